@@ -1,0 +1,1 @@
+../../tools/_xnn/__init__.py
