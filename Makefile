@@ -1,0 +1,57 @@
+# `make run` and `make test` need Python 3.11, git and make; what else they need goes into .venv.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+LIT_FLAGS ?= -j2 -sv
+
+.PHONY: help run test test-all check house lit pytest bench train format clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+run: .venv/installed-demo ## compile and run two networks, with a report of each
+	@$(BIN)/python -m xnn.tools.demo
+
+test: check house lit pytest ## everything that CI runs
+
+test-all: check house lit ## the same and the slow tests: all nine networks
+	@$(BIN)/pytest -q -n 2 -m "slow or not slow" --ignore=tests/test_house.py
+
+# The parts of `make test`, the quick ones first; each is a command of its own.
+check: .venv/installed-test ## style and types
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/pyright --warnings
+
+house: .venv/installed-test ## the house rules
+	@$(BIN)/pytest -q tests/test_house.py
+
+lit: .venv/installed-test ## the textual tests
+	@$(BIN)/lit $(LIT_FLAGS) tests/filecheck
+
+pytest: .venv/installed-test ## the Python tests but the slow ones
+	@$(BIN)/pytest -q -n 2 --ignore=tests/test_house.py
+
+bench: .venv/installed-test ## speed and memory, as tables
+	@$(BIN)/python -m tests.benchmarks
+
+train: .venv/installed-train ## train the digits network anew
+	@$(BIN)/python -m xnn.tools.networks.train_digits
+
+format: .venv/installed-test ## put the sources into shape
+	@$(BIN)/ruff check --quiet --fix
+	@$(BIN)/ruff format --quiet
+
+clean: ## remove .venv and everything generated
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed-%: pyproject.toml setup.py | .venv/bin/python
+	@echo "installing xnn[$*] into .venv"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$*]'
+	@touch $@
