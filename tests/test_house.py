@@ -1,0 +1,188 @@
+"""House rules that a machine can check. Each test lists everything it finds, not the first."""
+
+import ast
+import inspect
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from xdsl.ir import Operation
+
+from xnn.dialects import DIALECTS
+from xnn.passes import PASSES
+from xnn.passes.pipelines import PIPELINES
+
+ROOT = Path(__file__).parent.parent
+FILECHECK = ROOT / "tests" / "filecheck"
+FLOORS = ("dialects", "runtime", "passes", "tools")
+
+
+def report(problems: list[str]) -> None:
+    assert not problems, "\n" + "\n".join(problems)
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    """Every module of the package with its path from the root."""
+    for floor in FLOORS:
+        for path in sorted((ROOT / floor).rglob("*.py")):
+            yield path.relative_to(ROOT), ast.parse(path.read_text())
+
+
+def imports(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and full dotted name of everything a module imports, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def operations() -> Iterator[type[Operation]]:
+    for factory in DIALECTS.values():
+        yield from factory().operations
+
+
+# imports
+
+
+def test_each_floor_imports_only_its_own_and_lower_ones():
+    problems = []
+    for path, tree in sources():
+        own = FLOORS.index(path.parts[0])
+        for line, name in imports(tree):
+            top, _, rest = name.partition(".")
+            if top == "xnn" and (floor := rest.partition(".")[0]) in FLOORS:
+                if FLOORS.index(floor) > own:
+                    problems.append(f"{path}:{line}: {path.parts[0]} imports {floor} above it")
+            elif top in FLOORS or top == "":
+                problems.append(f"{path}:{line}: imports {name}: write xnn. and the full path")
+    report(problems)
+
+
+def test_every_folder_of_modules_is_a_package():
+    # a folder without __init__.py works here and is silently missing from the wheel
+    folders = {path.parent for path, _ in sources()}
+    report(
+        [f"{f}: no __init__.py" for f in sorted(folders) if not (ROOT / f / "__init__.py").exists()]
+    )
+
+
+# passes
+
+
+def test_a_pass_is_the_last_class_of_the_file_that_bears_its_name():
+    problems = []
+    for name, factory in PASSES.items():
+        cls = factory()
+        if cls.name != name:
+            problems.append(f"{name}: registered class is named {cls.name}")
+        if name in PIPELINES:
+            continue
+        path = Path(inspect.getfile(cls))
+        classes = [n.name for n in ast.parse(path.read_text()).body if isinstance(n, ast.ClassDef)]
+        if path.stem != name.replace("-", "_"):
+            problems.append(f"{name}: in {path.name}")
+        if classes[-1] != cls.__name__:
+            problems.append(f"{path.name}: {cls.__name__} is not its last class")
+        if not cls.__doc__:
+            problems.append(
+                f"{path.name}: {cls.__name__} has no docstring with the IR before and after"
+            )
+    report(problems)
+
+
+def test_every_file_of_a_pass_is_registered_and_holds_one():
+    files = {
+        path: [
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.ClassDef)
+            and any(isinstance(base, ast.Name) and base.id == "ModulePass" for base in node.bases)
+        ]
+        for path, tree in sources()
+        if path.parts[0] == "passes" and path.parent.name != "passes"
+    }
+    problems = [f"{p}: {len(c)} passes: {', '.join(c)}" for p, c in files.items() if len(c) > 1]
+    problems += [
+        f"{path}: {classes[0]} is not in PASSES"
+        for path, classes in files.items()
+        if classes and path.stem.replace("_", "-") not in PASSES
+    ]
+    report(problems)
+
+
+def test_every_pass_and_pipeline_has_a_lit_test_of_its_name():
+    problems = []
+    for name in PASSES:
+        folder = FILECHECK / ("pipelines" if name in PIPELINES else "passes")
+        tests = list(folder.rglob(f"{name}.mlir"))
+        runs = [line for t in tests for line in t.read_text().splitlines() if "RUN:" in line]
+        if not tests:
+            problems.append(f"{name}: no {folder.relative_to(ROOT)}/**/{name}.mlir")
+        elif not any(name in run for run in runs):
+            problems.append(f"{tests[0].relative_to(ROOT)}: runs no {name}")
+    report(problems)
+
+
+# operations
+
+
+def test_operation_names_are_unique():
+    counts = Counter(op.name for op in operations())
+    report([f"{name}: {count} classes" for name, count in counts.items() if count > 1])
+
+
+def test_every_operation_has_a_docstring():
+    report([f"{op.name}: no docstring" for op in operations() if not vars(op).get("__doc__")])
+
+
+def test_every_operation_has_an_invalid_test():
+    files = [
+        *(FILECHECK / "dialects").rglob("invalid*.mlir"),
+        *(ROOT / "tests").rglob("test_*invalid*.py"),
+    ]
+    named = set(re.findall(r"\b[a-z]+\.[a-z_0-9]+", "\n".join(f.read_text() for f in files)))
+    report([f"{op.name}: in no invalid test" for op in operations() if op.name not in named])
+
+
+# the repository
+
+
+def tracked_files() -> Iterator[tuple[str, str]]:
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    for name in filter(None, names.stdout.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path.suffix not in (".onnx", ".npz"):
+            yield name, path.read_text()
+
+
+def test_no_tracked_file_names_a_folder_of_one_machine():
+    machine = re.compile(r"(?<![\w.])/(work|root|home|Users)/\w+")
+    report(
+        [
+            f"{name}: {match.group()}"
+            for name, text in tracked_files()
+            if (match := machine.search(text))
+        ]
+    )
+
+
+def test_the_commands_in_the_documents_exist():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    problems = []
+    for name in ("README.md", "CONTRIBUTING.md"):
+        text = (ROOT / name).read_text()
+        for target in re.findall(r"^\$? *make ([a-z-]+)|`make ([a-z-]+)`", text, re.MULTILINE):
+            if "".join(target) not in targets:
+                problems.append(f"{name}: make {''.join(target)}")
+        for module in re.findall(r"python -m (xnn[\w.]*)", text):
+            if find_spec(module) is None:
+                problems.append(f"{name}: python -m {module}")
+        for path in re.findall(r"`((?:dialects|runtime|passes|tools|tests)/[\w./]*)`", text):
+            if not (ROOT / path).exists():
+                problems.append(f"{name}: {path}")
+    report(problems)
