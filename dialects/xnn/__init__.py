@@ -1,0 +1,115 @@
+"""`xnn`: a network as a graph of operators on tensors; nothing about hardware.
+
+A module holds `func.func @main` from the network's inputs to its outputs, each argument and result with its ONNX name
+as attribute `xnn.name`. Every operator has a property `name`, the ONNX tensor it produces, and a result type that
+follows from its operands (`infer_types`). Dimensions may be unknown (`?`): `xnn.dims` on the argument names them and
+`xnn-bind` gives them sizes. Weights are names of bytes in a file (`xnn.weight`). What is computed from them before the
+network runs stands in `@main` as operators of constants, or, after `hoist-weights`, in `func.func @weights`, whose
+results `@main` reads with `xnn.parameter`.
+"""
+
+from xdsl.ir import Dialect
+
+from xnn.dialects.xnn.constants import ConstantOp, ParameterOp, WeightOp, is_constant_expression
+from xnn.dialects.xnn.convolution import ConvOp
+from xnn.dialects.xnn.elementwise import (
+    AddOp,
+    BinaryOperation,
+    ClipOp,
+    DivOp,
+    ExpOp,
+    MulOp,
+    NegOp,
+    ReluOp,
+    SigmoidOp,
+    SqrtOp,
+    SubOp,
+    TanhOp,
+    UnaryOperation,
+)
+from xnn.dialects.xnn.linear import GemmOp
+from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, SoftmaxOp
+from xnn.dialects.xnn.operation import (
+    DYNAMIC,
+    NetworkOperation,
+    integer,
+    integers,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.pooling import AveragePoolOp, GlobalAveragePoolOp, MaxPoolOp, PoolOperation
+from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, IdentityOp, ReshapeOp, TransposeOp
+
+__all__ = [
+    "DYNAMIC",
+    "XNN",
+    "AddOp",
+    "AveragePoolOp",
+    "BatchNormOp",
+    "BinaryOperation",
+    "ClipOp",
+    "ConcatOp",
+    "ConstantOp",
+    "ConvOp",
+    "DivOp",
+    "DropoutOp",
+    "ExpOp",
+    "GemmOp",
+    "GlobalAveragePoolOp",
+    "IdentityOp",
+    "LrnOp",
+    "MaxPoolOp",
+    "MulOp",
+    "NegOp",
+    "NetworkOperation",
+    "ParameterOp",
+    "PoolOperation",
+    "ReluOp",
+    "ReshapeOp",
+    "SigmoidOp",
+    "SoftmaxOp",
+    "SqrtOp",
+    "SubOp",
+    "TanhOp",
+    "TransposeOp",
+    "UnaryOperation",
+    "WeightOp",
+    "integer",
+    "integers",
+    "is_constant_expression",
+    "shape_of",
+    "tensor_type",
+]
+
+XNN = Dialect(
+    "xnn",
+    [
+        ConstantOp,
+        WeightOp,
+        ParameterOp,
+        ConvOp,
+        GemmOp,
+        AddOp,
+        SubOp,
+        MulOp,
+        DivOp,
+        ReluOp,
+        ClipOp,
+        SqrtOp,
+        ExpOp,
+        SigmoidOp,
+        TanhOp,
+        NegOp,
+        MaxPoolOp,
+        AveragePoolOp,
+        GlobalAveragePoolOp,
+        BatchNormOp,
+        LrnOp,
+        SoftmaxOp,
+        ReshapeOp,
+        TransposeOp,
+        ConcatOp,
+        DropoutOp,
+        IdentityOp,
+    ],
+)

@@ -1,0 +1,155 @@
+"""Values known before the network runs: constants in the text, weights in files, parameters computed by `@weights`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from xdsl.dialects.builtin import (
+    CompileTimeFixedBitwidthType,
+    DenseIntOrFPElementsAttr,
+    StringAttr,
+    TensorType,
+)
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import (
+    AnyAttr,
+    ParamAttrConstraint,
+    irdl_op_definition,
+    prop_def,
+    traits_def,
+)
+from xdsl.traits import ConstantLike, Pure
+
+from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
+
+
+@irdl_op_definition
+class ConstantOp(NetworkOperation):
+    """A small constant or a splat, written out in the text.
+
+    Example:
+    ```mlir
+    %c = xnn.constant "eps" dense<1.0e-5> : tensor<64x1x1xf32>
+    ```
+    """
+
+    name = "xnn.constant"
+
+    value = prop_def(ParamAttrConstraint(DenseIntOrFPElementsAttr, (NetworkOperation.T, AnyAttr())))
+
+    traits = traits_def(Pure(), ConstantLike())
+    assembly_format = "$name $value attr-dict"
+
+    @classmethod
+    def dense(cls, name: str, value: DenseIntOrFPElementsAttr) -> ConstantOp:
+        """The constant that holds `value`."""
+        properties: dict[str, Attribute] = {"name": StringAttr(name), "value": value}
+        return cls.create(result_types=[value.type], properties=properties)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        assert isinstance(self.value.type, TensorType)
+        return [self.value.type]
+
+    def verify_(self) -> None:
+        super().verify_()
+        count, elements = len(self.value), prod(self.value.get_shape())
+        if count not in (1, elements):
+            raise self.error(f"has {count} values for {elements} elements: expected one or all")
+
+    def fold(self) -> Sequence[SSAValue | Attribute] | None:
+        return (self.value,)
+
+
+@irdl_op_definition
+class WeightOp(NetworkOperation):
+    """Bytes of a file as a tensor: little endian, row major, from byte `offset` on.
+
+    The file is opened when the network runs, never by parsing, verifying or printing. A file named `mem:...`
+    lives in the memory of this process (see xnn.runtime.weights).
+
+    Example:
+    ```mlir
+    %w = xnn.weight "conv1_w" "resnet50.onnx" at 1234 : tensor<64x3x7x7xf32>
+    ```
+    """
+
+    name = "xnn.weight"
+
+    file = prop_def(StringAttr)
+    offset = prop_def(INTEGER)
+
+    assembly_format = "$name $file `at` $offset attr-dict `:` type($result)"
+
+    @classmethod
+    def in_file(cls, name: str, file: str, offset: int, type: TensorType) -> WeightOp:
+        """The tensor of `type` at byte `offset` of `file`."""
+        properties = {
+            "name": StringAttr(name),
+            "file": StringAttr(file),
+            "offset": integer(offset),
+        }
+        return cls.create(result_types=[type], properties=properties)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        return [_stored_type(self)]
+
+    def verify_(self) -> None:
+        _stored_type(self)
+        if not self.file.data:
+            raise self.error("names no file")
+        if self.offset.value.data < 0:
+            raise self.error(f"offset {self.offset.value.data} is negative")
+
+
+@irdl_op_definition
+class ParameterOp(NetworkOperation):
+    """The value of this name that the function `@weights` returns: computed once, before the network runs.
+
+    Example:
+    ```mlir
+    func.func @weights() -> (tensor<64xf32> {xnn.name = "conv1_b"}) { ... }
+    func.func @main(...) ... { %b = xnn.parameter "conv1_b" : tensor<64xf32> ... }
+    ```
+    """
+
+    name = "xnn.parameter"
+
+    assembly_format = "$name attr-dict `:` type($result)"
+
+    @classmethod
+    def named(cls, name: str, type: TensorType) -> ParameterOp:
+        """The parameter `name` of `type`."""
+        return cls.create(result_types=[type], properties={"name": StringAttr(name)})
+
+    def infer_types(self) -> Sequence[TensorType]:
+        return [_stored_type(self)]
+
+    def verify_(self) -> None:
+        _stored_type(self)
+
+
+def _stored_type(op: WeightOp | ParameterOp) -> TensorType:
+    """The result type of `op`, whose value lies in memory: static, of elements with a size."""
+    type = op.result.type
+    assert isinstance(type, TensorType)
+    if not type.has_static_shape():
+        raise op.error(f"must have a static shape, but has type {type}")
+    if not isinstance(type.element_type, CompileTimeFixedBitwidthType):
+        raise op.error(f"elements of type {type.element_type} have no size in memory")
+    return type
+
+
+def is_constant_expression(value: SSAValue) -> bool:
+    """Whether `value` is known before the network runs: made by network operators from constants, weights and parameters alone."""
+    seen: set[SSAValue] = set()
+    pending = [value]
+    while pending:
+        value = pending.pop()
+        if value in seen:
+            continue
+        seen.add(value)
+        if not isinstance(value.owner, NetworkOperation):
+            return False
+        pending.extend(value.owner.operands)
+    return True

@@ -1,0 +1,55 @@
+"""Convolutions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import TensorType
+from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
+
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.dialects.xnn.operation import DYNAMIC, INTEGER, NetworkOperation, shape_of
+from xnn.dialects.xnn.windows import WindowOperation
+
+
+@irdl_op_definition
+class ConvOp(WindowOperation, MultiplyAccumulateOperation):
+    """Convolution of `x` [B, C, *spatial] with `w` [M, C / groups, *kernel], plus `b` [M] per map: [B, M, *out].
+
+    `strides` and `dilations` have one entry per spatial dimension, `pads` all begins and then all ends. Maps of
+    group g (M / groups each) see the channels of group g only. Integers accumulate in the result's element type.
+
+    Example:
+    ```mlir
+    %y = xnn.conv "conv1" %x, %w, %b {dilations = array<i64: 1, 1>, groups = 1 : i64,
+         pads = array<i64: 3, 3, 3, 3>, strides = array<i64: 2, 2>}
+       : (tensor<1x3x224x224xf32>, tensor<64x3x7x7xf32>, tensor<64xf32>) -> tensor<1x64x112x112xf32>
+    ```
+    """
+
+    name = "xnn.conv"
+
+    x = operand_def(NetworkOperation.TENSOR)
+    w = operand_def(NetworkOperation.TENSOR)
+    b = opt_operand_def(NetworkOperation.TENSOR)
+
+    groups = prop_def(INTEGER)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        x, w = shape_of(self.x), shape_of(self.w)
+        groups = self.groups.value.data
+        if len(x) < 3 or len(w) != len(x):
+            raise self.error(
+                "expected x [B, C, *spatial] and w [M, C / groups, *kernel],"
+                f" but their shapes are {list(x)} and {list(w)}"
+            )
+        if groups < 1 or w[0] % groups:
+            raise self.error(f"{w[0]} maps cannot form {groups} groups")
+        if x[1] not in (DYNAMIC, w[1] * groups):
+            raise self.error(
+                f"x has {x[1]} channels, but w takes {w[1]} in each of {groups} groups"
+            )
+        if self.b is not None and shape_of(self.b) != w[:1]:
+            raise self.error(f"b has shape {list(shape_of(self.b))}, expected [{w[0]}]")
+        out = self.window_counts(x[2:], w[2:])
+        return [TensorType(self.accumulator_type(), (x[0], w[0], *out))]

@@ -1,0 +1,72 @@
+"""Products of matrices, and what all sums of products share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType, i32
+from xdsl.ir import Attribute
+from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
+
+from xnn.dialects.xnn.operation import (
+    DYNAMIC,
+    NetworkOperation,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.shapes import broadcast
+
+
+class MultiplyAccumulateOperation(NetworkOperation):
+    """Sums of products of its first two operands, plus its optional third; integers may accumulate in a wider type."""
+
+    def accepts(self, inferred: TensorType, actual: TensorType) -> bool:
+        both_integers = isinstance(inferred.element_type, IntegerType) and isinstance(
+            actual.element_type, IntegerType
+        )
+        same_shape = inferred.get_shape() == actual.get_shape()
+        return same_shape and (both_integers or inferred.element_type == actual.element_type)
+
+    def accumulator_type(self) -> Attribute:
+        """The default element type of the result: that of floats, i32 for integers (whose bias may be i32 too)."""
+        element_types = [tensor_type(value).element_type for value in self.operands]
+        if all(isinstance(element_type, IntegerType) for element_type in element_types):
+            return i32
+        return self.shared_element_type(self.operands)
+
+
+@irdl_op_definition
+class GemmOp(MultiplyAccumulateOperation):
+    """The matrix product alpha * a' b' + beta * c, where a' [M, K] is `a` or (`trans_a`) its transpose, b' [K, N] likewise.
+
+    `c` broadcasts to the result [M, N].
+
+    Example:
+    ```mlir
+    %y = xnn.gemm "fc" %a, %b, %c {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = true}
+       : (tensor<1x512xf32>, tensor<10x512xf32>, tensor<10xf32>) -> tensor<1x10xf32>
+    ```
+    """
+
+    name = "xnn.gemm"
+
+    a = operand_def(NetworkOperation.TENSOR)
+    b = operand_def(NetworkOperation.TENSOR)
+    c = opt_operand_def(NetworkOperation.TENSOR)
+
+    trans_a = prop_def(BoolAttr)
+    trans_b = prop_def(BoolAttr)
+    alpha = prop_def(FloatAttr)
+    beta = prop_def(FloatAttr)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        a, b = shape_of(self.a), shape_of(self.b)
+        if len(a) != 2 or len(b) != 2:
+            raise self.error(f"expected two matrices, but their shapes are {list(a)} and {list(b)}")
+        m, k = reversed(a) if self.trans_a.value.data else a
+        k_of_b, n = reversed(b) if self.trans_b.value.data else b
+        if DYNAMIC not in (k, k_of_b) and k != k_of_b:
+            raise self.error(f"a has {k} columns, but b has {k_of_b} rows")
+        if self.c is not None and broadcast(shape_of(self.c), (m, n)) != (m, n):
+            raise self.error(f"c {list(shape_of(self.c))} does not broadcast to {[m, n]}")
+        return [TensorType(self.accumulator_type(), (m, n))]

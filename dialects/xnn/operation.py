@@ -1,0 +1,132 @@
+"""What all operators of a network have in common: a name, the layers taken in, and types that follow from the operands."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar, Self
+
+from xdsl.dialects.builtin import (
+    I64,
+    ArrayAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    StringAttr,
+    TensorType,
+    i64,
+)
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import (
+    IRDLOperation,
+    ParsePropInAttrDict,
+    VarConstraint,
+    base,
+    opt_prop_def,
+    prop_def,
+    result_def,
+    traits_def,
+)
+from xdsl.traits import Pure
+from xdsl.utils.exceptions import VerifyException
+
+DYNAMIC = -1
+"""A dimension whose size is not known yet; `xnn-bind` gives it one."""
+
+INTEGER = IntegerAttr.constr(i64)
+INTEGERS = DenseArrayBase.constr(i64)
+
+
+def integer(value: int) -> IntegerAttr[I64]:
+    return IntegerAttr(int(value), i64)
+
+
+def integers(values: Iterable[int]) -> DenseArrayBase:
+    return DenseArrayBase.from_list(i64, [int(v) for v in values])
+
+
+class NetworkOperation(IRDLOperation, ABC):
+    """An operator of the network: pure, one result, of a type that follows from operands and properties.
+
+    `result_name` is the ONNX tensor it produces: the name by which diagnostics and reports know it at every level.
+    `layers` lists the names of operators that fusion took in.
+    """
+
+    TENSOR: ClassVar = base(TensorType)
+    T: ClassVar = VarConstraint("T", TENSOR)
+
+    result_name = prop_def(StringAttr, prop_name="name")
+    layers = opt_prop_def(ArrayAttr[StringAttr])
+    result = result_def(T)
+
+    traits = traits_def(Pure())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$name operands attr-dict `:` functional-type(operands, results)"
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        operands: Sequence[SSAValue],
+        properties: Mapping[str, Attribute] | None = None,
+        *,
+        layers: Iterable[str] = (),
+    ) -> Self:
+        """The operator with its result type inferred; raises VerifyException if the operands do not fit."""
+        all_properties = {"name": StringAttr(name), **(properties or {})}
+        if layers := tuple(layers):
+            all_properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
+
+        def create(result_types: Sequence[Attribute]) -> Self:
+            return cls.create(
+                operands=operands, result_types=result_types, properties=all_properties
+            )
+
+        # Inference reads operands and properties only, through the accessors of a throw-away operation.
+        draft = create(())
+        try:
+            types = draft.infer_types()
+        finally:
+            draft.drop_all_references()
+        return create(types)
+
+    @abstractmethod
+    def infer_types(self) -> Sequence[TensorType]:
+        """The types of the results; raises VerifyException if operands and properties do not fit together."""
+
+    def accepts(self, inferred: TensorType, actual: TensorType) -> bool:
+        """Whether a result may have type `actual` where `inferred` follows from the operands."""
+        return inferred == actual
+
+    def error(self, message: str) -> VerifyException:
+        """The fault `message` of this operator, with its name."""
+        return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
+
+    def verify_(self) -> None:
+        for inferred, result in zip(self.infer_types(), self.results, strict=True):
+            actual = result.type
+            if not isinstance(actual, TensorType) or not self.accepts(inferred, actual):
+                raise self.error(f"result has type {actual}, but its operands give {inferred}")
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the operators taken in by fusion, in order, without its own."""
+        return tuple(layer.data for layer in self.layers) if self.layers else ()
+
+    def shared_element_type(self, values: Iterable[SSAValue]) -> Attribute:
+        """The one element type of `values`."""
+        types = {tensor_type(value).element_type: None for value in values}
+        if len(types) != 1:
+            names = ", ".join(str(t) for t in types)
+            raise self.error(f"operands must share one element type, but have {names}")
+        return next(iter(types))
+
+
+def tensor_type(value: SSAValue) -> TensorType:
+    """The type of an operand of a network operator, which its definition says is a tensor."""
+    assert isinstance(value.type, TensorType)
+    return value.type
+
+
+def shape_of(value: SSAValue) -> tuple[int, ...]:
+    """The shape of `value`, with DYNAMIC (-1) for unknown dimensions."""
+    return tensor_type(value).get_shape()

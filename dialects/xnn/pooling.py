@@ -1,0 +1,91 @@
+"""Reductions of a window, or of all spatial dimensions, of each channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import BoolAttr, TensorType
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def
+
+from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation, tensor_type
+from xnn.dialects.xnn.windows import WindowOperation
+
+
+class PoolOperation(WindowOperation):
+    """A reduction of the window `kernel_shape` of each channel of `x` [B, C, *spatial]: [B, C, *out]."""
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+    kernel_shape = prop_def(INTEGERS)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type, kernel = tensor_type(self.x), self.kernel_shape.get_values()
+        batch, channels, *spatial = _maps(self, type)
+        if len(kernel) != len(spatial):
+            raise self.error(f"kernel_shape has {len(kernel)} entries, expected {len(spatial)}")
+        if min(kernel) < 1:
+            raise self.error(f"kernel_shape must be at least 1, but is {list(kernel)}")
+        out = self.window_counts(spatial, kernel)
+        sizes = zip(kernel, self.dilations.get_values(), self.pad_pairs)
+        if any(max(pads) > (k - 1) * d for k, d, pads in sizes):
+            pads = list(self.pads.get_values())
+            raise self.error(f"pads {pads} leave windows of {list(kernel)} without an element")
+        return [TensorType(type.element_type, (batch, channels, *out))]
+
+
+@irdl_op_definition
+class MaxPoolOp(PoolOperation):
+    """The largest element of each window; pads never win.
+
+    Example:
+    ```mlir
+    %y = xnn.max_pool "pool1" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 3, 3>,
+         pads = array<i64: 0, 0, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x64x112x112xf32>) -> tensor<1x64x56x56xf32>
+    ```
+    """
+
+    name = "xnn.max_pool"
+
+
+@irdl_op_definition
+class AveragePoolOp(PoolOperation):
+    """The mean of each window: of its elements inside `x`, or, with `count_include_pad`, of pads (zeros) as well.
+
+    Example:
+    ```mlir
+    %y = xnn.average_pool "pool2" %x {count_include_pad = false, dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>,
+         pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x64x56x56xf32>) -> tensor<1x64x28x28xf32>
+    ```
+    """
+
+    name = "xnn.average_pool"
+
+    count_include_pad = prop_def(BoolAttr)
+
+
+@irdl_op_definition
+class GlobalAveragePoolOp(NetworkOperation):
+    """The mean of each channel of `x` [B, C, *spatial]: [B, C, 1, ...].
+
+    Example:
+    ```mlir
+    %y = xnn.global_average_pool "pool5" %x : (tensor<1x512x7x7xf32>) -> tensor<1x512x1x1xf32>
+    ```
+    """
+
+    name = "xnn.global_average_pool"
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type = tensor_type(self.x)
+        batch, channels, *spatial = _maps(self, type)
+        return [TensorType(type.element_type, (batch, channels, *(1 for _ in spatial)))]
+
+
+def _maps(op: NetworkOperation, type: TensorType) -> tuple[int, ...]:
+    """The shape of the operand of `op`, which has to be [B, C, *spatial]."""
+    shape = type.get_shape()
+    if len(shape) < 3:
+        raise op.error(f"expected x [B, C, *spatial], but its shape is {list(shape)}")
+    return shape

@@ -1,0 +1,136 @@
+"""Operators that move or relabel elements and leave their values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import FloatAttr, TensorType
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, var_operand_def
+
+from xnn.dialects.xnn.elementwise import UnaryOperation
+from xnn.dialects.xnn.operation import (
+    DYNAMIC,
+    INTEGER,
+    INTEGERS,
+    NetworkOperation,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.shapes import reshaped
+
+
+@irdl_op_definition
+class ReshapeOp(NetworkOperation):
+    """The elements of `x`, in order, in another shape: 0 in `shape` copies x's dimension, one -1 takes the rest.
+
+    Example:
+    ```mlir
+    %y = xnn.reshape "flat" %x {shape = array<i64: 0, -1>} : (tensor<2x512x7x7xf32>) -> tensor<2x25088xf32>
+    ```
+    """
+
+    name = "xnn.reshape"
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+    shape = prop_def(INTEGERS)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type, target = tensor_type(self.x), self.shape.get_values()
+        if any(d < -1 for d in target) or sum(d == -1 for d in target) > 1:
+            raise self.error(f"shape {list(target)} may hold sizes, 0 and one -1 only")
+        shape = reshaped(type.get_shape(), target)
+        if shape is None:
+            raise self.error(f"{list(type.get_shape())} cannot become {list(target)}")
+        return [TensorType(type.element_type, shape)]
+
+
+@irdl_op_definition
+class TransposeOp(NetworkOperation):
+    """The axes of `x` in another order: axis i of the result is axis `perm`[i] of x.
+
+    Example:
+    ```mlir
+    %y = xnn.transpose "shuffle" %x {perm = array<i64: 0, 2, 1>} : (tensor<1x4x28xf32>) -> tensor<1x28x4xf32>
+    ```
+    """
+
+    name = "xnn.transpose"
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+    perm = prop_def(INTEGERS)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type, perm = tensor_type(self.x), self.perm.get_values()
+        shape = type.get_shape()
+        if sorted(perm) != list(range(len(shape))):
+            raise self.error(f"perm {list(perm)} is no order of the {len(shape)} axes of x")
+        return [TensorType(type.element_type, [shape[axis] for axis in perm])]
+
+
+@irdl_op_definition
+class ConcatOp(NetworkOperation):
+    """The `inputs` one after the other along `axis`.
+
+    Example:
+    ```mlir
+    %y = xnn.concat "fire" %a, %b {axis = 1 : i64} : (tensor<1x64x55x55xf32>, tensor<1x64x55x55xf32>) -> tensor<1x128x55x55xf32>
+    ```
+    """
+
+    name = "xnn.concat"
+
+    inputs = var_operand_def(NetworkOperation.TENSOR)
+
+    axis = prop_def(INTEGER)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        if not self.inputs:
+            raise self.error("has no inputs")
+        element_type = self.shared_element_type(self.inputs)
+        shapes, axis = [shape_of(value) for value in self.inputs], self.axis.value.data
+        rank = len(shapes[0])
+        if not 0 <= axis < rank:
+            raise self.error(f"axis {axis} is not one of the {rank} axes of its inputs")
+        listed = ", ".join(str(list(shape)) for shape in shapes)
+        if any(len(shape) != rank for shape in shapes):
+            raise self.error(f"inputs differ in rank: {listed}")
+        result = []
+        for i, sizes in enumerate(zip(*shapes)):
+            known = set(sizes) - {DYNAMIC}
+            if i == axis:
+                result.append(DYNAMIC if DYNAMIC in sizes else sum(sizes))
+            elif len(known) > 1:
+                raise self.error(f"inputs differ in axis {i}: {listed}")
+            else:
+                result.append(known.pop() if known else DYNAMIC)
+        return [TensorType(element_type, result)]
+
+
+@irdl_op_definition
+class DropoutOp(UnaryOperation):
+    """x: in inference dropout drops nothing. `ratio` is what it dropped in training.
+
+    Example:
+    ```mlir
+    %y = xnn.dropout "drop9" %x {ratio = 0.5 : f32} : (tensor<1x512xf32>) -> tensor<1x512xf32>
+    ```
+    """
+
+    name = "xnn.dropout"
+
+    ratio = prop_def(FloatAttr)
+
+
+@irdl_op_definition
+class IdentityOp(UnaryOperation):
+    """x under another name.
+
+    Example:
+    ```mlir
+    %y = xnn.identity "same" %x : (tensor<1x512xf32>) -> tensor<1x512xf32>
+    ```
+    """
+
+    name = "xnn.identity"

@@ -1,0 +1,44 @@
+"""What operators share that move a window over the spatial dimensions of a tensor [B, C, *spatial]."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.irdl import prop_def
+
+from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation
+from xnn.dialects.xnn.shapes import windows
+
+
+class WindowOperation(NetworkOperation):
+    """An operator with a window: `strides` and `dilations` per spatial dimension, `pads` all begins and then all ends."""
+
+    strides = prop_def(INTEGERS)
+    dilations = prop_def(INTEGERS)
+    pads = prop_def(INTEGERS)
+
+    @property
+    def pad_pairs(self) -> tuple[tuple[int, int], ...]:
+        """The pads as (begin, end) per spatial dimension."""
+        pads = self.pads.get_values()
+        rank = len(pads) // 2
+        return tuple((int(b), int(e)) for b, e in zip(pads[:rank], pads[rank:]))
+
+    def window_counts(self, spatial: Sequence[int], kernel: Sequence[int]) -> tuple[int, ...]:
+        """The number of windows of size `kernel` along each of the `spatial` dimensions."""
+        rank = len(spatial)
+        lengths = {"strides": rank, "dilations": rank, "pads": 2 * rank}
+        for name, length in lengths.items():
+            values = self.properties[name].get_values()
+            if len(values) != length:
+                raise self.error(f"{name} has {len(values)} entries, expected {length}")
+            least = 0 if name == "pads" else 1
+            if min(values) < least:
+                raise self.error(f"{name} must be at least {least}, but are {list(values)}")
+        sizes = zip(
+            spatial, kernel, self.strides.get_values(), self.dilations.get_values(), self.pad_pairs
+        )
+        counts = tuple(windows(x, k, s, d, *pads) for x, k, s, d, pads in sizes)
+        if any(n == 0 or n < -1 for n in counts):
+            raise self.error(f"a window of {list(kernel)} does not fit the padded {list(spatial)}")
+        return counts
