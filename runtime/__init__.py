@@ -1,1 +1,1 @@
-"""What the IR means and what it costs: one file per dialect, the engines, the memories, the machine."""
+"""What each level means and what it costs: numbers, cycles, bytes, energy."""

@@ -1,0 +1,282 @@
+"""The machine that a module is compiled for: one frozen dataclass a section, units in the field names.
+
+A module carries its target as the dictionary attribute `xnn.target`, so that the text of any level
+is complete in itself.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, TypeVar, get_type_hints
+
+from xdsl.dialects.builtin import (
+    DictionaryAttr,
+    Float64Type,
+    FloatAttr,
+    IntegerAttr,
+    ModuleOp,
+    StringAttr,
+    i64,
+)
+from xdsl.ir import Attribute
+
+from xnn.dialects.diagnostics import UserError
+
+ATTRIBUTE = "xnn.target"
+
+
+@dataclass(frozen=True)
+class Control:
+    """Issues machine nodes in program order, `issue_cycles` each, into queues of `queue_depth`."""
+
+    issue_cycles: int
+    queue_depth: int
+
+
+@dataclass(frozen=True)
+class Matmul:
+    """Size of the matrix multiplication primitive at 8 bits, and its rows of n accumulators."""
+
+    n: int
+    accumulator_rows: int
+
+
+@dataclass(frozen=True)
+class Sort:
+    """Elements of the sort primitive's vectors at 8 bits."""
+
+    lanes: int
+
+
+@dataclass(frozen=True)
+class CyclesPerElement:
+    """Cycles that one lane of general compute spends on an element, by the class of operation."""
+
+    cheap: int
+    divide: int
+    transcendental: int
+    gather: int
+
+
+@dataclass(frozen=True)
+class General:
+    """The control processor's general compute: lanes, its own port to external memory, prices."""
+
+    lanes: int
+    bytes_per_cycle: float
+    cycles_per_element: CyclesPerElement
+
+
+@dataclass(frozen=True)
+class Dma:
+    """Transfer engines, and the bytes a cycle of a transfer within local memory."""
+
+    channels: int
+    local_bytes_per_cycle: int
+
+
+@dataclass(frozen=True)
+class External:
+    """External memory (DRAM). What is misaligned or short wastes the rest of its burst."""
+
+    bytes_per_cycle: float
+    latency_cycles: int
+    burst_bytes: int
+    capacity_bytes: int
+
+    @cached_property
+    def cycles_per_byte(self) -> Fraction:
+        """Exactly q / p for a bandwidth of p / q bytes per cycle."""
+        return 1 / Fraction(str(self.bytes_per_cycle))
+
+
+@dataclass(frozen=True)
+class Local:
+    """Local memory (SRAM): `banks` x `rows` x `row_bytes`, one row per bank and cycle."""
+
+    banks: int
+    rows: int
+    row_bytes: int
+
+    @property
+    def bank_bytes(self) -> int:
+        return self.rows * self.row_bytes
+
+    @property
+    def capacity_bytes(self) -> int:
+        return self.banks * self.bank_bytes
+
+
+@dataclass(frozen=True)
+class EnergyPj:
+    """Picojoules of a multiply-accumulate by type, and of a byte by where it moves."""
+
+    mac_i8: float
+    mac_i16: float
+    mac_i32: float
+    mac_f16: float
+    mac_f32: float
+    mac_f64: float
+    local_byte: float
+    external_byte: float
+    wire_byte: float
+    link_parallel_byte: float
+    link_serial_byte: float
+
+
+SectionT = TypeVar("SectionT")
+
+
+@dataclass(frozen=True)
+class Target:
+    """A primitive-defined accelerator."""
+
+    name: str
+    clock_hz: int
+    control: Control
+    matmul: Matmul
+    sort: Sort
+    general: General
+    dma: Dma
+    external: External
+    local: Local
+    energy_pj: EnergyPj
+
+    def matmul_n(self, bits: int) -> int:
+        """Size of the primitive for operands of so many bits: precisions share the bandwidth."""
+        return max(1, self.matmul.n * 8 // max(8, bits))
+
+    def sort_lanes(self, bits: int) -> int:
+        """Elements of the sort primitive's vectors for elements of so many bits."""
+        return max(1, self.sort.lanes * 8 // max(8, bits))
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Engines with a queue, in the order of their numbers."""
+        return (*(f"dma{i}" for i in range(self.dma.channels)), "matmul", "sort", "general")
+
+    @staticmethod
+    def from_fields(values: dict[str, Any]) -> Target:
+        """A target of nested fields as read from TOML.
+
+        Raises UserError for an unknown, missing or impossible field, which it names as
+        'section.field'.
+        """
+        return _section(Target, values, "")
+
+    def with_field(self, path: str, value: str) -> Target:
+        """This target with one field, named 'section.field', set to the number in `value`."""
+        values = dataclasses.asdict(self)
+        node = values
+        *sections, last = path.split(".")
+        for section in sections:
+            node = node.get(section)
+            if not isinstance(node, dict):
+                raise UserError(f"target has no section '{section}' (in '{path}')")
+        if last not in node or isinstance(node[last], dict):
+            raise UserError(f"target has no field '{path}'", hint=f"fields: {', '.join(node)}")
+        node[last] = _number(value, path) if last != "name" else value
+        return Target.from_fields(values)
+
+    def attribute(self) -> DictionaryAttr:
+        """The target as a module attribute."""
+        return _to_attribute(dataclasses.asdict(self))
+
+    @staticmethod
+    def of(module: ModuleOp) -> Target:
+        """The target that a module carries; raises UserError if it carries none."""
+        attribute = module.attributes.get(ATTRIBUTE)
+        if not isinstance(attribute, DictionaryAttr):
+            raise UserError("the module has no target", hint="add --target=NAME, for example edge")
+        return Target.from_fields(_from_attribute(attribute))
+
+    @staticmethod
+    def has(module: ModuleOp) -> bool:
+        return ATTRIBUTE in module.attributes
+
+    def attach(self, module: ModuleOp) -> None:
+        """Make this the target of a module."""
+        module.attributes[ATTRIBUTE] = self.attribute()
+
+
+def _number(text: str, path: str) -> int | float:
+    try:
+        return int(text.replace("_", ""), 0)
+    except ValueError:
+        try:
+            return float(text)
+        except ValueError:
+            raise UserError(f"target field '{path}': '{text}' is not a number") from None
+
+
+def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> SectionT:
+    known = get_type_hints(cls)
+    for key in values:
+        if key not in known:
+            raise UserError(
+                f"unknown target field '{prefix}{key}'", hint=f"known here: {', '.join(known)}"
+            )
+    result: dict[str, Any] = {}
+    for key, kind in known.items():
+        path = f"{prefix}{key}"
+        if key not in values:
+            raise UserError(f"target field '{path}' is missing")
+        value = values[key]
+        if dataclasses.is_dataclass(kind):
+            if not isinstance(value, dict):
+                raise UserError(f"target field '{path}' is a section, not a value")
+            result[key] = _section(kind, value, f"{path}.")
+        elif kind is str:
+            result[key] = str(value)
+        else:
+            result[key] = _checked(value, kind, path)
+    return cls(**result)
+
+
+def _checked(value: Any, kind: type, path: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise UserError(f"target field '{path}' must be a number, not {value!r}")
+    if kind is int:
+        if value != int(value):
+            raise UserError(f"target field '{path}' must be a whole number, not {value}")
+        value = int(value)
+    least = 0 if path.startswith("energy_pj.") or path.endswith("latency_cycles") else 1
+    if kind is float and not path.startswith("energy_pj."):
+        if not 0 < value < float("inf"):
+            raise UserError(f"target field '{path}' must be positive, not {value}")
+    elif not least <= value < float("inf"):
+        raise UserError(f"target field '{path}' must be at least {least}, not {value}")
+    return kind(value)
+
+
+def _to_attribute(values: dict[str, Any]) -> DictionaryAttr:
+    result: dict[str, Attribute] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            result[key] = _to_attribute(value)
+        elif isinstance(value, str):
+            result[key] = StringAttr(value)
+        elif isinstance(value, int):
+            result[key] = IntegerAttr(value, i64)
+        else:
+            result[key] = FloatAttr(value, Float64Type())
+    return DictionaryAttr(result)
+
+
+def _from_attribute(attribute: DictionaryAttr) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key, value in attribute.data.items():
+        if isinstance(value, DictionaryAttr):
+            result[key] = _from_attribute(value)
+        elif isinstance(value, StringAttr):
+            result[key] = value.data
+        elif isinstance(value, IntegerAttr):
+            result[key] = value.value.data
+        elif isinstance(value, FloatAttr):
+            result[key] = value.value.data
+        else:
+            raise UserError(f"target field '{key}' has a value of another kind: {value}")
+    return result

@@ -1,0 +1,125 @@
+"""The matrix multiplication engine.
+
+Meaning: `contract`, a matrix product whose right-hand matrix is formed in pre-processing.
+Cost: `tile_cycles`, in tiles of `n` x `n`; reading, multiplying and writing a tile take `n` cycles
+each and overlap, so a tile costs `n` cycles once the pipeline is full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+Pads = Sequence[tuple[int, int]]
+
+
+def output_size(size: int, kernel: int, stride: int, dilation: int, pads: tuple[int, int]) -> int:
+    """Positions of a window of `kernel` taps over `size` elements and their pads."""
+    return (size + pads[0] + pads[1] - dilation * (kernel - 1) - 1) // stride + 1
+
+
+def pad(maps: np.ndarray, pads: Pads, value: float) -> np.ndarray:
+    """`maps` [B, C, *spatial] with `pads` (before, after) of `value` around its spatial dimensions."""
+    if not any(low or high for low, high in pads):
+        return maps
+    spatial = maps.shape[2:]
+    shape = tuple(low + size + high for size, (low, high) in zip(spatial, pads, strict=True))
+    padded = np.full(maps.shape[:2] + shape, value, maps.dtype)
+    inner = tuple(slice(low, low + size) for size, (low, _) in zip(spatial, pads, strict=True))
+    padded[(..., *inner)] = maps
+    return padded
+
+
+def windows(
+    maps: np.ndarray, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+) -> np.ndarray:
+    """A view [B, C, *kernel, *out] of `maps` [B, C, *spatial]: every tap of every window."""
+    steps = maps.strides[2:]
+    out = [
+        output_size(size, k, s, d, (0, 0))
+        for size, k, s, d in zip(maps.shape[2:], kernel, strides, dilations, strict=True)
+    ]
+    return as_strided(
+        maps,
+        (*maps.shape[:2], *kernel, *out),
+        (
+            *maps.strides[:2],
+            *(step * d for step, d in zip(steps, dilations, strict=True)),
+            *(step * s for step, s in zip(steps, strides, strict=True)),
+        ),
+        writeable=False,
+    )
+
+
+def contract(
+    coefficients: np.ndarray,
+    maps: np.ndarray,
+    *,
+    strides: Sequence[int] = (),
+    dilations: Sequence[int] = (),
+    pads: Pads = (),
+    groups: int = 1,
+    shared: bool = False,
+) -> np.ndarray:
+    """Product of the coefficients with the filtering matrix of the maps.
+
+    coefficients [M, C / groups, *kernel], maps [B, C, *spatial] -> [B, M, *out]; without spatial
+    dimensions it is the plain product of maps [B, C] and the transposed coefficients [M, C]. The
+    filtering matrix has a row per tap and a column per output position; pads are zeros. `shared`
+    coefficients [M / groups, ...] serve every group.
+    """
+    kernel = coefficients.shape[2:]
+    batch, channels = maps.shape[:2]
+    per_group = coefficients.shape[0] if shared else coefficients.shape[0] // groups
+    left = coefficients.reshape(1 if shared else groups, per_group, -1)
+    taps = windows(pad(maps, pads, 0), kernel, strides, dilations)
+    out = taps.shape[2 + len(kernel) :]
+    right = taps.reshape(batch, groups, channels // groups * int(np.prod(kernel)), -1)
+    if not kernel:  # one column per group: the batch takes the columns' place
+        right = right.reshape(batch, groups, -1).transpose(1, 2, 0)
+        return np.matmul(left, right).transpose(2, 0, 1).reshape(batch, groups * per_group)
+    return np.matmul(left, right).reshape(batch, groups * per_group, *out)
+
+
+@dataclass(frozen=True)
+class Product:
+    """Sizes of one use of the primitive: `groups` products of [m, k] by [k, columns].
+
+    `shared`: every group has the same left matrix, so their columns stand side by side in one.
+    """
+
+    groups: int
+    m: int
+    k: int
+    columns: int
+    shared: bool = False
+
+    @property
+    def macs(self) -> int:
+        return self.groups * self.m * self.k * self.columns
+
+
+def _tiles(size: int, n: int) -> int:
+    return -(-size // n)
+
+
+def tile_cycles(product: Product, order: str, pack: int, n: int) -> int:
+    """Cycles of a product in tiles of n x n. Partial tiles cost full tiles.
+
+    `outer`: a tile of the result stays while `k` columns and rows stream past it. `inner_rhs`: a
+    tile of the right matrix stays while the rows of the left one stream; `inner_lhs`: the reverse.
+    `pack` groups share tiles block-diagonally: they count as one product of pack * m, pack * k.
+    """
+    groups, m, k, columns = product.groups, product.m, product.k, product.columns
+    if product.shared and pack == 0:  # the groups' columns side by side
+        groups, columns = 1, groups * columns
+    else:
+        groups, m, k = _tiles(groups, pack), pack * m, pack * k
+    if order == "outer":
+        return groups * _tiles(m, n) * _tiles(columns, n) * max(k, n)
+    if order == "inner_rhs":
+        return groups * _tiles(k, n) * _tiles(columns, n) * max(m, n)
+    return groups * _tiles(k, n) * _tiles(m, n) * max(columns, n)

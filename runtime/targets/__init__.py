@@ -1,0 +1,51 @@
+"""The shipped targets, one TOML file each; the file name is the target's name."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.target import Target
+
+FOLDER = Path(__file__).parent
+
+
+def target_names() -> list[str]:
+    """Names of the shipped targets."""
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+
+def load_target(name: str) -> Target:
+    """The target of a shipped name, or of a TOML file; raises UserError naming the file and line."""
+    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
+    if not path.is_file():
+        raise UserError(
+            f"no target '{name}'", hint=f"known targets: {', '.join(target_names())}; or a .toml file"
+        )
+    text = path.read_text(encoding="utf-8", errors="replace")
+    try:
+        fields: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path}: {error}") from None
+    try:
+        return Target.from_fields({"name": path.stem, **fields})
+    except UserError as error:
+        raise UserError(str(error), location=_line_of(text, path, str(error))) from None
+
+
+def _line_of(text: str, path: Path, message: str) -> str:
+    """`file:line` of the field that a message quotes as 'section.field'."""
+    quoted = message.split("'")[1] if message.count("'") >= 2 else ""
+    section, _, field = quoted.rpartition(".")
+    current = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        stripped = line.strip()
+        if stripped.startswith("["):
+            current = stripped.strip("[] ")
+            if current == field and not section:
+                return f"{path}:{number}"
+        elif current == section and stripped.split("=")[0].strip() == field:
+            return f"{path}:{number}"
+    return str(path)
