@@ -1,0 +1,50 @@
+"""How a program changes: one pass per file, in the folder of the level it works on.
+
+`PASSES` maps the name of each pass and pipeline to a function that imports it: naming them all costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from xnn.passes.pipelines import PIPELINES
+
+if TYPE_CHECKING:
+    from xdsl.passes import ModulePass
+
+_FILES = ()
+"""Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
+
+
+def _pass_factory(file: str, name: str) -> Callable[[], type[ModulePass]]:
+    def load() -> type[ModulePass]:
+        module = import_module("xnn.passes." + file.replace("/", "."))
+        # A file may import other passes: its own one bears its name.
+        return next(
+            cls
+            for cls in vars(module).values()
+            if isinstance(cls, type) and getattr(cls, "name", None) == name
+        )
+
+    return load
+
+
+def _pipeline_factory(name: str) -> Callable[[], type[ModulePass]]:
+    def load() -> type[ModulePass]:
+        from xnn.passes.pipelines import pipeline_pass
+
+        return pipeline_pass(name)
+
+    return load
+
+
+def _name(file: str) -> str:
+    return file.rpartition("/")[2].replace("_", "-")
+
+
+PASSES: dict[str, Callable[[], type[ModulePass]]] = {
+    **{_name(file): _pass_factory(file, _name(file)) for file in _FILES},
+    **{name: _pipeline_factory(name) for name in PIPELINES},
+}
