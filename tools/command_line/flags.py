@@ -1,0 +1,132 @@
+"""Command lines as mlir-opt has them: every pass is a flag, and flags act in the order they stand.
+
+    --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{name="edge"}, a, b{x=1 y=2}, c, d
+
+`--target`, `--set` and `--bind` describe what the passes work for, so they go before all of them.
+"""
+
+import argparse
+import difflib
+import re
+from collections.abc import Collection, Iterable, Sequence
+from typing import NoReturn
+
+from xdsl.utils.arg_spec import ArgSpec, parse_pipeline, parse_spec
+
+from xnn.dialects.diagnostics import UserError
+
+SETTINGS = {
+    "--target": ("xnn-target", "name"),
+    "--set": ("xnn-set", "field"),
+    "--bind": ("xnn-bind", "dims"),
+}
+"""Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
+
+_PIPELINE_FLAGS = ("-p", "--passes")
+_OPTION = re.compile(r'([\w-]+)(?:=((?:"(?:\\.|[^"\\])*"|[^\s"])*))?(?:\s+|$)', re.ASCII)
+_VALUE = re.compile(r'"(?:\\.|[^"\\])*"|[^,]+')
+_NEEDS_NO_QUOTES = re.compile(r'[\w-]+|[-+]?\d+(\.\d*([eE][-+]?\d+)?)?|".*"', re.ASCII)
+
+
+def take_passes(
+    arguments: Sequence[str], passes: Collection[str]
+) -> tuple[list[ArgSpec], list[str]]:
+    """Split a command line into the pass pipeline that it spells and the arguments that remain.
+
+    `passes` holds the names of all passes. What names no pass is left for argparse to judge.
+    """
+    settings: dict[str, list[ArgSpec]] = {flag: [] for flag in SETTINGS}
+    pipeline: list[ArgSpec] = []
+    rest: list[str] = []
+    queue = list(arguments)
+    while queue:
+        argument = queue.pop(0)
+        if argument == "--":
+            rest += [argument, *queue]
+            break
+        flag, equals, value = argument.partition("=")
+        if flag in (*SETTINGS, *_PIPELINE_FLAGS):
+            if not equals:
+                if not queue:
+                    raise UserError(f"argument {flag}: expected one argument")
+                value = queue.pop(0)
+            if flag in SETTINGS:
+                name, option = SETTINGS[flag]
+                settings[flag].append(ArgSpec(name, {option: (value,)}))
+            else:
+                pipeline += parse_pipeline(value)
+        elif flag.startswith("--") and flag[2:] in passes:
+            pipeline.append(parse_pass_flag(flag[2:], value))
+        else:
+            rest.append(argument)
+    return [*(spec for specs in settings.values() for spec in specs), *pipeline], rest
+
+
+def parse_pass_flag(name: str, options: str) -> ArgSpec:
+    """`--name="options"` as a specification; values may go without the quotes that `-p` asks for.
+
+    Raises UserError where `options` is no list of `key=value`.
+    """
+    options = options.strip().removeprefix("{").removesuffix("}").strip()
+    position, items = 0, list[str]()
+    while position < len(options):
+        found = _OPTION.match(options, position)
+        if found is None:
+            raise UserError(
+                f"pass '{name}': cannot read its options at '{options[position:]}'",
+                hint=f'write --{name}="key=value key=value"',
+            )
+        key, value = found.groups()
+        items.append(key if value is None else f"{key}={_quote(value)}")
+        position = found.end()
+    return parse_spec(f"{name}{{{' '.join(items)}}}" if items else name)
+
+
+def _quote(value: str) -> str:
+    """Put quotes around the elements of a list that xDSL's pipeline grammar wants quoted."""
+    elements = _VALUE.findall(value)
+    return ",".join(e if _NEEDS_NO_QUOTES.fullmatch(e) else f'"{e}"' for e in elements)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Declare `--target`, `--set` and `--bind`."""
+    group = parser.add_argument_group("what to compile for")
+    group.add_argument(
+        "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
+    )
+    group.add_argument(
+        "--set",
+        dest="settings",
+        metavar="SECTION.KEY=VALUE",
+        action="append",
+        default=[],
+        help="change one field of the target; may be repeated",
+    )
+    group.add_argument(
+        "--bind",
+        dest="bindings",
+        metavar="DIM=N",
+        action="append",
+        default=[],
+        help="give a symbolic dimension its size; may be repeated",
+    )
+
+
+def raise_usage_error(
+    parser: argparse.ArgumentParser, message: str, flags: Iterable[str] = ()
+) -> NoReturn:
+    """argparse's complaint `message` as a user error like all others, with the nearest flags.
+
+    `flags` are valid but unknown to argparse: the passes.
+    """
+    hint = f"see {parser.prog} --help"
+    if unknown := re.match(r"unrecognized arguments: (--?[\w-]+)", message):
+        known = [*parser._option_string_actions, *flags]  # pyright: ignore[reportPrivateUsage]
+        hint = suggestion(unknown[1], known) or hint
+    raise UserError(message, hint=hint)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """`did you mean ...?` with the nearest of the `known` words, or None."""
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.7)
+    return f"did you mean {' or '.join(near)}?" if near else None

@@ -1,0 +1,73 @@
+"""What a tool can tell about itself: `--version`, `--list-passes`, `--list-targets`."""
+
+import argparse
+import inspect
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+
+
+def add_listings(parser: argparse.ArgumentParser, tool: str) -> None:
+    """Add the flags that print something and end the program."""
+    listings: dict[str, tuple[str, Callable[[], str]]] = {
+        "--version": ("print the versions of xnn and xDSL", lambda: version_line(tool)),
+        "--list-passes": ("list the passes, each with its first line", list_passes),
+        "--list-targets": ("list the machines that --target knows", list_targets),
+    }
+    group = parser.add_argument_group("what there is")
+    for flag, (text, listing) in listings.items():
+        group.add_argument(flag, action=_Print, listing=listing, help=text)
+
+
+class _Print(argparse.Action):
+    """Print `listing()` and exit."""
+
+    def __init__(self, *args, listing: Callable[[], str], **kwargs):
+        super().__init__(*args, nargs=0, **kwargs)
+        self.listing = listing
+
+    def __call__(self, parser: argparse.ArgumentParser, *_) -> None:
+        print(self.listing())
+        parser.exit()
+
+
+def version_line(tool: str) -> str:
+    return f"{tool} {version('xnn')} (xDSL {version('xdsl')})"
+
+
+def list_passes() -> str:
+    """Our passes with the first line of their docstrings, then the names of all others."""
+    from xdsl.universe import Universe
+
+    from xnn.passes import PASSES
+
+    width = max(map(len, PASSES), default=0)
+    ours = [f"{name:{width}}  {first_line(PASSES[name]())}".rstrip() for name in sorted(PASSES)]
+    others = sorted(Universe.get_multiverse().all_passes.keys() - PASSES.keys())
+    return "\n".join([*ours, "", "and from xDSL and its plug-ins:", *_wrapped(others)])
+
+
+def list_targets() -> str:
+    """The names of the targets that come with xnn, each with the first comment of its file."""
+    from importlib.resources import files
+
+    lines = []
+    for file in sorted(files("xnn.runtime.targets").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".toml"):
+            first = file.read_text().partition("\n")[0]
+            lines.append(f"{file.name.removesuffix('.toml'):12}  {first.lstrip('# ')}")
+    return "\n".join([*lines, "or the path of a .toml file"])
+
+
+def first_line(documented: object) -> str:
+    """The first line of a docstring, or nothing."""
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
+
+
+def _wrapped(names: list[str], width: int = 100) -> Iterator[str]:
+    line = ""
+    for name in names:
+        if line and len(line) + 2 + len(name) > width:
+            yield line
+            line = ""
+        line = f"{line}  {name}"
+    yield line

@@ -1,0 +1,89 @@
+"""From specifications of passes to passes that can run, and running them with checks in between."""
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass, get_pass_option_infos
+from xdsl.utils.arg_spec import ArgSpec
+from xdsl.utils.exceptions import DiagnosticException
+
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.command_line.flags import suggestion
+from xnn.tools.verification import verify
+
+PassFactories = Mapping[str, Callable[[], type[ModulePass]]]
+
+
+def build_passes(specs: Iterable[ArgSpec], available: PassFactories) -> list[ModulePass]:
+    """The passes that `specs` describe; raises UserError for what is unknown."""
+    specs = list(specs)
+    unknown = [spec.name for spec in specs if spec.name not in available]
+    if unknown:
+        hints = [suggestion(name, available) for name in unknown]
+        raise UserError(
+            "\n".join(f"unknown pass '{name}'" for name in unknown),
+            hint="; ".join(filter(None, hints)) or "--list-passes names them all",
+        )
+    return [_build(spec, available[spec.name]) for spec in specs]
+
+
+def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass:
+    try:
+        cls = factory()
+    except ImportError as error:  # some of xDSL's passes need packages that it does not require
+        raise UserError(f"pass '{spec.name}' cannot be loaded: {error}") from error
+    known = {field.name for field in dataclasses.fields(cls)}
+    unknown = spec.normalize_parameter_names().parameters.keys() - known
+    if unknown:
+        names = ", ".join(f"'{name}'" for name in sorted(unknown))
+        raise UserError(f"pass '{spec.name}' has no option {names}", hint=_options(cls))
+    try:
+        return cls.from_pass_spec(spec)
+    except ValueError as error:
+        reason = re.sub(r"<class '(\w+)'>", r"\1", str(error))
+        raise UserError(f"pass '{spec}': {reason}", hint=_options(cls)) from error
+
+
+def _options(cls: type[ModulePass]) -> str:
+    """What options a pass takes, with their types and defaults."""
+    options = [
+        f"{info.name.replace('_', '-')}: {info.expected_type}"
+        + (f" = {info.default_value}" if info.default_value is not None else "")
+        for info in get_pass_option_infos(cls)
+    ]
+    return f"its options are {', '.join(options)}" if options else "it has no options"
+
+
+def run_passes(
+    module: ModuleOp,
+    passes: Sequence[ModulePass],
+    context: Context,
+    *,
+    verified: bool = True,
+    after_each: Callable[[ModuleOp, ModulePass, float], None] | None = None,
+) -> None:
+    """Apply `passes` to `module` in order, verifying before the first and after each.
+
+    `after_each` gets the module, each pass, and the seconds it took. A user's fault found by a
+    pass is raised as it is; a pass that leaves invalid IR is a UserError that names it.
+    """
+    if verified:
+        verify(module)
+    for pass_ in passes:
+        start = time.perf_counter()
+        try:
+            pass_.apply(context, module)
+        except UserError:
+            raise
+        except DiagnosticException as error:
+            message = " ".join(str(error).split())
+            raise UserError(f"pass {pass_.name}: {message}") from error
+        seconds = time.perf_counter() - start
+        if verified:
+            verify(module, after=pass_.name)
+        if after_each is not None:
+            after_each(module, pass_, seconds)

@@ -1,0 +1,116 @@
+"""Reading modules: text of any level with the place of every operation, and ONNX models."""
+
+import bisect
+import re
+from os import PathLike
+from pathlib import Path
+from typing import IO
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
+from xdsl.ir import Operation
+from xdsl.parser import Parser
+from xdsl.universe import Universe
+from xdsl.utils.exceptions import ParseError
+
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.weight_paths import resolve_weights
+
+STDIN = "stdin"
+
+
+def make_context() -> Context:
+    """A context that knows all dialects of the environment; each is loaded when it is first met."""
+    context = Context()
+    for name, factory in Universe.get_multiverse().all_dialects.items():
+        context.register_dialect(name, factory)
+    return context
+
+
+def read_module(path: str | PathLike[str], context: Context) -> ModuleOp:
+    """The module in a .mlir or .onnx file; raises UserError or OSError with the file's name."""
+    path = Path(path)
+    if path.suffix.lower() == ".onnx":
+        from xnn.tools.onnx.importer import import_model
+
+        return import_model(path)
+    if path.suffix.lower() != ".mlir":
+        raise unknown_kind(path)
+    with path.open("rb") as stream:
+        return parse_module(stream, context, name=str(path))
+
+
+def unknown_kind(path: str | PathLike[str]) -> UserError:
+    """The error for a file whose name does not say what it holds."""
+    return UserError(f"{path}: cannot tell what kind of file it is", hint="name it .mlir or .onnx")
+
+
+def parse_module(
+    stream: IO[bytes],
+    context: Context,
+    *,
+    name: str = STDIN,
+    line_offset: int = 0,
+    implicit_module: bool = True,
+) -> ModuleOp:
+    """Parse text of any level: each operation gets its place, weights files their full path.
+
+    `name` is the file's path, or "stdin"; `line_offset` the number of lines of it before this
+    text. Raises ParseError, or UserError with a location.
+    """
+    try:
+        text = stream.read().decode()
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"{name}: is not text (byte {error.start} is no UTF-8)",
+            hint="name an ONNX model .onnx, or say --frontend onnx",
+        ) from None
+    if not text.strip():
+        raise UserError(f"{name}: is empty")
+    module = LocatingParser(context, text, name, line_offset).parse_module(implicit_module)
+    resolve_weights(module, Path.cwd() if name == STDIN else Path(name).parent)
+    return module
+
+
+class LocatingParser(Parser):
+    """xDSL's parser, which also records where each operation stands.
+
+    Without it operations carry no location and errors of the verifier name no place.
+    """
+
+    def __init__(self, context: Context, text: str, name: str, line_offset: int = 0):
+        self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
+        self._line_offset = line_offset
+        self._filename = StringAttr(name)
+        super().__init__(context, text, name)
+
+    def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
+        try:
+            return super().parse_module(allow_implicit_module)
+        except (ParseError, UserError, RecursionError):
+            raise
+        except Exception as error:  # xDSL's parser lets bare ValueErrors and the like through
+            raise self._fault(self._current_token.span.start, error) from error
+
+    def parse_operation(self) -> Operation:
+        start = self._current_token.span.start
+        try:
+            op = super().parse_operation()
+        except (ParseError, UserError, RecursionError):
+            raise
+        except Exception as error:
+            raise self._fault(start, error) from error
+        if isinstance(op.location, UnknownLoc):
+            line, column = self._place(start)
+            op.location = FileLineColLoc(self._filename, IntAttr(line), IntAttr(column))
+        return op
+
+    def _place(self, position: int) -> tuple[int, int]:
+        """Line and column, from one, of a position in the text."""
+        line = bisect.bisect_right(self._lines, position)
+        return line + self._line_offset, position - self._lines[line - 1] + 1
+
+    def _fault(self, position: int, error: Exception) -> UserError:
+        line, column = self._place(position)
+        message = " ".join(str(error).split()) or type(error).__name__
+        return UserError(message, location=f"{self._filename.data}:{line}:{column}")

@@ -1,0 +1,74 @@
+"""Names of weight files: absolute in memory, relative to the text's own folder when printed.
+
+So a .mlir file and its weights move together, and a module read here may be printed there. Weights
+that have no file (`mem:...`, of models given as bytes) are spilled beside the printed text.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Operation
+
+from xnn.dialects.diagnostics import UserError
+
+IN_MEMORY = "mem:"
+
+
+def resolve_weights(module: ModuleOp, folder: Path) -> None:
+    """Make the weight file names of `module`, which are relative to `folder`, absolute."""
+    for op, file in _weights(module):
+        if not file.startswith(IN_MEMORY):
+            path = folder / file
+            op.properties["file"] = StringAttr(str(path.parent.resolve() / path.name))
+
+
+@contextmanager
+def printable_weights(module: ModuleOp, output: str | os.PathLike[str] | None) -> Iterator[None]:
+    """Within the block `module` names its weights as text in the file `output` must name them.
+
+    `output` None is stdout, where names are relative to the working folder. Weights in memory are
+    written to files named after `output`; raises UserError if there is no such file.
+    """
+    weights = list(_weights(module))
+    in_memory = sorted({file for _, file in weights if file.startswith(IN_MEMORY)})
+    if in_memory and output is None:
+        raise UserError(
+            "the weights of a model that was not read from a file cannot go to stdout",
+            hint="give an output file with -o: the weights are written beside it",
+        )
+    folder = Path.cwd() if output is None else Path(output).parent.resolve()
+    spilled = _spill(in_memory, Path(output)) if output is not None else {}
+    try:
+        for op, file in weights:
+            name = spilled.get(file) or os.path.relpath(file, folder)
+            op.properties["file"] = StringAttr(name)
+        yield
+    finally:
+        for op, file in weights:
+            op.properties["file"] = StringAttr(file)
+
+
+def _weights(module: ModuleOp) -> Iterator[tuple[Operation, str]]:
+    """Every operation that names a file of weights, with that name."""
+    for op in module.walk():
+        if op.name == "xnn.weight":
+            file = op.properties["file"]
+            assert isinstance(file, StringAttr)
+            yield op, file.data
+
+
+def _spill(sources: list[str], output: Path) -> dict[str, str]:
+    """Write weights in memory beside `output`; maps each source to the name of its file."""
+    from xnn.runtime.weights import in_memory_bytes
+    from xnn.tools.command_line.files import replacing
+
+    names: dict[str, str] = {}
+    for number, source in enumerate(sources):
+        suffix = f".{number}.weights" if number else ".weights"
+        names[source] = output.with_suffix(suffix).name
+        with replacing(output.with_name(names[source])) as temporary:
+            temporary.write_bytes(in_memory_bytes(source))
+    return names

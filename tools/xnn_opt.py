@@ -1,0 +1,124 @@
+"""`xnn-opt`: xDSL's optimizer driver with every pass as a flag, ONNX input and errors in one line.
+
+xnn-opt model.onnx --bind N=1 --lower-to-primitives --target edge -o model.mlir
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from xdsl.printer import Printer
+from xdsl.universe import Universe
+from xdsl.xdsl_opt_main import xDSLOptMain
+
+from xnn.tools.command_line.errors import user_errors
+from xnn.tools.command_line.files import replacing
+from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
+from xnn.tools.command_line.listings import add_listings
+from xnn.tools.command_line.pass_list import build_passes, run_passes
+from xnn.tools.parsing import STDIN, parse_module, unknown_kind
+from xnn.tools.weight_paths import printable_weights
+
+DESCRIPTION = """Read a network (.onnx, or .mlir of any level), apply passes in the order given and
+print the result. Every pass is a flag, --NAME or --NAME="option=value option=value"; --list-passes names them."""
+
+
+class XnnOpt(xDSLOptMain):
+    """One run of the tool; the pipeline is taken from the arguments before argparse sees them."""
+
+    def __init__(self, arguments: Sequence[str]):
+        self.pass_names = Universe.get_multiverse().all_passes
+        self.specs, rest = take_passes(arguments, self.pass_names)
+        super().__init__(DESCRIPTION, rest)
+
+    def register_all_frontends(self) -> None:
+        self.available_frontends = {"mlir": self.parse_text, "onnx": self.import_onnx}
+
+    def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
+        super().register_all_arguments(arg_parser)
+        arg_parser.prog = "xnn-opt"
+        arg_parser.allow_abbrev = False
+        flags = [f"--{name}" for name in self.pass_names]
+        arg_parser.error = lambda message: raise_usage_error(arg_parser, message, flags)
+        # xDSL's --target is an output format: it stays as -t; its --version gives way to ours
+        arg_parser.conflict_handler = "resolve"
+        add_listings(arg_parser, "xnn-opt")
+        add_settings(arg_parser)
+
+    def setup_pipeline(self) -> None:
+        self.passes = build_passes(self.specs, self.available_passes)
+
+    def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
+        if self.args.input_file == "-":
+            self.args.input_file = None
+        if self.args.input_file is not None and not self.args.frontend:
+            ending = Path(self.args.input_file).suffix.lower().removeprefix(".")
+            open(self.args.input_file, "rb").close()  # a missing file matters more than its ending
+            if ending not in self.available_frontends:
+                raise unknown_kind(self.args.input_file)
+            self.args.frontend = ending
+        return super().prepare_input()
+
+    def parse_chunk(
+        self, chunk: IO[bytes], file_extension: str, start_offset: int = 0
+    ) -> ModuleOp | None:
+        self.line_offset = start_offset
+        return super().parse_chunk(chunk, file_extension, start_offset)
+
+    def parse_text(self, stream: IO[bytes]) -> ModuleOp:
+        return parse_module(
+            stream,
+            self.ctx,
+            name=self.args.input_file or STDIN,
+            line_offset=self.line_offset,
+            implicit_module=not self.args.no_implicit_module,
+        )
+
+    def import_onnx(self, stream: IO[bytes]) -> ModuleOp:
+        from xnn.tools.onnx.importer import import_bytes, import_model
+
+        if self.args.input_file is None:
+            return import_bytes(stream.read())
+        return import_model(self.args.input_file)
+
+    def apply_passes(self, prog: ModuleOp) -> None:
+        verified = not self.args.disable_verify
+        run_passes(prog, self.passes, self.ctx, verified=verified, after_each=self.after_pass)
+
+    def after_pass(self, prog: ModuleOp, done: ModulePass, seconds: float) -> None:
+        """What --time-passes and --print-between-passes ask for: on stderr, for stdout is IR."""
+        if self.args.time_passes:
+            print(f"pass {done.name} took {seconds:.3f} s", file=sys.stderr)
+        if self.args.print_between_passes and done is not self.passes[-1]:
+            print(f"// IR after {done.name}:", file=sys.stderr)
+            Printer(stream=sys.stderr).print_op(prog)
+            print("\n", file=sys.stderr)
+
+    def output_resulting_program(self, prog: ModuleOp) -> str:
+        with printable_weights(prog, self.output_file):
+            return super().output_resulting_program(prog)
+
+    def run(self) -> None:
+        """Read, transform, print; the output file appears whole or not at all."""
+        self.output_file = None if self.args.output_file == "-" else self.args.output_file
+        if self.output_file is None:
+            self.args.output_file = None
+            super().run()
+            return
+        with replacing(self.output_file) as temporary:
+            self.args.output_file = temporary
+            super().run()
+
+
+@user_errors
+def main(arguments: Sequence[str]) -> int:
+    XnnOpt(arguments).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
