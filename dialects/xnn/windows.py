@@ -27,18 +27,20 @@ class WindowOperation(NetworkOperation):
     def window_counts(self, spatial: Sequence[int], kernel: Sequence[int]) -> tuple[int, ...]:
         """The number of windows of size `kernel` along each of the `spatial` dimensions."""
         rank = len(spatial)
-        lengths = {"strides": rank, "dilations": rank, "pads": 2 * rank}
-        for name, length in lengths.items():
-            values = self.properties[name].get_values()
+        strides, dilations, pads = (
+            attribute.get_values() for attribute in (self.strides, self.dilations, self.pads)
+        )
+        for name, values, length, least in (
+            ("strides", strides, rank, 1),
+            ("dilations", dilations, rank, 1),
+            ("pads", pads, 2 * rank, 0),
+        ):
             if len(values) != length:
                 raise self.error(f"{name} has {len(values)} entries, expected {length}")
-            least = 0 if name == "pads" else 1
             if min(values) < least:
                 raise self.error(f"{name} must be at least {least}, but are {list(values)}")
-        sizes = zip(
-            spatial, kernel, self.strides.get_values(), self.dilations.get_values(), self.pad_pairs
-        )
-        counts = tuple(windows(x, k, s, d, *pads) for x, k, s, d, pads in sizes)
+        sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
+        counts = tuple(windows(x, k, s, d, *pair) for x, k, s, d, pair in sizes)
         if any(n == 0 or n < -1 for n in counts):
             raise self.error(f"a window of {list(kernel)} does not fit the padded {list(spatial)}")
         return counts

@@ -1,0 +1,63 @@
+"""The names of what goes into and comes out of a function of a module: attributes of its arguments and results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
+from xdsl.dialects.func import FuncOp
+
+from xnn.dialects.diagnostics import UserError
+
+NAME = "xnn.name"
+"""The ONNX name of an argument or result."""
+
+DIMS = "xnn.dims"
+"""On an argument of which some dimensions are unknown: the name of each, "" for known ones."""
+
+
+def function(module: ModuleOp, name: str) -> FuncOp | None:
+    """The function `name` of `module`, if it has one."""
+    for op in module.body.block.ops:
+        if isinstance(op, FuncOp) and op.sym_name.data == name:
+            return op
+    return None
+
+
+def main_function(module: ModuleOp) -> FuncOp:
+    """The function that is the network; raises UserError if there is none."""
+    if (main := function(module, "main")) is None:
+        raise UserError("the module has no function @main, so there is no network in it")
+    return main
+
+
+def argument_names(func: FuncOp) -> list[str]:
+    """The names of the arguments of `func`; those without one are called arg0, arg1, ... by position."""
+    return _names(func.arg_attrs, len(func.function_type.inputs), "arg")
+
+
+def result_names(func: FuncOp) -> list[str]:
+    """The names of the results of `func`; those without one are called result0, result1, ... by position."""
+    return _names(func.res_attrs, len(func.function_type.outputs), "result")
+
+
+def named(names: Iterable[str]) -> ArrayAttr[DictionaryAttr]:
+    """The `arg_attrs` or `res_attrs` that give `names`."""
+    return ArrayAttr(DictionaryAttr({NAME: StringAttr(name)}) for name in names)
+
+
+def dimension_names(func: FuncOp) -> list[list[str]]:
+    """Per argument of `func` the name of each of its dimensions, "" for those without one."""
+    attributes = func.arg_attrs or [DictionaryAttr({})] * len(func.args)
+    return [
+        [name.data for name in dims] if isinstance(dims := each.data.get(DIMS), ArrayAttr) else []
+        for each in attributes
+    ]
+
+
+def _names(attributes: ArrayAttr[DictionaryAttr] | None, count: int, default: str) -> list[str]:
+    names = [f"{default}{i}" for i in range(count)]
+    for i, each in enumerate(attributes or ()):
+        if isinstance(name := each.data.get(NAME), StringAttr):
+            names[i] = name.data
+    return names

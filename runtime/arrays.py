@@ -1,0 +1,52 @@
+"""Tensors of the IR as NumPy arrays: element types and constants, both ways."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.dialects.builtin import (
+    BytesAttr,
+    DenseIntOrFPElementsAttr,
+    Float16Type,
+    Float32Type,
+    Float64Type,
+    IntegerType,
+    TensorType,
+)
+from xdsl.ir import Attribute
+
+from xnn.dialects.diagnostics import UserError
+
+_FLOATS = {Float16Type: "<f2", Float32Type: "<f4", Float64Type: "<f8"}
+
+
+def dtype_of(element_type: Attribute) -> np.dtype:
+    """The NumPy type of elements of `element_type`; integers without a sign are read as signed."""
+    if isinstance(element_type, IntegerType):
+        width = element_type.width.data
+        if width == 1:
+            return np.dtype(np.bool_)
+        if width in (8, 16, 32, 64):
+            kind = "u" if element_type.signedness.data.name == "UNSIGNED" else "i"
+            return np.dtype(f"<{kind}{width // 8}")
+    if name := _FLOATS.get(type(element_type)):
+        return np.dtype(name)
+    raise UserError(f"elements of type {element_type} cannot be computed with")
+
+
+def array_of(constant: DenseIntOrFPElementsAttr) -> np.ndarray:
+    """The read-only array that `constant` stands for, without a copy; a splat is one element, broadcast."""
+    data = np.frombuffer(constant.data.data, dtype_of(constant.get_element_type()))
+    shape = constant.get_shape()
+    if len(constant) == 1:
+        return np.broadcast_to(data[0], shape)
+    return data.reshape(shape)
+
+
+def dense_of(array: np.ndarray, element_type: Attribute) -> DenseIntOrFPElementsAttr:
+    """The constant that stands for `array`: a splat if all its elements are the same."""
+    array = np.ascontiguousarray(array, dtype_of(element_type))
+    data = array.tobytes()
+    size = array.dtype.itemsize
+    if array.size > 1 and data == data[:size] * array.size:
+        data = data[:size]
+    return DenseIntOrFPElementsAttr(TensorType(element_type, array.shape), BytesAttr(data))  # pyright: ignore

@@ -1,0 +1,84 @@
+"""Where the bytes of weights come from: files, mapped and never read as a whole, or buffers in memory.
+
+A source is the file name that `xnn.weight` holds, or "mem:..." for bytes registered in this process.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+from xdsl.dialects.builtin import TensorType
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import WeightOp
+from xnn.runtime.arrays import dtype_of
+
+IN_MEMORY = "mem:"
+
+_in_memory: dict[str, bytes] = {}
+_numbers = count()
+
+
+def register_in_memory(data: bytes, name: str) -> str:
+    """Keep `data` for the life of this process; returns the source that stands for it."""
+    source = f"{IN_MEMORY}{name}:{next(_numbers)}"
+    _in_memory[source] = data
+    return source
+
+
+def in_memory_bytes(source: str) -> bytes:
+    """The bytes registered as `source`; raises UserError if there are none in this process."""
+    try:
+        return _in_memory[source]
+    except KeyError:
+        raise UserError(f"weights {source} were in the memory of another process") from None
+
+
+class WeightStore:
+    """The sources of one session, each opened when a weight of it is first asked for.
+
+    Relative names are relative to `folder`, by default the working folder.
+    """
+
+    def __init__(self, folder: Path | str = ""):
+        self._folder = Path(folder)
+        self._sources: dict[str, np.ndarray] = {}
+
+    def tensor(self, weight: WeightOp) -> np.ndarray:
+        """The value of `weight`, a read-only view of its source; raises UserError if the source does not hold it."""
+        type = weight.result.type
+        assert isinstance(type, TensorType)
+        dtype = dtype_of(type.element_type)
+        file, offset = weight.file.data, weight.offset.value.data
+        end = offset + type.element_count() * dtype.itemsize
+        source = self._source(file, weight.result_name.data)
+        if end > len(source):
+            raise UserError(
+                f"{file} has {len(source)} bytes, but weight {weight.result_name.data} ends at byte {end}",
+                hint="the file has changed since the model was imported: import it again",
+            )
+        return source[offset:end].view(dtype).reshape(type.get_shape())
+
+    def _source(self, file: str, weight: str) -> np.ndarray:
+        """The bytes of `file`, which holds `weight`."""
+        if file not in self._sources:
+            if file.startswith(IN_MEMORY):
+                self._sources[file] = np.frombuffer(in_memory_bytes(file), np.uint8)
+            else:
+                self._sources[file] = _mapped(self._folder / file, weight)
+        return self._sources[file]
+
+
+def _mapped(path: Path, weight: str) -> np.ndarray:
+    """The bytes of the file `path`, mapped read-only."""
+    try:
+        if path.stat().st_size == 0:
+            return np.empty(0, np.uint8)
+        return np.memmap(path, np.uint8, "r")
+    except OSError as error:
+        raise UserError(
+            f"{path}: {error.strerror or error}, but weight {weight} is stored there",
+            hint="the path is relative to the .mlir file that names it",
+        ) from None

@@ -1,0 +1,44 @@
+"""Meaning of xnn.gemm."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+
+from xnn.dialects.xnn import GemmOp, tensor_type
+from xnn.runtime.arrays import dtype_of
+from xnn.runtime.engines.matmul import contract
+
+
+def gemm(
+    a: np.ndarray,
+    b: np.ndarray,
+    c: np.ndarray | None = None,
+    *,
+    trans_a: bool = False,
+    trans_b: bool = False,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+) -> np.ndarray:
+    """alpha * a' b' + beta * c, with a' [M, K] and b' [K, N] the operands or their transposes; c broadcasts to [M, N]."""
+    y = contract(b if trans_b else b.T, a.T if trans_a else a)
+    if alpha != 1:
+        y = y * y.dtype.type(alpha)
+    if c is None:
+        return y
+    return y + (c if beta == 1 else c * c.dtype.type(beta))
+
+
+@register_impls
+class LinearFunctions(InterpreterFunctions):
+    @impl(GemmOp)
+    def gemm(self, interpreter: Interpreter, op: GemmOp, args: PythonValues) -> PythonValues:
+        dtype = dtype_of(tensor_type(op.result).element_type)
+        result = gemm(
+            *(array.astype(dtype, copy=False) for array in args),
+            trans_a=bool(op.trans_a.value.data),
+            trans_b=bool(op.trans_b.value.data),
+            alpha=op.alpha.value.data,
+            beta=op.beta.value.data,
+        )
+        return (result,)
