@@ -207,6 +207,6 @@ def test_the_commands_in_the_documents_exist():
             if find_spec(module) is None:
                 problems.append(f"{name}: python -m {module}")
         for path in re.findall(r"`((?:dialects|runtime|passes|tools|tests)/[\w./]*)`", text):
-            if not (ROOT / path).exists():
+            if "NAME" not in path and not (ROOT / path).exists():
                 problems.append(f"{name}: {path}")
     report(problems)

@@ -1,4 +1,4 @@
-"""The networks that we ship or generate: onnxruntime runs them, and their outputs mean something."""
+"""The networks that we ship or generate run in onnxruntime, and their outputs mean something."""
 
 from pathlib import Path
 
