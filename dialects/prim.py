@@ -661,7 +661,7 @@ class ConcatOp(NamedOp):
 
     name = "prim.concat"
     inputs = var_operand_def(TensorType)
-    axis = prop_def(IntegerAttr)
+    axis = prop_def(IntegerAttr.constr(i64))
     result = result_def(TensorType)
     traits = traits_def(Pure())
     irdl_options = (ParsePropInAttrDict(),)

@@ -1,0 +1,331 @@
+"""The memory level: where everything lies and what moves.
+
+Values are buffers in external or local memory. `dma.blocks` runs its body for every index of a grid
+of blocks, in lexicographic order; in the body, windows of buffers are brought to local memory,
+used by a `prim` operation, and written back. The level is declarative:
+
+* A window is an affine map from the block's indices to offsets, and a size. It is clipped to the
+  buffer; for the maps of a primitive, what is clipped off becomes that block's pads.
+* A window that does not change from one block to the next is not transferred again.
+* `slots` is the ping-pong depth of a window's local buffers.
+* With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
+  primitive's output buffer, and `post` applies at the last.
+
+Dependencies follow from buffers. Addresses, once planned, are immediates of the operations.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Sequence
+from math import prod
+
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    MemRefType,
+    StringAttr,
+    UnitAttr,
+    i64,
+)
+from xdsl.ir import Attribute, Dialect, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir.affine import AffineMap
+from xdsl.irdl import (
+    IRDLOperation,
+    ParsePropInAttrDict,
+    irdl_attr_definition,
+    irdl_op_definition,
+    lazy_traits_def,
+    operand_def,
+    opt_prop_def,
+    prop_def,
+    region_def,
+    result_def,
+    traits_def,
+)
+from xdsl.traits import HasParent, NoTerminator, Pure
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.prim import Primitive, shape
+
+
+@irdl_attr_definition
+class ExternalAttr(ParametrizedAttribute):
+    """External memory (DRAM)."""
+
+    name = "dma.external"
+
+
+@irdl_attr_definition
+class LocalAttr(ParametrizedAttribute):
+    """Local memory (SRAM): what the primitives read and write."""
+
+    name = "dma.local"
+
+
+EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
+
+
+def buffer_type(sizes: Sequence[int], element: Attribute, space: Attribute) -> MemRefType:
+    """A dense row-major buffer in a memory space."""
+    return MemRefType(element, sizes, memory_space=space)
+
+
+def is_local(value: SSAValue) -> bool:
+    """Whether a buffer lies in local memory."""
+    return isinstance(value.type, MemRefType) and value.type.memory_space == LOCAL
+
+
+class NamedBuffer(IRDLOperation, ABC):
+    """An operation that gives a buffer with a name and, once planned, an address in bytes."""
+
+    result_name = prop_def(StringAttr, prop_name="name")
+    address = opt_prop_def(IntegerAttr.constr(i64))
+    result = result_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+
+    @property
+    def type(self) -> MemRefType:
+        assert isinstance(self.result.type, MemRefType)
+        return self.result.type
+
+    def verify_(self) -> None:
+        if self.type.memory_space not in (EXTERNAL, LOCAL):
+            raise VerifyException(
+                f'{self.name} "{self.result_name.data}": needs memory space '
+                f"#dma.external or #dma.local, not {self.type.memory_space}"
+            )
+
+
+@irdl_op_definition
+class AllocOp(NamedBuffer):
+    """A feature map for as long as it is used: external, or local if the compiler kept it there.
+
+    `%y = dma.alloc "relu1" : memref<1x64x56x56xf32, #dma.external>`
+    """
+
+    name = "dma.alloc"
+    assembly_format = "$name attr-dict `:` type($result)"
+
+
+@irdl_op_definition
+class ParameterOp(NamedBuffer):
+    """The value that `@weights` returns under this name, laid in external memory beforehand.
+
+    `%w = dma.parameter "conv1_w" : memref<64x3x7x7xf32, #dma.external>`
+    """
+
+    name = "dma.parameter"
+    assembly_format = "$name attr-dict `:` type($result)"
+
+    def verify_(self) -> None:
+        super().verify_()
+        if self.type.memory_space != EXTERNAL:
+            raise VerifyException(f'dma.parameter "{self.result_name.data}": must be external')
+
+
+@irdl_op_definition
+class ViewOp(IRDLOperation):
+    """Elements of another buffer, from `offset` on, under another shape: placement, no movement.
+
+    `%a = dma.view %cat offset 64 : memref<1x128xf32, #dma.external> to memref<1x64xf32, ...>`
+    """
+
+    name = "dma.view"
+    source = operand_def(MemRefType)
+    offset = prop_def(IntegerAttr.constr(i64))
+    result = result_def(MemRefType)
+    traits = traits_def(Pure())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$source `offset` $offset attr-dict `:` type($source) `to` type($result)"
+
+    def verify_(self) -> None:
+        source, result = self.source.type, self.result.type
+        assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
+        end = self.offset.value.data + prod(result.get_shape())
+        if source.memory_space != result.memory_space:
+            raise VerifyException("dma.view: cannot change the memory space")
+        if self.offset.value.data < 0 or end > prod(source.get_shape()):
+            raise VerifyException(f"dma.view: elements up to {end} are outside {source}")
+
+
+class WindowOp(IRDLOperation, ABC):
+    """A window of a buffer at each block: offsets as a function of the block's indices, and sizes."""
+
+    offsets = prop_def(AffineMapAttr)
+    sizes = prop_def(DenseArrayBase.constr(i64))
+    traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
+
+    @property
+    def window_sizes(self) -> tuple[int, ...]:
+        return tuple(self.sizes.get_values())  # pyright: ignore[reportReturnType]
+
+    @property
+    def map(self) -> AffineMap:
+        return self.offsets.data
+
+    def verify_window(self, whole: SSAValue, part: SSAValue) -> None:
+        rank = len(shape(whole))
+        if len(self.window_sizes) != rank or len(self.map.results) != rank:
+            raise VerifyException(f"{self.name}: offsets and sizes must have {rank} dimensions")
+        if shape(part) != self.window_sizes:
+            raise VerifyException(f"{self.name}: buffer {part.type} is not of the window's sizes")
+        if any(size < 1 for size in self.window_sizes):
+            raise VerifyException(f"{self.name}: sizes must be positive")
+        blocks = self.parent_op()
+        if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
+            raise VerifyException(f"{self.name}: offsets must take {len(blocks.bounds)} indices")
+        if not is_local(part):
+            raise VerifyException(f"{self.name}: a window is used in local memory")
+
+
+@irdl_op_definition
+class LoadOp(WindowOp):
+    """Brings a window of an external buffer into one of `slots` local buffers, if it changed.
+
+    `%xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 32 - 3, 0)> [1, 3, 37, 224] slots 2 : ...`
+    """
+
+    name = "dma.load"
+    source = operand_def(MemRefType)
+    slots = prop_def(IntegerAttr.constr(i64))
+    address = opt_prop_def(IntegerAttr.constr(i64))
+    result = result_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = (
+        "$source `at` $offsets $sizes `slots` $slots attr-dict `:` type($source) `->` type($result)"
+    )
+
+    def verify_(self) -> None:
+        self.verify_window(self.source, self.result)
+        if is_local(self.source):
+            raise VerifyException("dma.load: source must be external; use dma.window")
+        if self.slots.value.data < 1:
+            raise VerifyException("dma.load: slots must be positive")
+
+
+@irdl_op_definition
+class WindowInPlaceOp(WindowOp):
+    """A window of a local buffer, used where it lies: nothing moves.
+
+    `%xb = dma.window %x at affine_map<(d0) -> (0, 0, d0 * 8, 0)> [1, 64, 8, 28] : ... -> ...`
+    """
+
+    name = "dma.window"
+    source = operand_def(MemRefType)
+    result = result_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$source `at` $offsets $sizes attr-dict `:` type($source) `->` type($result)"
+
+    def verify_(self) -> None:
+        self.verify_window(self.source, self.result)
+        if not is_local(self.source):
+            raise VerifyException("dma.window: source must be local; use dma.load")
+
+
+@irdl_op_definition
+class BufferOp(IRDLOperation):
+    """One of `slots` local buffers that a primitive writes and `dma.store` takes away.
+
+    `%yb = dma.buffer slots 2 : memref<1x64x16x112xf32, #dma.local>`
+    """
+
+    name = "dma.buffer"
+    slots = prop_def(IntegerAttr.constr(i64))
+    address = opt_prop_def(IntegerAttr.constr(i64))
+    result = result_def(MemRefType)
+    traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "`slots` $slots attr-dict `:` type($result)"
+
+    def verify_(self) -> None:
+        if not is_local(self.result) or self.slots.value.data < 1:
+            raise VerifyException("dma.buffer: needs a local buffer and positive slots")
+        stores = [use for use in self.result.uses if isinstance(use.operation, StoreOp)]
+        if len(stores) != 1:
+            raise VerifyException("dma.buffer: needs exactly one dma.store that takes it away")
+
+
+@irdl_op_definition
+class StoreOp(WindowOp):
+    """Takes a finished local buffer to its window of an external one, before the window changes.
+
+    `dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 16, 0)> [1, 64, 16, 112] : ... to ...`
+    """
+
+    name = "dma.store"
+    source = operand_def(MemRefType)
+    target = operand_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = (
+        "$source `to` $target `at` $offsets $sizes attr-dict `:` type($source) `to` type($target)"
+    )
+
+    def verify_(self) -> None:
+        self.verify_window(self.target, self.source)
+        if is_local(self.target):
+            raise VerifyException("dma.store: target must be external; use dma.window")
+
+
+@irdl_op_definition
+class BlocksOp(IRDLOperation):
+    """Runs its body for every block of a grid, in order, the last index fastest.
+
+    ```mlir
+    dma.blocks "relu1" [4, 8] reduce {
+      %wb = dma.load %w at affine_map<(d0, d1) -> (d0 * 16, d1 * 32, 0, 0)> [16, 32, 3, 3] slots 2 : ...
+      ...
+    }
+    ```
+    """
+
+    name = "dma.blocks"
+    result_name = prop_def(StringAttr, prop_name="name")
+    bounds = prop_def(DenseArrayBase.constr(i64))
+    reduce = opt_prop_def(UnitAttr)
+    body = region_def("single_block")
+    traits = traits_def(NoTerminator())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$name $bounds (`reduce` $reduce^)? attr-dict-with-keyword $body"
+
+    def __init__(self, name: str, bounds: Sequence[int], reduce: bool, body: Region):
+        super().__init__(
+            properties={
+                "name": StringAttr(name),
+                "bounds": DenseArrayBase.from_list(i64, list(bounds)),
+                "reduce": UnitAttr() if reduce else None,
+            },
+            regions=[body],
+        )
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        return tuple(self.bounds.get_values())  # pyright: ignore[reportReturnType]
+
+    @property
+    def primitive(self) -> Primitive:
+        """The one primitive of the body."""
+        return next(op for op in self.body.block.ops if isinstance(op, Primitive))
+
+    def verify_(self) -> None:
+        where = f'dma.blocks "{self.result_name.data}"'
+        if any(bound < 1 for bound in self.grid):
+            raise VerifyException(f"{where}: bounds must be positive")
+        if self.reduce is not None and not self.grid:
+            raise VerifyException(f"{where}: reduce needs an innermost dimension")
+        primitives = [op for op in self.body.block.ops if isinstance(op, Primitive)]
+        others = [
+            op
+            for op in self.body.block.ops
+            if not isinstance(op, Primitive | WindowOp | BufferOp)
+        ]
+        if len(primitives) != 1 or others:
+            raise VerifyException(f"{where}: needs one primitive, and windows and buffers around it")
+
+
+DMA = Dialect(
+    "dma",
+    [AllocOp, ParameterOp, ViewOp, LoadOp, WindowInPlaceOp, BufferOp, StoreOp, BlocksOp],
+    [ExternalAttr, LocalAttr],
+)
