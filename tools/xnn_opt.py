@@ -24,7 +24,8 @@ from xnn.tools.parsing import STDIN, parse_module, unknown_kind
 from xnn.tools.weight_paths import printable_weights
 
 DESCRIPTION = """Read a network (.onnx, or .mlir of any level), apply passes in the order given and
-print the result. Every pass is a flag, --NAME or --NAME="option=value option=value"; --list-passes names them."""
+print the result. Every pass is a flag, --NAME or --NAME="option=value option=value", and
+--list-passes names them."""
 
 
 class XnnOpt(xDSLOptMain):
