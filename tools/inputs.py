@@ -106,10 +106,9 @@ def _name_problems(ports: Sequence[Port], names: Collection[str]) -> list[str]:
 
 def _array_problem(port: Port, shape: tuple[int, ...], dtype: np.dtype) -> str | None:
     """What keeps an array of this shape and type from being samples for `port`."""
-    in_place = len(shape) > 0 and port.shape[:1] == (1,) and shape[1:] == port.shape[1:]
-    stacked = len(shape) > 0 and shape[1:] == port.shape
-    samples = shape[0] if stacked or in_place else 0
-    fits = shape == port.shape or samples > 0
+    count, sample = (shape[0], shape[1:]) if shape else (0, None)
+    in_place = port.shape[:1] == (1,) and sample == port.shape[1:]
+    fits = shape == port.shape or (count > 0 and (in_place or sample == port.shape))
     if fits and dtype.newbyteorder("=") == port.dtype.newbyteorder("="):
         return None
     expected = describe(port.shape, port.dtype)
