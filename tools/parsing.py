@@ -14,6 +14,7 @@ from xdsl.universe import Universe
 from xdsl.utils.exceptions import ParseError
 
 from xnn.dialects.diagnostics import UserError
+from xnn.tools.command_line.flags import suggestion
 from xnn.tools.weight_paths import resolve_weights
 
 STDIN = "stdin"
@@ -82,6 +83,7 @@ class LocatingParser(Parser):
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self._line_offset = line_offset
         self._filename = StringAttr(name)
+        self._start = 0
         super().__init__(context, text, name)
 
     def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
@@ -93,7 +95,7 @@ class LocatingParser(Parser):
             raise self._fault(self._current_token.span.start, error) from error
 
     def parse_operation(self) -> Operation:
-        start = self._current_token.span.start
+        start = self._start = self._current_token.span.start
         try:
             op = super().parse_operation()
         except (ParseError, UserError, RecursionError):
@@ -105,12 +107,24 @@ class LocatingParser(Parser):
             op.location = FileLineColLoc(self._filename, IntAttr(line), IntAttr(column))
         return op
 
+    def _get_op_by_name(self, name: str) -> type[Operation]:
+        """The class of an operation; xDSL would report an unknown one at the token after it."""
+        op = self.ctx.get_optional_op(name, dialect_stack=self._parser_state.dialect_stack)
+        if op is None:
+            near = suggestion(name, (known.name for known in self.ctx.loaded_ops))
+            message = f"there is no operation '{name}'" + (f": {near}" if near else "")
+            self.raise_error(message, self._start, self._start)
+        return op
+
     def _place(self, position: int) -> tuple[int, int]:
         """Line and column, from one, of a position in the text."""
         line = bisect.bisect_right(self._lines, position)
         return line + self._line_offset, position - self._lines[line - 1] + 1
 
-    def _fault(self, position: int, error: Exception) -> UserError:
+    def _location(self, position: int) -> str:
         line, column = self._place(position)
+        return f"{self._filename.data}:{line}:{column}"
+
+    def _fault(self, position: int, error: Exception) -> UserError:
         message = " ".join(str(error).split()) or type(error).__name__
-        return UserError(message, location=f"{self._filename.data}:{line}:{column}")
+        return UserError(message, location=self._location(position))
