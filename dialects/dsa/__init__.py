@@ -1,0 +1,41 @@
+"""The machine level: instructions for engines, with absolute addresses. Nothing is left to decide.
+
+* `dsa.program` holds buffers, configurations and instructions in program order.
+* Control issues the instructions in order into the engines' queues; each waits for the tokens it
+  names (`after`) and for the shares of the banks it reserves. The timing contract stands in
+  `xnn.runtime.machine`.
+* `dsa.repeat` is defined as its expansion (`xnn.dialects.dsa.expansion`).
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Dialect
+
+from xnn.dialects.dsa.operations import (
+    AfterAttr,
+    BufferOp,
+    ConfigOp,
+    GeneralInstruction,
+    MatmulInstruction,
+    OutputOp,
+    ProgramOp,
+    RepeatOp,
+    SortInstruction,
+    TransferOp,
+)
+
+DSA = Dialect(
+    "dsa",
+    [
+        ProgramOp,
+        BufferOp,
+        OutputOp,
+        ConfigOp,
+        TransferOp,
+        MatmulInstruction,
+        SortInstruction,
+        GeneralInstruction,
+        RepeatOp,
+    ],
+    [AfterAttr],
+)

@@ -1,0 +1,107 @@
+"""The expanded program: one row per machine node, in program order.
+
+`dsa.repeat` is defined as its expansion; verifier, machine and sanitizer work on this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from xdsl.ir import Block, Operation
+from xdsl.ir.affine import (
+    AffineBinaryOpExpr,
+    AffineBinaryOpKind,
+    AffineConstantExpr,
+    AffineDimExpr,
+    AffineExpr,
+)
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.dsa.operations import Instruction, RepeatOp
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """`op_index[i]` is the place in `ops` of node i's instruction, `addresses[i]` its operands'."""
+
+    ops: list[Instruction]
+    op_index: np.ndarray
+    addresses: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.op_index)
+
+
+_FUNCTIONS: dict[AffineBinaryOpKind, Any] = {
+    AffineBinaryOpKind.Add: np.add,
+    AffineBinaryOpKind.Mul: np.multiply,
+    AffineBinaryOpKind.Mod: np.mod,
+    AffineBinaryOpKind.FloorDiv: np.floor_divide,
+}
+
+
+def evaluate_affine(expr: AffineExpr, dims: Sequence[Any]) -> Any:
+    """Value of an affine expression for integers or arrays of them."""
+    if isinstance(expr, AffineConstantExpr):
+        return expr.value
+    if isinstance(expr, AffineDimExpr):
+        return dims[expr.position]
+    if isinstance(expr, AffineBinaryOpExpr) and expr.kind in _FUNCTIONS:
+        return _FUNCTIONS[expr.kind](
+            evaluate_affine(expr.lhs, dims), evaluate_affine(expr.rhs, dims)
+        )
+    raise VerifyException(f"affine expression {expr} is not supported here")
+
+
+def _length(op: Operation) -> int:
+    if isinstance(op, RepeatOp):
+        return op.count.value.data * sum(_length(inner) for inner in op.body.block.ops)
+    return 1 if isinstance(op, Instruction) else 0
+
+
+def expand(block: Block) -> Expansion:
+    """The nodes of a program's block; raises VerifyException if an address map does not fit."""
+    ops: list[Instruction] = []
+    places: list[np.ndarray] = []
+    rows: list[np.ndarray] = []
+
+    def visit(op: Operation, starts: np.ndarray, counters: list[np.ndarray]) -> None:
+        if isinstance(op, RepeatOp):
+            count = op.count.value.data
+            rounds = np.arange(count, dtype=np.int64)
+            size = _length(op) // count
+            inner_starts = (starts[:, None] + rounds * size).ravel()
+            inner_counters = [np.repeat(counter, count) for counter in counters]
+            inner_counters.append(np.tile(rounds, len(starts)))
+            walk(op.body.block, inner_starts, inner_counters)
+        elif isinstance(op, Instruction):
+            if op.map.num_dims != len(counters) or op.map.num_symbols:
+                raise VerifyException(
+                    f"{op.name}: its addresses take {op.map.num_dims} counters, "
+                    f"but {len(counters)} repeats are around it"
+                )
+            ops.append(op)
+            places.append(starts)
+            columns = [evaluate_affine(result, counters) for result in op.map.results]
+            row = np.empty((len(starts), len(columns)), np.int64)
+            for index, column in enumerate(columns):
+                row[:, index] = column
+            rows.append(row)
+
+    def walk(body: Block, starts: np.ndarray, counters: list[np.ndarray]) -> None:
+        for op in body.ops:
+            visit(op, starts, counters)
+            starts = starts + _length(op)
+
+    walk(block, np.zeros(1, np.int64), [])
+    total = sum(len(place) for place in places)
+    width = max((row.shape[1] for row in rows), default=0)
+    op_index = np.empty(total, np.int32)
+    addresses = np.zeros((total, width), np.int64)
+    for index, (place, row) in enumerate(zip(places, rows, strict=True)):
+        op_index[place] = index
+        addresses[place, : row.shape[1]] = row
+    return Expansion(ops, op_index, addresses)

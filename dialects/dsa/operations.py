@@ -1,0 +1,559 @@
+"""Operations of the machine level."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    ArrayAttr,
+    DenseArrayBase,
+    DictionaryAttr,
+    FixedBitwidthType,
+    IntegerAttr,
+    MemRefType,
+    StringAttr,
+    UnitAttr,
+    i64,
+)
+from xdsl.ir import Attribute, Block, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
+from xdsl.irdl import (
+    IRDLOperation,
+    ParsePropInAttrDict,
+    irdl_attr_definition,
+    irdl_op_definition,
+    opt_prop_def,
+    param_def,
+    prop_def,
+    region_def,
+    traits_def,
+)
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+from xdsl.traits import NoTerminator
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, Primitive, shape
+
+I64 = IntegerAttr.constr(i64)
+INTEGERS = DenseArrayBase.constr(i64)
+
+
+def element_bytes(element: Attribute) -> int:
+    """Bytes of an element in memory."""
+    assert isinstance(element, FixedBitwidthType)
+    return element.size
+
+
+def strides_of(buffer: MemRefType) -> tuple[int, ...]:
+    """Strides of a buffer in elements."""
+    strides = buffer.get_strides()
+    assert strides is not None
+    return tuple(int(stride or 0) for stride in strides)
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one operand of an instruction touches, from the operand's address on."""
+
+    local: bool
+    reads: bool
+    writes: bool
+    sizes: tuple[int, ...]
+    strides: tuple[int, ...]
+    """In elements."""
+    itemsize: int
+
+    @property
+    def span(self) -> int:
+        """Bytes from the first to the last byte touched."""
+        steps = zip(self.sizes, self.strides, strict=True)
+        return (sum((size - 1) * stride for size, stride in steps) + 1) * self.itemsize
+
+    @property
+    def elements(self) -> int:
+        result = 1
+        for size in self.sizes:
+            result *= size
+        return result
+
+    @property
+    def bytes(self) -> int:
+        return self.elements * self.itemsize
+
+
+@irdl_attr_definition
+class AfterAttr(ParametrizedAttribute):
+    """Tokens that an instruction waits for: per engine, how many nodes back in program order.
+
+    `<dma0 1, matmul 2>`: the last node issued to `dma0` and the last but one issued to `matmul`
+    before this one. Engines finish their nodes in order, so one token per engine is enough, and a
+    distance stays the same in every round of a repeat.
+    """
+
+    name = "dsa.after"
+    tokens_dict: DictionaryAttr = param_def()
+
+    @staticmethod
+    def of(tokens: Iterable[tuple[str, int]]) -> AfterAttr:
+        return AfterAttr(DictionaryAttr({e: IntegerAttr(d, i64) for e, d in tokens}))
+
+    @property
+    def tokens(self) -> tuple[tuple[str, int], ...]:
+        return tuple(
+            (engine, distance.value.data)
+            for engine, distance in self.tokens_dict.data.items()
+            if isinstance(distance, IntegerAttr)
+        )
+
+    def print_parameters(self, printer: Printer) -> None:
+        with printer.in_angle_brackets():
+            printer.print_string(", ".join(f"{engine} {back}" for engine, back in self.tokens))
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        def token() -> tuple[str, int]:
+            return parser.parse_identifier(), parser.parse_integer(allow_boolean=False)
+
+        tokens = parser.parse_comma_separated_list(parser.Delimiter.ANGLE, token)
+        return AfterAttr.of(tokens).parameters
+
+
+@irdl_op_definition
+class ProgramOp(IRDLOperation):
+    """The machine's program: buffers, configurations, then instructions in program order.
+
+    ```mlir
+    dsa.program {
+      dsa.buffer "data" input external at 0 : memref<1x3x8x8xf32>
+      ...
+    }
+    ```
+    """
+
+    name = "dsa.program"
+    body = region_def("single_block")
+    predicted_cycles = opt_prop_def(I64)
+    traits = traits_def(NoTerminator())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "attr-dict-with-keyword $body"
+
+    def __init__(self, body: Region):
+        super().__init__(regions=[body])
+
+    @property
+    def block(self) -> Block:
+        return self.body.block
+
+    def verify_(self) -> None:
+        from xnn.dialects.dsa.verification import verify_program
+
+        verify_program(self)
+
+
+@irdl_op_definition
+class BufferOp(IRDLOperation):
+    """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
+
+    Role `input`: the network's input of this name; `parameter`: what `@weights` returns under it;
+    `map`: a feature map; `window`: a window of one. `live`, the first and the last configuration
+    whose instructions touch it, is what makes it legal to share addresses.
+
+    `dsa.buffer "relu1" window local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
+    """
+
+    name = "dsa.buffer"
+    ROLES: ClassVar = ("input", "parameter", "map", "window")
+    SPACES: ClassVar = ("external", "local")
+
+    result_name = prop_def(StringAttr, prop_name="name")
+    role = prop_def(StringAttr)
+    space = prop_def(StringAttr)
+    address = prop_def(I64)
+    slots = opt_prop_def(I64)
+    pitch = opt_prop_def(I64)
+    live = opt_prop_def(ArrayAttr[StringAttr])
+    type = prop_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = (
+        "$name $role $space `at` $address (`slots` $slots^)? (`pitch` $pitch^)? (`live` $live^)? "
+        "attr-dict `:` $type"
+    )
+
+    @property
+    def is_local(self) -> bool:
+        return self.space.data == "local"
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of one slot."""
+        size = element_bytes(self.type.element_type)
+        for extent in self.type.get_shape():
+            size *= extent
+        return size
+
+    @property
+    def slot_starts(self) -> tuple[int, ...]:
+        start, pitch = self.address.value.data, self.pitch.value.data if self.pitch else 0
+        return tuple(start + i * pitch for i in range(self.slots.value.data if self.slots else 1))
+
+    def verify_(self) -> None:
+        where = f'dsa.buffer "{self.result_name.data}"'
+        if self.role.data not in self.ROLES or self.space.data not in self.SPACES:
+            raise VerifyException(
+                f"{where}: role must be one of {self.ROLES}, space one of {self.SPACES}"
+            )
+        if self.address.value.data < 0:
+            raise VerifyException(f"{where}: address must not be negative")
+        if (self.slots is None) != (self.pitch is None):
+            raise VerifyException(f"{where}: slots and pitch belong together")
+        if self.pitch is not None and self.pitch.value.data < self.bytes:
+            raise VerifyException(
+                f"{where}: pitch {self.pitch.value.data} is less than its {self.bytes} bytes"
+            )
+        if self.live is not None and len(self.live) != 2:
+            raise VerifyException(f"{where}: live names the first and the last configuration")
+
+
+@irdl_op_definition
+class OutputOp(IRDLOperation):
+    """An output of the network and where it lies in external memory when the program has ended.
+
+    `dsa.output "prob" at 4096 : memref<1x10xf32>`
+    """
+
+    name = "dsa.output"
+    result_name = prop_def(StringAttr, prop_name="name")
+    address = prop_def(I64)
+    type = prop_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$name `at` $address attr-dict `:` $type"
+
+    def verify_(self) -> None:
+        if self.address.value.data < 0:
+            raise VerifyException(f'dsa.output "{self.result_name.data}": negative address')
+
+
+@irdl_op_definition
+class ConfigOp(IRDLOperation):
+    """What stays the same in all instructions of a layer: one primitive on typed operands.
+
+    The arguments are the operands in order (coefficients, maps, pre, post, out); their types give
+    the strides. Discardable attribute `xnn.work` states the layer's compulsory work.
+    """
+
+    name = "dsa.config"
+    result_name = prop_def(StringAttr, prop_name="name")
+    body = region_def("single_block")
+    traits = traits_def(NoTerminator())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$name attr-dict-with-keyword $body"
+
+    def __init__(self, name: str, body: Region):
+        super().__init__(properties={"name": StringAttr(name)}, regions=[body])
+
+    @property
+    def node(self) -> Primitive | GeneralOp:
+        op = self.body.block.first_op
+        assert isinstance(op, Primitive | GeneralOp)
+        return op
+
+    def verify_(self) -> None:
+        ops = list(self.body.block.ops)
+        if len(ops) != 1 or not isinstance(ops[0], Primitive | GeneralOp):
+            raise VerifyException(
+                f'dsa.config "{self.result_name.data}": holds exactly one primitive or prim.general'
+            )
+
+
+class Instruction(IRDLOperation, ABC):
+    """One machine node, or one in every round of the repeats around it.
+
+    `addresses` maps the counters of the repeats, outermost first, to the operands' addresses in
+    bytes. `shares`, in eighths, is what each operand reserves of every bank it covers.
+    """
+
+    layer = prop_def(StringAttr)
+    addresses = prop_def(AffineMapAttr)
+    after = opt_prop_def(AfterAttr)
+
+    @property
+    @abstractmethod
+    def engine_name(self) -> str:
+        """Engine that runs it."""
+
+    @abstractmethod
+    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
+        """What each operand touches, in the order of the addresses."""
+
+    @property
+    def map(self) -> AffineMap:
+        return self.addresses.data
+
+    @property
+    def tokens(self) -> tuple[tuple[str, int], ...]:
+        return self.after.tokens if self.after is not None else ()
+
+    @property
+    def share_values(self) -> tuple[int, ...]:
+        return ()
+
+
+@irdl_op_definition
+class TransferOp(Instruction):
+    """Moves a strided window, up to four dimensions, between memories or within local memory.
+
+    `direction` is `load` (external to local), `store` (local to external) or `copy` (local).
+
+    ```mlir
+    dsa.transfer "relu1" dma0 load at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
+      source [192, 64, 8, 1] target [192, 64, 8, 1] : f32 shares [2] after <matmul 1>
+    ```
+    """
+
+    name = "dsa.transfer"
+    DIRECTIONS: ClassVar = ("load", "store", "copy")
+
+    engine = prop_def(StringAttr)
+    direction = prop_def(StringAttr)
+    sizes = prop_def(INTEGERS)
+    source_strides = prop_def(INTEGERS)
+    target_strides = prop_def(INTEGERS)
+    element = prop_def(Attribute)
+    shares = prop_def(INTEGERS)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = (
+        "$layer $engine $direction `at` $addresses `sizes` $sizes `source` $source_strides "
+        "`target` $target_strides `shares` $shares (`after` $after^)? attr-dict `:` $element"
+    )
+
+    @property
+    def engine_name(self) -> str:
+        return self.engine.data
+
+    @property
+    def share_values(self) -> tuple[int, ...]:
+        return tuple(self.shares.get_values())  # pyright: ignore[reportReturnType]
+
+    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
+        sizes: tuple[int, ...] = tuple(self.sizes.get_values())  # pyright: ignore
+        source: tuple[int, ...] = tuple(self.source_strides.get_values())  # pyright: ignore
+        target: tuple[int, ...] = tuple(self.target_strides.get_values())  # pyright: ignore
+        itemsize, direction = element_bytes(self.element), self.direction.data
+        return (
+            Access(direction != "load", True, False, sizes, source, itemsize),
+            Access(direction != "store", False, True, sizes, target, itemsize),
+        )
+
+    def verify_(self) -> None:
+        if self.direction.data not in self.DIRECTIONS:
+            raise VerifyException(f"dsa.transfer: direction must be one of {self.DIRECTIONS}")
+        rank = len(self.sizes)
+        if len(self.source_strides) != rank or len(self.target_strides) != rank:
+            raise VerifyException("dsa.transfer: sizes and strides differ in length")
+        if rank > 4:
+            raise VerifyException("dsa.transfer: has more than four dimensions")
+        if len(self.map.results) != 2:
+            raise VerifyException("dsa.transfer: needs a source and a target address")
+        expected = 2 if self.direction.data == "copy" else 1
+        if len(self.shares) != expected:
+            raise VerifyException(f"dsa.transfer: needs {expected} share(s), of its local side")
+
+
+class PrimitiveInstruction(Instruction, ABC):
+    """One block of a primitive: sizes of the block, pads that fall into it, operands' addresses."""
+
+    block_sizes = prop_def(INTEGERS)
+    pads = prop_def(INTEGERS)
+    shares = prop_def(INTEGERS)
+    first = opt_prop_def(UnitAttr)
+    last = opt_prop_def(UnitAttr)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = (
+        "$layer $block_sizes `pads` $pads (`first` $first^)? (`last` $last^)? `at` $addresses "
+        "`shares` $shares (`after` $after^)? attr-dict"
+    )
+
+    @property
+    def block(self) -> Domain:
+        return Domain.of_sizes(self.block_sizes.get_values())  # pyright: ignore
+
+    @property
+    def pad_pairs(self) -> tuple[tuple[int, int], ...]:
+        flat: tuple[int, ...] = tuple(self.pads.get_values())  # pyright: ignore
+        return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    @property
+    def share_values(self) -> tuple[int, ...]:
+        return tuple(self.shares.get_values())  # pyright: ignore[reportReturnType]
+
+    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
+        node = config.node
+        assert isinstance(node, Primitive)
+        return primitive_accesses(
+            node, self.block, self.pad_pairs, self.first is not None, self.last is not None
+        )
+
+    def verify_(self) -> None:
+        if len(self.pads) % 2 or len(self.block_sizes) != 4 + len(self.pads) // 2:
+            raise VerifyException(
+                f"{self.name}: needs batch, groups, rows, channels and a size per position, "
+                "and two pads per position"
+            )
+        if min((*self.block.sizes, *self.share_values), default=1) < 1:
+            raise VerifyException(f"{self.name}: sizes and shares must be positive")
+        if len(self.shares) != len(self.map.results):
+            raise VerifyException(f"{self.name}: needs one share per address")
+
+
+def mapped_sizes(index_map: AffineMap, sizes: Sequence[int]) -> tuple[int, ...]:
+    """Sizes of an operand's window for a block of the given sizes, through its index map."""
+    return tuple(
+        sizes[result.position] if isinstance(result, AffineDimExpr) else 1
+        for result in index_map.results
+    )
+
+
+def window_sizes(node: Primitive, block: Domain, pads: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    """Sizes of the window of the maps that a block reads: what its pads stand for is not there."""
+    spatial = tuple(
+        (positions - 1) * stride + extent - low - high
+        for positions, stride, extent, (low, high) in zip(
+            block.positions, node.filter.strides, node.filter.extents, pads, strict=True
+        )
+    )
+    return (block.batch, block.groups * block.channels, *spatial)
+
+
+def out_sizes(block: Domain) -> tuple[int, ...]:
+    """Sizes of the window of the result that a block writes."""
+    return (block.batch, block.groups * block.rows, *block.positions)
+
+
+def coefficient_sizes(node: MatmulOp, block: Domain) -> tuple[int, ...]:
+    """Sizes of the window of the coefficients that a block reads."""
+    rows = block.rows if node.shared else block.groups * block.rows
+    return (rows, block.channels, *node.filter.kernel)
+
+
+def primitive_accesses(
+    node: Primitive, block: Domain, pads: Sequence[tuple[int, int]], first: bool, last: bool
+) -> tuple[Access, ...]:
+    """What a block of a primitive touches: coefficients, maps, pre, post (if last), out."""
+
+    def access(value: SSAValue, sizes: tuple[int, ...], reads: bool, writes: bool) -> Access:
+        assert isinstance(value.type, MemRefType)
+        itemsize = element_bytes(value.type.element_type)
+        return Access(True, reads, writes, sizes, strides_of(value.type), itemsize)
+
+    window, result = window_sizes(node, block, pads), out_sizes(block)
+    accesses: list[Access] = []
+    if isinstance(node, MatmulOp):
+        accesses.append(access(node.coefficients, coefficient_sizes(node, block), True, False))
+    accesses.append(access(node.maps, window, True, False))
+    for value, index_map in zip(
+        node.pre_operands, node.index_maps(node.pre_maps), strict=True
+    ):
+        accesses.append(access(value, mapped_sizes(index_map.data, window), True, False))
+    if last:
+        for value, index_map in zip(
+            node.post_operands, node.index_maps(node.post_maps), strict=True
+        ):
+            accesses.append(access(value, mapped_sizes(index_map.data, result), True, False))
+    accesses.append(access(node.out, result, not first, True))
+    return tuple(accesses)
+
+
+@irdl_op_definition
+class MatmulInstruction(PrimitiveInstruction):
+    """A block of a matrix product. `first` starts the sums, `last` applies `post`.
+
+    `dsa.matmul "relu1" [1, 1, 64, 3, 16, 112] pads [3, 0, 3, 3] first last at affine_map<..> shares [..]`
+    """
+
+    name = "dsa.matmul"
+
+    @property
+    def engine_name(self) -> str:
+        return "matmul"
+
+
+@irdl_op_definition
+class SortInstruction(PrimitiveInstruction):
+    """A block of a window operation of the sort primitive.
+
+    `dsa.sort "pool1" [1, 64, 1, 1, 8, 56] pads [1, 0, 1, 0] first last at affine_map<..> shares [..]`
+    """
+
+    name = "dsa.sort"
+
+    @property
+    def engine_name(self) -> str:
+        return "sort"
+
+
+@irdl_op_definition
+class GeneralInstruction(Instruction):
+    """Operators on general compute: whole operands in external memory, inputs first, result last.
+
+    `dsa.general "softmax" at affine_map<() -> (4096, 8192)> after <dma0 1>`
+    """
+
+    name = "dsa.general"
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$layer `at` $addresses (`after` $after^)? attr-dict"
+
+    @property
+    def engine_name(self) -> str:
+        return "general"
+
+    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
+        node = config.node
+        assert isinstance(node, GeneralOp)
+
+        def access(value: SSAValue, writes: bool) -> Access:
+            assert isinstance(value.type, MemRefType)
+            itemsize = element_bytes(value.type.element_type)
+            return Access(
+                False, not writes, writes, shape(value), strides_of(value.type), itemsize
+            )
+
+        return (*(access(value, False) for value in node.inputs), access(node.out, True))
+
+
+@irdl_op_definition
+class RepeatOp(IRDLOperation):
+    """Its body `count` times: defined as the expansion. Addresses may use the round's counter.
+
+    ```mlir
+    dsa.repeat 5 {
+      dsa.transfer ... at affine_map<(d0) -> (d0 * 4096, 65536 + (d0 mod 2) * 8192)> ...
+    }
+    ```
+    """
+
+    name = "dsa.repeat"
+    count = prop_def(I64)
+    body = region_def("single_block")
+    traits = traits_def(NoTerminator())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$count attr-dict-with-keyword $body"
+
+    def __init__(self, count: int, body: Region):
+        super().__init__(properties={"count": IntegerAttr(count, i64)}, regions=[body])
+
+    def verify_(self) -> None:
+        if self.count.value.data < 1:
+            raise VerifyException("dsa.repeat: count must be positive")
+        for op in self.body.block.ops:
+            if not isinstance(op, Instruction | RepeatOp):
+                raise VerifyException(f"dsa.repeat: cannot repeat {op.name}")
+
+
+def constant_map(values: Sequence[int]) -> AffineMapAttr:
+    """Addresses that no counter changes."""
+    return AffineMapAttr(AffineMap(0, 0, tuple(AffineConstantExpr(value) for value in values)))

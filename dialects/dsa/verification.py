@@ -1,0 +1,227 @@
+"""What makes a machine program legal, checked on its expansion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.dsa.expansion import Expansion, expand
+from xnn.dialects.dsa.operations import (
+    Access,
+    BufferOp,
+    ConfigOp,
+    GeneralInstruction,
+    Instruction,
+    OutputOp,
+    ProgramOp,
+    RepeatOp,
+)
+from xnn.dialects.prim import GeneralOp
+from xnn.dialects.target import Target
+
+FULL_SHARE = 8
+
+
+def configs_of(program: ProgramOp) -> dict[str, ConfigOp]:
+    """Configurations by name, in program order; raises VerifyException if two share a name."""
+    configs: dict[str, ConfigOp] = {}
+    for op in program.block.ops:
+        if isinstance(op, ConfigOp):
+            if op.result_name.data in configs:
+                raise VerifyException(f'two configurations are called "{op.result_name.data}"')
+            configs[op.result_name.data] = op
+    return configs
+
+
+def verify_program(program: ProgramOp) -> None:
+    """Raises VerifyException naming the first fault."""
+    for op in program.block.ops:
+        if not isinstance(op, BufferOp | OutputOp | ConfigOp | Instruction | RepeatOp):
+            raise VerifyException(f"dsa.program: cannot hold {op.name}")
+    module = program.parent_op()
+    target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
+    configs = configs_of(program)
+    places = {name: place for place, name in enumerate(configs)}
+    buffers = [op for op in program.block.ops if isinstance(op, BufferOp)]
+    lives = [_live(buffer, places) for buffer in buffers]
+    _verify_memory(buffers, lives, target)
+    expansion = expand(program.block)
+    for op in expansion.ops:
+        if op.layer.data not in configs:
+            raise _fault(op, f'no configuration "{op.layer.data}"')
+        if isinstance(configs[op.layer.data].node, GeneralOp) != isinstance(op, GeneralInstruction):
+            if op.name in ("dsa.matmul", "dsa.sort", "dsa.general"):
+                raise _fault(op, "its configuration is of another engine")
+    _verify_tokens(expansion, target)
+    _verify_accesses(expansion, configs, places, buffers, lives, target)
+
+
+def _fault(op: Instruction, message: str) -> VerifyException:
+    return VerifyException(f'{op.name} of layer "{op.layer.data}": {message}')
+
+
+def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
+    if buffer.live is None:
+        return 0, max(0, len(places) - 1)
+    names = [name.data for name in buffer.live]
+    for name in names:
+        if name not in places:
+            raise VerifyException(
+                f'dsa.buffer "{buffer.result_name.data}": live names no configuration "{name}"'
+            )
+    return places[names[0]], places[names[1]]
+
+
+def _verify_memory(
+    buffers: list[BufferOp], lives: list[tuple[int, int]], target: Target | None
+) -> None:
+    """Names are unique, buffers lie inside their memory, and live ones do not overlap."""
+    names: set[str] = set()
+    for buffer in buffers:
+        name = buffer.result_name.data
+        if name in names:
+            raise VerifyException(f'two buffers are called "{name}"')
+        names.add(name)
+        end = buffer.slot_starts[-1] + buffer.bytes
+        if target is not None:
+            memory = target.local if buffer.is_local else target.external
+            if end > memory.capacity_bytes:
+                raise VerifyException(
+                    f'dsa.buffer "{name}" ends at byte {end} of {buffer.space.data} memory, '
+                    f"which has {memory.capacity_bytes}"
+                )
+    for space in BufferOp.SPACES:
+        ranges = sorted(
+            (start, start + buffer.bytes, index)
+            for index, buffer in enumerate(buffers)
+            if buffer.space.data == space
+            for start in buffer.slot_starts
+        )
+        for left, right in _overlapping(ranges):
+            if lives[left][0] <= lives[right][1] and lives[right][0] <= lives[left][1]:
+                first, second = (buffers[i].result_name.data for i in (left, right))
+                raise VerifyException(
+                    f'buffers "{first}" and "{second}" overlap in {space} memory while both live'
+                )
+
+
+def _overlapping(ranges: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
+    """Pairs of overlapping ranges (start, end, index), given sorted by their starts."""
+    open_ranges: list[tuple[int, int]] = []
+    for start, end, index in ranges:
+        open_ranges = [(e, i) for e, i in open_ranges if e > start]
+        yield from ((other, index) for _, other in open_ranges)
+        open_ranges.append((end, index))
+
+
+def _verify_tokens(expansion: Expansion, target: Target | None) -> None:
+    """Engines exist, and every `after` names a node."""
+    engines = [op.engine_name for op in expansion.ops]
+    if target is not None:
+        for op in expansion.ops:
+            if op.engine_name not in target.engines:
+                raise _fault(op, f"the target has no engine '{op.engine_name}'")
+    names = sorted(set(engines))
+    numbers = np.array([names.index(engine) for engine in engines], np.int64)
+    sequence = numbers[expansion.op_index] if len(expansion) else numbers
+    counts = {name: np.cumsum(sequence == i) for i, name in enumerate(names)}
+    nodes_of = _nodes_by_op(expansion)
+    for index, op in enumerate(expansion.ops):
+        for engine, distance in op.tokens:
+            if distance < 1:
+                raise _fault(op, f"after <{engine} {distance}> names no earlier node")
+            if engine not in counts:
+                raise _fault(op, f"after names '{engine}', which runs nothing")
+            before = counts[engine][nodes_of[index]] - (engine == op.engine_name)
+            if before.min() < distance:
+                raise _fault(
+                    op,
+                    f"after <{engine} {distance}> names nothing: "
+                    f"only {before.min()} node(s) of '{engine}' come before it",
+                )
+
+
+def _nodes_by_op(expansion: Expansion) -> list[np.ndarray]:
+    """Rows of each operation, in program order."""
+    order = np.argsort(expansion.op_index, kind="stable")
+    ends = np.searchsorted(expansion.op_index[order], np.arange(1, len(expansion.ops)))
+    return np.split(order, ends)
+
+
+def _verify_accesses(
+    expansion: Expansion,
+    configs: dict[str, ConfigOp],
+    places: dict[str, int],
+    buffers: list[BufferOp],
+    lives: list[tuple[int, int]],
+    target: Target | None,
+) -> None:
+    """Every operand lies within one live buffer, is aligned, and fits its banks' shares."""
+    intervals: dict[tuple[bool, int], tuple[np.ndarray, np.ndarray]] = {}
+
+    def live_slots(local: bool, place: int) -> tuple[np.ndarray, np.ndarray]:
+        if (local, place) not in intervals:
+            slots = sorted(
+                (start, start + buffer.bytes)
+                for buffer, (low, high) in zip(buffers, lives, strict=True)
+                if buffer.is_local == local and low <= place <= high
+                for start in buffer.slot_starts
+            )
+            table = np.array(slots, np.int64).reshape(-1, 2)
+            intervals[local, place] = table[:, 0], table[:, 1]
+        return intervals[local, place]
+
+    for op, rows in zip(expansion.ops, _nodes_by_op(expansion), strict=True):
+        accesses = op.accesses(configs[op.layer.data])
+        if len(accesses) != len(op.map.results):
+            raise _fault(op, f"needs {len(accesses)} addresses, not {len(op.map.results)}")
+        addresses = expansion.addresses[rows]
+        for column, access in enumerate(accesses):
+            starts, ends = live_slots(access.local, places[op.layer.data])
+            _verify_operand(op, column, access, addresses[:, column], starts, ends)
+        if target is not None and op.share_values:
+            _verify_shares(op, accesses, addresses, target)
+
+
+def _verify_operand(
+    op: Instruction,
+    column: int,
+    access: Access,
+    addresses: np.ndarray,
+    starts: np.ndarray,
+    ends: np.ndarray,
+) -> None:
+    where = f"operand {column} at {int(addresses[0]):#x}"
+    if min(access.sizes, default=1) < 1:
+        raise _fault(op, f"{where} has no elements: sizes {list(access.sizes)}")
+    if (addresses % access.itemsize).any():
+        raise _fault(op, f"{where} is not aligned to its {access.itemsize}-byte elements")
+    holder = np.searchsorted(starts, addresses, side="right") - 1
+    bad = holder < 0
+    if len(starts):
+        bad |= addresses + access.span > ends[np.maximum(holder, 0)]
+    if bad.any():
+        worst = int(addresses[np.argmax(bad)])
+        space = "local" if access.local else "external"
+        raise _fault(
+            op,
+            f"operand {column} touches bytes {worst:#x} to {worst + access.span:#x} of {space} "
+            "memory, which no one live buffer holds",
+        )
+
+
+def _verify_shares(
+    op: Instruction, accesses: tuple[Access, ...], addresses: np.ndarray, target: Target
+) -> None:
+    local = [column for column, access in enumerate(accesses) if access.local]
+    bank = target.local.bank_bytes
+    shares = np.array(op.share_values, np.int64)
+    first = np.stack([addresses[:, c] // bank for c in local], axis=1)
+    last = np.stack([(addresses[:, c] + accesses[c].span - 1) // bank for c in local], axis=1)
+    for k in range(len(local)):
+        covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
+        if (covers @ shares > FULL_SHARE).any():
+            raise _fault(op, f"shares {shares.tolist()} of one bank add up to more than 8 eighths")

@@ -1,0 +1,42 @@
+"""The values that `@weights` returns, each evaluated by itself so that no two need be in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import ReturnOp
+from xdsl.interpreter import Interpreter
+from xdsl.ir import Operation, SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn.interface import function, result_names
+
+
+class Parameters:
+    """Values of a module's parameters, by name."""
+
+    def __init__(self, module: ModuleOp, interpreter: Interpreter):
+        self._interpreter = interpreter
+        self._values: dict[str, SSAValue] = {}
+        weights = function(module, "weights")
+        if weights is not None:
+            returned = weights.body.block.last_op
+            assert isinstance(returned, ReturnOp)
+            names = result_names(weights)
+            self._values = dict(zip(names, returned.arguments, strict=True))
+
+    def value(self, name: str) -> np.ndarray:
+        """The parameter of that name; raises UserError if there is none."""
+        if name not in self._values:
+            raise UserError(f'@weights returns no parameter "{name}"')
+        return np.asarray(self._evaluate(self._values[name], {}))
+
+    def _evaluate(self, value: SSAValue, known: dict[SSAValue, Any]) -> Any:
+        if value not in known:
+            op = value.owner
+            assert isinstance(op, Operation)
+            operands = tuple(self._evaluate(operand, known) for operand in op.operands)
+            known.update(zip(op.results, self._interpreter.run_op(op, operands), strict=True))
+        return known[value]
