@@ -1,0 +1,1 @@
+"""ONNX models: reading them without their weights, and importing them as networks of the graph level."""

@@ -1,0 +1,112 @@
+"""The graph of an ONNX model: its nodes in order, how they are named in messages, and what may be wrong with it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+import onnx
+from onnx import AttributeProto, GraphProto, NodeProto, TensorProto
+
+from xnn.dialects.diagnostics import UserError
+
+
+def initializers(graph: GraphProto) -> dict[str, TensorProto]:
+    """The constant tensors of `graph` by name."""
+    return {tensor.name: tensor for tensor in graph.initializer}
+
+
+def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
+    """The nodes that the outputs of `graph` depend on, producers first, otherwise as they stand.
+
+    `given` are the tensors known without any node. Raises UserError for tensors that several nodes make, or
+    none, and for cycles.
+    """
+    producers = _producers(graph, given)
+    needed = _needed(graph, given, producers)
+    ordered: list[NodeProto] = []
+    state: dict[int, str] = {}
+    for root in filter(needed.__contains__, range(len(graph.node))):
+        stack = [root]
+        while stack:
+            index = stack[-1]
+            if state.get(index) == "done":
+                stack.pop()
+                continue
+            state[index] = "open"
+            sources = {producers[name] for name in graph.node[index].input if name in producers}
+            pending = [i for i in sources if state.get(i) != "done"]
+            if not pending:
+                state[index] = "done"
+                ordered.append(graph.node[index])
+                stack.pop()
+            elif any(state.get(i) == "open" for i in pending):
+                raise UserError(f"the model has a cycle through node {title(graph.node[index])}")
+            else:
+                stack.extend(pending)
+    return ordered
+
+
+def title(node: NodeProto) -> str:
+    """How messages name `node`: by its own name, else by its result."""
+    name = node.name or next(filter(None, node.output), "")
+    return f'"{name}" ({node.op_type})'
+
+
+def describe(node: NodeProto) -> str:
+    """`node` with its domain and attributes, in one line."""
+    domain = f", domain {node.domain}" if node.domain else ""
+    attributes = ", ".join(f"{each.name} = {_shown(each)}" for each in node.attribute)
+    return f"{title(node)}{domain}" + (f" {{{attributes}}}" if attributes else "")
+
+
+def _producers(graph: GraphProto, given: Collection[str]) -> dict[str, int]:
+    """For each tensor that a node makes, the position of that node."""
+    makers = [(name, i) for i, node in enumerate(graph.node) for name in node.output if name]
+    counts = Counter([*(name for name, _ in makers), *given])
+    counts.update(_repeated(graph))
+    if several := sorted(name for name, count in counts.items() if count > 1):
+        raise UserError(f"several tensors of the model have the same name: {', '.join(several)}")
+    return dict(makers)
+
+
+def _repeated(graph: GraphProto) -> Iterator[str]:
+    """The names that several inputs, or several initialisers, share."""
+    for names in ([i.name for i in graph.input], [i.name for i in graph.initializer]):
+        yield from (name for name, count in Counter(names).items() if count > 1)
+
+
+def _needed(graph: GraphProto, given: Collection[str], producers: dict[str, int]) -> set[int]:
+    """The positions of the nodes that the outputs of `graph` depend on; raises UserError for tensors that nothing makes."""
+    needed: set[int] = set()
+    missing: dict[str, None] = {}
+    pending = [(output.name, "an output of the model") for output in graph.output]
+    while pending:
+        name, user = pending.pop()
+        if name in producers:
+            if (index := producers[name]) not in needed:
+                needed.add(index)
+                node = graph.node[index]
+                pending += [
+                    (each, f"an input of node {title(node)}") for each in node.input if each
+                ]
+        elif name not in given:
+            missing[f"{name}, {user}"] = None
+    if missing:
+        raise UserError(f"nothing in the model makes tensor {'; nor '.join(sorted(missing))}")
+    return needed
+
+
+def _shown(attribute: AttributeProto) -> str:
+    """The value of `attribute`; tensors and graphs by their kind alone."""
+    value = onnx.helper.get_attribute_value(attribute)
+    if isinstance(value, bytes):
+        return repr(value.decode(errors="replace"))
+    if isinstance(value, int | float):
+        return f"{value:g}" if isinstance(value, float) else str(value)
+    if attribute.type in (AttributeProto.INTS, AttributeProto.FLOATS, AttributeProto.STRINGS):
+        values = [
+            each.decode(errors="replace") if isinstance(each, bytes) else each for each in value
+        ]
+        return str(values if len(values) <= 8 else [*values[:8], "..."])
+    return f"<{AttributeProto.AttributeType.Name(attribute.type).lower()}>"

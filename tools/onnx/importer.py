@@ -1,0 +1,169 @@
+"""Imports an ONNX model as a module of the graph level.
+
+The module holds one function `@main`. Weights stay where they are: `xnn.weight` names their bytes. What is not needed
+for an output is not imported. What is not supported is reported at once, not one by one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import onnx
+from onnx import NodeProto
+from xdsl.builder import Builder
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr, TensorType
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.rewriter import InsertPoint
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import DYNAMIC
+from xnn.dialects.xnn.interface import DIMS, NAME, named
+from xnn.runtime.weights import register_in_memory
+from xnn.tools.onnx.graph import describe, ordered_nodes, title
+from xnn.tools.onnx.node import Node, Unsupported
+from xnn.tools.onnx.operators import IMPORTS
+from xnn.tools.onnx.tensors import Constant, ModelFile, element_type
+from xnn.tools.onnx.wire import parse_model, read_model
+
+OLDEST_OPSET = 7
+"""Before it, operators broadcast by an attribute."""
+
+DEFAULT_DOMAIN = ("", "ai.onnx")
+
+
+def import_model(path: str | os.PathLike[str]) -> ModuleOp:
+    """The network in the file `path`; its weights stay in the file, named by its absolute path.
+
+    Raises UserError if the file holds no model, or one that we cannot import.
+    """
+    path = Path(os.path.abspath(path))
+    model = read_model(path)
+    return _Importer(model, ModelFile(str(path), path.stat().st_size)).module()
+
+
+def import_bytes(data: bytes, name: str = "model") -> ModuleOp:
+    """The network in the serialised model `data`, which stays in memory; see import_model."""
+    model = parse_model(memoryview(data), name)
+    return _Importer(model, ModelFile(register_in_memory(data, name), len(data))).module()
+
+
+class _Importer:
+    """The import of one model: its tensors by name, as constants and as values of the network."""
+
+    def __init__(self, model: onnx.ModelProto, file: ModelFile):
+        self.graph = model.graph
+        self.file = file
+        self.opset = _opset(model)
+        self.constants = {each.name: file.constant(each) for each in self.graph.initializer}
+        self.values: dict[str, SSAValue] = {}
+        self.block = Block()
+        self.builder = Builder(InsertPoint.at_end(self.block))
+
+    def module(self) -> ModuleOp:
+        """The whole network."""
+        inputs = [each for each in self.graph.input if each.name not in self.constants]
+        given = {each.name for each in inputs} | self.constants.keys()
+        arguments = [self.add_argument(each) for each in inputs]
+        self.add_nodes(ordered_nodes(self.graph, given))
+        outputs = [self.value(output.name) for output in self.graph.output]
+        if not outputs:
+            raise UserError("the model has no outputs")
+        self.builder.insert(ReturnOp(*outputs))
+        main = FuncOp(
+            "main",
+            ([v.type for v in self.block.args], [v.type for v in outputs]),
+            Region(self.block),
+            arg_attrs=ArrayAttr(arguments),
+            res_attrs=named(output.name for output in self.graph.output),
+        )
+        return ModuleOp([main])
+
+    def add_argument(self, info: onnx.ValueInfoProto) -> DictionaryAttr:
+        """Make a graph input an argument of the network; returns the argument's attributes."""
+        if not info.type.tensor_type.HasField("shape"):
+            raise UserError(f"input {info.name} is not a tensor of known rank")
+        elements = element_type(info.type.tensor_type.elem_type, f"input {info.name}")
+        shape, dims = [], []
+        for i, dim in enumerate(info.type.tensor_type.shape.dim):
+            known = dim.HasField("dim_value")
+            if known and dim.dim_value < 1:
+                raise UserError(f"input {info.name} has a dimension of size {dim.dim_value}")
+            shape.append(dim.dim_value if known else DYNAMIC)
+            dims.append("" if known else dim.dim_param or f"{info.name}_{i}")
+        argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))
+        self.define(info.name, argument)
+        attributes: dict[str, Attribute] = {NAME: StringAttr(info.name)}
+        if any(dims):
+            attributes[DIMS] = ArrayAttr(StringAttr(name) for name in dims)
+        return DictionaryAttr(attributes)
+
+    def add_nodes(self, nodes: Sequence[NodeProto]) -> None:
+        """Import `nodes`, which are in order; raises one UserError with all that we do not support."""
+        used = {name for node in nodes for name in node.input}
+        used |= {output.name for output in self.graph.output}
+        unsupported = []
+        lost: set[str] = set()  # tensors that do not exist because of what is unsupported
+        for node in nodes:
+            if node.domain not in DEFAULT_DOMAIN or node.op_type not in IMPORTS:
+                unsupported.append(describe(node))
+                lost.update(node.output)
+            elif lost.intersection(node.input):
+                lost.update(node.output)
+            else:
+                try:
+                    self.add_node(node, used)
+                except Unsupported as reason:
+                    unsupported.append(f"{describe(node)}: {reason}")
+                    lost.update(node.output)
+                except VerifyException as error:
+                    raise UserError(f"node {title(node)} is malformed: {error}") from None
+        if unsupported:
+            raise UserError(
+                f"{len(unsupported)} of {len(nodes)} operators are not supported:\n  "
+                + "\n  ".join(unsupported)
+            )
+
+    def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
+        """Import one node; its first output is known afterwards."""
+        node = Node(
+            proto,
+            self.opset,
+            self.file,
+            used=[name in used for name in proto.output],
+            constants=self.constants,
+            value_of=self.value,
+            insert=self.builder.insert,
+        )
+        result = IMPORTS[proto.op_type](node)
+        if isinstance(result, Constant):
+            self.constants[node.name] = result
+        else:
+            self.define(node.name, result)
+
+    def value(self, name: str) -> SSAValue:
+        """The value of tensor `name`; a constant of the model enters the network at its first use."""
+        if name not in self.values:
+            operation = self.builder.insert(self.constants[name].operation(name))
+            self.define(name, operation.result)
+        return self.values[name]
+
+    def define(self, name: str, value: SSAValue) -> None:
+        """Let tensor `name` be `value`, printed under a name like it."""
+        self.values[name] = value
+        value.name_hint = re.sub(r"[^\w$.-]", "_", name) if name[:1].isalpha() else f"_{name}"
+
+
+def _opset(model: onnx.ModelProto) -> int:
+    """The version of the default operator set."""
+    versions = [each.version for each in model.opset_import if each.domain in DEFAULT_DOMAIN]
+    if versions and versions[0] < OLDEST_OPSET:
+        raise UserError(
+            f"the model uses operator set {versions[0]}, supported are {OLDEST_OPSET} and later",
+            hint="onnx.version_converter can bring it up to date",
+        )
+    return versions[0] if versions else OLDEST_OPSET

@@ -1,0 +1,47 @@
+"""Operators without inputs that change: constants of the model, like its initialisers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from onnx import AttributeProto, TensorProto, helper
+from xdsl.dialects.builtin import TensorType, f32
+
+from xnn.tools.onnx.node import Node, Unsupported, imports
+from xnn.tools.onnx.tensors import Constant
+
+
+@imports("Constant")
+def constant(node: Node) -> Constant:
+    """One attribute holds the tensor, a number, or a list of numbers."""
+    (attribute,) = node.proto.attribute
+    if attribute.type == AttributeProto.TENSOR:
+        return node.file.constant(attribute.t)
+    value = helper.get_attribute_value(attribute)
+    floats = attribute.type in (AttributeProto.FLOAT, AttributeProto.FLOATS)
+    integers = attribute.type in (AttributeProto.INT, AttributeProto.INTS)
+    if not (floats or integers):
+        raise Unsupported("a constant that is no dense tensor of numbers")
+    data_type = TensorProto.FLOAT if floats else TensorProto.INT64
+    array = np.asarray(value)
+    tensor = helper.make_tensor(node.name, data_type, array.shape, array.reshape(-1).tolist())
+    return node.file.constant(tensor)
+
+
+@imports("ConstantOfShape")
+def constant_of_shape(node: Node) -> Constant:
+    """All elements have the one value of the attribute, by default 0.0."""
+    shape = node.constant(0, "shape")
+    assert shape is not None
+    sizes = shape.reshape(-1).tolist()
+    if any(size < 1 for size in sizes):
+        raise Unsupported(f"shape {sizes}")
+    value: TensorProto | None = node.attribute("value")
+    if value is None:
+        return Constant(TensorType(f32, sizes), partial(np.broadcast_to, np.float32(0), sizes))
+    one = node.file.constant(value)
+    element = one.elements().reshape(-1)[0]
+    return Constant(
+        TensorType(one.type.element_type, sizes), partial(np.broadcast_to, element, sizes)
+    )

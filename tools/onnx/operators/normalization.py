@@ -1,0 +1,55 @@
+"""Batch normalisation, local response normalisation, softmax, dropout."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import FloatAttr, UnitAttr, f32
+from xdsl.ir import SSAValue
+
+from xnn.dialects.xnn import BatchNormOp, DropoutOp, LrnOp, SoftmaxOp, integer
+from xnn.tools.onnx.node import Node, Unsupported, imports
+
+
+@imports("BatchNormalization")
+def batch_normalization(node: Node) -> SSAValue:
+    if node.attribute("training_mode", 0) or any(node.used[1:]):
+        raise Unsupported("training mode")
+    if not node.attribute("spatial", 1):
+        raise Unsupported("spatial = 0")
+    operands = [node.value(i) for i in range(5)]
+    return node.emit(
+        BatchNormOp, operands, {"epsilon": FloatAttr(node.attribute("epsilon", 1e-5), f32)}
+    )
+
+
+@imports("LRN")
+def lrn(node: Node) -> SSAValue:
+    defaults = {"alpha": 1e-4, "beta": 0.75, "bias": 1.0}
+    properties = {
+        name: FloatAttr(node.attribute(name, default), f32) for name, default in defaults.items()
+    }
+    return node.emit(
+        LrnOp, [node.value(0)], {"size": integer(node.attribute("size", 0)), **properties}
+    )
+
+
+@imports("Softmax")
+def softmax(node: Node) -> SSAValue:
+    """Before opset 13 over all axes from `axis` on, which is 1 by default; since then over one, by default the last."""
+    flattens = node.opset < 13
+    rank = len(node.shape())
+    axis = node.axis(node.attribute("axis", 1 if flattens else -1), rank)
+    together = {"to_end": UnitAttr()} if flattens and axis < rank - 1 else {}
+    return node.emit(SoftmaxOp, [node.value(0)], {"axis": integer(axis), **together})
+
+
+@imports("Dropout")
+def dropout(node: Node) -> SSAValue:
+    if any(node.used[1:]):
+        raise Unsupported("the output mask is used")
+    training = node.constant(2, "training_mode")
+    if training is not None and training.any():
+        raise Unsupported("training mode")
+    ratio = node.attribute("ratio", 0.5)
+    if (given := node.constant(1, "ratio")) is not None:
+        ratio = given.item()
+    return node.emit(DropoutOp, [node.value(0)], {"ratio": FloatAttr(ratio, f32)})

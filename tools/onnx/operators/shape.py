@@ -1,0 +1,110 @@
+"""Operators that move or relabel elements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from xdsl.ir import SSAValue
+
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    ConcatOp,
+    IdentityOp,
+    ReshapeOp,
+    TransposeOp,
+    integer,
+    integers,
+)
+from xnn.dialects.xnn.shapes import reshaped
+from xnn.tools.onnx.node import Node, Unsupported, imports
+
+
+@imports("Reshape")
+def reshape(node: Node) -> SSAValue:
+    shape = node.constant(1, "shape")
+    if shape is None:
+        raise Unsupported("shape is missing")
+    target = shape.reshape(-1).tolist()
+    if node.attribute("allowzero", 0) and 0 in target:
+        raise Unsupported("a tensor without elements")
+    return _emit_reshape(node, target)
+
+
+@imports("Flatten")
+def flatten(node: Node) -> SSAValue:
+    shape = node.shape()
+    axis = node.attribute("axis", 1)
+    if not -len(shape) <= axis <= len(shape):
+        raise Unsupported(f"axis {axis} of {len(shape)} axes")
+    axis = axis % len(shape) if axis < 0 else axis
+    if axis == 1:
+        return _emit_reshape(node, [0, DYNAMIC])
+    sizes = [DYNAMIC if DYNAMIC in part else prod(part) for part in (shape[:axis], shape[axis:])]
+    return _emit_reshape(node, sizes)
+
+
+@imports("Squeeze")
+def squeeze(node: Node) -> SSAValue:
+    shape = node.shape()
+    axes = _axes(node, len(shape))
+    if axes is None:
+        axes = [i for i, size in enumerate(shape) if size == 1]
+    if any(shape[axis] != 1 for axis in axes):
+        raise Unsupported(f"axes {axes} of {list(shape)} are not all of size 1")
+    return _emit_reshape(node, [size for i, size in enumerate(shape) if i not in axes])
+
+
+@imports("Unsqueeze")
+def unsqueeze(node: Node) -> SSAValue:
+    sizes = iter(shape := node.shape())
+    given = _axes(node, None) or []
+    axes = [node.axis(axis, len(shape) + len(given)) for axis in given]
+    rank = len(shape) + len(set(axes))
+    return _emit_reshape(node, [1 if i in axes else next(sizes) for i in range(rank)])
+
+
+@imports("Transpose")
+def transpose(node: Node) -> SSAValue:
+    perm = node.attribute("perm") or range(len(node.shape()))[::-1]
+    return node.emit(TransposeOp, [node.value(0)], {"perm": integers(perm)})
+
+
+@imports("Concat")
+def concat(node: Node) -> SSAValue:
+    axis = node.axis(node.attribute("axis", 1), len(node.shape()))
+    values = [node.value(i) for i in range(node.input_count)]
+    return node.emit(ConcatOp, values, {"axis": integer(axis)})
+
+
+@imports("Identity")
+def identity(node: Node) -> SSAValue:
+    return node.emit(IdentityOp, [node.value(0)])
+
+
+def _axes(node: Node, rank: int | None) -> list[int] | None:
+    """The axes of Squeeze and Unsqueeze: an attribute before opset 13, then an input; of a tensor of `rank` if known."""
+    if node.opset < 13:
+        axes = node.attribute("axes")
+    else:
+        given = node.constant(1, "axes")
+        axes = None if given is None else given.reshape(-1).tolist()
+    return axes if axes is None or rank is None else [node.axis(axis, rank) for axis in axes]
+
+
+def _emit_reshape(node: Node, target: Sequence[int]) -> SSAValue:
+    """A reshape to `target` as ONNX means it: 0 copies a size, DYNAMIC (-1) is a size that is not given.
+
+    Only one may be not given, but unknown sizes that stay in their place are copied. Sizes that are known
+    are written out.
+    """
+    shape = node.shape()
+    target = list(target)
+    for i, size in enumerate(target):
+        if target.count(DYNAMIC) > 1 and size == DYNAMIC and shape[i : i + 1] == (DYNAMIC,):
+            target[i] = 0
+    if target.count(DYNAMIC) > 1:
+        raise Unsupported(f"a reshape of {list(shape)} to {target}, with several sizes unknown")
+    if DYNAMIC not in shape:
+        target = reshaped(shape, target) or target
+    return node.emit(ReshapeOp, [node.value(0)], {"shape": integers(target)})

@@ -1,0 +1,109 @@
+"""Pooling, and how automatic padding and rounding up of windows become explicit pads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from xdsl.dialects.builtin import BoolAttr
+from xdsl.ir import Attribute, SSAValue
+
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    AveragePoolOp,
+    GlobalAveragePoolOp,
+    MaxPoolOp,
+    integers,
+)
+from xnn.tools.onnx.node import Node, Unsupported, imports
+
+
+class Window(NamedTuple):
+    """How a window moves: per spatial dimension, pads all begins and then all ends."""
+
+    strides: Sequence[int]
+    dilations: Sequence[int]
+    pads: Sequence[int]
+
+
+def resolve_window(node: Node, kernel: Sequence[int]) -> Window:
+    """The window of `kernel` that `node` moves over its first input, with explicit pads."""
+    spatial = node.shape()[2:]
+    rank = len(spatial)
+    strides = list(node.attribute("strides") or [1] * rank)
+    dilations = list(node.attribute("dilations") or [1] * rank)
+    pads = list(node.attribute("pads") or [0] * 2 * rank)
+    auto_pad = node.text("auto_pad", "NOTSET")
+    if not (len(kernel) == len(strides) == len(dilations) == rank and len(pads) == 2 * rank):
+        raise Unsupported(f"window attributes do not fit {rank} spatial dimensions")
+    if min(strides, default=1) < 1 or min(pads, default=0) < 0:
+        raise Unsupported(f"strides {strides} or pads {pads}")
+    pairs = [(pads[i], pads[i + rank]) for i in range(rank)]
+    spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
+    if auto_pad == "VALID":
+        pairs = [(0, 0)] * rank
+    elif auto_pad in ("SAME_UPPER", "SAME_LOWER"):
+        upper = auto_pad == "SAME_UPPER"
+        pairs = [_same(x, span, s, upper) for x, span, s in zip(spatial, spans, strides)]
+    elif auto_pad != "NOTSET":
+        raise Unsupported(f"auto_pad {auto_pad}")
+    if node.attribute("ceil_mode", 0):
+        pairs = [_ceil(x, span, s, p) for x, span, s, p in zip(spatial, spans, strides, pairs)]
+    return Window(strides, dilations, [p[0] for p in pairs] + [p[1] for p in pairs])
+
+
+def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
+    """The pads that give ceil(size / stride) windows; the odd one goes to the end if `upper`."""
+    if size == DYNAMIC and stride != 1:
+        raise Unsupported("auto_pad with a stride over a dimension of unknown size")
+    outputs = -(-size // stride)
+    total = max(0, (outputs - 1) * stride + span - size) if size != DYNAMIC else span - 1
+    less, more = total // 2, total - total // 2
+    return (less, more) if upper else (more, less)
+
+
+def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int, int]:
+    """`pads`, the end long enough for a last window that starts inside the padded elements but sticks out."""
+    if size == DYNAMIC:
+        raise Unsupported("ceil_mode over a dimension of unknown size")
+    low, high = pads
+    outputs = -(-(size + low + high - span) // stride) + 1
+    if (outputs - 1) * stride >= size + low:
+        outputs -= 1  # a window may not start in the end pads
+    return low, max(high, (outputs - 1) * stride + span - size - low)
+
+
+def _pool_window(node: Node) -> dict[str, Attribute]:
+    kernel = node.attribute("kernel_shape") or []
+    window = resolve_window(node, kernel)
+    return {
+        "kernel_shape": integers(kernel),
+        "strides": integers(window.strides),
+        "dilations": integers(window.dilations),
+        "pads": integers(window.pads),
+    }
+
+
+@imports("MaxPool")
+def max_pool(node: Node) -> SSAValue:
+    if any(node.used[1:]):
+        raise Unsupported("the output Indices is used")
+    return node.emit(MaxPoolOp, [node.value(0)], _pool_window(node))
+
+
+@imports("AveragePool")
+def average_pool(node: Node) -> SSAValue:
+    window = _pool_window(node)
+    include_pad = bool(node.attribute("count_include_pad", 0))
+    if include_pad and node.attribute("ceil_mode", 0):
+        given = list(node.attribute("pads") or [0] * 2 * len(node.shape()[2:]))
+        if window["pads"] != integers(given):
+            # What sticks out beyond the stated pads is not counted, which no explicit pads can say.
+            raise Unsupported("count_include_pad with windows that ceil_mode adds")
+    properties = {**window, "count_include_pad": BoolAttr.from_bool(include_pad)}
+    return node.emit(AveragePoolOp, [node.value(0)], properties)
+
+
+@imports("GlobalAveragePool")
+def global_average_pool(node: Node) -> SSAValue:
+    return node.emit(GlobalAveragePoolOp, [node.value(0)])

@@ -1,0 +1,166 @@
+"""Tensors of a model: where their bytes are, and their values where the importer itself needs them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from onnx import TensorProto, numpy_helper
+from xdsl.dialects.builtin import (
+    IntegerType,
+    Signedness,
+    TensorType,
+    bf16,
+    f16,
+    f32,
+    f64,
+    i1,
+    i8,
+    i16,
+    i32,
+    i64,
+)
+from xdsl.ir import Attribute
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
+from xnn.runtime.arrays import dense_of, dtype_of
+from xnn.runtime.weights import IN_MEMORY, WeightStore, register_in_memory
+from xnn.tools.onnx.wire import LARGE, MODEL_FILE
+
+_ELEMENT_TYPES: dict[int, Attribute] = {
+    TensorProto.FLOAT: f32,
+    TensorProto.FLOAT16: f16,
+    TensorProto.BFLOAT16: bf16,
+    TensorProto.DOUBLE: f64,
+    TensorProto.BOOL: i1,
+    TensorProto.INT8: i8,
+    TensorProto.INT16: i16,
+    TensorProto.INT32: i32,
+    TensorProto.INT64: i64,
+    TensorProto.UINT8: IntegerType(8, Signedness.UNSIGNED),
+    TensorProto.UINT16: IntegerType(16, Signedness.UNSIGNED),
+    TensorProto.UINT32: IntegerType(32, Signedness.UNSIGNED),
+    TensorProto.UINT64: IntegerType(64, Signedness.UNSIGNED),
+}
+
+
+class Place(NamedTuple):
+    """Where the bytes of a tensor are: from `offset` on in the file `file`, or in the model's memory ("mem:...")."""
+
+    file: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A tensor that the model holds: its type, where its bytes are if they have a place, and how to get its elements."""
+
+    type: TensorType
+    elements: Callable[[], np.ndarray]
+    place: Place | None = None
+
+    def operation(self, name: str) -> NetworkOperation:
+        """The constant in the network: in the text if it is small or all of one value, else as bytes of a file."""
+        if self.place is not None:
+            return WeightOp.in_file(name, *self.place, self.type)
+        dense = dense_of(self.elements(), self.type.element_type)
+        if len(dense) == 1 or len(dense.data.data) < LARGE:
+            return ConstantOp.dense(name, dense)
+        return WeightOp.in_file(name, register_in_memory(dense.data.data, name), 0, self.type)
+
+
+def element_type(data_type: int, where: str) -> Attribute:
+    """The element type of ONNX type `data_type`; `where` says whose it is if we have none for it."""
+    if found := _ELEMENT_TYPES.get(data_type):
+        return found
+    name = (
+        TensorProto.DataType.Name(data_type)
+        if data_type in TensorProto.DataType.values()
+        else data_type
+    )
+    raise UserError(f"{where} has elements of type {name}, which is not supported")
+
+
+class ModelFile:
+    """The file, or the bytes in memory, that a model came from.
+
+    `source` is its absolute path, or "mem:..."; `size` its length in bytes.
+    """
+
+    def __init__(self, source: str, size: int):
+        self.source = source
+        self.size = size
+
+    def type_of(self, tensor: TensorProto) -> TensorType:
+        """The type of `tensor`."""
+        if any(dim < 0 for dim in tensor.dims):
+            raise UserError(f"tensor {tensor.name} has a negative dimension: {list(tensor.dims)}")
+        return TensorType(element_type(tensor.data_type, f"tensor {tensor.name}"), tensor.dims)
+
+    def place_of(self, tensor: TensorProto) -> Place | None:
+        """Where the bytes of `tensor` are, if they are not part of it; raises UserError if they cannot be there."""
+        if tensor.data_location != TensorProto.EXTERNAL:
+            return None
+        type = self.type_of(tensor)
+        size = prod(type.get_shape()) * dtype_of(type.element_type).itemsize
+        entries = {entry.key: entry.value for entry in tensor.external_data}
+        try:
+            offset = int(entries.get("offset", "0"))
+            length = int(entries.get("length", size))
+        except ValueError:
+            raise UserError(
+                f"tensor {tensor.name}: offset and length of its data are no numbers"
+            ) from None
+        if length != size:
+            raise UserError(
+                f"tensor {tensor.name}: {length} bytes of data, but {type} takes {size}"
+            )
+        file, file_size = self._external(entries.get("location", ""), tensor.name)
+        if offset < 0 or offset + length > file_size:
+            raise UserError(
+                f"tensor {tensor.name}: its data ends at byte {offset + length} of {file},"
+                f" which has {file_size} bytes"
+            )
+        return Place(file, offset)
+
+    def constant(self, tensor: TensorProto) -> Constant:
+        """The constant that `tensor` holds; its elements are checked when they are asked for."""
+        type, place = self.type_of(tensor), self.place_of(tensor)
+        if place is not None:
+            weight = partial(WeightOp.in_file, tensor.name, *place, type)
+            return Constant(type, lambda: WeightStore().tensor(weight()), place)
+        return Constant(type, partial(_values, tensor, type))
+
+    def _external(self, location: str, name: str) -> tuple[str, int]:
+        """The file at `location`, relative to the model's folder, and its size; it has to lie below that folder."""
+        if location == MODEL_FILE:
+            return self.source, self.size
+        if self.source.startswith(IN_MEMORY):
+            raise UserError(
+                f"tensor {name}: a model given as bytes cannot have data in a file, here {location}"
+            )
+        if "\0" in location:
+            raise UserError(f"tensor {name}: {location!r} is no name of a data file")
+        folder = os.path.dirname(os.path.realpath(self.source))
+        path = os.path.realpath(os.path.join(folder, location))
+        if os.path.commonpath([folder, path]) != folder:
+            raise UserError(
+                f"tensor {name}: its data file {location} is outside the model's folder"
+            )
+        if not os.path.isfile(path):
+            raise UserError(f"tensor {name}: its data file {location} does not exist")
+        return path, os.path.getsize(path)
+
+
+def _values(tensor: TensorProto, type: TensorType) -> np.ndarray:
+    """The elements of `tensor`, which holds them itself."""
+    try:
+        return numpy_helper.to_array(tensor)
+    except Exception as error:
+        raise UserError(f"tensor {tensor.name}: its data does not fit {type}: {error}") from None
