@@ -112,6 +112,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
+    """`DIM=N` arguments as a dictionary; raises UserError for one that is not of this form."""
+    result: dict[str, int] = {}
+    for binding in bindings:
+        name, _, size = binding.rpartition("=")
+        if not name or not size.isascii() or not size.isdigit() or int(size) == 0:
+            raise UserError(f"--bind {binding}: expected DIM=N, with N a whole number from 1 on")
+        result[name] = int(size)
+    return result
+
+
 def raise_usage_error(
     parser: argparse.ArgumentParser, message: str, flags: Iterable[str] = ()
 ) -> NoReturn:

@@ -1,0 +1,117 @@
+"""Our dialects and passes in other people's pipelines: plain xdsl-opt, Python, MLIR's own parser.
+
+The package is installed into an environment of its own, so that what runs is what a user gets and
+not the working tree.
+"""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DIGITS = ROOT / "tools" / "networks" / "digits.onnx"
+SOURCES = (
+    *("pyproject.toml", "setup.py", "README.md", "LICENSE"),
+    *("dialects", "runtime", "passes", "tools"),
+)
+LEVELS = {
+    "import": "",
+    "xnn": "optimize-graph",
+    "prim": "lower-to-primitives",
+    "dma": "lower-to-dma",
+    "dsa": "lower-to-dsa",
+}
+"""Level -> the pipeline that reaches it from an imported network."""
+
+IREE_OPT = shutil.which("iree-opt", path=Path(sys.executable).parent) or shutil.which("iree-opt")
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory) -> Path:
+    """The Python of a clean environment with our package; its dependencies are borrowed."""
+    folder = tmp_path_factory.mktemp("clean")
+    sources = folder / "sources"
+    sources.mkdir()
+    for name in SOURCES:  # a copy: building leaves files beside the sources
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, sources / name)
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "env")
+    python = folder / "env" / "bin" / "python"
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
+    run(*pip, "install", "--quiet", "--no-deps", sources)
+    (site,) = (folder / "env").glob("lib/python*/site-packages")
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
+    where = run(python, "-c", "import xnn; print(xnn.__file__)", cwd=folder).stdout
+    assert Path(where.strip()).is_relative_to(site)
+    return python
+
+
+def run(*command: object, cwd: Path | None = None, text: str = "") -> subprocess.CompletedProcess:
+    """Run a command that must succeed."""
+    process = subprocess.run(
+        [str(word) for word in command], cwd=cwd, input=text, capture_output=True, text=True
+    )
+    assert process.returncode == 0, process.stderr
+    return process
+
+
+@pytest.fixture(scope="module")
+def model(python, tmp_path_factory) -> Path:
+    """The digits network as text of the graph level, its weights beside it."""
+    folder = tmp_path_factory.mktemp("model")
+    shutil.copy(DIGITS, folder)
+    run(python.with_name("xnn-opt"), "digits.onnx", "-o", "digits.mlir", cwd=folder)
+    return folder / "digits.mlir"
+
+
+@pytest.mark.parametrize("pipeline", [p for p in LEVELS.values() if p])
+def test_plain_xdsl_opt_runs_our_passes(pipeline, python, model):
+    passes = f'xnn-target{{name="edge"}},{pipeline},canonicalize,cse'
+    xdsl_opt = [python, "-m", "xdsl.tools.xdsl_opt", model.name, "-p", passes]
+    flags = ["--target=edge", f"--{pipeline}", "--canonicalize", "--cse"]
+    xnn_opt = [python.with_name("xnn-opt"), model.name, *flags]
+    theirs, ours = (run(*command, cwd=model.parent).stdout for command in (xdsl_opt, xnn_opt))
+    assert theirs == ours
+    assert "xnn.target" in ours
+
+
+def test_a_python_pipeline_mixes_our_passes_with_upstream_ones(python, model):
+    program = """
+        from xdsl.context import Context
+        from xdsl.parser import Parser
+        from xdsl.passes import PassPipeline
+        from xdsl.universe import Universe
+        universe, context = Universe.get_multiverse(), Context()
+        for name, factory in universe.all_dialects.items():
+            context.register_dialect(name, factory)
+        module = Parser(context, open("digits.mlir").read(), "digits.mlir").parse_module()
+        spec = 'cse,optimize-graph,canonicalize,xnn-target{name="edge"},lower-to-dma,cse,dce'
+        PassPipeline.parse_spec(universe.all_passes, spec).apply(context, module)
+        print(module)
+    """
+    printed = run(python, "-c", textwrap.dedent(program), cwd=model.parent).stdout
+    assert "dma.blocks" in printed
+    assert run(python.with_name("xnn-opt"), "-", text=printed).stdout.strip() == printed.strip()
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def generic(request, python, model) -> str:
+    """The digits network at one level, in generic form."""
+    flags = [f"--{LEVELS[request.param]}"] if LEVELS[request.param] else []
+    command = [python.with_name("xnn-opt"), model.name, *flags, "--print-op-generic"]
+    return run(*command, cwd=model.parent).stdout
+
+
+def test_the_generic_form_parses_back(generic, python, model):
+    again = run(python.with_name("xnn-opt"), "--print-op-generic", cwd=model.parent, text=generic)
+    assert again.stdout == generic
+
+
+@pytest.mark.skipif(IREE_OPT is None, reason="iree-base-compiler is not installed")
+def test_mlir_parses_the_generic_form(generic):
+    run(IREE_OPT, "--allow-unregistered-dialect", "-", text=generic)
