@@ -8,7 +8,7 @@
 import argparse
 import difflib
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline, parse_spec
@@ -51,8 +51,7 @@ def take_passes(
                     raise UserError(f"argument {flag}: expected one argument")
                 value = queue.pop(0)
             if flag in SETTINGS:
-                name, option = SETTINGS[flag]
-                settings[flag].append(ArgSpec(name, {option: (value,)}))
+                settings[flag].append(_setting(flag, value))
             else:
                 pipeline += parse_pipeline(value)
         elif flag.startswith("--") and flag[2:] in passes:
@@ -60,6 +59,23 @@ def take_passes(
         else:
             rest.append(argument)
     return [*(spec for specs in settings.values() for spec in specs), *pipeline], rest
+
+
+def setting_passes(
+    target: str | None, settings: Iterable[str], bindings: Mapping[str, int]
+) -> list[ArgSpec]:
+    """The passes that `--target`, `--set` and `--bind` stand for."""
+    values = {
+        "--target": [] if target is None else [target],
+        "--set": settings,
+        "--bind": [f"{name}={size}" for name, size in bindings.items()],
+    }
+    return [_setting(flag, value) for flag in SETTINGS for value in values[flag]]
+
+
+def _setting(flag: str, value: str) -> ArgSpec:
+    name, option = SETTINGS[flag]
+    return ArgSpec(name, {option: (value,)})
 
 
 def parse_pass_flag(name: str, options: str) -> ArgSpec:

@@ -3,15 +3,16 @@
 import dataclasses
 import re
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass, get_pass_option_infos
-from xdsl.utils.arg_spec import ArgSpec
+from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import DiagnosticException
 
 from xnn.dialects.diagnostics import UserError
+from xnn.passes.pipelines import PIPELINES
 from xnn.tools.command_line.flags import suggestion
 from xnn.tools.verification import verify
 
@@ -20,7 +21,7 @@ PassFactories = Mapping[str, Callable[[], type[ModulePass]]]
 
 def build_passes(specs: Iterable[ArgSpec], available: PassFactories) -> list[ModulePass]:
     """The passes that `specs` describe; raises UserError for what is unknown."""
-    specs = list(specs)
+    specs = [*_expanded(specs)]
     unknown = [spec.name for spec in specs if spec.name not in available]
     if unknown:
         hints = [suggestion(name, available) for name in unknown]
@@ -29,6 +30,15 @@ def build_passes(specs: Iterable[ArgSpec], available: PassFactories) -> list[Mod
             hint="; ".join(filter(None, hints)) or "--list-passes names them all",
         )
     return [_build(spec, available[spec.name]) for spec in specs]
+
+
+def _expanded(specs: Iterable[ArgSpec]) -> Iterator[ArgSpec]:
+    """Our named pipelines replaced by their passes: each is verified and timed by itself."""
+    for spec in specs:
+        if spec.name in PIPELINES and not spec.parameters:
+            yield from _expanded(parse_pipeline(",".join(PIPELINES[spec.name])))
+        else:
+            yield spec
 
 
 def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass:
