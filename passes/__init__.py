@@ -14,7 +14,16 @@ from xnn.passes.pipelines import PIPELINES
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
-_FILES = ()
+_FILES = (
+    "graph/erase_identities",
+    "graph/fold_constants",
+    "graph/graph_cse",
+    "graph/decompose_batch_norm",
+    "graph/combine_scale_shift",
+    "graph/absorb_scale_shift",
+    "graph/hoist_weights",
+    "module/xnn_bind",
+)
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
 
 

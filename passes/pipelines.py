@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
-PIPELINES: dict[str, tuple[str, ...]] = {}
+PIPELINES: dict[str, tuple[str, ...]] = {
+    "optimize-graph": (
+        "erase-identities",  # first: a dropout between two operators hides each from the other
+        "decompose-batch-norm",  # before the next two, which know only multiplications and additions
+        "combine-scale-shift",  # before absorption: one product of large weights instead of several
+        "absorb-scale-shift",
+        "fold-constants",  # behind all that makes new constant expressions
+        "graph-cse",  # behind folding: constants made in different ways may be the same
+        "dce",  # behind all that leaves operators without a use, and before they would be hoisted
+        "hoist-weights",  # last: the passes before look at what constants are made of
+    ),
+}
 """Name of a pipeline -> names of its passes, in order. Each pipeline is a pass itself, under its name."""
 
 

@@ -10,7 +10,13 @@ results `@main` reads with `xnn.parameter`.
 
 from xdsl.ir import Dialect
 
-from xnn.dialects.xnn.constants import ConstantOp, ParameterOp, WeightOp, is_constant_expression
+from xnn.dialects.xnn.constants import (
+    ConstantExpressions,
+    ConstantOp,
+    ParameterOp,
+    WeightOp,
+    is_constant_expression,
+)
 from xnn.dialects.xnn.convolution import ConvOp
 from xnn.dialects.xnn.elementwise import (
     AddOp,
@@ -49,6 +55,7 @@ __all__ = [
     "BinaryOperation",
     "ClipOp",
     "ConcatOp",
+    "ConstantExpressions",
     "ConstantOp",
     "ConvOp",
     "DivOp",

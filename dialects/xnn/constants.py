@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     TensorType,
 )
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import (
     AnyAttr,
     ParamAttrConstraint,
@@ -140,16 +140,34 @@ def _stored_type(op: WeightOp | ParameterOp) -> TensorType:
     return type
 
 
+class ConstantExpressions:
+    """The set of values known before the network runs: made by network operators from constants alone.
+
+    It remembers what it found, so asking for every value of a module costs one visit of each operation.
+    Operations may be added meanwhile, but not changed.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Operation | Block, bool] = {}
+
+    def __contains__(self, value: SSAValue) -> bool:
+        pending = [value.owner]
+        while pending:
+            owner = pending[-1]
+            if owner in self._known:
+                pending.pop()
+            elif not isinstance(owner, NetworkOperation):
+                self._known[owner] = False
+            else:
+                sources = [operand.owner for operand in owner.operands]
+                found = [self._known.get(source) for source in sources]
+                if None in found and False not in found:
+                    pending += [s for s, known in zip(sources, found) if known is None]
+                else:
+                    self._known[owner] = False not in found
+        return self._known[value.owner]
+
+
 def is_constant_expression(value: SSAValue) -> bool:
-    """Whether `value` is known before the network runs: made by network operators from constants, weights and parameters alone."""
-    seen: set[SSAValue] = set()
-    pending = [value]
-    while pending:
-        value = pending.pop()
-        if value in seen:
-            continue
-        seen.add(value)
-        if not isinstance(value.owner, NetworkOperation):
-            return False
-        pending.extend(value.owner.operands)
-    return True
+    """Whether `value` is known before the network runs; to ask for many values, keep a ConstantExpressions."""
+    return value in ConstantExpressions()

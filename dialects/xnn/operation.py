@@ -36,6 +36,15 @@ INTEGER = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
 
 
+PART = "#"
+"""Stands between the name of a tensor of the network and the name of a part that a pass made on the way to it."""
+
+
+def part_name(name: str, part: str) -> str:
+    """The name of `part` of what `name` was made of; no name of the network itself."""
+    return f"{name}{PART}{part}"
+
+
 def integer(value: int) -> IntegerAttr[I64]:
     return IntegerAttr(int(value), i64)
 
@@ -73,7 +82,7 @@ class NetworkOperation(IRDLOperation, ABC):
     ) -> Self:
         """The operator with its result type inferred; raises VerifyException if the operands do not fit."""
         all_properties = {"name": StringAttr(name), **(properties or {})}
-        if layers := tuple(layers):
+        if layers := tuple(dict.fromkeys(layers)):
             all_properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
 
         def create(result_types: Sequence[Attribute]) -> Self:
@@ -111,6 +120,12 @@ class NetworkOperation(IRDLOperation, ABC):
     def layer_names(self) -> tuple[str, ...]:
         """Names of the operators taken in by fusion, in order, without its own."""
         return tuple(layer.data for layer in self.layers) if self.layers else ()
+
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """What `layers` has to list of an operator that takes in this one: the names of the network it stands for."""
+        own = self.result_name.data
+        return self.layer_names if PART in own else (*self.layer_names, own)
 
     def shared_element_type(self, values: Iterable[SSAValue]) -> Attribute:
         """The one element type of `values`."""

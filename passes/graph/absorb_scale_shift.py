@@ -1,0 +1,114 @@
+"""Convolutions and matrix products take in the scale and shift per channel that follow them."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp, f32
+from xdsl.ir import Attribute, SSAValue
+from xdsl.passes import ModulePass
+
+from xnn.dialects.xnn import (
+    AddOp,
+    ConstantExpressions,
+    ConvOp,
+    GemmOp,
+    MulOp,
+    shape_of,
+    tensor_type,
+)
+from xnn.passes.graph.building import Replacement, erase, network_operations, per_channel
+
+Product = ConvOp | GemmOp
+
+
+def _scaled(new: Replacement, before: Product, scale: SSAValue) -> tuple[SSAValue, SSAValue | None]:
+    """Weights and bias of `before` for a result that is `scale` times as large."""
+    weights, bias = _weights_and_bias(before)
+    channels = tensor_type(scale).element_count()
+    if isinstance(before, ConvOp):
+        along_weights = [channels, *(1 for _ in shape_of(weights)[1:])]
+    else:
+        along_weights = [channels, 1] if before.trans_b.value.data else [1, channels]
+    factor = new.reshaped(scale, along_weights, "weight_scale")
+    weights = new.build(MulOp, [weights, factor], part="weights").result
+    if bias is not None:
+        factor = new.reshaped(scale, [channels], "bias_scale")
+        bias = new.build(MulOp, [bias, factor], part="bias").result
+    return weights, bias
+
+
+def _shifted(new: Replacement, before: Product, shift: SSAValue) -> SSAValue:
+    """The bias of `before` for a result that is larger by `shift`."""
+    _, bias = _weights_and_bias(before)
+    type = tensor_type(before.result)
+    channels = type.get_shape()[1]
+    shift = new.reshaped(shift, [tensor_type(shift).element_count()], "shift")
+    if isinstance(before, GemmOp) and bias is not None and before.beta.value.data != 1:
+        beta = new.constant(before.beta.value.data, type.element_type, "beta")
+        bias = new.build(MulOp, [bias, beta], part="bias_without_beta").result
+    if bias is None and shape_of(shift) == (channels,):
+        return shift
+    if bias is None:
+        zeros = np.zeros(channels)
+        bias = new.constant(zeros, type.element_type, "no_bias")
+    return new.build(AddOp, [bias, shift], part="bias").result
+
+
+def _weights_and_bias(op: Product) -> tuple[SSAValue, SSAValue | None]:
+    return (op.w, op.b) if isinstance(op, ConvOp) else (op.b, op.c)
+
+
+def _absorb(node: AddOp | MulOp, constants: ConstantExpressions) -> None:
+    """Move what `node` does to each channel into the product before it, if only `node` needs that."""
+    if not (found := per_channel(node, constants)):
+        return
+    value, constant = found
+    before = value.owner
+    if not isinstance(before, Product) or not value.has_one_use():
+        return
+    weights, bias = _weights_and_bias(before)
+    changed = [bias] if isinstance(node, AddOp) else [weights, bias]
+    if any(operand is not None and operand not in constants for operand in changed):
+        return
+    if not isinstance(tensor_type(value).element_type, AnyFloat):
+        return  # integers are rounded afterwards: products of weights would not be the same
+    new = Replacement(node)
+    properties: dict[str, Attribute] = {
+        key: each for key, each in before.properties.items() if key not in ("name", "layers")
+    }
+    if isinstance(node, MulOp):
+        weights, bias = _scaled(new, before, constant)
+    else:
+        bias = _shifted(new, before, constant)
+        if isinstance(before, GemmOp):
+            properties["beta"] = FloatAttr(1.0, f32)
+    layers = (*before.all_names, *node.layer_names)
+    operands = [before.operands[0], weights, bias]
+    new.take(new.build(type(before), operands, properties, layers=layers).result)
+    erase(before)
+
+
+class AbsorbScaleShift(ModulePass):
+    """Absorb x * a and x + b, one element or one per channel, into weights and bias of the conv or gemm that makes x.
+
+    ```mlir
+    %1 = xnn.conv "1" %x, %w {...} : (tensor<1x3x4x4xf32>, tensor<8x3x1x1xf32>) -> tensor<1x8x4x4xf32>
+    %2 = xnn.mul "2" %1, %a : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
+    %3 = xnn.add "3" %2, %b : ...
+    ```
+    becomes
+    ```mlir
+    %wa = xnn.mul "2#weights" %w, %a4 : (tensor<8x3x1x1xf32>, tensor<8x1x1x1xf32>) -> tensor<8x3x1x1xf32>
+    %3 = xnn.conv "3" %x, %wa, %b1 {layers = ["1", "2"], ...} : ...
+    ```
+    with a and b reshaped as needed.
+    """
+
+    name = "absorb-scale-shift"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants = ConstantExpressions()
+        for node in network_operations(op):
+            if isinstance(node, AddOp | MulOp):
+                _absorb(node, constants)

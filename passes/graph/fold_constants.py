@@ -1,0 +1,81 @@
+"""What follows from small constants is computed now."""
+
+from __future__ import annotations
+
+from math import prod
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+from xdsl.passes import ModulePass
+
+from xnn.dialects.xnn import (
+    BinaryOperation,
+    ConstantOp,
+    NetworkOperation,
+    ReshapeOp,
+    TransposeOp,
+    UnaryOperation,
+    tensor_type,
+)
+from xnn.passes.graph.building import Replacement, network_operations
+from xnn.runtime.arrays import array_of, dense_of, dtype_of
+from xnn.runtime.weights import WeightStore
+from xnn.runtime.xnn import register_xnn
+
+LIMIT = 4096
+"""Larger tensors, in bytes, are left to the time before the network runs: they would bloat the text."""
+
+_ELEMENT_BY_ELEMENT = (UnaryOperation, BinaryOperation)
+_MOVING = (ReshapeOp, TransposeOp)
+
+
+def _folded(node: NetworkOperation, interpreter: Interpreter) -> np.ndarray | None:
+    """The value of `node`, None if it is not to be computed now."""
+    arrays = []
+    for operand in node.operands:
+        if not isinstance(operand.owner, ConstantOp):
+            return None
+        arrays.append(array_of(operand.owner.value))
+    if not arrays:
+        return None
+    type = tensor_type(node.result)
+    shape = type.get_shape()
+    if not any(any(array.strides) for array in arrays):
+        # All elements are the same: of whatever size, one of them tells.
+        if isinstance(node, _MOVING):
+            return np.broadcast_to(arrays[0].flat[0], shape)
+        if isinstance(node, _ELEMENT_BY_ELEMENT):
+            elements = tuple(array[(0,) * array.ndim] for array in arrays)
+            return np.broadcast_to(interpreter.run_op(node, elements)[0], shape)
+    if max(prod(shape) * dtype_of(type.element_type).itemsize, *(a.nbytes for a in arrays)) > LIMIT:
+        return None
+    return interpreter.run_op(node, tuple(arrays))[0]
+
+
+class FoldConstants(ModulePass):
+    """Replace operators of constants in the text by their value, up to 4 KiB, or of any size if all elements are the same.
+
+    Weights in files are never read.
+
+    ```mlir
+    %a = xnn.constant "a" dense<[1.0, 4.0]> : tensor<2xf32>
+    %b = xnn.sqrt "b" %a : (tensor<2xf32>) -> tensor<2xf32>
+    ```
+    becomes
+    ```mlir
+    %b = xnn.constant "b" dense<[1.0, 2.0]> : tensor<2xf32>
+    ```
+    """
+
+    name = "fold-constants"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        interpreter = Interpreter(op)
+        register_xnn(interpreter, WeightStore())
+        for node in network_operations(op):
+            if (array := _folded(node, interpreter)) is not None:
+                dense = dense_of(array, tensor_type(node.result).element_type)
+                new = Replacement(node)
+                new.take(new.insert(ConstantOp.dense(new.name, dense)).result)

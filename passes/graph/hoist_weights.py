@@ -1,0 +1,100 @@
+"""What is known before the network runs moves out of it, to a function that runs once."""
+
+from __future__ import annotations
+
+from itertools import chain, count
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import FunctionType, ModuleOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Block, Region, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects.xnn import ConstantExpressions, NetworkOperation, ParameterOp, tensor_type
+from xnn.dialects.xnn.interface import function, main_function, named, result_names
+from xnn.dialects.xnn.operation import part_name
+
+
+def _weights_function(module: ModuleOp) -> FuncOp:
+    """The function @weights of `module`; an empty one, put behind all others, if it has none."""
+    if (found := function(module, "weights")) is None:
+        found = FuncOp("weights", ([], []), Region(Block([ReturnOp()])))
+        module.body.block.add_op(found)
+    return found
+
+
+def _unique(name: str, taken: dict[str, SSAValue]) -> str:
+    """`name`, or a name like it that is not `taken`."""
+    return next(
+        n for n in chain([name], (part_name(name, str(i)) for i in count(2))) if n not in taken
+    )
+
+
+class HoistWeights(ModulePass):
+    """Move every constant expression of @main to @weights; where @main needs its value, it becomes a parameter.
+
+    ```mlir
+    func.func @main(%x : tensor<2xf32>) -> tensor<2xf32> {
+      %w = xnn.weight "w" "model.onnx" at 64 : tensor<2xf32>
+      %s = xnn.sqrt "s" %w : (tensor<2xf32>) -> tensor<2xf32>
+      %y = xnn.mul "y" %x, %s : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      func.return %y : tensor<2xf32>
+    }
+    ```
+    becomes
+    ```mlir
+    func.func @main(%x : tensor<2xf32>) -> tensor<2xf32> {
+      %s = xnn.parameter "s" : tensor<2xf32>
+      %y = xnn.mul "y" %x, %s : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+      func.return %y : tensor<2xf32>
+    }
+    func.func @weights() -> (tensor<2xf32> {xnn.name = "s"}) {
+      %w = xnn.weight "w" "model.onnx" at 64 : tensor<2xf32>
+      %s = xnn.sqrt "s" %w : (tensor<2xf32>) -> tensor<2xf32>
+      func.return %s : tensor<2xf32>
+    }
+    ```
+    """
+
+    name = "hoist-weights"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants = ConstantExpressions()
+        moved: dict[NetworkOperation, None] = {
+            node: None
+            for node in main_function(op).body.block.ops
+            if isinstance(node, NetworkOperation)
+            and not isinstance(node, ParameterOp)
+            and node.result in constants
+        }
+        if not moved:
+            return
+        weights = _weights_function(op)
+        old_return = weights.body.block.last_op
+        assert isinstance(old_return, ReturnOp)
+        returned = dict(zip(result_names(weights), old_return.arguments))
+        for node in moved:
+            if any(use.operation not in moved for use in node.result.uses):
+                name = _unique(node.result_name.data, returned)
+                _leave_parameter(node, name, moved)
+                returned[name] = node.result
+            node.detach()
+            Rewriter.insert_op(node, InsertPoint.before(old_return))
+            for i, operand in enumerate(node.operands):
+                if isinstance(operand.owner, ParameterOp):
+                    node.operands[i] = returned[operand.owner.result_name.data]
+        Rewriter.replace_op(old_return, ReturnOp(*returned.values()))
+        types = [value.type for value in returned.values()]
+        weights.function_type = FunctionType.from_lists([], types)
+        weights.res_attrs = named(returned)
+
+
+def _leave_parameter(
+    node: NetworkOperation, name: str, moved: dict[NetworkOperation, None]
+) -> None:
+    """In the place of `node` put the parameter `name`, for all that is not `moved` with it."""
+    parameter = ParameterOp.named(name, tensor_type(node.result))
+    parameter.location = node.location
+    Rewriter.insert_op(parameter, InsertPoint.before(node))
+    node.result.replace_uses_with_if(parameter.result, lambda use: use.operation not in moved)

@@ -1,0 +1,123 @@
+"""Dimensions of unknown size get one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DictionaryAttr,
+    FunctionType,
+    ModuleOp,
+    StringAttr,
+    TensorType,
+)
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
+from xnn.dialects.xnn.interface import DIMS, argument_names, dimension_names, main_function
+
+
+def require_static(module: ModuleOp) -> None:
+    """Raises UserError if a dimension of the network is not bound."""
+    main = main_function(module)
+    unbound = {
+        name or f"{argument}_{i}": None
+        for argument, value, names in zip(argument_names(main), main.args, dimension_names(main))
+        for i, size in enumerate(shape_of(value))
+        if size == DYNAMIC
+        for name in (names[i] if i < len(names) else "",)
+    }
+    if unbound:
+        flags = " ".join(f"--bind {name}=..." for name in unbound)
+        raise UserError(
+            f"the size of dimension {', '.join(unbound)} is not known", hint=f"say {flags}"
+        )
+
+
+def _sizes(dims: str) -> dict[str, int]:
+    """What "N=1,M=2" says."""
+    sizes = {}
+    for item in filter(None, (part.strip() for part in dims.split(","))):
+        name, _, size = item.rpartition("=")
+        if not (name and size.isdecimal() and int(size) > 0):
+            raise UserError(f"cannot bind {item}", hint="expected NAME=SIZE, a size of 1 or more")
+        sizes[name] = int(size)
+    return sizes
+
+
+def _set_type(value: SSAValue, shape: list[int]) -> None:
+    """Give `value` another shape."""
+    type = value.type
+    assert isinstance(type, TensorType)
+    if type.get_shape() != tuple(shape):
+        Rewriter.replace_value_with_new_type(value, TensorType(type.element_type, shape))
+
+
+def _bind_arguments(main: FuncOp, sizes: dict[str, int]) -> None:
+    """Give the dimensions of the arguments their sizes; raises UserError for a name that no dimension has."""
+    dimensions = dimension_names(main)
+    known = {name: None for names in dimensions for name in names if name}
+    if unknown := [name for name in sizes if name not in known]:
+        raise UserError(
+            f"the network has no dimension of unknown size called {', '.join(unknown)}",
+            hint=f"it has {', '.join(known) or 'none at all'}",
+        )
+    attributes = []
+    for argument, names, each in zip(tuple(main.args), dimensions, main.arg_attrs or ()):
+        if any(name in sizes for name in names):
+            shape = [sizes.get(name, size) for name, size in zip(names, shape_of(argument))]
+            _set_type(argument, shape)
+            left = [StringAttr("" if name in sizes else name) for name in names]
+            entries = {key: value for key, value in each.data.items() if key != DIMS}
+            if DYNAMIC in shape:
+                entries[DIMS] = ArrayAttr(left)
+            each = DictionaryAttr(entries)
+        attributes.append(each)
+    main.arg_attrs = ArrayAttr(attributes)
+
+
+@dataclass(frozen=True)
+class XnnBind(ModulePass):
+    """Give the symbolic dimensions of the network the sizes in `dims`, "N=1,M=2", and infer all types again.
+
+    ```mlir
+    func.func @main(%x : tensor<?x8xf32> {xnn.dims = ["N", ""], xnn.name = "x"}) -> (tensor<?x8xf32> {...}) {
+      %y = xnn.relu "y" %x : (tensor<?x8xf32>) -> tensor<?x8xf32>
+      func.return %y : tensor<?x8xf32>
+    }
+    ```
+    becomes with dims="N=2"
+    ```mlir
+    func.func @main(%x : tensor<2x8xf32> {xnn.name = "x"}) -> (tensor<2x8xf32> {...}) {
+      %y = xnn.relu "y" %x : (tensor<2x8xf32>) -> tensor<2x8xf32>
+      func.return %y : tensor<2x8xf32>
+    }
+    ```
+    """
+
+    name = "xnn-bind"
+
+    dims: str = ""
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        main = main_function(op)
+        _bind_arguments(main, _sizes(self.dims))
+        for node in main.walk():
+            if isinstance(node, NetworkOperation):
+                try:
+                    (inferred,) = node.infer_types()
+                except VerifyException as error:
+                    raise UserError(f"with {self.dims}: {error}") from None
+                _set_type(node.result, list(inferred.get_shape()))
+        returned = main.body.block.last_op
+        assert returned is not None
+        inputs = [argument.type for argument in main.args]
+        outputs = [value.type for value in returned.operands]
+        main.function_type = FunctionType.from_lists(inputs, outputs)
