@@ -71,7 +71,7 @@ def model(python, tmp_path_factory) -> Path:
 
 @pytest.mark.parametrize("pipeline", [p for p in LEVELS.values() if p])
 def test_plain_xdsl_opt_runs_our_passes(pipeline, python, model):
-    passes = f'xnn-target{{name="edge"}},{pipeline},canonicalize,cse'
+    passes = f'xnn-target{{target="edge"}},{pipeline},canonicalize,cse'
     xdsl_opt = [python, "-m", "xdsl.tools.xdsl_opt", model.name, "-p", passes]
     flags = ["--target=edge", f"--{pipeline}", "--canonicalize", "--cse"]
     xnn_opt = [python.with_name("xnn-opt"), model.name, *flags]
@@ -90,7 +90,7 @@ def test_a_python_pipeline_mixes_our_passes_with_upstream_ones(python, model):
         for name, factory in universe.all_dialects.items():
             context.register_dialect(name, factory)
         module = Parser(context, open("digits.mlir").read(), "digits.mlir").parse_module()
-        spec = 'cse,optimize-graph,canonicalize,xnn-target{name="edge"},lower-to-dma,cse,dce'
+        spec = 'cse,optimize-graph,canonicalize,xnn-target{target="edge"},lower-to-dma,cse,dce'
         PassPipeline.parse_spec(universe.all_passes, spec).apply(context, module)
         print(module)
     """

@@ -43,7 +43,7 @@ def pipeline(*arguments: str) -> str:
 def test_passes_are_taken_in_order(arguments, expected):
     if expected is None:  # what the passes work for comes first
         expected = (
-            'xnn-target{name="edge"},xnn-set{field="local.banks=8"},xnn-set{field="a.b=1"}'
+            'xnn-target{target="edge"},xnn-set{field="local.banks=8"},xnn-set{field="a.b=1"}'
             ',xnn-bind{dims="N=1"},c | '
         )
     assert pipeline(*arguments.split()) == expected

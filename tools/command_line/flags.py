@@ -1,6 +1,6 @@
 """Command lines as mlir-opt has them: every pass is a flag, and flags act in the order they stand.
 
-    --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{name="edge"}, a, b{x=1 y=2}, c, d
+    --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
 `--target`, `--set` and `--bind` describe what the passes work for, so they go before all of them.
 """
@@ -16,7 +16,7 @@ from xdsl.utils.arg_spec import ArgSpec, parse_pipeline, parse_spec
 from xnn.dialects.diagnostics import UserError
 
 SETTINGS = {
-    "--target": ("xnn-target", "name"),
+    "--target": ("xnn-target", "target"),
     "--set": ("xnn-set", "field"),
     "--bind": ("xnn-bind", "dims"),
 }

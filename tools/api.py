@@ -1,0 +1,168 @@
+"""The compiler as a Python library.
+
+import xnn
+program = xnn.compile("model.onnx", target="edge")
+outputs, report = program.run({"data": x})
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+from xdsl.passes import ModulePass
+from xdsl.universe import Universe
+from xdsl.utils.arg_spec import ArgSpec
+
+from xnn.dialects import LEVELS
+from xnn.dialects.diagnostics import UserError
+from xnn.runtime.interpret import interpreter_of
+from xnn.runtime.weights import WeightStore
+from xnn.tools.command_line.flags import setting_passes
+from xnn.tools.command_line.pass_list import build_passes, run_passes
+from xnn.tools.inputs import Port, Samples, check_inputs
+from xnn.tools.npz import Arrays
+from xnn.tools.parsing import make_context, read_module
+from xnn.tools.ports import input_ports, level_of, output_ports
+from xnn.tools.verification import verify
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+Stage = tuple[str | None, list[ModulePass]]
+"""Passes, and the level that they reach."""
+
+PIPELINES = {
+    "xnn": "optimize-graph",
+    "prim": "lower-to-primitives",
+    "dma": "lower-to-dma",
+    "dsa": "lower-to-dsa",
+}
+"""Level -> the pipeline whose result it is."""
+
+
+@dataclass
+class Hooks:
+    """Who is told what while a network is compiled; by default nobody."""
+
+    on_pass: Callable[[ModuleOp, ModulePass, int, int], None] = lambda *_: None
+    """Gets the module after a pass, the pass, and how many passes of how many are over."""
+    on_level: Callable[[str, ModuleOp], None] = lambda *_: None
+    """Gets each level that is reached, and the module."""
+
+
+def compile(
+    source: str | os.PathLike[str] | bytes | ModelProto | ModuleOp,
+    *,
+    target: str | None = None,
+    settings: Iterable[str] = (),
+    bindings: Mapping[str, int] | None = None,
+    level: str = "dsa",
+    hooks: Hooks | None = None,
+) -> Program:
+    """Compile a network down to `level`.
+
+    `source` is a path (.onnx, or .mlir of any level), a serialised or loaded ONNX model, or a
+    module, which is not changed. `target` is the name of a machine or a .toml file; by default
+    the one that the module carries, or else "edge". `settings` change fields of the target, as in
+    "local.banks=8". `bindings` give symbolic dimensions their size. Raises UserError.
+    """
+    hooks = hooks or Hooks()
+    context = make_context()
+    start = time.perf_counter()
+    module, name = _module(source, context)
+    imported = time.perf_counter()
+    plan = _plan(module, level, setting_passes(target, settings, bindings or {}))
+    total, done = sum(len(passes) for _, passes in plan), 0
+
+    def after_each(module: ModuleOp, pass_: ModulePass, _: float) -> None:
+        nonlocal done
+        done += 1
+        hooks.on_pass(module, pass_, done, total)
+
+    verify(module)
+    for reached, passes in plan:
+        run_passes(module, passes, context, after_each=after_each)
+        if reached:
+            hooks.on_level(reached, module)
+    seconds = {"import": imported - start, "passes": time.perf_counter() - imported}
+    return Program(module, name, level, seconds)
+
+
+@dataclass
+class Program:
+    """A compiled network: `module` at `level`, ready to run any number of times."""
+
+    module: ModuleOp
+    name: str
+    level: str
+    seconds: dict[str, float] = field(default_factory=dict)
+    """What import and passes took."""
+
+    @cached_property
+    def inputs(self) -> list[Port]:
+        """What the network takes."""
+        return input_ports(self.module)
+
+    @cached_property
+    def outputs(self) -> list[Port]:
+        """What the network gives."""
+        return output_ports(self.module)
+
+    def run(self, inputs: Mapping[str, np.ndarray], *, sanitize: bool = False):
+        """Outputs by name, and the report of the run.
+
+        `inputs` may hold several samples (see xnn.tools.inputs). `sanitize` checks every memory
+        access at level dsa. Raises UserError listing all inputs that do not fit.
+        """
+        return self.run_samples(check_inputs(self.inputs, inputs), sanitize=sanitize)
+
+    def run_samples(self, samples: Samples, *, sanitize: bool = False):
+        """As `run`, for inputs that have been checked."""
+        outputs = [self._run_sample(sample) for sample in samples]
+        return samples.gather(outputs), None
+
+    def _run_sample(self, sample: Arrays) -> Arrays:
+        results = self._interpreter.call_op("main", tuple(sample[p.name] for p in self.inputs))
+        return {port.name: result for port, result in zip(self.outputs, results, strict=True)}
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return interpreter_of(self.module, WeightStore())
+
+
+def _module(source, context) -> tuple[ModuleOp, str]:
+    """The module that `source` stands for, and the name of the network."""
+    if isinstance(source, ModuleOp):
+        return source.clone(), "module"
+    if isinstance(source, str | os.PathLike):
+        return read_module(source, context), Path(source).stem
+    from xnn.tools.onnx.importer import import_bytes
+
+    if isinstance(source, bytes):
+        return import_bytes(source), "model"
+    return import_bytes(source.SerializeToString()), source.graph.name or "model"
+
+
+def _plan(module: ModuleOp, level: str, settings: list[ArgSpec]) -> list[Stage]:
+    """The passes that set the scene, and those that lead to each level down to `level`."""
+    if level not in LEVELS:
+        raise UserError(f"there is no level '{level}'", hint=f"levels: {', '.join(LEVELS)}")
+    first, last = LEVELS.index(level_of(module)), LEVELS.index(level)
+    if first > last:
+        raise UserError(f"the module is at level {LEVELS[first]} already, which is below {level}")
+    # the graph level is optimised; any other level that is given is taken as it is
+    given = LEVELS[first] if first else None
+    available = Universe.get_multiverse().all_passes
+    plan: list[Stage] = [(given, build_passes(settings, available))]
+    for reached in LEVELS[first + 1 if given else 0 : last + 1]:
+        plan.append((reached, build_passes([ArgSpec(PIPELINES[reached], {})], available)))
+    return plan
