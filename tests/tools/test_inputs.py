@@ -16,6 +16,10 @@ IMAGE = Port("image", (1, 3, 4, 4), FLOAT)
 MASK = Port("mask", (5,), np.dtype(np.int64))
 
 
+def floats(values) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
 def zeros(port: Port, *shape: int) -> np.ndarray:
     return np.zeros(shape or port.shape, port.dtype)
 
@@ -104,7 +108,7 @@ def test_random_inputs_have_the_type_of_their_port(dtype):
 
 
 def test_any_name_survives_a_file(tmp_path):
-    arrays = {"file": np.arange(3), "scope/prob:1": np.float32([[1.5]]), "scalar": np.array(2)}
+    arrays = {"file": np.arange(3), "scope/prob:1": floats([[1.5]]), "scalar": np.array(2)}
     write_arrays(tmp_path / "a.npz", arrays)
     assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
     with np.load(tmp_path / "a.npz") as loaded:
@@ -161,17 +165,17 @@ def test_a_truncated_file_is_named(tmp_path):
 
 
 def test_the_error_is_relative_to_the_largest_expected_value():
-    assert relative_error(np.float32([1, 200.02]), np.float32([1, 200])) == pytest.approx(1e-4, 0.1)
+    assert relative_error(floats([1, 200.02]), floats([1, 200])) == pytest.approx(1e-4, 0.1)
     assert relative_error(np.zeros(2), np.zeros(2)) == 0
-    assert relative_error(np.float32([0.5]), np.zeros(1)) == 0.5
+    assert relative_error(floats([0.5]), np.zeros(1)) == 0.5
     assert relative_error(np.array([np.nan, 1]), np.array([np.nan, 1])) == 0
     assert relative_error(np.array([np.nan, 1]), np.array([1, 1])) == np.inf
     assert relative_error(np.array([np.inf]), np.array([np.inf])) == 0
 
 
 def test_each_output_agrees_or_not():
-    outputs = {"a": np.float32([1]), "b": np.float32([1]), "more": np.float32([1])}
-    good, bad = compare(outputs, {"a": np.float32([1]), "b": np.float32([2])}, 1e-4)
+    outputs = {"a": floats([1]), "b": floats([1]), "more": floats([1])}
+    good, bad = compare(outputs, {"a": floats([1]), "b": floats([2])}, 1e-4)
     assert good.holds and str(good) == "a: agrees, error 0.00e+00 (tolerance 0.0001)"
     assert not bad.holds and str(bad) == "b: DIFFERS, error 5.00e-01 (tolerance 0.0001)"
 

@@ -75,6 +75,8 @@ class PreparedModel(BackendRep):
             inputs = dict(zip(self._names, values))
         if missing := [name for name in self._names if name not in inputs]:
             raise UserError("\n".join(f"input '{name}' is missing" for name in missing))
+        if lists := [name for name in self._names if isinstance(inputs[name], list | tuple)]:
+            raise UserError("\n".join(f"input '{name}' is not a tensor" for name in lists))
         return {name: np.asarray(inputs[name]) for name in self._names}
 
 

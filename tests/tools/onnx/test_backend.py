@@ -1,0 +1,109 @@
+"""The ONNX backend interface, on node cases of the onnx package's own suite."""
+
+import fnmatch
+import warnings
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx.backend.test.case.node import collect_testcases
+from onnx.backend.test.case.test_case import TestCase as Case
+from onnx.parser import parse_model
+
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.onnx import backend
+
+PATTERNS = (
+    *("test_add", "test_add_bcast", "test_averagepool_2d_*", "test_batchnorm_e*", "test_concat_*"),
+    *("test_basic_conv_*", "test_conv_with_*", "test_dropout_default_old", "test_flatten_*"),
+    *("test_gemm_*", "test_globalaveragepool*", "test_lrn*", "test_matmul_2d", "test_maxpool_2d_*"),
+    *("test_relu", "test_reshape_*", "test_softmax_*", "test_sum_*", "test_transpose_*"),
+    *("test_mul_bcast", "test_squeeze*", "test_unsqueeze_*", "test_clip_default_inbounds"),
+)
+NOT_OURS = (
+    *("test_*_expanded*", "test_maxpool_2d_uint8", "test_maxpool_with_argmax*"),
+    *(
+        "test_reshape_allowzero*",
+        "test_batchnorm_*_training_mode",
+    ),
+)
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def cases() -> list[Case]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the suite computes infinities on purpose
+        found = collect_testcases(None)
+    return [c for c in found if matches(c.name, PATTERNS) and not matches(c.name, NOT_OURS)]
+
+
+@pytest.mark.parametrize("level", ["xnn", "dsa"])
+@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
+def test_node_case(case, level):
+    prepared = backend.prepare(case.model, level=level)
+    for inputs, outputs in case.data_sets:
+        for actual, expected in zip(prepared.run(inputs), outputs, strict=True):
+            assert actual.dtype == expected.dtype and actual.shape == expected.shape
+            np.testing.assert_allclose(actual, expected, rtol=1e-3, atol=1e-5)
+
+
+def floats(values) -> np.ndarray:
+    return np.array(values, np.float32)
+
+
+MODEL = parse_model("""
+    <ir_version: 8, opset_import: ["" : 13]>
+    g (float[n, 2] x, float[2] b) => (float[n, 2] y, float[n, 2] z) { y = Add(x, b)  z = Relu(y) }
+""")
+X, B = floats([[1, -2], [3, -4]]), floats([0.5, 1])
+
+
+def test_outputs_have_names_and_inputs_may_have():
+    outputs: Any = backend.run_model(MODEL, {"b": B, "x": X}, level="xnn")
+    np.testing.assert_array_equal(outputs[0], X + B)
+    np.testing.assert_array_equal(outputs.z, np.maximum(X + B, 0))
+
+
+def test_sizes_come_from_the_inputs_and_each_is_compiled_once():
+    prepared = backend.prepare(MODEL, level="xnn")
+    for rows in (1, 2, 1):
+        (y, _) = prepared.run([np.repeat(X[:1], rows, 0), B])
+        assert y.shape == (rows, 2)
+    programs = {id(prepared.program({"x": np.repeat(X[:1], n, 0), "b": B})) for n in (1, 2, 1)}
+    assert len(programs) == 2
+
+
+def test_a_single_node():
+    node = onnx.helper.make_node("Relu", ["x"], ["y"])
+    (y,) = backend.run_node(node, [X], level="xnn")
+    np.testing.assert_array_equal(y, np.maximum(X, 0))
+
+
+def test_what_is_compatible():
+    assert backend.is_compatible(MODEL)
+    assert backend.supports_device("CPU") and backend.supports_device("XNN:0")
+    assert not backend.supports_device("CUDA")
+    unknown = parse_model("""
+        <ir_version: 8, opset_import: ["" : 13]> g (float[2] x) => (float[2] y) { y = Det(x) }
+    """)
+    assert not backend.is_compatible(unknown)
+    with pytest.raises(UserError, match="Det"):
+        backend.run_model(unknown, [B])
+    with pytest.raises(UserError, match="there is no device CUDA"):
+        backend.prepare(MODEL, "CUDA")
+
+
+def test_inputs_that_do_not_fit():
+    prepared = backend.prepare(MODEL, level="xnn")
+    with pytest.raises(UserError, match="the model has 2 inputs, not 1"):
+        prepared.run([X])
+    with pytest.raises(UserError, match="input 'b' is missing"):
+        prepared.run({"x": X})
+    with pytest.raises(UserError, match="input 'x' is not a tensor"):
+        prepared.run([[X, X], B])
+    with pytest.raises(UserError, match=r"input 'b' is float64\[2\], expected float32\[2\]"):
+        prepared.run([X, B.astype(float)])
