@@ -7,7 +7,8 @@ used by a `prim` operation, and written back. The level is declarative:
 * A window is an affine map from the block's indices to offsets, and a size. It is clipped to the
   buffer; for the maps of a primitive, what is clipped off becomes that block's pads.
 * A window that does not change from one block to the next is not transferred again.
-* `slots` is the ping-pong depth of a window's local buffers.
+* `slots` is the ping-pong depth of a window's local buffers, `pitch` (once planned) the bytes from
+  one of them to the next.
 * With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
   primitive's output buffer, and `post` applies at the last.
 
@@ -25,6 +26,8 @@ from xdsl.dialects.builtin import (
     DenseArrayBase,
     IntegerAttr,
     MemRefType,
+    NoneAttr,
+    StridedLayoutAttr,
     StringAttr,
     UnitAttr,
     i64,
@@ -67,9 +70,15 @@ class LocalAttr(ParametrizedAttribute):
 EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
 
 
-def buffer_type(sizes: Sequence[int], element: Attribute, space: Attribute) -> MemRefType:
-    """A dense row-major buffer in a memory space."""
-    return MemRefType(element, sizes, memory_space=space)
+def buffer_type(
+    sizes: Sequence[int],
+    element: Attribute,
+    space: Attribute,
+    strides: Sequence[int] | None = None,
+) -> MemRefType:
+    """A buffer in a memory space: dense row-major, or with strides in elements."""
+    layout = NoneAttr() if strides is None else StridedLayoutAttr(strides)
+    return MemRefType(element, sizes, layout, space)
 
 
 def is_local(value: SSAValue) -> bool:
@@ -191,6 +200,7 @@ class LoadOp(WindowOp):
     source = operand_def(MemRefType)
     slots = prop_def(IntegerAttr.constr(i64))
     address = opt_prop_def(IntegerAttr.constr(i64))
+    pitch = opt_prop_def(IntegerAttr.constr(i64))
     result = result_def(MemRefType)
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
@@ -234,6 +244,7 @@ class BufferOp(IRDLOperation):
     name = "dma.buffer"
     slots = prop_def(IntegerAttr.constr(i64))
     address = opt_prop_def(IntegerAttr.constr(i64))
+    pitch = opt_prop_def(IntegerAttr.constr(i64))
     result = result_def(MemRefType)
     traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
     irdl_options = (ParsePropInAttrDict(),)

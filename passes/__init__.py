@@ -22,7 +22,18 @@ _FILES = (
     "graph/combine_scale_shift",
     "graph/absorb_scale_shift",
     "graph/hoist_weights",
+    "lowering/convert_to_primitives",
+    "lowering/fuse_successors",
+    "lowering/fuse_predecessors",
+    "lowering/wrap_general",
+    "schedule/choose_schedules",
+    "lowering/convert_to_blocks",
+    "schedule/keep_maps_local",
+    "schedule/plan_memory",
+    "lowering/convert_to_instructions",
     "module/xnn_bind",
+    "module/xnn_target",
+    "module/xnn_set",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
 

@@ -18,6 +18,25 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "dce",  # behind all that leaves operators without a use, and before they would be hoisted
         "hoist-weights",  # last: the passes before look at what constants are made of
     ),
+    "lower-to-primitives": (
+        "optimize-graph",
+        "convert-to-primitives",
+        "hoist-weights",  # again: conversion makes constants of its own
+        "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
+        "fuse-predecessors",
+        "wrap-general",  # behind fusion, for what is left
+        "choose-schedules",
+    ),
+    "lower-to-dma": (
+        "lower-to-primitives",
+        "convert-to-blocks",
+        "keep-maps-local",
+    ),
+    "lower-to-dsa": (
+        "lower-to-dma",
+        "plan-memory",
+        "convert-to-instructions",
+    ),
 }
 """Name of a pipeline -> names of its passes, in order. Each pipeline is a pass itself, under its name."""
 

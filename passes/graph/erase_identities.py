@@ -28,8 +28,9 @@ def _merge_reshape(node: ReshapeOp) -> None:
     if source.type == node.result.type:
         _replace(node, inner, source)
     elif inner and shape.count(DYNAMIC) <= 1:
+        target = integers(-1 if size == DYNAMIC else size for size in shape)
         new = Replacement(node).build(
-            ReshapeOp, [source], {"shape": integers(shape)}, layers=_layers(node, inner)
+            ReshapeOp, [source], {"shape": target}, layers=_layers(node, inner)
         )
         _replace(node, inner, new.result)
 

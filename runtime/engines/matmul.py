@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+
+from xnn.dialects.prim import Domain
 
 Pads = Sequence[tuple[int, int]]
 
@@ -88,38 +91,81 @@ def contract(
 class Product:
     """Sizes of one use of the primitive: `groups` products of [m, k] by [k, columns].
 
-    `shared`: every group has the same left matrix, so their columns stand side by side in one.
+    `shared`: every group has the same left matrix, so their columns may stand side by side in one.
+    Sizes are integers, or arrays of them for many candidates at once.
     """
 
-    groups: int
-    m: int
-    k: int
-    columns: int
+    groups: Any
+    m: Any
+    k: Any
+    columns: Any
     shared: bool = False
 
+    @staticmethod
+    def of(block: Domain, taps: int, shared: bool) -> Product:
+        """The product that a block of a domain is, with `taps` kernel elements per channel."""
+        return Product(block.groups, block.rows, block.channels * taps, block.columns, shared)
+
     @property
-    def macs(self) -> int:
+    def macs(self) -> Any:
         return self.groups * self.m * self.k * self.columns
 
+    def packed(self, pack: int) -> Product:
+        """With `pack` groups in a tile block-diagonally; 0: the columns of all groups side by side."""
+        if pack == 0:
+            return Product(1, self.m, self.k, self.groups * self.columns)
+        return Product(tiles(self.groups, pack), pack * self.m, pack * self.k, self.columns)
 
-def _tiles(size: int, n: int) -> int:
+
+def tiles(size: Any, n: int) -> Any:
+    """Tiles of n that cover a size."""
     return -(-size // n)
 
 
-def tile_cycles(product: Product, order: str, pack: int, n: int) -> int:
+def tile_cycles(product: Product, order: str, pack: int, n: int) -> Any:
     """Cycles of a product in tiles of n x n. Partial tiles cost full tiles.
 
     `outer`: a tile of the result stays while `k` columns and rows stream past it. `inner_rhs`: a
     tile of the right matrix stays while the rows of the left one stream; `inner_lhs`: the reverse.
-    `pack` groups share tiles block-diagonally: they count as one product of pack * m, pack * k.
     """
-    groups, m, k, columns = product.groups, product.m, product.k, product.columns
-    if product.shared and pack == 0:  # the groups' columns side by side
-        groups, columns = 1, groups * columns
-    else:
-        groups, m, k = _tiles(groups, pack), pack * m, pack * k
+    p = product.packed(pack)
     if order == "outer":
-        return groups * _tiles(m, n) * _tiles(columns, n) * max(k, n)
+        return p.groups * tiles(p.m, n) * tiles(p.columns, n) * np.maximum(p.k, n)
     if order == "inner_rhs":
-        return groups * _tiles(k, n) * _tiles(columns, n) * max(m, n)
-    return groups * _tiles(k, n) * _tiles(m, n) * max(columns, n)
+        return p.groups * tiles(p.k, n) * tiles(p.columns, n) * np.maximum(p.m, n)
+    return p.groups * tiles(p.k, n) * tiles(p.m, n) * np.maximum(p.columns, n)
+
+
+def accumulator_rows(product: Product, order: str, pack: int) -> Any:
+    """Rows of accumulators that the sums of a product take: those that stream past a kept tile."""
+    p = product.packed(pack)
+    return {"outer": 1, "inner_rhs": p.m, "inner_lhs": p.columns}[order]
+
+
+def streamed_elements(product: Product, order: str, pack: int, n: int) -> tuple[int, int]:
+    """Elements of the left and the right matrix that are read: n a cycle of what streams."""
+    p = product.packed(pack)
+    streamed = int(tile_cycles(product, order, pack, n)) * n
+    if order == "outer":
+        return streamed, streamed
+    if order == "inner_rhs":
+        return streamed, p.groups * tiles(p.k, n) * tiles(p.columns, n) * n * n
+    return p.groups * tiles(p.k, n) * tiles(p.m, n) * n * n, streamed
+
+
+def packings(groups: int, shared: bool, n: int) -> list[int]:
+    """Packings worth a try: powers of two up to the tile, and side by side where that is possible."""
+    sizes = [pack for pack in (1, 2, 4, 8, 16, 32, 64) if pack == 1 or pack <= min(groups, n)]
+    return [*sizes, 0] if shared else sizes
+
+
+ORDERS = ("outer", "inner_lhs", "inner_rhs")
+
+
+def least_cycles(product: Product, n: int) -> int:
+    """The least tile cycles of a product over all orders, sides and packings."""
+    return min(
+        int(tile_cycles(product, order, pack, n))
+        for order in ORDERS
+        for pack in packings(product.groups, product.shared, n)
+    )

@@ -6,9 +6,12 @@ Meaning: `window_maximum` (max pooling). Cost: `window_cycles`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
+from typing import Any
 
 import numpy as np
 
+from xnn.dialects.prim import Domain
 from xnn.runtime.engines.matmul import Pads, pad, windows
 
 
@@ -36,14 +39,18 @@ def window_maximum(
     return result
 
 
-def window_cycles(
-    maps: int, window_rows: int, output_rows: int, output_columns: int, columns: int, lanes: int
-) -> int:
-    """Cycles of a window operation on `maps` maps.
+def window_cycles(block: Domain, kernel: Sequence[int], strides: Sequence[int], lanes: int) -> Any:
+    """Cycles of a window operation on a block.
 
-    Two vectors of `lanes` elements are read a cycle: `window_rows` rows of `columns` input elements
-    for each of `output_rows`. One vector of results leaves a cycle.
+    For every row of results, the window's rows of input columns are read, two vectors of `lanes`
+    elements a cycle; one vector of results leaves a cycle.
     """
-    reads = -(-output_rows * window_rows * columns // (2 * lanes))
-    writes = -(-output_rows * output_columns // lanes)
-    return maps * max(reads, writes)
+    maps = block.batch * block.groups
+    if not kernel:
+        return maps
+    *rows, columns = block.positions
+    read = (columns - 1) * strides[-1] + kernel[-1]
+    output_rows = prod(rows)
+    reads = -(-output_rows * prod(kernel[:-1]) * read // (2 * lanes))
+    writes = -(-output_rows * columns // lanes)
+    return maps * np.maximum(reads, writes)

@@ -1,0 +1,296 @@
+"""The pass `convert-to-blocks`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from xdsl.builder import Builder, InsertPoint
+from xdsl.context import Context
+from xdsl.dialects import func
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    DenseArrayBase,
+    FunctionType,
+    IntegerAttr,
+    ModuleOp,
+    StringAttr,
+    TensorType,
+    i64,
+)
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.passes import ModulePass
+
+from xnn.dialects import xnn
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma import (
+    EXTERNAL,
+    LOCAL,
+    AllocOp,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    ParameterOp,
+    StoreOp,
+    ViewOp,
+    buffer_type,
+)
+from xnn.dialects.prim import ConcatOp, Domain, GeneralOp, Primitive, element_type, shape
+from xnn.dialects.prim import ViewOp as TensorViewOp
+from xnn.dialects.target import Target
+from xnn.dialects.windows import Window, nest_order, operand_windows
+from xnn.dialects.xnn.interface import main_function
+from xnn.runtime.work import ATTRIBUTE, Work, general_work, primitive_work
+
+
+@dataclass(frozen=True)
+class ConvertToBlocks(ModulePass):
+    """Carries out the schedules: tensors become buffers, primitives run on blocks of windows.
+
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <kernel = [3, 3], pads = [1, 1, 1, 1]>
+      schedule <block = [1, 1, 8, 4, 2, 16], ...> -> tensor<1x8x16x16xf32>
+    ```
+    becomes
+    ```mlir
+    %y = dma.alloc "y" : memref<1x8x16x16xf32, #dma.external>
+    dma.blocks "y" [8] {
+      %wb = dma.load %w at affine_map<(d0) -> (0, 0, 0, 0)> [8, 4, 3, 3] slots 1 : ...
+      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 2 - 1, -1)> [1, 4, 4, 18] slots 2 : ...
+      %yb = dma.buffer slots 2 : memref<1x8x2x16xf32, #dma.local>
+      prim.matmul "y" "conv" ins(%wb, %xb : ...) filter <...> outs(%yb : ...)
+      dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
+    }
+    ```
+    All maps are external here; inputs of concatenations are views of the whole.
+    """
+
+    name = "convert-to-blocks"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        main = main_function(op)
+        if any(isinstance(value.type, TensorType) for value in main.args) or any(
+            isinstance(node, Primitive | GeneralOp) and node.result is not None
+            for node in main.body.block.ops
+        ):
+            _Lowering(main, Target.of(op)).run()
+
+
+def external_type(type: Attribute) -> Attribute:
+    """The external buffer of a tensor."""
+    assert isinstance(type, TensorType)
+    return buffer_type(type.get_shape(), type.element_type, EXTERNAL)
+
+
+class _Lowering:
+    """The conversion of one function."""
+
+    def __init__(self, main: func.FuncOp, target: Target):
+        self.main = main
+        self.target = target
+        self.block = main.body.block
+        self.buffers: dict[SSAValue, SSAValue] = {}
+        self.places = {
+            value: (concat, offset)
+            for concat in self.block.ops
+            if isinstance(concat, ConcatOp)
+            for value, offset in _offsets(concat)
+        }
+
+    def run(self) -> None:
+        old = list(self.block.ops)
+        for argument in list(self.block.args):
+            new = self.block.insert_arg(external_type(argument.type), argument.index)
+            new.name_hint = argument.name_hint
+            self.buffers[argument] = new
+        for node in old:
+            self.builder = Builder(InsertPoint.before(node))
+            self._lower(node)
+        for node in reversed(old):
+            node.detach()
+            node.erase(safe_erase=False)
+        for argument in [a for a in self.block.args if a in self.buffers]:
+            self.block.erase_arg(argument, safe_erase=False)
+        returned = self.block.last_op
+        assert isinstance(returned, func.ReturnOp)
+        self.main.function_type = FunctionType.from_lists(
+            [argument.type for argument in self.block.args],
+            [value.type for value in returned.arguments],
+        )
+
+    def _lower(self, node: Operation) -> None:
+        if isinstance(node, func.ReturnOp):
+            values = [self.buffers[value] for value in node.arguments]
+            self._insert(func.ReturnOp(*values), node)
+        elif isinstance(node, xnn.ParameterOp):
+            properties: dict[str, Attribute] = {"name": node.result_name}
+            types = [external_type(node.result.type)]
+            parameter = ParameterOp.build(properties=properties, result_types=types)
+            self.buffers[node.result] = self._insert(parameter, node).results[0]
+        elif isinstance(node, TensorViewOp):
+            source = self.buffers[node.source]
+            self.buffers[node.result] = self._view(source, 0, node.result.type)
+        elif isinstance(node, ConcatOp):
+            self._buffer(node.result, node.result_name.data)
+        elif isinstance(node, GeneralOp):
+            self._general(node)
+        elif isinstance(node, Primitive):
+            self._primitive(node)
+        else:
+            raise UserError(
+                f"{node.name} has no form at the memory level", hint="run --lower-to-primitives first"
+            )
+
+    def _insert(self, new: Operation, old: Operation) -> Operation:
+        new.location = old.location
+        self.builder.insert(new)
+        return new
+
+    def _view(self, source: SSAValue, offset: int, type: Attribute) -> SSAValue:
+        view = ViewOp.build(
+            operands=[source],
+            properties={"offset": IntegerAttr(offset, i64)},
+            result_types=[external_type(type)],
+        )
+        self.builder.insert(view)
+        return view.result
+
+    def _buffer(self, value: SSAValue, name: str) -> SSAValue:
+        """The buffer that a value is produced in: one of its own, or its place in a concatenation."""
+        if value not in self.buffers:
+            if value in self.places:
+                concat, offset = self.places[value]
+                whole = self._buffer(concat.result, concat.result_name.data)
+                self.buffers[value] = self._view(whole, offset, value.type)
+            else:
+                properties: dict[str, Attribute] = {"name": StringAttr(name)}
+                types = [external_type(value.type)]
+                alloc = AllocOp.build(properties=properties, result_types=types)
+                self.builder.insert(alloc)
+                self.buffers[value] = alloc.result
+        return self.buffers[value]
+
+    def _general(self, node: GeneralOp) -> None:
+        out = self._buffer(node.out, node.result_name.data)
+        new = GeneralOp.build(
+            operands=[[self.buffers[value] for value in node.inputs], [out]],
+            properties={k: v for k, v in node.properties.items() if k in ("name", "layers")},
+            regions=[node.body.clone()],
+            result_types=[[]],
+            attributes={**node.attributes, ATTRIBUTE: general_work(node, self.target).attribute()},
+        )
+        self._insert(new, node)
+
+    def _primitive(self, node: Primitive) -> None:
+        if node.schedule is None:
+            raise UserError(
+                f'layer "{node.result_name.data}" has no schedule', hint="run --choose-schedules first"
+            )
+        out = self._buffer(node.out, node.result_name.data)
+        work = primitive_work(node, self.target)
+        self._insert(_Blocks(node, self.buffers, out, work).build(), node)
+
+
+class _Blocks:
+    """The `dma.blocks` of one primitive."""
+
+    def __init__(
+        self, node: Primitive, buffers: dict[SSAValue, SSAValue], out: SSAValue, work: Work
+    ):
+        assert node.schedule is not None
+        self.node = node
+        self.buffers = buffers
+        self.out = out
+        self.work = work
+        self.schedule = node.schedule
+        domain, block = node.domain, _clamped(self.schedule.block, node.domain)
+        counts = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
+        order = nest_order(self.schedule.outermost, len(domain.positions))
+        self.loops = [dim for dim in order if counts[dim] > 1]
+        self.grid = [counts[dim] for dim in self.loops]
+        self.reduce = counts[3] > 1
+        self.windows = operand_windows(node, domain, block)
+
+    def build(self) -> BlocksOp:
+        body = Block()
+        builder = Builder(InsertPoint.at_end(body))
+        *inputs, result = self.windows
+        operands = [self._load(builder, window) for window in inputs]
+        buffer = BufferOp.build(
+            properties={"slots": self._slots(result)}, result_types=[self._local_type(result)]
+        )
+        builder.insert(buffer)
+        builder.insert(self._on_buffers(operands, buffer.result))
+        store = StoreOp.build(
+            operands=[buffer.result, self.out], properties=self._window_properties(result)
+        )
+        builder.insert(store)
+        blocks = BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
+        blocks.attributes[ATTRIBUTE] = self.work.attribute()
+        return blocks
+
+    def _on_buffers(self, operands: list[SSAValue], out: SSAValue) -> Primitive:
+        """The primitive on local buffers; windows come in the order coefficients, maps, pre, post."""
+        node = self.node
+        by_kind: dict[str, list[SSAValue]] = {"coefficients": [], "maps": [], "pre": [], "post": []}
+        for window, value in zip(self.windows, operands, strict=False):
+            by_kind[window.kind].append(value)
+        inputs = (*by_kind["coefficients"], *by_kind["maps"])
+        properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
+        new = type(node).build(
+            operands=[*inputs, by_kind["pre"], by_kind["post"], [out]],
+            properties=properties,
+            regions=[node.pre.clone(), node.post.clone()],
+            result_types=[[]],
+        )
+        new.location = node.location
+        return new
+
+    def _load(self, builder: Builder, window: Window) -> SSAValue:
+        load = LoadOp.build(
+            operands=[self.buffers[window.value]],
+            properties={**self._window_properties(window), "slots": self._slots(window)},
+            result_types=[self._local_type(window)],
+        )
+        builder.insert(load)
+        return load.result
+
+    def _slots(self, window: Window) -> IntegerAttr:
+        moves = any(dim in window.moving for dim in self.loops)
+        return IntegerAttr(self.schedule.slots if moves else 1, i64)
+
+    def _sizes(self, window: Window) -> list[int]:
+        return [int(axis.size) for axis in window.axes]
+
+    def _local_type(self, window: Window) -> Attribute:
+        return buffer_type(self._sizes(window), element_type(window.value), LOCAL)
+
+    def _window_properties(self, window: Window) -> dict[str, Attribute]:
+        offsets: list[AffineExpr] = []
+        for axis in window.axes:
+            expr: AffineExpr = AffineConstantExpr(axis.base)
+            for dim, step in axis.steps:
+                if dim in self.loops:
+                    expr = expr + AffineExpr.dimension(self.loops.index(dim)) * int(step)
+            offsets.append(expr)
+        return {
+            "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, tuple(offsets))),
+            "sizes": DenseArrayBase.from_list(i64, self._sizes(window)),
+        }
+
+
+def _clamped(block: Domain, domain: Domain) -> Domain:
+    """A block no larger than the domain."""
+    pairs = zip(block.sizes, domain.sizes, strict=True)
+    return Domain.of_sizes([min(part, size) for part, size in pairs])
+
+
+def _offsets(concat: ConcatOp) -> list[tuple[SSAValue, int]]:
+    """Where each input of a concatenation begins in it, in elements."""
+    result: list[tuple[SSAValue, int]] = []
+    offset = 0
+    for value in concat.inputs:
+        result.append((value, offset))
+        offset += prod(shape(value))
+    return result

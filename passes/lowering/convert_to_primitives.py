@@ -1,0 +1,234 @@
+"""The pass `convert-to-primitives`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects import xnn
+from xnn.dialects.prim import (
+    ConcatOp,
+    FilterAttr,
+    MatmulOp,
+    Primitive,
+    SortOp,
+    ViewOp,
+    shape,
+)
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
+from xnn.passes.lowering.primitive_regions import (
+    axis_map,
+    broadcast_map,
+    primitive,
+    with_post,
+)
+from xnn.runtime.arrays import dense_of
+
+
+def _conv(op: xnn.ConvOp) -> list[Operation]:
+    window = FilterAttr.of(
+        kernel=shape(op.w)[2:],
+        strides=op.strides.get_values(),  # pyright: ignore[reportArgumentType]
+        dilations=op.dilations.get_values(),  # pyright: ignore[reportArgumentType]
+        pads=op.pad_pairs,
+        groups=op.groups.value.data,
+    )
+    result = tensor_type(op.result)
+    node = primitive(
+        MatmulOp, op.result_name.data, "conv", [op.w, op.x], window, result, op.layer_names
+    )
+    if op.b is not None:
+        bias = axis_map(len(shape(op.result)), 1)
+        node = with_post(node, [op.b], [bias], lambda v: [arith.AddfOp(v[0], v[1])], result)
+    return [node]
+
+
+def _gemm(op: xnn.GemmOp) -> list[Operation]:
+    """The coefficients are b's columns, the maps a's rows: out [M, N] has M for its batch."""
+    ops: list[Operation] = []
+
+    def transposed(value: SSAValue, name: str) -> SSAValue:
+        transpose = xnn.TransposeOp.of(name, [value], {"perm": integers((1, 0))})
+        ops.append(transpose)
+        return transpose.result
+
+    name, result = op.result_name.data, tensor_type(op.result)
+    maps = transposed(op.a, f"{name}.a") if op.trans_a.value.data else op.a
+    coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}.b")
+    node = primitive(
+        MatmulOp, name, "gemm", [coefficients, maps], FilterAttr.of(), result, op.layer_names
+    )
+    if op.alpha.value.data != 1.0:
+        node = with_post(node, [], [], lambda v: _scaled(v[0], op.alpha), result)
+    if op.c is not None:
+        index_map = broadcast_map(shape(op.c), shape(op.result))
+
+        def add(values: Sequence[SSAValue]) -> list[Operation]:
+            if op.beta.value.data == 1.0:
+                return [arith.AddfOp(values[0], values[1])]
+            scaled = _scaled(values[1], op.beta)
+            return [*scaled, arith.AddfOp(values[0], scaled[-1].results[0])]
+
+        node = with_post(node, [op.c], [index_map], add, result)
+    return [*ops, node]
+
+
+def _scaled(value: SSAValue, factor: object) -> list[Operation]:
+    constant = arith.ConstantOp(factor)  # pyright: ignore[reportArgumentType]
+    return [constant, arith.MulfOp(value, constant.result)]
+
+
+def _constant(name: str, array: np.ndarray, like: TensorType) -> xnn.ConstantOp:
+    return xnn.ConstantOp.dense(name, dense_of(array, like.element_type))
+
+
+def _mean(
+    op: NetworkOperation, x: SSAValue, window: FilterAttr, coverage: Sequence[np.ndarray | None]
+) -> list[Operation]:
+    """Means of windows as a product with one row of coefficients that all channels share.
+
+    `coverage`: per spatial dimension the taps that lie inside the maps at each position, or None
+    if all of them count everywhere.
+    """
+    name, result = op.result_name.data, tensor_type(op.result)
+    everywhere = [k for k, c in zip(window.kernel, coverage, strict=True) if c is None]
+    taps = np.full((1, 1, *window.kernel), 1.0 / prod(everywhere), np.float64)
+    coefficients = _constant(f"{name}.taps", taps, result)
+    ops: list[Operation] = [coefficients]
+    node = primitive(
+        MatmulOp, name, "average_pool", [coefficients.result, x], window, result, op.layer_names
+    )
+    for axis, counts in enumerate(coverage, start=2):
+        if counts is None:
+            continue
+        shares = _constant(f"{name}.share{axis - 2}", 1.0 / counts, result)
+        ops.append(shares)
+        index_map = axis_map(len(shape(op.result)), axis)
+        node = with_post(
+            node, [shares.result], [index_map], lambda v: [arith.MulfOp(v[0], v[1])], result
+        )
+    return [*ops, node]
+
+
+def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
+    window = FilterAttr.of(
+        kernel=op.kernel_shape.get_values(),  # pyright: ignore[reportArgumentType]
+        strides=op.strides.get_values(),  # pyright: ignore[reportArgumentType]
+        dilations=op.dilations.get_values(),  # pyright: ignore[reportArgumentType]
+        pads=op.pad_pairs,
+        groups=shape(op.x)[1],
+    )
+    coverage: list[np.ndarray | None] = []
+    for axis, kernel in enumerate(window.kernel):
+        pads = window.pads[axis]
+        if op.count_include_pad.value.data or pads == (0, 0):
+            coverage.append(None)
+            continue
+        starts = np.arange(shape(op.result)[2 + axis]) * window.strides[axis] - pads[0]
+        taps = starts[:, None] + np.arange(kernel) * window.dilations[axis]
+        coverage.append(((taps >= 0) & (taps < shape(op.x)[2 + axis])).sum(axis=1).astype(float))
+    return _mean(op, op.x, window, coverage)
+
+
+def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> list[Operation]:
+    _, channels, *spatial = shape(op.x)
+    window = FilterAttr.of(kernel=spatial, groups=channels)
+    return _mean(op, op.x, window, [None] * len(spatial))
+
+
+def _max_pool(op: xnn.MaxPoolOp) -> list[Operation]:
+    window = FilterAttr.of(
+        kernel=op.kernel_shape.get_values(),  # pyright: ignore[reportArgumentType]
+        strides=op.strides.get_values(),  # pyright: ignore[reportArgumentType]
+        dilations=op.dilations.get_values(),  # pyright: ignore[reportArgumentType]
+        pads=op.pad_pairs,
+    )
+    result = tensor_type(op.result)
+    return [primitive(SortOp, op.result_name.data, "max_pool", [op.x], window, result, op.layer_names)]
+
+
+def _reshape(op: xnn.ReshapeOp) -> list[Operation]:
+    properties = {k: v for k, v in op.properties.items() if k in ("name", "layers")}
+    return [ViewOp.build(operands=[op.x], properties=properties, result_types=[op.result.type])]
+
+
+def _concat(op: xnn.ConcatOp) -> list[Operation]:
+    """By placement where every input is a piece of its own; otherwise it stays, for general compute."""
+    axis = op.axis.value.data
+    inputs = list(op.operands)
+    placeable = prod(shape(op.result)[:axis]) == 1 and len(set(inputs)) == len(inputs)
+    if not placeable or any(not _can_be_placed(value, op) for value in inputs):
+        return []
+    properties = {k: v for k, v in op.properties.items() if k in ("name", "layers", "axis")}
+    return [
+        ConcatOp.build(operands=[inputs], properties=properties, result_types=[op.result.type])
+    ]
+
+
+def _can_be_placed(value: SSAValue, concat: Operation) -> bool:
+    """Whether a node may write a value straight into a concatenation: it has no other place."""
+    if not isinstance(value.owner, Primitive | NetworkOperation | ConcatOp):
+        return False
+    if isinstance(value.owner, NetworkOperation) and xnn.is_constant_expression(value):
+        return False
+    placing = [
+        use.operation
+        for use in value.uses
+        if isinstance(use.operation, ConcatOp | xnn.ConcatOp) and use.operation is not concat
+    ]
+    return not any(isinstance(op, ConcatOp) for op in placing)
+
+
+CONVERSIONS: dict[type[Operation], Callable[..., list[Operation]]] = {
+    xnn.ConvOp: _conv,
+    xnn.GemmOp: _gemm,
+    xnn.MaxPoolOp: _max_pool,
+    xnn.AveragePoolOp: _average_pool,
+    xnn.GlobalAveragePoolOp: _global_average_pool,
+    xnn.ReshapeOp: _reshape,
+    xnn.ConcatOp: _concat,
+}
+
+
+@dataclass(frozen=True)
+class ConvertToPrimitives(ModulePass):
+    """Turns operators into the primitive that computes them; what has none stays.
+
+    ```mlir
+    %y = xnn.conv "y" %x, %w, %b {pads = array<i64: 1, 1, 1, 1>, ...} : (...) -> tensor<1x8x4x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <kernel = [3, 3], pads = [1, 1, 1, 1]>
+      post [affine_map<(d0, d1, d2, d3) -> (d1)>] (%b : tensor<8xf32>) {
+      ^bb0(%acc: f32, %bias: f32):
+        %s = arith.addf %acc, %bias : f32
+        prim.yield %s : f32
+      } -> tensor<1x8x4x4xf32>
+    ```
+    Average pooling is a product with one row of coefficients, a reshape a view, a concatenation a
+    placement of its inputs where they can be produced in place.
+    """
+
+    name = "convert-to-primitives"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for node in list(main_function(op).body.block.ops):
+            convert = CONVERSIONS.get(type(node))
+            if convert is None or xnn.is_constant_expression(node.results[0]):
+                continue
+            new = convert(node)
+            for each in new:
+                each.location = node.location
+            if new:
+                Rewriter.replace_op(node, new)

@@ -1,0 +1,77 @@
+"""The pass `fuse-predecessors`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import NetworkOperation
+from xnn.passes.lowering.names import take_in
+from xnn.passes.lowering.primitive_regions import broadcast_map, with_pre
+from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
+
+
+@dataclass(frozen=True)
+class FusePredecessors(ModulePass):
+    """Moves elementwise operators with constant operands into the `pre` of the primitive they feed.
+
+    ```mlir
+    %a = xnn.relu "a" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    %y = prim.matmul "y" "conv" ins(%w, %a : ...) filter <...> -> tensor<1x8x4x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> pre [] ( : ) {
+      ^bb0(%element: f32):
+        %zero = arith.constant 0.0 : f32
+        %s = arith.maximumf %element, %zero : f32
+        prim.yield %s : f32
+      } {layers = ["a"]} -> tensor<1x8x4x4xf32>
+    ```
+    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it.
+    """
+
+    name = "fuse-predecessors"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for node in list(main_function(op).body.block.ops):
+            while isinstance(node, Primitive):
+                fused = _fuse(node)
+                if fused is None:
+                    break
+                node = fused
+
+
+def _fuse(node: Primitive) -> Primitive | None:
+    """The primitive with the operator before its maps taken in, or None if there is none."""
+    before = node.maps.owner
+    if not is_elementwise(before) or not node.maps.has_one_use():
+        return None
+    assert isinstance(before, NetworkOperation)
+    streamed = [value for value in before.operands if not is_constant_expression(value)]
+    if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
+        return None
+    source = streamed[0]
+    others = [value for value in before.operands if value is not source]
+
+    def build(values: Sequence[SSAValue]) -> list[Operation]:
+        rest = iter(values[1:])
+        return scalar_form(
+            before, [values[0] if v is source else next(rest) for v in before.operands]
+        )
+
+    maps = [broadcast_map(shape(value), shape(before.result)) for value in others]
+    fused = with_pre(node, source, others, maps, build)
+    take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
+    Rewriter.replace_op(node, fused)
+    Rewriter.erase_op(before)
+    return fused

@@ -1,0 +1,81 @@
+"""The pass `fuse-successors`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import NetworkOperation, tensor_type
+from xnn.passes.lowering.names import take_in
+from xnn.passes.lowering.primitive_regions import broadcast_map, with_post
+from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
+
+
+@dataclass(frozen=True)
+class FuseSuccessors(ModulePass):
+    """Moves elementwise operators (bias, ReLU, clip, residual addition) into the `post` before them.
+
+    ```mlir
+    %a = prim.matmul "a" "conv" ins(%w, %x : ...) filter <...> -> tensor<1x8x4x4xf32>
+    %y = xnn.add "y" %a, %r : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...>
+      post [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>] (%r : tensor<1x8x4x4xf32>) {
+      ^bb0(%acc: f32, %element: f32):
+        %s = arith.addf %acc, %element : f32
+        prim.yield %s : f32
+      } {layers = ["a"]} -> tensor<1x8x4x4xf32>
+    ```
+    The primitive must have no other use. Of several candidates the last takes the operator in, so
+    that the others' results exist by then.
+    """
+
+    name = "fuse-successors"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        block = main_function(op).body.block
+        places = {node: place for place, node in enumerate(block.ops)}
+        for node in list(block.ops):
+            if is_elementwise(node):
+                assert isinstance(node, NetworkOperation)
+                fused = _fuse(node, places)
+                if fused is not None:
+                    places[fused] = places[node]
+
+
+def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
+    """The primitive that took `node` in, or None."""
+    candidates = [
+        value.owner
+        for value in node.operands
+        if isinstance(value.owner, Primitive)
+        and value.has_one_use()
+        and shape(value) == shape(node.result)
+    ]
+    if not candidates:
+        return None
+    taker = max(candidates, key=lambda candidate: places[candidate])
+    acc = taker.out
+    others = [value for value in node.operands if value is not acc]
+
+    def build(values: Sequence[SSAValue]) -> list[Operation]:
+        rest = iter(values[1:])
+        return scalar_form(node, [values[0] if v is acc else next(rest) for v in node.operands])
+
+    maps = [broadcast_map(shape(value), shape(node.result)) for value in others]
+    fused = with_post(taker, others, maps, build, tensor_type(node.result))
+    fused.properties["name"] = StringAttr(node.result_name.data)
+    take_in(fused, (*taker.layer_names, taker.result_name.data, *node.layer_names))
+    Rewriter.replace_op(node, fused)
+    Rewriter.erase_op(taker)
+    return fused

@@ -1,0 +1,146 @@
+"""Building primitives and growing their `pre` and `post` regions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr, TensorType
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+
+from xnn.dialects.prim import FilterAttr, MatmulOp, Primitive, SortOp, YieldOp, element_type
+
+ScalarBuilder = Callable[[Sequence[SSAValue]], list[Operation]]
+"""From the element and the operands' elements to the scalar operations; the last yields."""
+
+
+def broadcast_map(operand: Sequence[int], element: Sequence[int]) -> AffineMapAttr:
+    """Index map of an operand that broadcasts, as NumPy does, to the shape of the element."""
+    offset = len(element) - len(operand)
+    results: list[AffineExpr] = [
+        AffineConstantExpr(0) if size == 1 != element[offset + i] else AffineExpr.dimension(offset + i)
+        for i, size in enumerate(operand)
+    ]
+    return AffineMapAttr(AffineMap(len(element), 0, tuple(results)))
+
+
+def axis_map(rank: int, axis: int) -> AffineMapAttr:
+    """Index map of an operand with one element for each index along one axis of the element's."""
+    return AffineMapAttr(AffineMap(rank, 0, (AffineExpr.dimension(axis),)))
+
+
+def primitive(
+    kind: type[Primitive],
+    name: str,
+    operator: str,
+    inputs: Sequence[SSAValue],
+    window: FilterAttr,
+    result: TensorType,
+    layers: Sequence[str] = (),
+) -> Primitive:
+    """A primitive on tensors: coefficients and maps, or maps alone, with empty regions."""
+    assert kind in (MatmulOp, SortOp)
+    properties: dict[str, Attribute] = {
+        "name": StringAttr(name),
+        "operator": StringAttr(operator),
+        "filter": window,
+    }
+    if layers:
+        properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
+    return kind.build(
+        operands=[*inputs, [], [], []],
+        properties=properties,
+        regions=[Region(), Region()],
+        result_types=[[result]],
+    )
+
+
+def _block_with(
+    region: Region, element: Attribute, new: Sequence[SSAValue], build: ScalarBuilder, append: bool
+) -> Region:
+    """A copy of a scalar region with more arguments, and `build` after it or in front of it."""
+    old = region.blocks[0] if region.blocks else None
+    old_types = old.arg_types[1:] if old is not None else ()
+    block = Block(arg_types=(element, *old_types, *(element_type(value) for value in new)))
+    old_args, new_args = block.args[1 : 1 + len(old_types)], block.args[1 + len(old_types) :]
+    value: SSAValue = block.args[0]
+    if not append:
+        value = _emit(block, build([value, *new_args]))
+    if old is not None:
+        mapping: dict[SSAValue, SSAValue] = {
+            old.args[0]: value,
+            **dict(zip(old.args[1:], old_args, strict=True)),
+        }
+        for op in old.ops:
+            if isinstance(op, YieldOp):
+                value = mapping[op.operands[0]]
+            else:
+                copy = op.clone(value_mapper=mapping)
+                block.add_op(copy)
+    if append:
+        value = _emit(block, build([value, *new_args]))
+    block.add_op(YieldOp(value))
+    return Region(block)
+
+
+def _emit(block: Block, ops: Sequence[Operation]) -> SSAValue:
+    block.add_ops(ops)
+    return ops[-1].results[0]
+
+
+def with_post(
+    op: Primitive,
+    operands: Sequence[SSAValue],
+    maps: Sequence[AffineMapAttr],
+    build: ScalarBuilder,
+    result: TensorType,
+) -> Primitive:
+    """A copy of a primitive with more behind its `post`."""
+    region = _block_with(op.post, element_type(op.out), operands, build, append=True)
+    return _rebuilt(
+        op,
+        {"post_maps": ArrayAttr([*op.index_maps(op.post_maps), *maps])},
+        (op.maps, op.pre_operands, (*op.post_operands, *operands)),
+        (op.pre.clone(), region),
+        result,
+    )
+
+
+def with_pre(
+    op: Primitive,
+    maps_source: SSAValue,
+    operands: Sequence[SSAValue],
+    maps: Sequence[AffineMapAttr],
+    build: ScalarBuilder,
+) -> Primitive:
+    """A copy of a primitive that reads `maps_source`, with more in front of its `pre`."""
+    assert isinstance(op.out.type, TensorType)
+    region = _block_with(op.pre, element_type(maps_source), operands, build, append=False)
+    return _rebuilt(
+        op,
+        {"pre_maps": ArrayAttr([*op.index_maps(op.pre_maps), *maps])},
+        (maps_source, (*op.pre_operands, *operands), op.post_operands),
+        (region, op.post.clone()),
+        op.out.type,
+    )
+
+
+def _rebuilt(
+    op: Primitive,
+    properties: dict[str, Attribute],
+    operands: tuple[SSAValue, Sequence[SSAValue], Sequence[SSAValue]],
+    regions: tuple[Region, Region],
+    result: TensorType,
+) -> Primitive:
+    maps, pre, post = operands
+    inputs = (op.coefficients, maps) if isinstance(op, MatmulOp) else (maps,)
+    kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
+    new = type(op).build(
+        operands=[*inputs, pre, post, []],
+        properties={**kept, **properties},
+        regions=list(regions),
+        result_types=[[result]],
+        attributes=op.attributes,
+    )
+    new.location = op.location
+    return new

@@ -1,0 +1,134 @@
+"""The pass `keep-maps-local`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import MemRefType, ModuleOp
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects.dma import (
+    LOCAL,
+    BufferOp,
+    LoadOp,
+    StoreOp,
+    ViewOp,
+    WindowInPlaceOp,
+    buffer_type,
+    is_local,
+)
+from xnn.dialects.dsa.operations import strides_of
+from xnn.dialects.prim import Primitive
+from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.local_memory import (
+    LocalMemory,
+    Map,
+    layers_of,
+    maps_of,
+    may_stay_local,
+    needless_windows,
+)
+
+
+@dataclass(frozen=True)
+class KeepMapsLocal(ModulePass):
+    """Leaves feature maps in local memory where they and the windows of all layers they live
+    through fit together.
+
+    ```mlir
+    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.external>
+    ...
+      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] slots 2 : ...
+    ```
+    becomes
+    ```mlir
+    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.local>
+    ...
+      %xb = dma.window %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
+    ```
+    Maps that live shortest go first: they save most transfers for the room they take.
+    """
+
+    name = "keep-maps-local"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        operations = list(main_function(op).body.block.ops)
+        layers = layers_of(operations)
+        memory = LocalMemory(Target.of(op), layers)
+        candidates = [
+            each
+            for each in maps_of(operations, layers)
+            if may_stay_local(each) and not is_local(each.alloc.result)
+        ]
+        candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
+        kept: list[Map] = []
+        for candidate in candidates:
+            if _try_to_keep(memory, kept, candidate):
+                kept.append(candidate)
+        for local in kept:
+            _make_local(local)
+
+
+def _try_to_keep(memory: LocalMemory, kept: list[Map], candidate: Map) -> bool:
+    """Keeps the map if it and the windows of all layers that it lives through can be placed."""
+    if not memory.keep(candidate):
+        return False
+    without = needless_windows([*kept, candidate])
+    fits = True
+    for layer in memory.layers[candidate.first : candidate.last + 1]:
+        fits = memory.fit(layer, without)
+        memory.release(layer)
+        if not fits:
+            break
+    if not fits:
+        memory.drop(candidate)
+    return fits
+
+
+def _make_local(local: Map) -> None:
+    """Moves a map's buffer to local memory; its windows are used where they lie."""
+    _change_space(local.alloc.result)
+    for user in local.users:
+        if isinstance(user, LoadOp):
+            Rewriter.replace_op(user, _window(user, user.source))
+        elif isinstance(user, StoreOp):
+            buffer = user.source.owner
+            assert isinstance(buffer, BufferOp)
+            window = _window(user, user.target)
+            primitive = next(
+                use.operation
+                for use in buffer.result.uses
+                if isinstance(use.operation, Primitive)
+            )
+            block = primitive.parent_block()
+            assert block is not None
+            block.insert_op_before(window, primitive)
+            Rewriter.erase_op(user)
+            buffer.result.replace_all_uses_with(window.result)
+            Rewriter.erase_op(buffer)
+
+
+def _change_space(value: SSAValue) -> None:
+    assert isinstance(value.type, MemRefType)
+    type = buffer_type(value.type.get_shape(), value.type.element_type, LOCAL)
+    moved = Rewriter.replace_value_with_new_type(value, type)
+    for use in list(moved.uses):
+        if isinstance(use.operation, ViewOp):
+            _change_space(use.operation.result)
+
+
+def _window(window: LoadOp | StoreOp, whole: SSAValue) -> WindowInPlaceOp:
+    assert isinstance(whole.type, MemRefType)
+    element = whole.type.element_type
+    type = buffer_type(window.window_sizes, element, LOCAL, strides_of(whole.type))
+    new = WindowInPlaceOp.build(
+        operands=[whole],
+        properties={"offsets": window.offsets, "sizes": window.sizes},
+        result_types=[type],
+    )
+    new.location = window.location
+    return new

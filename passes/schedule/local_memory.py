@@ -1,0 +1,185 @@
+"""What local memory has to hold in every layer, and where it lies.
+
+Shared by the pass that decides which maps stay local and the pass that fixes the addresses: both
+see the same placement, so what the first admits the second can place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from xdsl.ir import Operation, SSAValue
+
+from xnn.dialects.dma import (
+    AllocOp,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    StoreOp,
+    ViewOp,
+    WindowInPlaceOp,
+)
+from xnn.dialects.prim import GeneralOp
+from xnn.dialects.target import Target
+from xnn.passes.schedule.placement import Item, Placement
+from xnn.runtime.work import value_bytes
+
+Slotted = LoadOp | BufferOp
+
+
+@dataclass
+class Layer:
+    """One `dma.blocks` or `prim.general`, and the windows that it needs local memory for."""
+
+    op: Operation
+    place: int
+    windows: list[Slotted] = field(default_factory=list)
+
+
+@dataclass
+class Map:
+    """A feature map with a buffer of its own, and the layers that touch it."""
+
+    alloc: AllocOp
+    first: int
+    last: int
+    size: int
+    users: list[Operation]
+    """Loads, stores and other operations on the buffer or on views of it."""
+
+
+def layers_of(operations: Iterable[Operation]) -> list[Layer]:
+    """The layers of a function's block, in order."""
+    layers: list[Layer] = []
+    for op in operations:
+        if isinstance(op, BlocksOp | GeneralOp):
+            layer = Layer(op, len(layers))
+            if isinstance(op, BlocksOp):
+                layer.windows = [w for w in op.body.block.ops if isinstance(w, Slotted)]
+            layers.append(layer)
+    return layers
+
+
+def users_of(value: SSAValue) -> list[Operation]:
+    """Operations on a buffer, or on views of it."""
+    result: list[Operation] = []
+    for use in value.uses:
+        if isinstance(use.operation, ViewOp):
+            result += users_of(use.operation.result)
+        else:
+            result.append(use.operation)
+    return result
+
+
+def maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[Map]:
+    """Feature maps with a buffer of their own that some layer touches."""
+    places = {layer.op: layer.place for layer in layers}
+    result: list[Map] = []
+    for op in operations:
+        if not isinstance(op, AllocOp):
+            continue
+        users = users_of(op.result)
+        touched = [
+            places[layer]
+            for user in users
+            for layer in (user, user.parent_op())
+            if layer is not None and layer in places
+        ]
+        if touched:
+            size = value_bytes(op.result)
+            result.append(Map(op, min(touched), max(touched), size, users))
+    return result
+
+
+def slots(window: Slotted) -> int:
+    return window.slots.value.data
+
+
+def aligned(size: int, alignment: int) -> int:
+    return -(-size // alignment) * alignment
+
+
+class LocalMemory:
+    """Addresses of local maps and of every layer's windows.
+
+    A layer's windows get banks of their own where there is room, so that engines that work side by
+    side on different slots do not meet in a bank; else they lie close.
+    """
+
+    def __init__(self, target: Target, layers: Sequence[Layer]):
+        self.layers = layers
+        self.bank = target.local.bank_bytes
+        self.alignment = target.external.burst_bytes
+        self.placement = Placement(target.local.capacity_bytes)
+        self.addresses: dict[Operation, int] = {}
+        self.pitches: dict[Operation, int] = {}
+        self._keys: dict[Operation, int] = {}
+
+    def _item(self, op: Operation, size: int, first: int, last: int) -> Item:
+        key = self._keys.setdefault(op, len(self._keys))
+        return Item(key, size, first, last)
+
+    def keep(self, local: Map) -> bool:
+        """Places a map for its whole life."""
+        item = self._item(local.alloc, local.size, local.first, local.last)
+        if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
+            self.addresses[local.alloc] = self.placement.addresses[item.key]
+            return True
+        return False
+
+    def drop(self, local: Map) -> None:
+        """Takes a map back out."""
+        item = self._item(local.alloc, local.size, local.first, local.last)
+        self.placement.remove([item])
+        self.addresses.pop(local.alloc, None)
+
+    def fit(self, layer: Layer, without: frozenset[Operation] = frozenset()) -> bool:
+        """Places the windows of a layer, but for those that local maps make needless."""
+        windows = [window for window in layer.windows if window not in without]
+        windows.sort(key=lambda window: -value_bytes(window.result) * slots(window))
+        return self._place(layer, windows, self.bank, True) or self._place(
+            layer, windows, self.alignment, False
+        )
+
+    def release(self, layer: Layer) -> None:
+        """Takes the windows of a layer back out."""
+        self.placement.remove([self._item(w, 1, 0, 0) for w in layer.windows])
+
+    def _place(
+        self, layer: Layer, windows: Sequence[Slotted], alignment: int, exclusive: bool
+    ) -> bool:
+        done: list[Item] = []
+        for window in windows:
+            size = value_bytes(window.result)
+            small = size * 8 <= self.bank  # not worth a bank: it takes a small share of any
+            unit = self.alignment if small else alignment
+            pitch = aligned(size, unit)
+            total = pitch * (slots(window) - 1) + size
+            item = self._item(window, total, layer.place, layer.place)
+            if not self.placement.place(item, unit, exclusive and not small):
+                self.placement.remove(done)
+                return False
+            done.append(item)
+            self.addresses[window] = self.placement.addresses[item.key]
+            self.pitches[window] = pitch
+        return True
+
+
+def needless_windows(kept: Iterable[Map]) -> frozenset[Operation]:
+    """Windows that nobody needs once these maps are local: they are used in place."""
+    result: set[Operation] = set()
+    for local in kept:
+        for user in local.users:
+            if isinstance(user, LoadOp):
+                result.add(user)
+            elif isinstance(user, StoreOp) and isinstance(user.source.owner, BufferOp):
+                result.add(user.source.owner)
+    return frozenset(result)
+
+
+def may_stay_local(candidate: Map) -> bool:
+    """Whether only blocks touch a map: general compute and the outside need it in external memory."""
+    return all(isinstance(user, LoadOp | StoreOp | WindowInPlaceOp) for user in candidate.users)
+
+

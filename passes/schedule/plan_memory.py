@@ -1,0 +1,107 @@
+"""The pass `plan-memory`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, i64
+from xdsl.dialects.func import FuncOp
+from xdsl.passes import ModulePass
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local
+from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.local_memory import Layer, LocalMemory, aligned, layers_of, maps_of, slots
+from xnn.runtime.work import value_bytes
+
+ADDRESS = "dma.address"
+"""Attribute of the function's arguments: where the input lies in external memory."""
+
+
+@dataclass(frozen=True)
+class PlanMemory(ModulePass):
+    """Gives every buffer its address.
+
+    ```mlir
+    %y = dma.alloc "y" : memref<1x64x14x14xf32, #dma.local>
+    ```
+    becomes
+    ```mlir
+    %y = dma.alloc "y" {address = 65536 : i64} : memref<1x64x14x14xf32, #dma.local>
+    ```
+    In external memory everything has a place of its own: inputs, parameters, maps. Windows in local
+    memory share addresses from layer to layer.
+    """
+
+    name = "plan-memory"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        main, target = main_function(op), Target.of(op)
+        _plan_external(main, target)
+        _plan_local(main, target)
+
+
+def _address(value: int) -> IntegerAttr:
+    return IntegerAttr(value, i64)
+
+
+def _plan_external(main: FuncOp, target: Target) -> None:
+    end = 0
+
+    def take(size: int) -> IntegerAttr:
+        nonlocal end
+        start = end
+        end = aligned(start + size, target.external.burst_bytes)
+        return _address(start)
+
+    old = list(main.arg_attrs) if main.arg_attrs is not None else [DictionaryAttr({})] * len(main.args)
+    main.arg_attrs = ArrayAttr(
+        DictionaryAttr({**attributes.data, ADDRESS: take(value_bytes(argument))})
+        for attributes, argument in zip(old, main.args, strict=True)
+    )
+    for kind in (ParameterOp, AllocOp):
+        for op in main.body.block.ops:
+            if isinstance(op, kind) and not is_local(op.result):
+                op.properties["address"] = take(value_bytes(op.result))
+    if end > target.external.capacity_bytes:
+        raise UserError(
+            f"the network needs {end} bytes of external memory, "
+            f"but the target has {target.external.capacity_bytes}",
+            hint="a larger external.capacity_bytes",
+        )
+
+
+def _plan_local(main: FuncOp, target: Target) -> None:
+    operations = list(main.body.block.ops)
+    layers = layers_of(operations)
+    memory = LocalMemory(target, layers)
+    kept = [each for each in maps_of(operations, layers) if is_local(each.alloc.result)]
+    kept.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
+    for local in kept:
+        if not memory.keep(local):
+            raise UserError(
+                f'map "{local.alloc.result_name.data}" of {local.size} bytes does not fit local '
+                "memory beside the others that are kept there"
+            )
+    for layer in layers:
+        if not memory.fit(layer):
+            raise _does_not_fit(layer, target)
+    for op, address in memory.addresses.items():
+        op.properties["address"] = _address(address)
+    for op, pitch in memory.pitches.items():
+        op.properties["pitch"] = _address(pitch)
+
+
+def _does_not_fit(layer: Layer, target: Target) -> UserError:
+    total = sum(value_bytes(window.result) * slots(window) for window in layer.windows)
+    largest = max(layer.windows, key=lambda window: value_bytes(window.result))
+    assert isinstance(largest, LoadOp | BufferOp)
+    name = layer.op.properties["name"]
+    return UserError(
+        f"layer {name}: its windows need {total} bytes of local memory beside the maps kept there, "
+        f"but the target has {target.local.capacity_bytes}; the largest is {largest.result.type}, "
+        f"{slots(largest)} times",
+        hint="a smaller schedule block, or more local memory",
+    )

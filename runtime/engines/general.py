@@ -1,0 +1,82 @@
+"""General compute: the control processor's lanes, for what maps to no primitive.
+
+Meaning: that of the operators themselves. Cost: `general_cycles`, per element by class of operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import ceil, prod
+
+from xdsl.ir import Operation
+
+from xnn.dialects import xnn
+from xnn.dialects.dsa.operations import element_bytes
+from xnn.dialects.prim import GeneralOp, YieldOp, element_type, shape
+from xnn.dialects.target import Target
+
+Prices = dict[str, float]
+"""Operations of each class of price per element of the result."""
+
+
+def _pool(op: Operation) -> Prices:
+    assert isinstance(op, xnn.MaxPoolOp | xnn.AveragePoolOp)
+    return {"cheap": prod(op.kernel_shape.get_values())}
+
+
+def _lrn(op: Operation) -> Prices:
+    """Sum of squares of `size` channels, one power, one division."""
+    assert isinstance(op, xnn.LrnOp)
+    return {"cheap": 2 * op.size.value.data, "transcendental": 1, "divide": 1}
+
+
+CHEAP: Prices = {"cheap": 1}
+GATHER: Prices = {"gather": 1}
+
+PRICES: dict[type[Operation], Prices | Callable[[Operation], Prices]] = {
+    xnn.AddOp: CHEAP,
+    xnn.SubOp: CHEAP,
+    xnn.MulOp: CHEAP,
+    xnn.DivOp: {"divide": 1},
+    xnn.NegOp: CHEAP,
+    xnn.ReluOp: CHEAP,
+    xnn.ClipOp: {"cheap": 2},
+    xnn.SqrtOp: {"divide": 1},
+    xnn.ExpOp: {"transcendental": 1},
+    xnn.TanhOp: {"transcendental": 1},
+    xnn.SigmoidOp: {"transcendental": 1, "divide": 1, "cheap": 1},
+    xnn.BatchNormOp: {"cheap": 2},
+    xnn.SoftmaxOp: {"transcendental": 1, "divide": 1, "cheap": 3},
+    xnn.LrnOp: _lrn,
+    xnn.MaxPoolOp: _pool,
+    xnn.AveragePoolOp: _pool,
+    xnn.TransposeOp: GATHER,
+    xnn.ConcatOp: CHEAP,
+    xnn.ReshapeOp: CHEAP,
+    xnn.IdentityOp: CHEAP,
+    xnn.DropoutOp: CHEAP,
+}
+
+
+def general_bytes(op: GeneralOp) -> tuple[int, int]:
+    """Bytes that a node reads from and writes to external memory."""
+    read = sum(prod(shape(v)) * element_bytes(element_type(v)) for v in op.inputs)
+    return read, prod(shape(op.out)) * element_bytes(element_type(op.out))
+
+
+def general_cycles(op: GeneralOp, target: Target) -> int:
+    """Cycles of a node: its operations over the lanes, or its bytes over the port, if more."""
+    table = target.general.cycles_per_element
+    work = 0.0
+    for inner in op.block.ops:
+        if isinstance(inner, YieldOp):
+            continue
+        prices = PRICES[type(inner)]
+        if callable(prices):
+            prices = prices(inner)
+        cycles = sum(count * getattr(table, name) for name, count in prices.items())
+        work += cycles * prod(shape(inner.results[0]))
+    lanes = ceil(work / target.general.lanes)
+    port = ceil(sum(general_bytes(op)) / Fraction(str(target.general.bytes_per_cycle)))
+    return max(lanes, port, 1)

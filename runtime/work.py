@@ -1,0 +1,138 @@
+"""A layer's compulsory work, whatever its schedule: what the lower bounds are made of.
+
+It is found while the layer is one node on whole tensors, and carried down as the attribute
+`xnn.work`, so that the text of the lower levels is complete in itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from math import ceil, prod
+from typing import Any
+
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, StringAttr, i64
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa.operations import element_bytes
+from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.target import Target
+from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.runtime.engines.general import general_bytes, general_cycles
+from xnn.runtime.engines.matmul import Product, least_cycles
+from xnn.runtime.engines.sort import window_cycles
+
+ATTRIBUTE = "xnn.work"
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a layer has to do at least. Cycles of communication follow from the bytes."""
+
+    engine: str
+    operator: str
+    layers: tuple[str, ...]
+    shape: tuple[int, ...]
+    macs: int
+    """Multiply-accumulates of convolutions and matrix products of the network."""
+    auxiliary_macs: int
+    """Products that compute something else (means)."""
+    constant_bytes: int
+    """Weights, biases and other constants, once."""
+    map_bytes: int
+    """Input and output maps, once each."""
+    computation_cycles: int
+    """Least cycles of its engine, over all orders, sides and packings."""
+
+    def attribute(self) -> DictionaryAttr:
+        """The work as an attribute of an operation."""
+        return DictionaryAttr({f.name: _to_attribute(getattr(self, f.name)) for f in fields(self)})
+
+    @staticmethod
+    def of(op: Operation) -> Work:
+        """The work that an operation carries; raises UserError if it carries none."""
+        attribute = op.attributes.get(ATTRIBUTE)
+        if not isinstance(attribute, DictionaryAttr):
+            raise UserError(f"{op.name} carries no {ATTRIBUTE}")
+        try:
+            return Work(**{f.name: _from_attribute(attribute.data[f.name]) for f in fields(Work)})
+        except KeyError as error:
+            raise UserError(f"{op.name}: {ATTRIBUTE} lacks {error}") from None
+
+    def communication_cycles(self, target: Target) -> int:
+        """Cycles that its bytes take, each once, if all maps were external."""
+        total = self.constant_bytes + self.map_bytes
+        if self.engine == "general":
+            return ceil(total / target.general.bytes_per_cycle)
+        return ceil(total * target.external.cycles_per_byte)
+
+
+def _to_attribute(value: Any) -> Attribute:
+    if isinstance(value, str):
+        return StringAttr(value)
+    if isinstance(value, tuple):
+        return ArrayAttr(_to_attribute(element) for element in value)
+    return IntegerAttr(value, i64)
+
+
+def _from_attribute(attribute: Attribute) -> Any:
+    if isinstance(attribute, ArrayAttr):
+        return tuple(_from_attribute(element) for element in attribute)
+    if isinstance(attribute, StringAttr):
+        return attribute.data
+    assert isinstance(attribute, IntegerAttr)
+    return attribute.value.data
+
+
+def value_bytes(value: SSAValue) -> int:
+    """Bytes of a whole tensor or buffer."""
+    return prod(shape(value)) * element_bytes(element_type(value))
+
+
+def taps(op: Primitive) -> int:
+    """Kernel elements per channel."""
+    return prod(op.filter.kernel)
+
+
+def primitive_work(op: Primitive, target: Target) -> Work:
+    """The work of a primitive on whole tensors."""
+    bits = 8 * element_bytes(element_type(op.maps))
+    macs = 0
+    if isinstance(op, MatmulOp):
+        product = Product.of(op.domain, taps(op), op.shared)
+        macs, engine = product.macs, "matmul"
+        cycles = least_cycles(product, target.matmul_n(bits))
+    else:
+        engine = "sort"
+        lanes = target.sort_lanes(bits)
+        cycles = int(window_cycles(op.domain, op.filter.kernel, op.filter.strides, lanes))
+    counts = isinstance(op, MatmulOp) and op.is_network_product
+    return Work(
+        engine=engine,
+        operator=op.operator.data,
+        layers=op.layer_names,
+        shape=shape(op.out),
+        macs=macs if counts else 0,
+        auxiliary_macs=0 if counts else macs,
+        constant_bytes=sum(value_bytes(v) for v in op.operands if is_constant_expression(v)),
+        map_bytes=value_bytes(op.out)
+        + sum(value_bytes(v) for v in set(op.operands) if not is_constant_expression(v)),
+        computation_cycles=cycles,
+    )
+
+
+def general_work(op: GeneralOp, target: Target) -> Work:
+    """The work of a node of general compute."""
+    inner = op.block.first_op
+    assert inner is not None
+    return Work(
+        engine="general",
+        operator=inner.name.removeprefix("xnn."),
+        layers=op.layer_names,
+        shape=shape(op.out),
+        macs=0,
+        auxiliary_macs=0,
+        constant_bytes=0,
+        map_bytes=sum(general_bytes(op)),
+        computation_cycles=general_cycles(op, target),
+    )
