@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
-    CompileTimeFixedBitwidthType,
     DenseIntOrFPElementsAttr,
+    FixedBitwidthType,
     StringAttr,
     TensorType,
 )
@@ -135,7 +135,7 @@ def _stored_type(op: WeightOp | ParameterOp) -> TensorType:
     assert isinstance(type, TensorType)
     if not type.has_static_shape():
         raise op.error(f"must have a static shape, but has type {type}")
-    if not isinstance(type.element_type, CompileTimeFixedBitwidthType):
+    if not isinstance(type.element_type, FixedBitwidthType):
         raise op.error(f"elements of type {type.element_type} have no size in memory")
     return type
 

@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import DYNAMIC, INTEGER, NetworkOperation, shape_of
+from xnn.dialects.xnn.operation import DYNAMIC, INTEGER, NetworkOperation, shape_of, shown
 from xnn.dialects.xnn.windows import WindowOperation
 
 
@@ -41,7 +41,7 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
         if len(x) < 3 or len(w) != len(x):
             raise self.error(
                 "expected x [B, C, *spatial] and w [M, C / groups, *kernel],"
-                f" but their shapes are {list(x)} and {list(w)}"
+                f" but their shapes are {shown(x)} and {shown(w)}"
             )
         if groups < 1 or w[0] % groups:
             raise self.error(f"{w[0]} maps cannot form {groups} groups")
@@ -50,6 +50,6 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
                 f"x has {x[1]} channels, but w takes {w[1]} in each of {groups} groups"
             )
         if self.b is not None and shape_of(self.b) != w[:1]:
-            raise self.error(f"b has shape {list(shape_of(self.b))}, expected [{w[0]}]")
+            raise self.error(f"b has shape {shown(shape_of(self.b))}, expected [{w[0]}]")
         out = self.window_counts(x[2:], w[2:])
         return [TensorType(self.accumulator_type(), (x[0], w[0], *out))]

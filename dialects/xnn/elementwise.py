@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr, TensorType
 from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def
 
-from xnn.dialects.xnn.operation import NetworkOperation, shape_of, tensor_type
+from xnn.dialects.xnn.operation import NetworkOperation, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
 
 
@@ -31,7 +31,7 @@ class BinaryOperation(NetworkOperation):
         lhs, rhs = shape_of(self.lhs), shape_of(self.rhs)
         shape = broadcast(lhs, rhs)
         if shape is None:
-            raise self.error(f"shapes {list(lhs)} and {list(rhs)} do not broadcast")
+            raise self.error(f"shapes {shown(lhs)} and {shown(rhs)} do not broadcast")
         return [TensorType(element_type, shape)]
 
 

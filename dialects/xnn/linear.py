@@ -12,6 +12,7 @@ from xnn.dialects.xnn.operation import (
     DYNAMIC,
     NetworkOperation,
     shape_of,
+    shown,
     tensor_type,
 )
 from xnn.dialects.xnn.shapes import broadcast
@@ -62,11 +63,13 @@ class GemmOp(MultiplyAccumulateOperation):
     def infer_types(self) -> Sequence[TensorType]:
         a, b = shape_of(self.a), shape_of(self.b)
         if len(a) != 2 or len(b) != 2:
-            raise self.error(f"expected two matrices, but their shapes are {list(a)} and {list(b)}")
+            raise self.error(
+                f"expected two matrices, but their shapes are {shown(a)} and {shown(b)}"
+            )
         m, k = reversed(a) if self.trans_a.value.data else a
         k_of_b, n = reversed(b) if self.trans_b.value.data else b
         if DYNAMIC not in (k, k_of_b) and k != k_of_b:
             raise self.error(f"a has {k} columns, but b has {k_of_b} rows")
         if self.c is not None and broadcast(shape_of(self.c), (m, n)) != (m, n):
-            raise self.error(f"c {list(shape_of(self.c))} does not broadcast to {[m, n]}")
+            raise self.error(f"c {shown(shape_of(self.c))} does not broadcast to {shown((m, n))}")
         return [TensorType(self.accumulator_type(), (m, n))]

@@ -12,6 +12,7 @@ from xnn.dialects.xnn.operation import (
     INTEGER,
     NetworkOperation,
     shape_of,
+    shown,
     tensor_type,
 )
 
@@ -44,7 +45,7 @@ class BatchNormOp(NetworkOperation):
         for name in ("scale", "shift", "mean", "var"):
             shape = shape_of(getattr(self, name))
             if len(shape) != 1 or (DYNAMIC not in (channels, shape[0]) and shape[0] != channels):
-                raise self.error(f"{name} has shape {list(shape)}, expected [{channels}]")
+                raise self.error(f"{name} has shape {shown(shape)}, expected {shown((channels,))}")
         return [type]
 
 

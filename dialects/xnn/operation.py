@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar, Self
 
 from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
     I64,
     ArrayAttr,
     DenseArrayBase,
@@ -29,8 +30,8 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-DYNAMIC = -1
-"""A dimension whose size is not known yet; `xnn-bind` gives it one."""
+DYNAMIC = DYNAMIC_INDEX
+"""A dimension whose size is not known yet, `?` in the text; `xnn-bind` gives it one."""
 
 INTEGER = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
@@ -143,5 +144,10 @@ def tensor_type(value: SSAValue) -> TensorType:
 
 
 def shape_of(value: SSAValue) -> tuple[int, ...]:
-    """The shape of `value`, with DYNAMIC (-1) for unknown dimensions."""
+    """The shape of `value`, with DYNAMIC for unknown dimensions."""
     return tensor_type(value).get_shape()
+
+
+def shown(shape: Iterable[int]) -> str:
+    """`shape` as messages show it."""
+    return f"[{', '.join('?' if size == DYNAMIC else str(size) for size in shape)}]"

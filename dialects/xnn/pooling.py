@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from xdsl.dialects.builtin import BoolAttr, TensorType
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
 
-from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation, tensor_type
+from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation, shown, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
 
 
@@ -87,5 +87,5 @@ def _maps(op: NetworkOperation, type: TensorType) -> tuple[int, ...]:
     """The shape of the operand of `op`, which has to be [B, C, *spatial]."""
     shape = type.get_shape()
     if len(shape) < 3:
-        raise op.error(f"expected x [B, C, *spatial], but its shape is {list(shape)}")
+        raise op.error(f"expected x [B, C, *spatial], but its shape is {shown(shape)}")
     return shape

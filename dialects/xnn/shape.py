@@ -14,6 +14,7 @@ from xnn.dialects.xnn.operation import (
     INTEGERS,
     NetworkOperation,
     shape_of,
+    shown,
     tensor_type,
 )
 from xnn.dialects.xnn.shapes import reshaped
@@ -41,7 +42,7 @@ class ReshapeOp(NetworkOperation):
             raise self.error(f"shape {list(target)} may hold sizes, 0 and one -1 only")
         shape = reshaped(type.get_shape(), target)
         if shape is None:
-            raise self.error(f"{list(type.get_shape())} cannot become {list(target)}")
+            raise self.error(f"{shown(type.get_shape())} cannot become {list(target)}")
         return [TensorType(type.element_type, shape)]
 
 
@@ -93,7 +94,7 @@ class ConcatOp(NetworkOperation):
         rank = len(shapes[0])
         if not 0 <= axis < rank:
             raise self.error(f"axis {axis} is not one of the {rank} axes of its inputs")
-        listed = ", ".join(str(list(shape)) for shape in shapes)
+        listed = ", ".join(shown(shape) for shape in shapes)
         if any(len(shape) != rank for shape in shapes):
             raise self.error(f"inputs differ in rank: {listed}")
         result = []

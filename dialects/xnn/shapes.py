@@ -46,7 +46,10 @@ def reshaped(shape: Shape, target: Shape) -> tuple[int, ...] | None:
     if len(holes) > 1:
         return None
     if DYNAMIC in source:
-        return tuple(result) if holes else None
+        if not holes:
+            return None
+        result[holes[0]] = DYNAMIC
+        return tuple(result)
     count = prod(source)
     if holes:
         if given == 0 or count % given:

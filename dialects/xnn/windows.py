@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xdsl.irdl import prop_def
 
-from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation
+from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, shown
 from xnn.dialects.xnn.shapes import windows
 
 
@@ -41,6 +41,6 @@ class WindowOperation(NetworkOperation):
                 raise self.error(f"{name} must be at least {least}, but are {list(values)}")
         sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
         counts = tuple(windows(x, k, s, d, *pair) for x, k, s, d, pair in sizes)
-        if any(n == 0 or n < -1 for n in counts):
-            raise self.error(f"a window of {list(kernel)} does not fit the padded {list(spatial)}")
+        if any(n < 1 and n != DYNAMIC for n in counts):
+            raise self.error(f"a window of {list(kernel)} does not fit the padded {shown(spatial)}")
         return counts

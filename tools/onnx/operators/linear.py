@@ -6,6 +6,7 @@ from xdsl.dialects.builtin import BoolAttr, FloatAttr, f32
 from xdsl.ir import SSAValue
 
 from xnn.dialects.xnn import ConvOp, GemmOp, integer, integers
+from xnn.dialects.xnn.operation import shown
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.windows import resolve_window
 
@@ -16,7 +17,7 @@ def conv(node: Node) -> SSAValue:
     kernel = node.shape(1)[2:]
     stated = node.attribute("kernel_shape")
     if stated and tuple(stated) != kernel:
-        raise Unsupported(f"kernel_shape {list(stated)}, but the weights have {list(kernel)}")
+        raise Unsupported(f"kernel_shape {list(stated)}, but the weights have {shown(kernel)}")
     window = resolve_window(node, kernel)
     properties = {
         "strides": integers(window.strides),
@@ -44,7 +45,7 @@ def matmul(node: Node) -> SSAValue:
     for index in (0, 1):
         if len(node.shape(index)) != 2:
             raise Unsupported(
-                f"input {index} has shape {list(node.shape(index))}, expected a matrix"
+                f"input {index} has shape {shown(node.shape(index))}, expected a matrix"
             )
     return _product(node, None)
 

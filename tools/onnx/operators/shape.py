@@ -16,6 +16,7 @@ from xnn.dialects.xnn import (
     integer,
     integers,
 )
+from xnn.dialects.xnn.operation import shown
 from xnn.dialects.xnn.shapes import reshaped
 from xnn.tools.onnx.node import Node, Unsupported, imports
 
@@ -39,7 +40,7 @@ def flatten(node: Node) -> SSAValue:
         raise Unsupported(f"axis {axis} of {len(shape)} axes")
     axis = axis % len(shape) if axis < 0 else axis
     if axis == 1:
-        return _emit_reshape(node, [0, DYNAMIC])
+        return _emit_reshape(node, [0, -1])
     sizes = [DYNAMIC if DYNAMIC in part else prod(part) for part in (shape[:axis], shape[axis:])]
     return _emit_reshape(node, sizes)
 
@@ -51,7 +52,7 @@ def squeeze(node: Node) -> SSAValue:
     if axes is None:
         axes = [i for i, size in enumerate(shape) if size == 1]
     if any(shape[axis] != 1 for axis in axes):
-        raise Unsupported(f"axes {axes} of {list(shape)} are not all of size 1")
+        raise Unsupported(f"axes {axes} of {shown(shape)} are not all of size 1")
     return _emit_reshape(node, [size for i, size in enumerate(shape) if i not in axes])
 
 
@@ -93,18 +94,18 @@ def _axes(node: Node, rank: int | None) -> list[int] | None:
 
 
 def _emit_reshape(node: Node, target: Sequence[int]) -> SSAValue:
-    """A reshape to `target` as ONNX means it: 0 copies a size, DYNAMIC (-1) is a size that is not given.
+    """A reshape to `target` as ONNX means it (0 copies a size, -1 takes the rest), or with sizes that are DYNAMIC.
 
-    Only one may be not given, but unknown sizes that stay in their place are copied. Sizes that are known
-    are written out.
+    Of sizes not known, one can take the rest; if there are more, those in their old place are copied.
+    Sizes that are known are written out.
     """
     shape = node.shape()
-    target = list(target)
-    for i, size in enumerate(target):
-        if target.count(DYNAMIC) > 1 and size == DYNAMIC and shape[i : i + 1] == (DYNAMIC,):
-            target[i] = 0
-    if target.count(DYNAMIC) > 1:
-        raise Unsupported(f"a reshape of {list(shape)} to {target}, with several sizes unknown")
+    sizes = [-1 if size == DYNAMIC else size for size in target]
+    if sizes.count(-1) > 1:
+        kept = [i for i, size in enumerate(shape) if size == DYNAMIC]
+        sizes = [0 if size == -1 and i in kept else size for i, size in enumerate(sizes)]
+    if sizes.count(-1) > 1:
+        raise Unsupported(f"a reshape of {shown(shape)} to {shown(target)}: too many unknown sizes")
     if DYNAMIC not in shape:
-        target = reshaped(shape, target) or target
-    return node.emit(ReshapeOp, [node.value(0)], {"shape": integers(target)})
+        sizes = reshaped(shape, sizes) or sizes
+    return node.emit(ReshapeOp, [node.value(0)], {"shape": integers(sizes)})

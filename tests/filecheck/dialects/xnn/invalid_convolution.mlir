@@ -1,0 +1,87 @@
+// RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
+
+// CHECK: xnn.conv "y": expected x [B, C, *spatial] and w [M, C / groups, *kernel], but their shapes are [1, 4, 8, 8] and [6, 4, 3]
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": 6 maps cannot form 4 groups
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 4 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": x has 4 channels, but w takes 4 in each of 2 groups
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 2 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": b has shape [5], expected [6]
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>, %b : tensor<5xf32>) {
+  %0 = xnn.conv "y" %x, %w, %b {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>, tensor<5xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": pads has 2 entries, expected 4
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": strides must be at least 1, but are [0, 1]
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 0, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": a window of [3, 3] does not fit the padded [8, 8]
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 4, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": operands must share one element type, but have f32, f16
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf16>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf16>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": result has type tensor<1x6x8x8xf32>, but its operands give tensor<1x6x6x6xf32>
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x8x8xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv "y": result has type tensor<1x6x6x6xf32>, but its operands give tensor<1x6x6x6xi32>
+func.func @main(%x : tensor<1x4x8x8xi8>, %w : tensor<6x4x3x3xi8>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xi8>, tensor<6x4x3x3xi8>) -> tensor<1x6x6x6xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: 'xnn.conv' "y": property 'groups' expected in operation 'xnn.conv'
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
