@@ -43,13 +43,9 @@ def array_of(constant: DenseIntOrFPElementsAttr) -> np.ndarray:
 
 
 def dense_of(array: np.ndarray, element_type: Attribute) -> DenseIntOrFPElementsAttr:
-    """The constant that stands for `array`: a splat if all its elements are the same."""
+    """The constant that stands for `array`; of one element, broadcast, it holds no more than that."""
     shape = array.shape
-    if array.size and not any(array.strides):  # one element, broadcast: it may stand for very many
+    if array.size and not any(array.strides):
         array = array[(0,) * array.ndim]
-    array = np.ascontiguousarray(array, dtype_of(element_type))
-    data = array.tobytes()
-    size = array.dtype.itemsize
-    if array.size > 1 and data == data[:size] * array.size:
-        data = data[:size]
+    data = np.ascontiguousarray(array, dtype_of(element_type)).tobytes()
     return DenseIntOrFPElementsAttr(TensorType(element_type, shape), BytesAttr(data))  # pyright: ignore

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
+    BytesAttr,
     DenseIntOrFPElementsAttr,
     FixedBitwidthType,
     StringAttr,
@@ -26,7 +27,7 @@ from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
 
 @irdl_op_definition
 class ConstantOp(NetworkOperation):
-    """A small constant or a splat, written out in the text.
+    """A small constant or a splat, written out in the text; `value` holds one element of a splat.
 
     Example:
     ```mlir
@@ -40,6 +41,13 @@ class ConstantOp(NetworkOperation):
 
     traits = traits_def(Pure(), ConstantLike())
     assembly_format = "$name $value attr-dict"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # xDSL's parser writes splats out, hundreds of megabytes for one number: keep one element.
+        value = self.properties.get("value")
+        if isinstance(value, DenseIntOrFPElementsAttr) and (one := _one_element(value)):
+            self.properties["value"] = DenseIntOrFPElementsAttr(value.type, BytesAttr(one))
 
     @classmethod
     def dense(cls, name: str, value: DenseIntOrFPElementsAttr) -> ConstantOp:
@@ -127,6 +135,15 @@ class ParameterOp(NetworkOperation):
 
     def verify_(self) -> None:
         _stored_type(self)
+
+
+def _one_element(value: DenseIntOrFPElementsAttr) -> bytes | None:
+    """The bytes of one element of `value`, if it has several and all are the same."""
+    data, count = value.data.data, len(value)
+    one = data[: len(data) // count] if count > 1 else b""
+    if not one or not data.startswith(one * min(count, 64)) or data != one * count:
+        return None
+    return one
 
 
 def _stored_type(op: WeightOp | ParameterOp) -> TensorType:

@@ -43,7 +43,7 @@ PART = "#"
 
 def part_name(name: str, part: str) -> str:
     """The name of `part` of what `name` was made of; no name of the network itself."""
-    return f"{name}{PART}{part}"
+    return f"{name.partition(PART)[0]}{PART}{part}"
 
 
 def integer(value: int) -> IntegerAttr[I64]:

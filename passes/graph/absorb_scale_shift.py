@@ -43,7 +43,8 @@ def _shifted(new: Replacement, before: Product, shift: SSAValue) -> SSAValue:
     _, bias = _weights_and_bias(before)
     type = tensor_type(before.result)
     channels = type.get_shape()[1]
-    shift = new.reshaped(shift, [tensor_type(shift).element_count()], "shift")
+    part = "bias" if bias is None else "shift"
+    shift = new.reshaped(shift, [tensor_type(shift).element_count()], part)
     if isinstance(before, GemmOp) and bias is not None and before.beta.value.data != 1:
         beta = new.constant(before.beta.value.data, type.element_type, "beta")
         bias = new.build(MulOp, [bias, beta], part="bias_without_beta").result

@@ -13,7 +13,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation, ParameterOp, tensor_type
 from xnn.dialects.xnn.interface import function, main_function, named, result_names
-from xnn.dialects.xnn.operation import part_name
+from xnn.dialects.xnn.operation import PART
 
 
 def _weights_function(module: ModuleOp) -> FuncOp:
@@ -26,9 +26,8 @@ def _weights_function(module: ModuleOp) -> FuncOp:
 
 def _unique(name: str, taken: dict[str, SSAValue]) -> str:
     """`name`, or a name like it that is not `taken`."""
-    return next(
-        n for n in chain([name], (part_name(name, str(i)) for i in count(2))) if n not in taken
-    )
+    numbered = (f"{name}{PART}{i}" for i in count(2))
+    return next(each for each in chain([name], numbered) if each not in taken)
 
 
 class HoistWeights(ModulePass):
