@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -24,6 +25,9 @@ from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.target import Target
+from xnn.passes.module.xnn_bind import require_static
+from xnn.passes.pipelines import PIPELINES
 from xnn.runtime.interpret import interpreter_of
 from xnn.runtime.weights import WeightStore
 from xnn.tools.command_line.flags import setting_passes
@@ -32,15 +36,13 @@ from xnn.tools.inputs import Port, Samples, check_inputs
 from xnn.tools.npz import Arrays
 from xnn.tools.parsing import make_context, read_module
 from xnn.tools.ports import input_ports, level_of, output_ports
-from xnn.tools.verification import verify
 
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-Stage = tuple[str | None, list[ModulePass]]
-"""Passes, and the level that they reach."""
+DEFAULT_TARGET = "edge"
 
-PIPELINES = {
+LEVEL_PIPELINES = {
     "xnn": "optimize-graph",
     "prim": "lower-to-primitives",
     "dma": "lower-to-dma",
@@ -53,6 +55,8 @@ PIPELINES = {
 class Hooks:
     """Who is told what while a network is compiled; by default nobody."""
 
+    on_start: Callable[[ModuleOp], None] = lambda _: None
+    """Gets the module with its target and its sizes, before anything else is done to it."""
     on_pass: Callable[[ModuleOp, ModulePass, int, int], None] = lambda *_: None
     """Gets the module after a pass, the pass, and how many passes of how many are over."""
     on_level: Callable[[str, ModuleOp], None] = lambda *_: None
@@ -77,10 +81,16 @@ def compile(
     """
     hooks = hooks or Hooks()
     context = make_context()
+    available = Universe.get_multiverse().all_passes
     start = time.perf_counter()
     module, name = _module(source, context)
     imported = time.perf_counter()
-    plan = _plan(module, level, setting_passes(target, settings, bindings or {}))
+    if target is None and not Target.has(module):
+        target = DEFAULT_TARGET
+    settings_first = setting_passes(target, settings, bindings or {})
+    run_passes(module, build_passes(settings_first, available), context)
+    hooks.on_start(module)
+    plan = [(to, build_passes(_steps_to(to), available)) for to in _levels_to(level, module)]
     total, done = sum(len(passes) for _, passes in plan), 0
 
     def after_each(module: ModuleOp, pass_: ModulePass, _: float) -> None:
@@ -88,13 +98,23 @@ def compile(
         done += 1
         hooks.on_pass(module, pass_, done, total)
 
-    verify(module)
     for reached, passes in plan:
         run_passes(module, passes, context, after_each=after_each)
-        if reached:
-            hooks.on_level(reached, module)
+        hooks.on_level(reached, module)
     seconds = {"import": imported - start, "passes": time.perf_counter() - imported}
-    return Program(module, name, level, seconds)
+    return Program(module, name, seconds)
+
+
+class Report(Protocol):
+    """What a run cost."""
+
+    def text(self) -> str:
+        """As a table for people."""
+        ...
+
+    def json(self) -> dict[str, Any]:
+        """As values that the json module can write."""
+        ...
 
 
 @dataclass
@@ -102,10 +122,14 @@ class Program:
     """A compiled network: `module` at `level`, ready to run any number of times."""
 
     module: ModuleOp
-    name: str
-    level: str
+    name: str = "network"
     seconds: dict[str, float] = field(default_factory=dict)
     """What import and passes took."""
+
+    @cached_property
+    def level(self) -> str:
+        """The level at which the network runs."""
+        return level_of(self.module)
 
     @cached_property
     def inputs(self) -> list[Port]:
@@ -117,7 +141,9 @@ class Program:
         """What the network gives."""
         return output_ports(self.module)
 
-    def run(self, inputs: Mapping[str, np.ndarray], *, sanitize: bool = False):
+    def run(
+        self, inputs: Mapping[str, np.ndarray], *, sanitize: bool = False
+    ) -> tuple[Arrays, Report | None]:
         """Outputs by name, and the report of the run.
 
         `inputs` may hold several samples (see xnn.tools.inputs). `sanitize` checks every memory
@@ -125,14 +151,33 @@ class Program:
         """
         return self.run_samples(check_inputs(self.inputs, inputs), sanitize=sanitize)
 
-    def run_samples(self, samples: Samples, *, sanitize: bool = False):
+    def run_samples(
+        self,
+        samples: Samples,
+        *,
+        sanitize: bool = False,
+        on_sample: Callable[[int], None] = lambda _: None,
+    ) -> tuple[Arrays, Report | None]:
         """As `run`, for inputs that have been checked."""
-        outputs = [self._run_sample(sample) for sample in samples]
+        outputs = []
+        for number, sample in enumerate(samples):
+            on_sample(number)
+            outputs.append(self.run_sample(sample))
         return samples.gather(outputs), None
 
-    def _run_sample(self, sample: Arrays) -> Arrays:
+    def run_sample(self, sample: Arrays) -> Arrays:
+        """The outputs for one sample; nothing is checked or reported."""
         results = self._interpreter.call_op("main", tuple(sample[p.name] for p in self.inputs))
         return {port.name: result for port, result in zip(self.outputs, results, strict=True)}
+
+    @contextmanager
+    def observed_by(self, listener: Interpreter.Listener) -> Iterator[None]:
+        """Within the block `listener` sees every operation; at level dsa there is none to see."""
+        self._interpreter.listeners += (listener,)
+        try:
+            yield
+        finally:
+            self._interpreter.listeners = self._interpreter.listeners[:-1]
 
     @cached_property
     def _interpreter(self) -> Interpreter:
@@ -152,17 +197,23 @@ def _module(source, context) -> tuple[ModuleOp, str]:
     return import_bytes(source.SerializeToString()), source.graph.name or "model"
 
 
-def _plan(module: ModuleOp, level: str, settings: list[ArgSpec]) -> list[Stage]:
-    """The passes that set the scene, and those that lead to each level down to `level`."""
+def _levels_to(level: str, module: ModuleOp) -> Sequence[str]:
+    """The levels that `module` goes through down to `level`.
+
+    The graph level is one of them, for it is optimised; any other is taken as it is given.
+    """
     if level not in LEVELS:
         raise UserError(f"there is no level '{level}'", hint=f"levels: {', '.join(LEVELS)}")
     first, last = LEVELS.index(level_of(module)), LEVELS.index(level)
     if first > last:
         raise UserError(f"the module is at level {LEVELS[first]} already, which is below {level}")
-    # the graph level is optimised; any other level that is given is taken as it is
-    given = LEVELS[first] if first else None
-    available = Universe.get_multiverse().all_passes
-    plan: list[Stage] = [(given, build_passes(settings, available))]
-    for reached in LEVELS[first + 1 if given else 0 : last + 1]:
-        plan.append((reached, build_passes([ArgSpec(PIPELINES[reached], {})], available)))
-    return plan
+    if first == 0:
+        require_static(module)
+        return LEVELS[: last + 1]
+    return LEVELS[first + 1 : last + 1]
+
+
+def _steps_to(level: str) -> list[ArgSpec]:
+    """The passes from the level before to `level`: each pipeline begins with the one before."""
+    names = PIPELINES[LEVEL_PIPELINES[level]]
+    return [ArgSpec(name, {}) for name in names if name not in LEVEL_PIPELINES.values()]

@@ -1,0 +1,154 @@
+"""The command line of xnn-run, on networks of a few operators."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx.parser import parse_model
+
+from xnn.tools.npz import read_arrays, write_arrays
+from xnn.tools.xnn_run import main
+
+MODEL = parse_model("""
+    <ir_version: 8, opset_import: ["" : 13]>
+    small (float[1, 4] x) => (float[1, 3] y, float[1, 3] z)
+    <float[4, 3] w = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}, float[3] b = {1, -100, 2}>
+    { y = Gemm(x, w, b)  z = Relu(y) }
+""")
+X = np.ones((1, 4), np.float32)
+Y = np.array([[23, -74, 32]], np.float32)
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch) -> Path:
+    """The network, its input and its expected outputs in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    onnx.save(MODEL, "small.onnx")
+    write_arrays("x.npz", {"x": X})
+    write_arrays("yz.npz", {"y": Y, "z": np.maximum(Y, 0)})
+    return tmp_path / "small.onnx"
+
+
+def files() -> set[str]:
+    return {path.name for path in Path().iterdir()}
+
+
+LEVELS = ["xnn", "prim", "dma", "dsa"]
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_outputs_are_stored_by_name_and_agree_at_every_level(model, level, capsys):
+    arguments = ["--inputs", "x.npz", "--outputs", "out.npz", "--expect", "yz.npz"]
+    assert main([str(model), "--level", level, *arguments, "--report", "none"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and "y: agrees" in err and "z: agrees" in err
+    outputs = read_arrays("out.npz")
+    assert list(outputs) == ["y", "z"]
+    np.testing.assert_allclose(outputs["y"], Y, rtol=1e-6)
+
+
+def test_several_samples_in_one_run(model):
+    write_arrays("x.npz", {"x": np.concatenate([X, 2 * X, 0 * X])})
+    assert main(["small.onnx", "--level=xnn", "--inputs=x.npz", "--outputs=out.npz"]) == 0
+    assert read_arrays("out.npz")["y"].tolist() == [[23, -74, 32], [45, -48, 62], [1, -100, 2]]
+
+
+def test_random_inputs_depend_on_the_seed_alone(model):
+    found = []
+    for seed in ("1", "1", "2"):
+        assert main(["small.onnx", "--level=xnn", "--seed", seed, "--outputs=out.npz"]) == 0
+        found.append(read_arrays("out.npz")["y"].tolist())
+    assert found[0] == found[1] != found[2]
+
+
+def test_outputs_that_differ_are_a_failure(model, capsys):
+    write_arrays("off.npz", {"y": Y + 1})
+    arguments = ["small.onnx", "--level=xnn", "--inputs=x.npz", "--expect=off.npz"]
+    assert main(arguments) == 1
+    assert "y: DIFFERS, error 1.37e-02 (tolerance 0.0001)" in capsys.readouterr().err
+    assert main([*arguments, "--tolerance=0.1"]) == 0
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_level_is_dumped_and_runs(model, level):
+    assert main(["small.onnx", "--level", level, "--dump-levels=text", "--report=none"]) == 0
+    dumped = LEVELS[: LEVELS.index(level) + 1]
+    assert {path.stem for path in Path("text").iterdir()} == set(dumped)
+    for name in dumped:
+        arguments = ["--inputs=x.npz", "--expect=yz.npz", "--report=none"]
+        assert main([f"text/{name}.mlir", "--level", level, *arguments]) == 0
+
+
+def test_check_each_pass_finds_nothing_wrong(model):
+    assert main(["small.onnx", "--check-each-pass", "--report=none"]) == 0
+
+
+def test_dimensions_get_their_size_from_the_command_line(model, capsys):
+    dynamic = onnx.ModelProto()
+    dynamic.CopyFrom(MODEL)
+    dynamic.graph.input[0].type.tensor_type.shape.dim[0].dim_param = "batch"
+    onnx.save(dynamic, "dynamic.onnx")
+    assert main(["dynamic.onnx", "--level=xnn"]) == 1
+    assert "--bind batch=" in capsys.readouterr().err
+    assert main(["dynamic.onnx", "--level=xnn", "--bind=batch=2", "--outputs=out.npz"]) == 0
+    assert read_arrays("out.npz")["y"].shape == (2, 3)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ("nope.onnx", "error: nope.onnx: No such file or directory"),
+        ("small.onnx --inputs no.npz", "error: no.npz: No such file or directory"),
+        ("small.onnx --expect no.npz", "error: no.npz: No such file or directory"),
+        ("small.onnx --outputs no/out.npz", "error: no/out.npz: there is no folder no"),
+        (
+            "small.onnx --inputs yz.npz",
+            "error: yz.npz: input 'x' is missing\nyz.npz: the network has",
+        ),
+        ("small.onnx --level graph", "error: argument --level: invalid choice: 'graph'"),
+        ("small.onnx --bind batch", "error: --bind batch: expected DIM=N"),
+        ("small.onnx --bind batch=0", "error: --bind batch=0: expected DIM=N"),
+        ("small.onnx --bind batch=4", "error: the network has no dimension of unknown size called"),
+        ("small.onnx --target nope", "error: "),
+        ("small.onnx --set local.bank=2", "error: target has no field 'local.bank'"),
+        ("small.onnx --set local.banks=two", "error: target field 'local.banks': 'two' is not"),
+        ("small.onnx --seed x", "error: argument --seed: invalid int value: 'x'"),
+        (
+            "small.onnx --sanitise",
+            "error: unrecognized arguments: --sanitise\nhint: did you mean --sanit",
+        ),
+        ("", "error: the following arguments are required: MODEL"),
+        ("empty.onnx", "error: "),
+        ("cut.onnx", "error: "),
+        ("garbage.onnx", "error: "),
+        ("empty.mlir", "error: empty.mlir: is empty"),
+        ("x.npz", "error: x.npz: cannot tell what kind of file it is"),
+    ],
+)
+def test_bad_input_is_one_message_and_leaves_nothing_behind(model, arguments, message, capsys):
+    Path("empty.onnx").touch()
+    Path("empty.mlir").touch()
+    Path("cut.onnx").write_bytes(model.read_bytes()[:-20])
+    Path("garbage.onnx").write_bytes(b"\xff\xfe garbage " * 50)
+    before = files()
+    outputs = [] if "--outputs" in arguments else ["--outputs", "out.npz"]
+    assert main([*arguments.split(), *outputs, "--report-file", "report.txt"]) == 1
+    out, err = capsys.readouterr()
+    assert err.startswith(message) and "Traceback" not in err and out == ""
+    assert files() == before
+
+
+def test_unexpected_names_of_expected_outputs(model, capsys):
+    assert main(["small.onnx", "--level=xnn", "--expect=x.npz"]) == 1
+    assert "error: expected output 'x' is none of y, z" in capsys.readouterr().err
+
+
+def test_start_up_is_quick(capsys):
+    import subprocess
+    import sys
+
+    code = "import sys; from xnn.tools.xnn_run import main\ntry: main(['--help'])\n"
+    code += "finally: print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"numpy", "onnx", "rich", "xdsl.parser"} & set(run.stdout.split())

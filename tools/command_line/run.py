@@ -1,0 +1,107 @@
+"""What `xnn-run` does with its arguments; apart from them, so that `--help` need not wait for it."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.agreement import compare
+from xnn.tools.api import Hooks, Program, Report, compile
+from xnn.tools.command_line.errors import USER_FAULT
+from xnn.tools.command_line.files import replacing
+from xnn.tools.command_line.flags import parse_bindings
+from xnn.tools.command_line.progress import Progress
+from xnn.tools.inputs import Samples, check_inputs, load_inputs, random_inputs
+from xnn.tools.npz import Arrays, read_arrays, write_arrays
+from xnn.tools.pass_checker import PassChecker
+from xnn.tools.printing import write_module
+
+
+def run(options: argparse.Namespace) -> int:
+    """Compile, run, store, compare and report; the exit code."""
+    check_files(options)
+    with Progress() as progress:
+        program = compile_model(options, progress)
+        samples = choose_inputs(options, program)
+        outputs, report = program.run_samples(
+            samples,
+            sanitize=options.sanitize,
+            on_sample=lambda done: progress.show("run", done, len(samples)),
+        )
+    if options.outputs:
+        write_arrays(options.outputs, outputs)
+    write_report(options, report)
+    return 0 if as_expected(options, outputs) else USER_FAULT
+
+
+def check_files(options: argparse.Namespace) -> None:
+    """Find out before the long work that a file is not there; raises OSError or UserError."""
+    for path in filter(None, (options.model, options.inputs, options.expect)):
+        open(path, "rb").close()
+    for path in filter(None, (options.outputs, options.report_file)):
+        if not Path(path).parent.is_dir():
+            raise UserError(f"{path}: there is no folder {Path(path).parent}")
+
+
+def compile_model(options: argparse.Namespace, progress: Progress) -> Program:
+    """The program that the options ask for."""
+    checker = PassChecker(lambda network: next(iter(choose_inputs(options, network))))
+    folder = Path(options.dump_levels) if options.dump_levels else None
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def on_start(module: ModuleOp) -> None:
+        progress.show("compile")
+        if options.check_each_pass:
+            checker.start(module)
+
+    def on_pass(module: ModuleOp, done: ModulePass, number: int, total: int) -> None:
+        progress.show(f"compile: {done.name}", number, total)
+        if options.check_each_pass:
+            checker.check(module, done)
+
+    def on_level(level: str, module: ModuleOp) -> None:
+        if folder:
+            write_module(module, folder / f"{level}.mlir")
+
+    return compile(
+        options.model,
+        target=options.machine,
+        settings=options.settings,
+        bindings=parse_bindings(options.bindings),
+        level=options.level,
+        hooks=Hooks(on_start, on_pass, on_level),
+    )
+
+
+def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:
+    """The inputs of the file that was named, or else random ones."""
+    if options.inputs:
+        return load_inputs(options.inputs, program.inputs)
+    return check_inputs(program.inputs, random_inputs(program.inputs, options.seed))
+
+
+def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
+    """Whether the outputs agree with those of --expect; says so of each."""
+    if not options.expect:
+        return True
+    agreements = compare(outputs, read_arrays(options.expect), options.tolerance)
+    for agreement in agreements:
+        print(agreement, file=sys.stderr)
+    return all(agreement.holds for agreement in agreements)
+
+
+def write_report(options: argparse.Namespace, report: Report | None) -> None:
+    """The report in the form and to the place that were asked for."""
+    if options.report == "none" or report is None:
+        return
+    text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
+    if options.report_file:
+        with replacing(options.report_file) as temporary:
+            temporary.write_text(text + "\n")
+    else:
+        print(text)

@@ -1,0 +1,90 @@
+"""Running a network after every pass: a wrong pass is caught where it goes wrong, not at the end.
+
+Values are compared by name, those of the outputs and of every operator or buffer that bears a
+name before and after the pass.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.interpreter import Interpreter, PythonValues
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.tools.agreement import relative_error
+from xnn.tools.api import Program
+from xnn.tools.npz import Arrays
+
+TOLERANCE = 1e-3
+"""Of floating-point values, relative to the largest: passes may re-associate. Others are exact."""
+
+
+class PassChecker:
+    """Compares the values of a network before and after each pass, for one sample.
+
+    `choose_inputs` gives the sample once the inputs of the network are known.
+    """
+
+    def __init__(self, choose_inputs: Callable[[Program], Arrays]):
+        self._choose_inputs = choose_inputs
+        self._inputs: Arrays | None = None
+        self._values: Arrays = {}
+
+    def start(self, module: ModuleOp) -> None:
+        """Take the values of `module` as the ones that passes must keep."""
+        program = Program(module)
+        self._inputs = self._choose_inputs(program)
+        self._values = named_values(program, self._inputs)
+
+    def check(self, module: ModuleOp, done: ModulePass) -> None:
+        """Raises UserError naming the pass `done` and the first layer whose values it changed.
+
+        A pass that means to change numbers says so by a class attribute `changes_numbers`.
+        """
+        assert self._inputs is not None
+        values = named_values(Program(module), self._inputs)
+        if not getattr(done, "changes_numbers", False):
+            for name, value in values.items():
+                if name in self._values:
+                    _require_same(name, self._values[name], value, done)
+        self._values = values
+
+
+def named_values(program: Program, inputs: Arrays) -> Arrays:
+    """Value by name of everything in the network that bears a name, in order, and of its outputs."""
+    recorder = _Recorder()
+    with program.observed_by(recorder):
+        outputs = program.run_sample(inputs)
+    return {**recorder.values, **outputs}
+
+
+class _Recorder(Interpreter.Listener):
+    """Keeps the arrays that named operations of the network give."""
+
+    def __init__(self):
+        self.values: Arrays = {}
+
+    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
+        name = op.properties.get("name")
+        if isinstance(name, StringAttr) and len(results) == 1 and _depends_on_inputs(op):
+            self.values[name.data] = np.asarray(results[0])
+
+
+def _depends_on_inputs(op: Operation) -> bool:
+    """Whether `op` is no weight: those passes may compute anew under the same names."""
+    return op.name == "dma.alloc" or bool(op.operands) and not is_constant_expression(op.results[0])
+
+
+def _require_same(name: str, before: np.ndarray, after: np.ndarray, done: ModulePass) -> None:
+    if before.size != after.size:  # the name of something else of that layer
+        return
+    error = relative_error(after.ravel(), before.ravel())
+    limit = TOLERANCE if before.dtype.kind == "f" else 0
+    if error > limit:
+        raise UserError(
+            f"pass {done.name} changes the values of layer '{name}': "
+            f"relative error {error:.1e}, at most {limit:g} is expected"
+        )

@@ -1,0 +1,61 @@
+"""`xnn-run`: compile a network, run it at any level, report what it cost.
+
+xnn-run model.onnx --inputs in.npz --outputs out.npz --target edge --report json
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from xnn.dialects import LEVELS
+from xnn.tools.command_line.errors import user_errors
+from xnn.tools.command_line.flags import add_settings, raise_usage_error
+from xnn.tools.command_line.listings import add_listings
+
+DESCRIPTION = """Compile a network (.onnx, or .mlir of any level), run it at one level, and report what the run cost.
+Without --inputs the inputs are random."""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line of xnn-run."""
+    parser = argparse.ArgumentParser("xnn-run", description=DESCRIPTION, allow_abbrev=False)
+    parser.error = lambda message: raise_usage_error(parser, message)
+    parser.add_argument("model", metavar="MODEL", help="the network: .onnx, or .mlir of any level")
+    add_settings(parser)
+    run = parser.add_argument_group("the run")
+    run.add_argument("--level", choices=LEVELS, default="dsa", help="run there (default: dsa)")
+    run.add_argument("--inputs", metavar="F.npz", help="the inputs by name, one or many samples")
+    run.add_argument("--outputs", metavar="F.npz", help="where to store the outputs by name")
+    run.add_argument("--seed", type=int, default=0, metavar="N", help="of random inputs")
+    run.add_argument("--sanitize", action="store_true", help="check every memory access")
+    run.add_argument(
+        "--check-each-pass",
+        action="store_true",
+        help="run after every pass too, and name the first layer whose values change",
+    )
+    run.add_argument("--expect", metavar="F.npz", help="compare the outputs with these")
+    run.add_argument(
+        "--tolerance",
+        type=float,
+        default=1e-4,
+        metavar="T",
+        help="for --expect, relative to the largest expected value (default: 1e-4)",
+    )
+    told = parser.add_argument_group("what is told")
+    told.add_argument("--report", choices=("text", "json", "none"), default="text")
+    told.add_argument("--report-file", metavar="F", help="where the report goes, if not to stdout")
+    told.add_argument("--dump-levels", metavar="DIR", help="write the text of each level there")
+    add_listings(parser, "xnn-run")
+    return parser
+
+
+@user_errors
+def main(arguments: Sequence[str]) -> int:
+    options = make_parser().parse_args(arguments)
+    from xnn.tools.command_line.run import run  # --help need not wait for the compiler
+
+    return run(options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
