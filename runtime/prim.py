@@ -18,7 +18,7 @@ from xdsl.interpreter import (
     impl_terminator,
     register_impls,
 )
-from xdsl.ir import Operation, Region
+from xdsl.ir import Region
 from xdsl.ir.affine import AffineDimExpr
 
 from xnn.dialects.prim import (
@@ -119,6 +119,11 @@ def run_primitive(
     return apply_region(op.post, op.index_maps(op.post_maps), result, post)
 
 
+def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:
+    coefficients, maps, pre, post = split_operands(op, args)
+    return run_primitive(op, coefficients, maps, pre, post, pads=op.filter.pads)
+
+
 def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) -> np.ndarray:
     """Result of the operators in a `prim.general`."""
     arrays = [
@@ -134,11 +139,12 @@ class PrimFunctions(InterpreterFunctions):
     """The prim dialect on whole tensors."""
 
     @impl(MatmulOp)
+    def run_matmul(self, interpreter: Interpreter, op: MatmulOp, args: tuple[Any, ...]) -> Any:
+        return (_run_whole(op, args),)
+
     @impl(SortOp)
-    def run_whole(self, interpreter: Interpreter, op: Operation, args: tuple[Any, ...]) -> Any:
-        assert isinstance(op, Primitive)
-        coefficients, maps, pre, post = split_operands(op, _in_order(op, args))
-        return (run_primitive(op, coefficients, maps, pre, post, pads=op.filter.pads),)
+    def run_sort(self, interpreter: Interpreter, op: SortOp, args: tuple[Any, ...]) -> Any:
+        return (_run_whole(op, args),)
 
     @impl(GeneralOp)
     def run_general(self, interpreter: Interpreter, op: GeneralOp, args: tuple[Any, ...]) -> Any:
@@ -159,17 +165,6 @@ class PrimFunctions(InterpreterFunctions):
     @impl_terminator(YieldOp)
     def run_yield(self, interpreter: Interpreter, op: YieldOp, args: tuple[Any, ...]) -> Any:
         return ReturnedValues(args), ()
-
-
-def _in_order(op: Primitive, args: Sequence[Any]) -> list[Any]:
-    """Values as coefficients, maps, pre, post, whatever the operands' order in the operation."""
-    values = dict(zip(op.operands, args, strict=True))
-    ordered = [op.maps, *op.pre_operands, *op.post_operands]
-    if isinstance(op, MatmulOp):
-        ordered.insert(0, op.coefficients)
-    return [values[value] for value in ordered]
-
-
 
 
 def register_prim(interpreter: Interpreter, store: WeightStore) -> None:

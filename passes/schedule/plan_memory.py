@@ -14,10 +14,8 @@ from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import Layer, LocalMemory, aligned, layers_of, maps_of, slots
+from xnn.runtime.steps import ADDRESS
 from xnn.runtime.work import value_bytes
-
-ADDRESS = "dma.address"
-"""Attribute of the function's arguments: where the input lies in external memory."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,275 @@
+"""The pass `convert-to-instructions`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    ArrayAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+    UnitAttr,
+    i64,
+)
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects.dma import (
+    AllocOp,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    ParameterOp,
+    is_local,
+)
+from xnn.dialects.dsa import (
+    AfterAttr,
+    ConfigOp,
+    GeneralInstruction,
+    MatmulInstruction,
+    OutputOp,
+    ProgramOp,
+    RepeatOp,
+    SortInstruction,
+    TransferOp,
+)
+from xnn.dialects.dsa import BufferOp as MachineBufferOp
+from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive
+from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Ring, Variable, roll
+from xnn.passes.schedule.local_memory import layers_of, maps_of
+from xnn.runtime.prediction import predict
+from xnn.runtime.steps import Step, StepTable, address_of
+from xnn.runtime.work import ATTRIBUTE
+
+
+@dataclass(frozen=True)
+class ConvertToInstructions(ModulePass):
+    """Writes the step table down as the machine's program; regular runs of steps become repeats.
+
+    ```mlir
+    dma.blocks "y" [8] { %xb = dma.load ...  prim.matmul "y" ...  dma.store ... }
+    ```
+    becomes
+    ```mlir
+    dsa.program {
+      dsa.buffer "x" input external at 0 : memref<1x4x16x16xf32>
+      ...
+      dsa.config "y" { ^bb0(...): prim.matmul "y" ... }
+      dsa.transfer "y" dma0 load at affine_map<() -> (0, 4096)> ...
+      dsa.repeat 6 { dsa.transfer ...  dsa.matmul ...  dsa.transfer ... }
+      ...
+    }
+    ```
+    """
+
+    name = "convert-to-instructions"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if any(isinstance(each, ProgramOp) for each in op.body.block.ops):
+            return
+        main = main_function(op)
+        table = StepTable(op)
+        block = Block()
+        block.add_ops(_buffers(main))
+        for layer, steps in table.layers:
+            block.add_op(_config(layer))
+            leaves = [_leaf(step) for step in steps]
+            block.add_ops(_emit(roll(leaves), [], _layer_name(layer)))
+        program = ProgramOp(Region(block))
+        cycles = predict((step for _, steps in table.layers for step in steps), table.target)
+        program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
+        Rewriter.replace_op(main, program, [])
+
+
+def _layer_name(layer: BlocksOp | GeneralOp) -> str:
+    return layer.result_name.data
+
+
+def _plain(type: Attribute) -> MemRefType:
+    assert isinstance(type, MemRefType)
+    return MemRefType(type.element_type, type.get_shape())
+
+
+def _machine_buffer(
+    name: str, role: str, space: str, address: int, type: Attribute, **more: Attribute
+) -> MachineBufferOp:
+    properties: dict[str, Attribute] = {
+        "name": StringAttr(name),
+        "role": StringAttr(role),
+        "space": StringAttr(space),
+        "address": IntegerAttr(address, i64),
+        "type": _plain(type),
+        **more,
+    }
+    return MachineBufferOp.build(properties=properties)
+
+
+def _buffers(main: FuncOp) -> Iterator[Operation]:
+    """Declarations of everything in both memories, and where the outputs lie."""
+    operations = list(main.body.block.ops)
+    layers = layers_of(operations)
+    names = [layer.op.properties["name"] for layer in layers]
+    for name, value in zip(argument_names(main), main.args, strict=True):
+        yield _machine_buffer(name, "input", "external", address_of(value, main), value.type)
+    lives = {each.alloc: (each.first, each.last) for each in maps_of(operations, layers)}
+    for op in operations:
+        if isinstance(op, ParameterOp | AllocOp):
+            role = "parameter" if isinstance(op, ParameterOp) else "map"
+            space, more = "external", dict[str, Attribute]()
+            if is_local(op.result):
+                space = "local"
+                more["live"] = ArrayAttr([names[place] for place in lives[op]])  # pyright: ignore
+            address = address_of(op.result, main)
+            yield _machine_buffer(op.result_name.data, role, space, address, op.type, **more)
+    for layer in layers:
+        name = layer.op.properties["name"]
+        assert isinstance(name, StringAttr)
+        for number, window in enumerate(layer.windows):
+            more = {"live": ArrayAttr([name, name])}
+            if window.slots.value.data > 1 and window.pitch is not None:
+                more |= {"slots": window.slots, "pitch": window.pitch}  # pyright: ignore
+            yield _machine_buffer(
+                f"{name.data}.{number}",
+                "window",
+                "local",
+                address_of(window.result, main),
+                window.result.type,
+                **more,
+            )
+    returned = main.body.block.last_op
+    assert isinstance(returned, ReturnOp)
+    for name, value in zip(result_names(main), returned.arguments, strict=True):
+        properties: dict[str, Attribute] = {
+            "name": StringAttr(name),
+            "address": IntegerAttr(address_of(value, main), i64),
+            "type": _plain(value.type),
+        }
+        yield OutputOp.build(properties=properties)
+
+
+def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
+    """The layer's primitive on typed operands: their types say how they lie in memory."""
+    node = layer.primitive if isinstance(layer, BlocksOp) else layer
+    values = _operands(node)
+    block = Block(arg_types=[value.type for value in values])
+    mapping = dict(zip(values, block.args, strict=True))
+    inner = node.clone(value_mapper=mapping)
+    inner.attributes.pop(ATTRIBUTE, None)
+    block.add_op(inner)
+    config = ConfigOp(_layer_name(layer), Region(block))
+    config.attributes[ATTRIBUTE] = layer.attributes[ATTRIBUTE]
+    config.location = node.location
+    return config
+
+
+def _operands(node: Primitive | GeneralOp) -> list[SSAValue]:
+    if isinstance(node, GeneralOp):
+        return list(dict.fromkeys((*node.inputs, node.out)))
+    inputs = [node.coefficients] if isinstance(node, MatmulOp) else []
+    return [*inputs, node.maps, *node.pre_operands, *node.post_operands, node.out]
+
+
+def _leaf(step: Step) -> Leaf:
+    """A step for rolling: addresses in slots turn in a ring, all others grow."""
+    variables: list[Variable] = []
+    rings: list[Ring | None] = []
+    for value, address in zip(step.operands, step.addresses, strict=True):
+        ring, variable = None, (address, 0)
+        owner = value.owner
+        if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
+            assert owner.pitch is not None and owner.address is not None
+            base, pitch = owner.address.value.data, owner.pitch.value.data
+            ring = Ring(pitch, owner.slots.value.data)
+            variable = (base, (address - base) // pitch)
+        variables.append(variable)
+        rings.append(ring)
+    key = (id(step.op), step.engine, step.immediates, step.after, tuple(rings))
+    return Leaf(key, tuple(variables), tuple(rings), step)
+
+
+def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> list[Operation]:
+    """Instructions of rolled nodes; `around`: per repeat around them, the steps of their variables."""
+    result: list[Operation] = []
+    start = 0
+    for node in nodes:
+        end = start + len(node.variables)
+        steps = [level[start:end] for level in around]
+        if isinstance(node, Repeat):
+            body = Block(_emit(node.body, [*steps, list(node.steps)], layer))
+            result.append(RepeatOp(node.count, Region(body)))
+        else:
+            result.append(_instruction(node, steps, layer))
+        start = end
+    return result
+
+
+def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> AffineMapAttr:
+    """Addresses as a map of the counters of the repeats, outermost first."""
+    results: list[AffineExpr] = []
+    for index, ((base, turn), ring) in enumerate(zip(leaf.variables, leaf.rings, strict=True)):
+        expr: AffineExpr = AffineConstantExpr(base)
+        phase: AffineExpr = AffineConstantExpr(turn)
+        for level, level_steps in enumerate(steps):
+            grow, advance = level_steps[index]
+            counter = AffineExpr.dimension(level)
+            if grow:
+                expr = expr + counter * grow
+            if advance:
+                phase = phase + counter * advance
+        if ring is not None:
+            if isinstance(phase, AffineConstantExpr):
+                expr = expr + turn * ring.pitch
+            else:
+                expr = expr + (phase % ring.size) * ring.pitch
+        results.append(expr)
+    return AffineMapAttr(AffineMap(len(steps), 0, tuple(results)))
+
+
+def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operation:
+    step = leaf.payload
+    assert isinstance(step, Step)
+    properties: dict[str, Attribute] = {
+        "layer": StringAttr(layer),
+        "addresses": _addresses(leaf, steps),
+    }
+    if step.after:
+        properties["after"] = AfterAttr.of(step.after)
+    if isinstance(step.op, GeneralOp):
+        kind: type[Operation] = GeneralInstruction
+    elif isinstance(step.op, Primitive):
+        kind = MatmulInstruction if step.engine == "matmul" else SortInstruction
+        sizes, pads, first, last, shares = step.immediates
+        properties |= {"block_sizes": _array(sizes), "pads": _array(pads), "shares": _array(shares)}
+        properties |= {k: UnitAttr() for k, on in (("first", first), ("last", last)) if on}
+    else:
+        kind = TransferOp
+        direction, sizes, source, target, element, shares = step.immediates
+        assert isinstance(direction, str) and isinstance(element, Attribute)
+        properties |= {
+            "engine": StringAttr(step.engine),
+            "direction": StringAttr(direction),
+            "sizes": _array(sizes),
+            "source_strides": _array(source),
+            "target_strides": _array(target),
+            "element": element,
+            "shares": _array(shares),
+        }
+    instruction = kind.create(properties=properties)
+    instruction.location = step.op.location
+    return instruction
+
+
+def _array(values: object) -> DenseArrayBase:
+    assert isinstance(values, tuple)
+    return DenseArrayBase.from_list(i64, list(values))
+

@@ -1,0 +1,467 @@
+"""The step table: every machine node that a module of the memory level stands for, in program order.
+
+One table serves prediction and code generation. A layer of S blocks is software-pipelined: the
+windows of block s + lead are loaded before block s is computed, and a result is stored once the last
+block of its window is done. Dependencies follow from buffers:
+
+* reading waits for the buffer's writers, writing into a slot for its earlier readers and writers;
+* what shares addresses with an earlier buffer waits for that one's last users;
+* engines keep their own order, so a token of an engine stands for all nodes before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+from xdsl.dialects.builtin import IntegerAttr, MemRefType, ModuleOp
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import BlockArgument, Operation, SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma import (
+    AllocOp,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    ParameterOp,
+    StoreOp,
+    ViewOp,
+    WindowInPlaceOp,
+    WindowOp,
+    is_local,
+)
+from xnn.dialects.dsa.expansion import evaluate_affine
+from xnn.dialects.dsa.operations import (
+    Access,
+    element_bytes,
+    primitive_accesses,
+    strides_of,
+)
+from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type, shape
+from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import main_function
+from xnn.runtime.costs import Span, banks_of, duration, least_shares, primitive_cost, rows_of
+from xnn.runtime.engines.general import general_cycles
+from xnn.runtime.engines.transfer import external_cycles
+
+ADDRESS = "dma.address"
+"""Attribute of the function's arguments: where the input lies in external memory."""
+
+Token = tuple[str, int]
+"""An engine, and how many nodes back on it."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One machine node. `immediates` is what its instruction holds beside addresses and tokens."""
+
+    op: Operation
+    engine: str
+    immediates: tuple[object, ...]
+    operands: tuple[SSAValue, ...]
+    addresses: tuple[int, ...]
+    cost: int
+    cycles: int
+    """Duration with its shares: rule 4 of the timing contract."""
+    drain: int
+    external: bool
+    shares: tuple[int, ...]
+    spans: tuple[Span, ...]
+    after: tuple[Token, ...]
+
+
+@dataclass
+class _Users:
+    """The last nodes that wrote and read a buffer, per engine, by their number on it."""
+
+    start: int
+    end: int
+    inherited: dict[str, int] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
+    readers: dict[str, int] = field(default_factory=dict)
+
+    def last(self) -> Iterator[Token]:
+        for users in (self.inherited, self.writers, self.readers):
+            yield from users.items()
+
+
+def _later(target: dict[str, int], tokens: Iterator[Token]) -> None:
+    for engine, number in tokens:
+        if number > target.get(engine, -1):
+            target[engine] = number
+
+
+class Dependencies:
+    """Finds what each node has to wait for."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self._known: dict[str, list[dict[str, int]]] = {}
+        self._buffers: dict[object, _Users] = {}
+        self._local: list[_Users] = []
+
+    def users(self, key: object, start: int, size: int, local: bool) -> _Users:
+        """Users of a buffer, which inherits those of the earlier ones at its addresses."""
+        users = self._buffers.get(key)
+        if users is None:
+            users = self._buffers[key] = _Users(start, start + size)
+            if local:
+                for other in self._local:
+                    if other.start < users.end and users.start < other.end:
+                        _later(users.inherited, other.last())
+                self._local.append(users)
+        return users
+
+    def issue(
+        self,
+        engine: str,
+        reads: Sequence[_Users],
+        slot: _Users | None = None,
+        part: _Users | None = None,
+        accumulates: bool = False,
+    ) -> tuple[Token, ...]:
+        """Tokens for the next node of an engine, which reads buffers and writes one.
+
+        `slot`: it fills a slot anew; `part`: it writes a part of a map, which no one else writes;
+        `accumulates`: it adds to what it wrote before.
+        """
+        number = self.counts.get(engine, 0)
+        waits: dict[str, int] = {}
+        fresh: dict[str, int] = {}
+        for users in reads:
+            _later(fresh, iter(users.writers.items()))
+        written = slot if slot is not None else part
+        if written is not None:
+            if accumulates:
+                _later(fresh, iter(written.writers.items()))
+            elif slot is not None:
+                _later(waits, written.last())
+                written.writers.clear()
+                written.readers.clear()
+                written.inherited.clear()
+            else:
+                _later(waits, iter(written.inherited.items()))
+            written.writers[engine] = number
+        for users in reads:
+            users.readers[engine] = number
+        # The engine's own order is enough, but for reading what the pipeline has not written yet.
+        waits.pop(engine, None)
+        if engine != "matmul":
+            fresh.pop(engine, None)
+        _later(waits, iter(fresh.items()))
+        self.counts[engine] = number + 1
+        return tuple(
+            (other, self.counts[other] - before - (other == engine))
+            for other, before in sorted(self._news(engine, waits).items())
+        )
+
+    def _news(self, engine: str, waits: dict[str, int]) -> dict[str, int]:
+        """Those of the waits that neither the engine's node before nor another wait implies."""
+        history = self._known.setdefault(engine, [])
+        known = dict(history[-1]) if history else {}
+        news = {other: number for other, number in waits.items() if number > known.get(other, -1)}
+        for other, number in list(news.items()):
+            for third, implied in self._known[other][number].items():
+                if implied > known.get(third, -1):
+                    known[third] = implied
+        news = {other: number for other, number in news.items() if number > known.get(other, -1)}
+        _later(known, iter(news.items()))
+        history.append(known)
+        return news
+
+
+def address_of(value: SSAValue, main: FuncOp) -> int:
+    """Planned address of a buffer in bytes; raises UserError if there is none yet."""
+    if isinstance(value.owner, ViewOp):
+        view = value.owner
+        offset = view.offset.value.data * element_bytes(element_type(value))
+        return address_of(view.source, main) + offset
+    attribute = None
+    if isinstance(value, BlockArgument):
+        attributes = main.arg_attrs
+        attribute = attributes.data[value.index].data.get(ADDRESS) if attributes else None
+    elif isinstance(value.owner, AllocOp | ParameterOp | LoadOp | BufferOp):
+        attribute = value.owner.address
+    if not isinstance(attribute, IntegerAttr):
+        raise UserError(f"a buffer of type {value.type} has no address", hint="run --plan-memory first")
+    return attribute.value.data
+
+
+def root_of(value: SSAValue) -> SSAValue:
+    """The buffer that a view is part of."""
+    while isinstance(value.owner, ViewOp):
+        value = value.owner.source
+    return value
+
+
+class StepTable:
+    """All steps of a module at the memory level, after planning."""
+
+    def __init__(self, module: ModuleOp):
+        self.main = main_function(module)
+        self.target = Target.of(module)
+        self.dependencies = Dependencies()
+        self.layers: list[tuple[BlocksOp | GeneralOp, list[Step]]] = []
+        self._channel = 0
+        for op in self.main.body.block.ops:
+            if isinstance(op, BlocksOp):
+                self.layers.append((op, list(_LayerSteps(self, op).steps())))
+            elif isinstance(op, GeneralOp):
+                self.layers.append((op, [self._general(op)]))
+
+    def channel(self) -> str:
+        """Transfers take turns on the channels, so that the latency of one hides behind another."""
+        name = f"dma{self._channel}"
+        self._channel = (self._channel + 1) % self.target.dma.channels
+        return name
+
+    def map_users(self, value: SSAValue) -> _Users:
+        root = root_of(value)
+        size = prod(shape(root)) * element_bytes(element_type(root))
+        return self.dependencies.users(root, address_of(root, self.main), size, is_local(root))
+
+    def _general(self, op: GeneralOp) -> Step:
+        reads = [self.map_users(value) for value in op.inputs]
+        after = self.dependencies.issue("general", reads, part=self.map_users(op.out))
+        operands = (*op.inputs, op.out)
+        addresses = tuple(address_of(value, self.main) for value in operands)
+        cost = general_cycles(op, self.target)
+        return Step(op, "general", (), operands, addresses, cost, cost, 0, False, (), (), after)
+
+
+class _Windows:
+    """Offsets, sizes and slots of one window in all blocks of a grid."""
+
+    def __init__(self, op: WindowOp, whole: SSAValue, grid: Sequence[np.ndarray], blocks: int):
+        self.op = op
+        self.extents = shape(whole)
+        offsets = np.zeros((blocks, len(self.extents)), np.int64)
+        for axis, expr in enumerate(op.map.results):
+            offsets[:, axis] = evaluate_affine(expr, grid)
+        sizes = np.array(op.window_sizes, np.int64)
+        extents = np.array(self.extents, np.int64)
+        starts = np.maximum(offsets, 0)
+        self.low = starts - offsets
+        self.sizes = np.maximum(np.minimum(offsets + sizes, extents) - starts, 0)
+        item = element_bytes(element_type(whole))
+        assert isinstance(whole.type, MemRefType)
+        self.strides = strides_of(whole.type)
+        self.bytes = starts @ np.array(self.strides, np.int64) * item
+        moved = (offsets[1:] != offsets[:-1]).any(axis=1)
+        self.changed = np.concatenate([[True], moved])
+        self.turn = np.cumsum(self.changed) - 1
+
+
+class _LayerSteps:
+    """The steps of one `dma.blocks`."""
+
+    def __init__(self, table: StepTable, op: BlocksOp):
+        self.table = table
+        self.target = table.target
+        self.op = op
+        self.node = op.primitive
+        self.blocks = prod(op.grid)
+        grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
+        self.windows: dict[SSAValue, _Windows] = {}
+        self.loads: list[LoadOp] = []
+        self.store: StoreOp | None = None
+        for inner in op.body.block.ops:
+            if isinstance(inner, LoadOp | WindowInPlaceOp):
+                self.windows[inner.result] = _Windows(inner, inner.source, grid, self.blocks)
+                if isinstance(inner, LoadOp):
+                    self.loads.append(inner)
+            elif isinstance(inner, StoreOp):
+                self.windows[inner.source] = _Windows(inner, inner.target, grid, self.blocks)
+                self.store = inner
+        reduced = op.grid[-1] if op.reduce is not None else 1
+        self.reduced = reduced
+        moving = [load.slots.value.data for load in self.loads if self._moves(load)]
+        self.lead = min(moving, default=1) - 1
+        self._costs: dict[object, tuple[object, ...]] = {}
+
+    def _moves(self, load: LoadOp) -> bool:
+        return bool(self.windows[load.result].changed[1:].any())
+
+    def steps(self) -> Iterator[Step]:
+        loaded = 0
+        for block in range(self.blocks):
+            while loaded <= min(block + self.lead, self.blocks - 1):
+                for load in self.loads:
+                    if self.windows[load.result].changed[loaded]:
+                        yield self._load(load, loaded)
+                loaded += 1
+            yield self._compute(block)
+            if self.store is not None:
+                changed = self.windows[self.store.source].changed
+                if block + 1 == self.blocks or changed[block + 1]:
+                    yield self._store(self.store, block)
+
+    def _slot_address(self, value: SSAValue, turn: int) -> tuple[int, int]:
+        """Slot of a window, and its address."""
+        owner = value.owner
+        assert isinstance(owner, LoadOp | BufferOp)
+        slot = turn % owner.slots.value.data
+        pitch = owner.pitch.value.data if owner.pitch is not None else 0
+        return slot, address_of(value, self.table.main) + slot * pitch
+
+    def _slot_users(self, value: SSAValue, turn: int) -> _Users:
+        slot, address = self._slot_address(value, turn)
+        size = prod(shape(value)) * element_bytes(element_type(value))
+        return self.table.dependencies.users((value, slot), address, size, True)
+
+    def _load(self, load: LoadOp, block: int) -> Step:
+        window = self.windows[load.result]
+        turn = int(window.turn[block])
+        source = address_of(load.source, self.table.main) + int(window.bytes[block])
+        _, target = self._slot_address(load.result, turn)
+        return self._transfer(
+            load,
+            "load",
+            tuple(window.sizes[block].tolist()),
+            (source, window.strides),
+            (target, _dense(shape(load.result))),
+            reads=self.table.map_users(load.source),
+            slot=self._slot_users(load.result, turn),
+        )
+
+    def _store(self, store: StoreOp, block: int) -> Step:
+        window = self.windows[store.source]
+        turn = int(window.turn[block])
+        target = address_of(store.target, self.table.main) + int(window.bytes[block])
+        _, source = self._slot_address(store.source, turn)
+        return self._transfer(
+            store,
+            "store",
+            tuple(window.sizes[block].tolist()),
+            (source, _dense(shape(store.source))),
+            (target, window.strides),
+            reads=self._slot_users(store.source, turn),
+            part=self.table.map_users(store.target),
+        )
+
+    def _transfer(
+        self,
+        op: LoadOp | StoreOp,
+        direction: str,
+        sizes: tuple[int, ...],
+        source: tuple[int, tuple[int, ...]],
+        target: tuple[int, tuple[int, ...]],
+        reads: _Users,
+        slot: _Users | None = None,
+        part: _Users | None = None,
+    ) -> Step:
+        element = element_type(op.source)
+        item = element_bytes(element)
+        key = (op, sizes, source[0] % self.target.external.burst_bytes, target[0])
+        if direction == "store":
+            key = (op, sizes, target[0] % self.target.external.burst_bytes, source[0])
+        if key not in self._costs:
+            outside, inside = (source, target) if direction == "load" else (target, source)
+            cost = external_cycles(self.target, outside[0], sizes, outside[1], item)
+            access = Access(True, True, True, sizes, inside[1], item)
+            spans = (banks_of(inside[0], access.span, self.target),)
+            rows = (rows_of(access.bytes, 1, self.target),)
+            shares = least_shares(cost, rows, spans)
+            self._costs[key] = cost, duration(cost, rows, spans, shares), shares, spans
+        cost, cycles, shares, spans = self._costs[key]
+        engine = self.table.channel()
+        after = self.table.dependencies.issue(engine, [reads], slot, part)
+        immediates = (direction, sizes, source[1], target[1], element, shares)
+        operands = (op.source, op.result if isinstance(op, LoadOp) else op.target)
+        addresses = (source[0], target[0])
+        return Step(
+            op, engine, immediates, operands, addresses, cost, cycles, 0, True, shares, spans, after  # pyright: ignore
+        )
+
+    def _compute(self, block: int) -> Step:
+        node = self.node
+        first, last = block % self.reduced == 0, block % self.reduced == self.reduced - 1
+        domain, pads = self._block_sizes(block)
+        inputs = self._inputs(last)
+        operands = (*inputs, node.out)
+        addresses = tuple(self._address(value, block) for value in operands)
+        key = (domain, pads, addresses, first, last)
+        if key not in self._costs:
+            self._costs[key] = self._compute_cost(domain, pads, addresses, first, last)
+        cost, cycles, drain, shares, spans = self._costs[key]
+        reads = [self._users(value, block) for value in inputs]
+        in_place = isinstance(node.out.owner, WindowInPlaceOp)
+        users = self._users(node.out, block)
+        engine = "matmul" if isinstance(node, MatmulOp) else "sort"
+        after = self.table.dependencies.issue(
+            engine,
+            reads,
+            slot=None if in_place else users,
+            part=users if in_place else None,
+            accumulates=not first,
+        )
+        flat_pads = tuple(edge for pair in pads for edge in pair)
+        immediates = (domain.sizes, flat_pads, first, last, shares)
+        return Step(
+            node, engine, immediates, operands, addresses, cost, cycles, drain, False, shares, spans, after  # pyright: ignore
+        )
+
+    def _inputs(self, last: bool) -> list[SSAValue]:
+        """Operands that a block reads, in the order of its addresses; `post` is for the last."""
+        node = self.node
+        inputs = [node.coefficients] if isinstance(node, MatmulOp) else []
+        inputs += [node.maps, *node.pre_operands]
+        return [*inputs, *node.post_operands] if last else inputs
+
+    def _address(self, value: SSAValue, block: int) -> int:
+        window = self.windows[value]
+        owner = value.owner
+        if isinstance(owner, WindowInPlaceOp):
+            return address_of(owner.source, self.table.main) + int(window.bytes[block])
+        return self._slot_address(value, int(window.turn[block]))[1]
+
+    def _users(self, value: SSAValue, block: int) -> _Users:
+        if isinstance(value.owner, WindowInPlaceOp):
+            return self.table.map_users(value.owner.source)
+        return self._slot_users(value, int(self.windows[value].turn[block]))
+
+    def _block_sizes(self, block: int) -> tuple[Domain, tuple[tuple[int, int], ...]]:
+        """The block's sizes, cut at the result's edges, and the pads that fall into it."""
+        node, window = self.node, self.node.filter
+        out = self.windows[node.out].sizes[block].tolist()
+        maps = self.windows[node.maps]
+        there = maps.sizes[block].tolist()
+        channels = 1
+        if isinstance(node, MatmulOp):
+            channels = int(self.windows[node.coefficients].sizes[block][1])
+        groups = there[1] // channels
+        pads: list[tuple[int, int]] = []
+        for axis, stride, extent in zip(
+            range(2, len(out)), window.strides, window.extents, strict=True
+        ):
+            low = int(maps.low[block][axis])
+            span = (out[axis] - 1) * stride + extent
+            pads.append((low, max(0, span - low - there[axis])))
+        sizes = Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:]))
+        return sizes, tuple(pads)
+
+    def _compute_cost(
+        self,
+        domain: Domain,
+        pads: tuple[tuple[int, int], ...],
+        addresses: tuple[int, ...],
+        first: bool,
+        last: bool,
+    ) -> tuple[object, ...]:
+        accesses = primitive_accesses(self.node, domain, pads, first, last)
+        cost = primitive_cost(self.node, domain, accesses, self.target)
+        spans = tuple(
+            banks_of(address, access.span, self.target)
+            for address, access in zip(addresses, accesses, strict=True)
+        )
+        shares = least_shares(cost.cycles, cost.rows, spans)
+        cycles = duration(cost.cycles, cost.rows, spans, shares)
+        return cost.cycles, cycles, cost.drain, shares, spans
+
+
+def _dense(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Strides of a dense row-major buffer."""
+    return tuple(prod(sizes[axis + 1 :]) for axis in range(len(sizes)))
