@@ -155,10 +155,8 @@ def test_every_operation_has_a_meaning_at_run_time():
         module, _, function = registrar.partition(":")
         getattr(import_module(module), function)(interpreter, WeightStore())
     meant = set(interpreter._impls._impl_dict)  # xDSL has no question for it
-    for names in MEANT_BY_ANOTHER.values():
-        meant |= {
-            cls for name in names for cls in vars(import_module(name)).values() if is_ours(cls)
-        }
+    for module in MEANT_BY_ANOTHER:
+        meant |= {cls for cls in vars(import_module(module)).values() if is_ours(cls)}
     report(
         [
             f"{op.name}: no meaning under runtime/"
