@@ -1,0 +1,122 @@
+"""Where the bytes of tensors are; above all, that a model cannot reach outside its folder."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+from onnx.external_data_helper import set_external_data
+
+from xnn.dialects.diagnostics import UserError
+from xnn.runtime.interpret import run_function
+from xnn.runtime.weights import WeightStore
+from xnn.tools.onnx.importer import import_bytes, import_model
+
+WEIGHTS = np.arange(32, dtype=np.float32)
+
+
+def save(folder: Path, **place: object) -> Path:
+    """A model that returns a weight whose 32 floats are at `place`, external data's own keys."""
+    tensor = numpy_helper.from_array(WEIGHTS, "w")
+    set_external_data(tensor, **place)  # type: ignore
+    tensor.ClearField("raw_data")
+    tensor.data_location = TensorProto.EXTERNAL
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["w"], ["y"])],
+        "weights",
+        [],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, (32,))],
+        [tensor],
+    )
+    path = folder / "model.onnx"
+    onnx.save(helper.make_model(graph), path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder of a model, with some weights in it and some outside."""
+    (tmp_path / "model" / "data").mkdir(parents=True)
+    for file in ("secret.bin", "model/w.bin", "model/data/w.bin"):
+        (tmp_path / file).write_bytes(b"x" * 16 + WEIGHTS.tobytes())
+    return tmp_path / "model"
+
+
+@pytest.mark.parametrize("location", ["w.bin", "data/w.bin", "data/../w.bin", "./w.bin"])
+def test_data_below_the_folder(folder, location):
+    module = import_model(save(folder, location=location, offset=16, length=128))
+    (y,) = run_function(module, "main", [], WeightStore())
+    np.testing.assert_array_equal(y, WEIGHTS)
+
+
+def test_the_folder_is_that_of_the_model_not_the_working_folder(folder, monkeypatch):
+    save(folder, location="w.bin", offset=16)
+    monkeypatch.chdir(folder.parent)
+    module = import_model("model/model.onnx")
+    monkeypatch.chdir("/")
+    (y,) = run_function(module, "main", [], WeightStore())
+    np.testing.assert_array_equal(y, WEIGHTS)
+
+
+@pytest.mark.parametrize("location", ["../secret.bin", "data/../../secret.bin", "/etc/passwd"])
+def test_data_outside_the_folder(folder, location):
+    with pytest.raises(UserError, match="tensor w: its data file .* is outside the model's folder"):
+        import_model(save(folder, location=location))
+
+
+def test_links_out_of_the_folder(folder):
+    os.symlink("../secret.bin", folder / "link.bin")
+    os.symlink("..", folder / "up")
+    for location in ("link.bin", "up/secret.bin"):
+        with pytest.raises(UserError, match="outside the model's folder"):
+            import_model(save(folder, location=location))
+
+
+def test_a_folder_whose_name_only_begins_alike(folder):
+    sibling = folder.parent / "model2"
+    sibling.mkdir()
+    (sibling / "w.bin").write_bytes(WEIGHTS.tobytes())
+    with pytest.raises(UserError, match="outside the model's folder"):
+        import_model(save(folder, location="../model2/w.bin"))
+
+
+@pytest.mark.parametrize("location", ["missing.bin", "data"])
+def test_no_such_file(folder, location):
+    with pytest.raises(UserError, match=f"tensor w: its data file {location} does not exist"):
+        import_model(save(folder, location=location))
+
+
+def test_file_too_small(folder):
+    with pytest.raises(
+        UserError, match="tensor w: its data ends at byte 148 of .*w.bin, which has 144"
+    ):
+        import_model(save(folder, location="w.bin", offset=20))
+
+
+@pytest.mark.parametrize("offset", [-4, 10**30])
+def test_offset_outside_the_file(folder, offset):
+    with pytest.raises(UserError, match="tensor w: its data ends at byte"):
+        import_model(save(folder, location="w.bin", offset=offset))
+
+
+def test_length_that_does_not_fit_the_type(folder):
+    with pytest.raises(UserError, match="tensor w: 64 bytes of data, but tensor<32xf32> takes 128"):
+        import_model(save(folder, location="w.bin", length=64))
+
+
+def test_a_model_in_memory_has_no_files(folder):
+    data = save(folder, location="w.bin", offset=16).read_bytes()
+    with pytest.raises(UserError, match="tensor w: a model given as bytes"):
+        import_bytes(data)
+
+
+def test_weights_that_moved_or_shrank_are_named(folder):
+    module = import_model(save(folder, location="w.bin", offset=16))
+    (folder / "w.bin").write_bytes(b"x" * 100)
+    with pytest.raises(UserError, match="w.bin has 100 bytes, but weight w ends at byte 144"):
+        run_function(module, "main", [], WeightStore())
+    (folder / "w.bin").unlink()
+    with pytest.raises(UserError, match="w.bin: No such file or directory, but weight w is stored"):
+        run_function(module, "main", [], WeightStore())
