@@ -53,7 +53,7 @@ def primitive_cost(
         product = Product.of(block, taps(node), node.shared)
         cycles = int(tile_cycles(product, order, pack, n))
         left, right = streamed_elements(product, order, pack, n)
-        sizes[0], sizes[1] = left * bits // 8, right * bits // 8
+        sizes[0], sizes[1] = int(left) * bits // 8, int(right) * bits // 8
         strides[1] = stride
         macs, drain = product.macs, 2 * n
     else:

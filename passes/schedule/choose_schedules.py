@@ -18,11 +18,13 @@ from xnn.dialects.prim import Domain, MatmulOp, Primitive, ScheduleAttr, element
 from xnn.dialects.target import Target
 from xnn.dialects.windows import Window, nest_order, operand_windows
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.local_memory import aligned, is_small
 from xnn.runtime.engines.matmul import (
     ORDERS,
     Product,
     accumulator_rows,
     packings,
+    streamed_elements,
     tile_cycles,
 )
 from xnn.runtime.engines.sort import window_cycles
@@ -31,6 +33,10 @@ from xnn.runtime.work import taps
 SLOTS = 2
 FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it takes no local memory at all."""
+TIGHT_WEIGHT = 4.0
+"""How much slower a layer is taken to be whose windows must share banks."""
+BUS_WEIGHT = 0.1
+"""Bytes cost energy even where they cost no time."""
 
 
 @dataclass(frozen=True)
@@ -112,24 +118,52 @@ def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
 def _computation(op: Primitive, block: Domain, target: Target) -> list[tuple[str, int, Any]]:
     """Cycles of all blocks for each order and packing; infinite where accumulators do not suffice."""
     bits = 8 * element_bytes(element_type(op.maps))
+    banks = _Banks(op, block, target)
+    edges = list(_edges(op.domain, block))
     if not isinstance(op, MatmulOp):
         lanes = target.sort_lanes(bits)
         window = op.filter
-        cycles = sum(
-            count * window_cycles(part, window.kernel, window.strides, lanes)
-            for count, part in _edges(op.domain, block)
-        )
-        return [("outer", 1, cycles)]
-    n, results = target.matmul_n(bits), []
-    edges = list(_edges(op.domain, block))
-    for order, pack in product(ORDERS, packings(op.domain.groups, op.shared, n)):
-        rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, pack)
         cycles: Any = 0.0
         for count, part in edges:
-            part_product = Product.of(part, taps(op), op.shared)
-            cycles = cycles + count * tile_cycles(part_product, order, pack, n)
+            cost = window_cycles(part, window.kernel, window.strides, lanes)
+            cycles = cycles + count * np.maximum(cost, banks.rows("maps", cost * 2 * lanes))
+        return [("outer", 1, cycles)]
+    n, results = target.matmul_n(bits), []
+    stride = op.filter.strides[-1] if op.filter.strides else 1
+    splits = block.channels < op.domain.channels
+    for order, pack in product(ORDERS, packings(op.domain.groups, op.shared, n)):
+        cycles = 0.0
+        for count, part in edges:
+            sizes = Product.of(part, taps(op), op.shared)
+            left, right = streamed_elements(sizes, order, pack, n)
+            out = part.groups * part.rows * part.columns * np.where(splits, 2, 1)
+            cost = np.maximum.reduce(
+                np.broadcast_arrays(
+                    tile_cycles(sizes, order, pack, n) + np.where(splits, 2 * n, 0),
+                    banks.rows("coefficients", left),
+                    banks.rows("maps", right * stride),
+                    banks.rows("out", out),
+                )
+            )
+            cycles = cycles + count * cost
+        rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, pack)
         results.append((order, pack, np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf)))
     return results
+
+
+class _Banks:
+    """Rows that an operand's busiest bank has to serve, if its window begins on a bank."""
+
+    def __init__(self, op: Primitive, block: Domain, target: Target):
+        bank, self.row_bytes = target.local.bank_bytes, target.local.row_bytes
+        self.covered = {
+            window.kind: -(-_window_bytes(window) // bank)
+            for window in operand_windows(op, op.domain, block)
+        }
+        self.item = element_bytes(element_type(op.maps))
+
+    def rows(self, kind: str, elements: Any) -> Any:
+        return -(-elements * self.item // (self.row_bytes * self.covered[kind]))
 
 
 @dataclass
@@ -137,9 +171,13 @@ class _Traffic:
     """Communication of candidate schedules, in a nest of loops."""
 
     footprint: Any
+    """Bytes of local memory, in whole banks."""
+    tight: Any
+    """The same without the banks' remainders."""
     bus_cycles: Any
     first_cycles: Any
     last_cycles: Any
+    steps: Any
 
 
 def _traffic(op: Primitive, block: Domain, outermost: str, target: Target) -> _Traffic:
@@ -148,20 +186,24 @@ def _traffic(op: Primitive, block: Domain, outermost: str, target: Target) -> _T
     order = nest_order(outermost, len(domain.positions))
     per_byte = float(target.external.cycles_per_byte)
     spacing = target.external.latency_cycles / target.dma.channels
-    footprint: Any = 0
-    bus: Any = 0.0
-    first: Any = 0.0
-    last: Any = 0.0
+    result = _Traffic(2 * target.local.bank_bytes, 0, 0.0, 0.0, 0.0, 1)
+    for count in grid:
+        result.steps = result.steps * count
     for window in operand_windows(op, domain, block):
         size = _bus_bytes(window, target)
         loads = _changes(window, grid, order)
-        footprint = footprint + np.where(loads > 1, SLOTS, 1) * _aligned(_window_bytes(window), target)
-        bus = bus + loads * np.maximum(size * per_byte, spacing)
+        held = _window_bytes(window)
+        slots = np.where(loads > 1, SLOTS, 1)
+        result.tight = result.tight + slots * aligned(held, target.external.burst_bytes)
+        result.footprint = result.footprint + np.where(
+            is_small(held, target), 0, slots * aligned(held, target.local.bank_bytes)
+        )
+        result.bus_cycles = result.bus_cycles + loads * np.maximum(size * per_byte, spacing)
         if window.kind == "out":
-            last = last + size * per_byte
+            result.last_cycles = result.last_cycles + size * per_byte
         else:
-            first = first + size * per_byte
-    return _Traffic(footprint, bus, first, last)
+            result.first_cycles = result.first_cycles + size * per_byte
+    return result
 
 
 def _window_bytes(window: Window) -> Any:
@@ -171,24 +213,21 @@ def _window_bytes(window: Window) -> Any:
 def _bus_bytes(window: Window, target: Target) -> Any:
     """Bytes of whole bursts that a window takes on the bus, without what lies outside its operand.
 
-    Runs are contiguous over trailing dimensions that the window covers; one that is not a multiple
-    of a burst is taken to start anywhere in one.
+    Runs are contiguous over trailing dimensions that the window covers; one that is not made of
+    whole bursts is taken to start anywhere in one.
     """
     item, burst = element_bytes(element_type(window.value)), target.external.burst_bytes
     run: Any = item
     runs: Any = 1
-    covered: Any = True
+    covered: Any = np.True_
+    whole_bursts: Any = np.True_
     for axis, extent in reversed(list(zip(window.axes, shape(window.value), strict=True))):
         size = np.minimum(axis.size, extent)
         run = run * np.where(covered, size, 1)
         runs = runs * np.where(covered, 1, size)
+        whole_bursts = whole_bursts & (~covered | (axis.base == 0) | (size == extent))
         covered = covered & (size == extent)
-    return runs * np.where(run % burst == 0, run, run + burst - item)
-
-
-def _aligned(size: Any, target: Target) -> Any:
-    burst = target.external.burst_bytes
-    return -(-size // burst) * burst
+    return runs * np.where(whole_bursts & (run % burst == 0), run, run + burst - item)
 
 
 def _changes(window: Window, grid: Sequence[Any], order: Sequence[int]) -> Any:
@@ -209,16 +248,14 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     capacity = target.local.capacity_bytes
     computations = _computation(op, block, target)
     best: tuple[float, int, str, str, int] | None = None
-    smallest = np.inf
     for outermost in ScheduleAttr.OUTERMOST:
         traffic = _traffic(op, block, outermost, target)
-        smallest = min(smallest, float(np.min(traffic.footprint)))
-        fits = traffic.footprint <= capacity
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
+        # Windows that must share banks hinder each other: only if nothing else fits.
+        weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
+        weight = np.where(traffic.tight <= capacity, weight, np.inf)
         for order, pack, computation in computations:
-            time = np.maximum(computation, traffic.bus_cycles)
-            time = (time + traffic.first_cycles + traffic.last_cycles) * weight
-            time = np.where(fits, time, np.inf)
+            time = _pipelined(computation, traffic, target) * weight
             index = int(np.argmin(time))
             if time[index] < np.inf and (best is None or time[index] < best[0]):
                 best = float(time[index]), index, outermost, order, pack
@@ -229,14 +266,26 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     return ScheduleAttr.of(sizes, outermost, order, pack, SLOTS)
 
 
+def _pipelined(computation: Any, traffic: _Traffic, target: Target) -> Any:
+    """Time of a layer with ping-pong windows.
+
+    With two slots, the transfer for block i + 2 follows the computation of block i, which follows
+    the transfer for block i: two blocks take at least one of each and a latency.
+    """
+    bus = traffic.bus_cycles
+    chained = (computation + bus + traffic.steps * target.external.latency_cycles) / SLOTS
+    steady = np.maximum(np.maximum(computation, bus), chained)
+    return steady + traffic.first_cycles + traffic.last_cycles + BUS_WEIGHT * bus
+
+
 def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     """Names the largest buffer of the candidate that needs the least memory."""
     traffic = _traffic(op, block, "rows", target)
-    index = int(np.argmin(traffic.footprint))
+    index = int(np.argmin(traffic.tight))
     least = Domain.of_sizes([int(size[index]) for size in block.sizes])
     largest = max(operand_windows(op, op.domain, least), key=_window_bytes)
     return UserError(
-        f'layer "{op.result_name.data}" needs at least {int(traffic.footprint[index])} bytes of local '
+        f'layer "{op.result_name.data}" needs at least {int(traffic.tight[index])} bytes of local '
         f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.kind}, "
         f"takes {_window_bytes(largest)} bytes",
         hint="a larger [local] memory: more banks, rows or row_bytes",

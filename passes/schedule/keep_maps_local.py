@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import MemRefType, ModuleOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
@@ -25,6 +25,7 @@ from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import (
+    Layer,
     LocalMemory,
     Map,
     layers_of,
@@ -66,27 +67,39 @@ class KeepMapsLocal(ModulePass):
         ]
         candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
         kept: list[Map] = []
+        roomy = {layer.op for layer in layers if _fits(memory, layer, frozenset(), True)}
         for candidate in candidates:
-            if _try_to_keep(memory, kept, candidate):
+            if _try_to_keep(memory, kept, candidate, roomy):
                 kept.append(candidate)
         for local in kept:
             _make_local(local)
 
 
-def _try_to_keep(memory: LocalMemory, kept: list[Map], candidate: Map) -> bool:
-    """Keeps the map if it and the windows of all layers that it lives through can be placed."""
+def _fits(
+    memory: LocalMemory, layer: Layer, without: frozenset[Operation], exclusive: bool
+) -> bool:
+    fits = memory.fit(layer, without, exclusive)
+    memory.release(layer)
+    return fits
+
+
+def _try_to_keep(
+    memory: LocalMemory, kept: list[Map], candidate: Map, roomy: set[Operation]
+) -> bool:
+    """Keeps the map if all layers that it lives through still have room for their windows.
+
+    A layer in `roomy` has banks for each of its windows, and keeps them.
+    """
     if not memory.keep(candidate):
         return False
     without = needless_windows([*kept, candidate])
-    fits = True
-    for layer in memory.layers[candidate.first : candidate.last + 1]:
-        fits = memory.fit(layer, without)
-        memory.release(layer)
-        if not fits:
-            break
-    if not fits:
-        memory.drop(candidate)
-    return fits
+    if all(
+        _fits(memory, layer, without, layer.op in roomy)
+        for layer in memory.layers[candidate.first : candidate.last + 1]
+    ):
+        return True
+    memory.drop(candidate)
+    return False
 
 
 def _make_local(local: Map) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from xdsl.ir import Operation, SSAValue
 
@@ -96,29 +97,36 @@ def slots(window: Slotted) -> int:
     return window.slots.value.data
 
 
-def aligned(size: int, alignment: int) -> int:
+def aligned(size: Any, alignment: int) -> Any:
+    """The next multiple of an alignment; sizes may be arrays."""
     return -(-size // alignment) * alignment
+
+
+def is_small(size: Any, target: Target) -> Any:
+    """Whether a window is not worth banks of its own."""
+    return size * 8 <= target.local.bank_bytes
 
 
 class LocalMemory:
     """Addresses of local maps and of every layer's windows.
 
     A layer's windows get banks of their own where there is room, so that engines that work side by
-    side on different slots do not meet in a bank; else they lie close.
+    side on different slots do not meet in a bank; else they lie close. Small windows share banks,
+    but first slots with first slots and second slots with second ones.
     """
 
     def __init__(self, target: Target, layers: Sequence[Layer]):
         self.layers = layers
+        self.target = target
         self.bank = target.local.bank_bytes
         self.alignment = target.external.burst_bytes
         self.placement = Placement(target.local.capacity_bytes)
         self.addresses: dict[Operation, int] = {}
         self.pitches: dict[Operation, int] = {}
-        self._keys: dict[Operation, int] = {}
+        self._keys: dict[object, int] = {}
 
-    def _item(self, op: Operation, size: int, first: int, last: int) -> Item:
-        key = self._keys.setdefault(op, len(self._keys))
-        return Item(key, size, first, last)
+    def _item(self, key: object, size: int, first: int, last: int) -> Item:
+        return Item(self._keys.setdefault(key, len(self._keys)), size, first, last)
 
     def keep(self, local: Map) -> bool:
         """Places a map for its whole life."""
@@ -130,39 +138,60 @@ class LocalMemory:
 
     def drop(self, local: Map) -> None:
         """Takes a map back out."""
-        item = self._item(local.alloc, local.size, local.first, local.last)
-        self.placement.remove([item])
+        self.placement.remove([self._item(local.alloc, 0, 0, 0)])
         self.addresses.pop(local.alloc, None)
 
-    def fit(self, layer: Layer, without: frozenset[Operation] = frozenset()) -> bool:
+    def fit(
+        self,
+        layer: Layer,
+        without: frozenset[Operation] = frozenset(),
+        exclusive_only: bool = False,
+    ) -> bool:
         """Places the windows of a layer, but for those that local maps make needless."""
         windows = [window for window in layer.windows if window not in without]
         windows.sort(key=lambda window: -value_bytes(window.result) * slots(window))
-        return self._place(layer, windows, self.bank, True) or self._place(
-            layer, windows, self.alignment, False
+        if self._place(layer, self._groups(windows), self.bank, True):
+            return True
+        return not exclusive_only and self._place(
+            layer, [[window] for window in windows], self.alignment, False
         )
 
     def release(self, layer: Layer) -> None:
         """Takes the windows of a layer back out."""
-        self.placement.remove([self._item(w, 1, 0, 0) for w in layer.windows])
+        self.placement.remove([self._item(window, 0, 0, 0) for window in layer.windows])
+
+    def _groups(self, windows: Sequence[Slotted]) -> list[list[Slotted]]:
+        """Windows that share banks: small ones with as many slots."""
+        groups: list[list[Slotted]] = []
+        small: dict[int, list[Slotted]] = {}
+        for window in windows:
+            if is_small(value_bytes(window.result), self.target):
+                small.setdefault(slots(window), []).append(window)
+            else:
+                groups.append([window])
+        return [*groups, *small.values()]
 
     def _place(
-        self, layer: Layer, windows: Sequence[Slotted], alignment: int, exclusive: bool
+        self, layer: Layer, groups: Sequence[list[Slotted]], alignment: int, exclusive: bool
     ) -> bool:
         done: list[Item] = []
-        for window in windows:
-            size = value_bytes(window.result)
-            small = size * 8 <= self.bank  # not worth a bank: it takes a small share of any
-            unit = self.alignment if small else alignment
-            pitch = aligned(size, unit)
-            total = pitch * (slots(window) - 1) + size
-            item = self._item(window, total, layer.place, layer.place)
-            if not self.placement.place(item, unit, exclusive and not small):
+        for group in groups:
+            offsets: list[int] = []
+            size = 0
+            for window in group:
+                offsets.append(size)
+                size = aligned(size + value_bytes(window.result), self.alignment)
+            pitch = aligned(size, alignment)
+            total = pitch * (slots(group[0]) - 1) + size
+            item = self._item(group[0], total, layer.place, layer.place)
+            if not self.placement.place(item, alignment, exclusive):
                 self.placement.remove(done)
                 return False
             done.append(item)
-            self.addresses[window] = self.placement.addresses[item.key]
-            self.pitches[window] = pitch
+            start = self.placement.addresses[item.key]
+            for window, offset in zip(group, offsets, strict=True):
+                self.addresses[window] = start + offset
+                self.pitches[window] = pitch
         return True
 
 

@@ -142,10 +142,10 @@ def accumulator_rows(product: Product, order: str, pack: int) -> Any:
     return {"outer": 1, "inner_rhs": p.m, "inner_lhs": p.columns}[order]
 
 
-def streamed_elements(product: Product, order: str, pack: int, n: int) -> tuple[int, int]:
+def streamed_elements(product: Product, order: str, pack: int, n: int) -> tuple[Any, Any]:
     """Elements of the left and the right matrix that are read: n a cycle of what streams."""
     p = product.packed(pack)
-    streamed = int(tile_cycles(product, order, pack, n)) * n
+    streamed = tile_cycles(product, order, pack, n) * n
     if order == "outer":
         return streamed, streamed
     if order == "inner_rhs":
