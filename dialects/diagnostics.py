@@ -1,4 +1,4 @@
-"""The user's fault, as a type of its own: tools print it in one line; anything else is our fault and shows its traceback."""
+"""The user's fault, as a type of its own. Tools print it without a traceback; all else is our fault and shows one."""
 
 from xdsl.utils.exceptions import DiagnosticException
 
@@ -6,8 +6,8 @@ from xdsl.utils.exceptions import DiagnosticException
 class UserError(DiagnosticException):
     """Something the user gave us is wrong.
 
-    `message` is one line (or a list, one line per fault, when several are reported at once): what is wrong,
-    at which node, what was expected. `location` is "file:line:col" where one is known; `hint` says how to mend it.
+    `message` says what is wrong, at which node, what was expected: one line, or one per fault when several
+    are reported at once. `location` is "file:line:col" where one is known; `hint` says how to mend it.
     """
 
     def __init__(self, message: str, *, location: str | None = None, hint: str | None = None):

@@ -38,7 +38,7 @@ class MultiplyAccumulateOperation(NetworkOperation):
 
 @irdl_op_definition
 class GemmOp(MultiplyAccumulateOperation):
-    """The matrix product alpha * a' b' + beta * c, where a' [M, K] is `a` or (`trans_a`) its transpose, b' [K, N] likewise.
+    """The matrix product alpha * a' b' + beta * c: a' [M, K] is `a` or (`trans_a`) its transpose, b' [K, N] likewise.
 
     `c` broadcasts to the result [M, N].
 

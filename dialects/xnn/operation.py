@@ -1,4 +1,4 @@
-"""What all operators of a network have in common: a name, the layers taken in, and types that follow from the operands."""
+"""What all operators of a network have in common: a name, layers taken in, types that follow from the operands."""
 
 from __future__ import annotations
 

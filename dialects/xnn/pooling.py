@@ -40,7 +40,8 @@ class MaxPoolOp(PoolOperation):
     Example:
     ```mlir
     %y = xnn.max_pool "pool1" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 3, 3>,
-         pads = array<i64: 0, 0, 1, 1>, strides = array<i64: 2, 2>} : (tensor<1x64x112x112xf32>) -> tensor<1x64x56x56xf32>
+         pads = array<i64: 0, 0, 1, 1>, strides = array<i64: 2, 2>}
+       : (tensor<1x64x112x112xf32>) -> tensor<1x64x56x56xf32>
     ```
     """
 
@@ -53,8 +54,9 @@ class AveragePoolOp(PoolOperation):
 
     Example:
     ```mlir
-    %y = xnn.average_pool "pool2" %x {count_include_pad = false, dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>,
-         pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x64x56x56xf32>) -> tensor<1x64x28x28xf32>
+    %y = xnn.average_pool "pool2" %x {count_include_pad = false, dilations = array<i64: 1, 1>,
+         kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>}
+       : (tensor<1x64x56x56xf32>) -> tensor<1x64x28x28xf32>
     ```
     """
 

@@ -76,7 +76,8 @@ class ConcatOp(NetworkOperation):
 
     Example:
     ```mlir
-    %y = xnn.concat "fire" %a, %b {axis = 1 : i64} : (tensor<1x64x55x55xf32>, tensor<1x64x55x55xf32>) -> tensor<1x128x55x55xf32>
+    %y = xnn.concat "fire" %a, %b {axis = 1 : i64}
+       : (tensor<1x64x55x55xf32>, tensor<1x64x55x55xf32>) -> tensor<1x128x55x55xf32>
     ```
     """
 

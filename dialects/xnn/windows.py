@@ -11,7 +11,7 @@ from xnn.dialects.xnn.shapes import windows
 
 
 class WindowOperation(NetworkOperation):
-    """An operator with a window: `strides` and `dilations` per spatial dimension, `pads` all begins and then all ends."""
+    """An operator with a window: `strides`, `dilations` per spatial dimension, `pads` all begins, then all ends."""
 
     strides = prop_def(INTEGERS)
     dilations = prop_def(INTEGERS)

@@ -55,7 +55,7 @@ def _folded(node: NetworkOperation, interpreter: Interpreter) -> np.ndarray | No
 
 
 class FoldConstants(ModulePass):
-    """Replace operators of constants in the text by their value, up to 4 KiB, or of any size if all elements are the same.
+    """Replace operators of constants in the text by their value, up to 4 KiB, or of any size if it is a splat.
 
     Weights in files are never read.
 

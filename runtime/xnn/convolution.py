@@ -22,9 +22,10 @@ def conv(
     pads: Pads,
     groups: int,
 ) -> np.ndarray:
-    """y[i, m, o] = b[m] + sum over c, t of w[m, c, t] x[i, c + first channel of m's group, o * strides + t * dilations - pads].
+    """y[i, m, o] = b[m] + sum over c, t of w[m, c, t] x[i, c0 + c, o * strides + t * dilations - pads].
 
-    x [B, C, *spatial], w [M, C / groups, *kernel], b [M] -> y [B, M, *out]; x is zero outside.
+    x [B, C, *spatial], w [M, C / groups, *kernel], b [M] -> y [B, M, *out]; c0 is the first channel of the
+    group of m, and x is zero outside.
     """
     y = contract(w, x, strides=strides, dilations=dilations, pads=pads, groups=groups)
     return y if b is None else y + b.reshape(-1, *(1 for _ in strides))

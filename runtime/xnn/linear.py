@@ -20,7 +20,7 @@ def gemm(
     alpha: float = 1.0,
     beta: float = 1.0,
 ) -> np.ndarray:
-    """alpha * a' b' + beta * c, with a' [M, K] and b' [K, N] the operands or their transposes; c broadcasts to [M, N]."""
+    """alpha * a' b' + beta * c: a' [M, K] and b' [K, N] are the operands or their transposes, c broadcasts."""
     y = contract(b if trans_b else b.T, a.T if trans_a else a)
     if alpha != 1:
         y = y * y.dtype.type(alpha)

@@ -21,7 +21,7 @@ def average_pool(
     pads: Pads,
     count_include_pad: bool,
 ) -> np.ndarray:
-    """The mean of each window of x [B, C, *spatial]: [B, C, *out]; without `count_include_pad` of elements of x only."""
+    """The mean of each window of x [B, C, *spatial]: [B, C, *out]; pads count only with `count_include_pad`."""
     taps = tuple(range(2, 2 + len(kernel)))
 
     def sums(maps: np.ndarray) -> np.ndarray:

@@ -77,7 +77,7 @@ def _repeated(graph: GraphProto) -> Iterator[str]:
 
 
 def _needed(graph: GraphProto, given: Collection[str], producers: dict[str, int]) -> set[int]:
-    """The positions of the nodes that the outputs of `graph` depend on; raises UserError for tensors that nothing makes."""
+    """The positions of the nodes that the outputs depend on; raises UserError for tensors that nothing makes."""
     needed: set[int] = set()
     missing: dict[str, None] = {}
     pending = [(output.name, "an output of the model") for output in graph.output]

@@ -1,4 +1,4 @@
-"""What the import of one operator sees: a node with its values, attributes and constants, and a place for its result."""
+"""What the import of one operator sees: a node with its values, attributes, constants and a place for its result."""
 
 from __future__ import annotations
 

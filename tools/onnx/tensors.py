@@ -59,14 +59,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Constant:
-    """A tensor that the model holds: its type, where its bytes are if they have a place, and how to get its elements."""
+    """A tensor that the model holds: its type, how to get its elements, where its bytes are if they have a place."""
 
     type: TensorType
     elements: Callable[[], np.ndarray]
     place: Place | None = None
 
     def operation(self, name: str) -> NetworkOperation:
-        """The constant in the network: in the text if it is small or all of one value, else as bytes of a file."""
+        """The constant in the network: in the text if it is small or a splat, else as bytes of a file."""
         if self.place is not None:
             return WeightOp.in_file(name, *self.place, self.type)
         dense = dense_of(self.elements(), self.type.element_type)

@@ -61,7 +61,10 @@ def _reshapes(rng, x, y):
         helper.make_node("Transpose", [f"{y}_r"], [f"{y}_t"], perm=[0, 2, 1, 3, 4]),
         helper.make_node("Reshape", [f"{y}_t", f"{y}_u"], [y]),
     ]
-    return nodes, {f"{y}_s": np.int64([0, 2, 2, 5, 5]), f"{y}_u": np.int64([0, 4, 5, 5])}
+    return nodes, {
+        f"{y}_s": np.array([0, 2, 2, 5, 5], np.int64),
+        f"{y}_u": np.array([0, 4, 5, 5], np.int64),
+    }
 
 
 STEPS: dict[str, Step] = {

@@ -1,6 +1,7 @@
 """Real networks at the graph level: right before and after optimisation, and as simple as they should be."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +30,7 @@ TOLERANCE = 1e-4
         for name in light.names()
     ],
 )
-def network(request, tmp_path_factory) -> tuple[str, Path]:
+def network(request, tmp_path_factory) -> Iterator[tuple[str, Path]]:
     """The name of a network and the file that it is in."""
     path = tmp_path_factory.mktemp("network") / f"{request.param}.onnx"
     light.save(request.param, path)

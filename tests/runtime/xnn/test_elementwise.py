@@ -53,4 +53,4 @@ def test_division_of_integers_rounds_towards_zero():
 
 def test_sigmoid_of_large_numbers_neither_overflows_nor_warns():
     with np.errstate(all="raise", under="ignore"):
-        np.testing.assert_array_equal(sigmoid(np.float32([-200, 0, 200])), [0, 0.5, 1])
+        np.testing.assert_array_equal(sigmoid(np.array([-200, 0, 200], np.float32)), [0, 0.5, 1])

@@ -84,7 +84,7 @@ def test_what_no_output_needs_is_not_imported():
 
 
 def test_outputs_may_be_inputs_and_constants():
-    data = model([], outputs=("x", "c", "x"), constants={"c": np.float32([1, 2])})
+    data = model([], outputs=("x", "c", "x"), constants={"c": np.array([1, 2], np.float32)})
     a, c, b = run(data, X)
     np.testing.assert_array_equal(a, X)
     np.testing.assert_array_equal(b, X)
@@ -106,8 +106,8 @@ def test_symbolic_dimensions_keep_their_names():
 @pytest.mark.parametrize(
     "attribute",
     [
-        {"value": numpy_helper.from_array(np.float32([1, 2, 3]))},
-        {"value": numpy_helper.from_array(np.tile(np.float32([1, 2, 3]), (20, 1))[:1])},
+        {"value": numpy_helper.from_array(np.array([1, 2, 3], np.float32))},
+        {"value": numpy_helper.from_array(np.tile(np.array([1, 2, 3], np.float32), (20, 1))[:1])},
         {"value_floats": [1.0, 2.0, 3.0]},
         {"value_float": 2.5},
     ],
@@ -120,10 +120,10 @@ def test_constant_nodes(attribute):
 
 
 def test_constant_of_shape_is_a_splat_of_any_size():
-    value = numpy_helper.from_array(np.float32([0.5]))
+    value = numpy_helper.from_array(np.array([0.5], np.float32))
     data = model(
         [node("ConstantOfShape", ["s"], ["c"], value=value), node("MatMul", ["x", "c"], ["y"])],
-        constants={"s": np.int64([3, 1 << 30])},
+        constants={"s": np.array([3, 1 << 30], np.int64)},
     )
     assert "dense<5.000000e-01> : tensor<3x1073741824xf32>" in str(import_bytes(data))
 
@@ -212,7 +212,9 @@ def test_a_missing_tensor():
 def test_names_that_several_tensors_share():
     twice = [node("Relu", ["x"], ["y"]), node("Neg", ["x"], ["y"])]
     assert refused(model(twice)) == "several tensors of the model have the same name: y"
-    shadow = model([node("Relu", ["x"], ["c"])], constants={"c": np.float32([1])}, outputs=("c",))
+    shadow = model(
+        [node("Relu", ["x"], ["c"])], constants={"c": np.array([1], np.float32)}, outputs=("c",)
+    )
     assert refused(shadow) == "several tensors of the model have the same name: c"
 
 

@@ -84,7 +84,7 @@ def identity(node: Node) -> SSAValue:
 
 
 def _axes(node: Node, rank: int | None) -> list[int] | None:
-    """The axes of Squeeze and Unsqueeze: an attribute before opset 13, then an input; of a tensor of `rank` if known."""
+    """The axes of Squeeze and Unsqueeze: an attribute before opset 13, then an input; counted from 0 given `rank`."""
     if node.opset < 13:
         axes = node.attribute("axes")
     else:
