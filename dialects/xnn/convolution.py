@@ -43,6 +43,8 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
                 "expected x [B, C, *spatial] and w [M, C / groups, *kernel],"
                 f" but their shapes are {shown(x)} and {shown(w)}"
             )
+        if DYNAMIC in w:
+            raise self.error(f"w must have a static shape, but its shape is {shown(w)}")
         if groups < 1 or w[0] % groups:
             raise self.error(f"{w[0]} maps cannot form {groups} groups")
         if x[1] not in (DYNAMIC, w[1] * groups):

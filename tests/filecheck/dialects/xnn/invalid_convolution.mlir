@@ -85,3 +85,11 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.conv "y": w must have a static shape, but its shape is [6, 4, ?, 3]
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x?x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x?x3xf32>) -> tensor<1x6x6x6xf32>
+  func.return
+}
