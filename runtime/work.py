@@ -18,7 +18,7 @@ from xnn.dialects.dsa.operations import element_bytes
 from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.constants import is_constant_expression
-from xnn.runtime.engines.general import general_bytes, general_cycles
+from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
 from xnn.runtime.engines.sort import window_cycles
 
@@ -31,12 +31,16 @@ class Work:
 
     engine: str
     operator: str
+    window: tuple[int, ...]
+    """Kernel, then strides, if it has a kernel."""
     layers: tuple[str, ...]
     shape: tuple[int, ...]
     macs: int
     """Multiply-accumulates of convolutions and matrix products of the network."""
     auxiliary_macs: int
     """Products that compute something else (means)."""
+    operations: int
+    """Elementary operations: MACs, comparisons, operations of general compute."""
     constant_bytes: int
     """Weights, biases and other constants, once."""
     map_bytes: int
@@ -107,13 +111,16 @@ def primitive_work(op: Primitive, target: Target) -> Work:
         lanes = target.sort_lanes(bits)
         cycles = int(window_cycles(op.domain, op.filter.kernel, op.filter.strides, lanes))
     counts = isinstance(op, MatmulOp) and op.is_network_product
+    window = op.filter
     return Work(
         engine=engine,
         operator=op.operator.data,
+        window=(*window.kernel, *window.strides),
         layers=op.layer_names,
         shape=shape(op.out),
         macs=macs if counts else 0,
         auxiliary_macs=0 if counts else macs,
+        operations=macs or prod(shape(op.out)) * taps(op),
         constant_bytes=sum(value_bytes(v) for v in op.operands if is_constant_expression(v)),
         map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if not is_constant_expression(v)),
@@ -128,10 +135,12 @@ def general_work(op: GeneralOp, target: Target) -> Work:
     return Work(
         engine="general",
         operator=inner.name.removeprefix("xnn."),
+        window=(),
         layers=op.layer_names,
         shape=shape(op.out),
         macs=0,
         auxiliary_macs=0,
+        operations=general_operations(op),
         constant_bytes=0,
         map_bytes=sum(general_bytes(op)),
         computation_cycles=general_cycles(op, target),

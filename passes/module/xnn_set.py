@@ -10,7 +10,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
-from xnn.runtime.targets import load_target
+from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 
 @dataclass(frozen=True)
@@ -36,5 +36,5 @@ class XnnSet(ModulePass):
         path, equals, value = self.field.partition("=")
         if not equals:
             raise UserError(f"'{self.field}' sets nothing", hint="write SECTION.KEY=VALUE")
-        target = Target.of(op) if Target.has(op) else load_target("edge")
+        target = Target.of(op) if Target.has(op) else load_target(DEFAULT_TARGET)
         target.with_field(path.strip(), value.strip()).attach(op)

@@ -8,7 +8,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from xnn.runtime.targets import load_target
+from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class XnnTarget(ModulePass):
 
     name = "xnn-target"
 
-    target: str = "edge"
+    target: str = DEFAULT_TARGET
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         load_target(self.target).attach(op)

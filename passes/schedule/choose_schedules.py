@@ -28,6 +28,7 @@ from xnn.runtime.engines.matmul import (
     tile_cycles,
 )
 from xnn.runtime.engines.sort import window_cycles
+from xnn.runtime.targets import DEFAULT_TARGET, load_target
 from xnn.runtime.work import taps
 
 SLOTS = 2
@@ -51,18 +52,21 @@ class ChooseSchedules(ModulePass):
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> schedule <block = [1, 1, 64, 64, 14, 56],
       outermost = rows, order = outer, pack = 1, slots = 2> -> tensor<1x64x56x56xf32>
     ```
-    A schedule that is there already stays. Layers of the same sizes are searched once.
+    A schedule that is there already stays. A module without a target gets `edge`. Layers of the same sizes are searched once.
     """
 
     name = "choose-schedules"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not Target.has(op):
+            load_target(DEFAULT_TARGET).attach(op)
+        target = Target.of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
             if isinstance(node, Primitive) and node.result is not None and node.schedule is None:
                 key = _signature(node)
                 if key not in known:
-                    known[key] = best_schedule(node, Target.of(op))
+                    known[key] = best_schedule(node, target)
                 node.properties["schedule"] = known[key]
 
 

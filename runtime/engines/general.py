@@ -65,18 +65,28 @@ def general_bytes(op: GeneralOp) -> tuple[int, int]:
     return read, prod(shape(op.out)) * element_bytes(element_type(op.out))
 
 
-def general_cycles(op: GeneralOp, target: Target) -> int:
-    """Cycles of a node: its operations over the lanes, or its bytes over the port, if more."""
-    table = target.general.cycles_per_element
-    work = 0.0
+def _priced(op: GeneralOp) -> list[tuple[str, float]]:
+    """Operations of a node by class of price."""
+    result: list[tuple[str, float]] = []
     for inner in op.block.ops:
         if isinstance(inner, YieldOp):
             continue
         prices = PRICES[type(inner)]
         if callable(prices):
             prices = prices(inner)
-        cycles = sum(count * getattr(table, name) for name, count in prices.items())
-        work += cycles * prod(shape(inner.results[0]))
-    lanes = ceil(work / target.general.lanes)
+        elements = prod(shape(inner.results[0]))
+        result += [(name, count * elements) for name, count in prices.items()]
+    return result
+
+
+def general_operations(op: GeneralOp) -> int:
+    """Elementary operations of a node."""
+    return int(sum(count for _, count in _priced(op)))
+
+
+def general_cycles(op: GeneralOp, target: Target) -> int:
+    """Cycles of a node: its operations over the lanes, or its bytes over the port, if more."""
+    table = target.general.cycles_per_element
+    lanes = ceil(sum(count * getattr(table, name) for name, count in _priced(op)) / target.general.lanes)
     port = ceil(sum(general_bytes(op)) / Fraction(str(target.general.bytes_per_cycle)))
     return max(lanes, port, 1)

@@ -10,6 +10,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 
 FOLDER = Path(__file__).parent
+DEFAULT_TARGET = "edge"
 
 
 def target_names() -> list[str]:

@@ -1,0 +1,5 @@
+"""What a run reports: totals with their lower bounds beside them, and a row per layer."""
+
+from xnn.runtime.report.report import Report, build_report
+
+__all__ = ["Report", "build_report"]

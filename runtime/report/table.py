@@ -1,0 +1,143 @@
+"""The report as text: a row per layer, then the totals with their bounds beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xnn.runtime.report.report import LayerReport, Report
+
+NAME_WIDTH = 24
+
+
+def report_text(report: Report) -> str:
+    """The whole report."""
+    title = f"{report.model} on {report.target}"
+    if report.cycles is None:
+        return f"{title}: level {report.level} computes numbers; cycles need level dsa"
+    return "\n".join([title, "", *_layer_table(report), "", *_totals(report)])
+
+
+def _layer_table(report: Report) -> list[str]:
+    header = (
+        "layer",
+        "operator",
+        "output",
+        "cycles",
+        "share",
+        "MACs",
+        "util",
+        "ext. bytes",
+        "bound",
+        "limited by",
+    )
+    rows = [_layer_row(layer, report.cycles or 1) for layer in report.layers]
+    return columns([header, *rows], left=(0, 1, 2, 9))
+
+
+def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
+    return (
+        shortened(layer.name),
+        layer.op,
+        "x".join(map(str, layer.shape)),
+        f"{layer.cycles:,}",
+        f"{layer.cycles / total:.1%}",
+        si(layer.macs) if layer.macs else "-",
+        f"{layer.utilisation:.0%}" if layer.macs else "-",
+        si(layer.external_bytes),
+        f"{layer.bound:,}",
+        layer.limited_by,
+    )
+
+
+def _totals(report: Report) -> list[str]:
+    cycles, bounds = report.cycles, report.bounds
+    assert cycles is not None and bounds is not None and report.macs is not None
+    assert report.external_bytes is not None and report.local_bytes is not None
+    exact = "as predicted" if report.predicted_cycles == cycles else (
+        f"predicted {report.predicted_cycles:,}" if report.predicted_cycles else "not predicted"
+    )
+    time = f"{1e3 * cycles / report.clock_hz:.3f} ms" if report.clock_hz else ""
+    rows = [
+        ("cycles", f"{cycles:,}", f"{time}, {exact}"),
+        *(
+            (f"  {name} bound", f"{value:,}", f"cycles are {cycles / value:.3f} of it")
+            for name, value in (
+                ("ideal", bounds.ideal),
+                ("network", bounds.network),
+                ("parallel", bounds.parallel),
+                ("serial", bounds.serial),
+            )
+            if value
+        ),
+        ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),
+        ("MACs", f"{report.macs:,}", f"utilisation {report.utilisation:.1%}"),
+        *_memory_rows(report),
+        *_energy_rows(report),
+        (
+            "general compute",
+            f"{report.general_share['operations']:.1%}",
+            f"of operations, {report.general_share['cycles']:.1%} of time",
+        ),
+    ]
+    engines = [
+        (name, f"{100 * use['busy'] / cycles:.1f} %", f"busy; held up {use['wait']:,} cycles")
+        for name, use in report.engines.items()
+    ]
+    return columns([*rows, *engines], left=(0, 2))
+
+
+def _memory_rows(report: Report) -> list[tuple[str, str, str]]:
+    external, local = report.external_bytes, report.local_bytes
+    assert external is not None and local is not None and report.external_burst_bytes is not None
+    useful = external.read + external.written
+    waste = report.external_burst_bytes - useful
+    return [
+        (
+            "external bytes",
+            si(useful),
+            f"{si(external.read)} read, {si(external.written)} written; {si(waste)} of bursts wasted",
+        ),
+        (
+            "local bytes",
+            si(local.read + local.written),
+            f"{si(local.read)} read, {si(local.written)} written; "
+            f"at most {si(report.peak_local_bytes or 0)} held",
+        ),
+    ]
+
+
+def _energy_rows(report: Report) -> list[tuple[str, str, str]]:
+    energy = report.energy_pj
+    parts = ", ".join(
+        f"{name} {value / energy['total']:.0%}"
+        for name, value in energy.items()
+        if name != "total" and energy["total"]
+    )
+    return [("energy", f"{energy['total'] / 1e6:,.1f} uJ", parts)]
+
+
+def columns(rows: Sequence[Sequence[str]], left: Sequence[int]) -> list[str]:
+    """Rows in columns as wide as they need to be; those in `left` begin at the left."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.ljust(width) if column in left else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+
+
+def shortened(name: str) -> str:
+    """A name that fits its column: its end tells more than its beginning."""
+    return name if len(name) <= NAME_WIDTH else "…" + name[-NAME_WIDTH + 1 :]
+
+
+def si(value: float) -> str:
+    """A count with a decimal prefix."""
+    for limit, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= limit:
+            return f"{value / limit:.2f} {unit}"
+    return f"{value:.0f}"

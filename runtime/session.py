@@ -1,0 +1,49 @@
+"""One network, ready to run: initialised once, executed for any number of inputs, at any level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+
+from xnn.dialects.dsa import ProgramOp
+from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.runtime.interpret import interpreter_of
+from xnn.runtime.machine import Machine
+from xnn.runtime.weights import WeightStore
+
+Arrays = dict[str, np.ndarray]
+
+
+class Session:
+    """Runs a module: on the machine at level dsa, by xDSL's interpreter above."""
+
+    def __init__(self, module: ModuleOp, store: WeightStore | None = None):
+        self.module = module
+        self._store = store or WeightStore()
+
+    @cached_property
+    def machine(self) -> Machine | None:
+        """The machine with the program loaded; None above level dsa."""
+        if any(isinstance(op, ProgramOp) for op in self.module.body.block.ops):
+            return Machine(self.module, self._store)
+        return None
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The interpreter of the levels above the machine's."""
+        return interpreter_of(self.module, self._store)
+
+    def run(
+        self, inputs: Mapping[str, np.ndarray], progress: Callable[[int], None] | None = None
+    ) -> Arrays:
+        """Outputs by name for one input of each name."""
+        if self.machine is not None:
+            return self.machine.execute(dict(inputs), progress)
+        main = main_function(self.module)
+        arguments = tuple(inputs[name] for name in argument_names(main))
+        results = self.interpreter.call_op("main", arguments)
+        return dict(zip(result_names(main), results, strict=True))
