@@ -9,7 +9,7 @@ from xnn.tools.parsing import make_context, parse_module
 
 def main() -> None:
     with saved_network("resnet50") as path:
-        *_, (_, module, _) = compile_by_stages(path)
+        module = compile_by_stages(path)[0].module
         text, printing = cpu_seconds(lambda: str(module))
         stream = io.BytesIO(text.encode())
         parsed, parsing = cpu_seconds(lambda: parse_module(stream, make_context()))
