@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -28,8 +28,8 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
 from xnn.passes.pipelines import PIPELINES
-from xnn.runtime.interpret import interpreter_of
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.report import Report, build_report
+from xnn.runtime.session import Session
 from xnn.tools.command_line.flags import setting_passes
 from xnn.tools.command_line.pass_list import build_passes, run_passes
 from xnn.tools.inputs import Port, Samples, check_inputs
@@ -105,18 +105,6 @@ def compile(
     return Program(module, name, seconds)
 
 
-class Report(Protocol):
-    """What a run cost."""
-
-    def text(self) -> str:
-        """As a table for people."""
-        ...
-
-    def json(self) -> dict[str, Any]:
-        """As values that the json module can write."""
-        ...
-
-
 @dataclass
 class Program:
     """A compiled network: `module` at `level`, ready to run any number of times."""
@@ -143,11 +131,12 @@ class Program:
 
     def run(
         self, inputs: Mapping[str, np.ndarray], *, sanitize: bool = False
-    ) -> tuple[Arrays, Report | None]:
+    ) -> tuple[Arrays, Report]:
         """Outputs by name, and the report of the run.
 
-        `inputs` may hold several samples (see xnn.tools.inputs). `sanitize` checks every memory
-        access at level dsa. Raises UserError listing all inputs that do not fit.
+        `inputs` may hold several samples (see xnn.tools.inputs); time does not depend on data and
+        is simulated once. `sanitize` checks every memory access of the machine. Raises UserError
+        listing all inputs that do not fit, or all that the sanitizer finds.
         """
         return self.run_samples(check_inputs(self.inputs, inputs), sanitize=sanitize)
 
@@ -156,32 +145,51 @@ class Program:
         samples: Samples,
         *,
         sanitize: bool = False,
-        on_sample: Callable[[int], None] = lambda _: None,
-    ) -> tuple[Arrays, Report | None]:
-        """As `run`, for inputs that have been checked."""
-        outputs = []
-        for number, sample in enumerate(samples):
-            on_sample(number)
-            outputs.append(self.run_sample(sample))
-        return samples.gather(outputs), None
+        on_progress: Callable[[int, int], None] = lambda *_: None,
+    ) -> tuple[Arrays, Report]:
+        """As `run`, for inputs that have been checked; `on_progress` gets steps done, and in all."""
+        start = time.perf_counter()
+        machine = self.session.machine
+        if sanitize:
+            self._sanitize()
+        steps = len(machine.expansion) if machine else 1
+        total = steps * len(samples)
+        outputs = [
+            self.session.run(sample, lambda node, first=i * steps: on_progress(first + node, total))
+            for i, sample in enumerate(samples)
+        ]
+        seconds = {**self.seconds, "execute": time.perf_counter() - start}
+        target = Target.of(self.module).name if Target.has(self.module) else ""
+        report = build_report(self.name, target, self.level, machine, seconds)
+        return samples.gather(outputs), report
 
     def run_sample(self, sample: Arrays) -> Arrays:
         """The outputs for one sample; nothing is checked or reported."""
-        results = self._interpreter.call_op("main", tuple(sample[p.name] for p in self.inputs))
-        return {port.name: result for port, result in zip(self.outputs, results, strict=True)}
+        return self.session.run(sample)
+
+    def _sanitize(self) -> None:
+        """Raises UserError with all wrong memory accesses of the program."""
+        from xnn.runtime.sanitizer import sanitize
+
+        if self.session.machine is None:
+            raise UserError(f"level {self.level} has no addresses to check", hint="use level dsa")
+        if findings := sanitize(self.session.machine):
+            raise UserError("\n".join(map(str, findings)))
 
     @contextmanager
     def observed_by(self, listener: Interpreter.Listener) -> Iterator[None]:
         """Within the block `listener` sees every operation; at level dsa there is none to see."""
-        self._interpreter.listeners += (listener,)
+        interpreter = self.session.interpreter
+        interpreter.listeners += (listener,)
         try:
             yield
         finally:
-            self._interpreter.listeners = self._interpreter.listeners[:-1]
+            interpreter.listeners = tuple(x for x in interpreter.listeners if x is not listener)
 
     @cached_property
-    def _interpreter(self) -> Interpreter:
-        return interpreter_of(self.module, WeightStore())
+    def session(self) -> Session:
+        """What runs the module; weights are placed once."""
+        return Session(self.module)
 
 
 def _module(source, context) -> tuple[ModuleOp, str]:

@@ -9,8 +9,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
+from xnn.runtime.report import Report
 from xnn.tools.agreement import compare
-from xnn.tools.api import Hooks, Program, Report, compile
+from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.files import replacing
 from xnn.tools.command_line.flags import parse_bindings
@@ -30,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         outputs, report = program.run_samples(
             samples,
             sanitize=options.sanitize,
-            on_sample=lambda done: progress.show("run", done, len(samples)),
+            on_progress=lambda done, total: progress.show("run", done, total),
         )
     if options.outputs:
         write_arrays(options.outputs, outputs)
@@ -95,9 +96,9 @@ def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
     return all(agreement.holds for agreement in agreements)
 
 
-def write_report(options: argparse.Namespace, report: Report | None) -> None:
+def write_report(options: argparse.Namespace, report: Report) -> None:
     """The report in the form and to the place that were asked for."""
-    if options.report == "none" or report is None:
+    if options.report == "none":
         return
     text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
     if options.report_file:
