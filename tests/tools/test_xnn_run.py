@@ -1,5 +1,8 @@
 """The command line of xnn-run, on networks of a few operators."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +83,66 @@ def test_each_level_is_dumped_and_runs(model, level):
         assert main([f"text/{name}.mlir", "--level", level, *arguments]) == 0
 
 
+REPORT_KEYS = {
+    "": "schema model target level cycles predicted_cycles macs utilisation engines external_bytes "
+    "local_bytes peak_local_bytes energy_pj general_share bounds gap seconds layers",
+    "seconds": "import passes execute",
+    "external_bytes": "read written",
+    "local_bytes": "read written",
+    "energy_pj": "total",
+    "general_share": "operations cycles",
+    "bounds": "ideal network order_floor parallel serial",
+}
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_the_report_for_programs(model, samples, capsys):
+    write_arrays("x.npz", {"x": np.repeat(X, samples, 0)})
+    assert main(["small.onnx", "--report=json", "--inputs=x.npz"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    for section, keys in REPORT_KEYS.items():
+        assert set(keys.split()) <= set(report[section] if section else report)
+    assert all({"busy", "wait"} <= engine.keys() for engine in report["engines"].values())
+    layer_keys = "name op cycles macs communication computation external_bytes".split()
+    assert all(set(layer_keys) <= layer.keys() for layer in report["layers"])
+    assert (report["model"], report["target"], report["level"]) == ("small", "edge", "dsa")
+    assert report["macs"] == 12  # of one sample
+    assert report["cycles"] == report["predicted_cycles"] > 0
+
+
+def test_the_report_for_people_goes_where_it_should(model, capsys):
+    assert main(["small.onnx", "--report-file=report.txt"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(["small.onnx"]) == 0
+    told = capsys.readouterr().out
+    assert Path("report.txt").read_text() == told and "network bound" in told
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_above_the_machine_there_are_no_cycles_to_report(model, form, capsys):
+    assert main(["small.onnx", "--level=prim", "--report", form]) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out)["cycles"] is None if form == "json" else "cycles need level dsa" in out
+
+
+def test_text_and_model_give_the_same_numbers_and_cycles(model, capsys):
+    found = []
+    assert main(["small.onnx", "--dump-levels=text", "--report=none"]) == 0
+    for source in ("small.onnx", "text/prim.mlir", "text/dsa.mlir"):
+        assert main([source, "--outputs=out.npz", "--report=json"]) == 0
+        cycles = json.loads(capsys.readouterr().out)["cycles"]
+        found.append((cycles, read_arrays("out.npz")["y"].tobytes()))
+    assert len(set(found)) == 1
+
+
+def test_a_faster_target_takes_fewer_cycles(model, capsys):
+    cycles = []
+    for setting in ("external.latency_cycles=200", "external.latency_cycles=20"):
+        assert main(["small.onnx", "--set", setting, "--report=json"]) == 0
+        cycles.append(json.loads(capsys.readouterr().out)["cycles"])
+    assert cycles[0] > cycles[1]
+
+
 def test_check_each_pass_finds_nothing_wrong(model):
     assert main(["small.onnx", "--check-each-pass", "--report=none"]) == 0
 
@@ -144,10 +207,7 @@ def test_unexpected_names_of_expected_outputs(model, capsys):
     assert "error: expected output 'x' is none of y, z" in capsys.readouterr().err
 
 
-def test_start_up_is_quick(capsys):
-    import subprocess
-    import sys
-
+def test_start_up_is_quick():
     code = "import sys; from xnn.tools.xnn_run import main\ntry: main(['--help'])\n"
     code += "finally: print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
