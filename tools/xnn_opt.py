@@ -44,8 +44,10 @@ class XnnOpt(xDSLOptMain):
         arg_parser.prog = "xnn-opt"
         arg_parser.allow_abbrev = False
         flags = [f"--{name}" for name in self.pass_names]
-        arg_parser.error = lambda message: raise_usage_error(arg_parser, message, flags)
         # xDSL's --target is an output format: it stays as -t; its --version gives way to ours
+        arg_parser.error = lambda message: raise_usage_error(
+            arg_parser, message.replace("-t/--target", "-t"), flags
+        )
         arg_parser.conflict_handler = "resolve"
         add_listings(arg_parser, "xnn-opt")
         add_settings(arg_parser)

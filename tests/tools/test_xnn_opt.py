@@ -263,7 +263,7 @@ def test_an_output_folder_that_is_not_there(source, tmp_path, capsys):
         ("-p cse{", "error: cannot read the pass pipeline:\npass-pipeline:1:5\n"),
         ("-p cse,,dce", "error: cannot read the pass pipeline:\n"),
         ("-p", "error: argument -p: expected one argument"),
-        ("-t nope", "error: argument -t/--target: invalid choice: 'nope'"),
+        ("-t nope", "error: argument -t: invalid choice: 'nope'"),
         ("-f nope", "error: argument -f/--frontend: invalid choice: 'nope'"),
         ("more.mlir", "error: unrecognized arguments: more.mlir\nhint: see xnn-opt --help"),
     ],
