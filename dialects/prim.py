@@ -424,6 +424,20 @@ class Primitive(NamedOp, ABC):
             block, domain = self.schedule.block.sizes, self.domain.sizes
             if len(block) != len(domain):
                 raise self.fault(f"schedule block needs {len(domain)} sizes, one per dimension")
+            if self.result is not None:
+                self._verify_groups(self.schedule.block)
+
+    def _verify_groups(self, block: Domain) -> None:
+        """No block holds a part of one group and something of the next."""
+        domain = self.domain
+        pairs = (block.rows, domain.rows), (block.channels, domain.channels)
+        if block.groups > 1 and any(part < whole for part, whole in pairs):
+            raise self.fault("schedule block of several groups needs all of their rows and channels")
+        if domain.groups > 1 and any(whole % min(part, whole) for part, whole in pairs):
+            raise self.fault(
+                f"schedule block must divide the {domain.rows} rows and {domain.channels} channels "
+                f"of each of {domain.groups} groups"
+            )
 
     @abstractmethod
     def _verify_shapes(self) -> None:

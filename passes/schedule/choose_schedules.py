@@ -82,10 +82,16 @@ def _splits(size: int, multiple: int = 1, most: int = 8) -> list[int]:
     return sorted({min(size, -(-block // multiple) * multiple) for block in blocks})
 
 
+def _divisors(size: int) -> list[int]:
+    return [part for part in range(1, size + 1) if size % part == 0]
+
+
 def _candidates(op: Primitive, n: int) -> Domain:
     """All combinations of block sizes, as one domain whose sizes are arrays."""
     domain = op.domain
-    rows = _splits(domain.rows, n)
+    rows, channels = _splits(domain.rows, n), _splits(domain.channels, 1, 8)
+    if domain.groups > 1:  # a block ends where its group does
+        rows, channels = _divisors(domain.rows), _divisors(domain.channels)
     rank = len(domain.positions)
     position_splits = [_splits(size, 1, 12 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)]
     if rank == 1:
@@ -94,7 +100,7 @@ def _candidates(op: Primitive, n: int) -> Domain:
         _splits(domain.batch),
         _splits(domain.groups, 1, 4),
         rows,
-        _splits(domain.channels, 1, 8),
+        channels,
         *position_splits,
     ]
     grid = np.array(list(product(*parts)), np.int64).T
