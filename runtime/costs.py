@@ -76,9 +76,9 @@ Span = tuple[int, int]
 
 
 def banks_of(address: int, span_bytes: int, target: Target) -> Span:
-    """Banks that `span_bytes` from an address on cover."""
+    """Banks that `span_bytes` from an address on cover; at least the one of the address."""
     bank = target.local.bank_bytes
-    return address // bank, (address + span_bytes - 1) // bank
+    return address // bank, (address + max(span_bytes, 1) - 1) // bank
 
 
 def duration(cost: int, rows: Sequence[int], spans: Sequence[Span], shares: Sequence[int]) -> int:

@@ -52,9 +52,11 @@ def clip(
     slices: list[slice] = []
     clipped: list[tuple[int, int]] = []
     for offset, size, extent in zip(offsets, sizes, whole, strict=True):
-        start, end = max(offset, 0), min(offset + size, extent)
-        slices.append(slice(start, max(start, end)))
-        clipped.append((start - offset, offset + size - max(start, end)))
+        low = min(max(-offset, 0), size)
+        start = offset + low
+        end = max(start, min(offset + size, extent))
+        slices.append(slice(start, end))
+        clipped.append((low, offset + size - end))
     return tuple(slices), tuple(clipped)
 
 
@@ -151,8 +153,8 @@ class _Blocks:
         for axis, (count, stride, extent) in enumerate(
             zip(positions, op.filter.strides, op.filter.extents, strict=True), start=2
         ):
-            low = maps.clipped[axis][0]
             span = (count - 1) * stride + extent
+            low = min(maps.clipped[axis][0], span)
             there = min(span - low, maps.elements.shape[axis])
             pads.append((low, span - low - there))
             needed.append(slice(0, there))

@@ -35,6 +35,7 @@ from xnn.dialects.dma import (
 )
 from xnn.dialects.dsa.expansion import evaluate_affine
 from xnn.dialects.dsa.operations import (
+    MAX_DIMENSIONS,
     Access,
     element_bytes,
     primitive_accesses,
@@ -243,9 +244,11 @@ class _Windows:
             offsets[:, axis] = evaluate_affine(expr, grid)
         sizes = np.array(op.window_sizes, np.int64)
         extents = np.array(self.extents, np.int64)
-        starts = np.maximum(offsets, 0)
-        self.low = starts - offsets
+        self.low = np.minimum(np.maximum(-offsets, 0), sizes)
+        starts = offsets + self.low
         self.sizes = np.maximum(np.minimum(offsets + sizes, extents) - starts, 0)
+        starts = np.minimum(np.maximum(starts, 0), extents - 1)  # of what lies outside, anywhere
+        self.empty = (self.sizes == 0).any(axis=1)
         item = element_bytes(element_type(whole))
         assert isinstance(whole.type, MemRefType)
         self.strides = strides_of(whole.type)
@@ -253,6 +256,32 @@ class _Windows:
         moved = (offsets[1:] != offsets[:-1]).any(axis=1)
         self.changed = np.concatenate([[True], moved])
         self.turn = np.cumsum(self.changed) - 1
+
+
+_Place = tuple[int, tuple[int, ...]]
+"""An address in bytes, and strides in elements."""
+
+
+def _pieces(
+    sizes: tuple[int, ...], source: _Place, target: _Place, item: int
+) -> Iterator[tuple[tuple[int, ...], _Place, _Place]]:
+    """A window in transfers of few enough dimensions: joined where they are one run, else in parts."""
+    if len(sizes) <= MAX_DIMENSIONS:
+        yield sizes, source, target
+        return
+    axes: list[tuple[int, int, int]] = []
+    for size, one, other in zip(sizes, source[1], target[1], strict=True):
+        if axes and axes[-1][1:] == (size * one, size * other):
+            axes[-1] = (axes[-1][0] * size, one, other)
+        elif size > 1:
+            axes.append((size, one, other))
+    outer, inner = axes[:-MAX_DIMENSIONS], axes[-MAX_DIMENSIONS:]
+    inner_sizes, one, other = zip(*inner or [(1, 1, 1)], strict=True)
+    for index in np.ndindex(*(size for size, _, _ in outer)):
+        steps = list(zip(index, outer, strict=True))
+        start = source[0] + item * sum(i * stride for i, (_, stride, _) in steps)
+        end = target[0] + item * sum(i * stride for i, (_, _, stride) in steps)
+        yield inner_sizes, (start, one), (end, other)
 
 
 class _LayerSteps:
@@ -290,14 +319,15 @@ class _LayerSteps:
         for block in range(self.blocks):
             while loaded <= min(block + self.lead, self.blocks - 1):
                 for load in self.loads:
-                    if self.windows[load.result].changed[loaded]:
-                        yield self._load(load, loaded)
+                    window = self.windows[load.result]
+                    if window.changed[loaded] and not window.empty[loaded]:
+                        yield from self._load(load, loaded)
                 loaded += 1
             yield self._compute(block)
             if self.store is not None:
                 changed = self.windows[self.store.source].changed
                 if block + 1 == self.blocks or changed[block + 1]:
-                    yield self._store(self.store, block)
+                    yield from self._store(self.store, block)
 
     def _slot_address(self, value: SSAValue, turn: int) -> tuple[int, int]:
         """Slot of a window, and its address."""
@@ -312,12 +342,12 @@ class _LayerSteps:
         size = prod(shape(value)) * element_bytes(element_type(value))
         return self.table.dependencies.users((value, slot), address, size, True)
 
-    def _load(self, load: LoadOp, block: int) -> Step:
+    def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
         window = self.windows[load.result]
         turn = int(window.turn[block])
         source = address_of(load.source, self.table.main) + int(window.bytes[block])
         _, target = self._slot_address(load.result, turn)
-        return self._transfer(
+        return self._transfers(
             load,
             "load",
             tuple(window.sizes[block].tolist()),
@@ -327,12 +357,12 @@ class _LayerSteps:
             slot=self._slot_users(load.result, turn),
         )
 
-    def _store(self, store: StoreOp, block: int) -> Step:
+    def _store(self, store: StoreOp, block: int) -> Iterator[Step]:
         window = self.windows[store.source]
         turn = int(window.turn[block])
         target = address_of(store.target, self.table.main) + int(window.bytes[block])
         _, source = self._slot_address(store.source, turn)
-        return self._transfer(
+        return self._transfers(
             store,
             "store",
             tuple(window.sizes[block].tolist()),
@@ -342,24 +372,39 @@ class _LayerSteps:
             part=self.table.map_users(store.target),
         )
 
+    def _transfers(
+        self,
+        op: LoadOp | StoreOp,
+        direction: str,
+        sizes: tuple[int, ...],
+        source: _Place,
+        target: _Place,
+        reads: _Users,
+        slot: _Users | None = None,
+        part: _Users | None = None,
+    ) -> Iterator[Step]:
+        """One transfer, or several for a window that has more dimensions than a transfer."""
+        item = element_bytes(element_type(op.source))
+        for piece in _pieces(sizes, source, target, item):
+            yield self._transfer(op, direction, *piece, reads, slot, part)
+
     def _transfer(
         self,
         op: LoadOp | StoreOp,
         direction: str,
         sizes: tuple[int, ...],
-        source: tuple[int, tuple[int, ...]],
-        target: tuple[int, tuple[int, ...]],
+        source: _Place,
+        target: _Place,
         reads: _Users,
         slot: _Users | None = None,
         part: _Users | None = None,
     ) -> Step:
         element = element_type(op.source)
         item = element_bytes(element)
-        key = (op, sizes, source[0] % self.target.external.burst_bytes, target[0])
-        if direction == "store":
-            key = (op, sizes, target[0] % self.target.external.burst_bytes, source[0])
+        outside, inside = (source, target) if direction == "load" else (target, source)
+        start = outside[0] % self.target.external.burst_bytes
+        key = (op, sizes, start, outside[1], inside)
         if key not in self._costs:
-            outside, inside = (source, target) if direction == "load" else (target, source)
             cost = external_cycles(self.target, outside[0], sizes, outside[1], item)
             access = Access(True, True, True, sizes, inside[1], item)
             spans = (banks_of(inside[0], access.span, self.target),)
@@ -437,8 +482,8 @@ class _LayerSteps:
         for axis, stride, extent in zip(
             range(2, len(out)), window.strides, window.extents, strict=True
         ):
-            low = int(maps.low[block][axis])
             span = (out[axis] - 1) * stride + extent
+            low = min(int(maps.low[block][axis]), span)
             pads.append((low, max(0, span - low - there[axis])))
         sizes = Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:]))
         return sizes, tuple(pads)

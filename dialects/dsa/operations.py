@@ -39,6 +39,9 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, Primitive, shape
 
+MAX_DIMENSIONS = 4
+"""Of the windows that a transfer engine gathers and scatters."""
+
 I64 = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
 
@@ -71,6 +74,8 @@ class Access:
     @property
     def span(self) -> int:
         """Bytes from the first to the last byte touched."""
+        if 0 in self.sizes:
+            return 0
         steps = zip(self.sizes, self.strides, strict=True)
         return (sum((size - 1) * stride for size, stride in steps) + 1) * self.itemsize
 
@@ -355,8 +360,8 @@ class TransferOp(Instruction):
         rank = len(self.sizes)
         if len(self.source_strides) != rank or len(self.target_strides) != rank:
             raise VerifyException("dsa.transfer: sizes and strides differ in length")
-        if rank > 4:
-            raise VerifyException("dsa.transfer: has more than four dimensions")
+        if rank > MAX_DIMENSIONS:
+            raise VerifyException(f"dsa.transfer: has more than {MAX_DIMENSIONS} dimensions")
         if len(self.map.results) != 2:
             raise VerifyException("dsa.transfer: needs a source and a target address")
         expected = 2 if self.direction.data == "copy" else 1

@@ -18,6 +18,7 @@ from xnn.dialects.dsa.operations import (
     OutputOp,
     ProgramOp,
     RepeatOp,
+    TransferOp,
 )
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import Target
@@ -195,8 +196,11 @@ def _verify_operand(
     ends: np.ndarray,
 ) -> None:
     where = f"operand {column} at {int(addresses[0]):#x}"
-    if min(access.sizes, default=1) < 1:
+    least = min(access.sizes, default=1)
+    if least < 0 or least == 0 and isinstance(op, TransferOp):
         raise _fault(op, f"{where} has no elements: sizes {list(access.sizes)}")
+    if least == 0:
+        return  # all of the block's window lies in the pads
     if (addresses % access.itemsize).any():
         raise _fault(op, f"{where} is not aligned to its {access.itemsize}-byte elements")
     holder = np.searchsorted(starts, addresses, side="right") - 1
