@@ -143,6 +143,22 @@ def test_a_faster_target_takes_fewer_cycles(model, capsys):
     assert cycles[0] > cycles[1]
 
 
+def test_the_sanitizer_has_nothing_to_say(model):
+    assert main(["small.onnx", "--sanitize", "--report=none"]) == 0
+
+
+def test_what_the_sanitizer_finds_is_told(model, capsys, monkeypatch):
+    monkeypatch.setattr("xnn.runtime.sanitizer.sanitize", lambda machine: ["one thing", "another"])
+    assert main(["small.onnx", "--sanitize", "--report-file=report.txt"]) == 1
+    assert capsys.readouterr().err == "error: one thing\nanother\n"
+    assert not Path("report.txt").exists()
+
+
+def test_only_the_machine_can_be_sanitized(model, capsys):
+    assert main(["small.onnx", "--sanitize", "--level=prim"]) == 1
+    assert "error: level prim has no addresses to check" in capsys.readouterr().err
+
+
 def test_check_each_pass_finds_nothing_wrong(model):
     assert main(["small.onnx", "--check-each-pass", "--report=none"]) == 0
 
