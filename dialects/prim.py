@@ -200,6 +200,15 @@ class FilterAttr(ParametrizedAttribute):
         """Elements that a window spans in each spatial dimension."""
         return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilations, strict=True))
 
+    def positions(self, sizes: Sequence[int]) -> tuple[int, ...]:
+        """Windows in each spatial dimension of maps of these sizes; not positive if none fits."""
+        return tuple(
+            (size + low + high - extent) // stride + 1
+            for size, (low, high), extent, stride in zip(
+                sizes, self.pads, self.extents, self.strides, strict=True
+            )
+        )
+
     def verify(self) -> None:
         rank = len(self.kernel)
         if len(self.strides) != rank or len(self.dilations) != rank:
@@ -378,6 +387,41 @@ class NamedOp(IRDLOperation, ABC):
         return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
 
 
+def verify_region(
+    region: Region,
+    operands: Sequence[SSAValue],
+    maps: ArrayAttr[AffineMapAttr] | None,
+    streamed: SSAValue,
+    where: str,
+) -> None:
+    """A `pre` or `post` region fits its operands, their index maps and what streams through it.
+
+    Raises VerifyException otherwise; `where` is what it calls the region.
+    """
+    index_maps = tuple(maps) if maps is not None else ()
+    if len(index_maps) != len(operands):
+        raise VerifyException(f"{where} needs one index map per operand")
+    for index_map, operand in zip(index_maps, operands, strict=True):
+        if len(index_map.data.results) != len(shape(operand)):
+            raise VerifyException(f"{where} index map {index_map} does not fit {operand.type}")
+        if index_map.data.num_dims != len(shape(streamed)):
+            raise VerifyException(f"{where} index map {index_map} does not fit {streamed.type}")
+    if not region.blocks:
+        if operands:
+            raise VerifyException(f"{where} operands without a {where} region")
+        return
+    block = region.block
+    types = (element_type(streamed), *(element_type(operand) for operand in operands))
+    if (
+        len(block.args) != len(types)
+        or block.arg_types[where == "post" :] != types[where == "post" :]
+    ):
+        raise VerifyException(f"{where} region must take {', '.join(map(str, types))}")
+    if not isinstance(block.last_op, YieldOp) or len(block.last_op.operands) != 1:
+        raise VerifyException(f"{where} region must yield one value")
+    verify_scalars(block, where)
+
+
 class Primitive(NamedOp, ABC):
     """One use of a compute primitive, on tensors (one result) or on buffers (`outs`)."""
 
@@ -416,8 +460,11 @@ class Primitive(NamedOp, ABC):
     def verify_(self) -> None:
         if (self.result is None) == (self.outs is None):
             raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
-        self._verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
-        self._verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
+        try:
+            verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
+            verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
+        except VerifyException as error:
+            raise self.fault(str(error)) from None
         if self.result is not None:
             self._verify_shapes()
         if self.schedule is not None:
@@ -443,49 +490,9 @@ class Primitive(NamedOp, ABC):
     def _verify_shapes(self) -> None:
         """The result's shape follows from the operands'."""
 
-    def _verify_region(
-        self,
-        region: Region,
-        operands: Sequence[SSAValue],
-        maps: ArrayAttr[AffineMapAttr] | None,
-        streamed: SSAValue,
-        where: str,
-    ) -> None:
-        index_maps = self.index_maps(maps)
-        if len(index_maps) != len(operands):
-            raise self.fault(f"{where} needs one index map per operand")
-        for index_map, operand in zip(index_maps, operands, strict=True):
-            if len(index_map.data.results) != len(shape(operand)):
-                raise self.fault(f"{where} index map {index_map} does not fit {operand.type}")
-            if index_map.data.num_dims != len(shape(streamed)):
-                raise self.fault(f"{where} index map {index_map} does not fit {streamed.type}")
-        if not region.blocks:
-            if operands:
-                raise self.fault(f"{where} operands without a {where} region")
-            return
-        block = region.block
-        types = (element_type(streamed), *(element_type(operand) for operand in operands))
-        if block.arg_types[1:] != types[1:] or (where == "pre" and block.arg_types != types):
-            raise self.fault(f"{where} region must take {', '.join(map(str, types))}")
-        if not isinstance(block.last_op, YieldOp) or len(block.last_op.operands) != 1:
-            raise self.fault(f"{where} region must yield one value")
-        try:
-            verify_scalars(block, where)
-        except VerifyException as error:
-            raise self.fault(str(error)) from None
-
     def _positions(self) -> tuple[int, ...]:
         """Positions that the filter finds in the maps."""
-        return tuple(
-            (size + low + high - extent) // stride + 1
-            for size, (low, high), extent, stride in zip(
-                shape(self.maps)[2:],
-                self.filter.pads,
-                self.filter.extents,
-                self.filter.strides,
-                strict=True,
-            )
-        )
+        return self.filter.positions(shape(self.maps)[2:])
 
     def _verify_positions(self) -> None:
         if len(shape(self.maps)) != 2 + self.spatial_rank or min(self._positions(), default=1) < 1:
@@ -692,8 +699,14 @@ class ConcatOp(NamedOp):
             raise self.fault(f"inputs do not make up {self.result.type}")
 
 
-PRIM = Dialect(
-    "prim",
-    [MatmulOp, SortOp, GeneralOp, ViewOp, ConcatOp, YieldOp],
-    [FilterAttr, ScheduleAttr],
-)
+def __getattr__(name: str) -> Dialect:
+    """`PRIM`, made when it is asked for: the tile operations are made of those above."""
+    if name != "PRIM":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from xnn.dialects.prim_tiles import TILE_OPERATIONS
+
+    return Dialect(
+        "prim",
+        [MatmulOp, SortOp, GeneralOp, ViewOp, ConcatOp, YieldOp, *TILE_OPERATIONS],
+        [FilterAttr, ScheduleAttr],
+    )

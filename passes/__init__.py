@@ -26,6 +26,7 @@ _FILES = (
     "lowering/fuse_successors",
     "lowering/fuse_predecessors",
     "lowering/wrap_general",
+    "lowering/prim_expand_tiles",
     "schedule/choose_schedules",
     "lowering/convert_to_blocks",
     "schedule/keep_maps_local",

@@ -34,6 +34,7 @@ from xnn.dialects.prim import (
 from xnn.dialects.scalar import evaluate
 from xnn.runtime.engines.matmul import Pads, contract
 from xnn.runtime.engines.sort import window_maximum
+from xnn.runtime.tiles import register_tiles
 from xnn.runtime.weights import WeightStore
 
 
@@ -170,3 +171,4 @@ class PrimFunctions(InterpreterFunctions):
 def register_prim(interpreter: Interpreter, store: WeightStore) -> None:
     """Gives the interpreter the meaning of the prim dialect."""
     interpreter.register_implementations(PrimFunctions())
+    register_tiles(interpreter)

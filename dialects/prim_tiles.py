@@ -1,0 +1,285 @@
+"""The inside of the matrix primitive, tile by tile: what `prim-expand-tiles` shows.
+
+Not a level of its own: nothing is lowered from here. The explicit loops over tiles are the
+definition that the fast path of the primitive is tested against.
+
+A group of a product is a left matrix [rows, taps] (coefficients), a right matrix [taps, columns]
+(the filtering matrix) and their product [rows, columns]. A tap is a channel of the group and a
+kernel element, a column a sample of the batch and a position, in this order, flattened. A tile is
+n x n of a matrix from a row and column on; what lies outside the matrix is zero.
+
+`pack` groups from the group index on may share the tiles: their left matrices stand block-diagonally
+in one, their right matrices and products below each other. With `pack` 0 the right matrices and
+products of all groups stand side by side, for they have the same left matrix.
+"""
+
+from __future__ import annotations
+
+from math import prod
+
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    ArrayAttr,
+    IndexType,
+    IntegerAttr,
+    MemRefType,
+    TensorType,
+    UnitAttr,
+    i64,
+)
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import (
+    AttrSizedOperandSegments,
+    IRDLOperation,
+    ParsePropInAttrDict,
+    irdl_op_definition,
+    operand_def,
+    opt_prop_def,
+    prop_def,
+    region_def,
+    result_def,
+    traits_def,
+    var_operand_def,
+)
+from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.prim import (
+    FilterAttr,
+    NamedOp,
+    element_type,
+    shape,
+    verify_region,
+)
+
+_COUNT = IntegerAttr.constr(i64)
+_ONE = IntegerAttr(1, i64)
+
+
+def fault_of(op: IRDLOperation, message: str) -> VerifyException:
+    """The exception for something wrong with an operation without a name."""
+    return VerifyException(f"{op.name}: {message}")
+
+
+def tile_size(tile: SSAValue) -> int:
+    """n of a tile of n x n."""
+    return shape(tile)[0]
+
+
+def _verify_tile(op: IRDLOperation, tile: SSAValue, element: Attribute) -> None:
+    sizes = shape(tile)
+    if len(sizes) != 2 or sizes[0] != sizes[1] or sizes[0] < 1:
+        raise fault_of(op, f"{tile.type} is not a tile: n x n is expected")
+    if element_type(tile) != element:
+        raise fault_of(op, f"elements of {tile.type} must be {element}")
+
+
+@irdl_op_definition
+class LeftTileOp(IRDLOperation):
+    """A tile of the left matrix of a group: coefficients as they lie in memory.
+
+    Coefficients are [groups * rows, channels, *kernel], or [rows, channels, *kernel] if they are
+    `shared` by all groups.
+
+    `%a = prim.left_tile %w[%group, %row, %tap] groups 2 : tensor<8x3x3x3xf32> to tensor<4x4xf32>`
+    """
+
+    name = "prim.left_tile"
+    coefficients = operand_def(TensorType)
+    group = operand_def(IndexType)
+    row = operand_def(IndexType)
+    tap = operand_def(IndexType)
+    groups = prop_def(_COUNT, default_value=_ONE)
+    pack = prop_def(_COUNT, default_value=_ONE)
+    shared = opt_prop_def(UnitAttr)
+    tile = result_def(TensorType)
+    traits = traits_def(Pure())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = (
+        "$coefficients `[` $group `,` $row `,` $tap `]` (`groups` $groups^)? (`pack` $pack^)? "
+        "(`shared` $shared^)? attr-dict `:` type($coefficients) `to` type($tile)"
+    )
+
+    @property
+    def rows(self) -> int:
+        """Rows of the left matrix of a group."""
+        rows = shape(self.coefficients)[0]
+        return rows if self.shared else rows // self.groups.value.data
+
+    def verify_(self) -> None:
+        _verify_tile(self, self.tile, element_type(self.coefficients))
+        groups, pack = self.groups.value.data, self.pack.value.data
+        _verify_groups(self, groups, pack)
+        if len(shape(self.coefficients)) < 2:
+            raise fault_of(self, f"coefficients {self.coefficients.type} need rows and channels")
+        if not self.shared and shape(self.coefficients)[0] % groups:
+            raise fault_of(self, f"{groups} groups do not divide {self.coefficients.type}")
+        if pack == 0 and not self.shared:
+            raise fault_of(self, "groups stand side by side (pack 0) only if they are shared")
+
+
+@irdl_op_definition
+class FilterTileOp(IRDLOperation):
+    """A tile of the right matrix of a group, formed by pre-processing: it exists nowhere in memory.
+
+    Tap by tap and column by column the element of the maps that the filter names: through `pre`
+    if it lies in the maps, zero if it lies in the pads.
+
+    `%b = prim.filter_tile %x[%group, %tap, %column] filter<kernel = [3, 3], pads = [1, 1, 1, 1]>
+    : tensor<1x6x8x8xf32> to tensor<4x4xf32>`
+    """
+
+    name = "prim.filter_tile"
+    maps = operand_def(TensorType)
+    group = operand_def(IndexType)
+    tap = operand_def(IndexType)
+    column = operand_def(IndexType)
+    pre_operands = var_operand_def(TensorType)
+    filter = prop_def(FilterAttr)
+    pack = prop_def(_COUNT, default_value=_ONE)
+    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre = region_def()
+    tile = result_def(TensorType)
+    traits = traits_def(Pure(), IsolatedFromAbove())
+    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
+    assembly_format = (
+        "$maps `[` $group `,` $tap `,` $column `]` `filter` $filter (`pack` $pack^)? "
+        "(`pre` $pre_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
+        "attr-dict `:` type($maps) `to` type($tile)"
+    )
+
+    @property
+    def taps(self) -> int:
+        """Rows of the right matrix of a group."""
+        return shape(self.maps)[1] // self.filter.groups * prod(self.filter.kernel)
+
+    @property
+    def positions(self) -> tuple[int, ...]:
+        """Positions that the filter finds in each sample."""
+        return self.filter.positions(shape(self.maps)[2:])
+
+    def verify_(self) -> None:
+        _verify_groups(self, self.filter.groups, self.pack.value.data)
+        if (
+            len(shape(self.maps)) != 2 + len(self.filter.kernel)
+            or min(self.positions, default=1) < 1
+        ):
+            raise fault_of(self, f"filter {self.filter} does not fit maps {self.maps.type}")
+        if shape(self.maps)[1] % self.filter.groups:
+            raise fault_of(self, f"{self.filter.groups} groups do not divide {self.maps.type}")
+        try:
+            verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
+        except VerifyException as error:
+            raise fault_of(self, str(error)) from None
+        element = element_type(self.maps)
+        if self.pre.blocks and (end := self.pre.block.last_op) is not None:
+            element = end.operands[0].type
+        _verify_tile(self, self.tile, element)
+
+
+@irdl_op_definition
+class AccumulatorsOp(IRDLOperation):
+    """Fresh accumulators, all zero: those of a tile, or of a row or column of tiles.
+
+    `%sums = prim.accumulators : memref<4x4xf32>`
+    """
+
+    name = "prim.accumulators"
+    sums = result_def(MemRefType)
+    traits = traits_def(MemoryAllocEffect())
+    assembly_format = "attr-dict `:` type($sums)"
+
+    def verify_(self) -> None:
+        if len(shape(self.sums)) != 2 or min(shape(self.sums)) < 1:
+            raise fault_of(self, f"{self.sums.type} must have rows and columns of known number")
+
+
+@irdl_op_definition
+class MultiplyTileOp(IRDLOperation):
+    """The work of the engine, n cycles: adds the product of two tiles to the sums from an index on.
+
+    `prim.multiply_tile %a, %b, %sums[%row, %column]
+    : tensor<4x4xf32>, tensor<4x4xf32>, memref<4x4xf32>`
+    """
+
+    name = "prim.multiply_tile"
+    left = operand_def(TensorType)
+    right = operand_def(TensorType)
+    sums = operand_def(MemRefType)
+    row = operand_def(IndexType)
+    column = operand_def(IndexType)
+    assembly_format = (
+        "$left `,` $right `,` $sums `[` $row `,` $column `]` attr-dict "
+        "`:` type($left) `,` type($right) `,` type($sums)"
+    )
+
+    def verify_(self) -> None:
+        for tile in (self.left, self.right):
+            _verify_tile(self, tile, element_type(tile))
+        if shape(self.left) != shape(self.right):
+            raise fault_of(self, f"{self.left.type} and {self.right.type} differ in size")
+        _verify_sums(self, self.sums, tile_size(self.left))
+
+
+@irdl_op_definition
+class WriteTileOp(NamedOp):
+    """Writes a tile of sums to the maps of the result, through `post`; what lies outside is dropped.
+
+    `prim.write_tile "y" %sums[%i, %j] size 4 to %y[%group, %row, %column] groups 2
+    : memref<4x4xf32> to memref<1x8x6x6xf32>`
+    """
+
+    name = "prim.write_tile"
+    sums = operand_def(MemRefType)
+    sums_row = operand_def(IndexType)
+    sums_column = operand_def(IndexType)
+    maps = operand_def(MemRefType)
+    group = operand_def(IndexType)
+    row = operand_def(IndexType)
+    column = operand_def(IndexType)
+    post_operands = var_operand_def(TensorType)
+    size = prop_def(_COUNT)
+    groups = prop_def(_COUNT, default_value=_ONE)
+    pack = prop_def(_COUNT, default_value=_ONE)
+    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    post = region_def()
+    traits = traits_def(IsolatedFromAbove())
+    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
+    assembly_format = (
+        "$name $sums `[` $sums_row `,` $sums_column `]` `size` $size "
+        "`to` $maps `[` $group `,` $row `,` $column `]` (`groups` $groups^)? (`pack` $pack^)? "
+        "(`post` $post_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
+        "attr-dict `:` type($sums) `to` type($maps)"
+    )
+
+    @property
+    def rows(self) -> int:
+        """Rows of the product of a group."""
+        return shape(self.maps)[1] // self.groups.value.data
+
+    def verify_(self) -> None:
+        groups = self.groups.value.data
+        try:
+            _verify_groups(self, groups, self.pack.value.data)
+            _verify_sums(self, self.sums, self.size.value.data)
+        except VerifyException as error:
+            raise self.fault(str(error).removeprefix(f"{self.name}: ")) from None
+        if len(shape(self.maps)) < 2 or shape(self.maps)[1] % groups:
+            raise self.fault(f"{groups} groups do not divide {self.maps.type}")
+        try:
+            verify_region(self.post, self.post_operands, self.post_maps, self.maps, "post")
+        except VerifyException as error:
+            raise self.fault(str(error)) from None
+
+
+def _verify_groups(op: IRDLOperation, groups: int, pack: int) -> None:
+    if groups < 1 or not 0 <= pack <= groups:
+        raise fault_of(op, f"pack {pack} is not among 0 to {groups}, the number of groups")
+
+
+def _verify_sums(op: IRDLOperation, sums: SSAValue, n: int) -> None:
+    if len(shape(sums)) != 2 or n < 1 or any(size < 1 or size % n for size in shape(sums)):
+        raise fault_of(op, f"{sums.type} does not hold tiles of {n} x {n}")
+
+
+TILE_OPERATIONS = [LeftTileOp, FilterTileOp, AccumulatorsOp, MultiplyTileOp, WriteTileOp]

@@ -1,0 +1,278 @@
+"""The pass `prim-expand-tiles`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from xdsl.builder import Builder
+from xdsl.context import Context
+from xdsl.dialects import arith, memref, scf
+from xdsl.dialects.bufferization import ToTensorOp
+from xdsl.dialects.builtin import (
+    IndexType,
+    IntegerAttr,
+    MemRefType,
+    ModuleOp,
+    TensorType,
+    UnitAttr,
+    i64,
+)
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa.operations import element_bytes
+from xnn.dialects.prim import MatmulOp, YieldOp, element_type, shape
+from xnn.dialects.prim_tiles import (
+    AccumulatorsOp,
+    FilterTileOp,
+    LeftTileOp,
+    MultiplyTileOp,
+    WriteTileOp,
+)
+from xnn.dialects.target import Target
+from xnn.runtime.engines.matmul import Product, tiles
+from xnn.runtime.targets import DEFAULT_TARGET, load_target
+from xnn.runtime.work import taps
+
+
+class _Expansion:
+    """The loops of one product, written in front of it."""
+
+    def __init__(self, node: MatmulOp, n: int):
+        schedule = node.schedule
+        self.order = schedule.order if schedule is not None else "outer"
+        self.pack = schedule.pack if schedule is not None else 1
+        self.node, self.n = node, n
+        self.product = Product.of(node.domain, taps(node), node.shared).packed(self.pack)
+        self._builder = Builder(InsertPoint.before(node))
+        out = node.out
+        alloc = memref.AllocOp.get(element_type(out), shape=shape(out))
+        self.maps = self._value(alloc, "maps")
+        self._constants = Builder(InsertPoint.before(alloc))
+        self._indices: dict[int, SSAValue] = {}
+
+    def run(self) -> ToTensorOp:
+        """Write the loops; the operation that gives the result comes last."""
+        nests = {"outer": self._outer, "inner_rhs": self._inner_rhs, "inner_lhs": self._inner_lhs}
+        count = self.node.filter.groups if self.pack else 1
+        with self._loop("group", count, max(1, self.pack)) as group:
+            nests[self.order](group)
+        return self._builder.insert(ToTensorOp(self.maps, restrict=True))
+
+    def _outer(self, group: SSAValue) -> None:
+        """A tile of the result stays while columns and rows of k stream past it."""
+        p, n, zero = self.product, self.n, self._index(0)
+        with self._loop("row", p.m, n) as row, self._loop("column", p.columns, n) as column:
+            sums = self._accumulators(n, n)
+            with self._loop("tap", p.k, n) as tap:
+                left, right = self._left(group, row, tap), self._right(group, tap, column)
+                self._multiply(left, right, sums, zero, zero)
+            self._write(sums, (zero, zero), (group, row, column))
+
+    def _inner_rhs(self, group: SSAValue) -> None:
+        """A tile of the right matrix stays while the rows of the left one stream."""
+        p, n, zero = self.product, self.n, self._index(0)
+        with self._loop("column", p.columns, n) as column:
+            sums = self._accumulators(tiles(p.m, n) * n, n)
+            with self._loop("tap", p.k, n) as tap:
+                right = self._right(group, tap, column)
+                with self._loop("row", p.m, n) as row:
+                    left = self._left(group, row, tap)
+                    self._multiply(left, right, sums, row, zero)
+            with self._loop("row", p.m, n) as row:
+                self._write(sums, (row, zero), (group, row, column))
+
+    def _inner_lhs(self, group: SSAValue) -> None:
+        """A tile of the left matrix stays while the columns of the right one stream."""
+        p, n, zero = self.product, self.n, self._index(0)
+        with self._loop("row", p.m, n) as row:
+            sums = self._accumulators(n, tiles(p.columns, n) * n)
+            with self._loop("tap", p.k, n) as tap:
+                left = self._left(group, row, tap)
+                with self._loop("column", p.columns, n) as column:
+                    right = self._right(group, tap, column)
+                    self._multiply(left, right, sums, zero, column)
+            with self._loop("column", p.columns, n) as column:
+                self._write(sums, (zero, column), (group, row, column))
+
+    def _left(self, group: SSAValue, row: SSAValue, tap: SSAValue) -> SSAValue:
+        node = self.node
+        properties: dict[str, Attribute] = {
+            "groups": IntegerAttr(node.filter.groups, i64),
+            "pack": IntegerAttr(self.pack, i64),
+        }
+        if node.shared:
+            properties["shared"] = UnitAttr()
+        type = TensorType(element_type(node.coefficients), (self.n, self.n))
+        return self._value(
+            LeftTileOp.build(
+                operands=[node.coefficients, group, row, tap],
+                properties=properties,
+                result_types=[type],
+            ),
+            "left",
+        )
+
+    def _right(self, group: SSAValue, tap: SSAValue, column: SSAValue) -> SSAValue:
+        node = self.node
+        properties: dict[str, Attribute] = {
+            "filter": node.filter,
+            "pack": IntegerAttr(self.pack, i64),
+        }
+        if node.pre_maps is not None:
+            properties["pre_maps"] = node.pre_maps
+        type = TensorType(_yielded(node.pre, element_type(node.maps)), (self.n, self.n))
+        return self._value(
+            FilterTileOp.build(
+                operands=[node.maps, group, tap, column, node.pre_operands],
+                properties=properties,
+                regions=[node.pre.clone()],
+                result_types=[type],
+            ),
+            "right",
+        )
+
+    def _accumulators(self, rows: int, columns: int) -> SSAValue:
+        post = self.node.post
+        element = post.block.args[0].type if post.blocks else element_type(self.node.out)
+        type = MemRefType(element, (rows, columns))
+        return self._value(AccumulatorsOp.build(result_types=[type]), "sums")
+
+    def _multiply(self, left: SSAValue, right: SSAValue, sums: SSAValue, *at: SSAValue) -> None:
+        self._builder.insert(MultiplyTileOp.build(operands=[left, right, sums, *at]))
+
+    def _write(
+        self, sums: SSAValue, at: tuple[SSAValue, SSAValue], to: tuple[SSAValue, ...]
+    ) -> None:
+        node = self.node
+        kept = {k: v for k, v in node.properties.items() if k in ("name", "layers", "post_maps")}
+        properties = {
+            **kept,
+            "size": IntegerAttr(self.n, i64),
+            "groups": IntegerAttr(node.filter.groups, i64),
+            "pack": IntegerAttr(self.pack, i64),
+        }
+        write = WriteTileOp.build(
+            operands=[sums, *at, self.maps, *to, node.post_operands],
+            properties=properties,
+            regions=[node.post.clone()],
+        )
+        write.location = node.location
+        self._builder.insert(write)
+
+    @contextmanager
+    def _loop(self, index: str, size: int, step: int) -> Iterator[SSAValue]:
+        """What is written meanwhile stands in a loop over 0, `step`, ... below `size`."""
+        lower, upper, by = self._index(0), self._index(size), self._index(step)
+        block = Block(arg_types=[IndexType()])
+        block.args[0].name_hint = index
+        self._builder.insert(scf.ForOp(lower, upper, by, [], block))
+        outside, self._builder = self._builder, Builder(InsertPoint.at_end(block))
+        yield block.args[0]
+        self._builder.insert(scf.YieldOp())
+        self._builder = outside
+
+    def _index(self, value: int) -> SSAValue:
+        """The constant `value`, in front of the loops."""
+        if value not in self._indices:
+            constant = arith.ConstantOp(IntegerAttr(value, IndexType()))
+            constant.result.name_hint = f"c{value}"
+            self._constants.insert(constant)
+            self._indices[value] = constant.result
+        return self._indices[value]
+
+    def _value(self, op: Operation, hint: str) -> SSAValue:
+        self._builder.insert(op)
+        op.results[0].name_hint = hint
+        return op.results[0]
+
+
+def _yielded(region: Region, element: Attribute) -> Attribute:
+    """Element type behind a scalar region, which may be empty."""
+    if not region.blocks:
+        return element
+    end = region.block.last_op
+    assert isinstance(end, YieldOp)
+    return end.operands[0].type
+
+
+def _size_of(node: MatmulOp, target: Target) -> int:
+    """n for the elements of a product."""
+    return target.matmul_n(8 * element_bytes(element_type(node.coefficients)))
+
+
+@dataclass(frozen=True)
+class PrimExpandTiles(ModulePass):
+    """Shows the loops over n x n tiles that a matrix product is: its meaning and its tile count.
+
+    ```mlir
+    %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<6x8xf32>, tensor<5x8xf32>) filter <>
+      -> tensor<5x6xf32>
+    ```
+    becomes, with n = 4, and without what is 1 or empty
+    ```mlir
+    %maps = memref.alloc() : memref<5x6xf32>
+    scf.for %group = %c0 to %c1 step %c1 {
+      scf.for %row = %c0 to %c6 step %c4 {
+        scf.for %column = %c0 to %c5 step %c4 {
+          %sums = prim.accumulators : memref<4x4xf32>
+          scf.for %tap = %c0 to %c8 step %c4 {
+            %left = prim.left_tile %w[%group, %row, %tap] : ...
+            %right = prim.filter_tile %x[%group, %tap, %column] filter <> : ...
+            prim.multiply_tile %left, %right, %sums[%c0, %c0] : ...
+          }
+          prim.write_tile "y" %sums[%c0, %c0] size 4 to %maps[%group, %row, %column] : ...
+        }
+      }
+    }
+    %y = bufferization.to_tensor %maps restrict : memref<5x6xf32> to tensor<5x6xf32>
+    ```
+
+    The loops follow `order` and `pack` of the schedule if there is one, else `outer` and 1, on the
+    whole domain: blocks belong to the level below. n is that of the target for the element type
+    (a module without a target gets `edge`), or the option `n`; the option `node` expands only the
+    node of that name. Nothing is lowered from here: the result is to be read and to be run.
+
+    For a product of `groups` (after packing) times [m, k] by [k, columns], `prim.multiply_tile` runs
+    groups * ceil(m / n) * ceil(k / n) * ceil(columns / n) times. Each takes n cycles, but the last
+    tile of what streams past a kept tile only as many as the rows or columns that it holds, unless
+    it is the first as well: a stream of s takes max(s, n) cycles. So the cycles of
+    `xnn.runtime.engines.matmul.tile_cycles` are the number of kept tiles (`outer`: of
+    `prim.accumulators`, `inner_rhs`: of `prim.filter_tile`, `inner_lhs`: of `prim.left_tile`) times
+    max(s, n), where s is k, m or columns: n cycles for each `prim.multiply_tile` where n divides s.
+    """
+
+    name = "prim-expand-tiles"
+
+    node: str | None = None
+    n: int | None = None
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.n is not None and self.n < 1:
+            raise UserError(f"{self.name}: n must be positive, not {self.n}")
+        if self.n is None and not Target.has(op):
+            load_target(DEFAULT_TARGET).attach(op)
+        for node in self._chosen(op):
+            result = _Expansion(node, self.n or _size_of(node, Target.of(op))).run()
+            assert node.result is not None
+            result.tensor.name_hint = node.result.name_hint
+            result.location = node.location
+            Rewriter.replace_op(node, [], [result.tensor])
+
+    def _chosen(self, module: ModuleOp) -> list[MatmulOp]:
+        """The matrix products on tensors that are to be expanded."""
+        nodes = [op for op in module.walk() if isinstance(op, MatmulOp) and op.result is not None]
+        if self.node is None:
+            return nodes
+        chosen = [op for op in nodes if op.result_name.data == self.node]
+        if not chosen:
+            names = ", ".join(op.result_name.data for op in nodes) or "none"
+            raise UserError(
+                f"{self.name}: there is no prim.matmul '{self.node}' on tensors",
+                hint=f"there are: {names}",
+            )
+        return chosen
