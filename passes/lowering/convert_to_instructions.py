@@ -190,7 +190,8 @@ def _leaf(step: Step) -> Leaf:
             assert owner.pitch is not None and owner.address is not None
             base, pitch = owner.address.value.data, owner.pitch.value.data
             ring = Ring(pitch, owner.slots.value.data)
-            variable = (base, (address - base) // pitch)
+            turn, offset = divmod(address - base, pitch)
+            variable = (base + offset, turn)
         variables.append(variable)
         rings.append(ring)
     key = (id(step.op), step.engine, step.immediates, step.after, tuple(rings))
