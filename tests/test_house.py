@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from importlib import import_module
@@ -14,6 +15,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation
 from xdsl.traits import IsTerminator
+from xdsl.universe import Universe
 
 from xnn.dialects import DIALECTS
 from xnn.passes import PASSES
@@ -208,12 +210,19 @@ def test_no_tracked_file_names_a_folder_of_one_machine():
 
 def test_the_commands_in_the_documents_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    flags = {tool: known_flags(tool) for tool in ("xnn-opt", "xnn-run", "xdsl-opt")}
+    flags["xnn-opt"] |= {f"--{name}" for name in Universe.get_multiverse().all_passes}
     problems = []
     for name in ("README.md", "CONTRIBUTING.md"):
         text = (ROOT / name).read_text()
         for target in re.findall(r"^\$? *make ([a-z-]+)|`make ([a-z-]+)`", text, re.MULTILINE):
             if "".join(target) not in targets:
                 problems.append(f"{name}: make {''.join(target)}")
+        for command in re.findall(r"\b(?:xnn-opt|xnn-run|xdsl-opt) [^\n|&`]*", text):
+            tool = command.split()[0]
+            for flag in re.findall(r"(?<= )--[a-z-]+", command):
+                if flag not in flags[tool]:
+                    problems.append(f"{name}: {tool} {flag}")
         for module in re.findall(r"python -m (xnn[\w.]*)", text):
             if find_spec(module) is None:
                 problems.append(f"{name}: python -m {module}")
@@ -221,3 +230,9 @@ def test_the_commands_in_the_documents_exist():
             if "NAME" not in path and not (ROOT / path).exists():
                 problems.append(f"{name}: {path}")
     report(problems)
+
+
+def known_flags(tool: str) -> set[str]:
+    command = [Path(sys.executable).parent / tool, "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"(?<![\w-])--[a-z-]+", shown))
