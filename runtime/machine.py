@@ -224,6 +224,15 @@ class Machine:
                 progress(number)
         return {op.result_name.data: self._external_view(op).copy() for op in self.outputs}
 
+    def external_maps(self) -> dict[str, np.ndarray]:
+        """By name the feature maps that lie in external memory by themselves, after the last run."""
+        maps = [op for op in self.buffers if not op.is_local and op.role.data == "map"]
+        return {
+            op.result_name.data: self._external_view(op).copy()
+            for op in maps
+            if not any(_overlap(op, other) for other in maps if other is not op)
+        }
+
     def run_nodes(self) -> Iterator[int]:
         """Runs one node after the other, in program order."""
         runners = self._runners
@@ -287,6 +296,12 @@ class Machine:
             )
 
         return primitive
+
+
+def _overlap(one: BufferOp, other: BufferOp) -> bool:
+    """Whether two buffers without slots share bytes of one memory."""
+    first, second = one.address.value.data, other.address.value.data
+    return first < second + other.bytes and second < first + one.bytes
 
 
 def _demand(spans: Sequence[Span], shares: Sequence[int]) -> tuple[tuple[int, int], ...]:

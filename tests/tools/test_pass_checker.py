@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
+from onnx import numpy_helper
 from onnx.parser import parse_model
+from xdsl.dialects import arith
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import AddOp, SubOp
 from xnn.passes.graph.graph_cse import GraphCse
+from xnn.passes.pipelines import pass_named
 from xnn.tools.api import Hooks, compile
 from xnn.tools.pass_checker import PassChecker
 
@@ -51,3 +57,81 @@ def test_a_pass_may_say_that_it_changes_numbers(monkeypatch):
     monkeypatch.setattr(GraphCse, "apply", spoil)
     monkeypatch.setattr(GraphCse, "changes_numbers", True, raising=False)
     check()
+
+
+CONVOLUTIONS = parse_model("""
+    <ir_version: 8, opset_import: ["" : 13]>
+    small (float[1, 4, 12, 12] x) => (float[1, 10] y)
+    {
+      a = Conv<pads = [1, 1, 1, 1]>(x, w, b)
+      r = Relu(a)
+      p = MaxPool<kernel_shape = [2, 2], strides = [2, 2]>(r)
+      q = Conv<pads = [1, 1, 1, 1]>(p, v)
+      s = Relu(q)
+      m = GlobalAveragePool(s)
+      e = Flatten(m)
+      h = Gemm<transB = 1>(e, f)
+      y = Softmax(h)
+    }
+""")
+RANDOM = np.random.default_rng(0)
+CONVOLUTIONS.graph.initializer.extend(
+    numpy_helper.from_array(RANDOM.standard_normal(sizes, np.float32), name)
+    for name, sizes in {"w": (8, 4, 3, 3), "b": (8,), "v": (16, 8, 3, 3), "f": (10, 16)}.items()
+)
+IMAGE = {"x": RANDOM.standard_normal((1, 4, 12, 12), np.float32)}
+SMALL = ("local.rows=2",)
+"""Settings with which maps do not all stay in local memory, and layers take many blocks."""
+
+
+def check_convolutions(settings: tuple[str, ...]) -> list[str]:
+    """The passes of the whole pipeline that were checked."""
+    checker, checked = PassChecker(lambda program: IMAGE), []
+
+    def on_pass(module: ModuleOp, done: ModulePass, *_: int) -> None:
+        checker.check(module, done)
+        checked.append(done.name)
+
+    compile(CONVOLUTIONS, settings=settings, hooks=Hooks(checker.start, on_pass))
+    return checked
+
+
+@pytest.mark.parametrize("settings", [(), SMALL])
+def test_every_pass_down_to_the_machine_is_clean(settings: tuple[str, ...]):
+    checked = check_convolutions(settings)
+    assert checked[0] == "erase-identities" and checked[-1] == "convert-to-instructions"
+
+
+def turn_relu(module: ModuleOp, layer: str) -> None:
+    """Let the layer keep what is negative, not what is positive."""
+    for op in list(module.walk()):
+        if isinstance(op, arith.MaximumfOp) and layer in names_around(op):
+            Rewriter.replace_op(op, arith.MinimumfOp(op.lhs, op.rhs))
+
+
+def names_around(op: Operation) -> list[str]:
+    """Names of the operations that `op` stands in."""
+    names, parent = [], op.parent_op()
+    while parent is not None:
+        if "name" in parent.properties:
+            names.append(parent.properties["name"].data)  # pyright: ignore[reportAttributeAccessIssue]
+        parent = parent.parent_op()
+    return names
+
+
+@pytest.mark.parametrize("layer", ["r", "s"])
+@pytest.mark.parametrize(
+    "name", ["choose-schedules", "convert-to-blocks", "plan-memory", "convert-to-instructions"]
+)
+def test_a_fault_at_any_level_is_traced_to_its_layer(monkeypatch, name: str, layer: str):
+    faulty = pass_named(name)
+    right = faulty.apply
+
+    def apply(self, context, module: ModuleOp) -> None:
+        right(self, context, module)
+        turn_relu(module, layer)
+
+    monkeypatch.setattr(faulty, "apply", apply)
+    message = f"pass {name} changes the values of layer '{layer}': "
+    with pytest.raises(UserError, match=message):
+        check_convolutions(SMALL)
