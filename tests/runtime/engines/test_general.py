@@ -1,0 +1,106 @@
+"""General compute: prices by class of operation over the lanes, bytes over its port."""
+
+from dataclasses import replace
+
+import pytest
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.parser import Parser
+
+from xnn.dialects.prim import GeneralOp
+from xnn.dialects.target import CyclesPerElement, Target
+from xnn.dialects.xnn import XNN
+from xnn.dialects.xnn.operation import NetworkOperation
+from xnn.runtime.engines.general import PRICES, general_bytes, general_cycles
+from xnn.runtime.targets import load_target
+from xnn.tools.parsing import make_context
+
+EDGE = load_target("edge")
+
+
+def machine(lanes: int = 4, bytes_per_cycle: float = 1e9) -> Target:
+    """A target whose prices are told apart by their digits; its port is no limit unless given."""
+    prices = CyclesPerElement(cheap=1, divide=10, transcendental=100, gather=1000)
+    general = replace(
+        EDGE.general, lanes=lanes, bytes_per_cycle=bytes_per_cycle, cycles_per_element=prices
+    )
+    return replace(EDGE, general=general)
+
+
+def node(operator: str, inputs: str, result: str) -> GeneralOp:
+    """A node of one operator: `operator` is its text up to the types, %a and %b its operands inside."""
+    types = inputs.split(", ")
+    outer, inner = (
+        ", ".join(f"%{n} : {t}" for n, t in zip(names, types)) for names in ("xz", "ab")
+    )
+    operands = ", ".join(f"%{name}" for name in "xz"[: len(types)])
+    text = f"""
+      func.func @main({outer}) -> {result} {{
+        %y = prim.general "y" ins({operands} : {inputs}) {{
+        ^bb0({inner}):
+          %r = {operator} : ({inputs}) -> {result}
+          prim.yield %r : {result}
+        }} -> {result}
+        func.return %y : {result}
+      }}"""
+    module = Parser(make_context(), text).parse_module()
+    module.verify()
+    assert isinstance(module, ModuleOp)
+    return next(op for op in module.walk() if isinstance(op, GeneralOp))
+
+
+X = "tensor<2x8x4x4xf32>"
+POOL = "kernel_shape = array<i64: 2, 3>, strides = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>"
+
+
+@pytest.mark.parametrize(
+    ("operator", "inputs", "result", "each"),
+    [
+        ('xnn.relu "r" %a', X, X, 1),
+        ('xnn.clip "r" %a {max = 6.0 : f32}', X, X, 2),
+        ('xnn.add "r" %a, %b', f"{X}, tensor<8x1x1xf32>", X, 1),
+        ('xnn.div "r" %a, %b', f"{X}, {X}", X, 10),
+        ('xnn.sqrt "r" %a', X, X, 10),
+        ('xnn.tanh "r" %a', X, X, 100),
+        ('xnn.sigmoid "r" %a', X, X, 111),
+        ('xnn.softmax "r" %a {axis = 1 : i64}', X, X, 113),
+        (
+            'xnn.lrn "r" %a {alpha = 1.0 : f32, beta = 0.5 : f32, bias = 1.0 : f32, size = 5 : i64}',
+            X,
+            X,
+            120,
+        ),
+        (
+            'xnn.transpose "r" %a {perm = array<i64: 1, 0, 2, 3>}',
+            X,
+            "tensor<8x2x4x4xf32>",
+            1000,
+        ),
+        ('xnn.concat "r" %a, %b {axis = 1 : i64}', f"{X}, {X}", "tensor<2x16x4x4xf32>", 1),
+    ],
+)
+def test_cycles_by_class_of_operation(operator: str, inputs: str, result: str, each: int):
+    op = node(operator, inputs, result)
+    elements = 256 if "xnn.concat" not in operator else 512
+    assert general_cycles(op, machine(lanes=4)) == elements * each // 4
+    assert general_cycles(op, machine(lanes=1000)) == -(-elements * each // 1000)
+
+
+def test_the_port_limits_what_is_cheap():
+    op = node('xnn.add "r" %a, %b', f"{X}, tensor<8x1x1xf32>", X)
+    assert general_bytes(op) == (1024 + 32, 1024)
+    assert general_cycles(op, machine(lanes=256, bytes_per_cycle=8)) == 260
+    assert general_cycles(op, machine(lanes=256, bytes_per_cycle=0.3)) == 6934  # exactly, up
+
+
+def test_a_node_takes_a_cycle_at_least():
+    op = node('xnn.relu "r" %a', "tensor<1xf32>", "tensor<1xf32>")
+    assert general_cycles(op, machine(lanes=100)) == 1
+
+
+def test_every_operator_that_may_end_up_here_has_a_price():
+    # these are a primitive's or a view's, whatever their sizes; the rest are no computation
+    converted = {"xnn.conv", "xnn.gemm", "xnn.global_average_pool"}
+    values = {"xnn.constant", "xnn.weight", "xnn.parameter"}
+    operators = {op for op in XNN.operations if issubclass(op, NetworkOperation)}
+    missing = {op.name for op in operators if op not in PRICES} - converted - values
+    assert not missing

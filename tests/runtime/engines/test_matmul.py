@@ -1,0 +1,232 @@
+"""The matrix multiplication engine: its product against explicit loops, its cycles against tiles counted one by one."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from xnn.dialects.prim import Domain
+from xnn.runtime.engines.matmul import (
+    ORDERS,
+    Product,
+    accumulator_rows,
+    contract,
+    least_cycles,
+    output_size,
+    packings,
+    streamed_elements,
+    tile_cycles,
+)
+
+# meaning
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> dict:
+    """Sizes, kernel, strides, dilations and pads of one to three spatial dimensions that fit."""
+    rank = draw(st.integers(1, 3))
+    axes = []
+    for _ in range(rank):
+        kernel, dilation = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+        extent = dilation * (kernel - 1) + 1
+        low, high = draw(st.integers(0, 4)), draw(st.integers(0, 4))  # larger than the window too
+        size = draw(st.integers(max(1, extent - low - high), extent + 4))
+        axes.append((size, kernel, draw(st.integers(1, 4)), dilation, (low, high)))
+    sizes, kernel, strides, dilations, pads = zip(*axes, strict=True)
+    return {
+        "sizes": sizes,
+        "kernel": kernel,
+        "strides": strides,
+        "dilations": dilations,
+        "pads": pads,
+    }
+
+
+def loop(
+    coefficients: np.ndarray, maps: np.ndarray, window: dict, groups: int, shared: bool
+) -> np.ndarray:
+    """The definition, one multiplication after the other."""
+    out = tuple(
+        output_size(s, k, stride, d, p) for s, k, stride, d, p in zip(*window.values(), strict=True)
+    )
+    batch, channels = maps.shape[0], maps.shape[1] // groups
+    rows = coefficients.shape[0] if shared else coefficients.shape[0] // groups
+    result = np.zeros((batch, groups * rows, *out), np.int64)
+    taps = list(product(*map(range, window["kernel"])))
+    for b, g, r in product(range(batch), range(groups), range(rows)):
+        for position in product(*map(range, out)):
+            for c, tap in product(range(channels), taps):
+                place = [
+                    at * stride + t * dilation - low
+                    for at, stride, t, dilation, (low, _) in zip(
+                        position,
+                        window["strides"],
+                        tap,
+                        window["dilations"],
+                        window["pads"],
+                        strict=True,
+                    )
+                ]
+                if all(0 <= at < size for at, size in zip(place, window["sizes"], strict=True)):
+                    left = coefficients[(r if shared else g * rows + r, c, *tap)]
+                    result[(b, g * rows + r, *position)] += (
+                        int(left) * maps[(b, g * channels + c, *place)]
+                    )
+    return result
+
+
+@settings(max_examples=80)
+@given(
+    filters(),
+    st.integers(1, 2),
+    st.integers(1, 3),
+    st.integers(1, 2),
+    st.integers(1, 2),
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+def test_product_is_the_explicit_loop(
+    window: dict, batch: int, groups: int, rows: int, channels: int, shared: bool, seed: int
+):
+    rng = np.random.default_rng(seed)
+    coefficients = rng.integers(
+        -9, 9, (rows if shared else groups * rows, channels, *window["kernel"])
+    )
+    maps = rng.integers(-9, 9, (batch, groups * channels, *window["sizes"]))
+    expected = loop(coefficients, maps, window, groups, shared)
+    actual = contract(
+        coefficients,
+        maps,
+        strides=window["strides"],
+        dilations=window["dilations"],
+        pads=window["pads"],
+        groups=groups,
+        shared=shared,
+    )
+    np.testing.assert_array_equal(actual, expected)
+
+
+@pytest.mark.parametrize("groups", [1, 2, 3])
+@pytest.mark.parametrize("shared", [False, True])
+def test_product_without_spatial_dimensions(groups: int, shared: bool):
+    rng = np.random.default_rng(0)
+    coefficients = rng.integers(-9, 9, (4 if shared else 4 * groups, 5))
+    maps = rng.integers(-9, 9, (2, 5 * groups))
+    pieces = [
+        maps[:, 5 * g : 5 * g + 5] @ coefficients[0 if shared else 4 * g :][:4].T
+        for g in range(groups)
+    ]
+    np.testing.assert_array_equal(
+        contract(coefficients, maps, groups=groups, shared=shared), np.concatenate(pieces, axis=1)
+    )
+
+
+def test_pads_alone_give_zeros():
+    # a block whose window lies wholly in the pads reads maps of no elements
+    coefficients, maps = np.ones((2, 3, 2, 2), np.float32), np.ones((1, 3, 0, 4), np.float32)
+    result = contract(coefficients, maps, strides=(1, 1), dilations=(1, 1), pads=((3, 0), (0, 0)))
+    assert result.shape == (1, 2, 2, 3)
+    assert not result.any()
+
+
+def test_maps_that_are_not_contiguous():
+    whole = np.random.default_rng(0).integers(-9, 9, (2, 6, 9, 10))
+    part = whole[:, 1:5, 2:8:2, ::-1]
+    coefficients = np.random.default_rng(1).integers(-9, 9, (3, 4, 2, 2))
+    options = {"strides": (1, 2), "dilations": (1, 1), "pads": ((1, 0), (0, 1))}
+    np.testing.assert_array_equal(
+        contract(coefficients, part, **options), contract(coefficients, part.copy(), **options)
+    )
+
+
+# cost
+
+
+def tiles_of(product: Product, pack: int, n: int) -> Iterator[tuple[int, int, int]]:
+    """Each matrix product that the engine sees, as sizes [m, k] x [k, columns]."""
+    if pack == 0:
+        yield product.m, product.k, product.groups * product.columns
+        return
+    for _ in range(0, product.groups, pack):
+        yield pack * product.m, pack * product.k, product.columns
+
+
+def counted(product: Product, order: str, pack: int, n: int) -> tuple[int, int, int]:
+    """Cycles, and elements of both sides that are read, one tile at a time."""
+    cycles = left = right = 0
+    for m, k, columns in tiles_of(product, pack, n):
+        kept, streamed = {
+            "outer": ((m, columns), k),
+            "inner_rhs": ((k, columns), m),
+            "inner_lhs": ((k, m), columns),
+        }[order]
+        for _ in product_of_ranges(*(range(0, size, n) for size in kept)):
+            each = max(streamed, n)  # a tile stays at least until the next one is read
+            cycles += each
+            left += n * n if order == "inner_lhs" else each * n
+            right += n * n if order == "inner_rhs" else each * n
+    return cycles, left, right
+
+
+product_of_ranges = product
+
+
+@given(
+    st.builds(
+        Product,
+        groups=st.integers(1, 9),
+        m=st.integers(1, 40),
+        k=st.integers(1, 40),
+        columns=st.integers(1, 40),
+    ),
+    st.sampled_from(ORDERS),
+    st.integers(0, 9),
+    st.sampled_from([1, 2, 4, 16]),
+)
+def test_cycles_are_those_of_the_tiles_counted_one_by_one(
+    product: Product, order: str, pack: int, n: int
+):
+    cycles, left, right = counted(product, order, pack, n)
+    assert tile_cycles(product, order, pack, n) == cycles
+    assert streamed_elements(product, order, pack, n) == (left, right)
+
+
+@given(
+    st.integers(1, 300), st.integers(1, 50), st.integers(1, 50), st.integers(1, 50), st.booleans()
+)
+def test_the_least_cycles_are_no_more_than_any_and_no_less_than_the_products_need(
+    groups: int, m: int, k: int, columns: int, shared: bool
+):
+    sizes, n = Product(groups, m, k, columns, shared), 8
+    least = least_cycles(sizes, n)
+    every = [
+        tile_cycles(sizes, order, pack, n)
+        for order in ORDERS
+        for pack in packings(groups, shared, n)
+    ]
+    assert least == min(every)
+    assert least * n * n >= sizes.macs
+
+
+def test_cycles_of_many_candidates_at_once():
+    sizes = Product(2, np.array([3, 17]), np.array([40, 5]), np.array([9, 33]))
+    for order, pack in product(ORDERS, (1, 2)):
+        each = [
+            int(tile_cycles(Product(2, m, k, c), order, pack, 16))
+            for m, k, c in ((3, 40, 9), (17, 5, 33))
+        ]
+        assert tile_cycles(sizes, order, pack, 16).tolist() == each
+
+
+@pytest.mark.parametrize(("order", "rows"), [("outer", 1), ("inner_rhs", 20), ("inner_lhs", 300)])
+def test_rows_of_accumulators_are_what_streams_past_a_kept_tile(order: str, rows: int):
+    assert accumulator_rows(Product(1, 20, 50, 300), order, 1) == rows
+
+
+def test_a_block_with_its_taps_is_a_product():
+    block = Domain(batch=2, groups=3, rows=4, channels=5, positions=(6, 7))
+    assert Product.of(block, 9, False) == Product(3, 4, 45, 84)
+    assert Product.of(block, 9, False).macs == 2 * 3 * 4 * 5 * 9 * 42

@@ -1,0 +1,93 @@
+"""The transfer engines: bursts against lines that each run of bytes touches, one byte at a time."""
+
+from dataclasses import replace
+from itertools import product
+from math import ceil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xnn.runtime.engines.transfer import bursts, external_cycles, local_cycles, move
+from xnn.runtime.targets import load_target
+
+EDGE = load_target("edge")
+
+
+@st.composite
+def windows(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Sizes and strides, in elements, of a window of a dense array, which it may fill."""
+    whole = [draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 4)))]
+    sizes = tuple(draw(st.sampled_from([size, draw(st.integers(1, size))])) for size in whole)
+    return sizes, tuple(int(np.prod(whole[axis + 1 :])) for axis in range(len(whole)))
+
+
+def touched(offset: int, sizes: tuple, strides: tuple, item: int, burst: int) -> int:
+    """Bursts that the runs touch: bytes that follow each other are one run, in memory order."""
+    total, run = 0, []
+    for index in product(*map(range, sizes)):
+        start = offset + item * sum(i * stride for i, stride in zip(index, strides, strict=True))
+        if run and start == run[-1] + 1:
+            run += range(start, start + item)
+        else:
+            total += len({byte // burst for byte in run})
+            run = list(range(start, start + item))
+    return total + len({byte // burst for byte in run})
+
+
+@given(
+    windows(), st.integers(0, 200), st.sampled_from([1, 2, 4, 8]), st.sampled_from([1, 8, 32, 64])
+)
+def test_bursts_are_the_lines_that_each_run_touches(
+    window: tuple, place: int, item: int, burst: int
+):
+    sizes, strides = window
+    offset = place * item
+    assert bursts(offset, sizes, strides, item, burst) == touched(
+        offset, sizes, strides, item, burst
+    )
+
+
+@pytest.mark.parametrize(
+    ("offset", "sizes", "strides", "expected"),
+    [
+        (0, (16,), (1,), 1),
+        (4, (16,), (1,), 2),  # misaligned
+        (0, (1, 1), (1, 1), 1),  # a short one wastes the rest
+        (0, (4, 4), (16, 1), 4),  # four runs of a quarter of a burst
+        (0, (4, 16), (16, 1), 4),  # all one run
+        (60, (2, 1, 1), (256, 16, 1), 2),
+        (0, (3, 2), (1, 64), 6),  # columns: no two elements follow each other
+    ],
+)
+def test_bursts_by_hand(offset: int, sizes: tuple, strides: tuple, expected: int):
+    assert bursts(offset, sizes, strides, 4, 64) == expected
+
+
+@pytest.mark.parametrize(
+    ("bytes_per_cycle", "expected"), [(16, 8), (64, 2), (3, 43), (0.3, 427), (7.5, 18), (1000, 1)]
+)
+def test_cycles_are_exact_for_any_bandwidth(bytes_per_cycle: float, expected: int):
+    target = replace(EDGE, external=replace(EDGE.external, bytes_per_cycle=bytes_per_cycle))
+    assert external_cycles(target, 0, (32,), (1,), 4) == expected  # 128 bytes
+
+
+@given(windows(), st.integers(0, 99))
+def test_a_transfer_takes_the_place_of_its_bursts_only_from_its_offset(window: tuple, place: int):
+    sizes, strides = window
+    burst = EDGE.external.burst_bytes
+    near = external_cycles(EDGE, 4 * place, sizes, strides, 4)
+    assert near == external_cycles(EDGE, 4 * place + 1000 * burst, sizes, strides, 4)
+    assert near == ceil(bursts(4 * place % burst, sizes, strides, 4, burst) * burst / 16)
+
+
+def test_cycles_within_local_memory():
+    assert [local_cycles(EDGE, size) for size in (1, 64, 65, 6400)] == [1, 1, 2, 100]
+
+
+def test_moving_gathers_and_scatters():
+    source, target = np.arange(60).reshape(3, 4, 5), np.zeros((2, 6, 5), int)
+    move(source[1:, ::3, 1:4], target[:, 2::3, ::2])
+    np.testing.assert_array_equal(target[:, 2::3, ::2], source[1:, ::3, 1:4])
+    assert np.count_nonzero(target) == 12
