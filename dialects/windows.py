@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
-from xnn.dialects.prim import Domain, MatmulOp, Primitive
+from xnn.dialects.dsa.operations import element_bytes
+from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.target import Target
 
 BATCH, GROUPS, ROWS, CHANNELS, POSITIONS = range(5)
 """Dimensions of the domain; positions are POSITIONS, POSITIONS + 1, ..."""
@@ -50,6 +53,15 @@ class Window:
     def moving(self) -> frozenset[int]:
         """Dimensions of the domain whose blocks have different windows."""
         return frozenset(dim for axis in self.axes for dim, _ in axis.steps)
+
+
+def stays_whole(window: Window, target: Target) -> bool:
+    """Whether an operand of a region is brought to local memory once, whole, and used in place.
+
+    Biases and scales are small; a transfer for each of their windows would be all latency.
+    """
+    size = 32 * prod(shape(window.value)) * element_bytes(element_type(window.value))
+    return window.kind in ("pre", "post") and size <= target.local.capacity_bytes
 
 
 def nest_order(outermost: str, rank: int) -> tuple[int, ...]:

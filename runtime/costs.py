@@ -90,9 +90,16 @@ def duration(cost: int, rows: Sequence[int], spans: Sequence[Span], shares: Sequ
     return result
 
 
-def least_shares(cost: int, rows: Sequence[int], spans: Sequence[Span]) -> tuple[int, ...]:
-    """The least shares that keep a node at its cost, or else as close to it as its banks allow."""
-    per_bank = [-(-row // (last - first + 1)) for row, (first, last) in zip(rows, spans, strict=True)]
+def least_shares(
+    cost: int, rows: Sequence[int], sizes: Sequence[int], spans: Sequence[Span], target: Target
+) -> tuple[int, ...]:
+    """The least shares that keep a node at its cost, or else as close to it as its banks allow.
+
+    An operand of so many bytes is taken to cover as few banks as it can, wherever it lies now: so
+    windows of one size have one share, and their instructions differ in addresses alone.
+    """
+    bank = target.local.bank_bytes
+    per_bank = [-(-row // -(-max(size, 1) // bank)) for row, size in zip(rows, sizes, strict=True)]
     cycles = max(cost, 1)
     while True:
         shares = tuple(max(1, -(-FULL_SHARE * each // cycles)) for each in per_bank)

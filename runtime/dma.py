@@ -108,7 +108,11 @@ class _Blocks:
             self.windows[op.result] = Window(empty_buffer(op.result.type))
 
     def _window(self, op: WindowOp, whole: SSAValue, offsets: Offsets) -> Window:
-        array: np.ndarray = self.interpreter.get_values((whole,))[0]
+        array: np.ndarray = (
+            self.windows[whole].elements
+            if whole in self.windows
+            else self.interpreter.get_values((whole,))[0]
+        )
         slices, clipped = clip(offsets, op.window_sizes, array.shape)
         return Window(array[slices], clipped)
 

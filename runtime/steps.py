@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from math import prod
+from math import ceil, prod
 
 import numpy as np
 from xdsl.dialects.builtin import IntegerAttr, MemRefType, ModuleOp
@@ -205,19 +205,28 @@ class StepTable:
         self.main = main_function(module)
         self.target = Target.of(module)
         self.dependencies = Dependencies()
-        self.layers: list[tuple[BlocksOp | GeneralOp, list[Step]]] = []
+        self.layers: list[tuple[BlocksOp | GeneralOp, list[list[Step]]]] = []
+        """Layers in order, each with the steps of each of its blocks."""
         self._channel = 0
         for op in self.main.body.block.ops:
             if isinstance(op, BlocksOp):
-                self.layers.append((op, list(_LayerSteps(self, op).steps())))
+                self.layers.append((op, _LayerSteps(self, op).blocks()))
             elif isinstance(op, GeneralOp):
-                self.layers.append((op, [self._general(op)]))
+                self.layers.append((op, [[self._general(op)]]))
+
+    def steps(self) -> Iterator[Step]:
+        """All steps in program order."""
+        return (step for _, blocks in self.layers for steps in blocks for step in steps)
 
     def channel(self) -> str:
         """Transfers take turns on the channels, so that the latency of one hides behind another."""
         name = f"dma{self._channel}"
         self._channel = (self._channel + 1) % self.target.dma.channels
         return name
+
+    def restart_channels(self) -> None:
+        """The next transfer takes the first channel, so that every round of a loop is the same."""
+        self._channel = 0
 
     def map_users(self, value: SSAValue) -> _Users:
         root = root_of(value)
@@ -292,18 +301,18 @@ class _LayerSteps:
         self.target = table.target
         self.op = op
         self.node = op.primitive
-        self.blocks = prod(op.grid)
+        self.count = prod(op.grid)
         grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
         self.windows: dict[SSAValue, _Windows] = {}
         self.loads: list[LoadOp] = []
         self.store: StoreOp | None = None
         for inner in op.body.block.ops:
             if isinstance(inner, LoadOp | WindowInPlaceOp):
-                self.windows[inner.result] = _Windows(inner, inner.source, grid, self.blocks)
+                self.windows[inner.result] = _Windows(inner, inner.source, grid, self.count)
                 if isinstance(inner, LoadOp):
                     self.loads.append(inner)
             elif isinstance(inner, StoreOp):
-                self.windows[inner.source] = _Windows(inner, inner.target, grid, self.blocks)
+                self.windows[inner.source] = _Windows(inner, inner.target, grid, self.count)
                 self.store = inner
         reduced = op.grid[-1] if op.reduce is not None else 1
         self.reduced = reduced
@@ -314,20 +323,27 @@ class _LayerSteps:
     def _moves(self, load: LoadOp) -> bool:
         return bool(self.windows[load.result].changed[1:].any())
 
-    def steps(self) -> Iterator[Step]:
+    def blocks(self) -> list[list[Step]]:
+        """The steps of each block: loads for a block to come, its computation, its store."""
+        result: list[list[Step]] = []
         loaded = 0
-        for block in range(self.blocks):
-            while loaded <= min(block + self.lead, self.blocks - 1):
+        for block in range(self.count):
+            steps: list[Step] = []
+            if block % (self.op.grid or (1,))[-1] == 0:
+                self.table.restart_channels()
+            while loaded <= min(block + self.lead, self.count - 1):
                 for load in self.loads:
                     window = self.windows[load.result]
                     if window.changed[loaded] and not window.empty[loaded]:
-                        yield from self._load(load, loaded)
+                        steps += self._load(load, loaded)
                 loaded += 1
-            yield self._compute(block)
+            steps.append(self._compute(block))
             if self.store is not None:
                 changed = self.windows[self.store.source].changed
-                if block + 1 == self.blocks or changed[block + 1]:
-                    yield from self._store(self.store, block)
+                if block + 1 == self.count or changed[block + 1]:
+                    steps += self._store(self.store, block)
+            result.append(steps)
+        return result
 
     def _slot_address(self, value: SSAValue, turn: int) -> tuple[int, int]:
         """Slot of a window, and its address."""
@@ -409,7 +425,9 @@ class _LayerSteps:
             access = Access(True, True, True, sizes, inside[1], item)
             spans = (banks_of(inside[0], access.span, self.target),)
             rows = (rows_of(access.bytes, 1, self.target),)
-            shares = least_shares(cost, rows, spans)
+            # As if no burst were wasted: one share for all windows of a size, wherever they begin.
+            least = ceil(access.bytes * self.target.external.cycles_per_byte)
+            shares = least_shares(least, rows, (access.span,), spans, self.target)
             self._costs[key] = cost, duration(cost, rows, spans, shares), shares, spans
         cost, cycles, shares, spans = self._costs[key]
         engine = self.table.channel()
@@ -465,7 +483,10 @@ class _LayerSteps:
 
     def _users(self, value: SSAValue, block: int) -> _Users:
         if isinstance(value.owner, WindowInPlaceOp):
-            return self.table.map_users(value.owner.source)
+            source = value.owner.source
+            if isinstance(source.owner, LoadOp):
+                return self._slot_users(source, 0)
+            return self.table.map_users(source)
         return self._slot_users(value, int(self.windows[value].turn[block]))
 
     def _block_sizes(self, block: int) -> tuple[Domain, tuple[tuple[int, int], ...]]:
@@ -502,7 +523,8 @@ class _LayerSteps:
             banks_of(address, access.span, self.target)
             for address, access in zip(addresses, accesses, strict=True)
         )
-        shares = least_shares(cost.cycles, cost.rows, spans)
+        sizes = [access.span for access in accesses]
+        shares = least_shares(cost.cycles, cost.rows, sizes, spans, self.target)
         cycles = duration(cost.cycles, cost.rows, spans, shares)
         return cost.cycles, cycles, cost.drain, shares, spans
 

@@ -34,12 +34,14 @@ from xnn.dialects.dma import (
     ParameterOp,
     StoreOp,
     ViewOp,
+    WindowInPlaceOp,
     buffer_type,
 )
+from xnn.dialects.dsa.operations import strides_of
 from xnn.dialects.prim import ConcatOp, Domain, GeneralOp, Primitive, element_type, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
-from xnn.dialects.windows import Window, nest_order, operand_windows
+from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
 from xnn.dialects.xnn.interface import main_function
 from xnn.runtime.work import ATTRIBUTE, Work, general_work, primitive_work
 
@@ -189,20 +191,26 @@ class _Lowering:
             )
         out = self._buffer(node.out, node.result_name.data)
         work = primitive_work(node, self.target)
-        self._insert(_Blocks(node, self.buffers, out, work).build(), node)
+        self._insert(_Blocks(node, self.buffers, out, work, self.target).build(), node)
 
 
 class _Blocks:
     """The `dma.blocks` of one primitive."""
 
     def __init__(
-        self, node: Primitive, buffers: dict[SSAValue, SSAValue], out: SSAValue, work: Work
+        self,
+        node: Primitive,
+        buffers: dict[SSAValue, SSAValue],
+        out: SSAValue,
+        work: Work,
+        target: Target,
     ):
         assert node.schedule is not None
         self.node = node
         self.buffers = buffers
         self.out = out
         self.work = work
+        self.target = target
         self.schedule = node.schedule
         domain, block = node.domain, _clamped(self.schedule.block, node.domain)
         counts = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
@@ -248,6 +256,9 @@ class _Blocks:
         return new
 
     def _load(self, builder: Builder, window: Window) -> SSAValue:
+        moves = any(dim in window.moving for dim in self.loops)
+        if moves and stays_whole(window, self.target):
+            return self._window_of_whole(builder, window)
         load = LoadOp.build(
             operands=[self.buffers[window.value]],
             properties={**self._window_properties(window), "slots": self._slots(window)},
@@ -255,6 +266,29 @@ class _Blocks:
         )
         builder.insert(load)
         return load.result
+
+    def _window_of_whole(self, builder: Builder, window: Window) -> SSAValue:
+        """Loads the whole operand once; its window is used where it lies."""
+        sizes, element = shape(window.value), element_type(window.value)
+        origin = AffineMap(len(self.loops), 0, (AffineConstantExpr(0),) * len(sizes))
+        whole = LoadOp.build(
+            operands=[self.buffers[window.value]],
+            properties={
+                "offsets": AffineMapAttr(origin),
+                "sizes": DenseArrayBase.from_list(i64, list(sizes)),
+                "slots": IntegerAttr(1, i64),
+            },
+            result_types=[buffer_type(sizes, element, LOCAL)],
+        )
+        builder.insert(whole)
+        strides = strides_of(buffer_type(sizes, element, LOCAL))
+        part = WindowInPlaceOp.build(
+            operands=[whole.result],
+            properties=self._window_properties(window),
+            result_types=[buffer_type(self._sizes(window), element, LOCAL, strides)],
+        )
+        builder.insert(part)
+        return part.result
 
     def _slots(self, window: Window) -> IntegerAttr:
         moves = any(dim in window.moving for dim in self.loops)

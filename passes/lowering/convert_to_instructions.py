@@ -81,12 +81,13 @@ class ConvertToInstructions(ModulePass):
         table = StepTable(op)
         block = Block()
         block.add_ops(_buffers(main))
-        for layer, steps in table.layers:
+        for layer, blocks in table.layers:
             block.add_op(_config(layer))
-            leaves = [_leaf(step) for step in steps]
-            block.add_ops(_emit(roll(leaves), [], _layer_name(layer)))
+            grid = layer.grid if isinstance(layer, BlocksOp) else ()
+            rolled = roll([[_leaf(step) for step in steps] for steps in blocks], grid)
+            block.add_ops(_emit(rolled, [], _layer_name(layer)))
         program = ProgramOp(Region(block))
-        cycles = predict((step for _, steps in table.layers for step in steps), table.target)
+        cycles = predict(table.steps(), table.target)
         program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
         Rewriter.replace_op(main, program, [])
 

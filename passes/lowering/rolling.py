@@ -1,8 +1,10 @@
-"""Rolling a sequence of nodes into nested repeats, without loss.
+"""Rolling the steps of a layer into nested repeats, without loss.
 
-Nodes are alike if their keys are equal; what may differ from round to round is their variables, each
-of which must grow by the same step every round, or run around a ring of slots. Inner loops are found
-first; a found repeat is a node like any other, so that outer loops are found the same way.
+The layer's grid of blocks says where loops may be: the innermost dimension is rolled first, one
+round of it for each block; what comes out is one round of the next dimension, and so on. Rounds are
+alike if the keys of their nodes are equal; what may differ from round to round is their variables,
+each of which must grow by the same step every round, or run around a ring of slots. Rounds that
+differ, at the edges, stay as they are.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
-MAX_PERIOD = 48
-"""Nodes of the longest body that is looked for."""
+PERIODS = (1, 2, 3, 4, 6)
+"""Rounds that may make up the body of a repeat: slots and channels alternate."""
 
 
 @dataclass(frozen=True)
@@ -49,77 +51,81 @@ class Repeat:
 
 
 Node = Leaf | Repeat
+Round = tuple[Node, ...]
 
 
-def roll(nodes: Sequence[Leaf]) -> list[Node]:
-    """The nodes with all regular runs rolled, innermost first."""
-    current: list[Node] = list(nodes)
+def roll(blocks: Sequence[Sequence[Leaf]], grid: Sequence[int]) -> list[Node]:
+    """The nodes of all blocks of a grid, in order, with regular runs of blocks rolled."""
+    rounds: list[Round] = [tuple(block) for block in blocks]
+    for extent in reversed(grid):
+        rounds = [
+            _roll_rounds(rounds[start : start + extent]) for start in range(0, len(rounds), extent)
+        ]
+    return [node for each in rounds for node in each]
+
+
+def _roll_rounds(rounds: Sequence[Round]) -> Round:
+    """One dimension of the grid: its rounds, of which runs become repeats."""
     numbers: dict[Hashable, int] = {}
-    while True:
-        rolled = _roll_once(current, numbers)
-        if len(rolled) == len(current):
-            return rolled
-        current = rolled
-
-
-def _roll_once(nodes: Sequence[Node], numbers: dict[Hashable, int]) -> list[Node]:
-    keys = [numbers.setdefault(node.key, len(numbers)) for node in nodes]
+    keys = [numbers.setdefault(_key(each), len(numbers)) for each in rounds]
     result: list[Node] = []
     position = 0
-    while position < len(nodes):
-        period, count, steps = _best_run(nodes, keys, position)
+    while position < len(rounds):
+        period, count = _longest_run(rounds, keys, position)
         if count > 1:
-            body = tuple(nodes[position : position + period])
+            body = _joined(rounds, position, period)
+            steps = _steps(body, _joined(rounds, position + period, period))
             result.append(_repeat(body, count, steps))
-            position += period * count
         else:
-            result.append(nodes[position])
-            position += 1
-    return result
+            period, count = 1, 1
+            result += rounds[position]
+        position += period * count
+    return tuple(result)
 
 
-def _best_run(
-    nodes: Sequence[Node], keys: list[int], start: int
-) -> tuple[int, int, tuple[Variable, ...]]:
-    """The shortest period at `start` that covers most nodes: its length, rounds and steps."""
-    best: tuple[int, int, tuple[Variable, ...]] = (1, 1, ())
-    for period in range(1, min(MAX_PERIOD, (len(nodes) - start) // 2) + 1):
-        if keys[start] != keys[start + period]:
+def _key(nodes: Round) -> Hashable:
+    return tuple(node.key for node in nodes)
+
+
+def _joined(rounds: Sequence[Round], start: int, period: int) -> Round:
+    return tuple(node for each in rounds[start : start + period] for node in each)
+
+
+def _longest_run(rounds: Sequence[Round], keys: list[int], start: int) -> tuple[int, int]:
+    """The period, and how often it comes, that covers most rounds from `start` on."""
+    best = (1, 1)
+    for period in PERIODS:
+        count = _count(rounds, keys, start, period)
+        # Any two rounds have steady steps: they may be the end of one run and the start of another.
+        if count == 2 and _count(rounds, keys, start + 1, period) > 2:
             continue
-        if keys[start : start + period] != keys[start + period : start + 2 * period]:
-            continue
-        count, steps = _rounds(nodes, keys, start, period)
         if count > 1 and period * count > best[0] * best[1]:
-            best = period, count, steps
-            if period * count * 2 > len(nodes) - start:
-                break
+            best = period, count
     return best
 
 
-def _rounds(
-    nodes: Sequence[Node], keys: list[int], start: int, period: int
-) -> tuple[int, tuple[Variable, ...]]:
-    """Rounds of a period from `start` on whose variables grow by the same steps."""
-    body_keys = keys[start : start + period]
-    steps = _steps(nodes, start, start + period, period)
-    count, at = 2, start + period
-    while keys[at + period : at + 2 * period] == body_keys and _steps(
-        nodes, at, at + period, period
-    ) == (steps):
-        count, at = count + 1, at + period
-    return count, steps
+def _count(rounds: Sequence[Round], keys: list[int], start: int, period: int) -> int:
+    """How often a period comes from `start` on with the same steps."""
+    body = keys[start : start + period]
+    count, steps = 1, None
+    at = start
+    while len(body) == period and keys[at + period : at + 2 * period] == body:
+        grown = _steps(_joined(rounds, at, period), _joined(rounds, at + period, period))
+        if steps is not None and grown != steps:
+            break
+        count, steps, at = count + 1, grown, at + period
+    return count
 
 
-def _steps(nodes: Sequence[Node], first: int, second: int, period: int) -> tuple[Variable, ...]:
-    result: list[Variable] = []
-    for offset in range(period):
-        one, other = nodes[first + offset], nodes[second + offset]
+def _steps(one: Round, other: Round) -> tuple[Variable, ...]:
+    """What is added to each variable from one round to the next."""
+    return tuple(
+        (next_base - base, (next_turn - turn) % (ring.size if ring is not None else 1))
+        for node, following in zip(one, other, strict=True)
         for (base, turn), (next_base, next_turn), ring in zip(
-            one.variables, other.variables, one.rings, strict=True
-        ):
-            size = ring.size if ring is not None else 1
-            result.append((next_base - base, (next_turn - turn) % size))
-    return tuple(result)
+            node.variables, following.variables, node.rings, strict=True
+        )
+    )
 
 
 def _repeat(body: tuple[Node, ...], count: int, steps: tuple[Variable, ...]) -> Repeat:

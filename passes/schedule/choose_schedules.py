@@ -16,7 +16,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.operations import element_bytes
 from xnn.dialects.prim import Domain, MatmulOp, Primitive, ScheduleAttr, element_type, shape
 from xnn.dialects.target import Target
-from xnn.dialects.windows import Window, nest_order, operand_windows
+from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import aligned, is_small
 from xnn.runtime.engines.matmul import (
@@ -29,13 +29,15 @@ from xnn.runtime.engines.matmul import (
 )
 from xnn.runtime.engines.sort import window_cycles
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
-from xnn.runtime.work import taps
+from xnn.runtime.work import taps, value_bytes
 
 SLOTS = 2
 FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it takes no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """How much slower a layer is taken to be whose windows must share banks."""
+EDGE_WEIGHT = 0.01
+"""Blocks that divide a dimension make a regular program: how much slower one may be, relatively."""
 BUS_WEIGHT = 0.1
 """Bytes cost energy even where they cost no time."""
 
@@ -200,10 +202,11 @@ def _traffic(op: Primitive, block: Domain, outermost: str, target: Target) -> _T
     for count in grid:
         result.steps = result.steps * count
     for window in operand_windows(op, domain, block):
-        size = _bus_bytes(window, target)
-        loads = _changes(window, grid, order)
-        held = _window_bytes(window)
-        slots = np.where(loads > 1, SLOTS, 1)
+        if stays_whole(window, target):
+            size, loads, slots, held = value_bytes(window.value), 1, 1, value_bytes(window.value)
+        else:
+            size, loads = _bus_bytes(window, target), _changes(window, grid, order)
+            held, slots = _window_bytes(window), np.where(loads > 1, SLOTS, 1)
         result.tight = result.tight + slots * aligned(held, target.external.burst_bytes)
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, slots * aligned(held, target.local.bank_bytes)
@@ -261,6 +264,7 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     for outermost in ScheduleAttr.OUTERMOST:
         traffic = _traffic(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
+        weight = weight * (1 + EDGE_WEIGHT * _cut_dimensions(op.domain, block))
         # Windows that must share banks hinder each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
@@ -274,6 +278,14 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     _, index, outermost, order, pack = best
     sizes = [int(size[index]) for size in block.sizes]
     return ScheduleAttr.of(sizes, outermost, order, pack, SLOTS)
+
+
+def _cut_dimensions(domain: Domain, block: Domain) -> Any:
+    """Dimensions whose last block is cut."""
+    result: Any = 0
+    for size, part in zip(domain.sizes, block.sizes, strict=True):
+        result = result + (size % part > 0)
+    return result
 
 
 def _pipelined(computation: Any, traffic: _Traffic, target: Target) -> Any:
