@@ -211,6 +211,13 @@ def test_garbage_is_no_text(tmp_path, capsys):
     assert message.startswith("error: DIR/in.mlir: is not text (byte 128 is no UTF-8)\nhint: ")
 
 
+def test_a_quote_that_is_not_closed_ends_with_a_message(tmp_path, capsys):
+    text = '"builtin.module"() ({}) {a = "' + "x" * 1000 + "\n"
+    (tmp_path / "in.mlir").write_text(text)
+    message = fails(capsys, tmp_path, str(tmp_path / "in.mlir"))
+    assert message.startswith("DIR/in.mlir:1:30: error: End of file reached before closing string")
+
+
 def test_deep_nesting_ends_with_a_message(tmp_path, capsys):
     depth = 5000
     (tmp_path / "in.mlir").write_text("builtin.module {" * depth + "}" * depth)
