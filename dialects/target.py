@@ -27,6 +27,11 @@ from xnn.dialects.diagnostics import UserError
 
 ATTRIBUTE = "xnn.target"
 
+MOST = {"dma.channels": 1024, "local.banks": 65536}
+"""Of what every tool makes a list of."""
+MOST_OF_ANY = 2**53
+"""Fits the attribute of a module, exactly as a float too."""
+
 
 @dataclass(frozen=True)
 class Control:
@@ -239,16 +244,19 @@ def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> Sectio
 def _checked(value: Any, kind: type, path: str) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise UserError(f"target field '{path}' must be a number, not {value!r}")
-    if kind is int:
-        if value != int(value):
-            raise UserError(f"target field '{path}' must be a whole number, not {value}")
-        value = int(value)
+    if kind is int and value % 1 != 0:  # nor is it for an infinity
+        raise UserError(f"target field '{path}' must be a whole number, not {value}")
     least = 0 if path.startswith("energy_pj.") or path.endswith("latency_cycles") else 1
+    most = MOST.get(path, MOST_OF_ANY)
     if kind is float and not path.startswith("energy_pj."):
-        if not 0 < value < float("inf"):
-            raise UserError(f"target field '{path}' must be positive, not {value}")
-    elif not least <= value < float("inf"):
+        if not 0 < value <= most:
+            raise UserError(
+                f"target field '{path}' must be positive and at most {most}, not {value}"
+            )
+    elif not least <= value:
         raise UserError(f"target field '{path}' must be at least {least}, not {value}")
+    if not value <= most:
+        raise UserError(f"target field '{path}' must be at most {most}, not {value}")
     return kind(value)
 
 

@@ -20,10 +20,12 @@ def target_names() -> list[str]:
 
 def load_target(name: str) -> Target:
     """The target of a shipped name, or of a TOML file; raises UserError naming the file and line."""
-    path = Path(name) if name.endswith(".toml") else FOLDER / f"{name}.toml"
-    if not path.is_file():
+    own_file = name.endswith(".toml")
+    path = Path(name) if own_file else FOLDER / f"{name}.toml"
+    if not path.is_file() or not (own_file or name in target_names()):
         raise UserError(
-            f"no target '{name}'", hint=f"known targets: {', '.join(target_names())}; or a .toml file"
+            f"no target '{name}'",
+            hint=f"known targets: {', '.join(target_names())}; or a .toml file",
         )
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
@@ -37,16 +39,19 @@ def load_target(name: str) -> Target:
 
 
 def _line_of(text: str, path: Path, message: str) -> str:
-    """`file:line` of the field that a message quotes as 'section.field'."""
+    """`file:line` of the field that a message quotes as 'section.field', or else of its section."""
     quoted = message.split("'")[1] if message.count("'") >= 2 else ""
-    section, _, field = quoted.rpartition(".")
-    current = ""
+    section = quoted.rpartition(".")[0]
+    current, place = "", str(path)
     for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
+        stripped = line.partition("#")[0].strip()
         if stripped.startswith("["):
-            current = stripped.strip("[] ")
-            if current == field and not section:
-                return f"{path}:{number}"
-        elif current == section and stripped.split("=")[0].strip() == field:
+            current = found = stripped.strip("[] \"'")
+        else:
+            key = stripped.partition("=")[0].strip(" \"'")
+            found = f"{current}.{key}" if current else key
+        if found == quoted:
             return f"{path}:{number}"
-    return str(path)
+        if found == section:
+            place = f"{path}:{number}"
+    return place
