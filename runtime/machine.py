@@ -85,7 +85,8 @@ class Machine:
         self._interpreter: Interpreter = interpreter_of(module, store)
         self._parameters = Parameters(module, self._interpreter)
         self._external: Memory | None = None
-        self._local = Memory(self.target.local.capacity_bytes)
+        ends = [b.slot_starts[-1] + b.bytes for b in self.buffers if b.is_local]
+        self._local = Memory(max(ends, default=0))
         self._local.bytes.fill(0xFF)  # reads as not-a-number: what is used unwritten shows
 
     # --- decoding ---------------------------------------------------------------------------
