@@ -12,7 +12,7 @@ block of its window is done. Dependencies follow from buffers:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import ceil, prod
 
 import numpy as np
@@ -45,15 +45,12 @@ from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.runtime.costs import Span, banks_of, duration, least_shares, primitive_cost, rows_of
+from xnn.runtime.dependencies import Dependencies, Token, Users
 from xnn.runtime.engines.general import general_cycles
 from xnn.runtime.engines.transfer import external_cycles
 
 ADDRESS = "dma.address"
 """Attribute of the function's arguments: where the input lies in external memory."""
-
-Token = tuple[str, int]
-"""An engine, and how many nodes back on it."""
-
 
 @dataclass(slots=True)
 class Step:
@@ -72,106 +69,6 @@ class Step:
     shares: tuple[int, ...]
     spans: tuple[Span, ...]
     after: tuple[Token, ...]
-
-
-@dataclass
-class _Users:
-    """The last nodes that wrote and read a buffer, per engine, by their number on it."""
-
-    start: int
-    end: int
-    inherited: dict[str, int] = field(default_factory=dict)
-    writers: dict[str, int] = field(default_factory=dict)
-    readers: dict[str, int] = field(default_factory=dict)
-
-    def last(self) -> Iterator[Token]:
-        for users in (self.inherited, self.writers, self.readers):
-            yield from users.items()
-
-
-def _later(target: dict[str, int], tokens: Iterator[Token]) -> None:
-    for engine, number in tokens:
-        if number > target.get(engine, -1):
-            target[engine] = number
-
-
-class Dependencies:
-    """Finds what each node has to wait for."""
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self._known: dict[str, list[dict[str, int]]] = {}
-        self._buffers: dict[object, _Users] = {}
-        self._local: list[_Users] = []
-
-    def users(self, key: object, start: int, size: int, local: bool) -> _Users:
-        """Users of a buffer, which inherits those of the earlier ones at its addresses."""
-        users = self._buffers.get(key)
-        if users is None:
-            users = self._buffers[key] = _Users(start, start + size)
-            if local:
-                for other in self._local:
-                    if other.start < users.end and users.start < other.end:
-                        _later(users.inherited, other.last())
-                self._local.append(users)
-        return users
-
-    def issue(
-        self,
-        engine: str,
-        reads: Sequence[_Users],
-        slot: _Users | None = None,
-        part: _Users | None = None,
-        accumulates: bool = False,
-    ) -> tuple[Token, ...]:
-        """Tokens for the next node of an engine, which reads buffers and writes one.
-
-        `slot`: it fills a slot anew; `part`: it writes a part of a map, which no one else writes;
-        `accumulates`: it adds to what it wrote before.
-        """
-        number = self.counts.get(engine, 0)
-        waits: dict[str, int] = {}
-        fresh: dict[str, int] = {}
-        for users in reads:
-            _later(fresh, iter(users.writers.items()))
-        written = slot if slot is not None else part
-        if written is not None:
-            if accumulates:
-                _later(fresh, iter(written.writers.items()))
-            elif slot is not None:
-                _later(waits, written.last())
-                written.writers.clear()
-                written.readers.clear()
-                written.inherited.clear()
-            else:
-                _later(waits, iter(written.inherited.items()))
-            written.writers[engine] = number
-        for users in reads:
-            users.readers[engine] = number
-        # The engine's own order is enough, but for reading what the pipeline has not written yet.
-        waits.pop(engine, None)
-        if engine != "matmul":
-            fresh.pop(engine, None)
-        _later(waits, iter(fresh.items()))
-        self.counts[engine] = number + 1
-        return tuple(
-            (other, self.counts[other] - before - (other == engine))
-            for other, before in sorted(self._news(engine, waits).items())
-        )
-
-    def _news(self, engine: str, waits: dict[str, int]) -> dict[str, int]:
-        """Those of the waits that neither the engine's node before nor another wait implies."""
-        history = self._known.setdefault(engine, [])
-        known = dict(history[-1]) if history else {}
-        news = {other: number for other, number in waits.items() if number > known.get(other, -1)}
-        for other, number in list(news.items()):
-            for third, implied in self._known[other][number].items():
-                if implied > known.get(third, -1):
-                    known[third] = implied
-        news = {other: number for other, number in news.items() if number > known.get(other, -1)}
-        _later(known, iter(news.items()))
-        history.append(known)
-        return news
 
 
 def address_of(value: SSAValue, main: FuncOp) -> int:
@@ -208,6 +105,8 @@ class StepTable:
         self.layers: list[tuple[BlocksOp | GeneralOp, list[list[Step]]]] = []
         """Layers in order, each with the steps of each of its blocks."""
         self._channel = 0
+        self._addresses: dict[SSAValue, int] = {}
+        self._users: dict[SSAValue, Users] = {}
         for op in self.main.body.block.ops:
             if isinstance(op, BlocksOp):
                 self.layers.append((op, _LayerSteps(self, op).blocks()))
@@ -228,16 +127,27 @@ class StepTable:
         """The next transfer takes the first channel, so that every round of a loop is the same."""
         self._channel = 0
 
-    def map_users(self, value: SSAValue) -> _Users:
-        root = root_of(value)
-        size = prod(shape(root)) * element_bytes(element_type(root))
-        return self.dependencies.users(root, address_of(root, self.main), size, is_local(root))
+    def address(self, value: SSAValue) -> int:
+        """Planned address of a buffer, looked up once."""
+        if value not in self._addresses:
+            self._addresses[value] = address_of(value, self.main)
+        return self._addresses[value]
+
+    def map_users(self, value: SSAValue) -> Users:
+        """Users of a buffer that is no slot, or of the one that it is a view of."""
+        if value not in self._users:
+            root = root_of(value)
+            size = prod(shape(root)) * element_bytes(element_type(root))
+            self._users[value] = self.dependencies.users(
+                root, self.address(root), size, is_local(root)
+            )
+        return self._users[value]
 
     def _general(self, op: GeneralOp) -> Step:
         reads = [self.map_users(value) for value in op.inputs]
         after = self.dependencies.issue("general", reads, part=self.map_users(op.out))
         operands = (*op.inputs, op.out)
-        addresses = tuple(address_of(value, self.main) for value in operands)
+        addresses = tuple(self.address(value) for value in operands)
         cost = general_cycles(op, self.target)
         return Step(op, "general", (), operands, addresses, cost, cost, 0, False, (), (), after)
 
@@ -319,6 +229,8 @@ class _LayerSteps:
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
         self.lead = min(moving, default=1) - 1
         self._costs: dict[object, tuple[object, ...]] = {}
+        self._slots: dict[SSAValue, list[int]] = {}
+        self._slot_users: dict[tuple[SSAValue, int], Users] = {}
 
     def _moves(self, load: LoadOp) -> bool:
         return bool(self.windows[load.result].changed[1:].any())
@@ -345,24 +257,28 @@ class _LayerSteps:
             result.append(steps)
         return result
 
-    def _slot_address(self, value: SSAValue, turn: int) -> tuple[int, int]:
-        """Slot of a window, and its address."""
-        owner = value.owner
-        assert isinstance(owner, LoadOp | BufferOp)
-        slot = turn % owner.slots.value.data
-        pitch = owner.pitch.value.data if owner.pitch is not None else 0
-        return slot, address_of(value, self.table.main) + slot * pitch
-
-    def _slot_users(self, value: SSAValue, turn: int) -> _Users:
-        slot, address = self._slot_address(value, turn)
-        size = prod(shape(value)) * element_bytes(element_type(value))
-        return self.table.dependencies.users((value, slot), address, size, True)
+    def _slot(self, value: SSAValue, turn: int) -> tuple[int, Users]:
+        """Address and users of the slot that a window is in at a turn."""
+        if value not in self._slots:
+            owner = value.owner
+            assert isinstance(owner, LoadOp | BufferOp)
+            pitch = owner.pitch.value.data if owner.pitch is not None else 0
+            start = self.table.address(value)
+            self._slots[value] = [start + slot * pitch for slot in range(owner.slots.value.data)]
+        addresses = self._slots[value]
+        slot = turn % len(addresses)
+        key = (value, slot)
+        if key not in self._slot_users:
+            size = prod(shape(value)) * element_bytes(element_type(value))
+            dependencies = self.table.dependencies
+            self._slot_users[key] = dependencies.users(key, addresses[slot], size, True)
+        return addresses[slot], self._slot_users[key]
 
     def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
         window = self.windows[load.result]
         turn = int(window.turn[block])
-        source = address_of(load.source, self.table.main) + int(window.bytes[block])
-        _, target = self._slot_address(load.result, turn)
+        source = self.table.address(load.source) + int(window.bytes[block])
+        target, users = self._slot(load.result, turn)
         return self._transfers(
             load,
             "load",
@@ -370,21 +286,21 @@ class _LayerSteps:
             (source, window.strides),
             (target, _dense(shape(load.result))),
             reads=self.table.map_users(load.source),
-            slot=self._slot_users(load.result, turn),
+            slot=users,
         )
 
     def _store(self, store: StoreOp, block: int) -> Iterator[Step]:
         window = self.windows[store.source]
         turn = int(window.turn[block])
-        target = address_of(store.target, self.table.main) + int(window.bytes[block])
-        _, source = self._slot_address(store.source, turn)
+        target = self.table.address(store.target) + int(window.bytes[block])
+        source, users = self._slot(store.source, turn)
         return self._transfers(
             store,
             "store",
             tuple(window.sizes[block].tolist()),
             (source, _dense(shape(store.source))),
             (target, window.strides),
-            reads=self._slot_users(store.source, turn),
+            reads=users,
             part=self.table.map_users(store.target),
         )
 
@@ -395,9 +311,9 @@ class _LayerSteps:
         sizes: tuple[int, ...],
         source: _Place,
         target: _Place,
-        reads: _Users,
-        slot: _Users | None = None,
-        part: _Users | None = None,
+        reads: Users,
+        slot: Users | None = None,
+        part: Users | None = None,
     ) -> Iterator[Step]:
         """One transfer, or several for a window that has more dimensions than a transfer."""
         item = element_bytes(element_type(op.source))
@@ -411,9 +327,9 @@ class _LayerSteps:
         sizes: tuple[int, ...],
         source: _Place,
         target: _Place,
-        reads: _Users,
-        slot: _Users | None = None,
-        part: _Users | None = None,
+        reads: Users,
+        slot: Users | None = None,
+        part: Users | None = None,
     ) -> Step:
         element = element_type(op.source)
         item = element_bytes(element)
@@ -478,16 +394,16 @@ class _LayerSteps:
         window = self.windows[value]
         owner = value.owner
         if isinstance(owner, WindowInPlaceOp):
-            return address_of(owner.source, self.table.main) + int(window.bytes[block])
-        return self._slot_address(value, int(window.turn[block]))[1]
+            return self.table.address(owner.source) + int(window.bytes[block])
+        return self._slot(value, int(window.turn[block]))[0]
 
-    def _users(self, value: SSAValue, block: int) -> _Users:
+    def _users(self, value: SSAValue, block: int) -> Users:
         if isinstance(value.owner, WindowInPlaceOp):
             source = value.owner.source
             if isinstance(source.owner, LoadOp):
-                return self._slot_users(source, 0)
+                return self._slot(source, 0)[1]
             return self.table.map_users(source)
-        return self._slot_users(value, int(self.windows[value].turn[block]))
+        return self._slot(value, int(self.windows[value].turn[block]))[1]
 
     def _block_sizes(self, block: int) -> tuple[Domain, tuple[tuple[int, int], ...]]:
         """The block's sizes, cut at the result's edges, and the pads that fall into it."""

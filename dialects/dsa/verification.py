@@ -161,30 +161,41 @@ def _verify_accesses(
     target: Target | None,
 ) -> None:
     """Every operand lies within one live buffer, is aligned, and fits its banks' shares."""
-    intervals: dict[tuple[bool, int], tuple[np.ndarray, np.ndarray]] = {}
-
-    def live_slots(local: bool, place: int) -> tuple[np.ndarray, np.ndarray]:
-        if (local, place) not in intervals:
-            slots = sorted(
-                (start, start + buffer.bytes)
-                for buffer, (low, high) in zip(buffers, lives, strict=True)
-                if buffer.is_local == local and low <= place <= high
-                for start in buffer.slot_starts
-            )
-            table = np.array(slots, np.int64).reshape(-1, 2)
-            intervals[local, place] = table[:, 0], table[:, 1]
-        return intervals[local, place]
-
+    slots = _live_slots(buffers, lives, len(places))
     for op, rows in zip(expansion.ops, _nodes_by_op(expansion), strict=True):
         accesses = op.accesses(configs[op.layer.data])
         if len(accesses) != len(op.map.results):
             raise _fault(op, f"needs {len(accesses)} addresses, not {len(op.map.results)}")
         addresses = expansion.addresses[rows]
         for column, access in enumerate(accesses):
-            starts, ends = live_slots(access.local, places[op.layer.data])
+            starts, ends = slots[access.local, places[op.layer.data]]
             _verify_operand(op, column, access, addresses[:, column], starts, ends)
         if target is not None and op.share_values:
             _verify_shares(op, accesses, addresses, target)
+
+
+def _live_slots(
+    buffers: list[BufferOp], lives: list[tuple[int, int]], count: int
+) -> dict[tuple[bool, int], tuple[np.ndarray, np.ndarray]]:
+    """Starts and ends of the slots that live in each of `count` layers, by memory and layer."""
+    always: dict[bool, list[tuple[int, int]]] = {True: [], False: []}
+    sometimes: dict[tuple[bool, int], list[tuple[int, int]]] = {}
+    for buffer, (low, high) in zip(buffers, lives, strict=True):
+        slots = [(start, start + buffer.bytes) for start in buffer.slot_starts]
+        if buffer.live is None:
+            always[buffer.is_local] += slots
+            continue
+        for place in range(low, high + 1):
+            sometimes.setdefault((buffer.is_local, place), []).extend(slots)
+    result: dict[tuple[bool, int], tuple[np.ndarray, np.ndarray]] = {}
+    for local, everywhere in always.items():
+        shared = np.array(sorted(everywhere), np.int64).reshape(-1, 2)
+        for place in range(count):
+            table = shared
+            if here := sometimes.get((local, place)):
+                table = np.array(sorted([*everywhere, *here]), np.int64)
+            result[local, place] = table[:, 0], table[:, 1]
+    return result
 
 
 def _verify_operand(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -67,16 +68,19 @@ class KeepMapsLocal(ModulePass):
         ]
         candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
         kept: list[Map] = []
-        roomy = {layer.op for layer in layers if _fits(memory, layer, frozenset(), True)}
+        needless: set[Operation] = set()
+        roomy = {layer.op for layer in layers if _fits(memory, layer, set(), True)}
         for candidate in candidates:
-            if _try_to_keep(memory, kept, candidate, roomy):
+            saved = needless_windows(candidate)
+            if _try_to_keep(memory, candidate, needless | saved, roomy):
                 kept.append(candidate)
+                needless |= saved
         for local in kept:
             _make_local(local)
 
 
 def _fits(
-    memory: LocalMemory, layer: Layer, without: frozenset[Operation], exclusive: bool
+    memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive: bool
 ) -> bool:
     fits = memory.fit(layer, without, exclusive)
     memory.release(layer)
@@ -84,15 +88,15 @@ def _fits(
 
 
 def _try_to_keep(
-    memory: LocalMemory, kept: list[Map], candidate: Map, roomy: set[Operation]
+    memory: LocalMemory, candidate: Map, without: Set[Operation], roomy: Set[Operation]
 ) -> bool:
     """Keeps the map if all layers that it lives through still have room for their windows.
 
-    A layer in `roomy` has banks for each of its windows, and keeps them.
+    `without`: windows that nobody needs then. A layer in `roomy` has banks for each of its windows,
+    and keeps them.
     """
     if not memory.keep(candidate):
         return False
-    without = needless_windows([*kept, candidate])
     if all(
         _fits(memory, layer, without, layer.op in roomy)
         for layer in memory.layers[candidate.first : candidate.last + 1]

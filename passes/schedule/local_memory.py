@@ -6,7 +6,7 @@ see the same placement, so what the first admits the second can place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,14 +123,14 @@ class LocalMemory:
         self.placement = Placement(target.local.capacity_bytes)
         self.addresses: dict[Operation, int] = {}
         self.pitches: dict[Operation, int] = {}
-        self._keys: dict[object, int] = {}
+        self._keys: dict[Operation, int] = {}
 
-    def _item(self, key: object, size: int, first: int, last: int) -> Item:
-        return Item(self._keys.setdefault(key, len(self._keys)), size, first, last)
+    def _key(self, op: Operation) -> int:
+        return self._keys.setdefault(op, len(self._keys))
 
     def keep(self, local: Map) -> bool:
         """Places a map for its whole life."""
-        item = self._item(local.alloc, local.size, local.first, local.last)
+        item = Item(self._key(local.alloc), local.size, local.first, local.last)
         if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
             self.addresses[local.alloc] = self.placement.addresses[item.key]
             return True
@@ -138,13 +138,13 @@ class LocalMemory:
 
     def drop(self, local: Map) -> None:
         """Takes a map back out."""
-        self.placement.remove([self._item(local.alloc, 0, 0, 0)])
+        self.placement.remove([self._key(local.alloc)])
         self.addresses.pop(local.alloc, None)
 
     def fit(
         self,
         layer: Layer,
-        without: frozenset[Operation] = frozenset(),
+        without: Set[Operation] = frozenset(),
         exclusive_only: bool = False,
     ) -> bool:
         """Places the windows of a layer, but for those that local maps make needless."""
@@ -158,7 +158,7 @@ class LocalMemory:
 
     def release(self, layer: Layer) -> None:
         """Takes the windows of a layer back out."""
-        self.placement.remove([self._item(window, 0, 0, 0) for window in layer.windows])
+        self.placement.remove(map(self._key, layer.windows))
 
     def _groups(self, windows: Sequence[Slotted]) -> list[list[Slotted]]:
         """Windows that share banks: small ones with as many slots."""
@@ -174,7 +174,7 @@ class LocalMemory:
     def _place(
         self, layer: Layer, groups: Sequence[list[Slotted]], alignment: int, exclusive: bool
     ) -> bool:
-        done: list[Item] = []
+        done: list[int] = []
         for group in groups:
             offsets: list[int] = []
             size = 0
@@ -183,11 +183,11 @@ class LocalMemory:
                 size = aligned(size + value_bytes(window.result), self.alignment)
             pitch = aligned(size, alignment)
             total = pitch * (slots(group[0]) - 1) + size
-            item = self._item(group[0], total, layer.place, layer.place)
+            item = Item(self._key(group[0]), total, layer.place, layer.place)
             if not self.placement.place(item, alignment, exclusive):
                 self.placement.remove(done)
                 return False
-            done.append(item)
+            done.append(item.key)
             start = self.placement.addresses[item.key]
             for window, offset in zip(group, offsets, strict=True):
                 self.addresses[window] = start + offset
@@ -195,16 +195,15 @@ class LocalMemory:
         return True
 
 
-def needless_windows(kept: Iterable[Map]) -> frozenset[Operation]:
-    """Windows that nobody needs once these maps are local: they are used in place."""
+def needless_windows(local: Map) -> set[Operation]:
+    """Windows that nobody needs once a map is local: they are used in place."""
     result: set[Operation] = set()
-    for local in kept:
-        for user in local.users:
-            if isinstance(user, LoadOp):
-                result.add(user)
-            elif isinstance(user, StoreOp) and isinstance(user.source.owner, BufferOp):
-                result.add(user.source.owner)
-    return frozenset(result)
+    for user in local.users:
+        if isinstance(user, LoadOp):
+            result.add(user)
+        elif isinstance(user, StoreOp) and isinstance(user.source.owner, BufferOp):
+            result.add(user.source.owner)
+    return result
 
 
 def may_stay_local(candidate: Map) -> bool:

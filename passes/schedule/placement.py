@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -16,10 +15,6 @@ class Item:
     first: int
     last: int
 
-    def meets(self, other: Item) -> bool:
-        """Whether both are needed in one layer."""
-        return self.first <= other.last and other.first <= self.last
-
 
 class Placement:
     """Addresses of items in a memory of `capacity` bytes; first fit, in the order of calls."""
@@ -27,15 +22,15 @@ class Placement:
     def __init__(self, capacity: int):
         self.capacity = capacity
         self.addresses: dict[int, int] = {}
-        self._placed: list[tuple[int, int, Item]] = []
+        self._items: dict[int, Item] = {}
+        self._layers: dict[int, dict[int, tuple[int, int]]] = {}
+        """Per layer the ranges taken in it, by the keys of their items."""
 
     def place(self, item: Item, alignment: int, exclusive: bool = False) -> bool:
         """Finds the lowest place for an item. `exclusive`: it shares no aligned unit with another."""
         unit = alignment if exclusive else 1
         start = 0
-        for low, high, other in self._placed:
-            if not item.meets(other):
-                continue
+        for low, high in self._taken(item):
             low, high = low // unit * unit, -(-high // unit) * unit
             if start + -(-item.size // unit) * unit <= low:
                 break
@@ -44,12 +39,23 @@ class Placement:
         if end > self.capacity or item.key in self.addresses:
             return False
         self.addresses[item.key] = start
-        insort(self._placed, (start, end, item), key=lambda entry: entry[:2])
+        self._items[item.key] = item
+        for layer in range(item.first, item.last + 1):
+            self._layers.setdefault(layer, {})[item.key] = (start, end)
         return True
 
-    def remove(self, items: Sequence[Item]) -> None:
+    def _taken(self, item: Item) -> list[tuple[int, int]]:
+        """Ranges that items take which are needed together with this one, by their addresses."""
+        taken: dict[int, tuple[int, int]] = {}
+        for layer in range(item.first, item.last + 1):
+            taken |= self._layers.get(layer, {})
+        return sorted(taken.values())
+
+    def remove(self, keys: Iterable[int]) -> None:
         """Takes items back out."""
-        keys = {item.key for item in items}
-        self._placed = [entry for entry in self._placed if entry[2].key not in keys]
         for key in keys:
-            self.addresses.pop(key, None)
+            item = self._items.pop(key, None)
+            if item is not None:
+                del self.addresses[key]
+                for layer in range(item.first, item.last + 1):
+                    del self._layers[layer][key]
