@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from xnn.dialects.dsa import BufferOp
+from xnn.dialects.dsa import BufferOp, TransferOp
 from xnn.dialects.prim import Primitive, element_type
 from xnn.runtime.bounds import Bounds, bounds_of, layer_bound
 from xnn.runtime.engines.transfer import bursts
@@ -171,31 +171,32 @@ class _Counter:
         return result
 
     def _bus_bytes(self) -> int:
-        """Weights, inputs and outputs that pass the bus, once each."""
-        loaded = self._touched("load", 0)
-        stored = self._touched("store", 1)
+        """Weights, inputs and outputs that pass the bus, once each, without what is never needed.
+
+        A stride larger than its window leaves elements out; general compute has a port of its own.
+        """
+        loaded, stored = self._moved("load", 0), self._moved("store", 1)
         total = 0
         for buffer in self.machine.buffers:
-            start = buffer.address.value.data
-            if buffer.role.data in ("input", "parameter") and _meets(loaded, start, buffer.bytes):
-                total += buffer.bytes
+            if buffer.role.data in ("input", "parameter"):
+                moved = _between(loaded, buffer.address.value.data, buffer.bytes)
+                total += min(buffer.bytes, moved)
         for output in self.machine.outputs:
             size = _bytes_of(output.type)
-            if _meets(stored, output.address.value.data, size):
-                total += size
+            total += min(size, _between(stored, output.address.value.data, size))
         return total
 
-    def _touched(self, direction: str, operand: int) -> np.ndarray:
-        """Sorted external addresses that transfers in a direction begin at."""
+    def _moved(self, direction: str, operand: int) -> tuple[np.ndarray, np.ndarray]:
+        """External addresses of the transfers in a direction, and the bytes that each moves."""
         chosen = [
-            getattr(each.op, "direction", None) is not None
-            and each.op.direction.data == direction  # pyright: ignore
+            isinstance(each.op, TransferOp) and each.op.direction.data == direction
             for each in self.machine.decoded
         ]
         rows = np.array(chosen, np.bool_)[self.index]
-        return np.unique(self.machine.expansion.addresses[rows][:, operand]) if rows.any() else (
-            np.zeros(0, np.int64)
-        )
+        if not rows.any():
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
+        return self.machine.expansion.addresses[rows][:, operand], sizes[self.index][rows]
 
     def _burst_bytes(self) -> int:
         """Bytes of all bursts on the bus, and those through the port of general compute."""
@@ -308,10 +309,10 @@ def limited_by(engine: str, cycles: int, bus: int, busy: int) -> str:
     return "latency"
 
 
-def _meets(starts: np.ndarray, address: int, size: int) -> bool:
-    """Whether one of the sorted addresses lies in a buffer."""
-    place = int(np.searchsorted(starts, address))
-    return place < len(starts) and int(starts[place]) < address + size
+def _between(moved: tuple[np.ndarray, np.ndarray], start: int, size: int) -> int:
+    """Bytes of the transfers that begin in a range of addresses."""
+    addresses, sizes = moved
+    return int(sizes[(addresses >= start) & (addresses < start + size)].sum())
 
 
 def _bytes_of(type: Any) -> int:
