@@ -327,12 +327,12 @@ class BlocksOp(IRDLOperation):
             raise VerifyException(f"{where}: reduce needs an innermost dimension")
         primitives = [op for op in self.body.block.ops if isinstance(op, Primitive)]
         others = [
-            op
-            for op in self.body.block.ops
-            if not isinstance(op, Primitive | WindowOp | BufferOp)
+            op for op in self.body.block.ops if not isinstance(op, Primitive | WindowOp | BufferOp)
         ]
         if len(primitives) != 1 or others:
-            raise VerifyException(f"{where}: needs one primitive, and windows and buffers around it")
+            raise VerifyException(
+                f"{where}: needs one primitive, and windows and buffers around it"
+            )
 
 
 DMA = Dialect(

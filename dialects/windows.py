@@ -93,10 +93,7 @@ def operand_windows(op: Primitive, domain: Domain, block: Domain) -> list[Window
     out = (
         maps[0],
         Axis(block.groups * block.rows, 0, (group_step, (ROWS, block.rows))),
-        *(
-            Axis(size, 0, ((POSITIONS + i, size),))
-            for i, size in enumerate(block.positions)
-        ),
+        *(Axis(size, 0, ((POSITIONS + i, size),)) for i, size in enumerate(block.positions)),
     )
     windows: list[Window] = []
     if isinstance(op, MatmulOp):

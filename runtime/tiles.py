@@ -17,7 +17,7 @@ from xdsl.interpreters.scf import ScfFunctions
 from xdsl.ir import Region
 
 from xnn.dialects.prim import element_type, shape
-from xnn.dialects.prim_tiles import (
+from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
     LeftTileOp,

@@ -423,7 +423,9 @@ def mapped_sizes(index_map: AffineMap, sizes: Sequence[int]) -> tuple[int, ...]:
     )
 
 
-def window_sizes(node: Primitive, block: Domain, pads: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+def window_sizes(
+    node: Primitive, block: Domain, pads: Sequence[tuple[int, int]]
+) -> tuple[int, ...]:
     """Sizes of the window of the maps that a block reads: what its pads stand for is not there."""
     spatial = tuple(
         (positions - 1) * stride + extent - low - high
@@ -460,9 +462,7 @@ def primitive_accesses(
     if isinstance(node, MatmulOp):
         accesses.append(access(node.coefficients, coefficient_sizes(node, block), True, False))
     accesses.append(access(node.maps, window, True, False))
-    for value, index_map in zip(
-        node.pre_operands, node.index_maps(node.pre_maps), strict=True
-    ):
+    for value, index_map in zip(node.pre_operands, node.index_maps(node.pre_maps), strict=True):
         accesses.append(access(value, mapped_sizes(index_map.data, window), True, False))
     if last:
         for value, index_map in zip(
@@ -523,9 +523,7 @@ class GeneralInstruction(Instruction):
         def access(value: SSAValue, writes: bool) -> Access:
             assert isinstance(value.type, MemRefType)
             itemsize = element_bytes(value.type.element_type)
-            return Access(
-                False, not writes, writes, shape(value), strides_of(value.type), itemsize
-            )
+            return Access(False, not writes, writes, shape(value), strides_of(value.type), itemsize)
 
         return (*(access(value, False) for value in node.inputs), access(node.out, True))
 

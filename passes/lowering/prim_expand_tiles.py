@@ -26,7 +26,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.operations import element_bytes
 from xnn.dialects.prim import MatmulOp, YieldOp, element_type, shape
-from xnn.dialects.prim_tiles import (
+from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
     LeftTileOp,

@@ -44,13 +44,9 @@ from xdsl.irdl import (
 from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim import (
-    FilterAttr,
-    NamedOp,
-    element_type,
-    shape,
-    verify_region,
-)
+from xnn.dialects.prim.attributes import FilterAttr
+from xnn.dialects.prim.operations import NamedOp, verify_region
+from xnn.dialects.values import element_type, shape
 
 _COUNT = IntegerAttr.constr(i64)
 _ONE = IntegerAttr(1, i64)
@@ -280,6 +276,3 @@ def _verify_groups(op: IRDLOperation, groups: int, pack: int) -> None:
 def _verify_sums(op: IRDLOperation, sums: SSAValue, n: int) -> None:
     if len(shape(sums)) != 2 or n < 1 or any(size < 1 or size % n for size in shape(sums)):
         raise fault_of(op, f"{sums.type} does not hold tiles of {n} x {n}")
-
-
-TILE_OPERATIONS = [LeftTileOp, FilterTileOp, AccumulatorsOp, MultiplyTileOp, WriteTileOp]

@@ -1,0 +1,72 @@
+"""The primitive level: each node is one use of a compute primitive, pre, compute, post.
+
+* `pre` forms the primitive's input from what lies in memory. The `filter` attribute says how the
+  right-hand matrix is read off the feature maps (kernel, strides, dilations, pads, groups); the
+  `pre` region is a scalar function of each element of the maps, applied before the pads.
+* `post` is a scalar function of each result element.
+* Both regions may use further operands, each with an affine map from the indices of the element to
+  the operand's indices, as in linalg. They hold what `xnn.dialects.scalar` lists.
+* What maps to no primitive is `prim.general`, which still holds operators of the network.
+
+One operation serves tensors and buffers: exactly one of a result or `outs`. The level knows no
+target but for the `schedule` attribute, which holds every choice of the node for the target.
+"""
+
+from __future__ import annotations
+
+from xdsl.ir import Dialect
+
+from xnn.dialects.prim.attributes import Domain, FilterAttr, ScheduleAttr
+from xnn.dialects.prim.operations import (
+    ConcatOp,
+    GeneralOp,
+    MatmulOp,
+    NamedOp,
+    Primitive,
+    SortOp,
+    ViewOp,
+    YieldOp,
+)
+from xnn.dialects.prim.tiles import (
+    AccumulatorsOp,
+    FilterTileOp,
+    LeftTileOp,
+    MultiplyTileOp,
+    WriteTileOp,
+)
+from xnn.dialects.values import element_type, shape
+
+__all__ = [
+    "PRIM",
+    "ConcatOp",
+    "Domain",
+    "FilterAttr",
+    "GeneralOp",
+    "MatmulOp",
+    "NamedOp",
+    "Primitive",
+    "ScheduleAttr",
+    "SortOp",
+    "ViewOp",
+    "YieldOp",
+    "element_type",
+    "shape",
+]
+
+PRIM = Dialect(
+    "prim",
+    [
+        MatmulOp,
+        SortOp,
+        GeneralOp,
+        ViewOp,
+        ConcatOp,
+        YieldOp,
+        LeftTileOp,
+        FilterTileOp,
+        AccumulatorsOp,
+        MultiplyTileOp,
+        WriteTileOp,
+    ],
+    [FilterAttr, ScheduleAttr],
+)

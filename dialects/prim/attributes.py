@@ -1,0 +1,302 @@
+"""What a use of a primitive is told: its iteration space, its filter, its schedule.
+
+Iteration space of a primitive (`Domain`): batch, groups, rows and channels of a group, positions.
+A matrix product has rows = output channels of a group; the sort primitive works on each channel by
+itself, so its channels are the groups and rows = channels = 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar
+
+from xdsl.dialects.builtin import DenseArrayBase, IntAttr, StringAttr, i64
+from xdsl.ir import Attribute, ParametrizedAttribute
+from xdsl.irdl import irdl_attr_definition, param_def
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
+from xdsl.utils.exceptions import VerifyException
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Sizes of a primitive's iteration space, or of a block of it."""
+
+    batch: int
+    groups: int
+    rows: int
+    channels: int
+    positions: tuple[int, ...]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        return (self.batch, self.groups, self.rows, self.channels, *self.positions)
+
+    @staticmethod
+    def of_sizes(sizes: Sequence[int]) -> Domain:
+        return Domain(*sizes[:4], tuple(sizes[4:]))
+
+    @property
+    def columns(self) -> int:
+        """Columns of the right-hand matrix of a group."""
+        return self.batch * prod(self.positions)
+
+
+def _print_integers(printer: Printer, values: Sequence[int]) -> None:
+    with printer.in_square_brackets():
+        printer.print_list(values, lambda value: printer.print_string(str(value)))
+
+
+def _parse_integers(parser: AttrParser) -> tuple[int, ...]:
+    return tuple(
+        parser.parse_comma_separated_list(
+            parser.Delimiter.SQUARE, lambda: parser.parse_integer(allow_boolean=False)
+        )
+    )
+
+
+def _parse_fields(parser: AttrParser, known: Sequence[str]) -> dict[str, str | tuple[int, ...]]:
+    """Fields `key = value` in angle brackets; a value is a list of integers, an integer or a word."""
+    fields: dict[str, str | tuple[int, ...]] = {}
+
+    def field() -> None:
+        key = parser.parse_identifier()
+        if key not in known or key in fields:
+            parser.raise_error(f"expected one of {', '.join(known)}, each once, not '{key}'")
+        parser.parse_punctuation("=")
+        if (word := parser.parse_optional_identifier()) is not None:
+            fields[key] = word
+        elif (number := parser.parse_optional_integer(allow_boolean=False)) is not None:
+            fields[key] = (number,)
+        else:
+            fields[key] = _parse_integers(parser)
+
+    parser.parse_comma_separated_list(parser.Delimiter.ANGLE, field)
+    return fields
+
+
+def _integers(values: Sequence[int]) -> DenseArrayBase:
+    return DenseArrayBase.from_list(i64, list(values))
+
+
+@irdl_attr_definition
+class FilterAttr(ParametrizedAttribute):
+    """How the columns of the right-hand matrix are read off the feature maps.
+
+    Pads are (before, after) of each spatial dimension, flat; each column holds the `kernel` taps of
+    one output position. An empty kernel means that a column is the channels of one sample.
+
+    `#prim.filter<kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 4>`
+    """
+
+    name = "prim.filter"
+
+    kernel_array: DenseArrayBase = param_def()
+    strides_array: DenseArrayBase = param_def()
+    dilations_array: DenseArrayBase = param_def()
+    pads_array: DenseArrayBase = param_def()
+    groups_count: IntAttr = param_def()
+
+    @staticmethod
+    def of(
+        kernel: Sequence[int] = (),
+        strides: Sequence[int] | None = None,
+        dilations: Sequence[int] | None = None,
+        pads: Sequence[tuple[int, int]] | None = None,
+        groups: int = 1,
+    ) -> FilterAttr:
+        rank = len(kernel)
+        return FilterAttr(
+            _integers(kernel),
+            _integers(strides or (1,) * rank),
+            _integers(dilations or (1,) * rank),
+            _integers([edge for pair in pads or ((0, 0),) * rank for edge in pair]),
+            IntAttr(groups),
+        )
+
+    @property
+    def kernel(self) -> tuple[int, ...]:
+        return tuple(self.kernel_array.get_values())  # pyright: ignore[reportReturnType]
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        return tuple(self.strides_array.get_values())  # pyright: ignore[reportReturnType]
+
+    @property
+    def dilations(self) -> tuple[int, ...]:
+        return tuple(self.dilations_array.get_values())  # pyright: ignore[reportReturnType]
+
+    @property
+    def pads(self) -> tuple[tuple[int, int], ...]:
+        flat: tuple[int, ...] = tuple(self.pads_array.get_values())  # pyright: ignore
+        return tuple(zip(flat[::2], flat[1::2], strict=True))
+
+    @property
+    def groups(self) -> int:
+        return self.groups_count.data
+
+    @property
+    def extents(self) -> tuple[int, ...]:
+        """Elements that a window spans in each spatial dimension."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilations, strict=True))
+
+    def positions(self, sizes: Sequence[int]) -> tuple[int, ...]:
+        """Windows in each spatial dimension of maps of these sizes; not positive if none fits."""
+        return tuple(
+            (size + low + high - extent) // stride + 1
+            for size, (low, high), extent, stride in zip(
+                sizes, self.pads, self.extents, self.strides, strict=True
+            )
+        )
+
+    def verify(self) -> None:
+        rank = len(self.kernel)
+        if len(self.strides) != rank or len(self.dilations) != rank:
+            raise VerifyException("prim.filter: kernel, strides and dilations differ in length")
+        if len(self.pads_array) != 2 * rank:
+            raise VerifyException("prim.filter: pads must be two per spatial dimension")
+        if min((*self.kernel, *self.strides, *self.dilations, self.groups), default=1) < 1:
+            raise VerifyException(
+                "prim.filter: kernel, strides, dilations, groups must be positive"
+            )
+        if min((edge for pair in self.pads for edge in pair), default=0) < 0:
+            raise VerifyException("prim.filter: pads must not be negative")
+
+    def print_parameters(self, printer: Printer) -> None:
+        rank = len(self.kernel)
+        lists = [
+            ("kernel", self.kernel, ()),
+            ("strides", self.strides, (1,) * rank),
+            ("dilations", self.dilations, (1,) * rank),
+            ("pads", tuple(self.pads_array.get_values()), (0, 0) * rank),
+        ]
+        with printer.in_angle_brackets():
+            shown = [(key, value) for key, value, default in lists if value != default]
+            for index, (key, value) in enumerate(shown):
+                printer.print_string(f"{', ' if index else ''}{key} = ")
+                _print_integers(printer, value)  # pyright: ignore[reportArgumentType]
+            if self.groups != 1:
+                printer.print_string(f"{', ' if shown else ''}groups = {self.groups}")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        fields = _parse_fields(parser, ("kernel", "strides", "dilations", "pads", "groups"))
+        kernel, rank = fields.get("kernel", ()), len(fields.get("kernel", ()))
+        groups = fields.get("groups", (1,))
+        lists = (
+            kernel,
+            fields.get("strides", (1,) * rank),
+            fields.get("dilations", (1,) * rank),
+            fields.get("pads", (0, 0) * rank),
+        )
+        if any(isinstance(value, str) for value in (*lists, groups)):
+            parser.raise_error("prim.filter: expected integers")
+        return [*(_integers(value) for value in lists), IntAttr(groups[0])]  # pyright: ignore
+
+
+@irdl_attr_definition
+class ScheduleAttr(ParametrizedAttribute):
+    """Every choice that a node makes for its target.
+
+    * `block`: sizes of a block of the domain: batch, groups, rows, channels, positions.
+    * `outermost`: `rows` (a block of coefficients stays while positions pass) or `positions`.
+      Blocks of channels are always innermost: their partial sums stay in place.
+    * `order`: of tiles in the primitive: `outer`, `inner_lhs` or `inner_rhs` (the side that stays).
+    * `pack`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
+    * `slots`: ping-pong depth of windows that change from block to block.
+    """
+
+    name = "prim.schedule"
+
+    block_array: DenseArrayBase = param_def()
+    outermost_word: StringAttr = param_def()
+    order_word: StringAttr = param_def()
+    pack_count: IntAttr = param_def()
+    slots_count: IntAttr = param_def()
+
+    OUTERMOST: ClassVar = ("rows", "positions")
+    ORDERS: ClassVar = ("outer", "inner_lhs", "inner_rhs")
+
+    @staticmethod
+    def of(
+        block: Sequence[int],
+        outermost: str = "rows",
+        order: str = "outer",
+        pack: int = 1,
+        slots: int = 2,
+    ) -> ScheduleAttr:
+        return ScheduleAttr(
+            _integers(block),
+            StringAttr(outermost),
+            StringAttr(order),
+            IntAttr(pack),
+            IntAttr(slots),
+        )
+
+    @property
+    def block(self) -> Domain:
+        return Domain.of_sizes(self.block_array.get_values())  # pyright: ignore
+
+    @property
+    def outermost(self) -> str:
+        return self.outermost_word.data
+
+    @property
+    def order(self) -> str:
+        return self.order_word.data
+
+    @property
+    def pack(self) -> int:
+        return self.pack_count.data
+
+    @property
+    def slots(self) -> int:
+        return self.slots_count.data
+
+    def verify(self) -> None:
+        if self.outermost not in self.OUTERMOST:
+            raise VerifyException(f"prim.schedule: outermost must be one of {self.OUTERMOST}")
+        if self.order not in self.ORDERS:
+            raise VerifyException(f"prim.schedule: order must be one of {self.ORDERS}")
+        if self.slots < 1 or self.pack < 0:
+            raise VerifyException("prim.schedule: slots must be positive, pack not negative")
+        if len(self.block_array) < 4 or min(self.block.sizes) < 1:
+            raise VerifyException(
+                "prim.schedule: block needs positive batch, groups, rows, channels, positions"
+            )
+
+    def print_parameters(self, printer: Printer) -> None:
+        with printer.in_angle_brackets():
+            printer.print_string("block = ")
+            _print_integers(printer, self.block.sizes)
+            printer.print_string(
+                f", outermost = {self.outermost}, order = {self.order}, "
+                f"pack = {self.pack}, slots = {self.slots}"
+            )
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        fields = _parse_fields(parser, ("block", "outermost", "order", "pack", "slots"))
+        block, pack, slots = (
+            fields.get("block"),
+            fields.get("pack", (1,)),
+            fields.get("slots", (2,)),
+        )
+        outermost, order = fields.get("outermost", "rows"), fields.get("order", "outer")
+        if (
+            not isinstance(block, tuple)
+            or not isinstance(pack, tuple)
+            or not isinstance(slots, tuple)
+            or not isinstance(outermost, str)
+            or not isinstance(order, str)
+        ):
+            parser.raise_error("prim.schedule: expected block, outermost, order, pack, slots")
+        return [
+            _integers(block),
+            StringAttr(outermost),
+            StringAttr(order),
+            IntAttr(pack[0]),
+            IntAttr(slots[0]),
+        ]
