@@ -147,6 +147,8 @@ def _verify_tokens(expansion: Expansion, target: Target | None) -> None:
 
 def _nodes_by_op(expansion: Expansion) -> list[np.ndarray]:
     """Rows of each operation, in program order."""
+    if not expansion.ops:
+        return []
     order = np.argsort(expansion.op_index, kind="stable")
     ends = np.searchsorted(expansion.op_index[order], np.arange(1, len(expansion.ops)))
     return np.split(order, ends)
