@@ -140,7 +140,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
             if window.slots.value.data > 1 and window.pitch is not None:
                 more |= {"slots": window.slots, "pitch": window.pitch}  # pyright: ignore
             yield _machine_buffer(
-                f"{name.data}.{number}",
+                f"{name.data}#{number}",
                 "window",
                 "local",
                 address_of(window.result, main),

@@ -63,8 +63,8 @@ def _gemm(op: xnn.GemmOp) -> list[Operation]:
         return transpose.result
 
     name, result = op.result_name.data, tensor_type(op.result)
-    maps = transposed(op.a, f"{name}.a") if op.trans_a.value.data else op.a
-    coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}.b")
+    maps = transposed(op.a, f"{name}#a") if op.trans_a.value.data else op.a
+    coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}#b")
     node = primitive(
         MatmulOp, name, "gemm", [coefficients, maps], FilterAttr.of(), result, op.layer_names
     )
@@ -103,7 +103,7 @@ def _mean(
     name, result = op.result_name.data, tensor_type(op.result)
     everywhere = [k for k, c in zip(window.kernel, coverage, strict=True) if c is None]
     taps = np.full((1, 1, *window.kernel), 1.0 / prod(everywhere), np.float64)
-    coefficients = _constant(f"{name}.taps", taps, result)
+    coefficients = _constant(f"{name}#taps", taps, result)
     ops: list[Operation] = [coefficients]
     node = primitive(
         MatmulOp, name, "average_pool", [coefficients.result, x], window, result, op.layer_names
@@ -111,7 +111,7 @@ def _mean(
     for axis, counts in enumerate(coverage, start=2):
         if counts is None:
             continue
-        shares = _constant(f"{name}.share{axis - 2}", 1.0 / counts, result)
+        shares = _constant(f"{name}#share{axis - 2}", 1.0 / counts, result)
         ops.append(shares)
         index_map = axis_map(len(shape(op.result)), axis)
         node = with_post(
