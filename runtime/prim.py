@@ -32,6 +32,7 @@ from xnn.dialects.prim import (
     shape,
 )
 from xnn.dialects.scalar import evaluate
+from xnn.runtime.arrays import dtype_of
 from xnn.runtime.engines.matmul import Pads, contract
 from xnn.runtime.engines.sort import window_maximum
 from xnn.runtime.tiles import register_tiles
@@ -95,9 +96,10 @@ def run_primitive(
     window = op.filter
     if isinstance(op, MatmulOp):
         assert coefficients is not None
+        sums = dtype_of(op.accumulator_type)
         result = contract(
-            coefficients,
-            maps,
+            coefficients.astype(sums, copy=False),
+            maps.astype(sums, copy=False),
             strides=window.strides,
             dilations=window.dilations,
             pads=pads,

@@ -247,6 +247,11 @@ class MatmulOp(Primitive):
         """Whether its products are MACs of the network."""
         return self.operator.data in ("conv", "gemm")
 
+    @property
+    def accumulator_type(self) -> Attribute:
+        """Element type of its sums: what `post` takes, or else what comes out."""
+        return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
+
     def _verify_shapes(self) -> None:
         left, maps, groups = shape(self.coefficients), shape(self.maps), self.filter.groups
         if left[2:] != self.filter.kernel or maps[1] != left[1] * groups:

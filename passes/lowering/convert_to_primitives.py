@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import IntegerType, ModuleOp, TensorType
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
@@ -49,7 +49,7 @@ def _conv(op: xnn.ConvOp) -> list[Operation]:
     )
     if op.b is not None:
         bias = axis_map(len(shape(op.result)), 1)
-        node = with_post(node, [op.b], [bias], lambda v: [arith.AddfOp(v[0], v[1])], result)
+        node = with_post(node, [op.b], [bias], _sum, result)
     return [node]
 
 
@@ -75,12 +75,17 @@ def _gemm(op: xnn.GemmOp) -> list[Operation]:
 
         def add(values: Sequence[SSAValue]) -> list[Operation]:
             if op.beta.value.data == 1.0:
-                return [arith.AddfOp(values[0], values[1])]
+                return _sum(values)
             scaled = _scaled(values[1], op.beta)
-            return [*scaled, arith.AddfOp(values[0], scaled[-1].results[0])]
+            return [*scaled, *_sum([values[0], scaled[-1].results[0]])]
 
         node = with_post(node, [op.c], [index_map], add, result)
     return [*ops, node]
+
+
+def _sum(values: Sequence[SSAValue]) -> list[Operation]:
+    kind = arith.AddiOp if isinstance(values[0].type, IntegerType) else arith.AddfOp
+    return [kind(values[0], values[1])]
 
 
 def _scaled(value: SSAValue, factor: object) -> list[Operation]:
