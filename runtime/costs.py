@@ -65,9 +65,7 @@ def primitive_cost(
     written = sizes[-1]
     if accesses[-1].reads:
         sizes[-1] *= 2
-    rows = tuple(
-        rows_of(size, step, target) for size, step in zip(sizes, strides, strict=True)
-    )
+    rows = tuple(rows_of(size, step, target) for size, step in zip(sizes, strides, strict=True))
     return NodeCost(cycles, rows, sum(sizes) - written, written, macs, drain)
 
 

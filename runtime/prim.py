@@ -42,9 +42,7 @@ from xnn.runtime.weights import WeightStore
 def broadcast(index_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np.ndarray:
     """The operand with a dimension for each of the element's `rank` indices."""
     results = index_map.data.results
-    positions = [
-        result.position if isinstance(result, AffineDimExpr) else -1 for result in results
-    ]
+    positions = [result.position if isinstance(result, AffineDimExpr) else -1 for result in results]
     kept = [axis for axis, position in enumerate(positions) if position >= 0]
     order = sorted(kept, key=lambda axis: positions[axis])
     sizes = [1] * rank

@@ -52,6 +52,7 @@ from xnn.runtime.engines.transfer import external_cycles
 ADDRESS = "dma.address"
 """Attribute of the function's arguments: where the input lies in external memory."""
 
+
 @dataclass(slots=True)
 class Step:
     """One machine node. `immediates` is what its instruction holds beside addresses and tokens."""
@@ -84,7 +85,9 @@ def address_of(value: SSAValue, main: FuncOp) -> int:
     elif isinstance(value.owner, AllocOp | ParameterOp | LoadOp | BufferOp):
         attribute = value.owner.address
     if not isinstance(attribute, IntegerAttr):
-        raise UserError(f"a buffer of type {value.type} has no address", hint="run --plan-memory first")
+        raise UserError(
+            f"a buffer of type {value.type} has no address", hint="run --plan-memory first"
+        )
     return attribute.value.data
 
 
@@ -203,6 +206,17 @@ def _pieces(
         yield inner_sizes, (start, one), (end, other)
 
 
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """What a step costs, as its fields of the same names say."""
+
+    cost: int
+    cycles: int
+    drain: int
+    shares: tuple[int, ...]
+    spans: tuple[Span, ...]
+
+
 class _LayerSteps:
     """The steps of one `dma.blocks`."""
 
@@ -228,7 +242,7 @@ class _LayerSteps:
         self.reduced = reduced
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
         self.lead = min(moving, default=1) - 1
-        self._costs: dict[object, tuple[object, ...]] = {}
+        self._costs: dict[object, _Cost] = {}
         self._slots: dict[SSAValue, list[int]] = {}
         self._slot_users: dict[tuple[SSAValue, int], Users] = {}
 
@@ -337,22 +351,34 @@ class _LayerSteps:
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
         if key not in self._costs:
-            cost = external_cycles(self.target, outside[0], sizes, outside[1], item)
+            cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
             access = Access(True, True, True, sizes, inside[1], item)
             spans = (banks_of(inside[0], access.span, self.target),)
             rows = (rows_of(access.bytes, 1, self.target),)
             # As if no burst were wasted: one share for all windows of a size, wherever they begin.
             least = ceil(access.bytes * self.target.external.cycles_per_byte)
             shares = least_shares(least, rows, (access.span,), spans, self.target)
-            self._costs[key] = cost, duration(cost, rows, spans, shares), shares, spans
-        cost, cycles, shares, spans = self._costs[key]
+            cycles = duration(cycles_alone, rows, spans, shares)
+            self._costs[key] = _Cost(cycles_alone, cycles, 0, shares, spans)
+        cost = self._costs[key]
         engine = self.table.channel()
         after = self.table.dependencies.issue(engine, [reads], slot, part)
-        immediates = (direction, sizes, source[1], target[1], element, shares)
+        immediates = (direction, sizes, source[1], target[1], element, cost.shares)
         operands = (op.source, op.result if isinstance(op, LoadOp) else op.target)
         addresses = (source[0], target[0])
         return Step(
-            op, engine, immediates, operands, addresses, cost, cycles, 0, True, shares, spans, after  # pyright: ignore
+            op,
+            engine,
+            immediates,
+            operands,
+            addresses,
+            cost.cost,
+            cost.cycles,
+            cost.drain,
+            True,
+            cost.shares,
+            cost.spans,
+            after,
         )
 
     def _compute(self, block: int) -> Step:
@@ -365,7 +391,7 @@ class _LayerSteps:
         key = (domain, pads, addresses, first, last)
         if key not in self._costs:
             self._costs[key] = self._compute_cost(domain, pads, addresses, first, last)
-        cost, cycles, drain, shares, spans = self._costs[key]
+        cost = self._costs[key]
         reads = [self._users(value, block) for value in inputs]
         in_place = isinstance(node.out.owner, WindowInPlaceOp)
         users = self._users(node.out, block)
@@ -378,9 +404,20 @@ class _LayerSteps:
             accumulates=not first,
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
-        immediates = (domain.sizes, flat_pads, first, last, shares)
+        immediates = (domain.sizes, flat_pads, first, last, cost.shares)
         return Step(
-            node, engine, immediates, operands, addresses, cost, cycles, drain, False, shares, spans, after  # pyright: ignore
+            node,
+            engine,
+            immediates,
+            operands,
+            addresses,
+            cost.cost,
+            cost.cycles,
+            cost.drain,
+            False,
+            cost.shares,
+            cost.spans,
+            after,
         )
 
     def _inputs(self, last: bool) -> list[SSAValue]:
@@ -432,7 +469,7 @@ class _LayerSteps:
         addresses: tuple[int, ...],
         first: bool,
         last: bool,
-    ) -> tuple[object, ...]:
+    ) -> _Cost:
         accesses = primitive_accesses(self.node, domain, pads, first, last)
         cost = primitive_cost(self.node, domain, accesses, self.target)
         spans = tuple(
@@ -442,7 +479,7 @@ class _LayerSteps:
         sizes = [access.span for access in accesses]
         shares = least_shares(cost.cycles, cost.rows, sizes, spans, self.target)
         cycles = duration(cost.cycles, cost.rows, spans, shares)
-        return cost.cycles, cycles, cost.drain, shares, spans
+        return _Cost(cost.cycles, cycles, cost.drain, shares, spans)
 
 
 def _dense(sizes: Sequence[int]) -> tuple[int, ...]:

@@ -141,7 +141,8 @@ class _Lowering:
             self._primitive(node)
         else:
             raise UserError(
-                f"{node.name} has no form at the memory level", hint="run --lower-to-primitives first"
+                f"{node.name} has no form at the memory level",
+                hint="run --lower-to-primitives first",
             )
 
     def _insert(self, new: Operation, old: Operation) -> Operation:
@@ -187,7 +188,8 @@ class _Lowering:
     def _primitive(self, node: Primitive) -> None:
         if node.schedule is None:
             raise UserError(
-                f'layer "{node.result_name.data}" has no schedule', hint="run --choose-schedules first"
+                f'layer "{node.result_name.data}" has no schedule',
+                hint="run --choose-schedules first",
             )
         out = self._buffer(node.out, node.result_name.data)
         work = primitive_work(node, self.target)

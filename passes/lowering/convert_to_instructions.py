@@ -274,4 +274,3 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
 def _array(values: object) -> DenseArrayBase:
     assert isinstance(values, tuple)
     return DenseArrayBase.from_list(i64, list(values))
-

@@ -159,7 +159,9 @@ def _max_pool(op: xnn.MaxPoolOp) -> list[Operation]:
         pads=op.pad_pairs,
     )
     result = tensor_type(op.result)
-    return [primitive(SortOp, op.result_name.data, "max_pool", [op.x], window, result, op.layer_names)]
+    return [
+        primitive(SortOp, op.result_name.data, "max_pool", [op.x], window, result, op.layer_names)
+    ]
 
 
 def _reshape(op: xnn.ReshapeOp) -> list[Operation]:
@@ -175,9 +177,7 @@ def _concat(op: xnn.ConcatOp) -> list[Operation]:
     if not placeable or any(not _can_be_placed(value, op) for value in inputs):
         return []
     properties = {k: v for k, v in op.properties.items() if k in ("name", "layers", "axis")}
-    return [
-        ConcatOp.build(operands=[inputs], properties=properties, result_types=[op.result.type])
-    ]
+    return [ConcatOp.build(operands=[inputs], properties=properties, result_types=[op.result.type])]
 
 
 def _can_be_placed(value: SSAValue, concat: Operation) -> bool:

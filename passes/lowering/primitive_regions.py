@@ -18,7 +18,9 @@ def broadcast_map(operand: Sequence[int], element: Sequence[int]) -> AffineMapAt
     """Index map of an operand that broadcasts, as NumPy does, to the shape of the element."""
     offset = len(element) - len(operand)
     results: list[AffineExpr] = [
-        AffineConstantExpr(0) if size == 1 != element[offset + i] else AffineExpr.dimension(offset + i)
+        AffineConstantExpr(0)
+        if size == 1 != element[offset + i]
+        else AffineExpr.dimension(offset + i)
         for i, size in enumerate(operand)
     ]
     return AffineMapAttr(AffineMap(len(element), 0, tuple(results)))

@@ -79,9 +79,7 @@ class KeepMapsLocal(ModulePass):
             _make_local(local)
 
 
-def _fits(
-    memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive: bool
-) -> bool:
+def _fits(memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive: bool) -> bool:
     fits = memory.fit(layer, without, exclusive)
     memory.release(layer)
     return fits
@@ -117,9 +115,7 @@ def _make_local(local: Map) -> None:
             assert isinstance(buffer, BufferOp)
             window = _window(user, user.target)
             primitive = next(
-                use.operation
-                for use in buffer.result.uses
-                if isinstance(use.operation, Primitive)
+                use.operation for use in buffer.result.uses if isinstance(use.operation, Primitive)
             )
             block = primitive.parent_block()
             assert block is not None

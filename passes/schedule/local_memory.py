@@ -209,5 +209,3 @@ def needless_windows(local: Map) -> set[Operation]:
 def may_stay_local(candidate: Map) -> bool:
     """Whether only blocks touch a map: general compute and the outside need it in external memory."""
     return all(isinstance(user, LoadOp | StoreOp | WindowInPlaceOp) for user in candidate.users)
-
-

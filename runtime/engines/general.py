@@ -87,6 +87,8 @@ def general_operations(op: GeneralOp) -> int:
 def general_cycles(op: GeneralOp, target: Target) -> int:
     """Cycles of a node: its operations over the lanes, or its bytes over the port, if more."""
     table = target.general.cycles_per_element
-    lanes = ceil(sum(count * getattr(table, name) for name, count in _priced(op)) / target.general.lanes)
+    lanes = ceil(
+        sum(count * getattr(table, name) for name, count in _priced(op)) / target.general.lanes
+    )
     port = ceil(sum(general_bytes(op)) / Fraction(str(target.general.bytes_per_cycle)))
     return max(lanes, port, 1)

@@ -281,7 +281,8 @@ class _Counter:
             utilisation=self._utilisation(work.macs, cycles),
             communication=bus,
             computation=engine,
-            external_bytes=self.total("external_read", place) + self.total("external_written", place),
+            external_bytes=self.total("external_read", place)
+            + self.total("external_written", place),
             local_bytes=self.total("local_read", place) + self.total("local_written", place),
             bound=layer_bound(work, self.target),
             limited_by=limited_by(work.engine, cycles, bus, engine),
@@ -296,7 +297,9 @@ def operator_text(work: Work) -> str:
     if kernel:
         text += " " + "x".join(map(str, kernel))
         if set(strides) != {1}:
-            text += "/" + (str(strides[0]) if len(set(strides)) == 1 else "x".join(map(str, strides)))
+            text += "/" + (
+                str(strides[0]) if len(set(strides)) == 1 else "x".join(map(str, strides))
+            )
     return text
 
 
@@ -320,5 +323,3 @@ def _bytes_of(type: Any) -> int:
     for extent in type.get_shape():
         size *= extent
     return size
-
-

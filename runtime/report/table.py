@@ -55,8 +55,12 @@ def _totals(report: Report) -> list[str]:
     cycles, bounds = report.cycles, report.bounds
     assert cycles is not None and bounds is not None and report.macs is not None
     assert report.external_bytes is not None and report.local_bytes is not None
-    exact = "as predicted" if report.predicted_cycles == cycles else (
-        f"predicted {report.predicted_cycles:,}" if report.predicted_cycles else "not predicted"
+    exact = (
+        "as predicted"
+        if report.predicted_cycles == cycles
+        else (
+            f"predicted {report.predicted_cycles:,}" if report.predicted_cycles else "not predicted"
+        )
     )
     time = f"{1e3 * cycles / report.clock_hz:.3f} ms" if report.clock_hz else ""
     rows = [
