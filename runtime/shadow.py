@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xnn.dialects.dsa import BufferOp
-from xnn.dialects.dsa.operations import Access
+from xnn.dialects.dsa.operations import Access, element_bytes
 from xnn.runtime.machine import Machine
 
 NEVER, START, FIRST_NODE = 0, 1, 2
@@ -112,7 +112,8 @@ class ShadowMemory:
 def _grain(machine: Machine) -> int:
     numbers = [access.itemsize for each in machine.decoded for access in each.accesses]
     for buffer in machine.buffers:
-        numbers += [buffer.bytes, *buffer.slot_starts]
+        item = element_bytes(buffer.type.element_type)
+        numbers += [item, buffer.bytes, *buffer.slot_starts]
     numbers += [output.address.value.data for output in machine.outputs]
     addresses = machine.expansion.addresses.ravel()
     return int(np.gcd.reduce(np.concatenate([np.array(numbers, np.int64), addresses]))) or 1

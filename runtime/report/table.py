@@ -86,7 +86,7 @@ def _totals(report: Report) -> list[str]:
         ),
     ]
     engines = [
-        (name, f"{100 * use['busy'] / cycles:.1f} %", f"busy; held up {use['wait']:,} cycles")
+        (name, f"{100 * use['busy'] / max(1, cycles):.1f} %", f"busy; held up {use['wait']:,} cycles")
         for name, use in report.engines.items()
     ]
     return columns([*rows, *engines], left=(0, 2))
