@@ -81,11 +81,13 @@ class Dependencies:
         """Tokens for the next node of an engine, which reads buffers and writes one.
 
         `slot`: it fills a slot anew; `part`: it writes a part of a map, which no one else writes;
-        `accumulates`: it adds to what it wrote before.
+        `accumulates`: it adds to what it wrote before. The slot's readers are always stated, implied
+        or not, so that the rounds of a loop are all the same.
         """
         number = self.counts.get(engine, 0)
         waits: dict[str, int] = {}
         fresh: dict[str, int] = {}
+        stated: dict[str, int] = {}
         for users in reads:
             _later(fresh, iter(users.writers.items()))
         written = slot if slot is not None else part
@@ -94,6 +96,7 @@ class Dependencies:
                 _later(fresh, iter(written.writers.items()))
             elif slot is not None:
                 _later(waits, written.last())
+                stated = {other: n for other, n in written.readers.items() if other != engine}
                 written.writers.clear()
                 written.readers.clear()
                 written.inherited.clear()
@@ -110,7 +113,7 @@ class Dependencies:
         self.counts[engine] = number + 1
         return tuple(
             (other, self.counts[other] - before - (other == engine))
-            for other, before in sorted(self._news(engine, waits).items())
+            for other, before in sorted({**stated, **self._news(engine, waits)}.items())
         )
 
     def _news(self, engine: str, waits: dict[str, int]) -> dict[str, int]:

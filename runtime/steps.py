@@ -98,6 +98,15 @@ def root_of(value: SSAValue) -> SSAValue:
     return value
 
 
+@dataclass
+class LayerSteps:
+    """The steps of one layer: those before its first block, and those of each block."""
+
+    op: BlocksOp | GeneralOp
+    prologue: list[Step]
+    blocks: list[list[Step]]
+
+
 class StepTable:
     """All steps of a module at the memory level, after planning."""
 
@@ -105,20 +114,22 @@ class StepTable:
         self.main = main_function(module)
         self.target = Target.of(module)
         self.dependencies = Dependencies()
-        self.layers: list[tuple[BlocksOp | GeneralOp, list[list[Step]]]] = []
-        """Layers in order, each with the steps of each of its blocks."""
+        self.layers: list[LayerSteps] = []
         self._channel = 0
         self._addresses: dict[SSAValue, int] = {}
         self._users: dict[SSAValue, Users] = {}
         for op in self.main.body.block.ops:
             if isinstance(op, BlocksOp):
-                self.layers.append((op, _LayerSteps(self, op).blocks()))
+                self.layers.append(_Pipeline(self, op).steps())
             elif isinstance(op, GeneralOp):
-                self.layers.append((op, [[self._general(op)]]))
+                self.layers.append(LayerSteps(op, [], [[self._general(op)]]))
 
     def steps(self) -> Iterator[Step]:
         """All steps in program order."""
-        return (step for _, blocks in self.layers for steps in blocks for step in steps)
+        for layer in self.layers:
+            yield from layer.prologue
+            for block in layer.blocks:
+                yield from block
 
     def channel(self) -> str:
         """Transfers take turns on the channels, so that the latency of one hides behind another."""
@@ -217,7 +228,7 @@ class _Cost:
     spans: tuple[Span, ...]
 
 
-class _LayerSteps:
+class _Pipeline:
     """The steps of one `dma.blocks`."""
 
     def __init__(self, table: StepTable, op: BlocksOp):
@@ -225,6 +236,9 @@ class _LayerSteps:
         self.target = table.target
         self.op = op
         self.node = op.primitive
+        self.engine = "matmul" if isinstance(self.node, MatmulOp) else "sort"
+        self.before = table.dependencies.counts.get(self.engine, 0)
+        """Nodes of the engine before this layer."""
         self.count = prod(op.grid)
         grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
         self.windows: dict[SSAValue, _Windows] = {}
@@ -249,27 +263,30 @@ class _LayerSteps:
     def _moves(self, load: LoadOp) -> bool:
         return bool(self.windows[load.result].changed[1:].any())
 
-    def blocks(self) -> list[list[Step]]:
-        """The steps of each block: loads for a block to come, its computation, its store."""
-        result: list[list[Step]] = []
-        loaded = 0
+    def steps(self) -> LayerSteps:
+        """Loads for the first blocks; then per block: loads for one to come, computation, store."""
+        self.table.restart_channels()
+        prologue = [step for block in range(self.lead) for step in self._loads(block)]
+        blocks: list[list[Step]] = []
         for block in range(self.count):
-            steps: list[Step] = []
             if block % (self.op.grid or (1,))[-1] == 0:
                 self.table.restart_channels()
-            while loaded <= min(block + self.lead, self.count - 1):
-                for load in self.loads:
-                    window = self.windows[load.result]
-                    if window.changed[loaded] and not window.empty[loaded]:
-                        steps += self._load(load, loaded)
-                loaded += 1
+            steps = self._loads(block + self.lead)
             steps.append(self._compute(block))
             if self.store is not None:
                 changed = self.windows[self.store.source].changed
                 if block + 1 == self.count or changed[block + 1]:
                     steps += self._store(self.store, block)
-            result.append(steps)
-        return result
+            blocks.append(steps)
+        return LayerSteps(self.op, prologue, blocks)
+
+    def _loads(self, block: int) -> list[Step]:
+        """Transfers of the windows that change with a block, but for those that lie in the pads."""
+        if block >= self.count:
+            return []
+        windows = [(load, self.windows[load.result]) for load in self.loads]
+        moved = [load for load, w in windows if w.changed[block] and not w.empty[block]]
+        return [step for load in moved for step in self._load(load, block)]
 
     def _slot(self, value: SSAValue, turn: int) -> tuple[int, Users]:
         """Address and users of the slot that a window is in at a turn."""
@@ -285,7 +302,11 @@ class _LayerSteps:
         if key not in self._slot_users:
             size = prod(shape(value)) * element_bytes(element_type(value))
             dependencies = self.table.dependencies
-            self._slot_users[key] = dependencies.users(key, addresses[slot], size, True)
+            users = dependencies.users(key, addresses[slot], size, True)
+            if turn and self.before:
+                # As if the slot had been in use: so the first round of a loop is like all others.
+                users.readers.setdefault(self.engine, self.before - 1)
+            self._slot_users[key] = users
         return addresses[slot], self._slot_users[key]
 
     def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
@@ -395,9 +416,8 @@ class _LayerSteps:
         reads = [self._users(value, block) for value in inputs]
         in_place = isinstance(node.out.owner, WindowInPlaceOp)
         users = self._users(node.out, block)
-        engine = "matmul" if isinstance(node, MatmulOp) else "sort"
         after = self.table.dependencies.issue(
-            engine,
+            self.engine,
             reads,
             slot=None if in_place else users,
             part=users if in_place else None,
@@ -407,7 +427,7 @@ class _LayerSteps:
         immediates = (domain.sizes, flat_pads, first, last, cost.shares)
         return Step(
             node,
-            engine,
+            self.engine,
             immediates,
             operands,
             addresses,

@@ -81,11 +81,12 @@ class ConvertToInstructions(ModulePass):
         table = StepTable(op)
         block = Block()
         block.add_ops(_buffers(main))
-        for layer, blocks in table.layers:
-            block.add_op(_config(layer))
-            grid = layer.grid if isinstance(layer, BlocksOp) else ()
-            rolled = roll([[_leaf(step) for step in steps] for steps in blocks], grid)
-            block.add_ops(_emit(rolled, [], _layer_name(layer)))
+        for layer in table.layers:
+            block.add_op(_config(layer.op))
+            grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
+            rolled = roll([[_leaf(step) for step in steps] for steps in layer.blocks], grid)
+            nodes = [*(_leaf(step) for step in layer.prologue), *rolled]
+            block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
         program = ProgramOp(Region(block))
         cycles = predict(table.steps(), table.target)
         program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
@@ -122,14 +123,16 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     names = [layer.op.properties["name"] for layer in layers]
     for name, value in zip(argument_names(main), main.args, strict=True):
         yield _machine_buffer(name, "input", "external", address_of(value, main), value.type)
-    lives = {each.alloc: (each.first, each.last) for each in maps_of(operations, layers)}
+    lives: dict[Operation, tuple[int, int]] = {
+        each.alloc: (each.first, each.last) for each in maps_of(operations, layers)
+    }
     for op in operations:
         if isinstance(op, ParameterOp | AllocOp):
             role = "parameter" if isinstance(op, ParameterOp) else "map"
             space, more = "external", dict[str, Attribute]()
             if is_local(op.result):
                 space = "local"
-                more["live"] = ArrayAttr([names[place] for place in lives[op]])  # pyright: ignore
+                more["live"] = ArrayAttr([names[place] for place in lives[op]])
             address = address_of(op.result, main)
             yield _machine_buffer(op.result_name.data, role, space, address, op.type, **more)
     for layer in layers:
@@ -138,7 +141,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
         for number, window in enumerate(layer.windows):
             more = {"live": ArrayAttr([name, name])}
             if window.slots.value.data > 1 and window.pitch is not None:
-                more |= {"slots": window.slots, "pitch": window.pitch}  # pyright: ignore
+                more |= {"slots": window.slots, "pitch": window.pitch}
             yield _machine_buffer(
                 f"{name.data}#{number}",
                 "window",
@@ -163,7 +166,7 @@ def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
     node = layer.primitive if isinstance(layer, BlocksOp) else layer
     values = _operands(node)
     block = Block(arg_types=[value.type for value in values])
-    mapping = dict(zip(values, block.args, strict=True))
+    mapping: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
     inner = node.clone(value_mapper=mapping)
     inner.attributes.pop(ATTRIBUTE, None)
     block.add_op(inner)

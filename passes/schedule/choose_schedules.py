@@ -36,8 +36,8 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it takes no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """How much slower a layer is taken to be whose windows must share banks."""
-EDGE_WEIGHT = 0.01
-"""Blocks that divide a dimension make a regular program: how much slower one may be, relatively."""
+LOOP_WEIGHT = 0.02
+"""Few loops of equal rounds make a short program: how much slower one may be per loop, relatively."""
 BUS_WEIGHT = 0.1
 """Bytes cost energy even where they cost no time."""
 
@@ -95,7 +95,9 @@ def _candidates(op: Primitive, n: int) -> Domain:
     if domain.groups > 1:  # a block ends where its group does
         rows, channels = _divisors(domain.rows), _divisors(domain.channels)
     rank = len(domain.positions)
-    position_splits = [_splits(size, 1, 12 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)]
+    position_splits = [
+        _splits(size, 1, 12 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)
+    ]
     if rank == 1:
         position_splits = [_splits(domain.positions[0], n)]
     parts = [
@@ -159,7 +161,9 @@ def _computation(op: Primitive, block: Domain, target: Target) -> list[tuple[str
             )
             cycles = cycles + count * cost
         rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, pack)
-        results.append((order, pack, np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf)))
+        results.append(
+            (order, pack, np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf))
+        )
     return results
 
 
@@ -264,7 +268,7 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     for outermost in ScheduleAttr.OUTERMOST:
         traffic = _traffic(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
-        weight = weight * (1 + EDGE_WEIGHT * _cut_dimensions(op.domain, block))
+        weight = weight * (1 + LOOP_WEIGHT * _irregularity(op.domain, block))
         # Windows that must share banks hinder each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
@@ -280,11 +284,11 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     return ScheduleAttr.of(sizes, outermost, order, pack, SLOTS)
 
 
-def _cut_dimensions(domain: Domain, block: Domain) -> Any:
-    """Dimensions whose last block is cut."""
+def _irregularity(domain: Domain, block: Domain) -> Any:
+    """Loops around a block, and those of them whose last round is cut."""
     result: Any = 0
     for size, part in zip(domain.sizes, block.sizes, strict=True):
-        result = result + (size % part > 0)
+        result = result + (size > part) + (size % part > 0)
     return result
 
 
@@ -312,5 +316,3 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
         f"takes {_window_bytes(largest)} bytes",
         hint="a larger [local] memory: more banks, rows or row_bytes",
     )
-
-
