@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
-.PHONY: help run test test-all check house lit pytest bench train format clean
+.PHONY: help run test test-all check house lit pytest bench table readme train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -36,6 +36,12 @@ pytest: .venv/installed-test ## the Python tests but the slow ones
 
 bench: .venv/installed-test ## speed and memory, as tables
 	@$(BIN)/python -m tests.benchmarks
+
+table: .venv/installed-demo ## cycles and bounds of nine networks: about a minute
+	@$(BIN)/python -m xnn.tools.networks.table
+
+readme: .venv/installed-test ## write the outputs that README.md shows anew
+	@$(BIN)/python tests/readme.py
 
 train: .venv/installed-train ## train the digits network anew
 	@$(BIN)/python -m xnn.tools.networks.train_digits
