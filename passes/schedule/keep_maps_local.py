@@ -108,7 +108,9 @@ def _make_local(local: Map) -> None:
     """Moves a map's buffer to local memory; its windows are used where they lie."""
     _change_space(local.alloc.result)
     for user in local.users:
-        if isinstance(user, LoadOp):
+        if isinstance(user, LoadOp) and _has_windows(user):
+            Rewriter.replace_op(user, [], [user.source])
+        elif isinstance(user, LoadOp):
             Rewriter.replace_op(user, _window(user, user.source))
         elif isinstance(user, StoreOp):
             buffer = user.source.owner
@@ -123,6 +125,11 @@ def _make_local(local: Map) -> None:
             Rewriter.erase_op(user)
             buffer.result.replace_all_uses_with(window.result)
             Rewriter.erase_op(buffer)
+
+
+def _has_windows(load: LoadOp) -> bool:
+    """Whether it brings a whole operand, whose windows are used in place already."""
+    return any(isinstance(use.operation, WindowInPlaceOp) for use in load.result.uses)
 
 
 def _change_space(value: SSAValue) -> None:
