@@ -168,7 +168,7 @@ class WindowOp(IRDLOperation, ABC):
 
     @property
     def window_sizes(self) -> tuple[int, ...]:
-        return tuple(self.sizes.get_values())  # pyright: ignore[reportReturnType]
+        return self.sizes.get_values()
 
     @property
     def map(self) -> AffineMap:
@@ -312,7 +312,7 @@ class BlocksOp(IRDLOperation):
 
     @property
     def grid(self) -> tuple[int, ...]:
-        return tuple(self.bounds.get_values())  # pyright: ignore[reportReturnType]
+        return self.bounds.get_values()
 
     @property
     def primitive(self) -> Primitive:

@@ -49,7 +49,7 @@ def scalar_constant(attribute: Attribute) -> np.generic:
     if isinstance(attribute, FloatAttr):
         return np.dtype(f"f{attribute.type.bitwidth // 8}").type(attribute.value.data)
     if isinstance(attribute, IntegerAttr):
-        return np.dtype(f"i{attribute.type.width.data // 8}").type(attribute.value.data)  # pyright: ignore
+        return np.dtype(f"i{attribute.type.width.data // 8}").type(attribute.value.data)
     raise VerifyException(f"not a scalar constant: {attribute}")
 
 

@@ -230,7 +230,7 @@ def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> Sectio
         if key not in values:
             raise UserError(f"target field '{path}' is missing")
         value = values[key]
-        if dataclasses.is_dataclass(kind):
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
             if not isinstance(value, dict):
                 raise UserError(f"target field '{path}' is a section, not a value")
             result[key] = _section(kind, value, f"{path}.")

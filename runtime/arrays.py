@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from xdsl.dialects.builtin import (
+    AnyFloat,
     BytesAttr,
     DenseIntOrFPElementsAttr,
     Float16Type,
@@ -48,4 +49,5 @@ def dense_of(array: np.ndarray, element_type: Attribute) -> DenseIntOrFPElements
     if array.size and not any(array.strides):
         array = array[(0,) * array.ndim]
     data = np.ascontiguousarray(array, dtype_of(element_type)).tobytes()
-    return DenseIntOrFPElementsAttr(TensorType(element_type, shape), BytesAttr(data))  # pyright: ignore
+    assert isinstance(element_type, IntegerType | AnyFloat)
+    return DenseIntOrFPElementsAttr(TensorType(element_type, shape), BytesAttr(data))

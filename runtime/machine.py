@@ -78,7 +78,7 @@ class Machine:
         self.program = program_of(module)
         self.target = Target.of(module)
         self.expansion = expand(self.program.block)
-        self.configs = configs_of(self.program)
+        self.configs = configs_of(self.program.block)
         self.decoded = [self._decode(op) for op in self.expansion.ops]
         self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]

@@ -21,7 +21,7 @@ class Memory:
         return np.ndarray(
             tuple(sizes),
             dtype,
-            self.bytes.data,  # pyright: ignore[reportArgumentType]
+            self.bytes.data,
             address,
             tuple(stride * item for stride in strides),
         )

@@ -127,10 +127,10 @@ def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:
 
 def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) -> np.ndarray:
     """Result of the operators in a `prim.general`."""
-    arrays = [
+    arrays = tuple(
         np.asarray(value).reshape(shape(argument))
         for value, argument in zip(inputs, op.block.args, strict=True)
-    ]
+    )
     (result,) = interpreter.run_ssacfg_region(op.body, arrays, op.name)
     return result
 

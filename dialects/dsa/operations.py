@@ -157,7 +157,7 @@ class ProgramOp(IRDLOperation):
     def verify_(self) -> None:
         from xnn.dialects.dsa.verification import verify_program
 
-        verify_program(self)
+        verify_program(self.block)
 
 
 @irdl_op_definition
@@ -342,12 +342,12 @@ class TransferOp(Instruction):
 
     @property
     def share_values(self) -> tuple[int, ...]:
-        return tuple(self.shares.get_values())  # pyright: ignore[reportReturnType]
+        return self.shares.get_values()
 
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
-        sizes: tuple[int, ...] = tuple(self.sizes.get_values())  # pyright: ignore
-        source: tuple[int, ...] = tuple(self.source_strides.get_values())  # pyright: ignore
-        target: tuple[int, ...] = tuple(self.target_strides.get_values())  # pyright: ignore
+        sizes, source, target = (
+            array.get_values() for array in (self.sizes, self.source_strides, self.target_strides)
+        )
         itemsize, direction = element_bytes(self.element), self.direction.data
         return (
             Access(direction != "load", True, False, sizes, source, itemsize),
@@ -385,16 +385,16 @@ class PrimitiveInstruction(Instruction, ABC):
 
     @property
     def block(self) -> Domain:
-        return Domain.of_sizes(self.block_sizes.get_values())  # pyright: ignore
+        return Domain.of_sizes(self.block_sizes.get_values())
 
     @property
     def pad_pairs(self) -> tuple[tuple[int, int], ...]:
-        flat: tuple[int, ...] = tuple(self.pads.get_values())  # pyright: ignore
+        flat = self.pads.get_values()
         return tuple(zip(flat[::2], flat[1::2], strict=True))
 
     @property
     def share_values(self) -> tuple[int, ...]:
-        return tuple(self.shares.get_values())  # pyright: ignore[reportReturnType]
+        return self.shares.get_values()
 
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
         node = config.node

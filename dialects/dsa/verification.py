@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.dsa.expansion import Expansion, expand
@@ -16,7 +17,6 @@ from xnn.dialects.dsa.operations import (
     GeneralInstruction,
     Instruction,
     OutputOp,
-    ProgramOp,
     RepeatOp,
     TransferOp,
 )
@@ -26,10 +26,10 @@ from xnn.dialects.target import Target
 FULL_SHARE = 8
 
 
-def configs_of(program: ProgramOp) -> dict[str, ConfigOp]:
-    """Configurations by name, in program order; raises VerifyException if two share a name."""
+def configs_of(program: Block) -> dict[str, ConfigOp]:
+    """Configurations of a program by name, in order; raises VerifyException if two share a name."""
     configs: dict[str, ConfigOp] = {}
-    for op in program.block.ops:
+    for op in program.ops:
         if isinstance(op, ConfigOp):
             if op.result_name.data in configs:
                 raise VerifyException(f'two configurations are called "{op.result_name.data}"')
@@ -37,19 +37,20 @@ def configs_of(program: ProgramOp) -> dict[str, ConfigOp]:
     return configs
 
 
-def verify_program(program: ProgramOp) -> None:
-    """Raises VerifyException naming the first fault."""
-    for op in program.block.ops:
+def verify_program(program: Block) -> None:
+    """Raises VerifyException naming the first fault of a program."""
+    for op in program.ops:
         if not isinstance(op, BufferOp | OutputOp | ConfigOp | Instruction | RepeatOp):
             raise VerifyException(f"dsa.program: cannot hold {op.name}")
-    module = program.parent_op()
+    op = program.parent_op()
+    module = op.parent_op() if op is not None else None
     target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
     configs = configs_of(program)
     places = {name: place for place, name in enumerate(configs)}
-    buffers = [op for op in program.block.ops if isinstance(op, BufferOp)]
+    buffers = [op for op in program.ops if isinstance(op, BufferOp)]
     lives = [_live(buffer, places) for buffer in buffers]
     _verify_memory(buffers, lives, target)
-    expansion = expand(program.block)
+    expansion = expand(program)
     for op in expansion.ops:
         if op.layer.data not in configs:
             raise _fault(op, f'no configuration "{op.layer.data}"')

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import ClassVar
 
-from xdsl.dialects.builtin import DenseArrayBase, IntAttr, StringAttr, i64
+from xdsl.dialects.builtin import I64, DenseArrayBase, IntAttr, StringAttr, i64
 from xdsl.ir import Attribute, ParametrizedAttribute
 from xdsl.irdl import irdl_attr_definition, param_def
 from xdsl.parser import AttrParser
@@ -36,7 +36,8 @@ class Domain:
 
     @staticmethod
     def of_sizes(sizes: Sequence[int]) -> Domain:
-        return Domain(*sizes[:4], tuple(sizes[4:]))
+        batch, groups, rows, channels, *positions = sizes
+        return Domain(batch, groups, rows, channels, tuple(positions))
 
     @property
     def columns(self) -> int:
@@ -77,7 +78,7 @@ def _parse_fields(parser: AttrParser, known: Sequence[str]) -> dict[str, str | t
     return fields
 
 
-def _integers(values: Sequence[int]) -> DenseArrayBase:
+def _integers(values: Sequence[int]) -> DenseArrayBase[I64]:
     return DenseArrayBase.from_list(i64, list(values))
 
 
@@ -93,10 +94,10 @@ class FilterAttr(ParametrizedAttribute):
 
     name = "prim.filter"
 
-    kernel_array: DenseArrayBase = param_def()
-    strides_array: DenseArrayBase = param_def()
-    dilations_array: DenseArrayBase = param_def()
-    pads_array: DenseArrayBase = param_def()
+    kernel_array: DenseArrayBase[I64] = param_def()
+    strides_array: DenseArrayBase[I64] = param_def()
+    dilations_array: DenseArrayBase[I64] = param_def()
+    pads_array: DenseArrayBase[I64] = param_def()
     groups_count: IntAttr = param_def()
 
     @staticmethod
@@ -118,19 +119,19 @@ class FilterAttr(ParametrizedAttribute):
 
     @property
     def kernel(self) -> tuple[int, ...]:
-        return tuple(self.kernel_array.get_values())  # pyright: ignore[reportReturnType]
+        return self.kernel_array.get_values()
 
     @property
     def strides(self) -> tuple[int, ...]:
-        return tuple(self.strides_array.get_values())  # pyright: ignore[reportReturnType]
+        return self.strides_array.get_values()
 
     @property
     def dilations(self) -> tuple[int, ...]:
-        return tuple(self.dilations_array.get_values())  # pyright: ignore[reportReturnType]
+        return self.dilations_array.get_values()
 
     @property
     def pads(self) -> tuple[tuple[int, int], ...]:
-        flat: tuple[int, ...] = tuple(self.pads_array.get_values())  # pyright: ignore
+        flat = self.pads_array.get_values()
         return tuple(zip(flat[::2], flat[1::2], strict=True))
 
     @property
@@ -170,30 +171,35 @@ class FilterAttr(ParametrizedAttribute):
             ("kernel", self.kernel, ()),
             ("strides", self.strides, (1,) * rank),
             ("dilations", self.dilations, (1,) * rank),
-            ("pads", tuple(self.pads_array.get_values()), (0, 0) * rank),
+            ("pads", self.pads_array.get_values(), (0, 0) * rank),
         ]
         with printer.in_angle_brackets():
             shown = [(key, value) for key, value, default in lists if value != default]
             for index, (key, value) in enumerate(shown):
                 printer.print_string(f"{', ' if index else ''}{key} = ")
-                _print_integers(printer, value)  # pyright: ignore[reportArgumentType]
+                _print_integers(printer, value)
             if self.groups != 1:
                 printer.print_string(f"{', ' if shown else ''}groups = {self.groups}")
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         fields = _parse_fields(parser, ("kernel", "strides", "dilations", "pads", "groups"))
-        kernel, rank = fields.get("kernel", ()), len(fields.get("kernel", ()))
-        groups = fields.get("groups", (1,))
-        lists = (
-            kernel,
-            fields.get("strides", (1,) * rank),
-            fields.get("dilations", (1,) * rank),
-            fields.get("pads", (0, 0) * rank),
-        )
-        if any(isinstance(value, str) for value in (*lists, groups)):
-            parser.raise_error("prim.filter: expected integers")
-        return [*(_integers(value) for value in lists), IntAttr(groups[0])]  # pyright: ignore
+        rank = len(fields.get("kernel", ()))
+        defaults: dict[str, tuple[int, ...]] = {
+            "kernel": (),
+            "strides": (1,) * rank,
+            "dilations": (1,) * rank,
+            "pads": (0, 0) * rank,
+            "groups": (1,),
+        }
+        lists: list[tuple[int, ...]] = []
+        for key, default in defaults.items():
+            value = fields.get(key, default)
+            if isinstance(value, str):
+                parser.raise_error("prim.filter: expected integers")
+            lists.append(value)
+        *lists, groups = lists
+        return [*map(_integers, lists), IntAttr(groups[0])]
 
 
 @irdl_attr_definition
@@ -210,7 +216,7 @@ class ScheduleAttr(ParametrizedAttribute):
 
     name = "prim.schedule"
 
-    block_array: DenseArrayBase = param_def()
+    block_array: DenseArrayBase[I64] = param_def()
     outermost_word: StringAttr = param_def()
     order_word: StringAttr = param_def()
     pack_count: IntAttr = param_def()
@@ -237,7 +243,7 @@ class ScheduleAttr(ParametrizedAttribute):
 
     @property
     def block(self) -> Domain:
-        return Domain.of_sizes(self.block_array.get_values())  # pyright: ignore
+        return Domain.of_sizes(self.block_array.get_values())
 
     @property
     def outermost(self) -> str:

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import IntegerType, ModuleOp, TensorType
+from xdsl.dialects.builtin import FloatAttr, IntegerType, ModuleOp, TensorType
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
@@ -38,8 +38,8 @@ from xnn.runtime.arrays import dense_of
 def _conv(op: xnn.ConvOp) -> list[Operation]:
     window = FilterAttr.of(
         kernel=shape(op.w)[2:],
-        strides=op.strides.get_values(),  # pyright: ignore[reportArgumentType]
-        dilations=op.dilations.get_values(),  # pyright: ignore[reportArgumentType]
+        strides=op.strides.get_values(),
+        dilations=op.dilations.get_values(),
         pads=op.pad_pairs,
         groups=op.groups.value.data,
     )
@@ -88,8 +88,8 @@ def _sum(values: Sequence[SSAValue]) -> list[Operation]:
     return [kind(values[0], values[1])]
 
 
-def _scaled(value: SSAValue, factor: object) -> list[Operation]:
-    constant = arith.ConstantOp(factor)  # pyright: ignore[reportArgumentType]
+def _scaled(value: SSAValue, factor: FloatAttr) -> list[Operation]:
+    constant = arith.ConstantOp(factor)
     return [constant, arith.MulfOp(value, constant.result)]
 
 
@@ -127,9 +127,9 @@ def _mean(
 
 def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
     window = FilterAttr.of(
-        kernel=op.kernel_shape.get_values(),  # pyright: ignore[reportArgumentType]
-        strides=op.strides.get_values(),  # pyright: ignore[reportArgumentType]
-        dilations=op.dilations.get_values(),  # pyright: ignore[reportArgumentType]
+        kernel=op.kernel_shape.get_values(),
+        strides=op.strides.get_values(),
+        dilations=op.dilations.get_values(),
         pads=op.pad_pairs,
         groups=shape(op.x)[1],
     )
@@ -153,9 +153,9 @@ def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> list[Operation]:
 
 def _max_pool(op: xnn.MaxPoolOp) -> list[Operation]:
     window = FilterAttr.of(
-        kernel=op.kernel_shape.get_values(),  # pyright: ignore[reportArgumentType]
-        strides=op.strides.get_values(),  # pyright: ignore[reportArgumentType]
-        dilations=op.dilations.get_values(),  # pyright: ignore[reportArgumentType]
+        kernel=op.kernel_shape.get_values(),
+        strides=op.strides.get_values(),
+        dilations=op.dilations.get_values(),
         pads=op.pad_pairs,
     )
     result = tensor_type(op.result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import FloatAttr, TensorType
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
@@ -24,7 +24,8 @@ def _unary(scalar: Callable[[SSAValue], Operation]) -> Form:
 
 
 def _constant(value: float, type: Attribute) -> arith.ConstantOp:
-    return arith.ConstantOp(FloatAttr(value, type))  # pyright: ignore[reportArgumentType]
+    assert isinstance(type, AnyFloat)
+    return arith.ConstantOp(FloatAttr(value, type))
 
 
 def _relu(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp, UnitAttr
+from xdsl.ir import Attribute
 from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
@@ -261,7 +262,7 @@ def test_a_module_without_a_target_is_refused_with_the_flag():
     [UnitAttr(), DictionaryAttr({}), DictionaryAttr({"name": UnitAttr()})],
     ids=["unit", "empty", "kind"],
 )
-def test_an_attribute_that_is_no_target_is_the_users_fault(attribute: object):
-    module = ModuleOp([], {"xnn.target": attribute})  # pyright: ignore[reportArgumentType]
+def test_an_attribute_that_is_no_target_is_the_users_fault(attribute: Attribute):
+    module = ModuleOp([], {"xnn.target": attribute})
     with pytest.raises(UserError):
         Target.of(module)

@@ -52,4 +52,4 @@ def test_scalars():
     dense = DenseIntOrFPElementsAttr.from_list(TensorType(f32, []), [1.5])
     assert array_of(dense).shape == ()
     assert array_of(dense) == 1.5
-    assert dense_of(np.float32(1.5).reshape(()), f32) == dense
+    assert dense_of(np.array(1.5, np.float32), f32) == dense

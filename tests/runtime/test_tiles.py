@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
 from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Operation
 from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp, ScheduleAttr
+from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.prim_expand_tiles import PrimExpandTiles
 from xnn.runtime.engines.matmul import Product, tile_cycles, tiles
 from xnn.runtime.interpret import interpreter_of
@@ -125,11 +126,11 @@ def run(module: ModuleOp) -> tuple[np.ndarray, Counter[str]]:
     interpreter, counts = interpreter_of(module, WeightStore()), Counts()
     interpreter.listeners += (counts,)
     random = np.random.default_rng(0)
-    main = next(op for op in module.body.block.ops if op.name == "func.func")
     dtype = {"f32": np.float32, "i32": np.int32}
     arguments = tuple(
         random.integers(-9, 9, type.get_shape()).astype(dtype[str(type.element_type)])
-        for type in main.function_type.inputs  # pyright: ignore[reportAttributeAccessIssue]
+        for type in (value.type for value in main_function(module).args)
+        if isinstance(type, TensorType)
     )
     (result,) = interpreter.call_op("main", arguments)
     return result, counts.of

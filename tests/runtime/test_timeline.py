@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.target import Target
 from xnn.runtime.costs import duration
@@ -62,7 +63,7 @@ def simulated(program: list[Node], target: Target) -> Timeline:
 def predicted(program: list[Node], target: Target) -> int:
     steps = [
         Step(
-            op=None,  # pyright: ignore[reportArgumentType]
+            op=ModuleOp([]),
             engine=node.engine,
             immediates=(),
             operands=(),
@@ -210,7 +211,7 @@ ENGINES = ("dma0", "dma1", "matmul", "sort", "general")
 @st.composite
 def programs(draw: st.DrawFn) -> list[Node]:
     """Any legal program: tokens name earlier nodes, a node's shares of a bank are at most eight."""
-    counts = dict.fromkeys(ENGINES, 0)
+    counts: dict[str, int] = dict.fromkeys(ENGINES, 0)
     program: list[Node] = []
     for _ in range(draw(st.integers(1, 40))):
         engine = draw(st.sampled_from(ENGINES))

@@ -5,7 +5,7 @@ import pytest
 from onnx import numpy_helper
 from onnx.parser import parse_model
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
@@ -113,8 +113,9 @@ def names_around(op: Operation) -> list[str]:
     """Names of the operations that `op` stands in."""
     names, parent = [], op.parent_op()
     while parent is not None:
-        if "name" in parent.properties:
-            names.append(parent.properties["name"].data)  # pyright: ignore[reportAttributeAccessIssue]
+        name = parent.properties.get("name")
+        if isinstance(name, StringAttr):
+            names.append(name.data)
         parent = parent.parent_op()
     return names
 

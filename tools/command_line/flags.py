@@ -148,7 +148,7 @@ def raise_usage_error(
     """
     hint = f"see {parser.prog} --help"
     if unknown := re.match(r"unrecognized arguments: (--?[\w-]+)", message):
-        known = [*parser._option_string_actions, *flags]  # pyright: ignore[reportPrivateUsage]
+        known = [*parser._option_string_actions, *flags]
         hint = suggestion(unknown[1], known) or hint
     raise UserError(message, hint=hint)
 

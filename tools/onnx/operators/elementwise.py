@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType
 from xdsl.ir import SSAValue
 
 from xnn.dialects.xnn import (
@@ -76,6 +76,8 @@ def clip(node: Node) -> SSAValue:
         number = np.asarray(bound).reshape(()).item()
         if isinstance(element_type, AnyFloat):
             bounds[name] = FloatAttr(number, element_type)
+        elif isinstance(element_type, IntegerType):
+            bounds[name] = IntegerAttr(number, element_type)
         else:
-            bounds[name] = IntegerAttr(number, element_type)  # pyright: ignore
+            raise Unsupported(f"elements of type {element_type}")
     return node.emit(ClipOp, [x], bounds)
