@@ -1,0 +1,199 @@
+"""What a candidate schedule is estimated to cost, for arrays of candidates at once.
+
+Sizes of a block may be arrays, one element per candidate: everything here is plain arithmetic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from xnn.dialects.dsa.operations import element_bytes
+from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.target import Target
+from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
+from xnn.passes.schedule.local_memory import aligned, is_small
+from xnn.runtime.engines.matmul import (
+    ORDERS,
+    Product,
+    accumulator_rows,
+    packings,
+    streamed_elements,
+    tile_cycles,
+)
+from xnn.runtime.engines.sort import window_cycles
+from xnn.runtime.work import taps, value_bytes
+
+SLOTS = 2
+"""Ping-pong depth of windows that change."""
+BUS_WEIGHT = 0.1
+"""Bytes cost energy even where they cost no time."""
+
+
+@dataclass
+class Traffic:
+    """Communication of candidate schedules, in a nest of loops."""
+
+    footprint: Any
+    """Bytes of local memory, in whole banks."""
+    tight: Any
+    """The same without the banks' remainders."""
+    bus_cycles: Any
+    first_cycles: Any
+    last_cycles: Any
+    steps: Any
+
+
+def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str, int, Any]]:
+    """Cycles of all blocks for each order and packing; infinite where accumulators do not suffice."""
+    bits = 8 * element_bytes(element_type(op.maps))
+    banks = _Banks(op, block, target)
+    edges = list(_edges(op.domain, block))
+    if not isinstance(op, MatmulOp):
+        lanes = target.sort_lanes(bits)
+        window = op.filter
+        cycles: Any = 0.0
+        for count, part in edges:
+            cost = window_cycles(part, window.kernel, window.strides, lanes)
+            cycles = cycles + count * np.maximum(cost, banks.rows("maps", cost * 2 * lanes))
+        return [("outer", 1, cycles)]
+    n, results = target.matmul_n(bits), []
+    stride = op.filter.strides[-1] if op.filter.strides else 1
+    splits = block.channels < op.domain.channels
+    for order, pack in product(ORDERS, packings(op.domain.groups, op.shared, n)):
+        cycles = 0.0
+        for count, part in edges:
+            sizes = Product.of(part, taps(op), op.shared)
+            left, right = streamed_elements(sizes, order, pack, n)
+            out = part.groups * part.rows * part.columns * np.where(splits, 2, 1)
+            cost = np.maximum.reduce(
+                np.broadcast_arrays(
+                    tile_cycles(sizes, order, pack, n) + np.where(splits, 2 * n, 0),
+                    banks.rows("coefficients", left),
+                    banks.rows("maps", right * stride),
+                    banks.rows("out", out),
+                )
+            )
+            cycles = cycles + count * cost
+        rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, pack)
+        results.append(
+            (order, pack, np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf))
+        )
+    return results
+
+
+def traffic_of(op: Primitive, block: Domain, outermost: str, target: Target) -> Traffic:
+    domain = op.domain
+    grid = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
+    order = nest_order(outermost, len(domain.positions))
+    per_byte = float(target.external.cycles_per_byte)
+    spacing = target.external.latency_cycles / target.dma.channels
+    result = Traffic(2 * target.local.bank_bytes, 0, 0.0, 0.0, 0.0, 1)
+    for count in grid:
+        result.steps = result.steps * count
+    for window in operand_windows(op, domain, block):
+        if stays_whole(window, target):
+            size, loads, slots, held = value_bytes(window.value), 1, 1, value_bytes(window.value)
+        else:
+            size, loads = _bus_bytes(window, target), _changes(window, grid, order)
+            held, slots = window_bytes(window), np.where(loads > 1, SLOTS, 1)
+        result.tight = result.tight + slots * aligned(held, target.external.burst_bytes)
+        result.footprint = result.footprint + np.where(
+            is_small(held, target), 0, slots * aligned(held, target.local.bank_bytes)
+        )
+        result.bus_cycles = result.bus_cycles + loads * np.maximum(size * per_byte, spacing)
+        if window.kind == "out":
+            result.last_cycles = result.last_cycles + size * per_byte
+        else:
+            result.first_cycles = result.first_cycles + size * per_byte
+    return result
+
+
+def pipelined(computation: Any, traffic: Traffic, target: Target) -> Any:
+    """Time of a layer with ping-pong windows.
+
+    With two slots, the transfer for block i + 2 follows the computation of block i, which follows
+    the transfer for block i: two blocks take at least one of each and a latency.
+    """
+    bus = traffic.bus_cycles
+    chained = (computation + bus + traffic.steps * target.external.latency_cycles) / SLOTS
+    steady = np.maximum(np.maximum(computation, bus), chained)
+    return steady + traffic.first_cycles + traffic.last_cycles + BUS_WEIGHT * bus
+
+
+def irregularity(domain: Domain, block: Domain) -> Any:
+    """Loops around a block, and those of them whose last round is cut."""
+    result: Any = 0
+    for size, part in zip(domain.sizes, block.sizes, strict=True):
+        result = result + (size > part) + (size % part > 0)
+    return result
+
+
+def window_bytes(window: Window) -> Any:
+    return window.elements * element_bytes(element_type(window.value))
+
+
+def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
+    """The kinds of blocks in a grid, whole or cut at an edge: how many there are, and their sizes."""
+    options: list[list[tuple[Any, Any]]] = []
+    for size, part in zip(domain.sizes, block.sizes, strict=True):
+        whole, rest = size // part, size % part
+        kinds = [(whole, part)]
+        if np.any(rest):
+            kinds.append((rest > 0, np.maximum(rest, 1)))
+        options.append(kinds)
+    for kinds in product(*options):
+        count: Any = 1
+        for number, _ in kinds:
+            count = count * number
+        yield count, Domain.of_sizes([size for _, size in kinds])
+
+
+class _Banks:
+    """Rows that an operand's busiest bank has to serve, if its window begins on a bank."""
+
+    def __init__(self, op: Primitive, block: Domain, target: Target):
+        bank, self.row_bytes = target.local.bank_bytes, target.local.row_bytes
+        self.covered = {
+            window.kind: -(-window_bytes(window) // bank)
+            for window in operand_windows(op, op.domain, block)
+        }
+        self.item = element_bytes(element_type(op.maps))
+
+    def rows(self, kind: str, elements: Any) -> Any:
+        return -(-elements * self.item // (self.row_bytes * self.covered[kind]))
+
+
+def _bus_bytes(window: Window, target: Target) -> Any:
+    """Bytes of whole bursts that a window takes on the bus, without what lies outside its operand.
+
+    Runs are contiguous over trailing dimensions that the window covers; one that is not made of
+    whole bursts is taken to start anywhere in one.
+    """
+    item, burst = element_bytes(element_type(window.value)), target.external.burst_bytes
+    run: Any = item
+    runs: Any = 1
+    covered: Any = np.True_
+    whole_bursts: Any = np.True_
+    for axis, extent in reversed(list(zip(window.axes, shape(window.value), strict=True))):
+        size = np.minimum(axis.size, extent)
+        run = run * np.where(covered, size, 1)
+        runs = runs * np.where(covered, 1, size)
+        whole_bursts = whole_bursts & (~covered | (axis.base == 0) | (size == extent))
+        covered = covered & (size == extent)
+    return runs * np.where(whole_bursts & (run % burst == 0), run, run + burst - item)
+
+
+def _changes(window: Window, grid: Sequence[Any], order: Sequence[int]) -> Any:
+    """How often a window is transferred: once per round of the innermost loop that moves it."""
+    total: Any = 1
+    rounds: Any = 1
+    for dim in order:
+        rounds = rounds * grid[dim]
+        if dim in window.moving:
+            total = np.where(grid[dim] > 1, rounds, total)
+    return total
