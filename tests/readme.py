@@ -27,7 +27,9 @@ ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 MODELS = ("digits.onnx", "digits.npz")
 CHECKED = ("xnn-opt", "xnn-run", "xdsl-opt")
-"""Commands that are run; the others of a block (`make`) take long or need the network."""
+"""Commands that every test run repeats."""
+SLOW = {"make table": f"{sys.executable} -m xnn.tools.networks.table"}
+"""Commands that take a minute, and what is run for them; all others of a block are not run."""
 LEFT_OUT = "..."
 
 
@@ -42,6 +44,10 @@ class Shown:
     @property
     def is_checked(self) -> bool:
         return self.command.split()[0] in CHECKED
+
+    @property
+    def is_run(self) -> bool:
+        return self.is_checked or self.command in SLOW
 
 
 def blocks(kind: str, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -77,7 +83,7 @@ def run(command: str, folder: Path) -> tuple[int, list[str]]:
     """Exit code and printed lines of a command, errors among them."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     process = subprocess.run(
-        command,
+        SLOW.get(command, command),
         shell=True,
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -178,10 +184,10 @@ def main() -> int:
             printed = {
                 shown.start: run(shown.command, Path(name))[1]
                 for shown in commands(start, block)
-                if shown.is_checked
+                if shown.is_run
             }
         for shown in reversed(commands(start, block)):
-            if not shown.is_checked:
+            if not shown.is_run:
                 continue
             try:
                 new = renewed(shown.lines, printed[shown.start])

@@ -54,8 +54,7 @@ def test_python_runs(line, folder, capsys):
 @pytest.mark.slow
 def test_the_table_of_networks_is_what_make_table_prints():
     (shown,) = (each for console in CONSOLES for each in console if each.command == "make table")
-    command = f"{sys.executable} -m xnn.tools.networks.table"
-    _, printed = readme.run(command, Path.cwd())
+    _, printed = readme.run(shown.command, Path.cwd())
     but_for_errors = [[line.split()[:-1] for line in lines] for lines in (shown.lines, printed)]
     assert but_for_errors[0] == but_for_errors[1]
 
