@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import prod
 
-from xdsl.builder import Builder, InsertPoint
+from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import (
-    AffineMapAttr,
-    DenseArrayBase,
     FunctionType,
     IntegerAttr,
     ModuleOp,
@@ -18,65 +16,25 @@ from xdsl.dialects.builtin import (
     TensorType,
     i64,
 )
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import (
     EXTERNAL,
-    LOCAL,
     AllocOp,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
     ParameterOp,
-    StoreOp,
     ViewOp,
-    WindowInPlaceOp,
     buffer_type,
 )
-from xnn.dialects.dsa.operations import strides_of
-from xnn.dialects.prim import ConcatOp, Domain, GeneralOp, Primitive, element_type, shape
+from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
-from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
 from xnn.dialects.xnn.interface import main_function
-from xnn.runtime.work import ATTRIBUTE, Work, general_work, primitive_work
-
-
-@dataclass(frozen=True)
-class ConvertToBlocks(ModulePass):
-    """Carries out the schedules: tensors become buffers, primitives run on blocks of windows.
-
-    ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <kernel = [3, 3], pads = [1, 1, 1, 1]>
-      schedule <block = [1, 1, 8, 4, 2, 16], ...> -> tensor<1x8x16x16xf32>
-    ```
-    becomes
-    ```mlir
-    %y = dma.alloc "y" : memref<1x8x16x16xf32, #dma.external>
-    dma.blocks "y" [8] {
-      %wb = dma.load %w at affine_map<(d0) -> (0, 0, 0, 0)> [8, 4, 3, 3] slots 1 : ...
-      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 2 - 1, -1)> [1, 4, 4, 18] slots 2 : ...
-      %yb = dma.buffer slots 2 : memref<1x8x2x16xf32, #dma.local>
-      prim.matmul "y" "conv" ins(%wb, %xb : ...) filter <...> outs(%yb : ...)
-      dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
-    }
-    ```
-    All maps are external here; inputs of concatenations are views of the whole.
-    """
-
-    name = "convert-to-blocks"
-
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
-        main = main_function(op)
-        if any(isinstance(value.type, TensorType) for value in main.args) or any(
-            isinstance(node, Primitive | GeneralOp) and node.result is not None
-            for node in main.body.block.ops
-        ):
-            _Lowering(main, Target.of(op)).run()
+from xnn.passes.lowering.blocks import Blocks
+from xnn.runtime.work import ATTRIBUTE, general_work, primitive_work
 
 
 def external_type(type: Attribute) -> Attribute:
@@ -193,133 +151,7 @@ class _Lowering:
             )
         out = self._buffer(node.out, node.result_name.data)
         work = primitive_work(node, self.target)
-        self._insert(_Blocks(node, self.buffers, out, work, self.target).build(), node)
-
-
-class _Blocks:
-    """The `dma.blocks` of one primitive."""
-
-    def __init__(
-        self,
-        node: Primitive,
-        buffers: dict[SSAValue, SSAValue],
-        out: SSAValue,
-        work: Work,
-        target: Target,
-    ):
-        assert node.schedule is not None
-        self.node = node
-        self.buffers = buffers
-        self.out = out
-        self.work = work
-        self.target = target
-        self.schedule = node.schedule
-        domain, block = node.domain, _clamped(self.schedule.block, node.domain)
-        counts = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
-        order = nest_order(self.schedule.outermost, len(domain.positions))
-        self.loops = [dim for dim in order if counts[dim] > 1]
-        self.grid = [counts[dim] for dim in self.loops]
-        self.reduce = counts[3] > 1
-        self.windows = operand_windows(node, domain, block)
-
-    def build(self) -> BlocksOp:
-        body = Block()
-        builder = Builder(InsertPoint.at_end(body))
-        *inputs, result = self.windows
-        operands = [self._load(builder, window) for window in inputs]
-        buffer = BufferOp.build(
-            properties={"slots": self._slots(result)}, result_types=[self._local_type(result)]
-        )
-        builder.insert(buffer)
-        builder.insert(self._on_buffers(operands, buffer.result))
-        store = StoreOp.build(
-            operands=[buffer.result, self.out], properties=self._window_properties(result)
-        )
-        builder.insert(store)
-        blocks = BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
-        blocks.attributes[ATTRIBUTE] = self.work.attribute()
-        return blocks
-
-    def _on_buffers(self, operands: list[SSAValue], out: SSAValue) -> Primitive:
-        """The primitive on local buffers; windows come in the order coefficients, maps, pre, post."""
-        node = self.node
-        by_kind: dict[str, list[SSAValue]] = {"coefficients": [], "maps": [], "pre": [], "post": []}
-        for window, value in zip(self.windows, operands, strict=False):
-            by_kind[window.kind].append(value)
-        inputs = (*by_kind["coefficients"], *by_kind["maps"])
-        properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
-        new = type(node).build(
-            operands=[*inputs, by_kind["pre"], by_kind["post"], [out]],
-            properties=properties,
-            regions=[node.pre.clone(), node.post.clone()],
-            result_types=[[]],
-        )
-        new.location = node.location
-        return new
-
-    def _load(self, builder: Builder, window: Window) -> SSAValue:
-        moves = any(dim in window.moving for dim in self.loops)
-        if moves and stays_whole(window, self.target):
-            return self._window_of_whole(builder, window)
-        load = LoadOp.build(
-            operands=[self.buffers[window.value]],
-            properties={**self._window_properties(window), "slots": self._slots(window)},
-            result_types=[self._local_type(window)],
-        )
-        builder.insert(load)
-        return load.result
-
-    def _window_of_whole(self, builder: Builder, window: Window) -> SSAValue:
-        """Loads the whole operand once; its window is used where it lies."""
-        sizes, element = shape(window.value), element_type(window.value)
-        origin = AffineMap(len(self.loops), 0, (AffineConstantExpr(0),) * len(sizes))
-        whole = LoadOp.build(
-            operands=[self.buffers[window.value]],
-            properties={
-                "offsets": AffineMapAttr(origin),
-                "sizes": DenseArrayBase.from_list(i64, list(sizes)),
-                "slots": IntegerAttr(1, i64),
-            },
-            result_types=[buffer_type(sizes, element, LOCAL)],
-        )
-        builder.insert(whole)
-        strides = strides_of(buffer_type(sizes, element, LOCAL))
-        part = WindowInPlaceOp.build(
-            operands=[whole.result],
-            properties=self._window_properties(window),
-            result_types=[buffer_type(self._sizes(window), element, LOCAL, strides)],
-        )
-        builder.insert(part)
-        return part.result
-
-    def _slots(self, window: Window) -> IntegerAttr:
-        moves = any(dim in window.moving for dim in self.loops)
-        return IntegerAttr(self.schedule.slots if moves else 1, i64)
-
-    def _sizes(self, window: Window) -> list[int]:
-        return [int(axis.size) for axis in window.axes]
-
-    def _local_type(self, window: Window) -> Attribute:
-        return buffer_type(self._sizes(window), element_type(window.value), LOCAL)
-
-    def _window_properties(self, window: Window) -> dict[str, Attribute]:
-        offsets: list[AffineExpr] = []
-        for axis in window.axes:
-            expr: AffineExpr = AffineConstantExpr(axis.base)
-            for dim, step in axis.steps:
-                if dim in self.loops:
-                    expr = expr + AffineExpr.dimension(self.loops.index(dim)) * int(step)
-            offsets.append(expr)
-        return {
-            "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, tuple(offsets))),
-            "sizes": DenseArrayBase.from_list(i64, self._sizes(window)),
-        }
-
-
-def _clamped(block: Domain, domain: Domain) -> Domain:
-    """A block no larger than the domain."""
-    pairs = zip(block.sizes, domain.sizes, strict=True)
-    return Domain.of_sizes([min(part, size) for part, size in pairs])
+        self._insert(Blocks(node, self.buffers, out, work, self.target).build(), node)
 
 
 def _offsets(concat: ConcatOp) -> list[tuple[SSAValue, int]]:
@@ -330,3 +162,36 @@ def _offsets(concat: ConcatOp) -> list[tuple[SSAValue, int]]:
         result.append((value, offset))
         offset += prod(shape(value))
     return result
+
+
+@dataclass(frozen=True)
+class ConvertToBlocks(ModulePass):
+    """Carries out the schedules: tensors become buffers, primitives run on blocks of windows.
+
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <kernel = [3, 3], pads = [1, 1, 1, 1]>
+      schedule <block = [1, 1, 8, 4, 2, 16], ...> -> tensor<1x8x16x16xf32>
+    ```
+    becomes
+    ```mlir
+    %y = dma.alloc "y" : memref<1x8x16x16xf32, #dma.external>
+    dma.blocks "y" [8] {
+      %wb = dma.load %w at affine_map<(d0) -> (0, 0, 0, 0)> [8, 4, 3, 3] slots 1 : ...
+      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 2 - 1, -1)> [1, 4, 4, 18] slots 2 : ...
+      %yb = dma.buffer slots 2 : memref<1x8x2x16xf32, #dma.local>
+      prim.matmul "y" "conv" ins(%wb, %xb : ...) filter <...> outs(%yb : ...)
+      dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
+    }
+    ```
+    All maps are external here; inputs of concatenations are views of the whole.
+    """
+
+    name = "convert-to-blocks"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        main = main_function(op)
+        if any(isinstance(value.type, TensorType) for value in main.args) or any(
+            isinstance(node, Primitive | GeneralOp) and node.result is not None
+            for node in main.body.block.ops
+        ):
+            _Lowering(main, Target.of(op)).run()

@@ -1,0 +1,160 @@
+"""The `dma.blocks` of one primitive: its schedule as a grid, its operands as windows."""
+
+from __future__ import annotations
+
+from xdsl.builder import Builder
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    DenseArrayBase,
+    IntegerAttr,
+    i64,
+)
+from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.rewriter import InsertPoint
+
+from xnn.dialects.dma import (
+    LOCAL,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    StoreOp,
+    WindowInPlaceOp,
+    buffer_type,
+)
+from xnn.dialects.dsa.operations import strides_of
+from xnn.dialects.prim import Domain, Primitive, element_type, shape
+from xnn.dialects.target import Target
+from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
+from xnn.runtime.work import ATTRIBUTE, Work
+
+
+class Blocks:
+    """Builds the `dma.blocks` of a primitive on tensors, which has a schedule.
+
+    `buffers`: the external buffer of each of its operands; `out`: that of its result; `work` is
+    written down with it.
+    """
+
+    def __init__(
+        self,
+        node: Primitive,
+        buffers: dict[SSAValue, SSAValue],
+        out: SSAValue,
+        work: Work,
+        target: Target,
+    ):
+        assert node.schedule is not None
+        self.node = node
+        self.buffers = buffers
+        self.out = out
+        self.work = work
+        self.target = target
+        self.schedule = node.schedule
+        domain, block = node.domain, _clamped(self.schedule.block, node.domain)
+        counts = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
+        order = nest_order(self.schedule.outermost, len(domain.positions))
+        self.loops = [dim for dim in order if counts[dim] > 1]
+        self.grid = [counts[dim] for dim in self.loops]
+        self.reduce = counts[3] > 1
+        self.windows = operand_windows(node, domain, block)
+
+    def build(self) -> BlocksOp:
+        """The operation, not inserted yet."""
+        body = Block()
+        builder = Builder(InsertPoint.at_end(body))
+        *inputs, result = self.windows
+        operands = [self._load(builder, window) for window in inputs]
+        buffer = BufferOp.build(
+            properties={"slots": self._slots(result)}, result_types=[self._local_type(result)]
+        )
+        builder.insert(buffer)
+        builder.insert(self._on_buffers(operands, buffer.result))
+        store = StoreOp.build(
+            operands=[buffer.result, self.out], properties=self._window_properties(result)
+        )
+        builder.insert(store)
+        blocks = BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
+        blocks.attributes[ATTRIBUTE] = self.work.attribute()
+        return blocks
+
+    def _on_buffers(self, operands: list[SSAValue], out: SSAValue) -> Primitive:
+        """The primitive on local buffers; windows come in the order coefficients, maps, pre, post."""
+        node = self.node
+        by_kind: dict[str, list[SSAValue]] = {"coefficients": [], "maps": [], "pre": [], "post": []}
+        for window, value in zip(self.windows, operands, strict=False):
+            by_kind[window.kind].append(value)
+        inputs = (*by_kind["coefficients"], *by_kind["maps"])
+        properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
+        new = type(node).build(
+            operands=[*inputs, by_kind["pre"], by_kind["post"], [out]],
+            properties=properties,
+            regions=[node.pre.clone(), node.post.clone()],
+            result_types=[[]],
+        )
+        new.location = node.location
+        return new
+
+    def _load(self, builder: Builder, window: Window) -> SSAValue:
+        moves = any(dim in window.moving for dim in self.loops)
+        if moves and stays_whole(window, self.target):
+            return self._window_of_whole(builder, window)
+        load = LoadOp.build(
+            operands=[self.buffers[window.value]],
+            properties={**self._window_properties(window), "slots": self._slots(window)},
+            result_types=[self._local_type(window)],
+        )
+        builder.insert(load)
+        return load.result
+
+    def _window_of_whole(self, builder: Builder, window: Window) -> SSAValue:
+        """Loads the whole operand once; its window is used where it lies."""
+        sizes, element = shape(window.value), element_type(window.value)
+        origin = AffineMap(len(self.loops), 0, (AffineConstantExpr(0),) * len(sizes))
+        whole = LoadOp.build(
+            operands=[self.buffers[window.value]],
+            properties={
+                "offsets": AffineMapAttr(origin),
+                "sizes": DenseArrayBase.from_list(i64, list(sizes)),
+                "slots": IntegerAttr(1, i64),
+            },
+            result_types=[buffer_type(sizes, element, LOCAL)],
+        )
+        builder.insert(whole)
+        strides = strides_of(buffer_type(sizes, element, LOCAL))
+        part = WindowInPlaceOp.build(
+            operands=[whole.result],
+            properties=self._window_properties(window),
+            result_types=[buffer_type(self._sizes(window), element, LOCAL, strides)],
+        )
+        builder.insert(part)
+        return part.result
+
+    def _slots(self, window: Window) -> IntegerAttr:
+        moves = any(dim in window.moving for dim in self.loops)
+        return IntegerAttr(self.schedule.slots if moves else 1, i64)
+
+    def _sizes(self, window: Window) -> list[int]:
+        return [int(axis.size) for axis in window.axes]
+
+    def _local_type(self, window: Window) -> Attribute:
+        return buffer_type(self._sizes(window), element_type(window.value), LOCAL)
+
+    def _window_properties(self, window: Window) -> dict[str, Attribute]:
+        offsets: list[AffineExpr] = []
+        for axis in window.axes:
+            expr: AffineExpr = AffineConstantExpr(axis.base)
+            for dim, step in axis.steps:
+                if dim in self.loops:
+                    expr = expr + AffineExpr.dimension(self.loops.index(dim)) * int(step)
+            offsets.append(expr)
+        return {
+            "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, tuple(offsets))),
+            "sizes": DenseArrayBase.from_list(i64, self._sizes(window)),
+        }
+
+
+def _clamped(block: Domain, domain: Domain) -> Domain:
+    """A block no larger than the domain."""
+    pairs = zip(block.sizes, domain.sizes, strict=True)
+    return Domain.of_sizes([min(part, size) for part, size in pairs])
