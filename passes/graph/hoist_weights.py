@@ -30,6 +30,16 @@ def _unique(name: str, taken: dict[str, SSAValue]) -> str:
     return next(each for each in chain([name], numbered) if each not in taken)
 
 
+def _leave_parameter(
+    node: NetworkOperation, name: str, moved: dict[NetworkOperation, None]
+) -> None:
+    """In the place of `node` put the parameter `name`, for all that is not `moved` with it."""
+    parameter = ParameterOp.named(name, tensor_type(node.result))
+    parameter.location = node.location
+    Rewriter.insert_op(parameter, InsertPoint.before(node))
+    node.result.replace_uses_with_if(parameter.result, lambda use: use.operation not in moved)
+
+
 class HoistWeights(ModulePass):
     """Move every constant expression of @main to @weights; where @main needs its value, it becomes a parameter.
 
@@ -87,13 +97,3 @@ class HoistWeights(ModulePass):
         types = [value.type for value in returned.values()]
         weights.function_type = FunctionType.from_lists([], types)
         weights.res_attrs = named(returned)
-
-
-def _leave_parameter(
-    node: NetworkOperation, name: str, moved: dict[NetworkOperation, None]
-) -> None:
-    """In the place of `node` put the parameter `name`, for all that is not `moved` with it."""
-    parameter = ParameterOp.named(name, tensor_type(node.result))
-    parameter.location = node.location
-    Rewriter.insert_op(parameter, InsertPoint.before(node))
-    node.result.replace_uses_with_if(parameter.result, lambda use: use.operation not in moved)

@@ -52,47 +52,6 @@ from xnn.runtime.steps import Step, StepTable, address_of
 from xnn.runtime.work import ATTRIBUTE
 
 
-@dataclass(frozen=True)
-class ConvertToInstructions(ModulePass):
-    """Writes the step table down as the machine's program; regular runs of steps become repeats.
-
-    ```mlir
-    dma.blocks "y" [8] { %xb = dma.load ...  prim.matmul "y" ...  dma.store ... }
-    ```
-    becomes
-    ```mlir
-    dsa.program {
-      dsa.buffer "x" input external at 0 : memref<1x4x16x16xf32>
-      ...
-      dsa.config "y" { ^bb0(...): prim.matmul "y" ... }
-      dsa.transfer "y" dma0 load at affine_map<() -> (0, 4096)> ...
-      dsa.repeat 6 { dsa.transfer ...  dsa.matmul ...  dsa.transfer ... }
-      ...
-    }
-    ```
-    """
-
-    name = "convert-to-instructions"
-
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if any(isinstance(each, ProgramOp) for each in op.body.block.ops):
-            return
-        main = main_function(op)
-        table = StepTable(op)
-        block = Block()
-        block.add_ops(_buffers(main))
-        for layer in table.layers:
-            block.add_op(_config(layer.op))
-            grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
-            rolled = roll([[_leaf(step) for step in steps] for steps in layer.blocks], grid)
-            nodes = [*(_leaf(step) for step in layer.prologue), *rolled]
-            block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
-        program = ProgramOp(Region(block))
-        cycles = predict(table.steps(), table.target)
-        program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
-        Rewriter.replace_op(main, program, [])
-
-
 def _layer_name(layer: BlocksOp | GeneralOp) -> str:
     return layer.result_name.data
 
@@ -183,23 +142,35 @@ def _operands(node: Primitive | GeneralOp) -> list[SSAValue]:
     return [*inputs, node.maps, *node.pre_operands, *node.post_operands, node.out]
 
 
-def _leaf(step: Step) -> Leaf:
-    """A step for rolling: addresses in slots turn in a ring, all others grow."""
-    variables: list[Variable] = []
-    rings: list[Ring | None] = []
-    for value, address in zip(step.operands, step.addresses, strict=True):
-        ring, variable = None, (address, 0)
-        owner = value.owner
-        if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
-            assert owner.pitch is not None and owner.address is not None
-            base, pitch = owner.address.value.data, owner.pitch.value.data
-            ring = Ring(pitch, owner.slots.value.data)
-            turn, offset = divmod(address - base, pitch)
-            variable = (base + offset, turn)
-        variables.append(variable)
-        rings.append(ring)
-    key = (id(step.op), step.engine, step.immediates, step.after, tuple(rings))
-    return Leaf(key, tuple(variables), tuple(rings), step)
+class _Leaves:
+    """Steps as leaves for rolling: addresses in slots turn in a ring, all others grow."""
+
+    def __init__(self) -> None:
+        self._rings: dict[SSAValue, tuple[int, Ring | None]] = {}
+
+    def leaf(self, step: Step) -> Leaf:
+        variables: list[Variable] = []
+        rings: list[Ring | None] = []
+        for value, address in zip(step.operands, step.addresses, strict=True):
+            base, ring = self._ring(value)
+            rings.append(ring)
+            if ring is None:
+                variables.append((address, 0))
+            else:
+                variables.append((base, (address - base) // ring.pitch))
+        key = (id(step.op), step.engine, step.immediates, step.after)
+        return Leaf(key, tuple(variables), tuple(rings), step)
+
+    def _ring(self, value: SSAValue) -> tuple[int, Ring | None]:
+        """First address and ring of a window in slots."""
+        if value not in self._rings:
+            owner = value.owner
+            self._rings[value] = (0, None)
+            if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
+                assert owner.pitch is not None and owner.address is not None
+                ring = Ring(owner.pitch.value.data, owner.slots.value.data)
+                self._rings[value] = (owner.address.value.data, ring)
+        return self._rings[value]
 
 
 def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> list[Operation]:
@@ -277,3 +248,44 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
 def _array(values: object) -> DenseArrayBase:
     assert isinstance(values, tuple)
     return DenseArrayBase.from_list(i64, list(values))
+
+
+@dataclass(frozen=True)
+class ConvertToInstructions(ModulePass):
+    """Writes the step table down as the machine's program; regular runs of steps become repeats.
+
+    ```mlir
+    dma.blocks "y" [8] { %xb = dma.load ...  prim.matmul "y" ...  dma.store ... }
+    ```
+    becomes
+    ```mlir
+    dsa.program {
+      dsa.buffer "x" input external at 0 : memref<1x4x16x16xf32>
+      ...
+      dsa.config "y" { ^bb0(...): prim.matmul "y" ... }
+      dsa.transfer "y" dma0 load at affine_map<() -> (0, 4096)> ...
+      dsa.repeat 6 { dsa.transfer ...  dsa.matmul ...  dsa.transfer ... }
+      ...
+    }
+    ```
+    """
+
+    name = "convert-to-instructions"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if any(isinstance(each, ProgramOp) for each in op.body.block.ops):
+            return
+        main = main_function(op)
+        table, leaves = StepTable(op), _Leaves()
+        block = Block()
+        block.add_ops(_buffers(main))
+        for layer in table.layers:
+            block.add_op(_config(layer.op))
+            grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
+            rolled = roll([[leaves.leaf(step) for step in steps] for steps in layer.blocks], grid)
+            nodes = [*map(leaves.leaf, layer.prologue), *rolled]
+            block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
+        program = ProgramOp(Region(block))
+        cycles = predict(table.steps(), table.target)
+        program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
+        Rewriter.replace_op(main, program, [])

@@ -20,6 +20,32 @@ from xnn.passes.lowering.primitive_regions import broadcast_map, with_pre
 from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
 
 
+def _fuse(node: Primitive) -> Primitive | None:
+    """The primitive with the operator before its maps taken in, or None if there is none."""
+    before = node.maps.owner
+    if not is_elementwise(before) or not node.maps.has_one_use():
+        return None
+    assert isinstance(before, NetworkOperation)
+    streamed = [value for value in before.operands if not is_constant_expression(value)]
+    if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
+        return None
+    source = streamed[0]
+    others = [value for value in before.operands if value is not source]
+
+    def build(values: Sequence[SSAValue]) -> list[Operation]:
+        rest = iter(values[1:])
+        return scalar_form(
+            before, [values[0] if v is source else next(rest) for v in before.operands]
+        )
+
+    maps = [broadcast_map(shape(value), shape(before.result)) for value in others]
+    fused = with_pre(node, source, others, maps, build)
+    take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
+    Rewriter.replace_op(node, fused)
+    Rewriter.erase_op(before)
+    return fused
+
+
 @dataclass(frozen=True)
 class FusePredecessors(ModulePass):
     """Moves elementwise operators with constant operands into the `pre` of the primitive they feed.
@@ -49,29 +75,3 @@ class FusePredecessors(ModulePass):
                 if fused is None:
                     break
                 node = fused
-
-
-def _fuse(node: Primitive) -> Primitive | None:
-    """The primitive with the operator before its maps taken in, or None if there is none."""
-    before = node.maps.owner
-    if not is_elementwise(before) or not node.maps.has_one_use():
-        return None
-    assert isinstance(before, NetworkOperation)
-    streamed = [value for value in before.operands if not is_constant_expression(value)]
-    if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
-        return None
-    source = streamed[0]
-    others = [value for value in before.operands if value is not source]
-
-    def build(values: Sequence[SSAValue]) -> list[Operation]:
-        rest = iter(values[1:])
-        return scalar_form(
-            before, [values[0] if v is source else next(rest) for v in before.operands]
-        )
-
-    maps = [broadcast_map(shape(value), shape(before.result)) for value in others]
-    fused = with_pre(node, source, others, maps, build)
-    take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
-    Rewriter.replace_op(node, fused)
-    Rewriter.erase_op(before)
-    return fused

@@ -19,6 +19,34 @@ from xnn.passes.lowering.primitive_regions import broadcast_map, with_post
 from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
 
 
+def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
+    """The primitive that took `node` in, or None."""
+    candidates = [
+        value.owner
+        for value in node.operands
+        if isinstance(value.owner, Primitive)
+        and value.has_one_use()
+        and shape(value) == shape(node.result)
+    ]
+    if not candidates:
+        return None
+    taker = max(candidates, key=lambda candidate: places[candidate])
+    acc = taker.out
+    others = [value for value in node.operands if value is not acc]
+
+    def build(values: Sequence[SSAValue]) -> list[Operation]:
+        rest = iter(values[1:])
+        return scalar_form(node, [values[0] if v is acc else next(rest) for v in node.operands])
+
+    maps = [broadcast_map(shape(value), shape(node.result)) for value in others]
+    fused = with_post(taker, others, maps, build, tensor_type(node.result))
+    fused.properties["name"] = StringAttr(node.result_name.data)
+    take_in(fused, (*taker.layer_names, taker.result_name.data, *node.layer_names))
+    Rewriter.replace_op(node, fused)
+    Rewriter.erase_op(taker)
+    return fused
+
+
 @dataclass(frozen=True)
 class FuseSuccessors(ModulePass):
     """Moves elementwise operators (bias, ReLU, clip, residual addition) into the `post` before them.
@@ -51,31 +79,3 @@ class FuseSuccessors(ModulePass):
                 fused = _fuse(node, places)
                 if fused is not None:
                     places[fused] = places[node]
-
-
-def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
-    """The primitive that took `node` in, or None."""
-    candidates = [
-        value.owner
-        for value in node.operands
-        if isinstance(value.owner, Primitive)
-        and value.has_one_use()
-        and shape(value) == shape(node.result)
-    ]
-    if not candidates:
-        return None
-    taker = max(candidates, key=lambda candidate: places[candidate])
-    acc = taker.out
-    others = [value for value in node.operands if value is not acc]
-
-    def build(values: Sequence[SSAValue]) -> list[Operation]:
-        rest = iter(values[1:])
-        return scalar_form(node, [values[0] if v is acc else next(rest) for v in node.operands])
-
-    maps = [broadcast_map(shape(value), shape(node.result)) for value in others]
-    fused = with_post(taker, others, maps, build, tensor_type(node.result))
-    fused.properties["name"] = StringAttr(node.result_name.data)
-    take_in(fused, (*taker.layer_names, taker.result_name.data, *node.layer_names))
-    Rewriter.replace_op(node, fused)
-    Rewriter.erase_op(taker)
-    return fused

@@ -16,6 +16,22 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 
 
+def _wrapped(node: NetworkOperation) -> GeneralOp:
+    inputs = list(dict.fromkeys(node.operands))
+    block = Block(arg_types=[value.type for value in inputs])
+    inner = node.clone(value_mapper=dict(zip(inputs, block.args, strict=True)))
+    block.add_ops([inner, YieldOp(inner.results[0])])
+    properties = {k: v for k, v in node.properties.items() if k in ("name", "layers")}
+    general = GeneralOp.build(
+        operands=[inputs, []],
+        properties=properties,
+        regions=[Region(block)],
+        result_types=[[node.result.type]],
+    )
+    general.location = node.location
+    return general
+
+
 @dataclass(frozen=True)
 class WrapGeneral(ModulePass):
     """Gives every operator that no primitive computes to general compute.
@@ -39,19 +55,3 @@ class WrapGeneral(ModulePass):
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, NetworkOperation) and not is_constant_expression(node.result):
                 Rewriter.replace_op(node, _wrapped(node))
-
-
-def _wrapped(node: NetworkOperation) -> GeneralOp:
-    inputs = list(dict.fromkeys(node.operands))
-    block = Block(arg_types=[value.type for value in inputs])
-    inner = node.clone(value_mapper=dict(zip(inputs, block.args, strict=True)))
-    block.add_ops([inner, YieldOp(inner.results[0])])
-    properties = {k: v for k, v in node.properties.items() if k in ("name", "layers")}
-    general = GeneralOp.build(
-        operands=[inputs, []],
-        properties=properties,
-        regions=[Region(block)],
-        result_types=[[node.result.type]],
-    )
-    general.location = node.location
-    return general

@@ -36,49 +36,6 @@ from xnn.passes.schedule.local_memory import (
 )
 
 
-@dataclass(frozen=True)
-class KeepMapsLocal(ModulePass):
-    """Leaves feature maps in local memory where they and the windows of all layers they live
-    through fit together.
-
-    ```mlir
-    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.external>
-    ...
-      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] slots 2 : ...
-    ```
-    becomes
-    ```mlir
-    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.local>
-    ...
-      %xb = dma.window %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
-    ```
-    Maps that live shortest go first: they save most transfers for the room they take.
-    """
-
-    name = "keep-maps-local"
-
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
-        operations = list(main_function(op).body.block.ops)
-        layers = layers_of(operations)
-        memory = LocalMemory(Target.of(op), layers)
-        candidates = [
-            each
-            for each in maps_of(operations, layers)
-            if may_stay_local(each) and not is_local(each.alloc.result)
-        ]
-        candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
-        kept: list[Map] = []
-        needless: set[Operation] = set()
-        roomy = {layer.op for layer in layers if _fits(memory, layer, set(), True)}
-        for candidate in candidates:
-            saved = needless_windows(candidate)
-            if _try_to_keep(memory, candidate, needless | saved, roomy):
-                kept.append(candidate)
-                needless |= saved
-        for local in kept:
-            _make_local(local)
-
-
 def _fits(memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive: bool) -> bool:
     fits = memory.fit(layer, without, exclusive)
     memory.release(layer)
@@ -152,3 +109,46 @@ def _window(window: LoadOp | StoreOp, whole: SSAValue) -> WindowInPlaceOp:
     )
     new.location = window.location
     return new
+
+
+@dataclass(frozen=True)
+class KeepMapsLocal(ModulePass):
+    """Leaves feature maps in local memory where they and the windows of all layers they live
+    through fit together.
+
+    ```mlir
+    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.external>
+    ...
+      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] slots 2 : ...
+    ```
+    becomes
+    ```mlir
+    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.local>
+    ...
+      %xb = dma.window %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
+    ```
+    Maps that live shortest go first: they save most transfers for the room they take.
+    """
+
+    name = "keep-maps-local"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        operations = list(main_function(op).body.block.ops)
+        layers = layers_of(operations)
+        memory = LocalMemory(Target.of(op), layers)
+        candidates = [
+            each
+            for each in maps_of(operations, layers)
+            if may_stay_local(each) and not is_local(each.alloc.result)
+        ]
+        candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
+        kept: list[Map] = []
+        needless: set[Operation] = set()
+        roomy = {layer.op for layer in layers if _fits(memory, layer, set(), True)}
+        for candidate in candidates:
+            saved = needless_windows(candidate)
+            if _try_to_keep(memory, candidate, needless | saved, roomy):
+                kept.append(candidate)
+                needless |= saved
+        for local in kept:
+            _make_local(local)

@@ -18,29 +18,6 @@ from xnn.runtime.steps import ADDRESS
 from xnn.runtime.work import value_bytes
 
 
-@dataclass(frozen=True)
-class PlanMemory(ModulePass):
-    """Gives every buffer its address.
-
-    ```mlir
-    %y = dma.alloc "y" : memref<1x64x14x14xf32, #dma.local>
-    ```
-    becomes
-    ```mlir
-    %y = dma.alloc "y" {address = 65536 : i64} : memref<1x64x14x14xf32, #dma.local>
-    ```
-    In external memory everything has a place of its own: inputs, parameters, maps. Windows in local
-    memory share addresses from layer to layer.
-    """
-
-    name = "plan-memory"
-
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
-        main, target = main_function(op), Target.of(op)
-        _plan_external(main, target)
-        _plan_local(main, target)
-
-
 def _address(value: int) -> IntegerAttr:
     return IntegerAttr(value, i64)
 
@@ -107,3 +84,26 @@ def _does_not_fit(layer: Layer, target: Target) -> UserError:
         f"{slots(largest)} times",
         hint="a smaller schedule block, or more local memory",
     )
+
+
+@dataclass(frozen=True)
+class PlanMemory(ModulePass):
+    """Gives every buffer its address.
+
+    ```mlir
+    %y = dma.alloc "y" : memref<1x64x14x14xf32, #dma.local>
+    ```
+    becomes
+    ```mlir
+    %y = dma.alloc "y" {address = 65536 : i64} : memref<1x64x14x14xf32, #dma.local>
+    ```
+    In external memory everything has a place of its own: inputs, parameters, maps. Windows in local
+    memory share addresses from layer to layer.
+    """
+
+    name = "plan-memory"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        main, target = main_function(op), Target.of(op)
+        _plan_external(main, target)
+        _plan_local(main, target)
