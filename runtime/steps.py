@@ -47,6 +47,7 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.runtime.costs import Span, banks_of, duration, least_shares, primitive_cost, rows_of
 from xnn.runtime.dependencies import Dependencies, Token, Users
 from xnn.runtime.engines.general import general_cycles
+from xnn.runtime.engines.matmul import Pads
 from xnn.runtime.engines.transfer import external_cycles
 
 ADDRESS = "dma.address"
@@ -228,6 +229,19 @@ class _Cost:
     spans: tuple[Span, ...]
 
 
+@dataclass(frozen=True)
+class _Places:
+    """Where a window lies in each block, and who uses the slots that it turns in."""
+
+    addresses: list[int]
+    slots: list[Users]
+    turns: list[int]
+    strides: tuple[int, ...] = ()
+
+    def users(self, block: int) -> Users:
+        return self.slots[self.turns[block]]
+
+
 class _Pipeline:
     """The steps of one `dma.blocks`."""
 
@@ -252,13 +266,21 @@ class _Pipeline:
             elif isinstance(inner, StoreOp):
                 self.windows[inner.source] = _Windows(inner, inner.target, grid, self.count)
                 self.store = inner
-        reduced = op.grid[-1] if op.reduce is not None else 1
-        self.reduced = reduced
+        self.reduced = op.grid[-1] if op.reduce is not None else 1
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
         self.lead = min(moving, default=1) - 1
         self._costs: dict[object, _Cost] = {}
-        self._slots: dict[SSAValue, list[int]] = {}
-        self._slot_users: dict[tuple[SSAValue, int], Users] = {}
+        node = self.node
+        streamed = [node.coefficients] if isinstance(node, MatmulOp) else []
+        streamed += [node.maps, *node.pre_operands]
+        self.operands = {
+            False: (*streamed, node.out),
+            True: (*streamed, *node.post_operands, node.out),
+        }
+        """What a block touches, in the order of its addresses; `post` is for the last of a sum."""
+        self.in_place = isinstance(node.out.owner, WindowInPlaceOp)
+        self.places = {value: self._place(value) for value in self.windows}
+        self.sizes = self._block_sizes()
 
     def _moves(self, load: LoadOp) -> bool:
         return bool(self.windows[load.result].changed[1:].any())
@@ -288,54 +310,61 @@ class _Pipeline:
         moved = [load for load, w in windows if w.changed[block] and not w.empty[block]]
         return [step for load in moved for step in self._load(load, block)]
 
-    def _slot(self, value: SSAValue, turn: int) -> tuple[int, Users]:
-        """Address and users of the slot that a window is in at a turn."""
-        if value not in self._slots:
-            owner = value.owner
-            assert isinstance(owner, LoadOp | BufferOp)
-            pitch = owner.pitch.value.data if owner.pitch is not None else 0
-            start = self.table.address(value)
-            self._slots[value] = [start + slot * pitch for slot in range(owner.slots.value.data)]
-        addresses = self._slots[value]
-        slot = turn % len(addresses)
-        key = (value, slot)
-        if key not in self._slot_users:
-            size = prod(shape(value)) * element_bytes(element_type(value))
-            dependencies = self.table.dependencies
-            users = dependencies.users(key, addresses[slot], size, True)
-            if turn and self.before:
-                # As if the slot had been in use: so the first round of a loop is like all others.
-                users.readers.setdefault(self.engine, self.before - 1)
-            self._slot_users[key] = users
-        return addresses[slot], self._slot_users[key]
+    def _place(self, value: SSAValue) -> _Places:
+        """Where a window lies in each block."""
+        window, owner = self.windows[value], value.owner
+        if isinstance(owner, WindowInPlaceOp):
+            source = owner.source
+            addresses = self.table.address(source) + window.bytes
+            if isinstance(source.owner, LoadOp):
+                users = self._users_of_whole(source)
+            else:
+                users = self.table.map_users(source)
+            return _Places(addresses.tolist(), [users], [0] * self.count)
+        assert isinstance(owner, LoadOp | BufferOp)
+        pitch = owner.pitch.value.data if owner.pitch is not None else 0
+        slots = owner.slots.value.data
+        start, turns = self.table.address(value), window.turn % slots
+        return _Places(
+            (start + turns * pitch).tolist(),
+            [self._slot_users(value, slot, start + slot * pitch) for slot in range(slots)],
+            turns.tolist(),
+            _dense(shape(value)),
+        )
+
+    def _users_of_whole(self, value: SSAValue) -> Users:
+        """Users of an operand that was loaded whole."""
+        return self._slot_users(value, 0, self.table.address(value))
+
+    def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
+        size = prod(shape(value)) * element_bytes(element_type(value))
+        users = self.table.dependencies.users((value, slot), address, size, True)
+        if slot and self.before:
+            # As if the slot had been in use: so the first round of a loop is like all others.
+            users.readers.setdefault(self.engine, self.before - 1)
+        return users
 
     def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
-        window = self.windows[load.result]
-        turn = int(window.turn[block])
-        source = self.table.address(load.source) + int(window.bytes[block])
-        target, users = self._slot(load.result, turn)
+        window, place = self.windows[load.result], self.places[load.result]
         return self._transfers(
             load,
             "load",
             tuple(window.sizes[block].tolist()),
-            (source, window.strides),
-            (target, _dense(shape(load.result))),
+            (self.table.address(load.source) + int(window.bytes[block]), window.strides),
+            (place.addresses[block], place.strides),
             reads=self.table.map_users(load.source),
-            slot=users,
+            slot=place.users(block),
         )
 
     def _store(self, store: StoreOp, block: int) -> Iterator[Step]:
-        window = self.windows[store.source]
-        turn = int(window.turn[block])
-        target = self.table.address(store.target) + int(window.bytes[block])
-        source, users = self._slot(store.source, turn)
+        window, place = self.windows[store.source], self.places[store.source]
         return self._transfers(
             store,
             "store",
             tuple(window.sizes[block].tolist()),
-            (source, _dense(shape(store.source))),
-            (target, window.strides),
-            reads=users,
+            (place.addresses[block], place.strides),
+            (self.table.address(store.target) + int(window.bytes[block]), window.strides),
+            reads=place.users(block),
             part=self.table.map_users(store.target),
         )
 
@@ -403,32 +432,28 @@ class _Pipeline:
         )
 
     def _compute(self, block: int) -> Step:
-        node = self.node
         first, last = block % self.reduced == 0, block % self.reduced == self.reduced - 1
-        domain, pads = self._block_sizes(block)
-        inputs = self._inputs(last)
-        operands = (*inputs, node.out)
-        addresses = tuple(self._address(value, block) for value in operands)
+        domain, pads = self.sizes[block]
+        operands = self.operands[last]
+        places = [self.places[value] for value in operands]
+        addresses = tuple(place.addresses[block] for place in places)
         key = (domain, pads, addresses, first, last)
         if key not in self._costs:
             self._costs[key] = self._compute_cost(domain, pads, addresses, first, last)
         cost = self._costs[key]
-        reads = [self._users(value, block) for value in inputs]
-        in_place = isinstance(node.out.owner, WindowInPlaceOp)
-        users = self._users(node.out, block)
+        *reads, written = (place.users(block) for place in places)
         after = self.table.dependencies.issue(
             self.engine,
             reads,
-            slot=None if in_place else users,
-            part=users if in_place else None,
+            slot=None if self.in_place else written,
+            part=written if self.in_place else None,
             accumulates=not first,
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
-        immediates = (domain.sizes, flat_pads, first, last, cost.shares)
         return Step(
-            node,
+            self.node,
             self.engine,
-            immediates,
+            (domain.sizes, flat_pads, first, last, cost.shares),
             operands,
             addresses,
             cost.cost,
@@ -440,44 +465,29 @@ class _Pipeline:
             after,
         )
 
-    def _inputs(self, last: bool) -> list[SSAValue]:
-        """Operands that a block reads, in the order of its addresses; `post` is for the last."""
+    def _block_sizes(self) -> list[tuple[Domain, Pads]]:
+        """Each block's sizes, cut at the result's edges, and the pads that fall into it."""
         node = self.node
-        inputs = [node.coefficients] if isinstance(node, MatmulOp) else []
-        inputs += [node.maps, *node.pre_operands]
-        return [*inputs, *node.post_operands] if last else inputs
-
-    def _address(self, value: SSAValue, block: int) -> int:
-        window = self.windows[value]
-        owner = value.owner
-        if isinstance(owner, WindowInPlaceOp):
-            return self.table.address(owner.source) + int(window.bytes[block])
-        return self._slot(value, int(window.turn[block]))[0]
-
-    def _users(self, value: SSAValue, block: int) -> Users:
-        if isinstance(value.owner, WindowInPlaceOp):
-            source = value.owner.source
-            if isinstance(source.owner, LoadOp):
-                return self._slot(source, 0)[1]
-            return self.table.map_users(source)
-        return self._slot(value, int(self.windows[value].turn[block]))[1]
-
-    def _block_sizes(self, block: int) -> tuple[Domain, tuple[tuple[int, int], ...]]:
-        """The block's sizes, cut at the result's edges, and the pads that fall into it."""
-        node, window = self.node, self.node.filter
-        out = self.windows[node.out].sizes[block].tolist()
-        maps = self.windows[node.maps]
-        there = maps.sizes[block].tolist()
-        channels = 1
+        out, maps = self.windows[node.out].sizes, self.windows[node.maps]
+        columns = [out, maps.sizes, maps.low]
         if isinstance(node, MatmulOp):
-            channels = int(self.windows[node.coefficients].sizes[block][1])
+            columns.append(self.windows[node.coefficients].sizes[:, 1:2])
+        kinds, kind = np.unique(np.concatenate(columns, axis=1), axis=0, return_inverse=True)
+        sizes = [self._kind_sizes(row, out.shape[1]) for row in kinds.tolist()]
+        return [sizes[index] for index in kind.ravel().tolist()]
+
+    def _kind_sizes(self, row: list[int], rank: int) -> tuple[Domain, Pads]:
+        """Sizes and pads of a kind of block: of its result, its maps and what is clipped off them."""
+        window = self.node.filter
+        out, there, clipped, rest = (row[i * rank : (i + 1) * rank] for i in range(4))
+        channels = rest[0] if rest else 1
         groups = there[1] // channels
         pads: list[tuple[int, int]] = []
-        for axis, stride, extent in zip(
-            range(2, len(out)), window.strides, window.extents, strict=True
+        for axis, (stride, extent) in enumerate(
+            zip(window.strides, window.extents, strict=True), start=2
         ):
             span = (out[axis] - 1) * stride + extent
-            low = min(int(maps.low[block][axis]), span)
+            low = min(clipped[axis], span)
             pads.append((low, max(0, span - low - there[axis])))
         sizes = Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:]))
         return sizes, tuple(pads)
@@ -485,7 +495,7 @@ class _Pipeline:
     def _compute_cost(
         self,
         domain: Domain,
-        pads: tuple[tuple[int, int], ...],
+        pads: Pads,
         addresses: tuple[int, ...],
         first: bool,
         last: bool,
