@@ -157,7 +157,8 @@ class _Leaves:
             if ring is None:
                 variables.append((address, 0))
             else:
-                variables.append((base, (address - base) // ring.pitch))
+                turn = (address - base) // ring.pitch
+                variables.append((address - turn * ring.pitch, turn))
         key = (id(step.op), step.engine, step.immediates, step.after)
         return Leaf(key, tuple(variables), tuple(rings), step)
 
