@@ -17,7 +17,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.operations import element_bytes
 from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
-from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
 from xnn.runtime.engines.sort import window_cycles
@@ -98,7 +98,7 @@ def taps(op: Primitive) -> int:
     return prod(op.filter.kernel)
 
 
-def primitive_work(op: Primitive, target: Target) -> Work:
+def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a primitive on whole tensors."""
     bits = 8 * element_bytes(element_type(op.maps))
     macs = 0
@@ -121,9 +121,9 @@ def primitive_work(op: Primitive, target: Target) -> Work:
         macs=macs if counts else 0,
         auxiliary_macs=0 if counts else macs,
         operations=macs or prod(shape(op.out)) * taps(op),
-        constant_bytes=sum(value_bytes(v) for v in op.operands if is_constant_expression(v)),
+        constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         map_bytes=value_bytes(op.out)
-        + sum(value_bytes(v) for v in set(op.operands) if not is_constant_expression(v)),
+        + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
         computation_cycles=cycles,
     )
 

@@ -13,7 +13,7 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.tools.agreement import relative_error
 from xnn.tools.api import Program
 from xnn.tools.npz import Arrays
@@ -68,16 +68,16 @@ class _Recorder(Interpreter.Listener):
 
     def __init__(self):
         self.values: Arrays = {}
+        self._constants = ConstantExpressions()
 
     def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
         name = op.properties.get("name")
-        if isinstance(name, StringAttr) and len(results) == 1 and _depends_on_inputs(op):
+        if isinstance(name, StringAttr) and len(results) == 1 and self._depends_on_inputs(op):
             self.values[name.data] = np.asarray(results[0])
 
-
-def _depends_on_inputs(op: Operation) -> bool:
-    """Whether `op` is no weight: those passes may compute anew under the same names."""
-    return op.name == "dma.alloc" or bool(op.operands) and not is_constant_expression(op.results[0])
+    def _depends_on_inputs(self, op: Operation) -> bool:
+        """Whether `op` is no weight: those passes may compute anew under the same names."""
+        return op.name == "dma.alloc" or bool(op.operands) and op.results[0] not in self._constants
 
 
 def _require_same(name: str, before: np.ndarray, after: np.ndarray, done: ModulePass) -> None:

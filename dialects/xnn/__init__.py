@@ -15,7 +15,6 @@ from xnn.dialects.xnn.constants import (
     ConstantOp,
     ParameterOp,
     WeightOp,
-    is_constant_expression,
 )
 from xnn.dialects.xnn.convolution import ConvOp
 from xnn.dialects.xnn.elementwise import (
@@ -83,7 +82,6 @@ __all__ = [
     "WeightOp",
     "integer",
     "integers",
-    "is_constant_expression",
     "shape_of",
     "tensor_type",
 ]

@@ -183,8 +183,3 @@ class ConstantExpressions:
                 else:
                     self._known[owner] = False not in found
         return self._known[value.owner]
-
-
-def is_constant_expression(value: SSAValue) -> bool:
-    """Whether `value` is known before the network runs; to ask for many values, keep a ConstantExpressions."""
-    return value in ConstantExpressions()

@@ -50,6 +50,7 @@ class _Lowering:
         self.main = main
         self.target = target
         self.block = main.body.block
+        self.constants = xnn.ConstantExpressions()
         self.buffers: dict[SSAValue, SSAValue] = {}
         self.places = {
             value: (concat, offset)
@@ -150,7 +151,7 @@ class _Lowering:
                 hint="run --choose-schedules first",
             )
         out = self._buffer(node.out, node.result_name.data)
-        work = primitive_work(node, self.target)
+        work = primitive_work(node, self.constants, self.target)
         self._insert(Blocks(node, self.buffers, out, work, self.target).build(), node)
 
 

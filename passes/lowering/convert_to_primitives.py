@@ -184,8 +184,6 @@ def _can_be_placed(value: SSAValue, concat: Operation) -> bool:
     """Whether a node may write a value straight into a concatenation: it has no other place."""
     if not isinstance(value.owner, Primitive | NetworkOperation | ConcatOp):
         return False
-    if isinstance(value.owner, NetworkOperation) and xnn.is_constant_expression(value):
-        return False
     placing = [
         use.operation
         for use in value.uses
@@ -228,10 +226,13 @@ class ConvertToPrimitives(ModulePass):
     name = "convert-to-primitives"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants = xnn.ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             convert = CONVERSIONS.get(type(node))
-            if convert is None or xnn.is_constant_expression(node.results[0]):
+            if convert is None or node.results[0] in constants:
                 continue
+            if isinstance(node, xnn.ConcatOp) and any(v in constants for v in node.operands):
+                continue  # a constant has its place already
             new = convert(node)
             for each in new:
                 each.location = node.location

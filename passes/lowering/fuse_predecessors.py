@@ -12,7 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import Primitive, shape
-from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.lowering.names import take_in
@@ -20,13 +20,13 @@ from xnn.passes.lowering.primitive_regions import broadcast_map, with_pre
 from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
 
 
-def _fuse(node: Primitive) -> Primitive | None:
+def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     """The primitive with the operator before its maps taken in, or None if there is none."""
     before = node.maps.owner
     if not is_elementwise(before) or not node.maps.has_one_use():
         return None
     assert isinstance(before, NetworkOperation)
-    streamed = [value for value in before.operands if not is_constant_expression(value)]
+    streamed = [value for value in before.operands if value not in constants]
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
         return None
     source = streamed[0]
@@ -69,9 +69,10 @@ class FusePredecessors(ModulePass):
     name = "fuse-predecessors"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             while isinstance(node, Primitive):
-                fused = _fuse(node)
+                fused = _fuse(node, constants)
                 if fused is None:
                     break
                 node = fused

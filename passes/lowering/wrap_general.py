@@ -11,7 +11,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import GeneralOp, YieldOp
-from xnn.dialects.xnn.constants import is_constant_expression
+from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 
@@ -52,6 +52,7 @@ class WrapGeneral(ModulePass):
     name = "wrap-general"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
-            if isinstance(node, NetworkOperation) and not is_constant_expression(node.result):
+            if isinstance(node, NetworkOperation) and node.result not in constants:
                 Rewriter.replace_op(node, _wrapped(node))
