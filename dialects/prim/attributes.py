@@ -7,10 +7,10 @@ itself, so its channels are the groups and rows = channels = 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from xdsl.dialects.builtin import I64, DenseArrayBase, IntAttr, StringAttr, i64
 from xdsl.ir import Attribute, ParametrizedAttribute
@@ -58,21 +58,26 @@ def _parse_integers(parser: AttrParser) -> tuple[int, ...]:
     )
 
 
-def _parse_fields(parser: AttrParser, known: Sequence[str]) -> dict[str, str | tuple[int, ...]]:
-    """Fields `key = value` in angle brackets; a value is a list of integers, an integer or a word."""
-    fields: dict[str, str | tuple[int, ...]] = {}
+_PARSERS: dict[type, Callable[[AttrParser], Any]] = {
+    tuple: _parse_integers,
+    int: lambda parser: parser.parse_integer(allow_boolean=False),
+    str: lambda parser: parser.parse_identifier(),
+}
+
+
+def _parse_fields(parser: AttrParser, kinds: Mapping[str, type]) -> dict[str, Any]:
+    """Fields `key = value` in angle brackets, in any order; some may be missing.
+
+    `kinds`: per key a list of integers (tuple), an integer or a word.
+    """
+    fields: dict[str, Any] = {}
 
     def field() -> None:
         key = parser.parse_identifier()
-        if key not in known or key in fields:
-            parser.raise_error(f"expected one of {', '.join(known)}, each once, not '{key}'")
+        if key not in kinds or key in fields:
+            parser.raise_error(f"expected one of {', '.join(kinds)}, each once, not '{key}'")
         parser.parse_punctuation("=")
-        if (word := parser.parse_optional_identifier()) is not None:
-            fields[key] = word
-        elif (number := parser.parse_optional_integer(allow_boolean=False)) is not None:
-            fields[key] = (number,)
-        else:
-            fields[key] = _parse_integers(parser)
+        fields[key] = _PARSERS[kinds[key]](parser)
 
     parser.parse_comma_separated_list(parser.Delimiter.ANGLE, field)
     return fields
@@ -183,23 +188,13 @@ class FilterAttr(ParametrizedAttribute):
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
-        fields = _parse_fields(parser, ("kernel", "strides", "dilations", "pads", "groups"))
+        lists = dict.fromkeys(("kernel", "strides", "dilations", "pads"), tuple)
+        fields = _parse_fields(parser, {**lists, "groups": int})
         rank = len(fields.get("kernel", ()))
-        defaults: dict[str, tuple[int, ...]] = {
-            "kernel": (),
-            "strides": (1,) * rank,
-            "dilations": (1,) * rank,
-            "pads": (0, 0) * rank,
-            "groups": (1,),
-        }
-        lists: list[tuple[int, ...]] = []
-        for key, default in defaults.items():
-            value = fields.get(key, default)
-            if isinstance(value, str):
-                parser.raise_error("prim.filter: expected integers")
-            lists.append(value)
-        *lists, groups = lists
-        return [*map(_integers, lists), IntAttr(groups[0])]
+        ones, zeros = (1,) * rank, (0, 0) * rank
+        defaults = {"kernel": (), "strides": ones, "dilations": ones, "pads": zeros}
+        values = [fields.get(key, default) for key, default in defaults.items()]
+        return [*map(_integers, values), IntAttr(fields.get("groups", 1))]
 
 
 @irdl_attr_definition
@@ -284,25 +279,12 @@ class ScheduleAttr(ParametrizedAttribute):
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
-        fields = _parse_fields(parser, ("block", "outermost", "order", "pack", "slots"))
-        block, pack, slots = (
-            fields.get("block"),
-            fields.get("pack", (1,)),
-            fields.get("slots", (2,)),
-        )
-        outermost, order = fields.get("outermost", "rows"), fields.get("order", "outer")
-        if (
-            not isinstance(block, tuple)
-            or not isinstance(pack, tuple)
-            or not isinstance(slots, tuple)
-            or not isinstance(outermost, str)
-            or not isinstance(order, str)
-        ):
-            parser.raise_error("prim.schedule: expected block, outermost, order, pack, slots")
+        kinds = {"block": tuple, "outermost": str, "order": str, "pack": int, "slots": int}
+        fields = _parse_fields(parser, kinds)
         return [
-            _integers(block),
-            StringAttr(outermost),
-            StringAttr(order),
-            IntAttr(pack[0]),
-            IntAttr(slots[0]),
+            _integers(fields.get("block", ())),
+            StringAttr(fields.get("outermost", "rows")),
+            StringAttr(fields.get("order", "outer")),
+            IntAttr(fields.get("pack", 1)),
+            IntAttr(fields.get("slots", 2)),
         ]

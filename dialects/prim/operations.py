@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
     AffineMapAttr,
     ArrayAttr,
     IntegerAttr,
     MemRefType,
+    ShapedType,
     StringAttr,
     TensorType,
     i64,
 )
 from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
 from xdsl.irdl import (
     AnyOf,
     AttrSizedOperandSegments,
@@ -69,6 +72,25 @@ class NamedOp(IRDLOperation, ABC):
     def fault(self, message: str) -> VerifyException:
         return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
 
+    def verify_sizes(self) -> None:
+        """Below the graph level all sizes are known."""
+        for value in (*self.operands, *self.results):
+            if isinstance(value.type, ShapedType) and DYNAMIC_INDEX in value.type.get_shape():
+                raise self.fault(f"sizes of {value.type} must be known")
+
+
+def _leads_to(index_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
+    """Whether each dimension of an operand is one of the streamed element's, or has one index."""
+    if index_map.num_dims != len(streamed) or len(index_map.results) != len(operand):
+        return False
+    used: list[int] = []
+    for result, size in zip(index_map.results, operand, strict=True):
+        if isinstance(result, AffineDimExpr) and size == streamed[result.position]:
+            used.append(result.position)
+        elif result != AffineConstantExpr(0) or size != 1:
+            return False
+    return len(used) == len(set(used))
+
 
 def verify_region(
     region: Region,
@@ -85,10 +107,10 @@ def verify_region(
     if len(index_maps) != len(operands):
         raise VerifyException(f"{where} needs one index map per operand")
     for index_map, operand in zip(index_maps, operands, strict=True):
-        if len(index_map.data.results) != len(shape(operand)):
-            raise VerifyException(f"{where} index map {index_map} does not fit {operand.type}")
-        if index_map.data.num_dims != len(shape(streamed)):
-            raise VerifyException(f"{where} index map {index_map} does not fit {streamed.type}")
+        if not _leads_to(index_map.data, shape(streamed), shape(operand)):
+            raise VerifyException(
+                f"{where} index map {index_map} does not lead from {streamed.type} to {operand.type}"
+            )
     if not region.blocks:
         if operands:
             raise VerifyException(f"{where} operands without a {where} region")
@@ -134,6 +156,11 @@ class Primitive(NamedOp, ABC):
         return value
 
     @property
+    def matrices(self) -> tuple[SSAValue, ...]:
+        """What is combined element by element, and what comes out."""
+        return (self.maps, self.out)
+
+    @property
     def spatial_rank(self) -> int:
         return len(self.filter.kernel)
 
@@ -143,11 +170,19 @@ class Primitive(NamedOp, ABC):
     def verify_(self) -> None:
         if (self.result is None) == (self.outs is None):
             raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
+        self.verify_sizes()
+        rank = 2 + self.spatial_rank
+        for value in self.matrices:
+            if len(shape(value)) != rank:
+                raise self.fault(f"{value.type} needs {rank} dimensions for filter {self.filter}")
         try:
             verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
             verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
         except VerifyException as error:
             raise self.fault(str(error)) from None
+        end = self.post.block.last_op if self.post.blocks else None
+        if end is not None and end.operands[0].type != element_type(self.out):
+            raise self.fault(f"post must yield the elements of {self.out.type}")
         if self.result is not None:
             self._verify_shapes()
         if self.schedule is not None:
@@ -180,7 +215,7 @@ class Primitive(NamedOp, ABC):
         return self.filter.positions(shape(self.maps)[2:])
 
     def _verify_positions(self) -> None:
-        if len(shape(self.maps)) != 2 + self.spatial_rank or min(self._positions(), default=1) < 1:
+        if min(self._positions(), default=1) < 1:
             raise self.fault(f"filter {self.filter} does not fit maps {self.maps.type}")
 
     def _verify_result_shape(self, expected: tuple[int, ...]) -> None:
@@ -238,6 +273,10 @@ class MatmulOp(Primitive):
         )
 
     @property
+    def matrices(self) -> tuple[SSAValue, ...]:
+        return (self.coefficients, *super().matrices)
+
+    @property
     def shared(self) -> bool:
         """Whether one set of coefficients serves every group."""
         return shape(self.coefficients)[0] < shape(self.out)[1]
@@ -289,6 +328,10 @@ class SortOp(Primitive):
         return Domain(batch=out[0], groups=out[1], rows=1, channels=1, positions=out[2:])
 
     def _verify_shapes(self) -> None:
+        if self.filter.groups != 1:
+            raise self.fault("works on each channel by itself: it has no groups")
+        if not self.post.blocks and element_type(self.out) != element_type(self.maps):
+            raise self.fault(f"elements of {self.maps.type} cannot give {self.out.type}")
         self._verify_positions()
         self._verify_result_shape((*shape(self.maps)[:2], *self._positions()))
 
@@ -331,6 +374,7 @@ class GeneralOp(NamedOp):
     def verify_(self) -> None:
         if (self.result is None) == (self.outs is None):
             raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
+        self.verify_sizes()
         end = self.block.last_op
         if not isinstance(end, YieldOp) or len(end.operands) != 1:
             raise self.fault("its region must yield one value")
@@ -357,7 +401,10 @@ class ViewOp(NamedOp):
     assembly_format = "$name $source attr-dict `:` type($source) `to` type($result)"
 
     def verify_(self) -> None:
-        if prod(shape(self.source)) != prod(shape(self.result)):
+        self.verify_sizes()
+        if prod(shape(self.source)) != prod(shape(self.result)) or (
+            element_type(self.source) != element_type(self.result)
+        ):
             raise self.fault(f"{self.source.type} and {self.result.type} differ in elements")
 
 
@@ -367,7 +414,7 @@ class ConcatOp(NamedOp):
 
     Nothing but ones may stand before `axis`, so that each input is one contiguous piece.
 
-    `%y = prim.concat "mix" %a, %b axis 1 : (tensor<1x4x2xf32>, ...) -> tensor<1x8x2xf32>`
+    `%y = prim.concat "mix" %a, %b {axis = 1 : i64} : (tensor<1x4x2xf32>, ...) -> tensor<1x8x2xf32>`
     """
 
     name = "prim.concat"
@@ -379,11 +426,16 @@ class ConcatOp(NamedOp):
     assembly_format = "$name $inputs attr-dict `:` functional-type($inputs, results)"
 
     def verify_(self) -> None:
+        self.verify_sizes()
         out, axis = shape(self.result), self.axis.value.data
         if not 0 <= axis < len(out) or prod(out[:axis]) != 1:
             raise self.fault(f"axis {axis} of {self.result.type} gives no contiguous pieces")
         shapes = [shape(value) for value in self.inputs]
-        if any(s[:axis] + s[axis + 1 :] != out[:axis] + out[axis + 1 :] for s in shapes) or (
-            sum(s[axis] for s in shapes) != out[axis]
+        if (
+            not shapes
+            or any(len(s) != len(out) for s in shapes)
+            or any(s[:axis] + s[axis + 1 :] != out[:axis] + out[axis + 1 :] for s in shapes)
+            or sum(s[axis] for s in shapes) != out[axis]
+            or any(element_type(value) != element_type(self.result) for value in self.inputs)
         ):
             raise self.fault(f"inputs do not make up {self.result.type}")

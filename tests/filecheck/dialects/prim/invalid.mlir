@@ -1,0 +1,506 @@
+// RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
+
+// CHECK: prim.matmul "y": needs exactly one of a result (on tensors) and outs (on buffers)
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]>
+
+// -----
+
+// CHECK: prim.matmul "y": needs exactly one of a result (on tensors) and outs (on buffers)
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> outs(%o : memref<1x4x9x7xf32>) -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": tensor<4x8x1xf32> needs 4 dimensions for filter #prim.filter<kernel = [1, 1]>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": coefficients tensor<4x7x1x1xf32> do not fit maps tensor<1x8x9x7xf32> with #prim.filter<kernel = [1, 1]>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x7x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x7x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": coefficients tensor<4x8x1x1xf32> do not fit maps tensor<1x8x9x7xf32> with #prim.filter<kernel = [1, 1], groups = 2>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": filter #prim.filter<kernel = [3, 3]> does not fit maps tensor<1x8x2x7xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x3x3xf32>, tensor<1x8x2x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x3x3xf32>, tensor<1x8x2x7xf32>) filter <kernel = [3, 3]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": tensor<1x8x9xf32> needs 4 dimensions for filter #prim.filter<kernel = [1, 1]>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": result has shape [1, 4, 9, 8], operands give [1, 4, 9, 7]
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x8xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": result has shape [2, 4, 9, 7], operands give [1, 4, 9, 7]
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<2x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": 4 rows of coefficients cannot give 5 channels
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x5x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": tensor<8xf32> needs 2 dimensions for filter #prim.filter<>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8xf32>, tensor<8xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8xf32>, tensor<8xf32>) filter <> -> tensor<4xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": tensor<4xf32> needs 2 dimensions for filter #prim.filter<>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4xf32>, tensor<1x4xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4xf32>, tensor<1x4xf32>) filter <> -> tensor<1x4xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": tensor<f32> needs 2 dimensions for filter #prim.filter<>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<f32>, tensor<1x4xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<f32>, tensor<1x4xf32>) filter <> -> tensor<1x4xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": tensor<4xf32> needs 4 dimensions for filter #prim.filter<kernel = [1, 1]>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<4xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": 3 rows of coefficients cannot give 3 channels
+%w, %x, %b, %o = "test.op"() : () -> (tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> -> tensor<1x3x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": sizes of tensor<?x8x9x7xf32> must be known
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<?x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<?x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<?x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post needs one index map per operand
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> (d1, d2)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1, d2)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post index map affine_map<(d0, d1) -> (d1)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> (d2)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d2)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> ((d1 + 1))> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1 + 1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> (0)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (0)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post region must take f32, f32
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f64):
+  prim.yield %0 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post region must take f32, f32
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32):
+  prim.yield %0 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post region must yield one value
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  prim.yield %0, %1 : f32, f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": post must yield the elements of tensor<1x4x9x7xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.constant 1.0 : f64
+  prim.yield %2 : f64
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: 'arith.addf': Operation arith.addf terminates block in single-block region but is not a terminator
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": 'arith.cmpf' is not a scalar operation that post can hold
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.cmpf ult, %0, %1 : f32
+  prim.yield %0 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": pre region must take f32
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> pre [](:) {
+^bb0(%0: i32):
+  prim.yield %0 : i32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": pre index map affine_map<(d0, d1, d2, d3) -> (d1)> does not lead from tensor<1x8x9x7xf32> to tensor<4xf32>
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+^bb0(%0: f32, %1: f32):
+  %2 = arith.addf %0, %1 : f32
+  prim.yield %2 : f32
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": schedule block needs 6 sizes, one per dimension
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: block needs positive batch, groups, rows, channels, positions
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: block needs positive batch, groups, rows, channels, positions
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 0, 9, 7]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: outermost must be one of ('rows', 'positions')
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], outermost = channels> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: order must be one of ('outer', 'inner_lhs', 'inner_rhs')
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], order = inner> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: slots must be positive, pack not negative
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], slots = 0> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: slots must be positive, pack not negative
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], pack = -1> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: Expected integer literal
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], pack = []> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.schedule: block needs positive batch, groups, rows, channels, positions
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <slots = 2> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: expected one of block, outermost, order, pack, slots, each once, not 'size'
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], size = 2> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: expected one of block, outermost, order, pack, slots, each once, not 'pack'
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], pack = 1, pack = 2> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": schedule block of several groups needs all of their rows and channels
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> schedule <block = [1, 2, 2, 2, 9, 7]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": schedule block must divide the 2 rows and 4 channels of each of 2 groups
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> schedule <block = [1, 1, 2, 3, 9, 7]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.filter: kernel, strides and dilations differ in length
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], strides = [1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.filter: pads must be two per spatial dimension
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], pads = [1, 1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.filter: kernel, strides, dilations, groups must be positive
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 0]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.filter: kernel, strides, dilations, groups must be positive
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], strides = [0, 1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.filter: kernel, strides, dilations, groups must be positive
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 0> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: Expected integer literal
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = []> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: Expected integer literal
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = [1, 2]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.filter: pads must not be negative
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], pads = [0, 0, 0, -1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: '[' expected
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = same> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: expected one of kernel, strides, dilations, pads, groups, each once, not 'size'
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <size = [1, 1]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.sort "y": tensor<1x8x9x7xf32> needs 3 dimensions for filter #prim.filter<kernel = [3]>
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3]> -> tensor<1x8x7x7xf32>
+
+// -----
+
+// CHECK: prim.sort "y": result has shape [1, 8, 7, 6], operands give [1, 8, 7, 5]
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]> -> tensor<1x8x7x6xf32>
+
+// -----
+
+// CHECK: prim.sort "y": works on each channel by itself: it has no groups
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3], groups = 8> -> tensor<1x8x7x5xf32>
+
+// -----
+
+// CHECK: prim.sort "y": needs exactly one of a result (on tensors) and outs (on buffers)
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]>
+
+// -----
+
+// CHECK: prim.sort "y": tensor<8xf32> needs 2 dimensions for filter #prim.filter<>
+%x = "test.op"() : () -> tensor<8xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<8xf32>) filter <> -> tensor<8xf32>
+
+// -----
+
+// CHECK: prim.sort "y": elements of tensor<1x8x9x7xf32> cannot give tensor<1x8x7x5xi8>
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]> -> tensor<1x8x7x5xi8>
+
+// -----
+
+// CHECK: prim.general "y": needs exactly one of a result (on tensors) and outs (on buffers)
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
+^bb0(%0: tensor<1x8x9x7xf32>):
+  prim.yield %0 : tensor<1x8x9x7xf32>
+}
+
+// -----
+
+// CHECK: prim.general "y": its region must yield one value
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
+^bb0(%0: tensor<1x8x9x7xf32>):
+  prim.yield %0, %0 : tensor<1x8x9x7xf32>, tensor<1x8x9x7xf32>
+} -> tensor<1x8x9x7xf32>
+
+// -----
+
+// CHECK: prim.general "y": its region must take its inputs and yield its result
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
+^bb0:
+  %0 = "test.op"() : () -> tensor<1x8x9x7xf32>
+  prim.yield %0 : tensor<1x8x9x7xf32>
+} -> tensor<1x8x9x7xf32>
+
+// -----
+
+// CHECK: prim.general "y": its region must take its inputs and yield its result
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
+^bb0(%0: tensor<1x4x9x7xf32>):
+  prim.yield %0 : tensor<1x4x9x7xf32>
+} -> tensor<1x8x9x7xf32>
+
+// -----
+
+// CHECK: prim.general "y": its region must take its inputs and yield its result
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
+^bb0(%0: tensor<1x8x9x7xf32>):
+  prim.yield %0 : tensor<1x8x9x7xf32>
+} -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: 'prim.general' "y": Operation using value defined out of its IsolatedFromAbove parent: YieldOp(prim.yield %x : tensor<1x8x9x7xf32>)
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
+^bb0(%0: tensor<1x8x9x7xf32>):
+  prim.yield %x : tensor<1x8x9x7xf32>
+} -> tensor<1x8x9x7xf32>
+
+// -----
+
+// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x503xf32> differ in elements
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.view "y" %x : tensor<1x8x9x7xf32> to tensor<1x503xf32>
+
+// -----
+
+// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x504xf64> differ in elements
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.view "y" %x : tensor<1x8x9x7xf32> to tensor<1x504xf64>
+
+// -----
+
+// CHECK: prim.concat "y": axis 4 of tensor<1x16x9x7xf32> gives no contiguous pieces
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.concat "y" %x, %x {axis = 4 : i64} : (tensor<1x8x9x7xf32>, tensor<1x8x9x7xf32>) -> tensor<1x16x9x7xf32>
+
+// -----
+
+// CHECK: prim.concat "y": axis 1 of tensor<2x16xf32> gives no contiguous pieces
+%x = "test.op"() : () -> tensor<2x8xf32>
+%y = prim.concat "y" %x, %x {axis = 1 : i64} : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x16xf32>
+
+// -----
+
+// CHECK: prim.concat "y": inputs do not make up tensor<1x16x9x7xf32>
+%x, %z = "test.op"() : () -> (tensor<1x8x9x7xf32>, tensor<1x4x9x7xf32>)
+%y = prim.concat "y" %x, %z {axis = 1 : i64} : (tensor<1x8x9x7xf32>, tensor<1x4x9x7xf32>) -> tensor<1x16x9x7xf32>
+
+// -----
+
+// CHECK: prim.concat "y": inputs do not make up tensor<1x16x9x7xf32>
+%x, %z = "test.op"() : () -> (tensor<1x8x9x7xf32>, tensor<1x8x9x6xf32>)
+%y = prim.concat "y" %x, %z {axis = 1 : i64} : (tensor<1x8x9x7xf32>, tensor<1x8x9x6xf32>) -> tensor<1x16x9x7xf32>
+
+// -----
+
+// CHECK: prim.concat "y": inputs do not make up tensor<1x8x9x7xf64>
+%x = "test.op"() : () -> tensor<1x8x9x7xf32>
+%y = prim.concat "y" %x {axis = 1 : i64} : (tensor<1x8x9x7xf32>) -> tensor<1x8x9x7xf64>
+
+// -----
+
+// CHECK: prim.concat "y": inputs do not make up tensor<0xf32>
+%y = prim.concat "y" {axis = 0 : i64} : () -> tensor<0xf32>
