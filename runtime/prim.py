@@ -103,7 +103,7 @@ def run_primitive(
             pads=pads,
             groups=maps.shape[1] // coefficients.shape[1],
             shared=op.shared,
-        )
+        ).astype(sums, copy=False)
     else:
         assert isinstance(op, SortOp)
         result = window_maximum(

@@ -57,6 +57,31 @@ def windows(
     )
 
 
+def accumulator(*elements: np.dtype) -> np.dtype:
+    """Type of the sums of products of such elements: f32 (f64 of f64), i32 of 8 bits, else i64."""
+    wide = any(each.itemsize == 8 for each in elements)
+    if any(each.kind == "f" for each in elements):
+        return np.dtype(np.float64 if wide else np.float32)
+    narrow = all(each.itemsize == 1 for each in elements)
+    return np.dtype(np.int32 if narrow else np.int64)
+
+
+def _magnitude(array: np.ndarray) -> int:
+    """The largest absolute value among integers."""
+    return max(int(array.max(initial=0)), -int(array.min(initial=0)))
+
+
+def _multiplied_as(left: np.ndarray, maps: np.ndarray, sums: np.dtype) -> np.dtype:
+    """The type in which a product is found: for integers the first fast one that holds all sums."""
+    if sums.kind == "f":
+        return sums
+    largest = _magnitude(left) * _magnitude(maps) * left.shape[-1]
+    for fast, exact in ((np.float32, 2**24), (np.float64, 2**53)):
+        if largest <= exact:
+            return np.dtype(fast)
+    return sums
+
+
 def contract(
     coefficients: np.ndarray,
     maps: np.ndarray,
@@ -72,19 +97,27 @@ def contract(
     coefficients [M, C / groups, *kernel], maps [B, C, *spatial] -> [B, M, *out]; without spatial
     dimensions it is the plain product of maps [B, C] and the transposed coefficients [M, C]. The
     filtering matrix has a row per tap and a column per output position; pads are zeros. `shared`
-    coefficients [M / groups, ...] serve every group.
+    coefficients [M / groups, ...] serve every group. The result has the type of an `accumulator`,
+    in which sums of integers wrap around.
     """
     kernel = coefficients.shape[2:]
     batch, channels = maps.shape[:2]
     per_group = coefficients.shape[0] if shared else coefficients.shape[0] // groups
     left = coefficients.reshape(1 if shared else groups, per_group, -1)
+    sums = accumulator(coefficients.dtype, maps.dtype)
+    factors = _multiplied_as(left, maps, sums)
+    left, maps = left.astype(factors, copy=False), maps.astype(factors, copy=False)
     taps = windows(pad(maps, pads, 0), kernel, strides, dilations)
     out = taps.shape[2 + len(kernel) :]
     right = taps.reshape(batch, groups, channels // groups * int(np.prod(kernel)), -1)
     if not kernel:  # one column per group: the batch takes the columns' place
         right = right.reshape(batch, groups, -1).transpose(1, 2, 0)
-        return np.matmul(left, right).transpose(2, 0, 1).reshape(batch, groups * per_group)
-    return np.matmul(left, right).reshape(batch, groups * per_group, *out)
+        result = np.matmul(left, right).transpose(2, 0, 1).reshape(batch, groups * per_group)
+    else:
+        result = np.matmul(left, right).reshape(batch, groups * per_group, *out)
+    if result.dtype == sums:
+        return result
+    return result.astype(np.int64).astype(sums, copy=False)  # wraps; from float it would not
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ def conv(
     group of m, and x is zero outside.
     """
     y = contract(w, x, strides=strides, dilations=dilations, pads=pads, groups=groups)
+    y = y.astype(x.dtype, copy=False)
     return y if b is None else y + b.reshape(-1, *(1 for _ in strides))
 
 

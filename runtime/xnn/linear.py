@@ -21,7 +21,7 @@ def gemm(
     beta: float = 1.0,
 ) -> np.ndarray:
     """alpha * a' b' + beta * c: a' [M, K] and b' [K, N] are the operands or their transposes, c broadcasts."""
-    y = contract(b if trans_b else b.T, a.T if trans_a else a)
+    y = contract(b if trans_b else b.T, a.T if trans_a else a).astype(a.dtype, copy=False)
     if alpha != 1:
         y = y * y.dtype.type(alpha)
     if c is None:

@@ -142,6 +142,52 @@ def test_maps_that_are_not_contiguous():
     )
 
 
+ACCUMULATORS = {
+    ("i1", "i1"): "i4",
+    ("u1", "i1"): "i4",
+    ("i2", "i1"): "i8",
+    ("i2", "i2"): "i8",
+    ("i4", "i4"): "i8",
+    ("f2", "f2"): "f4",
+    ("f4", "f4"): "f4",
+    ("f8", "f8"): "f8",
+}
+
+
+@pytest.mark.parametrize(("types", "sums"), ACCUMULATORS.items())
+def test_sums_have_the_accumulators_type(types: tuple[str, str], sums: str):
+    left, right = (np.ones((2, 3), each) for each in types)
+    assert contract(left, right).dtype == sums
+
+
+@pytest.mark.parametrize("channels", [1, 7, 1023, 1025])
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "i4"])
+def test_integers_at_their_limits_are_summed_exactly(dtype: str, channels: int):
+    # 1023, 1025: products of 8 bits that single precision can and cannot sum; i4: nor can double
+    limits = np.iinfo(dtype)
+    rng = np.random.default_rng(0)
+    ends = [limits.min, limits.max, limits.max - 1]
+    left = rng.choice(ends, (5, channels)).astype(dtype)
+    right = rng.choice(ends, (4, channels)).astype(dtype)
+    left[0], right[0] = limits.min, limits.min
+    left[1], right[1] = limits.max, limits.max
+    exact = right.astype(object) @ left.astype(object).T
+    result = contract(left, right)
+    bits = 8 * result.itemsize
+    wrapped = (exact + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
+    assert result.tolist() == wrapped.tolist()
+
+
+def test_sums_of_integers_wrap_around():
+    left, right = np.full((1, 2**18), -128, np.int8), np.full((1, 2**18), -128, np.int8)
+    assert contract(left, right).tolist() == [[0]]  # 2^32
+
+
+def test_half_precision_is_summed_in_single():
+    left, right = np.full((1, 4096), 1, np.float16), np.full((1, 4096), 1, np.float16)
+    assert contract(left, right).tolist() == [[4096]]  # in half precision sums stop at 2048
+
+
 # cost
 
 
