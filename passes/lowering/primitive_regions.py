@@ -145,4 +145,6 @@ def _rebuilt(
         attributes=op.attributes,
     )
     new.location = op.location
+    if op.parent is None:  # a draft: its uses must not look like those of an operation
+        op.drop_all_references()
     return new
