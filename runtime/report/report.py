@@ -1,4 +1,4 @@
-"""The report of a run: counted from the machine's nodes, timed by its timeline."""
+"""The report: its form as values and as text, a row per layer, then the totals with their bounds."""
 
 from __future__ import annotations
 
@@ -6,20 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-import numpy as np
-
-from xnn.dialects.dsa import BufferOp, TransferOp
-from xnn.dialects.prim import Primitive, element_type
-from xnn.runtime.bounds import Bounds, bounds_of, layer_bound
-from xnn.runtime.engines.transfer import bursts
-from xnn.runtime.machine import Machine
-from xnn.runtime.report.table import report_text
-from xnn.runtime.work import Work
+from xnn.runtime.bounds import Bounds
+from xnn.runtime.report.table import columns, shortened, si
 
 SCHEMA = 1
 """Version of the report's form."""
-LIMITED = 0.85
-"""An engine that is busy for so much of a layer's time is what limits it."""
 
 
 @dataclass(frozen=True)
@@ -88,238 +79,116 @@ class Report:
         return report_text(self)
 
 
-def build_report(
-    model: str, target: str, level: str, machine: Machine | None, seconds: Mapping[str, float]
-) -> Report:
-    """The report of a run of `model`; without a machine there are no cycles to report."""
-    if machine is None:
-        return Report(model, target, level, dict(seconds))
-    return _Counter(machine).report(model, level, seconds)
+def report_text(report: Report) -> str:
+    """The whole report."""
+    title = f"{report.model} on {report.target}"
+    if report.cycles is None:
+        return f"{title}: level {report.level} computes numbers; cycles need level dsa"
+    return "\n".join([title, "", *_layer_table(report), "", *_totals(report)])
 
 
-class _Counter:
-    """Counts what the nodes of a machine's program do."""
+def _layer_table(report: Report) -> list[str]:
+    header = (
+        "layer",
+        "operator",
+        "output",
+        "cycles",
+        "share",
+        "MACs",
+        "util",
+        "ext. bytes",
+        "bound",
+        "limited by",
+    )
+    rows = [_layer_row(layer, report.cycles or 1) for layer in report.layers]
+    return columns([header, *rows], left=(0, 1, 2, 9))
 
-    def __init__(self, machine: Machine):
-        self.machine = machine
-        self.target = machine.target
-        self.timeline = machine.timeline
-        self.nodes = machine.nodes
-        self.index = machine.expansion.op_index
-        self.works = {name: Work.of(config) for name, config in machine.configs.items()}
-        layers = list(machine.configs)
-        places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
-        self.layer_of_node = places[self.index]
-        self.bits = max(
-            (8 * each.accesses[0].itemsize for each in machine.decoded if each.accesses), default=32
+
+def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
+    return (
+        shortened(layer.name),
+        layer.op,
+        "x".join(map(str, layer.shape)),
+        f"{layer.cycles:,}",
+        f"{layer.cycles / total:.1%}",
+        si(layer.macs) if layer.macs else "-",
+        f"{layer.utilisation:.0%}" if layer.macs else "-",
+        si(layer.external_bytes),
+        f"{layer.bound:,}",
+        layer.limited_by,
+    )
+
+
+def _totals(report: Report) -> list[str]:
+    cycles, bounds = report.cycles, report.bounds
+    assert cycles is not None and bounds is not None and report.macs is not None
+    assert report.external_bytes is not None and report.local_bytes is not None
+    exact = (
+        "as predicted"
+        if report.predicted_cycles == cycles
+        else (
+            f"predicted {report.predicted_cycles:,}" if report.predicted_cycles else "not predicted"
         )
-
-    def total(self, name: str, layer: int | None = None) -> int:
-        """Sum of a field of the decoded instructions over all nodes, or over those of a layer."""
-        values = np.array([getattr(each, name) for each in self.machine.decoded], np.int64)
-        chosen = self.index if layer is None else self.index[self.layer_of_node == layer]
-        return int(values[chosen].sum())
-
-    def report(self, model: str, level: str, seconds: Mapping[str, float]) -> Report:
-        cycles = self.timeline.cycles
-        works = list(self.works.values())
-        macs = sum(work.macs for work in works)
-        bounds = bounds_of(works, self._bus_bytes(), self.bits, self.target)
-        predicted = self.machine.program.predicted_cycles
-        external = Traffic(self.total("external_read"), self.total("external_written"))
-        local = Traffic(self.total("local_read"), self.total("local_written"))
-        burst_bytes = self._burst_bytes()
-        return Report(
-            model=model,
-            target=self.target.name,
-            level=level,
-            seconds=dict(seconds),
-            cycles=cycles,
-            predicted_cycles=predicted.value.data if predicted is not None else None,
-            macs=macs,
-            auxiliary_macs=sum(work.auxiliary_macs for work in works),
-            utilisation=self._utilisation(macs, cycles),
-            engines=self._engines(),
-            external_bytes=external,
-            external_burst_bytes=burst_bytes,
-            local_bytes=local,
-            peak_local_bytes=self._peak_local_bytes(),
-            energy_pj=self._energy(burst_bytes, local),
-            general_share=self._general_share(works, cycles),
-            bounds=bounds,
-            gap=cycles / bounds.network if bounds.network else None,
-            clock_hz=self.target.clock_hz,
-            layers=self._layers(),
-        )
-
-    def _utilisation(self, macs: int, cycles: int) -> float:
-        return macs / (cycles * self.target.matmul_n(self.bits) ** 2) if cycles else 0.0
-
-    def _engines(self) -> dict[str, dict[str, int]]:
-        """Per engine the cycles it works, and those in which its next node is held up.
-
-        A node is held up from when it is issued and the engine is free until it starts.
-        """
-        result: dict[str, dict[str, int]] = {}
-        for number, name in enumerate(self.target.engines):
-            mine = self.nodes.engine == number
-            starts, ends = self.timeline.start[mine], self.timeline.end[mine]
-            free = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
-            could = np.maximum(self.timeline.issue[mine], free)
-            busy = int(self.nodes.cycles[mine].sum())
-            result[name] = {"busy": busy, "wait": int((starts - could).sum())}
-        return result
-
-    def _bus_bytes(self) -> int:
-        """Weights, inputs and outputs that pass the bus, once each, without what is never needed.
-
-        A stride larger than its window leaves elements out; general compute has a port of its own.
-        """
-        loaded, stored = self._moved("load", 0), self._moved("store", 1)
-        total = 0
-        for buffer in self.machine.buffers:
-            if buffer.role.data in ("input", "parameter"):
-                moved = _between(loaded, buffer.address.value.data, buffer.bytes)
-                total += min(buffer.bytes, moved)
-        for output in self.machine.outputs:
-            size = _bytes_of(output.type)
-            total += min(size, _between(stored, output.address.value.data, size))
-        return total
-
-    def _moved(self, direction: str, operand: int) -> tuple[np.ndarray, np.ndarray]:
-        """External addresses of the transfers in a direction, and the bytes that each moves."""
-        chosen = [
-            isinstance(each.op, TransferOp) and each.op.direction.data == direction
-            for each in self.machine.decoded
-        ]
-        rows = np.array(chosen, np.bool_)[self.index]
-        if not rows.any():
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
-        return self.machine.expansion.addresses[rows][:, operand], sizes[self.index][rows]
-
-    def _burst_bytes(self) -> int:
-        """Bytes of all bursts on the bus, and those through the port of general compute."""
-        total = 0
-        burst = self.target.external.burst_bytes
-        for op, addresses in zip(
-            self.index.tolist(), self.machine.expansion.addresses.tolist(), strict=True
-        ):
-            each = self.machine.decoded[op]
-            if not each.external:
-                total += each.external_read + each.external_written
-                continue
-            side = 1 if each.accesses[0].local else 0
-            access = each.accesses[side]
-            offset = addresses[side] % burst
-            total += burst * bursts(offset, access.sizes, access.strides, access.itemsize, burst)
-        return total
-
-    def _peak_local_bytes(self) -> int:
-        """The most bytes of local memory that buffers hold in one layer."""
-        names = list(self.machine.configs)
-        held = np.zeros(len(names) + 1, np.int64)
-        for buffer in self.machine.buffers:
-            if isinstance(buffer, BufferOp) and buffer.is_local:
-                live = [name.data for name in buffer.live] if buffer.live else [names[0], names[-1]]
-                size = buffer.bytes * len(buffer.slot_starts)
-                held[names.index(live[0])] += size
-                held[names.index(live[1]) + 1] -= size
-        return int(held.cumsum().max(initial=0))
-
-    def _energy(self, burst_bytes: int, local: Traffic) -> dict[str, float]:
-        """Picojoules by source; macs of all uses of the matmul engine count."""
-        table = self.target.energy_pj
-        prices: dict[str, float] = {}
-        for each in self.machine.decoded:
-            node = each.config.node
-            if isinstance(node, Primitive):
-                name = f"mac_{str(element_type(node.maps))}"
-                prices[each.op.layer.data] = getattr(table, name, table.mac_f32)
-        mac = 0.0
-        for place, name in enumerate(self.machine.configs):
-            mac += self.total("macs", place) * prices.get(name, 0.0)
-        result = {
-            "mac": mac,
-            "local": (local.read + local.written) * table.local_byte,
-            "external": burst_bytes * table.external_byte,
-        }
-        return {"total": sum(result.values()), **result}
-
-    def _general_share(self, works: list[Work], cycles: int) -> dict[str, float]:
-        operations = sum(work.operations for work in works)
-        general = sum(work.operations for work in works if work.engine == "general")
-        busy = self._engines()["general"]["busy"]
-        return {
-            "operations": general / operations if operations else 0.0,
-            "cycles": busy / cycles if cycles else 0.0,
-        }
-
-    def _layers(self) -> tuple[LayerReport, ...]:
-        result: list[LayerReport] = []
-        before = 0
-        for place, (name, work) in enumerate(self.works.items()):
-            mine = self.layer_of_node == place
-            end = max(before, int(self.timeline.token[mine].max(initial=0)))
-            result.append(self._layer(name, work, place, end - before))
-            before = end
-        return tuple(result)
-
-    def _layer(self, name: str, work: Work, place: int, cycles: int) -> LayerReport:
-        mine = self.layer_of_node == place
-        external = self.nodes.external
-        bus = int(self.nodes.cycles[mine & external].sum())
-        engine = int(self.nodes.cycles[mine & ~external].sum())
-        return LayerReport(
-            name=name,
-            op=operator_text(work),
-            layers=work.layers,
-            shape=work.shape,
-            cycles=cycles,
-            macs=work.macs,
-            auxiliary_macs=work.auxiliary_macs,
-            utilisation=self._utilisation(work.macs, cycles),
-            communication=bus,
-            computation=engine,
-            external_bytes=self.total("external_read", place)
-            + self.total("external_written", place),
-            local_bytes=self.total("local_read", place) + self.total("local_written", place),
-            bound=layer_bound(work, self.target),
-            limited_by=limited_by(work.engine, cycles, bus, engine),
-        )
-
-
-def operator_text(work: Work) -> str:
-    """An operator with its kernel and strides, as in `conv 3x3/2`."""
-    half = len(work.window) // 2
-    kernel, strides = work.window[:half], work.window[half:]
-    text = work.operator
-    if kernel:
-        text += " " + "x".join(map(str, kernel))
-        if set(strides) != {1}:
-            text += "/" + (
-                str(strides[0]) if len(set(strides)) == 1 else "x".join(map(str, strides))
+    )
+    time = f"{1e3 * cycles / report.clock_hz:.3f} ms" if report.clock_hz else ""
+    rows = [
+        ("cycles", f"{cycles:,}", f"{time}, {exact}"),
+        *(
+            (f"  {name} bound", f"{value:,}", f"cycles are {cycles / value:.3f} of it")
+            for name, value in (
+                ("ideal", bounds.ideal),
+                ("network", bounds.network),
+                ("parallel", bounds.parallel),
+                ("serial", bounds.serial),
             )
-    return text
+            if value
+        ),
+        ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),
+        ("MACs", f"{report.macs:,}", f"utilisation {report.utilisation:.1%}"),
+        *_memory_rows(report),
+        *_energy_rows(report),
+        (
+            "general compute",
+            f"{report.general_share['operations']:.1%}",
+            f"of operations, {report.general_share['cycles']:.1%} of time",
+        ),
+    ]
+    engines = [
+        (
+            name,
+            f"{100 * use['busy'] / max(1, cycles):.1f} %",
+            f"busy; held up {use['wait']:,} cycles",
+        )
+        for name, use in report.engines.items()
+    ]
+    return columns([*rows, *engines], left=(0, 2))
 
 
-def limited_by(engine: str, cycles: int, bus: int, busy: int) -> str:
-    """What keeps a layer from being faster: its engine, the bus, or the waits of one for the other."""
-    if busy >= bus and busy >= LIMITED * cycles:
-        return engine
-    if bus >= LIMITED * cycles:
-        return "external"
-    return "latency"
+def _memory_rows(report: Report) -> list[tuple[str, str, str]]:
+    external, local = report.external_bytes, report.local_bytes
+    assert external is not None and local is not None and report.external_burst_bytes is not None
+    useful = external.read + external.written
+    waste = report.external_burst_bytes - useful
+    return [
+        (
+            "external bytes",
+            si(useful),
+            f"{si(external.read)} read, {si(external.written)} written; {si(waste)} of bursts wasted",
+        ),
+        (
+            "local bytes",
+            si(local.read + local.written),
+            f"{si(local.read)} read, {si(local.written)} written; "
+            f"at most {si(report.peak_local_bytes or 0)} held",
+        ),
+    ]
 
 
-def _between(moved: tuple[np.ndarray, np.ndarray], start: int, size: int) -> int:
-    """Bytes of the transfers that begin in a range of addresses."""
-    addresses, sizes = moved
-    return int(sizes[(addresses >= start) & (addresses < start + size)].sum())
-
-
-def _bytes_of(type: Any) -> int:
-    size = type.element_type.size
-    for extent in type.get_shape():
-        size *= extent
-    return size
+def _energy_rows(report: Report) -> list[tuple[str, str, str]]:
+    energy = report.energy_pj
+    parts = ", ".join(
+        f"{name} {value / energy['total']:.0%}"
+        for name, value in energy.items()
+        if name != "total" and energy["total"]
+    )
+    return [("energy", f"{energy['total'] / 1e6:,.1f} uJ", parts)]
