@@ -22,8 +22,10 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
     AffineMapAttr,
     DenseArrayBase,
+    FixedBitwidthType,
     IntegerAttr,
     MemRefType,
     NoneAttr,
@@ -32,7 +34,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
-from xdsl.ir import Attribute, Dialect, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir import Attribute, Dialect, Operation, ParametrizedAttribute, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     IRDLOperation,
@@ -50,7 +52,8 @@ from xdsl.irdl import (
 from xdsl.traits import HasParent, NoTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.prim import Primitive
+from xnn.dialects.values import element_type, shape
 
 
 @irdl_attr_definition
@@ -86,6 +89,18 @@ def is_local(value: SSAValue) -> bool:
     return isinstance(value.type, MemRefType) and value.type.memory_space == LOCAL
 
 
+def _verify_bytes(value: SSAValue, address: IntegerAttr | None, where: str) -> int:
+    """Bytes of a buffer; raises VerifyException if it has no known number of them."""
+    type = value.type
+    assert isinstance(type, MemRefType)
+    element = type.element_type
+    if DYNAMIC_INDEX in type.get_shape() or not isinstance(element, FixedBitwidthType):
+        raise VerifyException(f"{where}: {type} has no known number of bytes")
+    if address is not None and address.value.data < 0:
+        raise VerifyException(f"{where}: address must not be negative")
+    return prod(type.get_shape()) * element.size
+
+
 class NamedBuffer(IRDLOperation, ABC):
     """An operation that gives a buffer with a name and, once planned, an address in bytes."""
 
@@ -100,11 +115,13 @@ class NamedBuffer(IRDLOperation, ABC):
         return self.result.type
 
     def verify_(self) -> None:
+        where = f'{self.name} "{self.result_name.data}"'
         if self.type.memory_space not in (EXTERNAL, LOCAL):
             raise VerifyException(
-                f'{self.name} "{self.result_name.data}": needs memory space '
+                f"{where}: needs memory space "
                 f"#dma.external or #dma.local, not {self.type.memory_space}"
             )
+        _verify_bytes(self.result, self.address, where)
 
 
 @irdl_op_definition
@@ -155,6 +172,8 @@ class ViewOp(IRDLOperation):
         end = self.offset.value.data + prod(result.get_shape())
         if source.memory_space != result.memory_space:
             raise VerifyException("dma.view: cannot change the memory space")
+        if source.element_type != result.element_type:
+            raise VerifyException("dma.view: cannot change the type of elements")
         if self.offset.value.data < 0 or end > prod(source.get_shape()):
             raise VerifyException(f"dma.view: elements up to {end} are outside {source}")
 
@@ -180,6 +199,8 @@ class WindowOp(IRDLOperation, ABC):
             raise VerifyException(f"{self.name}: offsets and sizes must have {rank} dimensions")
         if shape(part) != self.window_sizes:
             raise VerifyException(f"{self.name}: buffer {part.type} is not of the window's sizes")
+        if element_type(part) != element_type(whole):
+            raise VerifyException(f"{self.name}: {whole.type} and {part.type} differ in elements")
         if any(size < 1 for size in self.window_sizes):
             raise VerifyException(f"{self.name}: sizes must be positive")
         blocks = self.parent_op()
@@ -211,8 +232,7 @@ class LoadOp(WindowOp):
         self.verify_window(self.source, self.result)
         if is_local(self.source):
             raise VerifyException("dma.load: source must be external; use dma.window")
-        if self.slots.value.data < 1:
-            raise VerifyException("dma.load: slots must be positive")
+        _verify_slots(self)
 
 
 @irdl_op_definition
@@ -232,6 +252,10 @@ class WindowInPlaceOp(WindowOp):
         self.verify_window(self.source, self.result)
         if not is_local(self.source):
             raise VerifyException("dma.window: source must be local; use dma.load")
+        source, result = self.source.type, self.result.type
+        assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
+        if source.get_strides() != result.get_strides():
+            raise VerifyException(f"dma.window: {result} lacks the strides of {source}")
 
 
 @irdl_op_definition
@@ -251,11 +275,24 @@ class BufferOp(IRDLOperation):
     assembly_format = "`slots` $slots attr-dict `:` type($result)"
 
     def verify_(self) -> None:
-        if not is_local(self.result) or self.slots.value.data < 1:
-            raise VerifyException("dma.buffer: needs a local buffer and positive slots")
+        if not is_local(self.result):
+            raise VerifyException("dma.buffer: must be local")
+        _verify_slots(self)
         stores = [use for use in self.result.uses if isinstance(use.operation, StoreOp)]
         if len(stores) != 1:
             raise VerifyException("dma.buffer: needs exactly one dma.store that takes it away")
+
+
+def _verify_slots(op: LoadOp | BufferOp) -> None:
+    """The slots of a window are dense, and do not overlap."""
+    size = _verify_bytes(op.result, op.address, op.name)
+    assert isinstance(op.result.type, MemRefType)
+    if not isinstance(op.result.type.layout, NoneAttr):
+        raise VerifyException(f"{op.name}: {op.result.type} must be dense")
+    if op.slots.value.data < 1:
+        raise VerifyException(f"{op.name}: slots must be positive")
+    if op.pitch is not None and op.pitch.value.data < size:
+        raise VerifyException(f"{op.name}: pitch {op.pitch.value.data} is less than {size} bytes")
 
 
 @irdl_op_definition
@@ -333,6 +370,32 @@ class BlocksOp(IRDLOperation):
             raise VerifyException(
                 f"{where}: needs one primitive, and windows and buffers around it"
             )
+        self._verify_primitive(primitives[0], where)
+
+    def _verify_primitive(self, node: Primitive, where: str) -> None:
+        """It reads windows of the body, and writes what is stored or lies in place."""
+        out = node.outs
+        inputs = (*node.matrices[:-1], *node.pre_operands, *node.post_operands)
+        windows: dict[SSAValue, Operation] = {
+            op.result: op
+            for op in self.body.block.ops
+            if isinstance(op, LoadOp | WindowInPlaceOp | BufferOp)
+        }
+        if any(isinstance(windows.get(value), BufferOp | None) for value in inputs):
+            raise VerifyException(f"{where}: its primitive must read windows of the body")
+        if out is None or isinstance(windows.get(out), LoadOp | None):
+            raise VerifyException(f"{where}: its primitive must write a dma.buffer or dma.window")
+        place = windows[out]
+        for op in self.body.block.ops:
+            if isinstance(op, StoreOp):
+                if op.source != out:
+                    raise VerifyException(f"{where}: stores what its primitive does not write")
+                place = op
+        moves = isinstance(place, WindowOp) and any(
+            len(self.grid) - 1 in offset.used_dims() for offset in place.map.results
+        )
+        if self.reduce is not None and moves:
+            raise VerifyException(f"{where}: partial sums must stay in place, innermost")
 
 
 DMA = Dialect(

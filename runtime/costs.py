@@ -47,7 +47,10 @@ def primitive_cost(
     strides = [1] * len(accesses)
     bits = 8 * next(access.itemsize for access in accesses)
     if isinstance(node, MatmulOp):
-        assert node.schedule is not None
+        if node.schedule is None:
+            raise UserError(
+                f'layer "{node.result_name.data}" has no schedule', hint="run --choose-schedules"
+            )
         n = target.matmul_n(bits)
         order, pack = node.schedule.order, node.schedule.pack
         product = Product.of(block, taps(node), node.shared)

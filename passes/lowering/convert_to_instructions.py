@@ -130,7 +130,8 @@ def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
     inner.attributes.pop(ATTRIBUTE, None)
     block.add_op(inner)
     config = ConfigOp(_layer_name(layer), Region(block))
-    config.attributes[ATTRIBUTE] = layer.attributes[ATTRIBUTE]
+    if (work := layer.attributes.get(ATTRIBUTE)) is not None:
+        config.attributes[ATTRIBUTE] = work
     config.location = node.location
     return config
 

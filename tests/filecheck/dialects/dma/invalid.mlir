@@ -1,0 +1,406 @@
+// RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
+
+// CHECK: dma.alloc "y": needs memory space #dma.external or #dma.local, not none
+%0 = dma.alloc "y" : memref<4xf32>
+
+// -----
+
+// CHECK: dma.alloc "y": needs memory space #dma.external or #dma.local, not 1 : i64
+%0 = dma.alloc "y" : memref<4xf32, 1 : i64>
+
+// -----
+
+// CHECK: dma.alloc "y": memref<?xf32, #dma.local> has no known number of bytes
+%0 = dma.alloc "y" : memref<?xf32, #dma.local>
+
+// -----
+
+// CHECK: dma.alloc "y": memref<4xindex, #dma.local> has no known number of bytes
+%0 = dma.alloc "y" : memref<4xindex, #dma.local>
+
+// -----
+
+// CHECK: dma.alloc "y": address must not be negative
+%0 = dma.alloc "y" {address = -64 : i64} : memref<4xf32, #dma.local>
+
+// -----
+
+// CHECK: dma.parameter "w": must be external
+%0 = dma.parameter "w" : memref<4xf32, #dma.local>
+
+// -----
+
+// CHECK: dma.view: cannot change the memory space
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.view %x offset 0 : memref<1x4x8x8xf32, #dma.external> to memref<256xf32, #dma.local>
+
+// -----
+
+// CHECK: dma.view: elements up to 257 are outside memref<1x4x8x8xf32, #dma.external>
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.view %x offset 1 : memref<1x4x8x8xf32, #dma.external> to memref<256xf32, #dma.external>
+
+// -----
+
+// CHECK: dma.view: elements up to 15 are outside memref<1x4x8x8xf32, #dma.external>
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.view %x offset -1 : memref<1x4x8x8xf32, #dma.external> to memref<16xf32, #dma.external>
+
+// -----
+
+// CHECK: dma.view: cannot change the type of elements
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.view %x offset 0 : memref<1x4x8x8xf32, #dma.external> to memref<16xi8, #dma.external>
+
+// -----
+
+// CHECK: 'dma.load': 'dma.load' expects parent op 'dma.blocks'
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.load %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] slots 1 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x8x8xf32, #dma.local>
+
+// -----
+
+// CHECK: 'dma.window': 'dma.window' expects parent op 'dma.blocks'
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.window %l at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, #dma.local>
+
+// -----
+
+// CHECK: 'dma.buffer': 'dma.buffer' expects parent op 'dma.blocks'
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+%0 = dma.buffer slots 1 : memref<4xf32, #dma.local>
+
+// -----
+
+// CHECK: 'dma.store': 'dma.store' expects parent op 'dma.blocks'
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.store %l to %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> to memref<1x4x8x8xf32, #dma.external>
+
+// -----
+
+// CHECK: dma.load: offsets and sizes must have 4 dimensions
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: offsets and sizes must have 4 dimensions
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4))> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: buffer memref<1x4x4x8xf32, #dma.local> is not of the window's sizes
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 5, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: sizes must be positive
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 0, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x0x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x0x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: offsets must take 1 indices
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0, d1) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: a window is used in local memory
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.external>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.external>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: memref<1x4x8x8xf32, #dma.external> and memref<1x4x4x8xi8, #dma.local> differ in elements
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xi8, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xi8, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: memref<1x4x4x8xf32, strided<[256, 64, 8, 1]>, #dma.local> must be dense
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: slots must be positive
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 0 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: pitch 256 is less than 512 bytes
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 0 : i64, pitch = 256 : i64} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: address must not be negative
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = -4 : i64} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: source must be external; use dma.window
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %l at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.window: source must be local; use dma.load
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.window %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.window: memref<1x4x4x8xf32, #dma.local> lacks the strides of memref<1x4x8x8xf32, #dma.local>
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.window %l at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.buffer: must be local
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.external>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.external>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.external> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.buffer: slots must be positive
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 0 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.buffer: needs exactly one dma.store that takes it away
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+}
+
+// -----
+
+// CHECK: dma.buffer: needs exactly one dma.store that takes it away
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.store: target must be external; use dma.window
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %l at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x8x8xf32, #dma.local>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": bounds must be positive
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2, 0] {
+  %xb = dma.load %x at affine_map<(d0, d1) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0, d1) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": reduce needs an innermost dimension
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [] reduce {
+  %xb = dma.load %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<() -> (0, 0, 0, 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": partial sums must stay in place, innermost
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] reduce {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": needs one primitive, and windows and buffers around it
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": needs one primitive, and windows and buffers around it
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": needs one primitive, and windows and buffers around it
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+  %0 = arith.constant 0.0 : f32
+}
+
+// -----
+
+// CHECK: dma.blocks "y": its primitive must read windows of the body
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%l : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": its primitive must read windows of the body
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%yb : memref<1x4x2x4xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": its primitive must write a dma.buffer or dma.window
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%xb : memref<1x4x4x8xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": its primitive must write a dma.buffer or dma.window
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  %t = prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x2x4xf32>
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": stores what its primitive does not write
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.window %l at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x2x4xf32, strided<[256, 64, 8, 1]>, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, strided<[256, 64, 8, 1]>, #dma.local>)
+  dma.store %xb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 4, 8] : memref<1x4x4x8xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
