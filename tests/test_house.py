@@ -177,6 +177,17 @@ def is_ours(value: object) -> bool:
     )
 
 
+def test_every_operator_has_a_primitive_or_a_price():
+    """What no primitive computes runs on general compute, which must know what it costs."""
+    from xnn.dialects import xnn
+    from xnn.passes.lowering.convert_to_primitives import CONVERSIONS
+    from xnn.runtime.engines.general import PRICES
+
+    constants = (xnn.ConstantOp, xnn.WeightOp, xnn.ParameterOp)
+    operators = [op for op in DIALECTS["xnn"]().operations if op not in constants]
+    report([op.name for op in operators if op not in CONVERSIONS and op not in PRICES])
+
+
 def test_every_operation_has_an_invalid_test():
     files = [
         *(FILECHECK / "dialects").rglob("invalid*.mlir"),

@@ -21,9 +21,9 @@ from xnn.dialects.dma import (
     buffer_type,
     is_local,
 )
-from xnn.dialects.dsa.operations import strides_of
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
+from xnn.dialects.values import strides_of
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import (
     Layer,
@@ -113,8 +113,7 @@ def _window(window: LoadOp | StoreOp, whole: SSAValue) -> WindowInPlaceOp:
 
 @dataclass(frozen=True)
 class KeepMapsLocal(ModulePass):
-    """Leaves feature maps in local memory where they and the windows of all layers they live
-    through fit together.
+    """Leaves feature maps in local memory where all that is needed with them fits as well.
 
     ```mlir
     %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.external>

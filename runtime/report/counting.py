@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from xnn.dialects.dsa import BufferOp, TransferOp
 from xnn.dialects.prim import Primitive, element_type
+from xnn.dialects.values import type_bytes
 from xnn.runtime.bounds import bounds_of, layer_bound
 from xnn.runtime.engines.transfer import bursts
 from xnn.runtime.machine import Machine
@@ -113,7 +113,7 @@ class _Counter:
                 moved = _between(loaded, buffer.address.value.data, buffer.bytes)
                 total += min(buffer.bytes, moved)
         for output in self.machine.outputs:
-            size = _bytes_of(output.type)
+            size = type_bytes(output.type)
             total += min(size, _between(stored, output.address.value.data, size))
         return total
 
@@ -240,17 +240,10 @@ def limited_by(engine: str, cycles: int, bus: int, busy: int) -> str:
         return engine
     if bus >= LIMITED * cycles:
         return "external"
-    return "latency"
+    return "waiting"
 
 
 def _between(moved: tuple[np.ndarray, np.ndarray], start: int, size: int) -> int:
     """Bytes of the transfers that begin in a range of addresses."""
     addresses, sizes = moved
     return int(sizes[(addresses >= start) & (addresses < start + size)].sum())
-
-
-def _bytes_of(type: Any) -> int:
-    size = type.element_type.size
-    for extent in type.get_shape():
-        size *= extent
-    return size

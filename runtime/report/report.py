@@ -130,11 +130,15 @@ def _totals(report: Report) -> list[str]:
             f"predicted {report.predicted_cycles:,}" if report.predicted_cycles else "not predicted"
         )
     )
-    time = f"{1e3 * cycles / report.clock_hz:.3f} ms" if report.clock_hz else ""
+    time = _time(cycles / report.clock_hz) if report.clock_hz else ""
     rows = [
         ("cycles", f"{cycles:,}", f"{time}, {exact}"),
         *(
-            (f"  {name} bound", f"{value:,}", f"cycles are {cycles / value:.3f} of it")
+            (
+                f"  {name} bound",
+                f"{value:,}",
+                f"cycles are {cycles / value:.3f} times it" + ", the gap" * (name == "network"),
+            )
             for name, value in (
                 ("ideal", bounds.ideal),
                 ("network", bounds.network),
@@ -149,19 +153,27 @@ def _totals(report: Report) -> list[str]:
         *_energy_rows(report),
         (
             "general compute",
-            f"{report.general_share['operations']:.1%}",
-            f"of operations, {report.general_share['cycles']:.1%} of time",
+            f"{report.general_share['operations']:.2%}",
+            f"of operations, {report.general_share['cycles']:.2%} of time",
         ),
     ]
     engines = [
         (
             name,
             f"{100 * use['busy'] / max(1, cycles):.1f} %",
-            f"busy; held up {use['wait']:,} cycles",
+            f"busy; its next node waits for others {use['wait']:,} cycles",
         )
         for name, use in report.engines.items()
     ]
     return columns([*rows, *engines], left=(0, 2))
+
+
+def _time(seconds: float) -> str:
+    """A time in the unit that suits it."""
+    for unit, length in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= length:
+            return f"{seconds / length:.3f} {unit}"
+    return f"{seconds * 1e6:.3f} us"
 
 
 def _memory_rows(report: Report) -> list[tuple[str, str, str]]:
