@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import MemRefType, ShapedType, TensorType
+from math import prod
+
+from xdsl.dialects.builtin import FixedBitwidthType, MemRefType, ShapedType, TensorType
 from xdsl.ir import Attribute, SSAValue
 
 
@@ -16,3 +18,32 @@ def element_type(value: SSAValue) -> Attribute:
     """Element type of a tensor or buffer."""
     assert isinstance(value.type, TensorType | MemRefType)
     return value.type.element_type
+
+
+def element_bytes(element: Attribute) -> int:
+    """Bytes in memory of an element of this type."""
+    assert isinstance(element, FixedBitwidthType)
+    return element.size
+
+
+def item_bytes(value: SSAValue) -> int:
+    """Bytes in memory of an element of a tensor or buffer."""
+    return element_bytes(element_type(value))
+
+
+def type_bytes(type: TensorType | MemRefType) -> int:
+    """Bytes of all elements of a tensor or buffer of this type."""
+    return prod(type.get_shape()) * element_bytes(type.element_type)
+
+
+def value_bytes(value: SSAValue) -> int:
+    """Bytes of all elements of a tensor or buffer."""
+    return prod(shape(value)) * item_bytes(value)
+
+
+def strides_of(buffer: Attribute) -> tuple[int, ...]:
+    """Strides of a buffer of this type, in elements."""
+    assert isinstance(buffer, MemRefType)
+    strides = buffer.get_strides()
+    assert strides is not None
+    return tuple(int(stride or 0) for stride in strides)

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Any
 
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
-from xnn.dialects.dsa.operations import element_bytes
-from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.prim import Domain, MatmulOp, Primitive
 from xnn.dialects.target import Target
+from xnn.dialects.values import value_bytes
 
 BATCH, GROUPS, ROWS, CHANNELS, POSITIONS = range(5)
 """Dimensions of the domain; positions are POSITIONS, POSITIONS + 1, ..."""
@@ -60,7 +59,7 @@ def stays_whole(window: Window, target: Target) -> bool:
 
     Biases and scales are small; a transfer for each of their windows would be all latency.
     """
-    size = 32 * prod(shape(window.value)) * element_bytes(element_type(window.value))
+    size = 32 * value_bytes(window.value)
     return window.kind in ("pre", "post") and size <= target.local.capacity_bytes
 
 

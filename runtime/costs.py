@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.operations import Access
+from xnn.dialects.dsa.access import Access
 from xnn.dialects.prim import Domain, MatmulOp, Primitive
 from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles

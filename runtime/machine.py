@@ -23,11 +23,13 @@ from xnn.dialects.dsa import (
     ProgramOp,
     TransferOp,
 )
+from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.dsa.operations import Access, Instruction, PrimitiveInstruction
+from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.dsa.verification import configs_of
 from xnn.dialects.prim import GeneralOp, Primitive, element_type
 from xnn.dialects.target import Target
+from xnn.dialects.values import strides_of
 from xnn.runtime.arrays import dtype_of
 from xnn.runtime.costs import Span, banks_of, duration, primitive_cost, rows_of
 from xnn.runtime.engines.general import general_cycles
@@ -246,9 +248,8 @@ class Machine:
     def _external_view(self, op: BufferOp | OutputOp) -> np.ndarray:
         assert self._external is not None
         sizes = op.type.get_shape()
-        strides = [int(np.prod(sizes[axis + 1 :])) for axis in range(len(sizes))]
         dtype = dtype_of(op.type.element_type)
-        return self._external.view(op.address.value.data, dtype, sizes, strides)
+        return self._external.view(op.address.value.data, dtype, sizes, strides_of(op.type))
 
     def _views(self, each: Decoded, dtypes: Sequence[np.dtype]) -> Callable[..., list[np.ndarray]]:
         """Function from addresses to the operands' views of the memories."""

@@ -24,7 +24,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xnn.dialects.dsa.operations import Access, element_bytes, strides_of
+from xnn.dialects.dsa.access import Access
+from xnn.dialects.values import element_bytes, strides_of
 from xnn.runtime.machine import Machine
 from xnn.runtime.shadow import FIRST_NODE, NEVER, START, Region, ShadowMemory
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from xnn.dialects.dsa import BufferOp
-from xnn.dialects.dsa.operations import Access, element_bytes
+from xnn.dialects.dsa.access import Access
+from xnn.dialects.values import element_bytes
 from xnn.runtime.machine import Machine
 
 NEVER, START, FIRST_NODE = 0, 1, 2

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from math import ceil, prod
 
 import numpy as np
-from xdsl.dialects.builtin import IntegerAttr, MemRefType, ModuleOp
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
@@ -33,16 +33,14 @@ from xnn.dialects.dma import (
     WindowOp,
     is_local,
 )
+from xnn.dialects.dsa.access import Access, primitive_accesses
 from xnn.dialects.dsa.expansion import evaluate_affine
 from xnn.dialects.dsa.operations import (
     MAX_DIMENSIONS,
-    Access,
-    element_bytes,
-    primitive_accesses,
-    strides_of,
 )
 from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type, shape
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.runtime.costs import Span, banks_of, duration, least_shares, primitive_cost, rows_of
 from xnn.runtime.dependencies import Dependencies, Token, Users
@@ -77,7 +75,7 @@ def address_of(value: SSAValue, main: FuncOp) -> int:
     """Planned address of a buffer in bytes; raises UserError if there is none yet."""
     if isinstance(value.owner, ViewOp):
         view = value.owner
-        offset = view.offset.value.data * element_bytes(element_type(value))
+        offset = view.offset.value.data * item_bytes(value)
         return address_of(view.source, main) + offset
     attribute = None
     if isinstance(value, BlockArgument):
@@ -152,9 +150,8 @@ class StepTable:
         """Users of a buffer that is no slot, or of the one that it is a view of."""
         if value not in self._users:
             root = root_of(value)
-            size = prod(shape(root)) * element_bytes(element_type(root))
             self._users[value] = self.dependencies.users(
-                root, self.address(root), size, is_local(root)
+                root, self.address(root), value_bytes(root), is_local(root)
             )
         return self._users[value]
 
@@ -183,10 +180,8 @@ class _Windows:
         self.sizes = np.maximum(np.minimum(offsets + sizes, extents) - starts, 0)
         starts = np.minimum(np.maximum(starts, 0), extents - 1)  # of what lies outside, anywhere
         self.empty = (self.sizes == 0).any(axis=1)
-        item = element_bytes(element_type(whole))
-        assert isinstance(whole.type, MemRefType)
         self.strides = strides_of(whole.type)
-        self.bytes = starts @ np.array(self.strides, np.int64) * item
+        self.bytes = starts @ np.array(self.strides, np.int64) * item_bytes(whole)
         moved = (offsets[1:] != offsets[:-1]).any(axis=1)
         self.changed = np.concatenate([[True], moved])
         self.turn = np.cumsum(self.changed) - 1
@@ -329,7 +324,7 @@ class _Pipeline:
             (start + turns * pitch).tolist(),
             [self._slot_users(value, slot, start + slot * pitch) for slot in range(slots)],
             turns.tolist(),
-            _dense(shape(value)),
+            strides_of(value.type),
         )
 
     def _users_of_whole(self, value: SSAValue) -> Users:
@@ -337,8 +332,7 @@ class _Pipeline:
         return self._slot_users(value, 0, self.table.address(value))
 
     def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
-        size = prod(shape(value)) * element_bytes(element_type(value))
-        users = self.table.dependencies.users((value, slot), address, size, True)
+        users = self.table.dependencies.users((value, slot), address, value_bytes(value), True)
         if slot and self.before:
             # As if the slot had been in use: so the first round of a loop is like all others.
             users.readers.setdefault(self.engine, self.before - 1)
@@ -380,8 +374,7 @@ class _Pipeline:
         part: Users | None = None,
     ) -> Iterator[Step]:
         """One transfer, or several for a window that has more dimensions than a transfer."""
-        item = element_bytes(element_type(op.source))
-        for piece in _pieces(sizes, source, target, item):
+        for piece in _pieces(sizes, source, target, item_bytes(op.source)):
             yield self._transfer(op, direction, *piece, reads, slot, part)
 
     def _transfer(
@@ -395,8 +388,7 @@ class _Pipeline:
         slot: Users | None = None,
         part: Users | None = None,
     ) -> Step:
-        element = element_type(op.source)
-        item = element_bytes(element)
+        element, item = element_type(op.source), item_bytes(op.source)
         outside, inside = (source, target) if direction == "load" else (target, source)
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
@@ -510,8 +502,3 @@ class _Pipeline:
         shares = least_shares(cost.cycles, cost.rows, sizes, spans, self.target)
         cycles = duration(cost.cycles, cost.rows, spans, shares)
         return _Cost(cost.cycles, cycles, cost.drain, shares, spans)
-
-
-def _dense(sizes: Sequence[int]) -> tuple[int, ...]:
-    """Strides of a dense row-major buffer."""
-    return tuple(prod(sizes[axis + 1 :]) for axis in range(len(sizes)))

@@ -11,12 +11,12 @@ from math import ceil, prod
 from typing import Any
 
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, StringAttr, i64
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.operations import element_bytes
-from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, shape
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes, value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
@@ -88,11 +88,6 @@ def _from_attribute(attribute: Attribute) -> Any:
     return attribute.value.data
 
 
-def value_bytes(value: SSAValue) -> int:
-    """Bytes of a whole tensor or buffer."""
-    return prod(shape(value)) * element_bytes(element_type(value))
-
-
 def taps(op: Primitive) -> int:
     """Kernel elements per channel."""
     return prod(op.filter.kernel)
@@ -100,7 +95,7 @@ def taps(op: Primitive) -> int:
 
 def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a primitive on whole tensors."""
-    bits = 8 * element_bytes(element_type(op.maps))
+    bits = 8 * item_bytes(op.maps)
     macs = 0
     if isinstance(op, MatmulOp):
         product = Product.of(op.domain, taps(op), op.shared)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.dialects.builtin import (
@@ -12,7 +11,6 @@ from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
     DictionaryAttr,
-    FixedBitwidthType,
     IntegerAttr,
     MemRefType,
     StringAttr,
@@ -20,7 +18,7 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.ir import Attribute, Block, ParametrizedAttribute, Region, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
+from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
@@ -37,58 +35,15 @@ from xdsl.printer import Printer
 from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, Primitive, shape
+from xnn.dialects.dsa.access import Access, primitive_accesses
+from xnn.dialects.prim import Domain, GeneralOp, Primitive
+from xnn.dialects.values import element_bytes, item_bytes, shape, strides_of, type_bytes
 
 MAX_DIMENSIONS = 4
 """Of the windows that a transfer engine gathers and scatters."""
 
 I64 = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
-
-
-def element_bytes(element: Attribute) -> int:
-    """Bytes of an element in memory."""
-    assert isinstance(element, FixedBitwidthType)
-    return element.size
-
-
-def strides_of(buffer: MemRefType) -> tuple[int, ...]:
-    """Strides of a buffer in elements."""
-    strides = buffer.get_strides()
-    assert strides is not None
-    return tuple(int(stride or 0) for stride in strides)
-
-
-@dataclass(frozen=True)
-class Access:
-    """What one operand of an instruction touches, from the operand's address on."""
-
-    local: bool
-    reads: bool
-    writes: bool
-    sizes: tuple[int, ...]
-    strides: tuple[int, ...]
-    """In elements."""
-    itemsize: int
-
-    @property
-    def span(self) -> int:
-        """Bytes from the first to the last byte touched."""
-        if 0 in self.sizes:
-            return 0
-        steps = zip(self.sizes, self.strides, strict=True)
-        return (sum((size - 1) * stride for size, stride in steps) + 1) * self.itemsize
-
-    @property
-    def elements(self) -> int:
-        result = 1
-        for size in self.sizes:
-            result *= size
-        return result
-
-    @property
-    def bytes(self) -> int:
-        return self.elements * self.itemsize
 
 
 @irdl_attr_definition
@@ -196,10 +151,7 @@ class BufferOp(IRDLOperation):
     @property
     def bytes(self) -> int:
         """Bytes of one slot."""
-        size = element_bytes(self.type.element_type)
-        for extent in self.type.get_shape():
-            size *= extent
-        return size
+        return type_bytes(self.type)
 
     @property
     def slot_starts(self) -> tuple[int, ...]:
@@ -415,64 +367,6 @@ class PrimitiveInstruction(Instruction, ABC):
             raise VerifyException(f"{self.name}: needs one share per address")
 
 
-def mapped_sizes(index_map: AffineMap, sizes: Sequence[int]) -> tuple[int, ...]:
-    """Sizes of an operand's window for a block of the given sizes, through its index map."""
-    return tuple(
-        sizes[result.position] if isinstance(result, AffineDimExpr) else 1
-        for result in index_map.results
-    )
-
-
-def window_sizes(
-    node: Primitive, block: Domain, pads: Sequence[tuple[int, int]]
-) -> tuple[int, ...]:
-    """Sizes of the window of the maps that a block reads: what its pads stand for is not there."""
-    spatial = tuple(
-        (positions - 1) * stride + extent - low - high
-        for positions, stride, extent, (low, high) in zip(
-            block.positions, node.filter.strides, node.filter.extents, pads, strict=True
-        )
-    )
-    return (block.batch, block.groups * block.channels, *spatial)
-
-
-def out_sizes(block: Domain) -> tuple[int, ...]:
-    """Sizes of the window of the result that a block writes."""
-    return (block.batch, block.groups * block.rows, *block.positions)
-
-
-def coefficient_sizes(node: MatmulOp, block: Domain) -> tuple[int, ...]:
-    """Sizes of the window of the coefficients that a block reads."""
-    rows = block.rows if node.shared else block.groups * block.rows
-    return (rows, block.channels, *node.filter.kernel)
-
-
-def primitive_accesses(
-    node: Primitive, block: Domain, pads: Sequence[tuple[int, int]], first: bool, last: bool
-) -> tuple[Access, ...]:
-    """What a block of a primitive touches: coefficients, maps, pre, post (if last), out."""
-
-    def access(value: SSAValue, sizes: tuple[int, ...], reads: bool, writes: bool) -> Access:
-        assert isinstance(value.type, MemRefType)
-        itemsize = element_bytes(value.type.element_type)
-        return Access(True, reads, writes, sizes, strides_of(value.type), itemsize)
-
-    window, result = window_sizes(node, block, pads), out_sizes(block)
-    accesses: list[Access] = []
-    if isinstance(node, MatmulOp):
-        accesses.append(access(node.coefficients, coefficient_sizes(node, block), True, False))
-    accesses.append(access(node.maps, window, True, False))
-    for value, index_map in zip(node.pre_operands, node.index_maps(node.pre_maps), strict=True):
-        accesses.append(access(value, mapped_sizes(index_map.data, window), True, False))
-    if last:
-        for value, index_map in zip(
-            node.post_operands, node.index_maps(node.post_maps), strict=True
-        ):
-            accesses.append(access(value, mapped_sizes(index_map.data, result), True, False))
-    accesses.append(access(node.out, result, not first, True))
-    return tuple(accesses)
-
-
 @irdl_op_definition
 class MatmulInstruction(PrimitiveInstruction):
     """A block of a matrix product. `first` starts the sums, `last` applies `post`.
@@ -521,9 +415,8 @@ class GeneralInstruction(Instruction):
         assert isinstance(node, GeneralOp)
 
         def access(value: SSAValue, writes: bool) -> Access:
-            assert isinstance(value.type, MemRefType)
-            itemsize = element_bytes(value.type.element_type)
-            return Access(False, not writes, writes, shape(value), strides_of(value.type), itemsize)
+            strides = strides_of(value.type)
+            return Access(False, not writes, writes, shape(value), strides, item_bytes(value))
 
         return (*(access(value, False) for value in node.inputs), access(node.out, True))
 
@@ -555,8 +448,3 @@ class RepeatOp(IRDLOperation):
         for op in self.body.block.ops:
             if not isinstance(op, Instruction | RepeatOp):
                 raise VerifyException(f"dsa.repeat: cannot repeat {op.name}")
-
-
-def constant_map(values: Sequence[int]) -> AffineMapAttr:
-    """Addresses that no counter changes."""
-    return AffineMapAttr(AffineMap(0, 0, tuple(AffineConstantExpr(value) for value in values)))

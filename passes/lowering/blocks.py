@@ -22,9 +22,9 @@ from xnn.dialects.dma import (
     WindowInPlaceOp,
     buffer_type,
 )
-from xnn.dialects.dsa.operations import strides_of
 from xnn.dialects.prim import Domain, Primitive, element_type, shape
 from xnn.dialects.target import Target
+from xnn.dialects.values import strides_of
 from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
 from xnn.runtime.work import ATTRIBUTE, Work
 

@@ -24,7 +24,6 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.operations import element_bytes
 from xnn.dialects.prim import MatmulOp, YieldOp, element_type, shape
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
@@ -34,6 +33,7 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
 )
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes
 from xnn.runtime.engines.matmul import Product, tiles
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 from xnn.runtime.work import taps
@@ -202,7 +202,7 @@ def _yielded(region: Region, element: Attribute) -> Attribute:
 
 def _size_of(node: MatmulOp, target: Target) -> int:
     """n for the elements of a product."""
-    return target.matmul_n(8 * element_bytes(element_type(node.coefficients)))
+    return target.matmul_n(8 * item_bytes(node.coefficients))
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.operations import element_bytes
-from xnn.dialects.prim import Domain, Primitive, ScheduleAttr, element_type
+from xnn.dialects.prim import Domain, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes
 from xnn.dialects.windows import operand_windows
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.estimate import (
@@ -37,7 +37,7 @@ LOOP_WEIGHT = 0.02
 
 def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     """The schedule of least estimated time; raises UserError if none fits local memory."""
-    bits = 8 * element_bytes(element_type(op.maps))
+    bits = 8 * item_bytes(op.maps)
     block = _candidates(op, target.matmul_n(bits))
     capacity = target.local.capacity_bytes
     costs = computations(op, block, target)

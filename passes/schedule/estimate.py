@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from xnn.dialects.dsa.operations import element_bytes
-from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.prim import Domain, MatmulOp, Primitive, shape
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes, value_bytes
 from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
 from xnn.passes.schedule.local_memory import aligned, is_small
 from xnn.runtime.engines.matmul import (
@@ -26,7 +26,7 @@ from xnn.runtime.engines.matmul import (
     tile_cycles,
 )
 from xnn.runtime.engines.sort import window_cycles
-from xnn.runtime.work import taps, value_bytes
+from xnn.runtime.work import taps
 
 SLOTS = 2
 """Ping-pong depth of windows that change."""
@@ -50,7 +50,7 @@ class Traffic:
 
 def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str, int, Any]]:
     """Cycles of all blocks for each order and packing; infinite where accumulators do not suffice."""
-    bits = 8 * element_bytes(element_type(op.maps))
+    bits = 8 * item_bytes(op.maps)
     banks = _Banks(op, block, target)
     edges = list(_edges(op.domain, block))
     if not isinstance(op, MatmulOp):
@@ -134,7 +134,7 @@ def irregularity(domain: Domain, block: Domain) -> Any:
 
 
 def window_bytes(window: Window) -> Any:
-    return window.elements * element_bytes(element_type(window.value))
+    return window.elements * item_bytes(window.value)
 
 
 def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
@@ -162,7 +162,7 @@ class _Banks:
             window.kind: -(-window_bytes(window) // bank)
             for window in operand_windows(op, op.domain, block)
         }
-        self.item = element_bytes(element_type(op.maps))
+        self.item = item_bytes(op.maps)
 
     def rows(self, kind: str, elements: Any) -> Any:
         return -(-elements * self.item // (self.row_bytes * self.covered[kind]))
@@ -174,7 +174,7 @@ def _bus_bytes(window: Window, target: Target) -> Any:
     Runs are contiguous over trailing dimensions that the window covers; one that is not made of
     whole bursts is taken to start anywhere in one.
     """
-    item, burst = element_bytes(element_type(window.value)), target.external.burst_bytes
+    item, burst = item_bytes(window.value), target.external.burst_bytes
     run: Any = item
     runs: Any = 1
     covered: Any = np.True_

@@ -23,8 +23,8 @@ from xnn.dialects.dma import (
 )
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import Target
+from xnn.dialects.values import value_bytes
 from xnn.passes.schedule.placement import Item, Placement
-from xnn.runtime.work import value_bytes
 
 Slotted = LoadOp | BufferOp
 

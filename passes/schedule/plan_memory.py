@@ -12,10 +12,10 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.target import Target
+from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import Layer, LocalMemory, aligned, layers_of, maps_of, slots
 from xnn.runtime.steps import ADDRESS
-from xnn.runtime.work import value_bytes
 
 
 def _address(value: int) -> IntegerAttr:

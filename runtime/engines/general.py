@@ -12,9 +12,9 @@ from math import ceil, prod
 from xdsl.ir import Operation
 
 from xnn.dialects import xnn
-from xnn.dialects.dsa.operations import element_bytes
-from xnn.dialects.prim import GeneralOp, YieldOp, element_type, shape
+from xnn.dialects.prim import GeneralOp, YieldOp, shape
 from xnn.dialects.target import Target
+from xnn.dialects.values import value_bytes
 
 Prices = dict[str, float]
 """Operations of each class of price per element of the result."""
@@ -61,8 +61,8 @@ PRICES: dict[type[Operation], Prices | Callable[[Operation], Prices]] = {
 
 def general_bytes(op: GeneralOp) -> tuple[int, int]:
     """Bytes that a node reads from and writes to external memory."""
-    read = sum(prod(shape(v)) * element_bytes(element_type(v)) for v in op.inputs)
-    return read, prod(shape(op.out)) * element_bytes(element_type(op.out))
+    read = sum(value_bytes(value) for value in op.inputs)
+    return read, value_bytes(op.out)
 
 
 def _priced(op: GeneralOp) -> list[tuple[str, float]]:
