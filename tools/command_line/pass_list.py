@@ -61,7 +61,8 @@ def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass
 def _options(cls: type[ModulePass]) -> str:
     """What options a pass takes, with their types and defaults."""
     options = [
-        f"{info.name.replace('_', '-')}: {info.expected_type}"
+        f"{info.name.replace('_', '-')}: "
+        + info.expected_type.strip("'")
         + (f" = {info.default_value}" if info.default_value is not None else "")
         for info in get_pass_option_infos(cls)
     ]
