@@ -13,7 +13,7 @@ from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 @dataclass(frozen=True)
 class XnnTarget(ModulePass):
-    """Makes the module's target the one called `name`: a shipped one, or a TOML file.
+    """Makes the module's target the one called `target`: a shipped one, or a TOML file.
 
     ```mlir
     builtin.module { ... }
