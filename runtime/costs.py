@@ -11,13 +11,12 @@ from dataclasses import dataclass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.operations import FULL_SHARE
 from xnn.dialects.prim import Domain, MatmulOp, Primitive
 from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
 from xnn.runtime.engines.sort import window_cycles
 from xnn.runtime.work import taps
-
-FULL_SHARE = 8
 
 
 @dataclass(frozen=True)

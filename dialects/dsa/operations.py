@@ -41,6 +41,8 @@ from xnn.dialects.values import element_bytes, item_bytes, shape, strides_of, ty
 
 MAX_DIMENSIONS = 4
 """Of the windows that a transfer engine gathers and scatters."""
+FULL_SHARE = 8
+"""Shares of a bank that make up the whole."""
 
 I64 = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)

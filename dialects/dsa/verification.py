@@ -11,6 +11,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
+    FULL_SHARE,
     Access,
     BufferOp,
     ConfigOp,
@@ -22,8 +23,6 @@ from xnn.dialects.dsa.operations import (
 )
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import Target
-
-FULL_SHARE = 8
 
 
 def configs_of(program: Block) -> dict[str, ConfigOp]:

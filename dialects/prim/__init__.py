@@ -25,8 +25,8 @@ from xnn.dialects.prim.operations import (
     Primitive,
     SortOp,
     ViewOp,
-    YieldOp,
 )
+from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,

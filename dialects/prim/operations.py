@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
@@ -17,8 +16,7 @@ from xdsl.dialects.builtin import (
     TensorType,
     i64,
 )
-from xdsl.ir import Attribute, Block, Region, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
+from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import (
     AnyOf,
     AttrSizedOperandSegments,
@@ -36,27 +34,14 @@ from xdsl.irdl import (
     traits_def,
     var_operand_def,
 )
-from xdsl.traits import IsolatedFromAbove, IsTerminator, Pure
+from xdsl.traits import IsolatedFromAbove, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.prim.attributes import Domain, FilterAttr, ScheduleAttr
-from xnn.dialects.scalar import verify_scalars
+from xnn.dialects.prim.regions import YieldOp, verify_region
 from xnn.dialects.values import element_type, shape
 
 SHAPED = AnyOf((base(TensorType), base(MemRefType)))
-
-
-@irdl_op_definition
-class YieldOp(IRDLOperation):
-    """Ends a region: `prim.yield %v : f32`."""
-
-    name = "prim.yield"
-    values = var_operand_def()
-    traits = traits_def(IsTerminator(), Pure())
-    assembly_format = "attr-dict $values `:` type($values)"
-
-    def __init__(self, *values: SSAValue):
-        super().__init__(operands=[values])
 
 
 class NamedOp(IRDLOperation, ABC):
@@ -79,74 +64,11 @@ class NamedOp(IRDLOperation, ABC):
                 raise self.fault(f"sizes of {value.type} must be known")
 
 
-def _leads_to(index_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
-    """Whether each dimension of an operand is one of the streamed element's, or has one index."""
-    if index_map.num_dims != len(streamed) or len(index_map.results) != len(operand):
-        return False
-    used: list[int] = []
-    for result, size in zip(index_map.results, operand, strict=True):
-        if isinstance(result, AffineDimExpr) and size == streamed[result.position]:
-            used.append(result.position)
-        elif result != AffineConstantExpr(0) or size != 1:
-            return False
-    return len(used) == len(set(used))
+class NodeOp(NamedOp, ABC):
+    """A node on tensors (one result) or on buffers (`outs`)."""
 
-
-def verify_region(
-    region: Region,
-    operands: Sequence[SSAValue],
-    maps: ArrayAttr[AffineMapAttr] | None,
-    streamed: SSAValue,
-    where: str,
-) -> None:
-    """A `pre` or `post` region fits its operands, their index maps and what streams through it.
-
-    Raises VerifyException otherwise; `where` is what it calls the region.
-    """
-    index_maps = tuple(maps) if maps is not None else ()
-    if len(index_maps) != len(operands):
-        raise VerifyException(f"{where} needs one index map per operand")
-    for index_map, operand in zip(index_maps, operands, strict=True):
-        if not _leads_to(index_map.data, shape(streamed), shape(operand)):
-            raise VerifyException(
-                f"{where} index map {index_map} does not lead from {streamed.type} to {operand.type}"
-            )
-    if not region.blocks:
-        if operands:
-            raise VerifyException(f"{where} operands without a {where} region")
-        return
-    block = region.block
-    types = (element_type(streamed), *(element_type(operand) for operand in operands))
-    if (
-        len(block.args) != len(types)
-        or block.arg_types[where == "post" :] != types[where == "post" :]
-    ):
-        raise VerifyException(f"{where} region must take {', '.join(map(str, types))}")
-    if not isinstance(block.last_op, YieldOp) or len(block.last_op.operands) != 1:
-        raise VerifyException(f"{where} region must yield one value")
-    verify_scalars(block, where)
-
-
-class Primitive(NamedOp, ABC):
-    """One use of a compute primitive, on tensors (one result) or on buffers (`outs`)."""
-
-    operator = prop_def(StringAttr)
-    filter = prop_def(FilterAttr)
-    schedule = opt_prop_def(ScheduleAttr)
-    maps = operand_def(SHAPED)
-    pre_operands = var_operand_def(SHAPED)
-    post_operands = var_operand_def(SHAPED)
     outs = opt_operand_def(MemRefType)
-    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
-    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
-    pre = region_def()
-    post = region_def()
     result = opt_result_def(TensorType)
-
-    @property
-    @abstractmethod
-    def domain(self) -> Domain:
-        """The whole iteration space."""
 
     @property
     def out(self) -> SSAValue:
@@ -154,6 +76,32 @@ class Primitive(NamedOp, ABC):
         value = self.result if self.result is not None else self.outs
         assert value is not None
         return value
+
+    def verify_node(self) -> None:
+        """It has one of both, of known size."""
+        if (self.result is None) == (self.outs is None):
+            raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
+        self.verify_sizes()
+
+
+class Primitive(NodeOp, ABC):
+    """One use of a compute primitive."""
+
+    operator = prop_def(StringAttr)
+    filter = prop_def(FilterAttr)
+    schedule = opt_prop_def(ScheduleAttr)
+    maps = operand_def(SHAPED)
+    pre_operands = var_operand_def(SHAPED)
+    post_operands = var_operand_def(SHAPED)
+    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre = region_def()
+    post = region_def()
+
+    @property
+    @abstractmethod
+    def domain(self) -> Domain:
+        """The whole iteration space."""
 
     @property
     def matrices(self) -> tuple[SSAValue, ...]:
@@ -168,9 +116,7 @@ class Primitive(NamedOp, ABC):
         return tuple(maps) if maps is not None else ()
 
     def verify_(self) -> None:
-        if (self.result is None) == (self.outs is None):
-            raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
-        self.verify_sizes()
+        self.verify_node()
         rank = 2 + self.spatial_rank
         for value in self.matrices:
             if len(shape(value)) != rank:
@@ -337,7 +283,7 @@ class SortOp(Primitive):
 
 
 @irdl_op_definition
-class GeneralOp(NamedOp):
+class GeneralOp(NodeOp):
     """Operators of the network that map to no primitive, run on general compute.
 
     ```mlir
@@ -351,9 +297,7 @@ class GeneralOp(NamedOp):
 
     name = "prim.general"
     inputs = var_operand_def(SHAPED)
-    outs = opt_operand_def(MemRefType)
     body = region_def("single_block")
-    result = opt_result_def(TensorType)
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
@@ -362,19 +306,11 @@ class GeneralOp(NamedOp):
     )
 
     @property
-    def out(self) -> SSAValue:
-        value = self.result if self.result is not None else self.outs
-        assert value is not None
-        return value
-
-    @property
     def block(self) -> Block:
         return self.body.block
 
     def verify_(self) -> None:
-        if (self.result is None) == (self.outs is None):
-            raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
-        self.verify_sizes()
+        self.verify_node()
         end = self.block.last_op
         if not isinstance(end, YieldOp) or len(end.operands) != 1:
             raise self.fault("its region must yield one value")

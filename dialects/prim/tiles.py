@@ -45,7 +45,8 @@ from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.prim.attributes import FilterAttr
-from xnn.dialects.prim.operations import NamedOp, verify_region
+from xnn.dialects.prim.operations import NamedOp
+from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.values import element_type, shape
 
 _COUNT = IntegerAttr.constr(i64)

@@ -26,6 +26,7 @@ from xnn.dialects.prim import (
 )
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
+from xnn.dialects.xnn.windows import WindowOperation
 from xnn.passes.lowering.primitive_regions import (
     axis_map,
     broadcast_map,
@@ -35,14 +36,13 @@ from xnn.passes.lowering.primitive_regions import (
 from xnn.runtime.arrays import dense_of
 
 
+def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> FilterAttr:
+    strides, dilations = op.strides.get_values(), op.dilations.get_values()
+    return FilterAttr.of(kernel, strides, dilations, op.pad_pairs, groups)
+
+
 def _conv(op: xnn.ConvOp) -> list[Operation]:
-    window = FilterAttr.of(
-        kernel=shape(op.w)[2:],
-        strides=op.strides.get_values(),
-        dilations=op.dilations.get_values(),
-        pads=op.pad_pairs,
-        groups=op.groups.value.data,
-    )
+    window = _filter(op, shape(op.w)[2:], op.groups.value.data)
     result = tensor_type(op.result)
     node = primitive(
         MatmulOp, op.result_name.data, "conv", [op.w, op.x], window, result, op.layer_names
@@ -126,13 +126,7 @@ def _mean(
 
 
 def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
-    window = FilterAttr.of(
-        kernel=op.kernel_shape.get_values(),
-        strides=op.strides.get_values(),
-        dilations=op.dilations.get_values(),
-        pads=op.pad_pairs,
-        groups=shape(op.x)[1],
-    )
+    window = _filter(op, op.kernel_shape.get_values(), shape(op.x)[1])
     coverage: list[np.ndarray | None] = []
     for axis, kernel in enumerate(window.kernel):
         pads = window.pads[axis]
@@ -152,12 +146,7 @@ def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> list[Operation]:
 
 
 def _max_pool(op: xnn.MaxPoolOp) -> list[Operation]:
-    window = FilterAttr.of(
-        kernel=op.kernel_shape.get_values(),
-        strides=op.strides.get_values(),
-        dilations=op.dilations.get_values(),
-        pads=op.pad_pairs,
-    )
+    window = _filter(op, op.kernel_shape.get_values())
     result = tensor_type(op.result)
     return [
         primitive(SortOp, op.result_name.data, "max_pool", [op.x], window, result, op.layer_names)

@@ -1,0 +1,84 @@
+"""The `pre` and `post` regions: scalar functions of each element that streams through a node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import (
+    AffineMapAttr,
+    ArrayAttr,
+)
+from xdsl.ir import Region, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
+from xdsl.irdl import (
+    IRDLOperation,
+    irdl_op_definition,
+    traits_def,
+    var_operand_def,
+)
+from xdsl.traits import IsTerminator, Pure
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.scalar import verify_scalars
+from xnn.dialects.values import element_type, shape
+
+
+@irdl_op_definition
+class YieldOp(IRDLOperation):
+    """Ends a region: `prim.yield %v : f32`."""
+
+    name = "prim.yield"
+    values = var_operand_def()
+    traits = traits_def(IsTerminator(), Pure())
+    assembly_format = "attr-dict $values `:` type($values)"
+
+    def __init__(self, *values: SSAValue):
+        super().__init__(operands=[values])
+
+
+def _leads_to(index_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
+    """Whether each dimension of an operand is one of the streamed element's, or has one index."""
+    if index_map.num_dims != len(streamed) or len(index_map.results) != len(operand):
+        return False
+    used: list[int] = []
+    for result, size in zip(index_map.results, operand, strict=True):
+        if isinstance(result, AffineDimExpr) and size == streamed[result.position]:
+            used.append(result.position)
+        elif result != AffineConstantExpr(0) or size != 1:
+            return False
+    return len(used) == len(set(used))
+
+
+def verify_region(
+    region: Region,
+    operands: Sequence[SSAValue],
+    maps: ArrayAttr[AffineMapAttr] | None,
+    streamed: SSAValue,
+    where: str,
+) -> None:
+    """A `pre` or `post` region fits its operands, their index maps and what streams through it.
+
+    Raises VerifyException otherwise; `where` is what it calls the region.
+    """
+    index_maps = tuple(maps) if maps is not None else ()
+    if len(index_maps) != len(operands):
+        raise VerifyException(f"{where} needs one index map per operand")
+    for index_map, operand in zip(index_maps, operands, strict=True):
+        if not _leads_to(index_map.data, shape(streamed), shape(operand)):
+            raise VerifyException(
+                f"{where} index map {index_map} does not lead from {streamed.type} to {operand.type}"
+            )
+    if not region.blocks:
+        if operands:
+            raise VerifyException(f"{where} operands without a {where} region")
+        return
+    block = region.block
+    types = (element_type(streamed), *(element_type(operand) for operand in operands))
+    if (
+        len(block.args) != len(types)
+        or block.arg_types[where == "post" :] != types[where == "post" :]
+    ):
+        raise VerifyException(f"{where} region must take {', '.join(map(str, types))}")
+    if not isinstance(block.last_op, YieldOp) or len(block.last_op.operands) != 1:
+        raise VerifyException(f"{where} region must yield one value")
+    verify_scalars(block, where)
