@@ -59,7 +59,7 @@ def stays_whole(window: Window, target: Target) -> bool:
 
     Biases and scales are small; a transfer for each of their windows would be all latency.
     """
-    size = 32 * value_bytes(window.value)
+    size = 16 * value_bytes(window.value)
     return window.kind in ("pre", "post") and size <= target.local.capacity_bytes
 
 

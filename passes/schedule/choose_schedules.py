@@ -31,7 +31,7 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it takes no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """How much slower a layer is taken to be whose windows must share banks."""
-LOOP_WEIGHT = 0.02
+LOOP_WEIGHT = 0.06
 """Few loops of equal rounds make a short program: how much slower one may be per loop, relatively."""
 
 
