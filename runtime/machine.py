@@ -16,13 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa import (
-    BufferOp,
-    ConfigOp,
-    OutputOp,
-    ProgramOp,
-    TransferOp,
-)
+from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction

@@ -11,7 +11,7 @@ block of its window is done. Dependencies follow from buffers:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, prod
 
@@ -30,18 +30,14 @@ from xnn.dialects.dma import (
     StoreOp,
     ViewOp,
     WindowInPlaceOp,
-    WindowOp,
     is_local,
 )
 from xnn.dialects.dsa.access import Access, primitive_accesses
-from xnn.dialects.dsa.expansion import evaluate_affine
-from xnn.dialects.dsa.operations import (
-    MAX_DIMENSIONS,
-)
-from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type, shape
+from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.xnn.interface import main_function
+from xnn.runtime.block_windows import BlockWindows, Place, pieces
 from xnn.runtime.costs import Span, banks_of, duration, least_shares, primitive_cost, rows_of
 from xnn.runtime.dependencies import Dependencies, Token, Users
 from xnn.runtime.engines.general import general_cycles
@@ -164,55 +160,6 @@ class StepTable:
         return Step(op, "general", (), operands, addresses, cost, cost, 0, False, (), (), after)
 
 
-class _Windows:
-    """Offsets, sizes and slots of one window in all blocks of a grid."""
-
-    def __init__(self, op: WindowOp, whole: SSAValue, grid: Sequence[np.ndarray], blocks: int):
-        self.op = op
-        self.extents = shape(whole)
-        offsets = np.zeros((blocks, len(self.extents)), np.int64)
-        for axis, expr in enumerate(op.map.results):
-            offsets[:, axis] = evaluate_affine(expr, grid)
-        sizes = np.array(op.window_sizes, np.int64)
-        extents = np.array(self.extents, np.int64)
-        self.low = np.minimum(np.maximum(-offsets, 0), sizes)
-        starts = offsets + self.low
-        self.sizes = np.maximum(np.minimum(offsets + sizes, extents) - starts, 0)
-        starts = np.minimum(np.maximum(starts, 0), extents - 1)  # of what lies outside, anywhere
-        self.empty = (self.sizes == 0).any(axis=1)
-        self.strides = strides_of(whole.type)
-        self.bytes = starts @ np.array(self.strides, np.int64) * item_bytes(whole)
-        moved = (offsets[1:] != offsets[:-1]).any(axis=1)
-        self.changed = np.concatenate([[True], moved])
-        self.turn = np.cumsum(self.changed) - 1
-
-
-_Place = tuple[int, tuple[int, ...]]
-"""An address in bytes, and strides in elements."""
-
-
-def _pieces(
-    sizes: tuple[int, ...], source: _Place, target: _Place, item: int
-) -> Iterator[tuple[tuple[int, ...], _Place, _Place]]:
-    """A window in transfers of few enough dimensions: joined where they are one run, else in parts."""
-    if len(sizes) <= MAX_DIMENSIONS:
-        yield sizes, source, target
-        return
-    axes: list[tuple[int, int, int]] = []
-    for size, one, other in zip(sizes, source[1], target[1], strict=True):
-        if axes and axes[-1][1:] == (size * one, size * other):
-            axes[-1] = (axes[-1][0] * size, one, other)
-        elif size > 1:
-            axes.append((size, one, other))
-    outer, inner = axes[:-MAX_DIMENSIONS], axes[-MAX_DIMENSIONS:]
-    inner_sizes, one, other = zip(*inner or [(1, 1, 1)], strict=True)
-    for index in np.ndindex(*(size for size, _, _ in outer)):
-        steps = list(zip(index, outer, strict=True))
-        start = source[0] + item * sum(i * stride for i, (_, stride, _) in steps)
-        end = target[0] + item * sum(i * stride for i, (_, _, stride) in steps)
-        yield inner_sizes, (start, one), (end, other)
-
-
 @dataclass(frozen=True, slots=True)
 class _Cost:
     """What a step costs, as its fields of the same names say."""
@@ -250,16 +197,16 @@ class _Pipeline:
         """Nodes of the engine before this layer."""
         self.count = prod(op.grid)
         grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
-        self.windows: dict[SSAValue, _Windows] = {}
+        self.windows: dict[SSAValue, BlockWindows] = {}
         self.loads: list[LoadOp] = []
         self.store: StoreOp | None = None
         for inner in op.body.block.ops:
             if isinstance(inner, LoadOp | WindowInPlaceOp):
-                self.windows[inner.result] = _Windows(inner, inner.source, grid, self.count)
+                self.windows[inner.result] = BlockWindows(inner, inner.source, grid, self.count)
                 if isinstance(inner, LoadOp):
                     self.loads.append(inner)
             elif isinstance(inner, StoreOp):
-                self.windows[inner.source] = _Windows(inner, inner.target, grid, self.count)
+                self.windows[inner.source] = BlockWindows(inner, inner.target, grid, self.count)
                 self.store = inner
         self.reduced = op.grid[-1] if op.reduce is not None else 1
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
@@ -367,14 +314,14 @@ class _Pipeline:
         op: LoadOp | StoreOp,
         direction: str,
         sizes: tuple[int, ...],
-        source: _Place,
-        target: _Place,
+        source: Place,
+        target: Place,
         reads: Users,
         slot: Users | None = None,
         part: Users | None = None,
     ) -> Iterator[Step]:
         """One transfer, or several for a window that has more dimensions than a transfer."""
-        for piece in _pieces(sizes, source, target, item_bytes(op.source)):
+        for piece in pieces(sizes, source, target, item_bytes(op.source)):
             yield self._transfer(op, direction, *piece, reads, slot, part)
 
     def _transfer(
@@ -382,8 +329,8 @@ class _Pipeline:
         op: LoadOp | StoreOp,
         direction: str,
         sizes: tuple[int, ...],
-        source: _Place,
-        target: _Place,
+        source: Place,
+        target: Place,
         reads: Users,
         slot: Users | None = None,
         part: Users | None = None,

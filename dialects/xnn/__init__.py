@@ -10,12 +10,7 @@ results `@main` reads with `xnn.parameter`.
 
 from xdsl.ir import Dialect
 
-from xnn.dialects.xnn.constants import (
-    ConstantExpressions,
-    ConstantOp,
-    ParameterOp,
-    WeightOp,
-)
+from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp, ParameterOp, WeightOp
 from xnn.dialects.xnn.convolution import ConvOp
 from xnn.dialects.xnn.elementwise import (
     AddOp,

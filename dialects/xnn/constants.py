@@ -13,13 +13,7 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.irdl import (
-    AnyAttr,
-    ParamAttrConstraint,
-    irdl_op_definition,
-    prop_def,
-    traits_def,
-)
+from xdsl.irdl import AnyAttr, ParamAttrConstraint, irdl_op_definition, prop_def, traits_def
 from xdsl.traits import ConstantLike, Pure
 
 from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer

@@ -8,13 +8,7 @@ from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType, 
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
-from xnn.dialects.xnn.operation import (
-    DYNAMIC,
-    NetworkOperation,
-    shape_of,
-    shown,
-    tensor_type,
-)
+from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
 
 

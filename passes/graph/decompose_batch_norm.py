@@ -6,16 +6,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from xnn.dialects.xnn import (
-    AddOp,
-    BatchNormOp,
-    DivOp,
-    MulOp,
-    SqrtOp,
-    SubOp,
-    shape_of,
-    tensor_type,
-)
+from xnn.dialects.xnn import AddOp, BatchNormOp, DivOp, MulOp, SqrtOp, SubOp, shape_of, tensor_type
 from xnn.passes.graph.building import Replacement, network_operations
 
 

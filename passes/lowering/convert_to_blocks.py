@@ -8,27 +8,14 @@ from math import prod
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import func
-from xdsl.dialects.builtin import (
-    FunctionType,
-    IntegerAttr,
-    ModuleOp,
-    StringAttr,
-    TensorType,
-    i64,
-)
+from xdsl.dialects.builtin import FunctionType, IntegerAttr, ModuleOp, StringAttr, TensorType, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma import (
-    EXTERNAL,
-    AllocOp,
-    ParameterOp,
-    ViewOp,
-    buffer_type,
-)
+from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
 from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target

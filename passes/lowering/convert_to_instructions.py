@@ -23,14 +23,7 @@ from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects.dma import (
-    AllocOp,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
-    ParameterOp,
-    is_local,
-)
+from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.dsa import (
     AfterAttr,
     ConfigOp,

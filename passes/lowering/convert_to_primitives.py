@@ -15,24 +15,11 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects import xnn
-from xnn.dialects.prim import (
-    ConcatOp,
-    FilterAttr,
-    MatmulOp,
-    Primitive,
-    SortOp,
-    ViewOp,
-    shape,
-)
+from xnn.dialects.prim import ConcatOp, FilterAttr, MatmulOp, Primitive, SortOp, ViewOp, shape
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
-from xnn.passes.lowering.primitive_regions import (
-    axis_map,
-    broadcast_map,
-    primitive,
-    with_post,
-)
+from xnn.passes.lowering.primitive_regions import axis_map, broadcast_map, primitive, with_post
 from xnn.runtime.arrays import dense_of
 
 

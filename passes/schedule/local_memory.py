@@ -12,15 +12,7 @@ from typing import Any
 
 from xdsl.ir import Operation, SSAValue
 
-from xnn.dialects.dma import (
-    AllocOp,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
-    StoreOp,
-    ViewOp,
-    WindowInPlaceOp,
-)
+from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, StoreOp, ViewOp, WindowInPlaceOp
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes

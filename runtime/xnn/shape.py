@@ -5,13 +5,7 @@ from __future__ import annotations
 import numpy as np
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from xnn.dialects.xnn import (
-    ConcatOp,
-    DropoutOp,
-    IdentityOp,
-    ReshapeOp,
-    TransposeOp,
-)
+from xnn.dialects.xnn import ConcatOp, DropoutOp, IdentityOp, ReshapeOp, TransposeOp
 from xnn.dialects.xnn.shapes import reshaped
 
 

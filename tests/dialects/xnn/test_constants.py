@@ -3,13 +3,7 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType, f32
 from xdsl.ir import Block
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.xnn import (
-    AddOp,
-    ConstantExpressions,
-    ConstantOp,
-    ParameterOp,
-    WeightOp,
-)
+from xnn.dialects.xnn import AddOp, ConstantExpressions, ConstantOp, ParameterOp, WeightOp
 
 TYPE = TensorType(f32, [4])
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -17,10 +18,10 @@ from xnn.tools.onnx.importer import import_bytes, import_model
 WEIGHTS = np.arange(32, dtype=np.float32)
 
 
-def save(folder: Path, **place: object) -> Path:
+def save(folder: Path, **place: Any) -> Path:
     """A model that returns a weight whose 32 floats are at `place`, external data's own keys."""
     tensor = numpy_helper.from_array(WEIGHTS, "w")
-    set_external_data(tensor, **place)  # type: ignore
+    set_external_data(tensor, **place)
     tensor.ClearField("raw_data")
     tensor.data_location = TensorProto.EXTERNAL
     graph = helper.make_graph(

@@ -8,13 +8,7 @@ from typing import NamedTuple
 from xdsl.dialects.builtin import BoolAttr
 from xdsl.ir import Attribute, SSAValue
 
-from xnn.dialects.xnn import (
-    DYNAMIC,
-    AveragePoolOp,
-    GlobalAveragePoolOp,
-    MaxPoolOp,
-    integers,
-)
+from xnn.dialects.xnn import DYNAMIC, AveragePoolOp, GlobalAveragePoolOp, MaxPoolOp, integers
 from xnn.tools.onnx.node import Node, Unsupported, imports
 
 
