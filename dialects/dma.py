@@ -22,10 +22,8 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
-    DYNAMIC_INDEX,
     AffineMapAttr,
     DenseArrayBase,
-    FixedBitwidthType,
     IntegerAttr,
     MemRefType,
     NoneAttr,
@@ -53,7 +51,7 @@ from xdsl.traits import HasParent, NoTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.prim import Primitive
-from xnn.dialects.values import element_type, shape
+from xnn.dialects.values import element_type, shape, value_bytes, verify_bytes
 
 
 @irdl_attr_definition
@@ -91,14 +89,11 @@ def is_local(value: SSAValue) -> bool:
 
 def _verify_bytes(value: SSAValue, address: IntegerAttr | None, where: str) -> int:
     """Bytes of a buffer; raises VerifyException if it has no known number of them."""
-    type = value.type
-    assert isinstance(type, MemRefType)
-    element = type.element_type
-    if DYNAMIC_INDEX in type.get_shape() or not isinstance(element, FixedBitwidthType):
-        raise VerifyException(f"{where}: {type} has no known number of bytes")
+    assert isinstance(value.type, MemRefType)
+    verify_bytes(value.type, where)
     if address is not None and address.value.data < 0:
         raise VerifyException(f"{where}: address must not be negative")
-    return prod(type.get_shape()) * element.size
+    return value_bytes(value)
 
 
 class NamedBuffer(IRDLOperation, ABC):
@@ -375,13 +370,12 @@ class BlocksOp(IRDLOperation):
     def _verify_primitive(self, node: Primitive, where: str) -> None:
         """It reads windows of the body, and writes what is stored or lies in place."""
         out = node.outs
-        inputs = (*node.matrices[:-1], *node.pre_operands, *node.post_operands)
         windows: dict[SSAValue, Operation] = {
             op.result: op
             for op in self.body.block.ops
             if isinstance(op, LoadOp | WindowInPlaceOp | BufferOp)
         }
-        if any(isinstance(windows.get(value), BufferOp | None) for value in inputs):
+        if any(isinstance(windows.get(value), BufferOp | None) for value in node.reads):
             raise VerifyException(f"{where}: its primitive must read windows of the body")
         if out is None or isinstance(windows.get(out), LoadOp | None):
             raise VerifyException(f"{where}: its primitive must write a dma.buffer or dma.window")

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from math import prod
 
-from xdsl.dialects.builtin import FixedBitwidthType, MemRefType, ShapedType, TensorType
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    FixedBitwidthType,
+    MemRefType,
+    ShapedType,
+    TensorType,
+)
 from xdsl.ir import Attribute, SSAValue
+from xdsl.utils.exceptions import VerifyException
 
 
 def shape(value: SSAValue) -> tuple[int, ...]:
@@ -18,6 +25,13 @@ def element_type(value: SSAValue) -> Attribute:
     """Element type of a tensor or buffer."""
     assert isinstance(value.type, TensorType | MemRefType)
     return value.type.element_type
+
+
+def verify_bytes(type: MemRefType, where: str) -> None:
+    """Raises VerifyException unless a buffer of this type has a known number of bytes."""
+    known = isinstance(type.element_type, FixedBitwidthType)
+    if DYNAMIC_INDEX in type.get_shape() or not known:
+        raise VerifyException(f"{where}: {type} has no known number of bytes")
 
 
 def element_bytes(element: Attribute) -> int:

@@ -50,6 +50,9 @@ def evaluate_affine(expr: AffineExpr, dims: Sequence[Any]) -> Any:
     if isinstance(expr, AffineDimExpr):
         return dims[expr.position]
     if isinstance(expr, AffineBinaryOpExpr) and expr.kind in _FUNCTIONS:
+        divides = expr.kind in (AffineBinaryOpKind.Mod, AffineBinaryOpKind.FloorDiv)
+        if divides and expr.rhs == AffineConstantExpr(0):
+            raise VerifyException(f"affine expression {expr} divides by zero")
         return _FUNCTIONS[expr.kind](
             evaluate_affine(expr.lhs, dims), evaluate_affine(expr.rhs, dims)
         )

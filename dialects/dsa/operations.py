@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
     DictionaryAttr,
+    FixedBitwidthType,
     IntegerAttr,
     MemRefType,
     StringAttr,
@@ -37,7 +38,14 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.dsa.access import Access, primitive_accesses
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
-from xnn.dialects.values import element_bytes, item_bytes, shape, strides_of, type_bytes
+from xnn.dialects.values import (
+    element_bytes,
+    item_bytes,
+    shape,
+    strides_of,
+    type_bytes,
+    verify_bytes,
+)
 
 MAX_DIMENSIONS = 4
 """Of the windows that a transfer engine gathers and scatters."""
@@ -82,6 +90,8 @@ class AfterAttr(ParametrizedAttribute):
             return parser.parse_identifier(), parser.parse_integer(allow_boolean=False)
 
         tokens = parser.parse_comma_separated_list(parser.Delimiter.ANGLE, token)
+        if len(dict(tokens)) != len(tokens):
+            parser.raise_error("dsa.after: one token per engine")
         return AfterAttr.of(tokens).parameters
 
 
@@ -129,8 +139,13 @@ class BufferOp(IRDLOperation):
     """
 
     name = "dsa.buffer"
-    ROLES: ClassVar = ("input", "parameter", "map", "window")
     SPACES: ClassVar = ("external", "local")
+    SPACES_OF_ROLES: ClassVar = {
+        "input": ("external",),
+        "parameter": ("external",),
+        "map": SPACES,
+        "window": ("local",),
+    }
 
     result_name = prop_def(StringAttr, prop_name="name")
     role = prop_def(StringAttr)
@@ -162,12 +177,18 @@ class BufferOp(IRDLOperation):
 
     def verify_(self) -> None:
         where = f'dsa.buffer "{self.result_name.data}"'
-        if self.role.data not in self.ROLES or self.space.data not in self.SPACES:
+        if self.role.data not in self.SPACES_OF_ROLES or self.space.data not in self.SPACES:
             raise VerifyException(
-                f"{where}: role must be one of {self.ROLES}, space one of {self.SPACES}"
+                f"{where}: role must be one of {tuple(self.SPACES_OF_ROLES)}, "
+                f"space one of {self.SPACES}"
             )
+        if self.space.data not in self.SPACES_OF_ROLES[self.role.data]:
+            raise VerifyException(f"{where}: {self.role.data} cannot be {self.space.data}")
+        verify_bytes(self.type, where)
         if self.address.value.data < 0:
             raise VerifyException(f"{where}: address must not be negative")
+        if self.slots is not None and self.slots.value.data < 1:
+            raise VerifyException(f"{where}: slots must be positive")
         if (self.slots is None) != (self.pitch is None):
             raise VerifyException(f"{where}: slots and pitch belong together")
         if self.pitch is not None and self.pitch.value.data < self.bytes:
@@ -195,6 +216,7 @@ class OutputOp(IRDLOperation):
     def verify_(self) -> None:
         if self.address.value.data < 0:
             raise VerifyException(f'dsa.output "{self.result_name.data}": negative address')
+        verify_bytes(self.type, f'dsa.output "{self.result_name.data}"')
 
 
 @irdl_op_definition
@@ -227,6 +249,17 @@ class ConfigOp(IRDLOperation):
             raise VerifyException(
                 f'dsa.config "{self.result_name.data}": holds exactly one primitive or prim.general'
             )
+        node = ops[0]
+        if node.outs is None:
+            raise node.fault("needs outs: the machine works on buffers")
+        values = (*node.reads, node.outs)
+        if tuple(value.type for value in values) != self.body.block.arg_types:
+            raise VerifyException(
+                f'dsa.config "{self.result_name.data}": takes the operands of its node in order'
+            )
+        for value in values:
+            assert isinstance(value.type, MemRefType)
+            verify_bytes(value.type, f'dsa.config "{self.result_name.data}"')
 
 
 class Instruction(IRDLOperation, ABC):
@@ -260,6 +293,10 @@ class Instruction(IRDLOperation, ABC):
     @property
     def share_values(self) -> tuple[int, ...]:
         return ()
+
+    def verify_shares(self) -> None:
+        if any(not 1 <= share <= FULL_SHARE for share in self.share_values):
+            raise VerifyException(f"{self.name}: shares must be 1 to {FULL_SHARE}")
 
 
 @irdl_op_definition
@@ -321,6 +358,16 @@ class TransferOp(Instruction):
         expected = 2 if self.direction.data == "copy" else 1
         if len(self.shares) != expected:
             raise VerifyException(f"dsa.transfer: needs {expected} share(s), of its local side")
+        if not self.engine.data.startswith("dma"):
+            raise VerifyException(f"dsa.transfer: '{self.engine.data}' is no transfer engine")
+        if (
+            min((*self.source_strides.get_values(), *self.target_strides.get_values()), default=0)
+            < 0
+        ):
+            raise VerifyException("dsa.transfer: strides must not be negative")
+        if not isinstance(self.element, FixedBitwidthType):
+            raise VerifyException(f"dsa.transfer: {self.element} has no known number of bytes")
+        self.verify_shares()
 
 
 class PrimitiveInstruction(Instruction, ABC):
@@ -363,8 +410,11 @@ class PrimitiveInstruction(Instruction, ABC):
                 f"{self.name}: needs batch, groups, rows, channels and a size per position, "
                 "and two pads per position"
             )
-        if min((*self.block.sizes, *self.share_values), default=1) < 1:
-            raise VerifyException(f"{self.name}: sizes and shares must be positive")
+        if min(self.block.sizes) < 1:
+            raise VerifyException(f"{self.name}: sizes must be positive")
+        if min(self.pads.get_values(), default=0) < 0:
+            raise VerifyException(f"{self.name}: pads must not be negative")
+        self.verify_shares()
         if len(self.shares) != len(self.map.results):
             raise VerifyException(f"{self.name}: needs one share per address")
 

@@ -17,12 +17,16 @@ from xnn.dialects.dsa.operations import (
     ConfigOp,
     GeneralInstruction,
     Instruction,
+    MatmulInstruction,
     OutputOp,
+    PrimitiveInstruction,
     RepeatOp,
+    SortInstruction,
     TransferOp,
 )
-from xnn.dialects.prim import GeneralOp
+from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, SortOp
 from xnn.dialects.target import Target
+from xnn.dialects.values import type_bytes
 
 
 def configs_of(program: Block) -> dict[str, ConfigOp]:
@@ -53,11 +57,46 @@ def verify_program(program: Block) -> None:
     for op in expansion.ops:
         if op.layer.data not in configs:
             raise _fault(op, f'no configuration "{op.layer.data}"')
-        if isinstance(configs[op.layer.data].node, GeneralOp) != isinstance(op, GeneralInstruction):
-            if op.name in ("dsa.matmul", "dsa.sort", "dsa.general"):
-                raise _fault(op, "its configuration is of another engine")
+        _verify_node(op, configs[op.layer.data].node)
+    _verify_outputs(program, buffers)
     _verify_tokens(expansion, target)
     _verify_accesses(expansion, configs, places, buffers, lives, target)
+
+
+NODES = {MatmulInstruction: MatmulOp, SortInstruction: SortOp, GeneralInstruction: GeneralOp}
+"""What an instruction's configuration must be of."""
+
+
+def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
+    kind = NODES.get(type(op))
+    if kind is not None and not isinstance(node, kind):
+        raise _fault(op, "its configuration is of another engine")
+    if isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive):
+        if len(op.block.positions) != node.spatial_rank:
+            raise _fault(op, f"needs {node.spatial_rank} positions, as its configuration has")
+
+
+def _verify_outputs(program: Block, buffers: list[BufferOp]) -> None:
+    """Each output has a name of its own and lies within a buffer of external memory."""
+    names: set[str] = set()
+    for op in program.ops:
+        if not isinstance(op, OutputOp):
+            continue
+        name, start = op.result_name.data, op.address.value.data
+        end = start + type_bytes(op.type)
+        if name in names:
+            raise VerifyException(f'two outputs are called "{name}"')
+        names.add(name)
+        if not any(
+            first <= start and end <= first + buffer.bytes
+            for buffer in buffers
+            if not buffer.is_local
+            for first in buffer.slot_starts
+        ):
+            raise VerifyException(
+                f'dsa.output "{name}": no one buffer holds bytes {start:#x} to {end:#x} '
+                "of external memory"
+            )
 
 
 def _fault(op: Instruction, message: str) -> VerifyException:
@@ -73,7 +112,10 @@ def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
             raise VerifyException(
                 f'dsa.buffer "{buffer.result_name.data}": live names no configuration "{name}"'
             )
-    return places[names[0]], places[names[1]]
+    first, last = (places[name] for name in names)
+    if last < first:
+        raise VerifyException(f'dsa.buffer "{buffer.result_name.data}": live ends before it begins')
+    return first, last
 
 
 def _verify_memory(

@@ -77,6 +77,11 @@ class NodeOp(NamedOp, ABC):
         assert value is not None
         return value
 
+    @property
+    @abstractmethod
+    def reads(self) -> tuple[SSAValue, ...]:
+        """Operands that it reads, in the order that instructions name them."""
+
     def verify_node(self) -> None:
         """It has one of both, of known size."""
         if (self.result is None) == (self.outs is None):
@@ -107,6 +112,10 @@ class Primitive(NodeOp, ABC):
     def matrices(self) -> tuple[SSAValue, ...]:
         """What is combined element by element, and what comes out."""
         return (self.maps, self.out)
+
+    @property
+    def reads(self) -> tuple[SSAValue, ...]:
+        return (*self.matrices[:-1], *self.pre_operands, *self.post_operands)
 
     @property
     def spatial_rank(self) -> int:
@@ -308,6 +317,10 @@ class GeneralOp(NodeOp):
     @property
     def block(self) -> Block:
         return self.body.block
+
+    @property
+    def reads(self) -> tuple[SSAValue, ...]:
+        return tuple(self.inputs)
 
     def verify_(self) -> None:
         self.verify_node()

@@ -36,7 +36,7 @@ from xnn.dialects.dsa import (
     TransferOp,
 )
 from xnn.dialects.dsa import BufferOp as MachineBufferOp
-from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive
+from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Ring, Variable, roll
 from xnn.passes.schedule.local_memory import layers_of, maps_of
@@ -116,7 +116,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
 def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
     """The layer's primitive on typed operands: their types say how they lie in memory."""
     node = layer.primitive if isinstance(layer, BlocksOp) else layer
-    values = _operands(node)
+    values = [*node.reads, node.out]
     block = Block(arg_types=[value.type for value in values])
     mapping: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
     inner = node.clone(value_mapper=mapping)
@@ -127,13 +127,6 @@ def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
         config.attributes[ATTRIBUTE] = work
     config.location = node.location
     return config
-
-
-def _operands(node: Primitive | GeneralOp) -> list[SSAValue]:
-    if isinstance(node, GeneralOp):
-        return list(dict.fromkeys((*node.inputs, node.out)))
-    inputs = [node.coefficients] if isinstance(node, MatmulOp) else []
-    return [*inputs, node.maps, *node.pre_operands, *node.post_operands, node.out]
 
 
 class _Leaves:
