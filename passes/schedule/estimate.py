@@ -87,6 +87,7 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str
 
 
 def traffic_of(op: Primitive, block: Domain, outermost: str, target: Target) -> Traffic:
+    """The communication of candidate blocks, with rows or positions in the outermost loop."""
     domain = op.domain
     grid = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
     order = nest_order(outermost, len(domain.positions))
@@ -134,6 +135,7 @@ def irregularity(domain: Domain, block: Domain) -> Any:
 
 
 def window_bytes(window: Window) -> Any:
+    """Bytes of a whole window."""
     return window.elements * item_bytes(window.value)
 
 

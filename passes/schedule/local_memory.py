@@ -86,6 +86,7 @@ def maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[Ma
 
 
 def slots(window: Slotted) -> int:
+    """The ping-pong depth of a window."""
     return window.slots.value.data
 
 
