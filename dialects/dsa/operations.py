@@ -101,7 +101,7 @@ class ProgramOp(IRDLOperation):
 
     ```mlir
     dsa.program {
-      dsa.buffer "data" input external at 0 : memref<1x3x8x8xf32>
+      dsa.buffer "data" "input" "external" at 0 : memref<1x3x8x8xf32>
       ...
     }
     ```
@@ -135,7 +135,7 @@ class BufferOp(IRDLOperation):
     `map`: a feature map; `window`: a window of one. `live`, the first and the last configuration
     whose instructions touch it, is what makes it legal to share addresses.
 
-    `dsa.buffer "relu1" window local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
+    `dsa.buffer "relu1" "window" "local" at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
     """
 
     name = "dsa.buffer"
@@ -306,8 +306,8 @@ class TransferOp(Instruction):
     `direction` is `load` (external to local), `store` (local to external) or `copy` (local).
 
     ```mlir
-    dsa.transfer "relu1" dma0 load at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
-      source [192, 64, 8, 1] target [192, 64, 8, 1] : f32 shares [2] after <matmul 1>
+    dsa.transfer "relu1" "dma0" "load" at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
+      source [192, 64, 8, 1] target [192, 64, 8, 1] shares [2] after <matmul 1> : f32
     ```
     """
 
