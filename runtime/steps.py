@@ -152,6 +152,8 @@ class StepTable:
         return self._users[value]
 
     def _general(self, op: GeneralOp) -> Step:
+        if any(is_local(value) for value in op.operands):
+            raise UserError(f"{op.name} {op.result_name}: general compute works in external memory")
         reads = [self.map_users(value) for value in op.inputs]
         after = self.dependencies.issue("general", reads, part=self.map_users(op.out))
         operands = (*op.inputs, op.out)

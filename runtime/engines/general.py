@@ -12,6 +12,7 @@ from math import ceil, prod
 from xdsl.ir import Operation
 
 from xnn.dialects import xnn
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import GeneralOp, YieldOp, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
@@ -71,7 +72,9 @@ def _priced(op: GeneralOp) -> list[tuple[str, float]]:
     for inner in op.block.ops:
         if isinstance(inner, YieldOp):
             continue
-        prices = PRICES[type(inner)]
+        prices = PRICES.get(type(inner))
+        if prices is None:
+            raise UserError(f"{op.name} {op.result_name}: {inner.name} is not for general compute")
         if callable(prices):
             prices = prices(inner)
         elements = prod(shape(inner.results[0]))

@@ -6,6 +6,7 @@ import pytest
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
 
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import CyclesPerElement, Target
 from xnn.dialects.xnn import XNN
@@ -95,6 +96,16 @@ def test_the_port_limits_what_is_cheap():
 def test_a_node_takes_a_cycle_at_least():
     op = node('xnn.relu "r" %a', "tensor<1xf32>", "tensor<1xf32>")
     assert general_cycles(op, machine(lanes=100)) == 1
+
+
+def test_an_operator_without_a_price_is_refused_by_name():
+    op = node(
+        'xnn.gemm "r" %a, %b {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = true}',
+        "tensor<2x4xf32>, tensor<3x4xf32>",
+        "tensor<2x3xf32>",
+    )
+    with pytest.raises(UserError, match='prim.general "y": xnn.gemm is not for general compute'):
+        general_cycles(op, EDGE)
 
 
 def test_every_operator_that_may_end_up_here_has_a_price():
