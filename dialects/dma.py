@@ -286,6 +286,8 @@ def _verify_slots(op: LoadOp | BufferOp) -> None:
         raise VerifyException(f"{op.name}: {op.result.type} must be dense")
     if op.slots.value.data < 1:
         raise VerifyException(f"{op.name}: slots must be positive")
+    if op.pitch is None and op.address is not None and op.slots.value.data > 1:
+        raise VerifyException(f"{op.name}: several slots at an address need a pitch")
     if op.pitch is not None and op.pitch.value.data < size:
         raise VerifyException(f"{op.name}: pitch {op.pitch.value.data} is less than {size} bytes")
 
