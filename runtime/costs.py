@@ -15,6 +15,7 @@ from xnn.dialects.dsa.operations import FULL_SHARE
 from xnn.dialects.prim import Domain, MatmulOp, Primitive
 from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
+from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
 from xnn.runtime.work import taps
 
@@ -62,7 +63,8 @@ def primitive_cost(
         window = node.filter
         lanes = target.sort_lanes(bits)
         cycles = int(window_cycles(block, window.kernel, window.strides, lanes))
-        sizes[0] = cycles * 2 * lanes * bits // 8
+        streamed = int(streamed_window(block, window.kernel, window.strides))
+        sizes[0] = block.batch * block.groups * streamed * bits // 8
         macs, drain = 0, 0
     written = sizes[-1]
     if accesses[-1].reads:

@@ -25,6 +25,7 @@ from xnn.runtime.engines.matmul import (
     streamed_elements,
     tile_cycles,
 )
+from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
 from xnn.runtime.work import taps
 
@@ -59,7 +60,10 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str
         cycles: Any = 0.0
         for count, part in edges:
             cost = window_cycles(part, window.kernel, window.strides, lanes)
-            cycles = cycles + count * np.maximum(cost, banks.rows("maps", cost * 2 * lanes))
+            streamed = (
+                part.batch * part.groups * streamed_window(part, window.kernel, window.strides)
+            )
+            cycles = cycles + count * np.maximum(cost, banks.rows("maps", streamed))
         return [("outer", 1, cycles)]
     n, results = target.matmul_n(bits), []
     stride = op.filter.strides[-1] if op.filter.strides else 1

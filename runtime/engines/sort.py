@@ -1,6 +1,6 @@
 """The sort engine: merges vectors through a network of the required number of stages.
 
-Meaning: `window_maximum` (max pooling). Cost: `window_cycles`.
+Meaning: `window_maximum` (max pooling). Cost: `window_cycles`, `streamed_elements`.
 """
 
 from __future__ import annotations
@@ -39,18 +39,23 @@ def window_maximum(
     return result
 
 
+def streamed_elements(block: Domain, kernel: Sequence[int], strides: Sequence[int]) -> Any:
+    """Elements that a window operation on a block reads of each map.
+
+    For every row of results, the window's rows of input columns, without those between windows.
+    """
+    if not kernel:
+        return 1
+    *rows, columns = block.positions
+    read = np.minimum((columns - 1) * strides[-1] + kernel[-1], columns * kernel[-1])
+    return prod(rows) * prod(kernel[:-1]) * read
+
+
 def window_cycles(block: Domain, kernel: Sequence[int], strides: Sequence[int], lanes: int) -> Any:
     """Cycles of a window operation on a block.
 
-    For every row of results, the window's rows of input columns are read, two vectors of `lanes`
-    elements a cycle; one vector of results leaves a cycle.
+    Two vectors of `lanes` elements are read a cycle; one vector of results leaves a cycle.
     """
-    maps = block.batch * block.groups
-    if not kernel:
-        return maps
-    *rows, columns = block.positions
-    read = (columns - 1) * strides[-1] + kernel[-1]
-    output_rows = prod(rows)
-    reads = -(-output_rows * prod(kernel[:-1]) * read // (2 * lanes))
-    writes = -(-output_rows * columns // lanes)
-    return maps * np.maximum(reads, writes)
+    reads = -(-streamed_elements(block, kernel, strides) // (2 * lanes))
+    writes = -(-prod(block.positions) // lanes)
+    return block.batch * block.groups * np.maximum(reads, writes)

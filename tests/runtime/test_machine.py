@@ -15,6 +15,7 @@ from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
+from xnn.dialects.target import Target
 from xnn.passes.pipelines import pass_named
 from xnn.runtime.machine import Machine
 from xnn.runtime.steps import StepTable
@@ -277,6 +278,32 @@ def test_integers_are_summed_in_the_result_type_at_all_levels():
     for level in ("xnn", "prim", "dma", "dsa"):
         y = compile(module, level=level).run({"x": x})[0]["y"]
         np.testing.assert_array_equal(y, np.full((1, 4, 4, 4), 90_007, np.int32))
+
+
+# a fixed program on faster targets
+
+FASTER = {
+    "external.bytes_per_cycle": "100",
+    "external.latency_cycles": "0",
+    "sort.lanes": "265",  # no multiple of anything
+    "general.lanes": "115",
+    "general.bytes_per_cycle": "100",
+    "general.cycles_per_element.transcendental": "1",
+    "control.issue_cycles": "1",
+    "control.queue_depth": "20",
+}
+
+
+@pytest.mark.parametrize("seed", [40, 47, 60, 72, 80, 83, 140])
+def test_no_faster_target_makes_a_compiled_program_slower(seed: int):
+    model, _ = random_networks.random_network(seed)
+    module = compile(model, settings=random_networks.random_settings(seed)).module
+    target, slow = Target.of(module), Machine(module, WeightStore()).timeline
+    for field, value in FASTER.items():
+        target.with_field(field, value).attach(module)
+        fast = Machine(module, WeightStore()).timeline
+        assert fast.cycles <= slow.cycles, field
+        assert (fast.start <= slow.start).all(), field
 
 
 # what the levels are made of
