@@ -7,6 +7,7 @@ import importlib.util
 import re
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import onnxruntime
@@ -15,7 +16,9 @@ from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
+from xnn.dialects.prim import MatmulOp, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import main_function
 from xnn.passes.pipelines import pass_named
 from xnn.runtime.machine import Machine
 from xnn.runtime.steps import StepTable
@@ -108,6 +111,60 @@ def test_most_random_networks_fit_their_targets():
         except UserError:
             pass
     assert fits >= 15
+
+
+# schedules as a person may write them: what the search never chooses
+
+
+def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
+    """Any schedule that verifies: blocks that leave edges, any order, packing and slots."""
+    choose, domain = random.choice, node.domain
+
+    def part(size: int) -> int:
+        return choose([1, size, size, max(1, size // 2), random.randint(1, size), size + 3])
+
+    groups, rows, channels = part(domain.groups), part(domain.rows), part(domain.channels)
+    if groups > 1:
+        rows, channels = domain.rows, domain.channels
+    elif domain.groups > 1:
+        rows, channels = (
+            choose([part for part in range(1, size + 1) if size % part == 0])
+            for size in (domain.rows, domain.channels)
+        )
+    shared = isinstance(node, MatmulOp) and node.shared
+    return ScheduleAttr.of(
+        [part(domain.batch), groups, rows, channels, *map(part, domain.positions)],
+        choose(ScheduleAttr.OUTERMOST),
+        choose(ScheduleAttr.ORDERS),
+        choose([1, 2, 3, 0] if shared else [1, 2, 3]),
+        choose([1, 2, 3, 4]),
+    )
+
+
+def check_schedules(seed: int) -> None:
+    random, (model, inputs) = Random(seed), random_networks.random_network(seed)
+    module = compile(model, settings=["local.rows=16384"], level="prim").module
+    for node in main_function(module).walk():
+        if isinstance(node, Primitive):
+            node.properties["schedule"] = random_schedule(node, random)
+    module.verify()
+    blocks = compile(module, level="dma")
+    program = compile(blocks.module)
+    judge = expected(model, inputs)
+    for outputs in (blocks.run(inputs)[0], program.run(inputs, sanitize=True)[0]):
+        assert all(relative_error(outputs[name], judge[name]) < 1e-4 for name in judge)
+    check_report(program, inputs)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_levels_agree_on_any_schedule(seed: int):
+    check_schedules(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 300))
+def test_levels_agree_on_any_of_many_schedules(seed: int):
+    check_schedules(seed)
 
 
 # by hand: one network each, in local memory of a few KiB
@@ -342,7 +399,7 @@ def test_a_repeat_is_the_steps_that_were_rolled():
         op, step = expansion.ops[index], steps[row]
         assert op.engine_name == step.engine
         assert tuple(addresses[: len(step.addresses)]) == step.addresses
-        assert op.share_values == step.shares
+        assert op.share_values == step.timing.shares
         assert dict(op.tokens) == dict(step.after)
 
 
