@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xnn.dialects.target import Target
-from xnn.runtime.steps import Step
+from xnn.runtime.steps import Step, Timing
 
 FULL = 8
 
@@ -28,7 +28,7 @@ def predict(steps: Iterable[Step], target: Target) -> int:
     free = dict.fromkeys(target.engines, 0)
     banks = [_Bank() for _ in range(target.local.banks)]
     for step in steps:
-        engine = step.engine
+        engine, timing = step.engine, step.timing
         own_starts, own_tokens = starts[engine], tokens[engine]
         issue += pause
         if len(own_starts) >= queue:
@@ -36,8 +36,8 @@ def predict(steps: Iterable[Step], target: Target) -> int:
         ready = max(issue, free[engine])
         for other, distance in step.after:
             ready = max(ready, tokens[other][-distance])
-        begin = max(ready + latency, bus_free) if step.external else ready
-        demand = _demand(step)
+        begin = max(ready + latency, bus_free) if timing.external else ready
+        demand = _demand(timing)
         begin = max([begin, *(banks[bank].last_start for bank in demand)])
         while True:
             later = max(
@@ -46,22 +46,22 @@ def predict(steps: Iterable[Step], target: Target) -> int:
             if later == begin:
                 break
             begin = later
-        end = begin + step.cycles
+        end = begin + timing.cycles
         for bank, share in demand.items():
             banks[bank].reserve(begin, end, share)
-        if step.external:
+        if timing.external:
             bus_free = end
         own_starts.append(begin)
         free[engine] = end
-        own_tokens.append(end + step.drain)
-        total = max(total, end + step.drain)
+        own_tokens.append(end + timing.drain)
+        total = max(total, end + timing.drain)
     return total
 
 
-def _demand(step: Step) -> dict[int, int]:
+def _demand(timing: Timing) -> dict[int, int]:
     """Shares that a step reserves, by bank."""
     demand: dict[int, int] = {}
-    for (first, last), share in zip(step.spans, step.shares, strict=True):
+    for (first, last), share in zip(timing.spans, timing.shares, strict=True):
         for bank in range(first, last + 1):
             demand[bank] = demand.get(bank, 0) + share
     return demand

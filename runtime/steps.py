@@ -48,6 +48,20 @@ ADDRESS = "dma.address"
 """Attribute of the function's arguments: where the input lies in external memory."""
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the timing contract needs to know of a step."""
+
+    cycles: int
+    """Duration with its shares: rule 4 of the timing contract."""
+    drain: int = 0
+    """From its end to its token."""
+    external: bool = False
+    """Whether it moves data on the bus of external memory."""
+    shares: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
 @dataclass(slots=True)
 class Step:
     """One machine node. `immediates` is what its instruction holds beside addresses and tokens."""
@@ -57,13 +71,7 @@ class Step:
     immediates: tuple[object, ...]
     operands: tuple[SSAValue, ...]
     addresses: tuple[int, ...]
-    cost: int
-    cycles: int
-    """Duration with its shares: rule 4 of the timing contract."""
-    drain: int
-    external: bool
-    shares: tuple[int, ...]
-    spans: tuple[Span, ...]
+    timing: Timing
     after: tuple[Token, ...]
 
 
@@ -158,19 +166,8 @@ class StepTable:
         after = self.dependencies.issue("general", reads, part=self.map_users(op.out))
         operands = (*op.inputs, op.out)
         addresses = tuple(self.address(value) for value in operands)
-        cost = general_cycles(op, self.target)
-        return Step(op, "general", (), operands, addresses, cost, cost, 0, False, (), (), after)
-
-
-@dataclass(frozen=True, slots=True)
-class _Cost:
-    """What a step costs, as its fields of the same names say."""
-
-    cost: int
-    cycles: int
-    drain: int
-    shares: tuple[int, ...]
-    spans: tuple[Span, ...]
+        timing = Timing(general_cycles(op, self.target))
+        return Step(op, "general", (), operands, addresses, timing, after)
 
 
 @dataclass(frozen=True)
@@ -213,7 +210,7 @@ class _Pipeline:
         self.reduced = op.grid[-1] if op.reduce is not None else 1
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
         self.lead = min(moving, default=1) - 1
-        self._costs: dict[object, _Cost] = {}
+        self._timings: dict[object, Timing] = {}
         node = self.node
         streamed = [node.coefficients] if isinstance(node, MatmulOp) else []
         streamed += [node.maps, *node.pre_operands]
@@ -341,7 +338,7 @@ class _Pipeline:
         outside, inside = (source, target) if direction == "load" else (target, source)
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
-        if key not in self._costs:
+        if key not in self._timings:
             cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
             access = Access(True, True, True, sizes, inside[1], item)
             spans = (banks_of(inside[0], access.span, self.target),)
@@ -350,27 +347,14 @@ class _Pipeline:
             least = ceil(access.bytes * self.target.external.cycles_per_byte)
             shares = least_shares(least, rows, (access.span,), spans, self.target)
             cycles = duration(cycles_alone, rows, spans, shares)
-            self._costs[key] = _Cost(cycles_alone, cycles, 0, shares, spans)
-        cost = self._costs[key]
+            self._timings[key] = Timing(cycles, 0, True, shares, spans)
+        timing = self._timings[key]
         engine = self.table.channel()
         after = self.table.dependencies.issue(engine, [reads], slot, part)
-        immediates = (direction, sizes, source[1], target[1], element, cost.shares)
+        immediates = (direction, sizes, source[1], target[1], element, timing.shares)
         operands = (op.source, op.result if isinstance(op, LoadOp) else op.target)
         addresses = (source[0], target[0])
-        return Step(
-            op,
-            engine,
-            immediates,
-            operands,
-            addresses,
-            cost.cost,
-            cost.cycles,
-            cost.drain,
-            True,
-            cost.shares,
-            cost.spans,
-            after,
-        )
+        return Step(op, engine, immediates, operands, addresses, timing, after)
 
     def _compute(self, block: int) -> Step:
         first, last = block % self.reduced == 0, block % self.reduced == self.reduced - 1
@@ -379,9 +363,9 @@ class _Pipeline:
         places = [self.places[value] for value in operands]
         addresses = tuple(place.addresses[block] for place in places)
         key = (domain, pads, addresses, first, last)
-        if key not in self._costs:
-            self._costs[key] = self._compute_cost(domain, pads, addresses, first, last)
-        cost = self._costs[key]
+        if key not in self._timings:
+            self._timings[key] = self._compute_timing(domain, pads, addresses, first, last)
+        timing = self._timings[key]
         *reads, written = (place.users(block) for place in places)
         after = self.table.dependencies.issue(
             self.engine,
@@ -391,20 +375,8 @@ class _Pipeline:
             accumulates=not first,
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
-        return Step(
-            self.node,
-            self.engine,
-            (domain.sizes, flat_pads, first, last, cost.shares),
-            operands,
-            addresses,
-            cost.cost,
-            cost.cycles,
-            cost.drain,
-            False,
-            cost.shares,
-            cost.spans,
-            after,
-        )
+        immediates = (domain.sizes, flat_pads, first, last, timing.shares)
+        return Step(self.node, self.engine, immediates, operands, addresses, timing, after)
 
     def _block_sizes(self) -> list[tuple[Domain, Pads]]:
         """Each block's sizes, cut at the result's edges, and the pads that fall into it."""
@@ -433,14 +405,14 @@ class _Pipeline:
         sizes = Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:]))
         return sizes, tuple(pads)
 
-    def _compute_cost(
+    def _compute_timing(
         self,
         domain: Domain,
         pads: Pads,
         addresses: tuple[int, ...],
         first: bool,
         last: bool,
-    ) -> _Cost:
+    ) -> Timing:
         accesses = primitive_accesses(self.node, domain, pads, first, last)
         cost = primitive_cost(self.node, domain, accesses, self.target)
         spans = tuple(
@@ -450,4 +422,4 @@ class _Pipeline:
         sizes = [access.span for access in accesses]
         shares = least_shares(cost.cycles, cost.rows, sizes, spans, self.target)
         cycles = duration(cost.cycles, cost.rows, spans, shares)
-        return _Cost(cost.cycles, cycles, cost.drain, shares, spans)
+        return Timing(cycles, cost.drain, False, shares, spans)

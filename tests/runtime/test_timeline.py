@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xnn.dialects.target import Target
 from xnn.runtime.costs import duration
 from xnn.runtime.prediction import predict
-from xnn.runtime.steps import Step
+from xnn.runtime.steps import Step, Timing
 from xnn.runtime.targets import load_target
 from xnn.runtime.timeline import Nodes, Timeline, simulate
 
@@ -68,12 +68,13 @@ def predicted(program: list[Node], target: Target) -> int:
             immediates=(),
             operands=(),
             addresses=(),
-            cost=node.cycles,
-            cycles=node.cycles,
-            drain=node.drain,
-            external=node.external,
-            shares=tuple(share for _, share in node.demand),
-            spans=tuple((bank, bank) for bank, _ in node.demand),
+            timing=Timing(
+                cycles=node.cycles,
+                drain=node.drain,
+                external=node.external,
+                shares=tuple(share for _, share in node.demand),
+                spans=tuple((bank, bank) for bank, _ in node.demand),
+            ),
             after=node.after,
         )
         for node in program
