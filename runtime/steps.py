@@ -2,11 +2,7 @@
 
 One table serves prediction and code generation. A layer of S blocks is software-pipelined: the
 windows of block s + lead are loaded before block s is computed, and a result is stored once the last
-block of its window is done. Dependencies follow from buffers:
-
-* reading waits for the buffer's writers, writing into a slot for its earlier readers and writers;
-* what shares addresses with an earlier buffer waits for that one's last users;
-* engines keep their own order, so a token of an engine stands for all nodes before it.
+block of its window is done. What each step waits for is found by `xnn.runtime.dependencies`.
 """
 
 from __future__ import annotations
