@@ -7,31 +7,12 @@ from xdsl.dialects.builtin import (
     AnyFloat,
     BytesAttr,
     DenseIntOrFPElementsAttr,
-    Float16Type,
-    Float32Type,
-    Float64Type,
     IntegerType,
     TensorType,
 )
 from xdsl.ir import Attribute
 
-from xnn.dialects.diagnostics import UserError
-
-_FLOATS = {Float16Type: "<f2", Float32Type: "<f4", Float64Type: "<f8"}
-
-
-def dtype_of(element_type: Attribute) -> np.dtype:
-    """The NumPy type of elements of `element_type`; integers without a sign are read as signed."""
-    if isinstance(element_type, IntegerType):
-        width = element_type.width.data
-        if width == 1:
-            return np.dtype(np.bool_)
-        if width in (8, 16, 32, 64):
-            kind = "u" if element_type.signedness.data.name == "UNSIGNED" else "i"
-            return np.dtype(f"<{kind}{width // 8}")
-    if name := _FLOATS.get(type(element_type)):
-        return np.dtype(name)
-    raise UserError(f"elements of type {element_type} cannot be computed with")
+from xnn.dialects.element_types import dtype_of
 
 
 def array_of(constant: DenseIntOrFPElementsAttr) -> np.ndarray:

@@ -28,8 +28,8 @@ from xnn.dialects.dma import (
     WindowInPlaceOp,
     WindowOp,
 )
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import MatmulOp, Primitive, shape
-from xnn.runtime.arrays import dtype_of
 from xnn.runtime.parameters import Parameters
 from xnn.runtime.prim import run_primitive
 from xnn.runtime.weights import WeightStore

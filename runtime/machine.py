@@ -21,10 +21,10 @@ from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.dsa.verification import configs_of
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
-from xnn.runtime.arrays import dtype_of
 from xnn.runtime.costs import Span, banks_of, duration, primitive_cost, rows_of
 from xnn.runtime.engines.general import general_cycles
 from xnn.runtime.engines.transfer import external_cycles, local_cycles, move

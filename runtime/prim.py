@@ -21,6 +21,7 @@ from xdsl.interpreter import (
 from xdsl.ir import Region
 from xdsl.ir.affine import AffineDimExpr
 
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import (
     ConcatOp,
     GeneralOp,
@@ -31,8 +32,7 @@ from xnn.dialects.prim import (
     YieldOp,
     shape,
 )
-from xnn.dialects.scalar import evaluate
-from xnn.runtime.arrays import dtype_of
+from xnn.dialects.prim.scalar import evaluate
 from xnn.runtime.engines.matmul import Pads, contract
 from xnn.runtime.engines.sort import window_maximum
 from xnn.runtime.tiles import register_tiles

@@ -16,7 +16,9 @@ from xdsl.interpreters.arith import ArithFunctions
 from xdsl.interpreters.scf import ScfFunctions
 from xdsl.ir import Region
 
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import element_type, shape
+from xnn.dialects.prim.scalar import evaluate
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
@@ -25,8 +27,6 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
     tile_size,
 )
-from xnn.dialects.scalar import evaluate
-from xnn.runtime.arrays import dtype_of
 
 Indices = tuple[np.ndarray, ...]
 """For each dimension of an operand, the indices of the elements that are meant."""

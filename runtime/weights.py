@@ -12,8 +12,8 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import WeightOp
-from xnn.runtime.arrays import dtype_of
 
 IN_MEMORY = "mem:"
 

@@ -8,8 +8,8 @@ from xdsl.ir import Attribute
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp, OutputOp, ProgramOp
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
-from xnn.runtime.arrays import dtype_of
 from xnn.tools.inputs import Port
 
 

@@ -5,7 +5,7 @@
   `pre` region is a scalar function of each element of the maps, applied before the pads.
 * `post` is a scalar function of each result element.
 * Both regions may use further operands, each with an affine map from the indices of the element to
-  the operand's indices, as in linalg. They hold what `xnn.dialects.scalar` lists.
+  the operand's indices, as in linalg. They hold what `xnn.dialects.prim.scalar` lists.
 * What maps to no primitive is `prim.general`, which still holds operators of the network.
 
 One operation serves tensors and buffers: exactly one of a result or `outs`. The level knows no
@@ -27,6 +27,7 @@ from xnn.dialects.prim.operations import (
     ViewOp,
 )
 from xnn.dialects.prim.regions import YieldOp
+from xnn.dialects.prim.scalar import ConvertOp
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
@@ -39,6 +40,7 @@ from xnn.dialects.values import element_type, shape
 __all__ = [
     "PRIM",
     "ConcatOp",
+    "ConvertOp",
     "Domain",
     "FilterAttr",
     "GeneralOp",
@@ -62,6 +64,7 @@ PRIM = Dialect(
         ViewOp,
         ConcatOp,
         YieldOp,
+        ConvertOp,
         LeftTileOp,
         FilterTileOp,
         AccumulatorsOp,

@@ -17,7 +17,8 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
     """Convolution of `x` [B, C, *spatial] with `w` [M, C / groups, *kernel], plus `b` [M] per map: [B, M, *out].
 
     `strides` and `dilations` have one entry per spatial dimension, `pads` all begins and then all ends. Maps of
-    group g (M / groups each) see the channels of group g only. Integers accumulate in the result's element type.
+    group g (M / groups each) see the channels of group g only. Of integers the result, and `b`, are of the type of
+    their accumulators: i32 for 8 bits, i64 for 16.
 
     Example:
     ```mlir
@@ -54,4 +55,4 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
         if self.b is not None and shape_of(self.b) != w[:1]:
             raise self.error(f"b has shape {shown(shape_of(self.b))}, expected [{w[0]}]")
         out = self.window_counts(x[2:], w[2:])
-        return [TensorType(self.accumulator_type(), (x[0], w[0], *out))]
+        return [TensorType(self.sums_type(), (x[0], w[0], *out))]

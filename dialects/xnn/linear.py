@@ -4,37 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType, i32
+from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType
 from xdsl.ir import Attribute
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
+from xnn.dialects.element_types import accumulator_type
 from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
 
 
 class MultiplyAccumulateOperation(NetworkOperation):
-    """Sums of products of its first two operands, plus its optional third; integers may accumulate in a wider type."""
+    """Sums of products of its first two operands, plus its optional third.
 
-    def accepts(self, inferred: TensorType, actual: TensorType) -> bool:
-        both_integers = isinstance(inferred.element_type, IntegerType) and isinstance(
-            actual.element_type, IntegerType
-        )
-        same_shape = inferred.get_shape() == actual.get_shape()
-        return same_shape and (both_integers or inferred.element_type == actual.element_type)
+    Floats give their own type; integers, which may be of two types, that of their accumulators
+    (`xnn.dialects.element_types`), and so the third is.
+    """
 
-    def accumulator_type(self) -> Attribute:
-        """The default element type of the result: that of floats, i32 for integers (whose bias may be i32 too)."""
-        element_types = [tensor_type(value).element_type for value in self.operands]
-        if all(isinstance(element_type, IntegerType) for element_type in element_types):
-            return i32
-        return self.shared_element_type(self.operands)
+    def sums_type(self) -> Attribute:
+        """The element type of the result."""
+        factors, addends = self.operands[:2], self.operands[2:]
+        element_types = [tensor_type(value).element_type for value in factors]
+        if not all(isinstance(element_type, IntegerType) for element_type in element_types):
+            return self.shared_element_type(self.operands)
+        sums = accumulator_type(*element_types)
+        for value in addends:
+            if tensor_type(value).element_type != sums:
+                raise self.error(f"what is added to sums of type {sums} has type {value.type}")
+        return sums
 
 
 @irdl_op_definition
 class GemmOp(MultiplyAccumulateOperation):
     """The matrix product alpha * a' b' + beta * c: a' [M, K] is `a` or (`trans_a`) its transpose, b' [K, N] likewise.
 
-    `c` broadcasts to the result [M, N].
+    `c` broadcasts to the result [M, N]. Of integers alpha and beta are 1.
 
     Example:
     ```mlir
@@ -66,4 +69,10 @@ class GemmOp(MultiplyAccumulateOperation):
             raise self.error(f"a has {k} columns, but b has {k_of_b} rows")
         if self.c is not None and broadcast(shape_of(self.c), (m, n)) != (m, n):
             raise self.error(f"c {shown(shape_of(self.c))} does not broadcast to {shown((m, n))}")
-        return [TensorType(self.accumulator_type(), (m, n))]
+        sums = self.sums_type()
+        if isinstance(sums, IntegerType) and (self.alpha.value.data, self.beta.value.data) != (
+            1,
+            1,
+        ):
+            raise self.error("alpha and beta of integers must be 1")
+        return [TensorType(sums, (m, n))]

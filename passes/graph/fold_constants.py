@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.passes import ModulePass
 
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import (
     BinaryOperation,
     ConstantOp,
@@ -20,7 +21,7 @@ from xnn.dialects.xnn import (
     tensor_type,
 )
 from xnn.passes.graph.building import Replacement, network_operations
-from xnn.runtime.arrays import array_of, dense_of, dtype_of
+from xnn.runtime.arrays import array_of, dense_of
 from xnn.runtime.weights import WeightStore
 from xnn.runtime.xnn import register_xnn
 

@@ -60,7 +60,7 @@ def windows(
 def accumulator(*elements: np.dtype) -> np.dtype:
     """Type of the sums of products of such elements: f32 (f64 of f64), i32 of 8 bits, else i64."""
     wide = any(each.itemsize == 8 for each in elements)
-    if any(each.kind == "f" for each in elements):
+    if any(each.kind not in "iub" for each in elements):
         return np.dtype(np.float64 if wide else np.float32)
     narrow = all(each.itemsize == 1 for each in elements)
     return np.dtype(np.int32 if narrow else np.int64)
@@ -71,15 +71,26 @@ def _magnitude(array: np.ndarray) -> int:
     return max(int(array.max(initial=0)), -int(array.min(initial=0)))
 
 
-def _multiplied_as(left: np.ndarray, maps: np.ndarray, sums: np.dtype) -> np.dtype:
-    """The type in which a product is found: for integers the first fast one that holds all sums."""
+EXACT = ((np.dtype(np.float32), 2**24), (np.dtype(np.float64), 2**53))
+"""Float types, fastest first, and how far they hold every integer."""
+LEAST_TAPS = 128
+"""Of a part of a product in float32: shorter ones are slower than float64."""
+
+
+def _factors(left: np.ndarray, maps: np.ndarray, sums: np.dtype) -> tuple[np.dtype, int]:
+    """The type in which to multiply, and how many products may be added up in it.
+
+    Floats are multiplied as they are summed; integers in the first float type that is exact for all
+    products of a row, or for enough of them to be worth it. No float type: integers.
+    """
+    taps = left.shape[-1]
     if sums.kind == "f":
-        return sums
-    largest = _magnitude(left) * _magnitude(maps) * left.shape[-1]
-    for fast, exact in ((np.float32, 2**24), (np.float64, 2**53)):
-        if largest <= exact:
-            return np.dtype(fast)
-    return sums
+        return sums, taps
+    largest = max(1, _magnitude(left) * _magnitude(maps))
+    for kind, exact in EXACT:
+        if exact // largest >= min(taps, LEAST_TAPS if kind.itemsize == 4 else 1):
+            return kind, exact // largest
+    return sums, taps
 
 
 def contract(
@@ -91,33 +102,47 @@ def contract(
     pads: Pads = (),
     groups: int = 1,
     shared: bool = False,
+    sums: np.dtype | None = None,
 ) -> np.ndarray:
     """Product of the coefficients with the filtering matrix of the maps.
 
     coefficients [M, C / groups, *kernel], maps [B, C, *spatial] -> [B, M, *out]; without spatial
     dimensions it is the plain product of maps [B, C] and the transposed coefficients [M, C]. The
     filtering matrix has a row per tap and a column per output position; pads are zeros. `shared`
-    coefficients [M / groups, ...] serve every group. The result has the type of an `accumulator`,
-    in which sums of integers wrap around.
+    coefficients [M / groups, ...] serve every group. The result has the type `sums`, by default that
+    of an `accumulator`; sums of integers are exact, and wrap around in it.
     """
     kernel = coefficients.shape[2:]
     batch, channels = maps.shape[:2]
     per_group = coefficients.shape[0] if shared else coefficients.shape[0] // groups
     left = coefficients.reshape(1 if shared else groups, per_group, -1)
-    sums = accumulator(coefficients.dtype, maps.dtype)
-    factors = _multiplied_as(left, maps, sums)
+    sums = sums or accumulator(coefficients.dtype, maps.dtype)
+    factors, exact_taps = _factors(left, maps, sums)
     left, maps = left.astype(factors, copy=False), maps.astype(factors, copy=False)
     taps = windows(pad(maps, pads, 0), kernel, strides, dilations)
     out = taps.shape[2 + len(kernel) :]
     right = taps.reshape(batch, groups, channels // groups * int(np.prod(kernel)), -1)
     if not kernel:  # one column per group: the batch takes the columns' place
         right = right.reshape(batch, groups, -1).transpose(1, 2, 0)
-        result = np.matmul(left, right).transpose(2, 0, 1).reshape(batch, groups * per_group)
-    else:
-        result = np.matmul(left, right).reshape(batch, groups * per_group, *out)
-    if result.dtype == sums:
-        return result
-    return result.astype(np.int64).astype(sums, copy=False)  # wraps; from float it would not
+        result = _multiply(left, right, exact_taps, sums)
+        return result.transpose(2, 0, 1).reshape(batch, groups * per_group)
+    return _multiply(left, right, exact_taps, sums).reshape(batch, groups * per_group, *out)
+
+
+def _multiply(left: np.ndarray, right: np.ndarray, taps: int, sums: np.dtype) -> np.ndarray:
+    """Product of stacks of matrices, whose type is exact for so many taps at a time."""
+    total = left.shape[-1]
+    parts = max(1, -(-total // taps))
+    bounds = [total * part // parts for part in range(parts + 1)]
+    result = None
+    for start, end in zip(bounds, bounds[1:], strict=False):
+        part = np.matmul(left[..., start:end], right[..., start:end, :])
+        if part.dtype == np.float64 != sums:
+            part = part.astype(np.int64)  # wraps from here; from float it would not
+        part = part.astype(sums, copy=False)
+        result = part if result is None else np.add(result, part, out=result)
+    assert result is not None
+    return result
 
 
 @dataclass(frozen=True)

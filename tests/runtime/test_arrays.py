@@ -15,7 +15,8 @@ from xdsl.dialects.builtin import (
 )
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.arrays import array_of, dense_of, dtype_of
+from xnn.dialects.element_types import dtype_of
+from xnn.runtime.arrays import array_of, dense_of
 
 
 @pytest.mark.parametrize(

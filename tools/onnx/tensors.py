@@ -28,8 +28,9 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
-from xnn.runtime.arrays import dense_of, dtype_of
+from xnn.runtime.arrays import dense_of
 from xnn.runtime.weights import IN_MEMORY, WeightStore, register_in_memory
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
 

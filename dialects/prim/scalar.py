@@ -12,9 +12,40 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IntegerAttr,
+    IntegerType,
+)
 from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, result_def, traits_def
+from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.element_types import convert, dtype_of
+
+
+@irdl_op_definition
+class ConvertOp(IRDLOperation):
+    """The value of a scalar in another type, as the converters of the primitives' ends give it.
+
+    What is no integer rounds to the nearest, ties to even; what an integer type can't hold becomes
+    its nearest end, not-a-number its least. Unlike the conversions of `arith` it knows the signs of
+    the types and leaves nothing undefined.
+
+    `%q = prim.convert %v : f32 to ui8`
+    """
+
+    name = "prim.convert"
+    x = operand_def(IntegerType | AnyFloat)
+    result = result_def(IntegerType | AnyFloat)
+    traits = traits_def(Pure())
+    assembly_format = "$x attr-dict `:` type($x) `to` type($result)"
+
+    def __init__(self, x: SSAValue, to: Attribute):
+        super().__init__(operands=[x], result_types=[to])
 
 
 @dataclass(frozen=True)
@@ -38,6 +69,8 @@ SCALARS: dict[type[Operation], Scalar] = {
     arith.MuliOp: Scalar(np.multiply, "cheap"),
     arith.MaxSIOp: Scalar(np.maximum, "cheap"),
     arith.MinSIOp: Scalar(np.minimum, "cheap"),
+    math.RoundEvenOp: Scalar(np.rint, "cheap"),
+    math.TruncOp: Scalar(np.trunc, "cheap"),
     math.SqrtOp: Scalar(np.sqrt, "divide"),
     math.ExpOp: Scalar(np.exp, "transcendental"),
     math.TanhOp: Scalar(np.tanh, "transcendental"),
@@ -47,16 +80,20 @@ SCALARS: dict[type[Operation], Scalar] = {
 def scalar_constant(attribute: Attribute) -> np.generic:
     """The NumPy scalar of a numeric attribute, in the attribute's own type."""
     if isinstance(attribute, FloatAttr):
-        return np.dtype(f"f{attribute.type.bitwidth // 8}").type(attribute.value.data)
+        return dtype_of(attribute.type).type(attribute.value.data)
     if isinstance(attribute, IntegerAttr):
-        return np.dtype(f"i{attribute.type.width.data // 8}").type(attribute.value.data)
+        return dtype_of(attribute.type).type(attribute.value.data)
     raise VerifyException(f"not a scalar constant: {attribute}")
 
 
 def verify_scalars(block: Block, where: str) -> None:
     """Every operation of the block stands in the table; raises VerifyException naming it if not."""
     for op in block.ops:
-        if op.next_op is None or isinstance(op, arith.ConstantOp) or type(op) in SCALARS:
+        if (
+            op.next_op is None
+            or isinstance(op, arith.ConstantOp | ConvertOp)
+            or type(op) in SCALARS
+        ):
             continue
         raise VerifyException(f"'{op.name}' is not a scalar operation that {where} can hold")
 
@@ -70,6 +107,8 @@ def evaluate(block: Block, arguments: Sequence[np.ndarray]) -> np.ndarray:
         if isinstance(op, arith.ConstantOp):
             assert not isinstance(op.value, DenseIntOrFPElementsAttr)
             values[op.result] = scalar_constant(op.value)
+        elif isinstance(op, ConvertOp):
+            values[op.result] = convert(np.asarray(values[op.x]), op.result.type)
         else:
             function = SCALARS[type(op)].function
             values[op.results[0]] = function(*(values[operand] for operand in op.operands))

@@ -1,0 +1,116 @@
+"""Types of elements: how NumPy holds them, how precise a primitive must be for them, what sums of them take."""
+
+from __future__ import annotations
+
+import ml_dtypes
+import numpy as np
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    BFloat16Type,
+    Float16Type,
+    Float32Type,
+    Float64Type,
+    IntegerType,
+    Signedness,
+    f32,
+    f64,
+    i32,
+    i64,
+)
+from xdsl.ir import Attribute
+
+from xnn.dialects.diagnostics import UserError
+
+_FLOATS = {
+    BFloat16Type: np.dtype(ml_dtypes.bfloat16),
+    Float16Type: np.dtype("<f2"),
+    Float32Type: np.dtype("<f4"),
+    Float64Type: np.dtype("<f8"),
+}
+_CONTAINERS = (8, 16, 32, 64)
+"""Bits of the integers that arrays hold; others are held in the next larger."""
+
+
+def is_unsigned(element_type: Attribute) -> bool:
+    """Whether elements are integers without a sign; signless ones are read as signed."""
+    return (
+        isinstance(element_type, IntegerType)
+        and element_type.signedness.data == Signedness.UNSIGNED
+    )
+
+
+def dtype_of(element_type: Attribute) -> np.dtype:
+    """The NumPy type of elements of `element_type`; integers without a sign are read as signed."""
+    if isinstance(element_type, IntegerType):
+        width = element_type.width.data
+        if width == 1:
+            return np.dtype(np.bool_)
+        for container in _CONTAINERS:
+            if width <= container:
+                return np.dtype(f"<{'u' if is_unsigned(element_type) else 'i'}{container // 8}")
+    if (found := _FLOATS.get(type(element_type))) is not None:
+        return found
+    raise UserError(f"elements of type {element_type} cannot be computed with")
+
+
+def integer_range(element_type: IntegerType) -> tuple[int, int]:
+    """The least and the largest integer of a type."""
+    width = element_type.width.data
+    if is_unsigned(element_type):
+        return 0, 2**width - 1
+    return -(2 ** (width - 1)), 2 ** (width - 1) - 1
+
+
+def precision_bits(*element_types: Attribute) -> int:
+    """Bits that a primitive must work at for operands of these types: the widest decides.
+
+    A multiplier for w bits takes a factor of w + 1 bits with a sign as well: the difference of a
+    w-bit integer and its zero point.
+    """
+    return max(_precision(element_type) for element_type in element_types)
+
+
+def _precision(element_type: Attribute) -> int:
+    if isinstance(element_type, IntegerType):
+        width = element_type.width.data
+        return next((bits for bits in _CONTAINERS if width <= bits + (bits < 32)), 64)
+    assert isinstance(element_type, AnyFloat)
+    return element_type.bitwidth
+
+
+def accumulator_type(*element_types: Attribute) -> Attribute:
+    """The type of sums of products: four times as wide for integers, at least f32 for floats.
+
+    Integers wider than 16 bits accumulate in their own width, where sums wrap around.
+    """
+    bits = precision_bits(*element_types)
+    if all(isinstance(element_type, IntegerType) for element_type in element_types):
+        return {8: i32, 16: i64, 32: i32}.get(bits, i64)
+    return f64 if bits == 64 else f32
+
+
+def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
+    """Elements as values of another type.
+
+    What is no integer rounds to the nearest, ties to even; what an integer type can't hold becomes
+    its nearest end (not-a-number its least).
+    """
+    dtype = dtype_of(element_type)
+    if not isinstance(element_type, IntegerType) or element_type.width.data == 1:
+        return array.astype(dtype, copy=False)
+    low, high = integer_range(element_type)
+    if array.dtype.kind in "iub":
+        held = np.iinfo(array.dtype) if array.dtype.kind != "b" else None
+        if held is not None and (held.min < low or held.max > high):
+            array = np.clip(array, max(low, held.min), min(high, held.max))
+        return array.astype(dtype, copy=False)
+    if array.dtype.itemsize < 4:
+        array = array.astype(np.float32)
+    if element_type.width.data > 24:  # its ends are no float32
+        array = array.astype(np.float64, copy=False)
+    array = np.fmin(np.fmax(np.rint(array), low), high)
+    with np.errstate(invalid="ignore"):
+        result = array.astype(dtype)
+    if element_type.width.data == 64:  # 2^63 - 1 is no float64 either: it rounds up to what wraps
+        result = np.where(array >= 2.0**63, np.int64(high), result)
+    return result
