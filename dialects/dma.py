@@ -10,7 +10,7 @@ used by a `prim` operation, and written back. The level is declarative:
 * `slots` is the ping-pong depth of a window's local buffers, `pitch` (once planned) the bytes from
   one of them to the next.
 * With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
-  primitive's output buffer, and `post` applies at the last.
+  primitive's output buffer (or one for sums, if that is too narrow), and `post` applies at the last.
 
 Dependencies follow from buffers. Addresses, once planned, are immediates of the operations.
 """
@@ -50,7 +50,7 @@ from xdsl.irdl import (
 from xdsl.traits import HasParent, NoTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim import Primitive
+from xnn.dialects.prim import MatmulOp, Primitive
 from xnn.dialects.values import element_type, shape, value_bytes, verify_bytes
 
 
@@ -257,6 +257,8 @@ class WindowInPlaceOp(WindowOp):
 class BufferOp(IRDLOperation):
     """One of `slots` local buffers that a primitive writes and `dma.store` takes away.
 
+    One that nothing stores is for a primitive's partial sums, where the result's buffer is too narrow.
+
     `%yb = dma.buffer slots 2 : memref<1x64x16x112xf32, #dma.local>`
     """
 
@@ -274,8 +276,19 @@ class BufferOp(IRDLOperation):
             raise VerifyException("dma.buffer: must be local")
         _verify_slots(self)
         stores = [use for use in self.result.uses if isinstance(use.operation, StoreOp)]
-        if len(stores) != 1:
+        if self.holds_sums:
+            if stores or self.slots.value.data != 1:
+                raise VerifyException("dma.buffer: partial sums are one buffer, and never stored")
+        elif len(stores) != 1:
             raise VerifyException("dma.buffer: needs exactly one dma.store that takes it away")
+
+    @property
+    def holds_sums(self) -> bool:
+        """Whether it is for partial sums."""
+        return any(
+            isinstance(use.operation, Primitive) and use.operation.partial_sums is self.result
+            for use in self.result.uses
+        )
 
 
 def _verify_slots(op: LoadOp | BufferOp) -> None:
@@ -381,12 +394,25 @@ class BlocksOp(IRDLOperation):
             raise VerifyException(f"{where}: its primitive must read windows of the body")
         if out is None or isinstance(windows.get(out), LoadOp | None):
             raise VerifyException(f"{where}: its primitive must write a dma.buffer or dma.window")
+        if node.partial_sums is not None and not isinstance(
+            windows.get(node.partial_sums), BufferOp
+        ):
+            raise VerifyException(f"{where}: partial sums must lie in a dma.buffer of the body")
         place = windows[out]
         for op in self.body.block.ops:
             if isinstance(op, StoreOp):
                 if op.source != out:
                     raise VerifyException(f"{where}: stores what its primitive does not write")
                 place = op
+        if (
+            isinstance(node, MatmulOp)
+            and self.reduce is not None
+            and node.sums is None
+            and node.accumulator_type != element_type(out)
+        ):
+            raise VerifyException(
+                f"{where}: {out.type} cannot hold sums of {node.accumulator_type}"
+            )
         moves = isinstance(place, WindowOp) and any(
             len(self.grid) - 1 in offset.used_dims() for offset in place.map.results
         )

@@ -16,7 +16,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from xnn.dialects.prim import Domain, MatmulOp, Primitive
 from xnn.dialects.target import Target
-from xnn.dialects.values import value_bytes
+from xnn.dialects.values import element_type, value_bytes
 
 BATCH, GROUPS, ROWS, CHANNELS, POSITIONS = range(5)
 """Dimensions of the domain; positions are POSITIONS, POSITIONS + 1, ..."""
@@ -61,6 +61,11 @@ def stays_whole(window: Window, target: Target) -> bool:
     """
     size = 16 * value_bytes(window.value)
     return window.kind in ("pre", "post") and size <= target.local.capacity_bytes
+
+
+def needs_sums(op: Primitive) -> bool:
+    """Whether partial sums of blocks of channels need a buffer beside the result's."""
+    return isinstance(op, MatmulOp) and op.accumulator_type != element_type(op.out)
 
 
 def nest_order(outermost: str, rank: int) -> tuple[int, ...]:

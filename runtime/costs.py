@@ -45,7 +45,7 @@ def primitive_cost(
     sizes = [access.bytes for access in accesses]
     stride = node.filter.strides[-1] if node.filter.strides else 1
     strides = [1] * len(accesses)
-    bits = 8 * next(access.itemsize for access in accesses)
+    bits = node.precision
     if isinstance(node, MatmulOp):
         if node.schedule is None:
             raise UserError(
@@ -56,7 +56,7 @@ def primitive_cost(
         product = Product.of(block, taps(node), node.shared)
         cycles = int(tile_cycles(product, order, pack, n))
         left, right = streamed_elements(product, order, pack, n)
-        sizes[0], sizes[1] = int(left) * bits // 8, int(right) * bits // 8
+        sizes[0], sizes[1] = int(left) * accesses[0].itemsize, int(right) * accesses[1].itemsize
         strides[1] = stride
         macs, drain = product.macs, 2 * n
     else:
@@ -64,7 +64,7 @@ def primitive_cost(
         lanes = target.sort_lanes(bits)
         cycles = int(window_cycles(block, window.kernel, window.strides, lanes))
         streamed = int(streamed_window(block, window.kernel, window.strides))
-        sizes[0] = block.batch * block.groups * streamed * bits // 8
+        sizes[0] = block.batch * block.groups * streamed * accesses[0].itemsize
         macs, drain = 0, 0
     written = sizes[-1]
     if accesses[-1].reads:

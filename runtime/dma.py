@@ -100,8 +100,9 @@ class _Blocks:
 
     def _fill_if_new(self, op: BufferOp, index: Offsets) -> None:
         """A buffer starts empty (signalling not-a-number) whenever its window changes."""
-        store = next(use.operation for use in op.result.uses if isinstance(use.operation, StoreOp))
-        offsets = tuple(store.map.eval(index, ()))
+        stores = (use.operation for use in op.result.uses if isinstance(use.operation, StoreOp))
+        store = next(stores, None)
+        offsets = () if store is None else tuple(store.map.eval(index, ()))
         if self.current.get(op) != offsets:
             self.current[op] = offsets
             assert isinstance(op.result.type, MemRefType)
@@ -125,14 +126,18 @@ class _Blocks:
         coefficients = None
         if isinstance(op, MatmulOp):
             coefficients = self.windows[op.coefficients].elements
-        out[...] = run_primitive(
+        sums = out
+        if op.partial_sums is not None:
+            inside = tuple(slice(0, size) for size in out.shape)
+            sums = self.windows[op.partial_sums].elements[inside]
+        (out if last else sums)[...] = run_primitive(
             op,
             coefficients,
             maps.elements[(slice(None), slice(None), *needed)],
             [self.windows[value].elements for value in op.pre_operands],
             [self.windows[value].elements for value in op.post_operands],
             pads=pads,
-            partial=None if first else out.copy(),
+            partial=None if first else sums.copy(),
             last=last,
         )
 

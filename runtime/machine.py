@@ -17,7 +17,7 @@ from xdsl.interpreter import Interpreter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, TransferOp
-from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.access import Access, touched_operands
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.dsa.verification import configs_of
@@ -267,9 +267,8 @@ class Machine:
         if isinstance(op, TransferOp):
             views = self._views(each, [dtype_of(op.element)] * 2)
             return lambda addresses: move(*views(addresses))
-        values = each.config.body.block.args
-        dtypes = [dtype_of(element_type(value)) for value in values]
         if isinstance(node, GeneralOp):
+            dtypes = [dtype_of(element_type(value)) for value in node.touched]
             views = self._views(each, dtypes)
 
             def general(addresses: Sequence[int]) -> None:
@@ -279,14 +278,15 @@ class Machine:
             return general
         assert isinstance(op, PrimitiveInstruction)
         first, last = op.first is not None, op.last is not None
-        if not last:
-            dtypes = [*dtypes[: len(each.accesses) - 1], dtypes[-1]]
+        dtypes = [dtype_of(element_type(value)) for value in touched_operands(node, last)]
         views, pads = self._views(each, dtypes), op.pad_pairs
+        own_sums = last and node.partial_sums is not None
 
         def primitive(addresses: Sequence[int]) -> None:
             *inputs, out = views(addresses)
+            sums = inputs.pop() if own_sums else out
             coefficients, maps, pre, post = split_operands(node, inputs)
-            partial = None if first else out
+            partial = None if first else sums
             out[...] = run_primitive(
                 node, coefficients, maps, pre, post, pads=pads, partial=partial, last=last
             )

@@ -94,16 +94,16 @@ def run_primitive(
     window = op.filter
     if isinstance(op, MatmulOp):
         assert coefficients is not None
-        sums = dtype_of(op.accumulator_type)
         result = contract(
-            coefficients.astype(sums, copy=False),
-            maps.astype(sums, copy=False),
+            coefficients,
+            maps,
             strides=window.strides,
             dilations=window.dilations,
             pads=pads,
             groups=maps.shape[1] // coefficients.shape[1],
             shared=op.shared,
-        ).astype(sums, copy=False)
+            sums=dtype_of(op.accumulator_type),
+        )
     else:
         assert isinstance(op, SortOp)
         result = window_maximum(

@@ -28,7 +28,7 @@ from xnn.dialects.dma import (
     WindowInPlaceOp,
     is_local,
 )
-from xnn.dialects.dsa.access import Access, primitive_accesses
+from xnn.dialects.dsa.access import Access, primitive_accesses, touched_operands
 from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
@@ -208,15 +208,12 @@ class _Pipeline:
         self.lead = min(moving, default=1) - 1
         self._timings: dict[object, Timing] = {}
         node = self.node
-        streamed = [node.coefficients] if isinstance(node, MatmulOp) else []
-        streamed += [node.maps, *node.pre_operands]
-        self.operands = {
-            False: (*streamed, node.out),
-            True: (*streamed, *node.post_operands, node.out),
-        }
-        """What a block touches, in the order of its addresses; `post` is for the last of a sum."""
+        self.operands = {last: touched_operands(node, last) for last in (False, True)}
+        """What a block touches, in the order of its addresses; more for the last of a sum."""
         self.in_place = isinstance(node.out.owner, WindowInPlaceOp)
         self.places = {value: self._place(value) for value in self.windows}
+        if node.partial_sums is not None:
+            self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
         self.sizes = self._block_sizes()
 
     def _moves(self, load: LoadOp) -> bool:
@@ -268,6 +265,12 @@ class _Pipeline:
             turns.tolist(),
             strides_of(value.type),
         )
+
+    def _place_of_sums(self, value: SSAValue) -> _Places:
+        """Partial sums stay where they are."""
+        start = self.table.address(value)
+        users = self._slot_users(value, 0, start)
+        return _Places([start] * self.count, [users], [0] * self.count)
 
     def _users_of_whole(self, value: SSAValue) -> Users:
         """Users of an operand that was loaded whole."""
@@ -363,12 +366,14 @@ class _Pipeline:
             self._timings[key] = self._compute_timing(domain, pads, addresses, first, last)
         timing = self._timings[key]
         *reads, written = (place.users(block) for place in places)
+        own_sums = self.node.partial_sums is not None
+        part = self.in_place and (last or not own_sums)
         after = self.table.dependencies.issue(
             self.engine,
             reads,
-            slot=None if self.in_place else written,
-            part=written if self.in_place else None,
-            accumulates=not first,
+            slot=None if part else written,
+            part=written if part else None,
+            accumulates=not first and not (last and own_sums),
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
         immediates = (domain.sizes, flat_pads, first, last, timing.shares)

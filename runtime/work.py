@@ -16,7 +16,7 @@ from xdsl.ir import Attribute, Operation
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, shape
 from xnn.dialects.target import Target
-from xnn.dialects.values import item_bytes, value_bytes
+from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
@@ -95,7 +95,7 @@ def taps(op: Primitive) -> int:
 
 def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a primitive on whole tensors."""
-    bits = 8 * item_bytes(op.maps)
+    bits = op.precision
     macs = 0
     if isinstance(op, MatmulOp):
         product = Product.of(op.domain, taps(op), op.shared)

@@ -74,10 +74,22 @@ def coefficient_sizes(node: MatmulOp, block: Domain) -> tuple[int, ...]:
     return (rows, block.channels, *node.filter.kernel)
 
 
+def touched_operands(node: Primitive, last: bool) -> tuple[SSAValue, ...]:
+    """What a block of a primitive touches: coefficients, maps, pre, post, partial sums, out.
+
+    Only the last block of a sum touches what `post` needs. Partial sums lie in `out`, unless they
+    have a buffer of their own; then the last block alone touches `out`.
+    """
+    if last:
+        return node.touched
+    streamed = node.reads[: len(node.reads) - len(node.post_operands)]
+    return (*streamed, node.out if node.partial_sums is None else node.partial_sums)
+
+
 def primitive_accesses(
     node: Primitive, block: Domain, pads: Sequence[tuple[int, int]], first: bool, last: bool
 ) -> tuple[Access, ...]:
-    """What a block of a primitive touches: coefficients, maps, pre, post (if last), out."""
+    """What a block of a primitive touches, see `touched_operands`."""
 
     def access(value: SSAValue, sizes: tuple[int, ...], reads: bool, writes: bool) -> Access:
         return Access(True, reads, writes, sizes, strides_of(value.type), item_bytes(value))
@@ -94,5 +106,9 @@ def primitive_accesses(
             node.post_operands, node.index_maps(node.post_maps), strict=True
         ):
             accesses.append(access(value, mapped_sizes(index_map.data, result), True, False))
-    accesses.append(access(node.out, result, not first, True))
+    if node.partial_sums is None:
+        return (*accesses, access(node.out, result, not first, True))
+    accesses.append(access(node.partial_sums, result, not first, not last))
+    if last:
+        accesses.append(access(node.out, result, False, True))
     return tuple(accesses)

@@ -223,8 +223,8 @@ class OutputOp(IRDLOperation):
 class ConfigOp(IRDLOperation):
     """What stays the same in all instructions of a layer: one primitive on typed operands.
 
-    The arguments are the operands in order (coefficients, maps, pre, post, out); their types give
-    the strides. Discardable attribute `xnn.work` states the layer's compulsory work.
+    The arguments are the operands in order (coefficients, maps, pre, post, sums, out); their types
+    give the strides. Discardable attribute `xnn.work` states the layer's compulsory work.
     """
 
     name = "dsa.config"
@@ -252,7 +252,7 @@ class ConfigOp(IRDLOperation):
         node = ops[0]
         if node.outs is None:
             raise node.fault("needs outs: the machine works on buffers")
-        values = (*node.reads, node.outs)
+        values = node.touched
         if tuple(value.type for value in values) != self.body.block.arg_types:
             raise VerifyException(
                 f'dsa.config "{self.result_name.data}": takes the operands of its node in order'

@@ -37,6 +37,7 @@ from xdsl.irdl import (
 from xdsl.traits import IsolatedFromAbove, Pure
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.element_types import accumulator_type, precision_bits
 from xnn.dialects.prim.attributes import Domain, FilterAttr, ScheduleAttr
 from xnn.dialects.prim.regions import YieldOp, verify_region
 from xnn.dialects.values import element_type, shape
@@ -82,6 +83,11 @@ class NodeOp(NamedOp, ABC):
     def reads(self) -> tuple[SSAValue, ...]:
         """Operands that it reads, in the order that instructions name them."""
 
+    @property
+    def touched(self) -> tuple[SSAValue, ...]:
+        """All operands and the result, in the order that instructions name them."""
+        return (*self.reads, self.out)
+
     def verify_node(self) -> None:
         """It has one of both, of known size."""
         if (self.result is None) == (self.outs is None):
@@ -116,6 +122,27 @@ class Primitive(NodeOp, ABC):
     @property
     def reads(self) -> tuple[SSAValue, ...]:
         return (*self.matrices[:-1], *self.pre_operands, *self.post_operands)
+
+    @property
+    def partial_sums(self) -> SSAValue | None:
+        """The buffer of the sums that are not complete yet, if the result's cannot hold them."""
+        return None
+
+    @property
+    def touched(self) -> tuple[SSAValue, ...]:
+        sums = () if self.partial_sums is None else (self.partial_sums,)
+        return (*self.reads, *sums, self.out)
+
+    @property
+    def streamed_type(self) -> Attribute:
+        """Type of the maps' elements as they enter the primitive, behind `pre`."""
+        end = self.pre.block.last_op if self.pre.blocks else None
+        return end.operands[0].type if end is not None else element_type(self.maps)
+
+    @property
+    def precision(self) -> int:
+        """Bits that the primitive works at."""
+        return precision_bits(self.streamed_type)
 
     @property
     def spatial_rank(self) -> int:
@@ -193,7 +220,9 @@ class MatmulOp(Primitive):
     """Matrix product of coefficients with the filtering matrix of feature maps.
 
     Coefficients [M, C / groups, *kernel] by maps [B, C, *spatial] give [B, M, *positions]. Shared
-    coefficients [M / groups, ...] serve every group (average pooling). `operator` is the network's
+    coefficients [M / groups, ...] serve every group (average pooling). Sums are of the type of the
+    operands' accumulators (`xnn.dialects.element_types`). On buffers, sums that are not complete lie
+    in `sums`, if they are of another type than the result. `operator` is the network's
     operator: products of conv and gemm count as its MACs, other uses of the primitive do not.
 
     ```mlir
@@ -209,11 +238,13 @@ class MatmulOp(Primitive):
 
     name = "prim.matmul"
     coefficients = operand_def(SHAPED)
+    sums = opt_operand_def(MemRefType)
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
         "$name $operator `ins` `(` $coefficients `,` $maps `:` "
-        "type($coefficients) `,` type($maps) `)` `filter` $filter " + _REGIONS_FORMAT
+        "type($coefficients) `,` type($maps) `)` `filter` $filter "
+        "(`sums` `(` $sums^ `:` type($sums) `)`)? " + _REGIONS_FORMAT
     )
 
     @property
@@ -232,6 +263,14 @@ class MatmulOp(Primitive):
         return (self.coefficients, *super().matrices)
 
     @property
+    def partial_sums(self) -> SSAValue | None:
+        return self.sums
+
+    @property
+    def precision(self) -> int:
+        return precision_bits(element_type(self.coefficients), self.streamed_type)
+
+    @property
     def shared(self) -> bool:
         """Whether one set of coefficients serves every group."""
         return shape(self.coefficients)[0] < shape(self.out)[1]
@@ -245,6 +284,21 @@ class MatmulOp(Primitive):
     def accumulator_type(self) -> Attribute:
         """Element type of its sums: what `post` takes, or else what comes out."""
         return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
+
+    def verify_(self) -> None:
+        super().verify_()
+        expected = accumulator_type(element_type(self.coefficients), self.streamed_type)
+        if self.accumulator_type != expected:
+            raise self.fault(
+                f"sums of products of {element_type(self.coefficients)} and {self.streamed_type} "
+                f"are {expected}, not {self.accumulator_type}"
+            )
+        if self.sums is not None and (
+            self.outs is None
+            or element_type(self.sums) != expected
+            or shape(self.sums) != shape(self.outs)
+        ):
+            raise self.fault(f"partial sums must be a buffer of {expected} like its outs")
 
     def _verify_shapes(self) -> None:
         left, maps, groups = shape(self.coefficients), shape(self.maps), self.filter.groups

@@ -17,10 +17,10 @@ from xnn.dialects.dma import (
     WindowInPlaceOp,
     buffer_type,
 )
-from xnn.dialects.prim import Domain, Primitive, element_type, shape
+from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
-from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
+from xnn.dialects.windows import Window, needs_sums, nest_order, operand_windows, stays_whole
 from xnn.runtime.work import ATTRIBUTE, Work
 
 
@@ -64,7 +64,7 @@ class Blocks:
             properties={"slots": self._slots(result)}, result_types=[self._local_type(result)]
         )
         builder.insert(buffer)
-        builder.insert(self._on_buffers(operands, buffer.result))
+        builder.insert(self._on_buffers(operands, self._sums(builder, result), buffer.result))
         store = StoreOp.build(
             operands=[buffer.result, self.out], properties=self._window_properties(result)
         )
@@ -73,13 +73,28 @@ class Blocks:
         blocks.attributes[ATTRIBUTE] = self.work.attribute()
         return blocks
 
-    def _on_buffers(self, operands: list[SSAValue], out: SSAValue) -> Primitive:
+    def _sums(self, builder: Builder, result: Window) -> list[SSAValue]:
+        """A buffer for partial sums, if there are any and the result's cannot hold them."""
+        node = self.node
+        if not self.reduce or not needs_sums(node):
+            return []
+        assert isinstance(node, MatmulOp)
+        type = buffer_type(self._sizes(result), node.accumulator_type, LOCAL)
+        buffer = BufferOp.build(properties={"slots": IntegerAttr(1, i64)}, result_types=[type])
+        builder.insert(buffer)
+        return [buffer.result]
+
+    def _on_buffers(
+        self, operands: list[SSAValue], sums: list[SSAValue], out: SSAValue
+    ) -> Primitive:
         """The primitive on local buffers; windows come in the order coefficients, maps, pre, post."""
         node = self.node
         by_kind: dict[str, list[SSAValue]] = {"coefficients": [], "maps": [], "pre": [], "post": []}
         for window, value in zip(self.windows, operands, strict=False):
             by_kind[window.kind].append(value)
-        inputs = (*by_kind["coefficients"], *by_kind["maps"])
+        inputs = (*by_kind["maps"],)
+        if isinstance(node, MatmulOp):
+            inputs = (*by_kind["coefficients"], sums, *by_kind["maps"])
         properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
         new = type(node).build(
             operands=[*inputs, by_kind["pre"], by_kind["post"], [out]],

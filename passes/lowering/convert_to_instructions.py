@@ -116,7 +116,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
 def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
     """The layer's primitive on typed operands: their types say how they lie in memory."""
     node = layer.primitive if isinstance(layer, BlocksOp) else layer
-    values = [*node.reads, node.out]
+    values = node.touched
     block = Block(arg_types=[value.type for value in values])
     mapping: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
     inner = node.clone(value_mapper=mapping)

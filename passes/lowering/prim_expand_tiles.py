@@ -33,7 +33,6 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
 )
 from xnn.dialects.target import Target
-from xnn.dialects.values import item_bytes
 from xnn.runtime.engines.matmul import Product, tiles
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 from xnn.runtime.work import taps
@@ -202,7 +201,7 @@ def _yielded(region: Region, element: Attribute) -> Attribute:
 
 def _size_of(node: MatmulOp, target: Target) -> int:
     """n for the elements of a product."""
-    return target.matmul_n(8 * item_bytes(node.coefficients))
+    return target.matmul_n(node.precision)
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,18 @@ def primitive(
     if layers:
         properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
     return kind.build(
-        operands=[*inputs, [], [], []],
+        operands=[*_inputs(kind, inputs), [], [], []],
         properties=properties,
         regions=[Region(), Region()],
         result_types=[[result]],
     )
+
+
+def _inputs(
+    kind: type[Primitive], inputs: Sequence[SSAValue]
+) -> Sequence[SSAValue | Sequence[SSAValue]]:
+    """Coefficients and maps, or maps alone, as a primitive on tensors takes them: without sums."""
+    return (inputs[0], [], inputs[1]) if kind is MatmulOp else inputs
 
 
 def _block_with(
@@ -135,7 +142,7 @@ def _rebuilt(
     result: TensorType,
 ) -> Primitive:
     maps, pre, post = operands
-    inputs = (op.coefficients, maps) if isinstance(op, MatmulOp) else (maps,)
+    inputs = _inputs(type(op), (op.coefficients, maps) if isinstance(op, MatmulOp) else (maps,))
     kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
     new = type(op).build(
         operands=[*inputs, pre, post, []],

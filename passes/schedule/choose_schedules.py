@@ -14,7 +14,6 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
-from xnn.dialects.values import item_bytes
 from xnn.dialects.windows import operand_windows
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.estimate import (
@@ -37,8 +36,7 @@ LOOP_WEIGHT = 0.06
 
 def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     """The schedule of least estimated time; raises UserError if none fits local memory."""
-    bits = 8 * item_bytes(op.maps)
-    block = _candidates(op, target.matmul_n(bits))
+    block = _candidates(op, target.matmul_n(op.precision))
     capacity = target.local.capacity_bytes
     costs = computations(op, block, target)
     best: tuple[float, int, str, str, int] | None = None
@@ -118,7 +116,7 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
 
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in op.operands)
-    return type(op), types, op.out.type, op.filter, op.pre_maps, op.post_maps
+    return type(op), types, op.precision, op.out.type, op.filter, op.pre_maps, op.post_maps
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ import numpy as np
 
 from xnn.dialects.prim import Domain, MatmulOp, Primitive, shape
 from xnn.dialects.target import Target
-from xnn.dialects.values import item_bytes, value_bytes
-from xnn.dialects.windows import Window, nest_order, operand_windows, stays_whole
+from xnn.dialects.values import element_bytes, item_bytes, value_bytes
+from xnn.dialects.windows import Window, needs_sums, nest_order, operand_windows, stays_whole
 from xnn.passes.schedule.local_memory import aligned, is_small
 from xnn.runtime.engines.matmul import (
     ORDERS,
@@ -51,7 +51,7 @@ class Traffic:
 
 def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str, int, Any]]:
     """Cycles of all blocks for each order and packing; infinite where accumulators do not suffice."""
-    bits = 8 * item_bytes(op.maps)
+    bits = op.precision
     banks = _Banks(op, block, target)
     edges = list(_edges(op.domain, block))
     if not isinstance(op, MatmulOp):
@@ -115,6 +115,15 @@ def traffic_of(op: Primitive, block: Domain, outermost: str, target: Target) -> 
             result.last_cycles = result.last_cycles + size * per_byte
         else:
             result.first_cycles = result.first_cycles + size * per_byte
+    if isinstance(op, MatmulOp) and needs_sums(op):
+        out = operand_windows(op, domain, block)[-1].elements
+        held = np.where(
+            block.channels < domain.channels, out * element_bytes(op.accumulator_type), 0
+        )
+        result.tight = result.tight + aligned(held, target.external.burst_bytes)
+        result.footprint = result.footprint + np.where(
+            is_small(held, target), 0, aligned(held, target.local.bank_bytes)
+        )
     return result
 
 
@@ -168,10 +177,13 @@ class _Banks:
             window.kind: -(-window_bytes(window) // bank)
             for window in operand_windows(op, op.domain, block)
         }
-        self.item = item_bytes(op.maps)
+        self.items = {
+            window.kind: item_bytes(window.value)
+            for window in operand_windows(op, op.domain, block)
+        }
 
     def rows(self, kind: str, elements: Any) -> Any:
-        return -(-elements * self.item // (self.row_bytes * self.covered[kind]))
+        return -(-elements * self.items[kind] // (self.row_bytes * self.covered[kind]))
 
 
 def _bus_bytes(window: Window, target: Target) -> Any:
