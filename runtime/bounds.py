@@ -19,7 +19,7 @@ class Bounds:
     """All in cycles."""
 
     ideal: int
-    """MACs over the peak MACs per cycle: holds always."""
+    """MACs over the peak MACs per cycle at their precision: holds always."""
     network: int
     """The largest total work of an engine or of the bus: holds for direct algorithms layer by layer."""
     order_floor: int
@@ -36,11 +36,10 @@ def layer_bound(work: Work, target: Target) -> int:
     return max(work.communication_cycles(target), work.computation_cycles)
 
 
-def bounds_of(works: Sequence[Work], bus_bytes: int, bits: int, target: Target) -> Bounds:
+def bounds_of(works: Sequence[Work], bus_bytes: int, target: Target) -> Bounds:
     """Bounds of a network whose layers do `works`, in their order.
 
     `bus_bytes`: weights, biases, inputs and outputs of the network that pass the bus, once each.
-    `bits`: of the elements that the peak rate is meant for.
     """
     totals: dict[str, int] = {}
     for work in works:
@@ -48,7 +47,7 @@ def bounds_of(works: Sequence[Work], bus_bytes: int, bits: int, target: Target) 
     bus = ceil(bus_bytes * target.external.cycles_per_byte)
     communication = [work.communication_cycles(target) for work in works]
     return Bounds(
-        ideal=ceil(sum(work.macs for work in works) / target.matmul_n(bits) ** 2),
+        ideal=ceil(sum(work.peak_cycles(target) for work in works)),
         network=max([bus, *totals.values()]),
         order_floor=_order_floor(works, target),
         parallel=sum(layer_bound(work, target) for work in works),

@@ -173,7 +173,7 @@ class _Blocks:
 def empty_buffer(type: MemRefType) -> np.ndarray:
     """A buffer whose elements nobody has written: not a number, or zeros for integers."""
     dtype = dtype_of(type.element_type)
-    fill: Any = np.nan if np.issubdtype(dtype, np.floating) else 0
+    fill: Any = 0 if dtype.kind in "iub" else np.nan
     return np.full(type.get_shape(), fill, dtype)
 
 

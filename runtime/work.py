@@ -14,10 +14,11 @@ from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, String
 from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, shape
+from xnn.dialects.element_types import precision_bits
+from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
 from xnn.runtime.engines.sort import window_cycles
@@ -45,6 +46,8 @@ class Work:
     """Weights, biases and other constants, once."""
     map_bytes: int
     """Input and output maps, once each."""
+    precision: int
+    """Bits that its engine works at."""
     computation_cycles: int
     """Least cycles of its engine, over all orders, sides and packings."""
 
@@ -62,6 +65,10 @@ class Work:
             return Work(**{f.name: _from_attribute(attribute.data[f.name]) for f in fields(Work)})
         except KeyError as error:
             raise UserError(f"{op.name}: {ATTRIBUTE} lacks {error}") from None
+
+    def peak_cycles(self, target: Target) -> float:
+        """Cycles that its MACs take at the peak rate for its precision."""
+        return self.macs / target.matmul_n(self.precision) ** 2
 
     def communication_cycles(self, target: Target) -> int:
         """Cycles that its bytes take, each once, if all maps were external."""
@@ -119,14 +126,14 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
+        precision=op.precision,
         computation_cycles=cycles,
     )
 
 
 def general_work(op: GeneralOp, target: Target) -> Work:
     """The work of a node of general compute."""
-    inner = op.block.first_op
-    assert inner is not None
+    inner = next(each for each in op.block.ops if not isinstance(each, ConstantOp))
     return Work(
         engine="general",
         operator=inner.name.removeprefix("xnn."),
@@ -138,5 +145,6 @@ def general_work(op: GeneralOp, target: Target) -> Work:
         operations=general_operations(op),
         constant_bytes=0,
         map_bytes=sum(general_bytes(op)),
+        precision=precision_bits(element_type(op.out)),
         computation_cycles=general_cycles(op, target),
     )

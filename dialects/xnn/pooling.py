@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import BoolAttr, TensorType
+from xdsl.dialects.builtin import BoolAttr, IntegerType, TensorType, i8
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
 
+from xnn.dialects.element_types import accumulator_type
 from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation, shown, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
 
@@ -46,6 +47,28 @@ class MaxPoolOp(PoolOperation):
     """
 
     name = "xnn.max_pool"
+
+
+@irdl_op_definition
+class SumPoolOp(PoolOperation):
+    """The sum of each window of integers, in the type of their accumulators; pads are zeros.
+
+    Example:
+    ```mlir
+    %y = xnn.sum_pool "pool2" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 7, 7>,
+         pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 7, 7>}
+       : (tensor<1x2048x7x7xi8>) -> tensor<1x2048x1x1xi32>
+    ```
+    """
+
+    name = "xnn.sum_pool"
+
+    def infer_types(self) -> Sequence[TensorType]:
+        (windows,) = super().infer_types()
+        if not isinstance(windows.element_type, IntegerType):
+            raise self.error(f"elements of type {windows.element_type} are no integers")
+        sums = accumulator_type(windows.element_type, i8)
+        return [TensorType(sums, windows.get_shape())]
 
 
 @irdl_op_definition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain, count
+from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import FunctionType, ModuleOp
@@ -11,7 +12,14 @@ from xdsl.ir import Block, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from xnn.dialects.xnn import ConstantExpressions, NetworkOperation, ParameterOp, tensor_type
+from xnn.dialects.xnn import (
+    ConstantExpressions,
+    ConstantOp,
+    NetworkOperation,
+    ParameterOp,
+    shape_of,
+    tensor_type,
+)
 from xnn.dialects.xnn.interface import function, main_function, named, result_names
 from xnn.dialects.xnn.operation import PART
 
@@ -40,8 +48,26 @@ def _leave_parameter(
     node.result.replace_uses_with_if(parameter.result, lambda use: use.operation not in moved)
 
 
+def _is_immediate(node: NetworkOperation) -> bool:
+    """Whether `node` is one number that only operators use: it becomes part of what they do."""
+    return (
+        isinstance(node, ConstantOp)
+        and prod(shape_of(node.result)) == 1
+        and all(isinstance(use.operation, NetworkOperation) for use in node.result.uses)
+    )
+
+
+def _leave_immediate(node: NetworkOperation, moved: dict[NetworkOperation, None]) -> None:
+    """In the place of `node` put a copy, for all that is not `moved` with it."""
+    copy = node.clone()
+    Rewriter.insert_op(copy, InsertPoint.before(node))
+    node.result.replace_uses_with_if(copy.result, lambda use: use.operation not in moved)
+
+
 class HoistWeights(ModulePass):
     """Move every constant expression of @main to @weights; where @main needs its value, it becomes a parameter.
+
+    One number that operators use stays where it is: they will hold it as an immediate.
 
     ```mlir
     func.func @main(%x : tensor<2xf32>) -> tensor<2xf32> {
@@ -77,6 +103,9 @@ class HoistWeights(ModulePass):
             and not isinstance(node, ParameterOp)
             and node.result in constants
         }
+        for node in list(moved):
+            if _is_immediate(node) and not any(u.operation in moved for u in node.result.uses):
+                del moved[node]
         if not moved:
             return
         weights = _weights_function(op)
@@ -84,7 +113,10 @@ class HoistWeights(ModulePass):
         assert isinstance(old_return, ReturnOp)
         returned = dict(zip(result_names(weights), old_return.arguments))
         for node in moved:
-            if any(use.operation not in moved for use in node.result.uses):
+            outside = any(use.operation not in moved for use in node.result.uses)
+            if outside and _is_immediate(node):
+                _leave_immediate(node, moved)
+            elif outside:
                 name = _unique(node.result_name.data, returned)
                 _leave_parameter(node, name, moved)
                 returned[name] = node.result

@@ -9,13 +9,24 @@ from math import prod
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import FloatAttr, IntegerType, ModuleOp, TensorType
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerType, ModuleOp, TensorType, f32, i8
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects import xnn
-from xnn.dialects.prim import ConcatOp, FilterAttr, MatmulOp, Primitive, SortOp, ViewOp, shape
+from xnn.dialects.element_types import accumulator_type, precision_bits
+from xnn.dialects.prim import (
+    ConcatOp,
+    ConvertOp,
+    FilterAttr,
+    MatmulOp,
+    Primitive,
+    SortOp,
+    ViewOp,
+    element_type,
+    shape,
+)
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
@@ -28,16 +39,35 @@ def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> Filt
     return FilterAttr.of(kernel, strides, dilations, op.pad_pairs, groups)
 
 
+def _product(
+    op: NetworkOperation,
+    operator: str,
+    inputs: Sequence[SSAValue],
+    window: FilterAttr,
+) -> tuple[Primitive, TensorType]:
+    """A product as it leaves the accumulators, and their type."""
+    result = tensor_type(op.result)
+    elements = (tensor_type(value).element_type for value in inputs)
+    sums = TensorType(accumulator_type(*elements), result.get_shape())
+    name, layers = op.result_name.data, op.layer_names
+    return primitive(MatmulOp, name, operator, inputs, window, sums, layers), sums
+
+
+def _finished(node: Primitive, op: NetworkOperation) -> Primitive:
+    """A product whose last step gives its result the type that the operator's has."""
+    result = tensor_type(op.result)
+    if element_type(node.out) == result.element_type:
+        return node
+    return with_post(node, [], [], lambda v: [ConvertOp(v[0], result.element_type)], result)
+
+
 def _conv(op: xnn.ConvOp) -> list[Operation]:
     window = _filter(op, shape(op.w)[2:], op.groups.value.data)
-    result = tensor_type(op.result)
-    node = primitive(
-        MatmulOp, op.result_name.data, "conv", [op.w, op.x], window, result, op.layer_names
-    )
+    node, sums = _product(op, "conv", [op.w, op.x], window)
     if op.b is not None:
         bias = axis_map(len(shape(op.result)), 1)
-        node = with_post(node, [op.b], [bias], _sum, result)
-    return [node]
+        node = with_post(node, [op.b], [bias], _sum, sums)
+    return [_finished(node, op)]
 
 
 def _gemm(op: xnn.GemmOp) -> list[Operation]:
@@ -49,39 +79,46 @@ def _gemm(op: xnn.GemmOp) -> list[Operation]:
         ops.append(transpose)
         return transpose.result
 
-    name, result = op.result_name.data, tensor_type(op.result)
+    name = op.result_name.data
     maps = transposed(op.a, f"{name}#a") if op.trans_a.value.data else op.a
     coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}#b")
-    node = primitive(
-        MatmulOp, name, "gemm", [coefficients, maps], FilterAttr.of(), result, op.layer_names
-    )
+    node, sums = _product(op, "gemm", [coefficients, maps], FilterAttr.of())
     if op.alpha.value.data != 1.0:
-        node = with_post(node, [], [], lambda v: _scaled(v[0], op.alpha), result)
+        node = with_post(node, [], [], lambda v: _scaled(v[0], op.alpha), sums)
     if op.c is not None:
         index_map = broadcast_map(shape(op.c), shape(op.result))
 
         def add(values: Sequence[SSAValue]) -> list[Operation]:
             if op.beta.value.data == 1.0:
                 return _sum(values)
-            scaled = _scaled(values[1], op.beta)
-            return [*scaled, *_sum([values[0], scaled[-1].results[0]])]
+            same = _converted(values[1], values[0].type)
+            scaled = _scaled(same[-1].results[0] if same else values[1], op.beta)
+            return [*same, *scaled, *_sum([values[0], scaled[-1].results[0]])]
 
-        node = with_post(node, [op.c], [index_map], add, result)
-    return [*ops, node]
+        node = with_post(node, [op.c], [index_map], add, sums)
+    return [*ops, _finished(node, op)]
+
+
+def _converted(value: SSAValue, to: Attribute) -> list[Operation]:
+    return [] if value.type == to else [ConvertOp(value, to)]
 
 
 def _sum(values: Sequence[SSAValue]) -> list[Operation]:
+    """Adds to sums what may be of a shorter type."""
+    same = _converted(values[1], values[0].type)
+    addend = same[-1].results[0] if same else values[1]
     kind = arith.AddiOp if isinstance(values[0].type, IntegerType) else arith.AddfOp
-    return [kind(values[0], values[1])]
+    return [*same, kind(values[0], addend)]
 
 
 def _scaled(value: SSAValue, factor: FloatAttr) -> list[Operation]:
-    constant = arith.ConstantOp(factor)
+    assert isinstance(value.type, AnyFloat)
+    constant = arith.ConstantOp(FloatAttr(factor.value.data, value.type))
     return [constant, arith.MulfOp(value, constant.result)]
 
 
-def _constant(name: str, array: np.ndarray, like: TensorType) -> xnn.ConstantOp:
-    return xnn.ConstantOp.dense(name, dense_of(array, like.element_type))
+def _constant(name: str, array: np.ndarray, element: Attribute) -> xnn.ConstantOp:
+    return xnn.ConstantOp.dense(name, dense_of(array, element))
 
 
 def _mean(
@@ -92,24 +129,37 @@ def _mean(
     `coverage`: per spatial dimension the taps that lie inside the maps at each position, or None
     if all of them count everywhere.
     """
-    name, result = op.result_name.data, tensor_type(op.result)
     everywhere = [k for k, c in zip(window.kernel, coverage, strict=True) if c is None]
-    taps = np.full((1, 1, *window.kernel), 1.0 / prod(everywhere), np.float64)
-    coefficients = _constant(f"{name}#taps", taps, result)
+    share, element = 1.0 / prod(everywhere), element_type(x)
+    short = precision_bits(element) < 32  # 1 / n would be less precise than the sums are
+    taps = np.full((1, 1, *window.kernel), 1.0 if short else share, np.float64)
+    coefficients = _constant(f"{op.result_name.data}#taps", taps, element)
     ops: list[Operation] = [coefficients]
-    node = primitive(
-        MatmulOp, name, "average_pool", [coefficients.result, x], window, result, op.layer_names
-    )
+    node, sums = _product(op, "average_pool", [coefficients.result, x], window)
+    if short:
+        factor = FloatAttr(share, f32)
+        node = with_post(node, [], [], lambda v: _scaled(v[0], factor), sums)
     for axis, counts in enumerate(coverage, start=2):
         if counts is None:
             continue
-        shares = _constant(f"{name}#share{axis - 2}", 1.0 / counts, result)
+        shares = _constant(
+            f"{op.result_name.data}#share{axis - 2}", 1.0 / counts, sums.element_type
+        )
         ops.append(shares)
         index_map = axis_map(len(shape(op.result)), axis)
         node = with_post(
-            node, [shares.result], [index_map], lambda v: [arith.MulfOp(v[0], v[1])], result
+            node, [shares.result], [index_map], lambda v: [arith.MulfOp(v[0], v[1])], sums
         )
-    return [*ops, node]
+    return [*ops, _finished(node, op)]
+
+
+def _sum_pool(op: xnn.SumPoolOp) -> list[Operation]:
+    """Sums of windows: a product with ones that all channels share."""
+    window = _filter(op, op.kernel_shape.get_values(), shape(op.x)[1])
+    taps = np.ones((1, 1, *window.kernel), np.int8)
+    coefficients = _constant(f"{op.result_name.data}#taps", taps, i8)
+    node, _ = _product(op, "sum_pool", [coefficients.result, op.x], window)
+    return [coefficients, _finished(node, op)]
 
 
 def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
@@ -174,6 +224,7 @@ CONVERSIONS: dict[type[Operation], Callable[..., list[Operation]]] = {
     xnn.MaxPoolOp: _max_pool,
     xnn.AveragePoolOp: _average_pool,
     xnn.GlobalAveragePoolOp: _global_average_pool,
+    xnn.SumPoolOp: _sum_pool,
     xnn.ReshapeOp: _reshape,
     xnn.ConcatOp: _concat,
 }

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
@@ -16,33 +14,27 @@ from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.lowering.names import take_in
-from xnn.passes.lowering.primitive_regions import broadcast_map, with_pre
-from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
+from xnn.passes.lowering.primitive_regions import with_pre
+from xnn.passes.lowering.scalar_forms import CONVERSIONS, Fusion, is_elementwise
 
 
 def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     """The primitive with the operator before its maps taken in, or None if there is none."""
     before = node.maps.owner
-    if not is_elementwise(before) or not node.maps.has_one_use():
+    if not is_elementwise(before):
         return None
     assert isinstance(before, NetworkOperation)
+    if not node.maps.has_one_use() and not isinstance(before, CONVERSIONS):
+        return None
     streamed = [value for value in before.operands if value not in constants]
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
         return None
-    source = streamed[0]
-    others = [value for value in before.operands if value is not source]
-
-    def build(values: Sequence[SSAValue]) -> list[Operation]:
-        rest = iter(values[1:])
-        return scalar_form(
-            before, [values[0] if v is source else next(rest) for v in before.operands]
-        )
-
-    maps = [broadcast_map(shape(value), shape(before.result)) for value in others]
-    fused = with_pre(node, source, others, maps, build)
+    fusion = Fusion(before, streamed[0])
+    fused = with_pre(node, streamed[0], fusion.operands, fusion.maps, fusion.build)
     take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
     Rewriter.replace_op(node, fused)
-    Rewriter.erase_op(before)
+    if before.result.first_use is None:
+        Rewriter.erase_op(before)
     return fused
 
 

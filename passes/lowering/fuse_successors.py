@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
@@ -15,8 +14,8 @@ from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, tensor_type
 from xnn.passes.lowering.names import take_in
-from xnn.passes.lowering.primitive_regions import broadcast_map, with_post
-from xnn.passes.lowering.scalar_forms import is_elementwise, scalar_form
+from xnn.passes.lowering.primitive_regions import with_post
+from xnn.passes.lowering.scalar_forms import CONVERSIONS, Fusion, is_elementwise
 
 
 def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
@@ -31,15 +30,9 @@ def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | N
     if not candidates:
         return None
     taker = max(candidates, key=lambda candidate: places[candidate])
-    acc = taker.out
-    others = [value for value in node.operands if value is not acc]
-
-    def build(values: Sequence[SSAValue]) -> list[Operation]:
-        rest = iter(values[1:])
-        return scalar_form(node, [values[0] if v is acc else next(rest) for v in node.operands])
-
-    maps = [broadcast_map(shape(value), shape(node.result)) for value in others]
-    fused = with_post(taker, others, maps, build, tensor_type(node.result))
+    fusion = Fusion(node, taker.out)
+    result = tensor_type(node.result)
+    fused = with_post(taker, fusion.operands, fusion.maps, fusion.build, result)
     fused.properties["name"] = StringAttr(node.result_name.data)
     take_in(fused, (*taker.layer_names, taker.result_name.data, *node.layer_names))
     Rewriter.replace_op(node, fused)
@@ -79,3 +72,6 @@ class FuseSuccessors(ModulePass):
                 fused = _fuse(node, places)
                 if fused is not None:
                     places[fused] = places[node]
+        for node in reversed(list(block.ops)):
+            if isinstance(node, CONVERSIONS) and node.result.first_use is None:
+                Rewriter.erase_op(node)

@@ -6,20 +6,27 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Block, Region
+from xdsl.ir import Block, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import GeneralOp, YieldOp
-from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 
 
 def _wrapped(node: NetworkOperation) -> GeneralOp:
-    inputs = list(dict.fromkeys(node.operands))
+    operands = list(dict.fromkeys(node.operands))
+    inputs = [value for value in operands if not isinstance(value.owner, ConstantOp)]
     block = Block(arg_types=[value.type for value in inputs])
-    inner = node.clone(value_mapper=dict(zip(inputs, block.args, strict=True)))
+    inside: dict[SSAValue, SSAValue] = dict(zip(inputs, block.args, strict=True))
+    for value in operands:
+        if isinstance(value.owner, ConstantOp):  # an immediate: all others have been hoisted
+            immediate = value.owner.clone()
+            block.add_op(immediate)
+            inside[value] = immediate.result
+    inner = node.clone(value_mapper=inside)
     block.add_ops([inner, YieldOp(inner.results[0])])
     properties = {k: v for k, v in node.properties.items() if k in ("name", "layers")}
     general = GeneralOp.build(
@@ -56,3 +63,6 @@ class WrapGeneral(ModulePass):
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, NetworkOperation) and node.result not in constants:
                 Rewriter.replace_op(node, _wrapped(node))
+        for node in list(main_function(op).body.block.ops):
+            if isinstance(node, ConstantOp) and node.result.first_use is None:
+                Rewriter.erase_op(node)

@@ -22,7 +22,7 @@ Prices = dict[str, float]
 
 
 def _pool(op: Operation) -> Prices:
-    assert isinstance(op, xnn.MaxPoolOp | xnn.AveragePoolOp)
+    assert isinstance(op, xnn.PoolOperation)
     return {"cheap": prod(op.kernel_shape.get_values())}
 
 
@@ -52,6 +52,12 @@ PRICES: dict[type[Operation], Prices | Callable[[Operation], Prices]] = {
     xnn.LrnOp: _lrn,
     xnn.MaxPoolOp: _pool,
     xnn.AveragePoolOp: _pool,
+    xnn.SumPoolOp: _pool,
+    xnn.QuantizeOp: {"divide": 1, "cheap": 2},
+    xnn.DequantizeOp: {"cheap": 2},
+    xnn.RequantizeOp: {"cheap": 3},
+    xnn.CenterOp: CHEAP,
+    xnn.CastOp: CHEAP,
     xnn.TransposeOp: GATHER,
     xnn.ConcatOp: CHEAP,
     xnn.ReshapeOp: CHEAP,
@@ -70,7 +76,7 @@ def _priced(op: GeneralOp) -> list[tuple[str, float]]:
     """Operations of a node by class of price."""
     result: list[tuple[str, float]] = []
     for inner in op.block.ops:
-        if isinstance(inner, YieldOp):
+        if isinstance(inner, YieldOp | xnn.ConstantOp):
             continue
         prices = PRICES.get(type(inner))
         if prices is None:

@@ -17,7 +17,7 @@ from xnn.runtime.engines.matmul import Pads, pad, windows
 
 def lowest(dtype: np.dtype) -> float | int:
     """The value that never wins a maximum."""
-    return -np.inf if np.issubdtype(dtype, np.floating) else int(np.iinfo(dtype).min)
+    return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -np.inf
 
 
 def window_maximum(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from xdsl.dialects.builtin import IntegerType
 
 from xnn.dialects.dsa import BufferOp, TransferOp
-from xnn.dialects.prim import Primitive, element_type
+from xnn.dialects.prim import Primitive
 from xnn.dialects.values import type_bytes
 from xnn.runtime.bounds import bounds_of, layer_bound
 from xnn.runtime.engines.transfer import bursts
@@ -41,9 +42,6 @@ class _Counter:
         layers = list(machine.configs)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
-        self.bits = max(
-            (8 * each.accesses[0].itemsize for each in machine.decoded if each.accesses), default=32
-        )
 
     def total(self, name: str, layer: int | None = None) -> int:
         """Sum of a field of the decoded instructions over all nodes, or over those of a layer."""
@@ -55,7 +53,7 @@ class _Counter:
         cycles = self.timeline.cycles
         works = list(self.works.values())
         macs = sum(work.macs for work in works)
-        bounds = bounds_of(works, self._bus_bytes(), self.bits, self.target)
+        bounds = bounds_of(works, self._bus_bytes(), self.target)
         predicted = self.machine.program.predicted_cycles
         external = Traffic(self.total("external_read"), self.total("external_written"))
         local = Traffic(self.total("local_read"), self.total("local_written"))
@@ -69,7 +67,7 @@ class _Counter:
             predicted_cycles=predicted.value.data if predicted is not None else None,
             macs=macs,
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
-            utilisation=self._utilisation(macs, cycles),
+            utilisation=self._utilisation(works, cycles),
             engines=self._engines(),
             external_bytes=external,
             external_burst_bytes=burst_bytes,
@@ -83,8 +81,9 @@ class _Counter:
             layers=self._layers(),
         )
 
-    def _utilisation(self, macs: int, cycles: int) -> float:
-        return macs / (cycles * self.target.matmul_n(self.bits) ** 2) if cycles else 0.0
+    def _utilisation(self, works: list[Work], cycles: int) -> float:
+        peak = sum(work.peak_cycles(self.target) for work in works)
+        return peak / cycles if cycles else 0.0
 
     def _engines(self) -> dict[str, dict[str, int]]:
         """Per engine the cycles it works, and those in which its next node is held up.
@@ -165,8 +164,10 @@ class _Counter:
         for each in self.machine.decoded:
             node = each.config.node
             if isinstance(node, Primitive):
-                name = f"mac_{str(element_type(node.maps))}"
-                prices[each.op.layer.data] = getattr(table, name, table.mac_f32)
+                kind = "i" if isinstance(node.streamed_type, IntegerType) else "f"
+                prices[each.op.layer.data] = getattr(
+                    table, f"mac_{kind}{node.precision}", table.mac_f64
+                )
         mac = 0.0
         for place, name in enumerate(self.machine.configs):
             mac += self.total("macs", place) * prices.get(name, 0.0)
@@ -209,7 +210,7 @@ class _Counter:
             cycles=cycles,
             macs=work.macs,
             auxiliary_macs=work.auxiliary_macs,
-            utilisation=self._utilisation(work.macs, cycles),
+            utilisation=self._utilisation([work], cycles),
             communication=bus,
             computation=engine,
             external_bytes=self.total("external_read", place)

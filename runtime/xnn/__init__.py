@@ -9,6 +9,7 @@ from xnn.runtime.xnn.elementwise import ElementwiseFunctions
 from xnn.runtime.xnn.linear import LinearFunctions
 from xnn.runtime.xnn.normalization import NormalizationFunctions
 from xnn.runtime.xnn.pooling import PoolingFunctions
+from xnn.runtime.xnn.quantization import QuantizationFunctions
 from xnn.runtime.xnn.shape import ShapeFunctions
 
 FAMILIES = (
@@ -17,6 +18,7 @@ FAMILIES = (
     LinearFunctions,
     NormalizationFunctions,
     PoolingFunctions,
+    QuantizationFunctions,
     ShapeFunctions,
 )
 

@@ -7,9 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from xnn.dialects.xnn import AveragePoolOp, GlobalAveragePoolOp, MaxPoolOp
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.xnn import (
+    AveragePoolOp,
+    GlobalAveragePoolOp,
+    MaxPoolOp,
+    SumPoolOp,
+    tensor_type,
+)
 from xnn.runtime.engines.matmul import Pads, pad, windows
 from xnn.runtime.engines.sort import window_maximum
+
+
+def window_sums(
+    maps: np.ndarray, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+) -> np.ndarray:
+    """The sum of each window of maps [B, C, *spatial], in their type: [B, C, *out]."""
+    taps = tuple(range(2, 2 + len(kernel)))
+    return windows(maps, kernel, strides, dilations).sum(axis=taps, dtype=maps.dtype)
 
 
 def average_pool(
@@ -22,10 +37,9 @@ def average_pool(
     count_include_pad: bool,
 ) -> np.ndarray:
     """The mean of each window of x [B, C, *spatial]: [B, C, *out]; pads count only with `count_include_pad`."""
-    taps = tuple(range(2, 2 + len(kernel)))
 
     def sums(maps: np.ndarray) -> np.ndarray:
-        return windows(maps, kernel, strides, dilations).sum(axis=taps)
+        return window_sums(maps, kernel, strides, dilations)
 
     accumulator = np.result_type(x.dtype, np.float32)
     total = sums(pad(x.astype(accumulator, copy=False), pads, 0))
@@ -51,6 +65,18 @@ class PoolingFunctions(InterpreterFunctions):
             strides=op.strides.get_values(),
             dilations=op.dilations.get_values(),
             pads=op.pad_pairs,
+        )
+        return (result,)
+
+    @impl(SumPoolOp)
+    def sum_pool(self, interpreter: Interpreter, op: SumPoolOp, args: PythonValues) -> PythonValues:
+        sums = dtype_of(tensor_type(op.result).element_type)
+        kernel = op.kernel_shape.get_values()
+        result = window_sums(
+            pad(args[0].astype(sums, copy=False), op.pad_pairs, 0),
+            kernel,
+            op.strides.get_values(),
+            op.dilations.get_values(),
         )
         return (result,)
 

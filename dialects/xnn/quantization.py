@@ -1,0 +1,170 @@
+"""Operators between numbers and the integers that stand for them: q stands for scale * (q - zero point).
+
+`scale` and `zero_point` have one element, or one for each index of `axis`. The rules are ONNX's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from xdsl.dialects.builtin import AnyFloat, AnyFloatConstr, IntegerType, TensorType
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
+
+from xnn.dialects.xnn.operation import (
+    DYNAMIC,
+    INTEGER,
+    NetworkOperation,
+    integer,
+    shape_of,
+    shown,
+    tensor_type,
+)
+
+
+class QuantizationOperation(NetworkOperation):
+    """An elementwise operator whose operands behind the first have one element, or one per index of `axis`."""
+
+    axis = prop_def(INTEGER, default_value=integer(1))
+
+    def verify_parameters(self) -> None:
+        """Raises VerifyException unless all operands behind the first fit it."""
+        sizes, axis = shape_of(self.operands[0]), self.axis.value.data
+        for value in self.operands[1:]:
+            shape = shape_of(value)
+            if not shape:
+                continue
+            if len(shape) != 1 or not 0 <= axis < len(sizes):
+                raise self.error(
+                    f"scale and zero point must be single or one per index of axis {axis}, "
+                    f"but have shape {shown(shape)} for {shown(sizes)}"
+                )
+            if DYNAMIC not in (shape[0], sizes[axis]) and shape[0] != sizes[axis]:
+                raise self.error(f"{shape[0]} parameters for axis {axis} of {shown(sizes)}")
+
+    def require(self, value: SSAValue, kind: Any, what: str) -> Attribute:
+        """The element type of `value`, which must be of a kind."""
+        element_type = tensor_type(value).element_type
+        if not isinstance(element_type, kind):
+            raise self.error(f"{what} must not have elements of type {element_type}")
+        return element_type
+
+
+@irdl_op_definition
+class QuantizeOp(QuantizationOperation):
+    """The nearest integer (ties to even) of `x` / `scale`, plus `zero_point`; saturates in the type of `zero_point`.
+
+    Example:
+    ```mlir
+    %q = xnn.quantize "q" %x, %s, %z : (tensor<1x8xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x8xui8>
+    ```
+    """
+
+    name = "xnn.quantize"
+
+    x = operand_def(NetworkOperation.TENSOR)
+    scale = operand_def(NetworkOperation.TENSOR)
+    zero_point = operand_def(NetworkOperation.TENSOR)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        self.require(self.x, AnyFloat, "x")
+        self.require(self.scale, AnyFloat, "scale")
+        element_type = self.require(self.zero_point, IntegerType, "zero_point")
+        self.verify_parameters()
+        return [TensorType(element_type, shape_of(self.x))]
+
+
+@irdl_op_definition
+class DequantizeOp(QuantizationOperation):
+    """(`q` - `zero_point`) * `scale`: the difference is exact, the product of the type of `scale`.
+
+    Example:
+    ```mlir
+    %x = xnn.dequantize "x" %q, %s, %z : (tensor<1x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8xf32>
+    ```
+    """
+
+    name = "xnn.dequantize"
+
+    q = operand_def(NetworkOperation.TENSOR)
+    scale = operand_def(NetworkOperation.TENSOR)
+    zero_point = operand_def(NetworkOperation.TENSOR)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        self.require(self.q, IntegerType, "q")
+        self.shared_element_type((self.q, self.zero_point))
+        element_type = self.require(self.scale, AnyFloat, "scale")
+        self.verify_parameters()
+        return [TensorType(element_type, shape_of(self.q))]
+
+
+@irdl_op_definition
+class RequantizeOp(QuantizationOperation):
+    """Integers of one scale as integers of another: `multiplier` is the ratio of the scales.
+
+    clip(round(`sums` * `multiplier`) + `zero_point`), with the product in the type of `multiplier`, ties to even,
+    saturation in the type of `zero_point`.
+
+    Example:
+    ```mlir
+    %q = xnn.requantize "q" %sums, %m, %z
+       : (tensor<1x8x4x4xi32>, tensor<8xf32>, tensor<i8>) -> tensor<1x8x4x4xi8>
+    ```
+    """
+
+    name = "xnn.requantize"
+
+    sums = operand_def(NetworkOperation.TENSOR)
+    multiplier = operand_def(NetworkOperation.TENSOR)
+    zero_point = operand_def(NetworkOperation.TENSOR)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        self.require(self.sums, IntegerType, "sums")
+        self.require(self.multiplier, AnyFloat, "multiplier")
+        element_type = self.require(self.zero_point, IntegerType, "zero_point")
+        self.verify_parameters()
+        return [TensorType(element_type, shape_of(self.sums))]
+
+
+@irdl_op_definition
+class CenterOp(QuantizationOperation):
+    """`q` - `zero_point`, exact: it has a sign and one more bit.
+
+    Example:
+    ```mlir
+    %c = xnn.center "c" %q, %z : (tensor<1x8xui8>, tensor<ui8>) -> tensor<1x8xi9>
+    ```
+    """
+
+    name = "xnn.center"
+
+    q = operand_def(NetworkOperation.TENSOR)
+    zero_point = operand_def(NetworkOperation.TENSOR)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        element_type = self.shared_element_type(self.operands)
+        if not isinstance(element_type, IntegerType) or element_type.width.data > 32:
+            raise self.error(f"operands must not have elements of type {element_type}")
+        self.verify_parameters()
+        return [TensorType(IntegerType(element_type.width.data + 1), shape_of(self.q))]
+
+
+@irdl_op_definition
+class CastOp(NetworkOperation):
+    """`x` in the type `to`, as ONNX casts: floats become integers towards zero, integers wrap around.
+
+    Example:
+    ```mlir
+    %y = xnn.cast "y" %x {to = i32} : (tensor<1x8xf32>) -> tensor<1x8xi32>
+    ```
+    """
+
+    name = "xnn.cast"
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+    to = prop_def(base(IntegerType) | AnyFloatConstr)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        return [TensorType(self.to, shape_of(self.x))]
