@@ -105,7 +105,8 @@ def with_post(
     result: TensorType,
 ) -> Primitive:
     """A copy of a primitive with more behind its `post`."""
-    region = _block_with(op.post, element_type(op.out), operands, build, append=True)
+    element = op.post.block.arg_types[0] if op.post.blocks else element_type(op.out)
+    region = _block_with(op.post, element, operands, build, append=True)
     return _rebuilt(
         op,
         {"post_maps": ArrayAttr([*op.index_maps(op.post_maps), *maps])},

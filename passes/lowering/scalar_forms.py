@@ -101,9 +101,13 @@ class _Chain:
         """Another value in a type, converted here."""
         if value.type == to:
             return value
-        conversion = ConvertOp(value, to)
+        constant = value.owner
+        if isinstance(constant, arith.ConstantOp) and isinstance(constant.value, IntegerAttr):
+            conversion = _constant(constant.value.value.data, to)
+        else:
+            conversion = ConvertOp(value, to)
         self.ops.append(conversion)
-        return conversion.result
+        return conversion.results[0]
 
     def to(self, type: Attribute) -> _Chain:
         self.value = self.converted(self.value, type)
@@ -125,6 +129,11 @@ class _Chain:
         return self
 
 
+def _type_of(op: NetworkOperation) -> Attribute:
+    """Of an operator's elements."""
+    return tensor_type(op.result).element_type
+
+
 def is_zero(value: SSAValue) -> bool:
     """Whether a scalar is the constant 0."""
     constant = value.owner
@@ -134,13 +143,13 @@ def is_zero(value: SSAValue) -> bool:
 def _quantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
     x, scale, zero_point = operands
     chain = _Chain(x).to(scale.type)
-    return chain.then(arith.DivfOp(chain.value, scale)).rounded(zero_point, zero_point.type)
+    return chain.then(arith.DivfOp(chain.value, scale)).rounded(zero_point, _type_of(op))
 
 
 def _requantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
     sums, multiplier, zero_point = operands
     chain = _Chain(sums).to(multiplier.type)
-    return chain.then(arith.MulfOp(chain.value, multiplier)).rounded(zero_point, zero_point.type)
+    return chain.then(arith.MulfOp(chain.value, multiplier)).rounded(zero_point, _type_of(op))
 
 
 def _dequantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
@@ -154,11 +163,11 @@ def _dequantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Oper
 
 def _center(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
     q, zero_point = operands
-    return _Chain(q).minus(zero_point, tensor_type(op.result).element_type).ops
+    return _Chain(q).minus(zero_point, _type_of(op)).ops
 
 
 def _cast(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
-    chain, to = _Chain(operands[0]), tensor_type(op.result).element_type
+    chain, to = _Chain(operands[0]), _type_of(op)
     if _is_float(operands[0]) and isinstance(to, IntegerType):
         chain.then(math.TruncOp(operands[0]))
     return chain.then(ConvertOp(chain.value, to)).ops
@@ -228,11 +237,14 @@ def index_map(op: NetworkOperation, operand: SSAValue) -> AffineMapAttr:
 
 
 def immediate(value: SSAValue) -> arith.ConstantOp | None:
-    """A one-element constant tensor as a scalar, or None."""
+    """A one-element constant tensor as a scalar, or None; scalars of `arith` have no unsigned types."""
     constant = value.owner
     if not isinstance(constant, xnn.ConstantOp) or prod(shape(value)) != 1:
         return None
     array, kind = array_of(constant.value), tensor_type(value).element_type
+    if is_unsigned(kind):
+        assert isinstance(kind, IntegerType)
+        kind = i64 if kind.width.data >= 32 else i32
     return _constant(array.reshape(()).item(), kind)
 
 
@@ -272,8 +284,8 @@ class Fusion:
 
     def build(self, values: Sequence[SSAValue]) -> list[Operation]:
         """Scalar operations, of the streamed element and the elements of `operands`."""
-        rest = iter(values[1:])
-        return self._build(self.op, values[0], rest)
+        ops = self._build(self.op, values[0], iter(values[1:]))
+        return [op for op in ops if op is ops[-1] or op.results[0].first_use is not None]
 
     def _build(
         self, op: NetworkOperation, element: SSAValue, rest: Iterator[SSAValue]
