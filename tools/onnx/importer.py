@@ -25,15 +25,13 @@ from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
 from xnn.runtime.weights import register_in_memory
 from xnn.tools.onnx.graph import describe, ordered_nodes, title
-from xnn.tools.onnx.node import Node, Unsupported
-from xnn.tools.onnx.operators import IMPORTS
+from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported
+from xnn.tools.onnx.operators import import_of
 from xnn.tools.onnx.tensors import Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
 
 OLDEST_OPSET = 7
 """Before it, operators broadcast by an attribute."""
-
-DEFAULT_DOMAIN = ("", "ai.onnx")
 
 
 def import_model(path: str | os.PathLike[str]) -> ModuleOp:
@@ -109,7 +107,7 @@ class _Importer:
         unsupported = []
         lost: set[str] = set()  # tensors that do not exist because of what is unsupported
         for node in nodes:
-            if node.domain not in DEFAULT_DOMAIN or node.op_type not in IMPORTS:
+            if import_of(node) is None:
                 unsupported.append(describe(node))
                 lost.update(node.output)
             elif lost.intersection(node.input):
@@ -139,7 +137,9 @@ class _Importer:
             value_of=self.value,
             insert=self.builder.insert,
         )
-        result = IMPORTS[proto.op_type](node)
+        import_node = import_of(proto)
+        assert import_node is not None
+        result = import_node(node)
         if isinstance(result, Constant):
             self.constants[node.name] = result
         else:
@@ -160,7 +160,7 @@ class _Importer:
 
 def _opset(model: onnx.ModelProto) -> int:
     """The version of the default operator set."""
-    versions = [each.version for each in model.opset_import if each.domain in DEFAULT_DOMAIN]
+    versions = [each.version for each in model.opset_import if each.domain in DEFAULT_DOMAINS]
     if versions and versions[0] < OLDEST_OPSET:
         raise UserError(
             f"the model uses operator set {versions[0]}, supported are {OLDEST_OPSET} and later",

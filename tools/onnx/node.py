@@ -65,6 +65,10 @@ class Node:
     def _input(self, index: int) -> str:
         return self.proto.input[index] if index < len(self.proto.input) else ""
 
+    def has(self, index: int) -> bool:
+        """Whether input `index` is given."""
+        return bool(self._input(index))
+
     def shape(self, index: int = 0) -> tuple[int, ...]:
         """The shape of input `index`."""
         return shape_of(self.value(index))
@@ -102,8 +106,18 @@ class Node:
 
 Import = Callable[[Node], SSAValue | Constant]
 
+MICROSOFT = "com.microsoft"
+"""The domain of the operators that onnxruntime adds."""
+DEFAULT_DOMAINS = ("", "ai.onnx")
+
 IMPORTS: dict[str, Import] = {}
-"""ONNX operator of the default domain -> what imports it."""
+"""ONNX operator -> what imports it; one that is not of the default domain is called "domain.Operator"."""
+
+
+def import_of(proto: NodeProto) -> Import | None:
+    """What imports a node, or None."""
+    in_default = proto.domain in DEFAULT_DOMAINS
+    return IMPORTS.get(proto.op_type if in_default else f"{proto.domain}.{proto.op_type}")
 
 
 def imports(*operators: str) -> Callable[[Import], Import]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xdsl.dialects.builtin import BoolAttr, FloatAttr, f32
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.xnn import ConvOp, GemmOp, integer, integers
 from xnn.dialects.xnn.operation import shown
@@ -11,21 +11,25 @@ from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.windows import resolve_window
 
 
-@imports("Conv")
-def conv(node: Node) -> SSAValue:
-    x, w, b = node.value(0), node.value(1), node.optional_value(2)
-    kernel = node.shape(1)[2:]
+def convolution_window(node: Node, weights: int) -> dict[str, Attribute]:
+    """The properties of the convolution that `node` is, whose weights are input `weights`."""
+    kernel = node.shape(weights)[2:]
     stated = node.attribute("kernel_shape")
     if stated and tuple(stated) != kernel:
         raise Unsupported(f"kernel_shape {list(stated)}, but the weights have {shown(kernel)}")
     window = resolve_window(node, kernel)
-    properties = {
+    return {
         "strides": integers(window.strides),
         "dilations": integers(window.dilations),
         "pads": integers(window.pads),
         "groups": integer(node.attribute("group", 1)),
     }
-    return node.emit(ConvOp, [x, w, b], properties)
+
+
+@imports("Conv")
+def conv(node: Node) -> SSAValue:
+    operands = [node.value(0), node.value(1), node.optional_value(2)]
+    return node.emit(ConvOp, operands, convolution_window(node, 1))
 
 
 @imports("Gemm")

@@ -85,8 +85,8 @@ def max_pool(node: Node) -> SSAValue:
     return node.emit(MaxPoolOp, [node.value(0)], _pool_window(node))
 
 
-@imports("AveragePool")
-def average_pool(node: Node) -> SSAValue:
+def average_pool_window(node: Node) -> dict[str, Attribute]:
+    """The properties of the average pooling that `node` is."""
     window = _pool_window(node)
     include_pad = bool(node.attribute("count_include_pad", 0))
     if include_pad and node.attribute("ceil_mode", 0):
@@ -94,8 +94,12 @@ def average_pool(node: Node) -> SSAValue:
         if window["pads"] != integers(given):
             # What sticks out beyond the stated pads is not counted, which no explicit pads can say.
             raise Unsupported("count_include_pad with windows that ceil_mode adds")
-    properties = {**window, "count_include_pad": BoolAttr.from_bool(include_pad)}
-    return node.emit(AveragePoolOp, [node.value(0)], properties)
+    return {**window, "count_include_pad": BoolAttr.from_bool(include_pad)}
+
+
+@imports("AveragePool")
+def average_pool(node: Node) -> SSAValue:
+    return node.emit(AveragePoolOp, [node.value(0)], average_pool_window(node))
 
 
 @imports("GlobalAveragePool")
