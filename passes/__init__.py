@@ -22,6 +22,7 @@ _FILES = (
     "graph/combine_scale_shift",
     "graph/absorb_scale_shift",
     "graph/hoist_weights",
+    "quantization/fold_quantization",
     "lowering/convert_to_primitives",
     "lowering/fuse_successors",
     "lowering/fuse_predecessors",

@@ -13,6 +13,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "decompose-batch-norm",  # before the next two, which know only multiplications and additions
         "combine-scale-shift",  # before absorption: one product of large weights instead of several
         "absorb-scale-shift",
+        "fold-quantization",  # behind absorption, which works on the float operators around it
         "fold-constants",  # behind all that makes new constant expressions
         "graph-cse",  # behind folding: constants made in different ways may be the same
         "dce",  # behind all that leaves operators without a use, and before they would be hoisted

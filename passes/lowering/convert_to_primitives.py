@@ -15,7 +15,8 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects import xnn
-from xnn.dialects.element_types import accumulator_type, precision_bits
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import accumulator_type, integer_range, precision_bits
 from xnn.dialects.prim import (
     ConcatOp,
     ConvertOp,
@@ -47,10 +48,27 @@ def _product(
 ) -> tuple[Primitive, TensorType]:
     """A product as it leaves the accumulators, and their type."""
     result = tensor_type(op.result)
-    elements = (tensor_type(value).element_type for value in inputs)
+    elements = [tensor_type(value).element_type for value in inputs]
     sums = TensorType(accumulator_type(*elements), result.get_shape())
+    _require_sums(op, prod(shape(inputs[0])[1:]), elements, sums.element_type)
     name, layers = op.result_name.data, op.layer_names
     return primitive(MatmulOp, name, operator, inputs, window, sums, layers), sums
+
+
+def _require_sums(
+    op: NetworkOperation, taps: int, elements: Sequence[Attribute], sums: Attribute
+) -> None:
+    """Raises UserError if accumulators may overflow; those of wide integers wrap by definition."""
+    if not isinstance(sums, IntegerType) or precision_bits(*elements) > 16:
+        return
+    largest = prod(max(map(abs, integer_range(e))) for e in elements if isinstance(e, IntegerType))
+    if taps * largest >= 2 ** (sums.width.data - 1):
+        names = " and ".join(map(str, elements))
+        raise UserError(
+            f'layer "{op.result_name.data}": sums of {taps} products of {names} may overflow '
+            f"accumulators of type {sums}, which are sure to hold {2 ** (sums.width.data - 1) // largest}",
+            hint="fewer bits, or the layer in several with an addition behind them",
+        )
 
 
 def _finished(node: Primitive, op: NetworkOperation) -> Primitive:

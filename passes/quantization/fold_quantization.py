@@ -1,0 +1,344 @@
+"""The pass `fold-quantization`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, f32
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.passes import ModulePass
+
+from xnn.dialects.element_types import accumulator_type, integer_range
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    AveragePoolOp,
+    CenterOp,
+    ClipOp,
+    ConcatOp,
+    ConvOp,
+    DequantizeOp,
+    DivOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    IdentityOp,
+    MaxPoolOp,
+    MulOp,
+    NetworkOperation,
+    QuantizeOp,
+    ReluOp,
+    RequantizeOp,
+    ReshapeOp,
+    SumPoolOp,
+    TransposeOp,
+    integer,
+    integers,
+    shape_of,
+    tensor_type,
+)
+from xnn.passes.graph.building import Replacement, erase, network_operations
+from xnn.passes.quantization.parameters import is_single, is_zero, known, require_scale, same
+
+
+def _dequantized(value: SSAValue) -> DequantizeOp | None:
+    """The dequantisation, with one scale for all elements, that gives a value."""
+    op = value.owner
+    if isinstance(op, DequantizeOp) and is_single(op.scale) and is_single(op.zero_point):
+        return op
+    return None
+
+
+def _centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
+    """What a dequantisation multiplies by its scale."""
+    if is_zero(op.zero_point):
+        return op.q
+    properties = {"axis": op.axis}
+    return new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+
+
+def _is_accumulated(value: SSAValue) -> bool:
+    kind = tensor_type(value).element_type
+    return isinstance(kind, IntegerType) and kind.width.data >= 32
+
+
+# --- products -------------------------------------------------------------------------------
+
+
+def _factors(
+    x: SSAValue, w: SSAValue, axis_of_results: int
+) -> tuple[DequantizeOp, DequantizeOp] | None:
+    """The dequantisations of maps and coefficients whose scales come out of the sums of products."""
+    maps, weights = _dequantized(x), w.owner
+    if maps is None or not isinstance(weights, DequantizeOp):
+        return None
+    if _is_accumulated(maps.q) or _is_accumulated(weights.q):
+        return None
+    if not is_single(weights.scale) and weights.axis.value.data != axis_of_results:
+        return None
+    return maps, weights
+
+
+def _bias(
+    new: Replacement, bias: SSAValue | None, scale: SSAValue, sums: IntegerType
+) -> SSAValue | None:
+    """A bias at the scale of the sums."""
+    if bias is None:
+        return None
+    stored = bias.owner
+    if isinstance(stored, DequantizeOp) and is_zero(stored.zero_point):
+        mine, theirs = known(stored.scale), known(scale)
+        fits = mine is not None and theirs is not None and np.allclose(mine, theirs, 1e-5, 0)
+        if tensor_type(stored.q).element_type == sums and fits:
+            return stored.q
+    zero = new.constant(np.array(0), sums, "bias_zero")
+    axis = {"axis": integer(len(shape_of(bias)) - 1)}
+    return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias").result
+
+
+def _product(
+    node: ConvOp | GemmOp, maps: DequantizeOp, weights: DequantizeOp, bias: SSAValue | None
+) -> bool:
+    """Products of dequantised integers: sums of products of integers, dequantised."""
+    new = Replacement(node)
+    x, w = _centred(new, maps, "x"), _centred(new, weights, "w")
+    scale = _scale_of_sums(new, maps, weights)
+    sums = accumulator_type(tensor_type(x).element_type, tensor_type(w).element_type)
+    assert isinstance(sums, IntegerType)
+    added = _bias(new, bias, scale, sums)
+    properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
+    swapped = isinstance(node, GemmOp) and node.operands[0] is weights.result
+    operands = [w, x, added] if swapped else [x, w, added]
+    product = new.build(type(node), operands, properties, part="sums", layers=node.layer_names)
+    zero = new.constant(np.array(0), sums, "sums_zero")
+    new.take(new.build(DequantizeOp, [product.result, scale, zero]).result)
+    return True
+
+
+def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
+    """The product of the scales, in the text if both are."""
+    one, other = known(maps.scale), known(weights.scale)
+    if one is not None and other is not None:
+        return new.constant(one * other, tensor_type(maps.scale).element_type, "scale")
+    return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
+
+
+def _conv(node: ConvOp) -> bool:
+    found = _factors(node.x, node.w, axis_of_results=0)
+    return found is not None and _product(node, *found, node.b)
+
+
+def _gemm(node: GemmOp) -> bool:
+    if (node.alpha.value.data, node.beta.value.data) != (1, 1):
+        return False
+    found = _factors(node.a, node.b, axis_of_results=0 if node.trans_b.value.data else 1)
+    return found is not None and _product(node, *found, node.c)
+
+
+# --- what keeps scale and zero point -----------------------------------------------------------
+
+
+def _moved(node: NetworkOperation) -> bool:
+    """Reduction by maximum, and moves: of the integers, dequantised."""
+    source = _dequantized(node.operands[0])
+    if source is None:
+        return False
+    new = Replacement(node)
+    properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
+    inner = new.build(type(node), [source.q], properties, part="integers", layers=node.layer_names)
+    new.take(new.build(DequantizeOp, [inner.result, source.scale, source.zero_point]).result)
+    return True
+
+
+def _concat(node: ConcatOp) -> bool:
+    """A concatenation of integers of one scale, dequantised."""
+    sources = [_dequantized(value) for value in node.operands]
+    first = sources[0]
+    if first is None or any(
+        each is None
+        or not same(each.scale, first.scale)
+        or not same(each.zero_point, first.zero_point)
+        for each in sources
+    ):
+        return False
+    new = Replacement(node)
+    integers_of = [each.q for each in sources if each is not None]
+    inner = new.build(ConcatOp, integers_of, {"axis": node.axis}, part="integers")
+    new.take(new.build(DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
+    return True
+
+
+# --- means ------------------------------------------------------------------------------------
+
+
+def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> bool:
+    """A mean of dequantised integers: their sum, with the division in the scale."""
+    source = _dequantized(node.operands[0])
+    if source is None or _is_accumulated(source.q):
+        return False
+    new = Replacement(node)
+    kernel = window["kernel_shape"]
+    assert isinstance(kernel, DenseArrayBase)
+    count = prod(kernel.get_values())
+    if (array := known(source.scale)) is not None:
+        scale = new.constant(np.float32(array) / np.float32(count), f32, "scale")
+    else:
+        share = new.constant(np.array(1 / count), f32, "share")
+        scale = new.build(MulOp, [source.scale, share], part="scale").result
+    pooled = new.build(SumPoolOp, [_centred(new, source, "x")], window, part="sums")
+    zero = new.constant(np.array(0), tensor_type(pooled.result).element_type, "sums_zero")
+    new.take(new.build(DequantizeOp, [pooled.result, scale, zero]).result)
+    return True
+
+
+def _average_pool(node: AveragePoolOp) -> bool:
+    if any(node.pads.get_values()) and not node.count_include_pad.value.data:
+        return False
+    names = ("kernel_shape", "strides", "dilations", "pads")
+    return _mean(node, {name: node.properties[name] for name in names})
+
+
+def _global_average_pool(node: GlobalAveragePoolOp) -> bool:
+    spatial = shape_of(node.operands[0])[2:]
+    if DYNAMIC in spatial:
+        return False
+    ones, zeros = (1,) * len(spatial), (0,) * 2 * len(spatial)
+    window = {"kernel_shape": spatial, "strides": ones, "dilations": ones, "pads": zeros}
+    return _mean(node, {name: integers(values) for name, values in window.items()})
+
+
+# --- back to narrow integers ------------------------------------------------------------------
+
+
+def _quantize(node: QuantizeOp) -> bool:
+    """The quantisation of dequantised integers: they change their scale, or nothing at all."""
+    if isinstance(node.x.owner, ConcatOp) and node.x.has_one_use() and is_single(node.scale):
+        return _quantize_parts(node, node.x.owner)
+    clips: list[NetworkOperation] = []
+    value = node.x
+    while isinstance(value.owner, ReluOp | ClipOp) and value.has_one_use():
+        clips.append(value.owner)
+        value = value.owner.operands[0]
+    source = value.owner
+    if not isinstance(source, DequantizeOp) or not is_single(node.scale):
+        return False
+    if _is_accumulated(source.q) and not value.has_one_use():
+        return False
+    needed = [clip for clip in clips if not _saturates(clip, node)]
+    if any(isinstance(clip, ClipOp) for clip in needed):
+        return False
+    unchanged = same(source.scale, node.scale) and same(source.zero_point, node.zero_point)
+    new = Replacement(node)
+    if unchanged and not needed:
+        new.take(source.q)
+    else:
+        integers_of = _centred(new, source, "x")
+        if needed:
+            integers_of = new.build(ReluOp, [integers_of], part="relu").result
+        layers = [name for clip in reversed(clips) for name in clip.all_names]
+        operands = [integers_of, _ratio(new, source, node), node.zero_point]
+        properties = {"axis": source.axis}
+        new.take(new.build(RequantizeOp, operands, properties, layers=layers).result)
+    for clip in clips:
+        erase(clip)
+    return True
+
+
+def _quantize_parts(node: QuantizeOp, concat: ConcatOp) -> bool:
+    """The quantisation of a concatenation: a concatenation of quantised parts."""
+    new = Replacement(node)
+    parts = [
+        new.build(QuantizeOp, [value, node.scale, node.zero_point], part=f"part{i}")
+        for i, value in enumerate(concat.operands)
+    ]
+    layers = concat.all_names
+    values = [part.result for part in parts]
+    new.take(new.build(ConcatOp, values, {"axis": concat.axis}, layers=layers).result)
+    erase(concat)
+    for part in parts:
+        _quantize(part)
+    return True
+
+
+def _ratio(new: Replacement, source: DequantizeOp, node: QuantizeOp) -> SSAValue:
+    """The scale before over the scale after, in the text if both are."""
+    one, other = known(source.scale), known(node.scale)
+    if one is not None and other is not None:
+        element = tensor_type(source.scale).element_type
+        return new.constant(one / other, element, "multiplier")
+    return new.build(DivOp, [source.scale, node.scale], part="multiplier").result
+
+
+def _saturates(clip: NetworkOperation, node: QuantizeOp) -> bool:
+    """Whether the narrow integers end where a clip ends, or before."""
+    scale, zero_point = known(node.scale), known(node.zero_point)
+    kind = tensor_type(node.zero_point).element_type
+    if scale is None or zero_point is None or not isinstance(kind, IntegerType):
+        return False
+    low, high = integer_range(kind)
+    bounds = (0.0, None)
+    if isinstance(clip, ClipOp):
+        bounds = tuple(None if end is None else end.value.data for end in (clip.min, clip.max))
+    least, most = (
+        None if end is None else np.rint(np.float32(end) / np.float32(scale)) + int(zero_point)
+        for end in bounds
+    )
+    return (least is None or least <= low) and (most is None or most >= high)
+
+
+RULES: dict[type[Operation], Callable[..., bool]] = {
+    ConvOp: _conv,
+    GemmOp: _gemm,
+    MaxPoolOp: _moved,
+    ReshapeOp: _moved,
+    TransposeOp: _moved,
+    IdentityOp: _moved,
+    ConcatOp: _concat,
+    AveragePoolOp: _average_pool,
+    GlobalAveragePoolOp: _global_average_pool,
+    QuantizeOp: _quantize,
+}
+
+
+@dataclass(frozen=True)
+class FoldQuantization(ModulePass):
+    """Operators between dequantisation and quantisation become operators on integers.
+
+    ```mlir
+    %x = xnn.dequantize "x" %xq, %sx, %zx : ...
+    %w = xnn.dequantize "w" %wq, %sw, %zero : ...
+    %c = xnn.conv "c" %x, %w {...} : ...
+    %r = xnn.relu "r" %c : ...
+    %q = xnn.quantize "q" %r, %sy, %zy : ...
+    ```
+    becomes, with the multiplier sx * sw / sy,
+    ```mlir
+    %xc = xnn.center "c#x" %xq, %zx : (tensor<1x8x4x4xui8>, tensor<ui8>) -> tensor<1x8x4x4xi9>
+    %c = xnn.conv "c#sums" %xc, %wq {...} : (tensor<1x8x4x4xi9>, tensor<8x8x3x3xi8>) -> tensor<1x8x4x4xi32>
+    %q = xnn.requantize "q" %c, %m, %zy {layers = ["r"]} : ...
+    ```
+    Means become sums; maxima, moves and concatenations work on the integers as they are; additions
+    stay between dequantisation and quantisation, all of which primitives do in their regions. A
+    bias is rounded to the scale of the sums. Rounding once instead of twice may change a value by
+    one step. Raises UserError for a scale that is not positive and finite.
+    """
+
+    name = "fold-quantization"
+    changes_numbers = True
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        nodes = network_operations(op)
+        quantised = [node for node in nodes if isinstance(node, QuantizeOp | DequantizeOp)]
+        for node in quantised:
+            require_scale(node, node.scale)
+        if not quantised:
+            return
+        for node in nodes:
+            rule = RULES.get(type(node))
+            if rule is not None and node.parent is not None:
+                rule(node)
+        for node in reversed(network_operations(op)):
+            if isinstance(node, DequantizeOp) and node.result.first_use is None:
+                erase(node)
