@@ -6,8 +6,10 @@ from functools import partial
 
 import numpy as np
 from onnx import AttributeProto, TensorProto, helper
-from xdsl.dialects.builtin import TensorType, f32
+from xdsl.dialects.builtin import TensorType, f32, i64
 
+from xnn.dialects.xnn import DYNAMIC
+from xnn.dialects.xnn.operation import shown
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.tensors import Constant
 
@@ -45,3 +47,14 @@ def constant_of_shape(node: Node) -> Constant:
     return Constant(
         TensorType(one.type.element_type, sizes), partial(np.broadcast_to, element, sizes)
     )
+
+
+@imports("Shape")
+def shape(node: Node) -> Constant:
+    """The sizes of a tensor whose sizes are known, from axis `start` to before `end`."""
+    sizes = node.shape()
+    chosen = sizes[node.attribute("start", 0) : node.attribute("end", len(sizes))]
+    if DYNAMIC in chosen:
+        raise Unsupported(f"shape of {shown(sizes)} is not known")
+    array = np.array(chosen, np.int64)
+    return Constant(TensorType(i64, array.shape), lambda: array)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xdsl.dialects.builtin import FloatAttr, UnitAttr, f32
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.xnn import BatchNormOp, DropoutOp, LrnOp, SoftmaxOp, integer
 from xnn.tools.onnx.node import Node, Unsupported, imports
@@ -32,14 +32,18 @@ def lrn(node: Node) -> SSAValue:
     )
 
 
-@imports("Softmax")
-def softmax(node: Node) -> SSAValue:
+def softmax_properties(node: Node, opset: int) -> dict[str, Attribute]:
     """Before opset 13 over all axes from `axis` on, which is 1 by default; since then over one, by default the last."""
-    flattens = node.opset < 13
+    flattens = opset < 13
     rank = len(node.shape())
     axis = node.axis(node.attribute("axis", 1 if flattens else -1), rank)
     together = {"to_end": UnitAttr()} if flattens and axis < rank - 1 else {}
-    return node.emit(SoftmaxOp, [node.value(0)], {"axis": integer(axis), **together})
+    return {"axis": integer(axis), **together}
+
+
+@imports("Softmax")
+def softmax(node: Node) -> SSAValue:
+    return node.emit(SoftmaxOp, [node.value(0)], softmax_properties(node, node.opset))
 
 
 @imports("Dropout")

@@ -40,6 +40,7 @@ from xnn.dialects.xnn import (
     RequantizeOp,
     ReshapeOp,
     SigmoidOp,
+    SoftmaxOp,
     integer,
     integers,
     shape_of,
@@ -49,6 +50,7 @@ from xnn.dialects.xnn.operation import part_name, shown
 from xnn.runtime.arrays import dense_of
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window
+from xnn.tools.onnx.operators.normalization import softmax_properties
 from xnn.tools.onnx.operators.windows import average_pool_window
 from xnn.tools.onnx.tensors import element_type
 
@@ -295,10 +297,14 @@ def qlinear_elementwise(node: Node) -> SSAValue:
     return _quantized(node, value, 6, tensor_type(node.value(0)).element_type)
 
 
-@imports(f"{MICROSOFT}.QLinearSigmoid")
-def qlinear_sigmoid(node: Node) -> SSAValue:
-    name = part_name(node.name, "value")
-    value = node.emit(SigmoidOp, [_dequantized(node, 0)], name=name)
+@imports(f"{MICROSOFT}.QLinearSigmoid", f"{MICROSOFT}.QLinearSoftmax")
+def qlinear_unary(node: Node) -> SSAValue:
+    name, x = part_name(node.name, "value"), _dequantized(node, 0)
+    if node.proto.op_type == "QLinearSigmoid":
+        value = node.emit(SigmoidOp, [x], name=name)
+    else:
+        properties = softmax_properties(node, node.attribute("opset", 13))
+        value = node.emit(SoftmaxOp, [x], properties, name=name)
     return _quantized(node, value, 3, tensor_type(node.value(0)).element_type)
 
 
