@@ -1,5 +1,10 @@
 """The user's fault, as a type of its own. Tools print it without a traceback; all else is our fault and shows one."""
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 from xdsl.utils.exceptions import DiagnosticException
 
 
@@ -15,3 +20,9 @@ class UserError(DiagnosticException):
         self.message = message
         self.location = location
         self.hint = hint
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """`did you mean ...?` with the nearest of the `known` words, or None."""
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.7)
+    return f"did you mean {' or '.join(near)}?" if near else None

@@ -28,14 +28,14 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
 from xnn.passes.pipelines import PIPELINES
+from xnn.runtime.inputs import Port, Samples, check_inputs
+from xnn.runtime.npz import Arrays
+from xnn.runtime.ports import input_ports, level_of, output_ports
 from xnn.runtime.report import Report, build_report
 from xnn.runtime.session import Session
 from xnn.tools.command_line.flags import setting_passes
 from xnn.tools.command_line.pass_list import build_passes, run_passes
-from xnn.tools.inputs import Port, Samples, check_inputs
-from xnn.tools.npz import Arrays
 from xnn.tools.parsing import make_context, read_module
-from xnn.tools.ports import input_ports, level_of, output_ports
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -134,7 +134,7 @@ class Program:
     ) -> tuple[Arrays, Report]:
         """Outputs by name, and the report of the run.
 
-        `inputs` may hold several samples (see xnn.tools.inputs); time does not depend on data and
+        `inputs` may hold several samples (see xnn.runtime.inputs); time does not depend on data and
         is simulated once. `sanitize` checks every memory access of the machine. Raises UserError
         listing all inputs that do not fit, or all that the sanitizer finds.
         """

@@ -13,8 +13,7 @@ from xdsl.parser import Input, MLIRLexer, Parser, ParserState
 from xdsl.universe import Universe
 from xdsl.utils.exceptions import ParseError
 
-from xnn.dialects.diagnostics import UserError
-from xnn.tools.command_line.flags import suggestion
+from xnn.dialects.diagnostics import UserError, suggestion
 from xnn.tools.weight_paths import resolve_weights
 
 STDIN = "stdin"

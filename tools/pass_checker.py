@@ -14,9 +14,9 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.runtime.npz import Arrays
 from xnn.tools.agreement import relative_error
 from xnn.tools.api import Program
-from xnn.tools.npz import Arrays
 
 TOLERANCE = 1e-4
 """Of floating-point values, relative to the largest: passes may re-associate. Others are exact."""

@@ -15,8 +15,8 @@ from xdsl.printer import Printer
 from xdsl.universe import Universe
 from xdsl.xdsl_opt_main import xDSLOptMain
 
+from xnn.runtime.files import replacing
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.files import replacing
 from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
 from xnn.tools.command_line.listings import add_listings
 from xnn.tools.command_line.pass_list import build_passes, run_passes

@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx.parser import parse_model
 
-from xnn.tools.npz import read_arrays, write_arrays
+from xnn.runtime.npz import read_arrays, write_arrays
 from xnn.tools.xnn_run import main
 
 MODEL = parse_model("""

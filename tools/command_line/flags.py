@@ -6,14 +6,13 @@
 """
 
 import argparse
-import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline, parse_spec
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, suggestion
 
 SETTINGS = {
     "--target": ("xnn-target", "target"),
@@ -151,9 +150,3 @@ def raise_usage_error(
         known = [*parser._option_string_actions, *flags]
         hint = suggestion(unknown[1], known) or hint
     raise UserError(message, hint=hint)
-
-
-def suggestion(word: str, known: Iterable[str]) -> str | None:
-    """`did you mean ...?` with the nearest of the `known` words, or None."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.7)
-    return f"did you mean {' or '.join(near)}?" if near else None

@@ -11,9 +11,8 @@ from xdsl.passes import ModulePass, get_pass_option_infos
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import DiagnosticException
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, suggestion
 from xnn.passes.pipelines import PIPELINES
-from xnn.tools.command_line.flags import suggestion
 from xnn.tools.verification import verify
 
 PassFactories = Mapping[str, Callable[[], type[ModulePass]]]

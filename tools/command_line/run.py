@@ -9,15 +9,15 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
+from xnn.runtime.files import replacing
+from xnn.runtime.inputs import Samples, check_inputs, load_inputs, random_inputs
+from xnn.runtime.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.report import Report
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.files import replacing
 from xnn.tools.command_line.flags import parse_bindings
 from xnn.tools.command_line.progress import Progress
-from xnn.tools.inputs import Samples, check_inputs, load_inputs, random_inputs
-from xnn.tools.npz import Arrays, read_arrays, write_arrays
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.printing import write_module
 

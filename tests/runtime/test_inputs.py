@@ -1,4 +1,4 @@
-"""Inputs, outputs and expectations of a run: xnn.tools.inputs, npz, agreement."""
+"""Inputs, outputs and expectations of a run: xnn.runtime.inputs, npz, agreement."""
 
 import io
 import zipfile
@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from xnn.dialects.diagnostics import UserError
+from xnn.runtime.inputs import Port, check_inputs, load_inputs, random_inputs
+from xnn.runtime.npz import read_arrays, write_arrays
 from xnn.tools.agreement import compare, relative_error
-from xnn.tools.inputs import Port, check_inputs, load_inputs, random_inputs
-from xnn.tools.npz import read_arrays, write_arrays
 
 FLOAT = np.dtype(np.float32)
 IMAGE = Port("image", (1, 3, 4, 4), FLOAT)

@@ -10,7 +10,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp, OutputOp, ProgramOp
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
-from xnn.tools.inputs import Port
+from xnn.runtime.inputs import Port
 
 
 def level_of(module: ModuleOp) -> str:

@@ -10,9 +10,8 @@ from os import PathLike
 
 import numpy as np
 
-from xnn.dialects.diagnostics import UserError
-from xnn.tools.command_line.flags import suggestion
-from xnn.tools.npz import Arrays, read_arrays, read_headers
+from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.runtime.npz import Arrays, read_arrays, read_headers
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import IO, TypeVar
 import numpy as np
 
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.command_line.files import replacing
+from xnn.runtime.files import replacing
 
 Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
