@@ -11,6 +11,7 @@ from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import ParameterOp
 from xnn.dialects.xnn.interface import function, result_names
 
 
@@ -31,9 +32,15 @@ class Parameters:
         """The parameter of that name; raises UserError if there is none."""
         if name not in self._values:
             raise UserError(f'@weights returns no parameter "{name}"')
-        return np.asarray(self._evaluate(self._values[name], {}))
+        return self.evaluate(self._values[name])
+
+    def evaluate(self, value: SSAValue) -> np.ndarray:
+        """The value of a constant expression, which may read parameters."""
+        return np.asarray(self._evaluate(value, {}))
 
     def _evaluate(self, value: SSAValue, known: dict[SSAValue, Any]) -> Any:
+        if isinstance(value.owner, ParameterOp):
+            return self.value(value.owner.result_name.data)
         if value not in known:
             op = value.owner
             assert isinstance(op, Operation)

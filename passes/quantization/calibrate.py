@@ -1,0 +1,175 @@
+"""The pass `calibrate`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FloatAttr, ModuleOp, f32
+from xdsl.interpreter import Interpreter, PythonValues
+from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.passes import ModulePass
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
+from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.runtime.inputs import Samples, check_inputs, load_inputs, random_inputs
+from xnn.runtime.ports import input_ports
+from xnn.runtime.session import Session
+
+RANGE = "xnn.range"
+"""Attribute of an operator or argument: the least and the largest number of its value, as calibrated."""
+
+Range = tuple[float, float]
+
+BINS, SHRINKS = 2048, np.linspace(0.3, 1.0, 36)
+"""Of the search for the range of least squared error."""
+
+
+def _minmax(x: np.ndarray, percentile: float) -> Range:
+    return float(x.min()), float(x.max())
+
+
+def _absmax(x: np.ndarray, percentile: float) -> Range:
+    largest = float(max(x.max(), -x.min()))
+    return (-largest if x.min() < 0 else 0.0), largest
+
+
+def _percentile(x: np.ndarray, percentile: float) -> Range:
+    low, high = np.quantile(x, [1 - percentile / 100, percentile / 100])
+    return float(low), float(high)
+
+
+def _mse(x: np.ndarray, percentile: float) -> Range:
+    """The part of the range whose 8-bit quantisation, clipped, has the least squared error."""
+    low, high = float(x.min()), float(x.max())
+    counts, edges = np.histogram(x, BINS)
+    centres = (edges[:-1] + edges[1:]) / 2
+    errors: list[float] = []
+    for shrink in SHRINKS:
+        step = (high - low) * shrink / 255 or 1.0
+        clipped = np.clip(centres, low * shrink, high * shrink)
+        moved = np.abs(centres - clipped)
+        errors.append(float((counts * (moved**2 + step**2 / 12)).sum()))
+    shrink = float(SHRINKS[int(np.argmin(errors))])
+    return low * shrink, high * shrink
+
+
+METHODS: dict[str, Callable[[np.ndarray, float], Range]] = {
+    "minmax": _minmax,
+    "absmax": _absmax,
+    "percentile": _percentile,
+    "mse": _mse,
+}
+
+
+class _Ranges(Interpreter.Listener):
+    """Ranges of the values of a network, a pair for each sample."""
+
+    def __init__(self, measure: Callable[[np.ndarray], Range]):
+        self.measure = measure
+        self.found: dict[SSAValue, list[Range]] = {}
+        self._constants = ConstantExpressions()
+
+    def add(self, value: SSAValue, array: np.ndarray) -> None:
+        self.found.setdefault(value, []).append(self.measure(array))
+
+    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
+        if isinstance(op, NetworkOperation) and op.result not in self._constants:
+            array = np.asarray(results[0])
+            if array.dtype == np.float32:
+                self.add(op.result, array)
+
+
+@dataclass(frozen=True)
+class Calibrate(ModulePass):
+    """Runs the network on a set of inputs and notes the range of every feature map.
+
+    ```mlir
+    %y = xnn.relu "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = xnn.relu "y" %x {xnn.range = [0.0 : f32, 5.25 : f32]} : ...
+    ```
+    `inputs` is an .npz file of named inputs, one or many samples; without it, `samples` random ones
+    are drawn from `seed`. `method` says what the range of one sample is: `minmax`, `absmax`,
+    `percentile` (of both ends, `percentile` = 99.99) or `mse` (least squared error at 8 bits); the
+    ranges of all samples are averaged, but of `absmax` the largest is taken. Raises UserError for
+    inputs that do not fit the network.
+    """
+
+    name = "calibrate"
+
+    inputs: str | None = None
+    method: str = "minmax"
+    percentile: float = 99.99
+    seed: int = 0
+    samples: int = 4
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.method not in METHODS:
+            raise UserError(
+                f"{self.name}: there is no method '{self.method}'",
+                hint=f"methods: {', '.join(METHODS)}",
+            )
+        if not 50 < self.percentile <= 100:
+            raise UserError(f"{self.name}: percentile {self.percentile} is not in (50, 100]")
+        measure = METHODS[self.method]
+        ranges = _Ranges(lambda array: measure(array, self.percentile))
+        session = Session(op)
+        session.interpreter.listeners += (ranges,)
+        main = main_function(op)
+        for sample in self._samples(op):
+            for name, argument in zip(argument_names(main), main.args, strict=True):
+                if sample[name].dtype == np.float32:
+                    ranges.add(argument, sample[name])
+            session.run(sample)
+        for value, found in ranges.found.items():
+            _note(op, value, self._together(found))
+
+    def _samples(self, module: ModuleOp) -> list[dict[str, np.ndarray]]:
+        ports = input_ports(module)
+        if self.inputs is not None:
+            return list(load_inputs(self.inputs, ports))
+        result: list[dict[str, np.ndarray]] = []
+        for number in range(self.samples):
+            drawn: Samples = check_inputs(ports, random_inputs(ports, self.seed + number))
+            result += list(drawn)
+        return result
+
+    def _together(self, found: list[Range]) -> Range:
+        lows, highs = zip(*found, strict=True)
+        if self.method == "absmax":
+            return min(lows), max(highs)
+        return float(np.mean(lows)), float(np.mean(highs))
+
+
+def _note(module: ModuleOp, value: SSAValue, found: Range) -> None:
+    """Writes a range down where the value is made."""
+    attribute = ArrayAttr[Attribute](FloatAttr(end, f32) for end in found)
+    if isinstance(value.owner, Operation):
+        value.owner.attributes[RANGE] = attribute
+        return
+    assert isinstance(value, BlockArgument)
+    main = main_function(module)
+    given = list(main.arg_attrs or [DictionaryAttr({})] * len(main.args))
+    given[value.index] = DictionaryAttr({**given[value.index].data, RANGE: attribute})
+    main.arg_attrs = ArrayAttr(given)
+
+
+def range_of(module: ModuleOp, value: SSAValue) -> Range | None:
+    """The calibrated range of a value, None if there is none."""
+    if isinstance(value, BlockArgument):
+        attributes = main_function(module).arg_attrs
+        attribute = attributes.data[value.index].data.get(RANGE) if attributes else None
+    else:
+        assert isinstance(value.owner, Operation)
+        attribute = value.owner.attributes.get(RANGE)
+    if not isinstance(attribute, ArrayAttr):
+        return None
+    low, high = attribute.data
+    assert isinstance(low, FloatAttr) and isinstance(high, FloatAttr)
+    return low.value.data, high.value.data

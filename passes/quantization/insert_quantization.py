@@ -1,0 +1,262 @@
+"""The pass `insert-quantization`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, f32
+from xdsl.ir import BlockArgument, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.xnn import (
+    AddOp,
+    AveragePoolOp,
+    ClipOp,
+    ConcatOp,
+    ConstantExpressions,
+    ConstantOp,
+    ConvOp,
+    DequantizeOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    IdentityOp,
+    LrnOp,
+    MaxPoolOp,
+    NetworkOperation,
+    QuantizeOp,
+    ReluOp,
+    ReshapeOp,
+    SoftmaxOp,
+    TransposeOp,
+    integer,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.operation import part_name
+from xnn.passes.quantization.calibrate import Range, range_of
+from xnn.runtime.arrays import dense_of
+from xnn.runtime.interpret import interpreter_of
+from xnn.runtime.parameters import Parameters
+from xnn.runtime.weights import WeightStore
+
+PRODUCTS = (ConvOp, GemmOp)
+SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
+"""What works on integers as they are: what goes in has the scale of what comes out."""
+ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, AveragePoolOp, GlobalAveragePoolOp, AddOp, LrnOp, SoftmaxOp)
+"""Operators whose maps are integers."""
+ABSORBED = (ReluOp, ClipOp)
+"""What the products before it take in, on the way to integers."""
+
+
+class _Insertion:
+    """Quantisation of the maps and coefficients of one network."""
+
+    def __init__(self, module: ModuleOp, options: InsertQuantization):
+        self.module = module
+        self.options = options
+        self.main = main_function(module)
+        self.constants = ConstantExpressions()
+        self.parameters = Parameters(module, interpreter_of(module, WeightStore()))
+        self.operators = [
+            op for op in self.main.body.block.ops
+            if isinstance(op, NetworkOperation) and op.result not in self.constants
+        ]  # fmt: skip
+        self.leader: dict[SSAValue, SSAValue] = {}
+        self.ranges: dict[SSAValue, Range] = {}
+
+    def run(self) -> None:
+        chosen = self._chosen()
+        for op in self.operators:
+            if isinstance(op, SAME_SCALE):
+                for value in op.operands:
+                    self._join(value, op.result)
+        for value in chosen:
+            self._note(value)
+        stretch = self._ramp()
+        products = [op for op in self.operators if isinstance(op, PRODUCTS)]
+        for value in chosen:
+            self._quantize_map(value, stretch[value])
+        for op in products:
+            self._quantize_coefficients(op)
+
+    # --- which maps ---------------------------------------------------------------------------
+
+    def _chosen(self) -> list[SSAValue]:
+        """The maps that become integers, in order."""
+        values: dict[SSAValue, None] = {}
+        for op in self.operators:
+            if isinstance(op, ON_INTEGERS):
+                maps = [value for value in op.operands if value not in self.constants]
+                if isinstance(op, AddOp):
+                    maps = self._of_addition(maps)
+                values.update(dict.fromkeys(maps))
+            if isinstance(op, SAME_SCALE + (AveragePoolOp, GlobalAveragePoolOp)):
+                if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
+                    values[op.result] = None
+        order: dict[SSAValue, int] = {op.result: place for place, op in enumerate(self.operators)}
+        found = [value for value in values if tensor_type(value).element_type == f32]
+        return sorted(found, key=lambda value: order.get(value, -1))
+
+    def _of_addition(self, maps: Sequence[SSAValue]) -> list[SSAValue]:
+        """Operands of an addition but for sums of products that it takes straight from the accumulators."""
+        taken = [
+            value for value in maps
+            if isinstance(value.owner, PRODUCTS) and value.has_one_use()
+        ]  # fmt: skip
+        return [value for value in maps if not taken or value is not taken[-1]]
+
+    # --- ranges -------------------------------------------------------------------------------
+
+    def _root(self, value: SSAValue) -> SSAValue:
+        while value in self.leader:
+            value = self.leader[value]
+        return value
+
+    def _join(self, one: SSAValue, other: SSAValue) -> None:
+        first, second = self._root(one), self._root(other)
+        if first is not second:
+            self.leader[first] = second
+
+    def _note(self, value: SSAValue) -> None:
+        """Widens the range of the maps of one scale by that of a map."""
+        found = range_of(self.module, value)
+        if found is None:
+            raise UserError(
+                f"insert-quantization: map {self._name(value)} has no range",
+                hint="run --calibrate first",
+            )
+        root = self._root(value)
+        low, high = self.ranges.get(root, (0.0, 0.0))
+        self.ranges[root] = min(low, found[0]), max(high, found[1])
+
+    def _name(self, value: SSAValue) -> str:
+        if isinstance(value, BlockArgument):
+            return argument_names(self.main)[value.index]
+        assert isinstance(value.owner, NetworkOperation)
+        return value.owner.result_name.data
+
+    def _ramp(self) -> dict[SSAValue, float]:
+        """How much wider the range of each map is made: from 1 at the first to `ramp` at the last."""
+        count = max(1, len(self.operators) - 1)
+        places = {op.result: place for place, op in enumerate(self.operators)}
+        growth = self.options.ramp - 1
+        values = [*self.main.args, *places]
+        return {value: 1 + growth * places.get(value, 0) / count for value in values}
+
+    # --- insertion ----------------------------------------------------------------------------
+
+    def _constant(
+        self, name: str, array: np.ndarray, type: IntegerType | None = None
+    ) -> ConstantOp:
+        return ConstantOp.dense(name, dense_of(np.asarray(array), type or f32))
+
+    def _quantize_map(self, value: SSAValue, stretch: float) -> None:
+        """Quantises and dequantises a map for all that use it but the network's outputs."""
+        root = self._root(value)
+        low, high = (end * stretch for end in self.ranges[root])
+        scale, zero_point, kind = self.options.map_format(low, high)
+        name = self._name(value)
+        constants = [
+            self._constant(part_name(name, "scale"), np.asarray(scale)),
+            self._constant(part_name(name, "zero"), np.array(zero_point), kind),
+        ]
+        users = [use.operation for use in value.uses if isinstance(use.operation, NetworkOperation)]
+        parameters = [each.result for each in constants]
+        quantized = QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
+        dequantized = DequantizeOp.of(
+            part_name(name, "dequantized"), [quantized.result, *parameters]
+        )
+        place = (
+            InsertPoint.at_start(self.main.body.block)
+            if isinstance(value, BlockArgument)
+            else InsertPoint.after(value.owner)  # pyright: ignore[reportArgumentType]
+        )
+        Rewriter.insert_op([*constants, quantized, dequantized], place)
+        value.replace_uses_with_if(dequantized.result, lambda use: use.operation in users)
+
+    def _quantize_coefficients(self, op: ConvOp | GemmOp) -> None:
+        """Coefficients as integers of one scale, or one per output channel."""
+        w = op.operands[1]
+        if w not in self.constants or tensor_type(w).element_type != f32:
+            return
+        axis = 0 if isinstance(op, ConvOp) or op.trans_b.value.data else 1
+        array = self.parameters.evaluate(w)
+        others = tuple(each for each in range(array.ndim) if each != axis)
+        largest = np.abs(array).max(axis=others if self.options.per_channel else None)
+        kind = IntegerType(self.options.bits_of_coefficients)
+        most = integer_range(kind)[1]
+        scale = np.where(largest > 0, largest / most, 1.0).astype(np.float32)
+        name = op.result_name.data
+        constants = [
+            self._constant(part_name(name, "w_scale"), scale),
+            self._constant(part_name(name, "w_zero"), np.zeros(scale.shape), kind),
+        ]
+        parameters = [each.result for each in constants]
+        properties = {"axis": integer(axis)}
+        quantized = QuantizeOp.of(part_name(name, "w_q"), [w, *parameters], properties)
+        dequantized = DequantizeOp.of(
+            part_name(name, "w_dq"), [quantized.result, *parameters], properties
+        )
+        Rewriter.insert_op([*constants, quantized, dequantized], InsertPoint.before(op))
+        op.operands[1] = dequantized.result
+
+
+@dataclass(frozen=True)
+class InsertQuantization(ModulePass):
+    """Rounds maps and coefficients to integers and back: fixed point, simulated with numbers.
+
+    ```mlir
+    %y = xnn.conv "y" %x, %w {...} : ...
+    ```
+    becomes
+    ```mlir
+    %q = xnn.quantize "x#quantized" %x, %s, %z : (tensor<1x8x4x4xf32>, ...) -> tensor<1x8x4x4xui8>
+    %d = xnn.dequantize "x#dequantized" %q, %s, %z : ...
+    %wq = xnn.quantize "y#w_q" %w, %sw, %zw {axis = 0 : i64} : ... -> tensor<8x8x3x3xi8>
+    %wd = xnn.dequantize "y#w_dq" %wq, %sw, %zw {axis = 0 : i64} : ...
+    %y = xnn.conv "y" %d, %wd {...} : ...
+    ```
+    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), coefficients
+    `coefficient-bits`, if that is not the same. Maps that are never negative are unsigned, others
+    signed with a zero point; `signed` makes all signed. Coefficients are symmetric, with a scale for
+    each output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at
+    the first layer to itself at the last. What goes into and comes out of a concatenation, a maximum
+    or a move shares one scale. An addition takes sums of products from the accumulators unrounded.
+    """
+
+    name = "insert-quantization"
+    changes_numbers = True
+
+    bits: int = 8
+    coefficient_bits: int | None = None
+    per_channel: bool = True
+    signed: bool = False
+    ramp: float = 1.0
+
+    @property
+    def bits_of_coefficients(self) -> int:
+        return self.bits if self.coefficient_bits is None else self.coefficient_bits
+
+    def map_format(self, low: float, high: float) -> tuple[np.float32, int, IntegerType]:
+        """Scale, zero point and type of maps of a range that holds 0."""
+        signless = low < 0 or self.signed
+        sign = Signedness.SIGNLESS if signless else Signedness.UNSIGNED
+        kind = IntegerType(self.bits, sign)
+        least, most = integer_range(kind)
+        scale = np.float32((high - low) / (most - least)) or np.float32(1)
+        zero_point = int(np.clip(np.rint(least - low / scale), least, most))
+        return scale, zero_point, kind
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for what, bits in (("bits", self.bits), ("coefficient-bits", self.bits_of_coefficients)):
+            if not 2 <= bits <= 16:
+                raise UserError(f"{self.name}: {what} must be 2 to 16, not {bits}")
+        if not self.ramp >= 1:
+            raise UserError(f"{self.name}: ramp must be at least 1, not {self.ramp}")
+        _Insertion(op, self).run()

@@ -1,0 +1,60 @@
+"""The pass `quantize`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from xnn.passes.pipelines import pass_named
+from xnn.passes.quantization.calibrate import Calibrate
+from xnn.passes.quantization.insert_quantization import InsertQuantization
+
+
+@dataclass(frozen=True)
+class Quantize(ModulePass):
+    """Makes a network of numbers one of integers: calibrate, insert-quantization, fold-quantization.
+
+    `calibrate` is an .npz file of inputs; without it ranges come from random inputs. The other options
+    are those of `calibrate` and `insert-quantization`. The graph is optimised first, and afterwards.
+
+    ```mlir
+    %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
+    %y = xnn.relu "y" %c : ...
+    ```
+    becomes
+    ```mlir
+    %q = xnn.quantize "x#quantized" %x, %s, %z : ...
+    %c = xnn.conv "c#sums" %q, %wq {...} : (tensor<1x8x4x4xi8>, ...) -> tensor<1x8x4x4xi32>
+    %y = xnn.requantize "y#quantized" %c, %m, %zy : ... -> tensor<1x8x4x4xui8>
+    ```
+    """
+
+    name = "quantize"
+    changes_numbers = True
+
+    bits: int = 8
+    coefficient_bits: int | None = None
+    per_channel: bool = True
+    signed: bool = False
+    ramp: float = 1.0
+    calibrate: str | None = None
+    method: str = "minmax"
+    percentile: float = 99.99
+    seed: int = 0
+    samples: int = 4
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        steps = (
+            pass_named("optimize-graph")(),
+            Calibrate(self.calibrate, self.method, self.percentile, self.seed, self.samples),
+            InsertQuantization(
+                self.bits, self.coefficient_bits, self.per_channel, self.signed, self.ramp
+            ),
+            pass_named("optimize-graph")(),
+        )
+        for step in steps:
+            step.apply(ctx, op)
+            op.verify()
