@@ -25,9 +25,14 @@ from xnn.runtime.weights import WeightStore
 
 ROOT = Path(__file__).parent.parent
 FILECHECK = ROOT / "tests" / "filecheck"
-MEANT_BY_ANOTHER = ("xnn.runtime.dma", "xnn.runtime.machine", "xnn.dialects.dsa.expansion")
+MEANT_BY_ANOTHER = (
+    "xnn.runtime.dma",
+    "xnn.runtime.machine",
+    "xnn.dialects.dsa.expansion",
+    "xnn.dialects.prim.scalar",
+)
 """Where operations mean something without a function of the interpreter: blocks run what stands
-in them, the machine its instructions, and a repeat is its expansion."""
+in them, the machine its instructions, a repeat is its expansion, scalars are evaluated together."""
 FLOORS = ("dialects", "runtime", "passes", "tools")
 
 

@@ -64,10 +64,41 @@ def _leave_immediate(node: NetworkOperation, moved: dict[NetworkOperation, None]
     node.result.replace_uses_with_if(copy.result, lambda use: use.operation not in moved)
 
 
+def _drop_unread(module: ModuleOp) -> None:
+    """Take out of @weights what @main no longer reads."""
+    weights = function(module, "weights")
+    if weights is None:
+        return
+    read: set[str] = set()
+    for op in list(main_function(module).body.block.ops):
+        if isinstance(op, ParameterOp) and op.result.first_use is None:
+            Rewriter.erase_op(op)
+        elif isinstance(op, ParameterOp):
+            read.add(op.result_name.data)
+    returned = weights.body.block.last_op
+    assert isinstance(returned, ReturnOp)
+    values = dict(zip(result_names(weights), returned.arguments, strict=True))
+    kept = {name: value for name, value in values.items() if name in read}
+    if len(kept) < len(values):
+        _return(weights, returned, kept)
+        for node in reversed(list(weights.body.block.ops)):
+            if isinstance(node, NetworkOperation) and node.result.first_use is None:
+                Rewriter.erase_op(node)
+
+
+def _return(weights: FuncOp, old: ReturnOp, values: dict[str, SSAValue]) -> None:
+    """Let @weights return `values`, by name."""
+    Rewriter.replace_op(old, ReturnOp(*values.values()))
+    types = [value.type for value in values.values()]
+    weights.function_type = FunctionType.from_lists([], types)
+    weights.res_attrs = named(values)
+
+
 class HoistWeights(ModulePass):
     """Move every constant expression of @main to @weights; where @main needs its value, it becomes a parameter.
 
-    One number that operators use stays where it is: they will hold it as an immediate.
+    One number that operators use stays where it is: they will hold it as an immediate. What @main does not read any
+    more is taken out of @weights.
 
     ```mlir
     func.func @main(%x : tensor<2xf32>) -> tensor<2xf32> {
@@ -107,6 +138,7 @@ class HoistWeights(ModulePass):
             if _is_immediate(node) and not any(u.operation in moved for u in node.result.uses):
                 del moved[node]
         if not moved:
+            _drop_unread(op)
             return
         weights = _weights_function(op)
         old_return = weights.body.block.last_op
@@ -125,7 +157,5 @@ class HoistWeights(ModulePass):
             for i, operand in enumerate(node.operands):
                 if isinstance(operand.owner, ParameterOp):
                     node.operands[i] = returned[operand.owner.result_name.data]
-        Rewriter.replace_op(old_return, ReturnOp(*returned.values()))
-        types = [value.type for value in returned.values()]
-        weights.function_type = FunctionType.from_lists([], types)
-        weights.res_attrs = named(returned)
+        _return(weights, old_return, returned)
+        _drop_unread(op)

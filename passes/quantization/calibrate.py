@@ -7,22 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FloatAttr, ModuleOp, f32
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter, PythonValues
-from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.passes.quantization.ranges import Range, note_range
 from xnn.runtime.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.ports import input_ports
 from xnn.runtime.session import Session
-
-RANGE = "xnn.range"
-"""Attribute of an operator or argument: the least and the largest number of its value, as calibrated."""
-
-Range = tuple[float, float]
 
 BINS, SHRINKS = 2048, np.linspace(0.3, 1.0, 36)
 """Of the search for the range of least squared error."""
@@ -128,7 +124,7 @@ class Calibrate(ModulePass):
                     ranges.add(argument, sample[name])
             session.run(sample)
         for value, found in ranges.found.items():
-            _note(op, value, self._together(found))
+            note_range(op, value, self._together(found))
 
     def _samples(self, module: ModuleOp) -> list[dict[str, np.ndarray]]:
         ports = input_ports(module)
@@ -145,31 +141,3 @@ class Calibrate(ModulePass):
         if self.method == "absmax":
             return min(lows), max(highs)
         return float(np.mean(lows)), float(np.mean(highs))
-
-
-def _note(module: ModuleOp, value: SSAValue, found: Range) -> None:
-    """Writes a range down where the value is made."""
-    attribute = ArrayAttr[Attribute](FloatAttr(end, f32) for end in found)
-    if isinstance(value.owner, Operation):
-        value.owner.attributes[RANGE] = attribute
-        return
-    assert isinstance(value, BlockArgument)
-    main = main_function(module)
-    given = list(main.arg_attrs or [DictionaryAttr({})] * len(main.args))
-    given[value.index] = DictionaryAttr({**given[value.index].data, RANGE: attribute})
-    main.arg_attrs = ArrayAttr(given)
-
-
-def range_of(module: ModuleOp, value: SSAValue) -> Range | None:
-    """The calibrated range of a value, None if there is none."""
-    if isinstance(value, BlockArgument):
-        attributes = main_function(module).arg_attrs
-        attribute = attributes.data[value.index].data.get(RANGE) if attributes else None
-    else:
-        assert isinstance(value.owner, Operation)
-        attribute = value.owner.attributes.get(RANGE)
-    if not isinstance(attribute, ArrayAttr):
-        return None
-    low, high = attribute.data
-    assert isinstance(low, FloatAttr) and isinstance(high, FloatAttr)
-    return low.value.data, high.value.data

@@ -237,7 +237,8 @@ def _quantize(node: QuantizeOp) -> bool:
         integers_of = _centred(new, source, "x")
         if needed:
             integers_of = new.build(ReluOp, [integers_of], part="relu").result
-        layers = [name for clip in reversed(clips) for name in clip.all_names]
+        taken = ([source] if _is_accumulated(source.q) else []) + clips[::-1]
+        layers = [name for each in taken for name in each.all_names]
         operands = [integers_of, _ratio(new, source, node), node.zero_point]
         properties = {"axis": source.axis}
         new.take(new.build(RequantizeOp, operands, properties, layers=layers).result)

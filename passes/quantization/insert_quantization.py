@@ -39,7 +39,7 @@ from xnn.dialects.xnn import (
 )
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import part_name
-from xnn.passes.quantization.calibrate import Range, range_of
+from xnn.passes.quantization.ranges import Range, range_of
 from xnn.runtime.arrays import dense_of
 from xnn.runtime.interpret import interpreter_of
 from xnn.runtime.parameters import Parameters

@@ -504,3 +504,15 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // CHECK: prim.concat "y": inputs do not make up tensor<0xf32>
 %y = prim.concat "y" {axis = 0 : i64} : () -> tensor<0xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": sums of products of i8 and ui8 are i32, not i8
+%w, %x = "test.op"() : () -> (tensor<4x8x1x1xi8>, tensor<1x8x9x7xui8>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xi8>, tensor<1x8x9x7xui8>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xi8>
+
+// -----
+
+// CHECK: 'prim.convert': operand 'x' at position 0 does not verify: Unexpected attribute tensor<4xf32>
+%x = "test.op"() : () -> (tensor<4xf32>)
+%y = "prim.convert"(%x) : (tensor<4xf32>) -> f32

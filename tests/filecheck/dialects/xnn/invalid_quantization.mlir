@@ -1,0 +1,63 @@
+// RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
+
+// CHECK: xnn.quantize "q": x must not have elements of type i32
+func.func @main(%x : tensor<4xi32>, %s : tensor<f32>, %z : tensor<i8>) {
+  %q = xnn.quantize "q" %x, %s, %z : (tensor<4xi32>, tensor<f32>, tensor<i8>) -> tensor<4xi8>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.quantize "q": result has type tensor<4xui8>, but its operands give tensor<4xi8>
+func.func @main(%x : tensor<4xf32>, %s : tensor<f32>, %z : tensor<i8>) {
+  %q = xnn.quantize "q" %x, %s, %z : (tensor<4xf32>, tensor<f32>, tensor<i8>) -> tensor<4xui8>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.dequantize "d": operands must share one element type, but have ui8, i8
+func.func @main(%q : tensor<4xui8>, %s : tensor<f32>, %z : tensor<i8>) {
+  %d = xnn.dequantize "d" %q, %s, %z : (tensor<4xui8>, tensor<f32>, tensor<i8>) -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.requantize "r": 3 parameters for axis 1 of [1, 4]
+func.func @main(%q : tensor<1x4xi32>, %m : tensor<3xf32>, %z : tensor<i8>) {
+  %d = xnn.requantize "r" %q, %m, %z : (tensor<1x4xi32>, tensor<3xf32>, tensor<i8>) -> tensor<1x4xi8>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.requantize "r": scale and zero point must be single or one per index of axis 5, but have shape [4] for [1, 4]
+func.func @main(%q : tensor<1x4xi32>, %m : tensor<4xf32>, %z : tensor<i8>) {
+  %d = xnn.requantize "r" %q, %m, %z {axis = 5 : i64} : (tensor<1x4xi32>, tensor<4xf32>, tensor<i8>) -> tensor<1x4xi8>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.center "c": operands must not have elements of type f32
+func.func @main(%x : tensor<4xf32>, %z : tensor<f32>) {
+  %d = xnn.center "c" %x, %z : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.cast "c": result has type tensor<4xf32>, but its operands give tensor<4xi8>
+func.func @main(%x : tensor<4xf32>) {
+  %d = xnn.cast "c" %x {to = i8} : (tensor<4xf32>) -> tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.sum_pool "p": elements of type f32 are no integers
+func.func @main(%x : tensor<1x8x4x4xf32>) {
+  %p = xnn.sum_pool "p" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xi32>
+  func.return
+}

@@ -1,0 +1,26 @@
+// RUN: xnn-opt %s --insert-quantization="bits=8 coefficient-bits=4" | filecheck %s
+
+func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]}) -> tensor<1x2x4x4xf32> {
+  %w = xnn.constant "w" dense<[[[[0.7]], [[-0.1]]], [[[1.4]], [[0.2]]]]> : tensor<2x2x1x1xf32>
+  %c = xnn.conv "c" %x, %w {xnn.range = [-3.0 : f32, 3.0 : f32], dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+  %r = xnn.relu "r" %c {xnn.range = [0.0 : f32, 2.55 : f32]} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  %p = xnn.max_pool "p" %r {xnn.range = [0.0 : f32, 2.55 : f32], dilations = array<i64: 1, 1>, kernel_shape = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
+  func.return %p : tensor<1x2x4x4xf32>
+}
+
+// The input may be negative: signed, with a zero point. Coefficients have a scale per channel.
+// CHECK: xnn.constant "arg0#scale" dense<1.000000e-02> : tensor<f32>
+// CHECK: xnn.constant "arg0#zero" dense<-28> : tensor<i8>
+// CHECK: %[[Q:.*]] = xnn.quantize "arg0#quantized" %x
+// CHECK: %[[D:.*]] = xnn.dequantize "arg0#dequantized" %[[Q]]
+// CHECK: xnn.constant "c#w_scale" dense<[{{.*}}, {{.*}}]> : tensor<2xf32>
+// CHECK: %[[WQ:.*]] = xnn.quantize "c#w_q" %w, {{.*}} -> tensor<2x2x1x1xi4>
+// CHECK: %[[WD:.*]] = xnn.dequantize "c#w_dq" %[[WQ]]
+// CHECK: xnn.conv "c" %[[D]], %[[WD]]
+// What follows the product up to its ReLU is not rounded; behind the ReLU maps are unsigned.
+// CHECK-NEXT: %[[R:.*]] = xnn.relu "r"
+// CHECK: xnn.constant "r#zero" dense<0> : tensor<ui8>
+// CHECK: xnn.quantize "r#quantized" %[[R]]
+// CHECK: xnn.max_pool "p"
+// Outputs of the network stay numbers.
+// CHECK-NEXT: return
