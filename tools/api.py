@@ -33,7 +33,7 @@ from xnn.runtime.npz import Arrays
 from xnn.runtime.ports import input_ports, level_of, output_ports
 from xnn.runtime.report import Report, build_report
 from xnn.runtime.session import Session
-from xnn.tools.command_line.flags import setting_passes
+from xnn.tools.command_line.flags import quantizing_passes, setting_passes
 from xnn.tools.command_line.pass_list import build_passes, run_passes
 from xnn.tools.parsing import make_context, read_module
 
@@ -69,6 +69,8 @@ def compile(
     target: str | None = None,
     settings: Iterable[str] = (),
     bindings: Mapping[str, int] | None = None,
+    quantize: str | None = None,
+    calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
     hooks: Hooks | None = None,
 ) -> Program:
@@ -77,7 +79,9 @@ def compile(
     `source` is a path (.onnx, or .mlir of any level), a serialised or loaded ONNX model, or a
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
-    "local.banks=8". `bindings` give symbolic dimensions their size. Raises UserError.
+    "local.banks=8". `bindings` give symbolic dimensions their size. `quantize` is the format of a
+    network of numbers that is to compute with integers, such as "int8"; its ranges come from the
+    inputs in the .npz file `calibrate`, or from random ones. Raises UserError.
     """
     hooks = hooks or Hooks()
     context = make_context()
@@ -91,6 +95,10 @@ def compile(
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
     plan = [(to, build_passes(_steps_to(to), available)) for to in _levels_to(level, module)]
+    if quantizing := quantizing_passes(quantize, calibrate):
+        if not plan or plan[0][0] != LEVELS[0]:
+            raise UserError("only a network at the graph level can be quantised")
+        plan[0] = LEVELS[0], [*build_passes(quantizing, available), *plan[0][1]]
     total, done = sum(len(passes) for _, passes in plan), 0
 
     def after_each(module: ModuleOp, pass_: ModulePass, _: float) -> None:

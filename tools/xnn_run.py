@@ -22,6 +22,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.error = lambda message: raise_usage_error(parser, message)
     parser.add_argument("model", metavar="MODEL", help="the network: .onnx, or .mlir of any level")
     add_settings(parser)
+    precision = parser.add_argument_group("precision")
+    precision.add_argument(
+        "--quantize", metavar="FORMAT", help="compute with integers: int8, int16, or int8w4"
+    )
+    precision.add_argument(
+        "--calibrate", metavar="F.npz", help="inputs that show the ranges of all feature maps"
+    )
     run = parser.add_argument_group("the run")
     run.add_argument("--level", choices=LEVELS, default="dsa", help="run there (default: dsa)")
     run.add_argument("--inputs", metavar="F.npz", help="the inputs by name, one or many samples")

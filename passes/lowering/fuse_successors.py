@@ -12,7 +12,7 @@ from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation, tensor_type
+from xnn.dialects.xnn.operation import PART, NetworkOperation, tensor_type
 from xnn.passes.lowering.names import take_in
 from xnn.passes.lowering.primitive_regions import with_post
 from xnn.passes.lowering.scalar_forms import CONVERSIONS, Fusion, is_elementwise
@@ -33,8 +33,11 @@ def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | N
     fusion = Fusion(node, taker.out)
     result = tensor_type(node.result)
     fused = with_post(taker, fusion.operands, fusion.maps, fusion.build, result)
-    fused.properties["name"] = StringAttr(node.result_name.data)
-    take_in(fused, (*taker.layer_names, taker.result_name.data, *node.layer_names))
+    layers = (*taker.layer_names, taker.result_name.data, *node.layer_names)
+    name = node.result_name.data
+    tensor = name.partition(PART)[0]  # a part of what is taken in, such as its rounding, is not new
+    fused.properties["name"] = StringAttr(tensor if tensor in layers else name)
+    take_in(fused, layers)
     Rewriter.replace_op(node, fused)
     Rewriter.erase_op(taker)
     return fused

@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, f32
+from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr, f32
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 
@@ -19,6 +19,7 @@ from xnn.dialects.xnn import (
     CenterOp,
     ClipOp,
     ConcatOp,
+    ConstantExpressions,
     ConvOp,
     DequantizeOp,
     DivOp,
@@ -39,6 +40,7 @@ from xnn.dialects.xnn import (
     shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.operation import PART
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.quantization.parameters import is_single, is_zero, known, require_scale, same
 
@@ -289,6 +291,20 @@ def _saturates(clip: NetworkOperation, node: QuantizeOp) -> bool:
     return (least is None or least <= low) and (most is None or most >= high)
 
 
+def _give_names_back(module: ModuleOp) -> None:
+    """The last part of a tensor of the network that is left takes its name."""
+    constants = ConstantExpressions()
+    nodes = [node for node in network_operations(module) if node.result not in constants]
+    # What is in memory has the name, not what is made of it on the way to a primitive.
+    parts = [node for node in nodes if not isinstance(node, DequantizeOp)]
+    taken = {node.result_name.data for node in nodes}
+    for node in reversed(parts):
+        name = node.result_name.data.partition(PART)[0]
+        if name not in taken:
+            taken.add(name)
+            node.properties["name"] = StringAttr(name)
+
+
 RULES: dict[type[Operation], Callable[..., bool]] = {
     ConvOp: _conv,
     GemmOp: _gemm,
@@ -343,3 +359,4 @@ class FoldQuantization(ModulePass):
         for node in reversed(network_operations(op)):
             if isinstance(node, DequantizeOp) and node.result.first_use is None:
                 erase(node)
+        _give_names_back(op)

@@ -17,7 +17,6 @@ from xnn.dialects.element_types import integer_range
 from xnn.dialects.xnn import (
     AddOp,
     AveragePoolOp,
-    ClipOp,
     ConcatOp,
     ConstantExpressions,
     ConstantOp,
@@ -30,9 +29,7 @@ from xnn.dialects.xnn import (
     MaxPoolOp,
     NetworkOperation,
     QuantizeOp,
-    ReluOp,
     ReshapeOp,
-    SoftmaxOp,
     TransposeOp,
     integer,
     tensor_type,
@@ -48,10 +45,8 @@ from xnn.runtime.weights import WeightStore
 PRODUCTS = (ConvOp, GemmOp)
 SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
 """What works on integers as they are: what goes in has the scale of what comes out."""
-ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, AveragePoolOp, GlobalAveragePoolOp, AddOp, LrnOp, SoftmaxOp)
+ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, AveragePoolOp, GlobalAveragePoolOp, AddOp, LrnOp)
 """Operators whose maps are integers."""
-ABSORBED = (ReluOp, ClipOp)
-"""What the products before it take in, on the way to integers."""
 
 
 class _Insertion:

@@ -8,6 +8,7 @@
 import argparse
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from os import PathLike
 from typing import NoReturn
 
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline, parse_spec
@@ -70,6 +71,28 @@ def setting_passes(
         "--bind": [f"{name}={size}" for name, size in bindings.items()],
     }
     return [_setting(flag, value) for flag in SETTINGS for value in values[flag]]
+
+
+FORMATS: dict[str, dict[str, int]] = {
+    "int8": {"bits": 8},
+    "int16": {"bits": 16},
+    "int8w4": {"bits": 8, "coefficient-bits": 4},
+}
+"""What --quantize takes -> options of the pass `quantize`: bits of maps, and of coefficients if fewer."""
+
+
+def quantizing_passes(
+    number_format: str | None, inputs: str | PathLike[str] | None
+) -> list[ArgSpec]:
+    """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format."""
+    if number_format is None:
+        return []
+    if number_format not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise UserError(f"there is no format '{number_format}'", hint=f"formats: {known}")
+    options = {name: (value,) for name, value in FORMATS[number_format].items()}
+    calibration = {} if inputs is None else {"calibrate": (str(inputs),)}
+    return [ArgSpec("quantize", {**options, **calibration})]
 
 
 def _setting(flag: str, value: str) -> ArgSpec:

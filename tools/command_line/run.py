@@ -25,6 +25,13 @@ from xnn.tools.printing import write_module
 def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
+    if options.quantize and not options.calibrate:
+        print(
+            "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
+            file=sys.stderr,
+        )
+    if options.calibrate and not options.quantize:
+        raise UserError("--calibrate is for --quantize FORMAT, which is missing")
     with Progress() as progress:
         program = compile_model(options, progress)
         samples = choose_inputs(options, program)
@@ -41,7 +48,7 @@ def run(options: argparse.Namespace) -> int:
 
 def check_files(options: argparse.Namespace) -> None:
     """Find out before the long work that a file is not there; raises OSError or UserError."""
-    for path in filter(None, (options.model, options.inputs, options.expect)):
+    for path in filter(None, (options.model, options.inputs, options.expect, options.calibrate)):
         open(path, "rb").close()
     for path in filter(None, (options.outputs, options.report_file)):
         if not Path(path).parent.is_dir():
@@ -74,6 +81,8 @@ def compile_model(options: argparse.Namespace, progress: Progress) -> Program:
         target=options.machine,
         settings=options.settings,
         bindings=parse_bindings(options.bindings),
+        quantize=options.quantize,
+        calibrate=options.calibrate,
         level=options.level,
         hooks=Hooks(on_start, on_pass, on_level),
     )

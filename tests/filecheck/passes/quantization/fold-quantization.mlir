@@ -20,7 +20,7 @@ func.func @conv(%xq : tensor<1x8x4x4xui8>, %wq : tensor<4x8x1x1xi8>, %b : tensor
 }
 // CHECK-LABEL: @conv
 // CHECK: %[[X:.*]] = xnn.center "c#x" %xq, %zx {{.*}} -> tensor<1x8x4x4xi9>
-// CHECK: %[[S:.*]] = xnn.conv "c#sums" %[[X]], %wq, %b {{.*}} : (tensor<1x8x4x4xi9>, tensor<4x8x1x1xi8>, tensor<4xi32>) -> tensor<1x4x4x4xi32>
+// CHECK: %[[S:.*]] = xnn.conv "c" %[[X]], %wq, %b {{.*}} : (tensor<1x8x4x4xi9>, tensor<4x8x1x1xi8>, tensor<4xi32>) -> tensor<1x4x4x4xi32>
 // CHECK: %[[M:.*]] = xnn.constant "q#multiplier" dense<[2.000000e+00, 1.000000e+00, 4.000000e+00, 8.000000e+00]> : tensor<4xf32>
 // CHECK: xnn.requantize "q" %[[S]], %[[M]], %zy {{.*}}layers = ["c", "r"]
 
@@ -35,8 +35,8 @@ func.func @moves(%xq : tensor<1x8x4x4xi8>) -> tensor<1x32xi8> {
   func.return %q : tensor<1x32xi8>
 }
 // CHECK-LABEL: @moves
-// CHECK: %[[P:.*]] = xnn.max_pool "p#integers" %xq {{.*}} -> tensor<1x8x2x2xi8>
-// CHECK-NEXT: %[[F:.*]] = xnn.reshape "f#integers" %[[P]] {{.*}} -> tensor<1x32xi8>
+// CHECK: %[[P:.*]] = xnn.max_pool "p" %xq {{.*}} -> tensor<1x8x2x2xi8>
+// CHECK-NEXT: %[[F:.*]] = xnn.reshape "f" %[[P]] {{.*}} -> tensor<1x32xi8>
 // CHECK-NEXT: return %[[F]]
 
 // A mean is a sum, divided in the scale; a ReLU that does not end where the integers end stays one.
@@ -50,7 +50,7 @@ func.func @mean(%xq : tensor<1x8x4x4xi8>) -> tensor<1x8x1x1xi8> {
   func.return %q : tensor<1x8x1x1xi8>
 }
 // CHECK-LABEL: @mean
-// CHECK: %[[P:.*]] = xnn.sum_pool "g#sums" %xq {{.*}} -> tensor<1x8x1x1xi32>
+// CHECK: %[[P:.*]] = xnn.sum_pool "g" %xq {{.*}} -> tensor<1x8x1x1xi32>
 // CHECK: %[[R:.*]] = xnn.relu "q#relu" %[[P]]
 // CHECK: dense<6.250000e-02>
 // CHECK: xnn.requantize "q" %[[R]]

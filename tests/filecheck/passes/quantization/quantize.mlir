@@ -11,10 +11,10 @@ func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
   func.return %d : tensor<1x2x4x4xf32>
 }
 
-// CHECK: %[[Q:.*]] = xnn.quantize "arg0#quantized" %x
+// CHECK: %[[Q:.*]] = xnn.quantize "arg0" %x
 // CHECK: %[[C:.*]] = xnn.center "c#x" %[[Q]]
-// CHECK: %[[S:.*]] = xnn.conv "c#sums" %[[C]], {{.*}} : (tensor<1x2x4x4xi9>, tensor<2x2x1x1xi8>, tensor<2xi32>) -> tensor<1x2x4x4xi32>
-// CHECK: %[[R:.*]] = xnn.requantize "r#quantized" %[[S]]
+// CHECK: %[[S:.*]] = xnn.conv "c" %[[C]], {{.*}} : (tensor<1x2x4x4xi9>, tensor<2x2x1x1xi8>, tensor<2xi32>) -> tensor<1x2x4x4xi32>
+// CHECK: %[[R:.*]] = xnn.requantize "r" %[[S]]
 // CHECK: xnn.conv "d#sums" %[[R]], {{.*}} : (tensor<1x2x4x4xui8>, tensor<2x2x1x1xi8>) -> tensor<1x2x4x4xi32>
 // CHECK: xnn.dequantize "d"
 
