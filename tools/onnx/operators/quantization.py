@@ -187,14 +187,13 @@ def _ratio(
             ratio = ratio / divisor.array.astype(np.float32)
         return _constant(node, "multiplier", np.asarray(ratio, np.float32), f32)
     ratio, *others = (each.value for each in factors)
-    name = part_name(node.name, "multiplier")
-    for each in others:
-        ratio = node.emit(MulOp, [ratio, each], name=name)
+    for i, each in enumerate(others):
+        ratio = node.emit(MulOp, [ratio, each], name=part_name(node.name, f"scales{i}"))
     if divisor is not None:
-        ratio = node.emit(DivOp, [ratio, divisor.value], name=name)
+        ratio = node.emit(DivOp, [ratio, divisor.value], name=part_name(node.name, "multiplier"))
     if constant != 1.0:
         number = _constant(node, "alpha", np.array(constant, np.float32), f32)
-        ratio = node.emit(MulOp, [ratio, number], name=name)
+        ratio = node.emit(MulOp, [ratio, number], name=part_name(node.name, "scaled"))
     return ratio
 
 
