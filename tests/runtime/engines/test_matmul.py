@@ -276,3 +276,27 @@ def test_a_block_with_its_taps_is_a_product():
     block = Domain(batch=2, groups=3, rows=4, channels=5, positions=(6, 7))
     assert Product.of(block, 9, False) == Product(3, 4, 45, 84)
     assert Product.of(block, 9, False).macs == 2 * 3 * 4 * 5 * 9 * 42
+
+
+INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32]
+
+
+@pytest.mark.parametrize("left", INTEGERS)
+@pytest.mark.parametrize("right", INTEGERS)
+@pytest.mark.parametrize("taps", [3, 300, 1500])
+def test_integer_products_are_exact(left, right, taps):
+    """Against Python's integers, at the ends of the types, where a float would round."""
+    rng = np.random.default_rng(taps)
+
+    def drawn(kind, rows):
+        ends = np.iinfo(kind)
+        values = rng.integers(ends.min, ends.max, (rows, taps), kind, endpoint=True)
+        return np.where(rng.random((rows, taps)) < 0.5, values, ends.max).astype(kind)
+
+    a, b = drawn(left, 3), drawn(right, 2)
+    sums = np.dtype(np.int64)
+    expected = [[sum(map(lambda x, y: int(x) * int(y), row, column)) for row in a] for column in b]
+    wrapped = [[(value + 2**63) % 2**64 - 2**63 for value in row] for row in expected]
+    np.testing.assert_array_equal(contract(a, b, sums=sums), wrapped)
+    narrow = [[(value + 2**31) % 2**32 - 2**31 for value in row] for row in expected]
+    np.testing.assert_array_equal(contract(a, b, sums=np.dtype(np.int32)), narrow)

@@ -1,0 +1,92 @@
+"""Networks made integer: accuracy, exactness at all levels, and what scale and schedule may not change."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import xnn
+from xnn.dialects.diagnostics import UserError
+from xnn.runtime.npz import write_arrays
+
+NETWORKS = Path(__file__).parents[3] / "tools" / "networks"
+DIGITS = NETWORKS / "digits.onnx"
+
+
+@cache
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    """Held-out images and their labels."""
+    data = np.load(NETWORKS / "digits.npz")
+    return data["images"].astype(np.float32), data["labels"]
+
+
+@pytest.fixture
+def images(tmp_path):
+    path = tmp_path / "images.npz"
+    write_arrays(path, {"image": digits()[0][:64]})
+    return path
+
+
+def accuracy(**options) -> float:
+    images, labels = digits()
+    outputs, _ = xnn.compile(DIGITS, level="xnn", **options).run({"image": images})
+    return float((outputs["logits"].argmax(axis=1) == labels).mean())
+
+
+def test_accuracy_hardly_suffers(images):
+    number = accuracy()
+    assert accuracy(quantize="int8", calibrate=images) >= number - 0.003
+    assert accuracy(quantize="int16", calibrate=images) >= number - 0.003
+    assert accuracy(quantize="int8w4", calibrate=images) >= number - 0.02
+
+
+@pytest.mark.parametrize("settings", [(), ("local.rows=16",), ("matmul.n=16", "local.banks=4")])
+@pytest.mark.parametrize("quantize", ["int8", "int16", "int8w4"])
+def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize, settings):
+    sample = {"image": digits()[0][:2]}
+    options = {"quantize": quantize, "calibrate": images, "settings": settings}
+    expected = xnn.compile(DIGITS, level="xnn", quantize=quantize, calibrate=images).run(sample)[0]
+    for level in ("prim", "dma", "dsa"):
+        program = xnn.compile(DIGITS, level=level, **options)
+        outputs, report = program.run(sample, sanitize=level == "dsa")
+        np.testing.assert_array_equal(outputs["logits"], expected["logits"])
+        assert report.cycles == report.predicted_cycles
+
+
+def test_a_power_of_two_scales_everything(tmp_path):
+    """Without clipping the integers inside are the same, so outputs scale exactly."""
+    model = Path(tmp_path) / "net.mlir"
+    window = "{dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 1, 1, 1, 1>, "
+    window += "strides = array<i64: 1, 1>}"
+    maps, weights = "tensor<1x4x6x6xf32>", "tensor<4x4x3x3xf32>"
+    model.write_text(f"""
+        func.func @main(%x : {maps} {{xnn.name = "x"}}) -> ({maps} {{xnn.name = "y"}}) {{
+          %w = xnn.constant "w" dense<0.25> : {weights}
+          %c = xnn.conv "c" %x, %w {window} : ({maps}, {weights}) -> {maps}
+          %r = xnn.relu "r" %c : ({maps}) -> {maps}
+          %y = xnn.conv "y" %r, %w {window} : ({maps}, {weights}) -> {maps}
+          func.return %y : {maps}
+        }}""")
+    x = np.random.default_rng(0).standard_normal((1, 4, 6, 6), np.float32)
+
+    def output(factor: float) -> np.ndarray:
+        path = tmp_path / f"{factor}.npz"
+        write_arrays(path, {"x": x * np.float32(factor)})
+        program = xnn.compile(model, quantize="int8", calibrate=path, level="prim")
+        return program.run({"x": x * np.float32(factor)})[0]["y"]
+
+    for factor in (0.125, 8.0):
+        np.testing.assert_array_equal(output(factor), output(1.0) * np.float32(factor))
+
+
+def test_wrong_inputs_and_formats_are_told(tmp_path):
+    path = tmp_path / "wrong.npz"
+    write_arrays(path, {"image": np.zeros((1, 1, 9, 9), np.float32)})
+    with pytest.raises(UserError, match=r"input 'image' is float32\[1, 1, 9, 9\], expected"):
+        xnn.compile(DIGITS, quantize="int8", calibrate=path, level="xnn")
+    with pytest.raises(UserError, match="there is no format 'int9'"):
+        xnn.compile(DIGITS, quantize="int9", level="xnn")
+    module = xnn.compile(DIGITS, level="prim").module
+    with pytest.raises(UserError, match="only a network at the graph level can be quantised"):
+        xnn.compile(module, quantize="int8")

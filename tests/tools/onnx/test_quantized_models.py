@@ -1,0 +1,173 @@
+"""Models that onnxruntime quantised, in both of its forms: equal to its exact integer setting."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import xnn
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.onnx.importer import import_bytes
+
+onnxruntime = pytest.importorskip("onnxruntime")
+quantization = pytest.importorskip("onnxruntime.quantization")
+
+SHAPE = (1, 3, 16, 16)
+
+
+class Builder:
+    """A small ONNX network with seeded weights."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(0)
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def weight(self, name: str, *shape: int) -> str:
+        array = self.rng.standard_normal(shape) * np.sqrt(2 / np.prod(shape[1:]))
+        self.weights.append(numpy_helper.from_array(array.astype(np.float32), name))
+        return name
+
+    def bias(self, name: str, size: int) -> str:
+        array = self.rng.uniform(-0.2, 0.2, size).astype(np.float32)
+        self.weights.append(numpy_helper.from_array(array, name))
+        return name
+
+    def add(self, operator: str, inputs: list[str], output: str, **attributes) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
+        return output
+
+    def conv(self, x: str, y: str, rows: int, channels: int, kernel: int, groups: int = 1) -> str:
+        w = self.weight(f"{y}_w", rows, channels // groups, kernel, kernel)
+        pads, shape = [kernel // 2] * 4, [kernel] * 2
+        inputs = [x, w, self.bias(f"{y}_b", rows)]
+        return self.add("Conv", inputs, y, kernel_shape=shape, pads=pads, group=groups)
+
+    def model(self, last: str, channels: int) -> onnx.ModelProto:
+        self.add("GlobalAveragePool", [last], "g")
+        self.add("Flatten", ["g"], "f")
+        w, b = self.weight("fc_w", 10, channels), self.bias("fc_b", 10)
+        self.add("Gemm", ["f", w, b], "y", transB=1)
+        graph = helper.make_graph(
+            self.nodes,
+            "small",
+            [helper.make_tensor_value_info("x", TensorProto.FLOAT, SHAPE)],
+            [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 10])],
+            self.weights,
+        )
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def network(kind: str) -> onnx.ModelProto:
+    build = Builder()
+    x = build.add("Relu", [build.conv("x", "c1", 8, 3, 3)], "r1")
+    x = build.add("MaxPool", [x], "p1", kernel_shape=[2, 2], strides=[2, 2])
+    if kind == "residual":
+        x = build.add("Add", [build.conv(x, "c2", 8, 8, 3), x], "a")
+    elif kind == "depthwise":
+        x = build.add("Relu", [build.conv(x, "c2", 8, 8, 3, groups=8)], "r2")
+        x = build.conv(x, "c3", 8, 8, 1)
+    elif kind == "concat":
+        left, right = build.conv(x, "c2", 4, 8, 1), build.conv(x, "c3", 4, 8, 3)
+        x = build.add("Concat", [left, right], "cat", axis=1)
+    else:
+        x = build.conv(x, "c2", 8, 8, 3)
+    return build.model(build.add("Relu", [x], "r4"), 8)
+
+
+class Samples(quantization.CalibrationDataReader):
+    def __init__(self) -> None:
+        rng = np.random.default_rng(1)
+        self.samples = iter([{"x": rng.standard_normal(SHAPE, np.float32)} for _ in range(8)])
+
+    def get_next(self):
+        return next(self.samples, None)
+
+
+@cache
+def quantized(kind: str, form: str, maps: str, per_channel: bool, folder: Path) -> bytes:
+    source, result = folder / "float.onnx", folder / "quantized.onnx"
+    onnx.save(network(kind), source)
+    quantization.quantize_static(
+        source,
+        result,
+        Samples(),
+        quant_format=quantization.QuantFormat[form],
+        activation_type=quantization.QuantType[maps],
+        weight_type=quantization.QuantType.QInt8,
+        per_channel=per_channel,
+    )
+    return result.read_bytes()
+
+
+def exact(model: bytes, x: np.ndarray) -> np.ndarray:
+    """Without the saturating instructions that onnxruntime takes on some processors."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.intra_op_num_threads = 1
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return session.run(None, {"x": x})[0]
+
+
+@pytest.mark.parametrize("per_channel", [False, True], ids=["tensor", "channel"])
+@pytest.mark.parametrize("maps", ["QUInt8", "QInt8"])
+@pytest.mark.parametrize("form", ["QDQ", "QOperator"])
+@pytest.mark.parametrize("kind", ["plain", "residual", "depthwise", "concat"])
+def test_equal_to_the_exact_rule(kind, form, maps, per_channel, tmp_path):
+    model = quantized(kind, form, maps, per_channel, tmp_path)
+    x = np.random.default_rng(99).standard_normal(SHAPE, np.float32)
+    program = xnn.compile(model, level="dsa")
+    outputs, report = program.run({"x": x}, sanitize=True)
+    above = xnn.compile(model, level="xnn").run({"x": x})[0]
+    np.testing.assert_array_equal(outputs["y"], above["y"])
+    # Every product is one of 8-bit integers.
+    operators = {layer.op.split()[0] for layer in report.layers}
+    assert operators <= {"conv", "gemm", "max_pool", "sum_pool"}
+    assert report.energy_pj["mac"] == 0.25 * (report.macs + report.auxiliary_macs) > 0
+    if form == "QOperator" and maps == "QInt8":  # onnxruntime has no such Gemm: take its other form
+        model = quantized(kind, "QDQ", maps, per_channel, tmp_path)
+    np.testing.assert_array_equal(outputs["y"], exact(model, x))
+
+
+@pytest.mark.parametrize(
+    ("scale", "zero_point", "message"),
+    [
+        (0.0, np.uint8(3), "scale 0.0 .* is not positive and finite"),
+        (-1.0, np.uint8(3), "scale -1.0 .* is not positive and finite"),
+        (np.inf, np.uint8(3), "scale inf .* is not positive and finite"),
+        (1.0, np.float32(3), "zero point .* of type f32"),
+    ],
+)
+def test_impossible_parameters_are_told(scale, zero_point, message):
+    weights = [
+        numpy_helper.from_array(np.array(scale, np.float32), "s"),
+        numpy_helper.from_array(np.array(zero_point), "z"),
+    ]
+    graph = helper.make_graph(
+        [helper.make_node("QuantizeLinear", ["x", "s", "z"], ["y"])],
+        "wrong",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [4])],
+        [helper.make_tensor_value_info("y", TensorProto.UINT8, [4])],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    with pytest.raises(UserError, match=message):
+        import_bytes(model.SerializeToString())
+
+
+def test_sums_that_may_overflow_are_told_at_compile_time():
+    w = numpy_helper.from_array(np.ones((70_000, 2), np.int8), "w")
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["x", "w"], ["y"])],
+        "long",
+        [helper.make_tensor_value_info("x", TensorProto.UINT8, [1, 70_000])],
+        [helper.make_tensor_value_info("y", TensorProto.INT32, [1, 2])],
+        [w],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    with pytest.raises(UserError, match='layer "y": sums of 70000 products .* may overflow'):
+        xnn.compile(model.SerializeToString(), level="prim")
