@@ -40,6 +40,9 @@ bench: .venv/installed-test ## speed and memory, as tables
 table: .venv/installed-demo ## cycles and bounds of nine networks: about a minute
 	@$(BIN)/python -m xnn.tools.networks.table
 
+table-precision: .venv/installed-demo ## two networks in every number format: about a minute
+	@$(BIN)/python -m xnn.tools.networks.precision
+
 readme: .venv/installed-test ## write the outputs that README.md shows anew
 	@$(BIN)/python tests/readme.py
 

@@ -26,6 +26,7 @@ _FILES = (
     "quantization/insert_quantization",
     "quantization/fold_quantization",
     "quantization/quantize",
+    "quantization/convert_floats",
     "lowering/convert_to_primitives",
     "lowering/fuse_successors",
     "lowering/fuse_predecessors",

@@ -24,7 +24,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_settings(parser)
     precision = parser.add_argument_group("precision")
     precision.add_argument(
-        "--quantize", metavar="FORMAT", help="compute with integers: int8, int16, or int8w4"
+        "--quantize", metavar="FORMAT", help="compute in int8, int16, int8w4, f16 or bf16"
     )
     precision.add_argument(
         "--calibrate", metavar="F.npz", help="inputs that show the ranges of all feature maps"

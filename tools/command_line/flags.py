@@ -73,12 +73,15 @@ def setting_passes(
     return [_setting(flag, value) for flag in SETTINGS for value in values[flag]]
 
 
-FORMATS: dict[str, dict[str, int]] = {
+INTEGER_FORMATS: dict[str, dict[str, int]] = {
     "int8": {"bits": 8},
     "int16": {"bits": 16},
     "int8w4": {"bits": 8, "coefficient-bits": 4},
 }
 """What --quantize takes -> options of the pass `quantize`: bits of maps, and of coefficients if fewer."""
+
+FLOAT_FORMATS = ("f16", "bf16")
+"""What --quantize takes as well: options of the pass `convert-floats`."""
 
 
 def quantizing_passes(
@@ -87,10 +90,12 @@ def quantizing_passes(
     """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format."""
     if number_format is None:
         return []
-    if number_format not in FORMATS:
-        known = ", ".join(FORMATS)
+    if number_format in FLOAT_FORMATS:
+        return [ArgSpec("optimize-graph", {}), ArgSpec("convert-floats", {"to": (number_format,)})]
+    if number_format not in INTEGER_FORMATS:
+        known = ", ".join((*INTEGER_FORMATS, *FLOAT_FORMATS))
         raise UserError(f"there is no format '{number_format}'", hint=f"formats: {known}")
-    options = {name: (value,) for name, value in FORMATS[number_format].items()}
+    options = {name: (value,) for name, value in INTEGER_FORMATS[number_format].items()}
     calibration = {} if inputs is None else {"calibrate": (str(inputs),)}
     return [ArgSpec("quantize", {**options, **calibration})]
 

@@ -16,7 +16,7 @@ from xnn.runtime.report import Report
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import parse_bindings
+from xnn.tools.command_line.flags import INTEGER_FORMATS, parse_bindings
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.printing import write_module
@@ -25,7 +25,7 @@ from xnn.tools.printing import write_module
 def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
-    if options.quantize and not options.calibrate:
+    if options.quantize in INTEGER_FORMATS and not options.calibrate:
         print(
             "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
             file=sys.stderr,

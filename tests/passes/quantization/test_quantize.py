@@ -54,6 +54,18 @@ def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize, settings):
         assert report.cycles == report.predicted_cycles
 
 
+@pytest.mark.parametrize("short", ["f16", "bf16"])
+def test_short_floats_agree_at_all_levels(short):
+    sample = {"image": digits()[0][:2]}
+    expected = xnn.compile(DIGITS, level="xnn", quantize=short).run(sample)[0]["logits"]
+    for level in ("prim", "dma", "dsa"):
+        program = xnn.compile(DIGITS, level=level, quantize=short, settings=("local.rows=16",))
+        outputs, _ = program.run(sample, sanitize=level == "dsa")
+        # Sums of float32 may be found in another order, and then round to the other side.
+        np.testing.assert_allclose(outputs["logits"], expected, rtol=0, atol=2e-2)
+    assert accuracy(quantize=short) >= accuracy() - 0.003
+
+
 def test_a_power_of_two_scales_everything(tmp_path):
     """Without clipping the integers inside are the same, so outputs scale exactly."""
     model = Path(tmp_path) / "net.mlir"

@@ -1,0 +1,131 @@
+"""The pass `convert-floats`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp, bf16, f16, f32
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import (
+    AddOp,
+    AveragePoolOp,
+    CastOp,
+    ClipOp,
+    ConcatOp,
+    ConstantExpressions,
+    ConvOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    IdentityOp,
+    MaxPoolOp,
+    MulOp,
+    NetworkOperation,
+    ReluOp,
+    ReshapeOp,
+    SubOp,
+    TransposeOp,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.operation import part_name
+from xnn.passes.graph.building import erase
+
+FORMATS: dict[str, AnyFloat] = {"f16": f16, "bf16": bf16}
+
+CONVERTED = (
+    *(ConvOp, GemmOp, MaxPoolOp, AveragePoolOp, GlobalAveragePoolOp, AddOp, SubOp, MulOp),
+    *(ReluOp, ClipOp, ConcatOp, ReshapeOp, TransposeOp, IdentityOp),
+)
+"""What works as well on short numbers; all else (normalisations, softmax) stays precise."""
+
+
+class _Conversion:
+    """The conversion of one network."""
+
+    def __init__(self, module: ModuleOp, to: AnyFloat):
+        self.main = main_function(module)
+        self.to = to
+        self.short: dict[SSAValue, SSAValue] = {}
+        self.casts: list[CastOp] = []
+
+    def run(self) -> None:
+        constants = ConstantExpressions()
+        for op in list(self.main.body.block.ops):
+            if (
+                isinstance(op, CONVERTED)
+                and op.result not in constants
+                and all(tensor_type(value).element_type == f32 for value in op.operands)
+            ):
+                self._convert(op)
+        for cast in reversed(self.casts):
+            if cast.result.first_use is None:
+                erase(cast)
+
+    def _convert(self, op: NetworkOperation) -> None:
+        operands = [self._shortened(value, op) for value in op.operands]
+        properties = {k: v for k, v in op.properties.items() if k not in ("name", "layers")}
+        if isinstance(op, ClipOp):
+            properties |= {
+                name: FloatAttr(bound.value.data, self.to)
+                for name, bound in (("min", op.min), ("max", op.max))
+                if bound is not None
+            }
+        name = op.result_name.data
+        new = type(op).of(name, operands, properties, layers=op.layer_names)
+        back = CastOp.of(part_name(name, "f32"), [new.result], {"to": f32})
+        for each in (new, back):
+            each.location = op.location
+        Rewriter.insert_op([new, back], InsertPoint.before(op))
+        self.casts.append(back)
+        self.short[back.result] = new.result
+        op.result.replace_all_uses_with(back.result)
+        erase(op)
+
+    def _shortened(self, value: SSAValue, before: NetworkOperation) -> SSAValue:
+        """A value in the short format, cast in front of its first use."""
+        if value not in self.short:
+            owner = value.owner
+            if isinstance(owner, NetworkOperation):
+                name = owner.result_name.data
+            else:
+                name = argument_names(self.main)[self.main.args.index(value)]
+            cast = CastOp.of(part_name(name, str(self.to)), [value], {"to": self.to})
+            Rewriter.insert_op(cast, InsertPoint.before(before))
+            self.short[value] = cast.result
+        return self.short[value]
+
+
+@dataclass(frozen=True)
+class ConvertFloats(ModulePass):
+    """Computes with short floating-point numbers, `to` f16 or bf16; sums of products stay f32.
+
+    ```mlir
+    %y = xnn.conv "y" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
+    ```
+    becomes
+    ```mlir
+    %xs = xnn.cast "x#bf16" %x {to = bf16} : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xbf16>
+    %ws = xnn.cast "w#bf16" %w {to = bf16} : ...
+    %ys = xnn.conv "y" %xs, %ws {...} : (tensor<1x8x4x4xbf16>, tensor<8x8x3x3xbf16>) -> tensor<1x8x4x4xbf16>
+    %y = xnn.cast "y#f32" %ys {to = f32} : ...
+    ```
+    Inputs and outputs of the network, normalisations and softmax keep their type.
+    """
+
+    name = "convert-floats"
+    changes_numbers = True
+
+    to: str
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.to not in FORMATS:
+            raise UserError(
+                f"{self.name}: there is no format '{self.to}'",
+                hint=f"formats: {', '.join(FORMATS)}",
+            )
+        _Conversion(op, FORMATS[self.to]).run()
