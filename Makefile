@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
-.PHONY: help run test test-all check house lit pytest bench table readme train format clean
+.PHONY: help run test test-all check house lit pytest bench table table-precision readme train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 

@@ -28,7 +28,10 @@ README = ROOT / "README.md"
 MODELS = ("digits.onnx", "digits.npz")
 CHECKED = ("xnn-opt", "xnn-run", "xdsl-opt")
 """Commands that every test run repeats."""
-SLOW = {"make table": f"{sys.executable} -m xnn.tools.networks.table"}
+SLOW = {
+    "make table": f"{sys.executable} -m xnn.tools.networks.table",
+    "make table-precision": f"{sys.executable} -m xnn.tools.networks.precision",
+}
 """Commands that take a minute, and what is run for them; all others of a block are not run."""
 LEFT_OUT = "..."
 

@@ -303,6 +303,7 @@ def _give_names_back(module: ModuleOp) -> None:
         if name not in taken:
             taken.add(name)
             node.properties["name"] = StringAttr(name)
+            node.result.name_hint = name if name.isidentifier() else None
 
 
 RULES: dict[type[Operation], Callable[..., bool]] = {

@@ -74,8 +74,8 @@ def setting_passes(
 
 
 INTEGER_FORMATS: dict[str, dict[str, int]] = {
-    "int8": {"bits": 8},
     "int16": {"bits": 16},
+    "int8": {"bits": 8},
     "int8w4": {"bits": 8, "coefficient-bits": 4},
 }
 """What --quantize takes -> options of the pass `quantize`: bits of maps, and of coefficients if fewer."""

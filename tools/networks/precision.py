@@ -19,7 +19,7 @@ from xnn.tools.command_line.flags import FLOAT_FORMATS, INTEGER_FORMATS
 from xnn.tools.networks import light
 
 TARGET = "edge"
-FORMATS = (None, *FLOAT_FORMATS, *sorted(INTEGER_FORMATS, reverse=True))
+FORMATS = (None, *FLOAT_FORMATS, *INTEGER_FORMATS)
 HEADER = ("network", "format", "accuracy", "SQNR", "cycles", "external bytes", "energy")
 Row = tuple[str, ...]
 
