@@ -339,8 +339,8 @@ class SortOp(Primitive):
     def _verify_shapes(self) -> None:
         if self.filter.groups != 1:
             raise self.fault("works on each channel by itself: it has no groups")
-        if not self.post.blocks and element_type(self.out) != element_type(self.maps):
-            raise self.fault(f"elements of {self.maps.type} cannot give {self.out.type}")
+        if not self.post.blocks and element_type(self.out) != self.streamed_type:
+            raise self.fault(f"elements of type {self.streamed_type} cannot give {self.out.type}")
         self._verify_positions()
         self._verify_result_shape((*shape(self.maps)[:2], *self._positions()))
 

@@ -399,7 +399,7 @@ prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]>
 
 // -----
 
-// CHECK: prim.sort "y": elements of tensor<1x8x9x7xf32> cannot give tensor<1x8x7x5xi8>
+// CHECK: prim.sort "y": elements of type f32 cannot give tensor<1x8x7x5xi8>
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]> -> tensor<1x8x7x5xi8>
 
