@@ -8,7 +8,7 @@ from math import prod
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr, f32
+from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 
@@ -102,7 +102,7 @@ def _bias(
 
 def _product(
     node: ConvOp | GemmOp, maps: DequantizeOp, weights: DequantizeOp, bias: SSAValue | None
-) -> bool:
+) -> None:
     """Products of dequantised integers: sums of products of integers, dequantised."""
     new = Replacement(node)
     x, w = _centred(new, maps, "x"), _centred(new, weights, "w")
@@ -111,12 +111,9 @@ def _product(
     assert isinstance(sums, IntegerType)
     added = _bias(new, bias, scale, sums)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
-    swapped = isinstance(node, GemmOp) and node.operands[0] is weights.result
-    operands = [w, x, added] if swapped else [x, w, added]
-    product = new.build(type(node), operands, properties, part="sums", layers=node.layer_names)
+    product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
     new.take(new.build(DequantizeOp, [product.result, scale, zero]).result)
-    return True
 
 
 def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
@@ -127,34 +124,41 @@ def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) 
     return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
 
 
-def _conv(node: ConvOp) -> bool:
-    found = _factors(node.x, node.w, axis_of_results=0)
-    return found is not None and _product(node, *found, node.b)
+def _conv(node: ConvOp) -> None:
+    if found := _factors(node.x, node.w, axis_of_results=0):
+        _product(node, *found, node.b)
 
 
-def _gemm(node: GemmOp) -> bool:
+def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
+    """Whether a bias has an element for each scale of the sums that it is added to."""
+    if bias is None or is_single(weights.scale):
+        return True
+    return shape_of(bias)[-1:] == shape_of(weights.scale)
+
+
+def _gemm(node: GemmOp) -> None:
     if (node.alpha.value.data, node.beta.value.data) != (1, 1):
-        return False
+        return
     found = _factors(node.a, node.b, axis_of_results=0 if node.trans_b.value.data else 1)
-    return found is not None and _product(node, *found, node.c)
+    if found and _fits(node.c, found[1]):
+        _product(node, *found, node.c)
 
 
 # --- what keeps scale and zero point -----------------------------------------------------------
 
 
-def _moved(node: NetworkOperation) -> bool:
+def _moved(node: NetworkOperation) -> None:
     """Reduction by maximum, and moves: of the integers, dequantised."""
     source = _dequantized(node.operands[0])
     if source is None:
-        return False
+        return
     new = Replacement(node)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     inner = new.build(type(node), [source.q], properties, part="integers", layers=node.layer_names)
     new.take(new.build(DequantizeOp, [inner.result, source.scale, source.zero_point]).result)
-    return True
 
 
-def _concat(node: ConcatOp) -> bool:
+def _concat(node: ConcatOp) -> None:
     """A concatenation of integers of one scale, dequantised."""
     sources = [_dequantized(value) for value in node.operands]
     first = sources[0]
@@ -164,60 +168,60 @@ def _concat(node: ConcatOp) -> bool:
         or not same(each.zero_point, first.zero_point)
         for each in sources
     ):
-        return False
+        return
     new = Replacement(node)
     integers_of = [each.q for each in sources if each is not None]
     inner = new.build(ConcatOp, integers_of, {"axis": node.axis}, part="integers")
     new.take(new.build(DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
-    return True
 
 
 # --- means ------------------------------------------------------------------------------------
 
 
-def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> bool:
+def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> None:
     """A mean of dequantised integers: their sum, with the division in the scale."""
     source = _dequantized(node.operands[0])
     if source is None or _is_accumulated(source.q):
-        return False
+        return
     new = Replacement(node)
     kernel = window["kernel_shape"]
     assert isinstance(kernel, DenseArrayBase)
     count = prod(kernel.get_values())
+    element = tensor_type(source.scale).element_type
     if (array := known(source.scale)) is not None:
-        scale = new.constant(np.float32(array) / np.float32(count), f32, "scale")
+        scale = new.constant(array / array.dtype.type(count), element, "scale")
     else:
-        share = new.constant(np.array(1 / count), f32, "share")
+        share = new.constant(np.array(1 / count), element, "share")
         scale = new.build(MulOp, [source.scale, share], part="scale").result
     pooled = new.build(SumPoolOp, [_centred(new, source, "x")], window, part="sums")
     zero = new.constant(np.array(0), tensor_type(pooled.result).element_type, "sums_zero")
     new.take(new.build(DequantizeOp, [pooled.result, scale, zero]).result)
-    return True
 
 
-def _average_pool(node: AveragePoolOp) -> bool:
+def _average_pool(node: AveragePoolOp) -> None:
     if any(node.pads.get_values()) and not node.count_include_pad.value.data:
-        return False
+        return
     names = ("kernel_shape", "strides", "dilations", "pads")
-    return _mean(node, {name: node.properties[name] for name in names})
+    _mean(node, {name: node.properties[name] for name in names})
 
 
-def _global_average_pool(node: GlobalAveragePoolOp) -> bool:
+def _global_average_pool(node: GlobalAveragePoolOp) -> None:
     spatial = shape_of(node.operands[0])[2:]
     if DYNAMIC in spatial:
-        return False
+        return
     ones, zeros = (1,) * len(spatial), (0,) * 2 * len(spatial)
     window = {"kernel_shape": spatial, "strides": ones, "dilations": ones, "pads": zeros}
-    return _mean(node, {name: integers(values) for name, values in window.items()})
+    _mean(node, {name: integers(values) for name, values in window.items()})
 
 
 # --- back to narrow integers ------------------------------------------------------------------
 
 
-def _quantize(node: QuantizeOp) -> bool:
+def _quantize(node: QuantizeOp) -> None:
     """The quantisation of dequantised integers: they change their scale, or nothing at all."""
     if isinstance(node.x.owner, ConcatOp) and node.x.has_one_use() and is_single(node.scale):
-        return _quantize_parts(node, node.x.owner)
+        _quantize_parts(node, node.x.owner)
+        return
     clips: list[NetworkOperation] = []
     value = node.x
     while isinstance(value.owner, ReluOp | ClipOp) and value.has_one_use():
@@ -225,12 +229,12 @@ def _quantize(node: QuantizeOp) -> bool:
         value = value.owner.operands[0]
     source = value.owner
     if not isinstance(source, DequantizeOp) or not is_single(node.scale):
-        return False
+        return
     if _is_accumulated(source.q) and not value.has_one_use():
-        return False
+        return
     needed = [clip for clip in clips if not _saturates(clip, node)]
     if any(isinstance(clip, ClipOp) for clip in needed):
-        return False
+        return
     unchanged = same(source.scale, node.scale) and same(source.zero_point, node.zero_point)
     new = Replacement(node)
     if unchanged and not needed:
@@ -246,10 +250,9 @@ def _quantize(node: QuantizeOp) -> bool:
         new.take(new.build(RequantizeOp, operands, properties, layers=layers).result)
     for clip in clips:
         erase(clip)
-    return True
 
 
-def _quantize_parts(node: QuantizeOp, concat: ConcatOp) -> bool:
+def _quantize_parts(node: QuantizeOp, concat: ConcatOp) -> None:
     """The quantisation of a concatenation: a concatenation of quantised parts."""
     new = Replacement(node)
     parts = [
@@ -262,7 +265,6 @@ def _quantize_parts(node: QuantizeOp, concat: ConcatOp) -> bool:
     erase(concat)
     for part in parts:
         _quantize(part)
-    return True
 
 
 def _ratio(new: Replacement, source: DequantizeOp, node: QuantizeOp) -> SSAValue:
@@ -306,7 +308,7 @@ def _give_names_back(module: ModuleOp) -> None:
             node.result.name_hint = name if name.isidentifier() else None
 
 
-RULES: dict[type[Operation], Callable[..., bool]] = {
+RULES: dict[type[Operation], Callable[..., None]] = {
     ConvOp: _conv,
     GemmOp: _gemm,
     MaxPoolOp: _moved,

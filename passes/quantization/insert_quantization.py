@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, f32
-from xdsl.ir import BlockArgument, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
@@ -76,7 +76,7 @@ class _Insertion:
         stretch = self._ramp()
         products = [op for op in self.operators if isinstance(op, PRODUCTS)]
         for value in chosen:
-            self._quantize_map(value, stretch[value])
+            self._quantize_map(value, stretch[self._root(value)])
         for op in products:
             self._quantize_coefficients(op)
 
@@ -167,11 +167,9 @@ class _Insertion:
         dequantized = DequantizeOp.of(
             part_name(name, "dequantized"), [quantized.result, *parameters]
         )
-        place = (
-            InsertPoint.at_start(self.main.body.block)
-            if isinstance(value, BlockArgument)
-            else InsertPoint.after(value.owner)  # pyright: ignore[reportArgumentType]
-        )
+        place = InsertPoint.at_start(self.main.body.block)
+        if isinstance(value.owner, Operation):
+            place = InsertPoint.after(value.owner)
         Rewriter.insert_op([*constants, quantized, dequantized], place)
         value.replace_uses_with_if(dequantized.result, lambda use: use.operation in users)
 
@@ -221,8 +219,9 @@ class InsertQuantization(ModulePass):
     `coefficient-bits`, if that is not the same. Maps that are never negative are unsigned, others
     signed with a zero point; `signed` makes all signed. Coefficients are symmetric, with a scale for
     each output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at
-    the first layer to itself at the last. What goes into and comes out of a concatenation, a maximum
-    or a move shares one scale. An addition takes sums of products from the accumulators unrounded.
+    the first layer to itself at the last; maps of one scale are widened alike. What goes into and
+    comes out of a concatenation, a maximum or a move shares one scale. An addition takes sums of
+    products from the accumulators unrounded.
     """
 
     name = "insert-quantization"

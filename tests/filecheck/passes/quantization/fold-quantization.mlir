@@ -69,3 +69,17 @@ func.func @concat(%a : tensor<1x2xi8>, %b : tensor<1x2xi8>) -> tensor<1x4xi8> {
 // CHECK-LABEL: @concat
 // CHECK: %[[B:.*]] = xnn.requantize "q#part1" %b
 // CHECK: xnn.concat "q" %a, %[[B]]
+
+// A bias that has fewer elements than the sums have scales stays a number, and so does its product.
+func.func @bias(%xq : tensor<1x8xi8>, %wq : tensor<8x4xi8>, %b : tensor<1xf32>) -> tensor<1x4xf32> {
+  %s = xnn.constant "s" dense<0.5> : tensor<f32>
+  %z = xnn.constant "z" dense<0> : tensor<i8>
+  %sw = xnn.constant "sw" dense<[0.5, 0.25, 1.0, 2.0]> : tensor<4xf32>
+  %zw = xnn.constant "zw" dense<0> : tensor<4xi8>
+  %x = xnn.dequantize "x" %xq, %s, %z : (tensor<1x8xi8>, tensor<f32>, tensor<i8>) -> tensor<1x8xf32>
+  %w = xnn.dequantize "w" %wq, %sw, %zw : (tensor<8x4xi8>, tensor<4xf32>, tensor<4xi8>) -> tensor<8x4xf32>
+  %y = xnn.gemm "y" %x, %w, %b {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<1x8xf32>, tensor<8x4xf32>, tensor<1xf32>) -> tensor<1x4xf32>
+  func.return %y : tensor<1x4xf32>
+}
+// CHECK-LABEL: @bias
+// CHECK: xnn.gemm "y" {{.*}} : (tensor<1x8xf32>, tensor<8x4xf32>, tensor<1xf32>) -> tensor<1x4xf32>

@@ -1,11 +1,13 @@
 // RUN: xnn-opt %s --insert-quantization="bits=8 coefficient-bits=4" | filecheck %s
+// RUN: xnn-opt %s --insert-quantization="ramp=2.0" | filecheck %s --check-prefix RAMP
 
 func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]}) -> tensor<1x2x4x4xf32> {
   %w = xnn.constant "w" dense<[[[[0.7]], [[-0.1]]], [[[1.4]], [[0.2]]]]> : tensor<2x2x1x1xf32>
   %c = xnn.conv "c" %x, %w {xnn.range = [-3.0 : f32, 3.0 : f32], dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
   %r = xnn.relu "r" %c {xnn.range = [0.0 : f32, 2.55 : f32]} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
   %p = xnn.max_pool "p" %r {xnn.range = [0.0 : f32, 2.55 : f32], dilations = array<i64: 1, 1>, kernel_shape = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
-  func.return %p : tensor<1x2x4x4xf32>
+  %d = xnn.conv "d" %p, %w {xnn.range = [-3.0 : f32, 3.0 : f32], dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x2x4x4xf32>, tensor<2x2x1x1xf32>) -> tensor<1x2x4x4xf32>
+  func.return %d : tensor<1x2x4x4xf32>
 }
 
 // The input may be negative: signed, with a zero point. Coefficients have a scale per channel.
@@ -21,6 +23,14 @@ func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]})
 // CHECK-NEXT: %[[R:.*]] = xnn.relu "r"
 // CHECK: xnn.constant "r#zero" dense<0> : tensor<ui8>
 // CHECK: xnn.quantize "r#quantized" %[[R]]
-// CHECK: xnn.max_pool "p"
+// CHECK: %[[P:.*]] = xnn.max_pool "p"
+// A maximum keeps its input's scale.
+// CHECK: xnn.constant "p#scale" dense<1.000000e-02>
+// CHECK: xnn.quantize "p#quantized" %[[P]]
+// CHECK: %[[D:.*]] = xnn.conv "d"
 // Outputs of the network stay numbers.
-// CHECK-NEXT: return
+// CHECK-NEXT: func.return %[[D]]
+
+// Wider by the place of the layer; with a maximum as much as what goes into it.
+// RAMP: xnn.constant "r#scale" dense<[[S:.*]]> : tensor<f32>
+// RAMP: xnn.constant "p#scale" dense<[[S]]> : tensor<f32>
