@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from xdsl.ir import SSAValue
@@ -102,9 +103,7 @@ def operand_windows(op: Primitive, domain: Domain, block: Domain) -> list[Window
     windows: list[Window] = []
     if isinstance(op, MatmulOp):
         rows = Axis(block.rows, 0, ((ROWS, block.rows),)) if op.shared else out[1]
-        channels = Axis(block.channels, 0, ((CHANNELS, block.channels),))
-        taps = tuple(Axis(size) for size in window.kernel)
-        windows.append(Window("coefficients", op.coefficients, (rows, channels, *taps)))
+        windows.append(Window("coefficients", op.coefficients, (rows, *_row(op, block))))
     windows.append(Window("maps", op.maps, maps))
     for value, index_map in zip(op.pre_operands, op.index_maps(op.pre_maps), strict=True):
         windows.append(Window("pre", value, _through(index_map.data, maps)))
@@ -112,6 +111,15 @@ def operand_windows(op: Primitive, domain: Domain, block: Domain) -> list[Window
         windows.append(Window("post", value, _through(index_map.data, out)))
     windows.append(Window("out", op.out, out))
     return windows
+
+
+def _row(op: MatmulOp, block: Domain) -> tuple[Axis, ...]:
+    """The window along a row of coefficients: channels and kernel, or the bytes that hold them."""
+    if op.packed is not None:
+        size = op.packed.bytes(block.channels * prod(op.filter.kernel))
+        return (Axis(size, 0, ((CHANNELS, size),)),)
+    channels = Axis(block.channels, 0, ((CHANNELS, block.channels),))
+    return (channels, *(Axis(size) for size in op.filter.kernel))
 
 
 def _through(index_map: AffineMap, axes: Sequence[Axis]) -> tuple[Axis, ...]:

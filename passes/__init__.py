@@ -28,6 +28,7 @@ _FILES = (
     "quantization/quantize",
     "quantization/convert_floats",
     "lowering/convert_to_primitives",
+    "lowering/pack_coefficients",
     "lowering/fuse_successors",
     "lowering/fuse_predecessors",
     "lowering/wrap_general",

@@ -22,7 +22,8 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "lower-to-primitives": (
         "optimize-graph",
         "convert-to-primitives",
-        "hoist-weights",  # again: conversion makes constants of its own
+        "pack-coefficients",  # before fusion, which copies primitives
+        "hoist-weights",  # again: conversion and packing make constants of their own
         "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
         "fuse-predecessors",
         "wrap-general",  # behind fusion, for what is left

@@ -56,7 +56,8 @@ def primitive_cost(
         product = Product.of(block, taps(node), node.shared)
         cycles = int(tile_cycles(product, order, pack, n))
         left, right = streamed_elements(product, order, pack, n)
-        sizes[0], sizes[1] = int(left) * accesses[0].itemsize, int(right) * accesses[1].itemsize
+        sizes[0] = -(-int(left) * node.coefficient_bits // 8)
+        sizes[1] = int(right) * accesses[1].itemsize
         strides[1] = stride
         macs, drain = product.macs, 2 * n
     else:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -94,13 +95,17 @@ def run_primitive(
     window = op.filter
     if isinstance(op, MatmulOp):
         assert coefficients is not None
+        channels = op.channels_of(coefficients.shape, maps.shape)
+        if op.packed is not None:
+            expanded = op.packed.expanded(coefficients, channels * prod(window.kernel))
+            coefficients = expanded.reshape(-1, channels, *window.kernel)
         result = contract(
             coefficients,
             maps,
             strides=window.strides,
             dilations=window.dilations,
             pads=pads,
-            groups=maps.shape[1] // coefficients.shape[1],
+            groups=maps.shape[1] // channels,
             shared=op.shared,
             sums=dtype_of(op.accumulator_type),
         )

@@ -394,7 +394,9 @@ class _Pipeline:
         """Sizes and pads of a kind of block: of its result, its maps and what is clipped off them."""
         window = self.node.filter
         out, there, clipped, rest = (row[i * rank : (i + 1) * rank] for i in range(4))
-        channels = rest[0] if rest else 1
+        channels = 1
+        if isinstance(self.node, MatmulOp):
+            channels = self.node.channels_of([out[1], *rest], there)
         groups = there[1] // channels
         pads: list[tuple[int, int]] = []
         for axis, (stride, extent) in enumerate(

@@ -37,6 +37,8 @@ def left_tile(
 ) -> np.ndarray:
     """The tile from (`row`, `tap`) on of the left matrix of the groups from `group` on."""
     n, groups, pack = tile_size(op.tile), op.groups.value.data, max(1, op.pack.value.data)
+    if op.packed is not None:
+        coefficients = op.packed.expanded(coefficients, op.packed.taps)
     matrices = coefficients.reshape(1 if op.shared else groups, op.rows, -1)
     taps = matrices.shape[2]
     rows, columns = np.ogrid[row : row + n, tap : tap + n]

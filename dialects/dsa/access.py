@@ -71,6 +71,8 @@ def out_sizes(block: Domain) -> tuple[int, ...]:
 def coefficient_sizes(node: MatmulOp, block: Domain) -> tuple[int, ...]:
     """Sizes of the window of the coefficients that a block reads."""
     rows = block.rows if node.shared else block.groups * block.rows
+    if node.packed is not None:
+        return rows, node.packed.bytes(block.channels * prod(node.filter.kernel))
     return (rows, block.channels, *node.filter.kernel)
 
 

@@ -1,7 +1,8 @@
 """The primitive level: each node is one use of a compute primitive, pre, compute, post.
 
 * `pre` forms the primitive's input from what lies in memory. The `filter` attribute says how the
-  right-hand matrix is read off the feature maps (kernel, strides, dilations, pads, groups); the
+  right-hand matrix is read off the feature maps (kernel, strides, dilations, pads, groups), the
+  `packed` attribute how coefficients of few bits are expanded from rows of bytes; the
   `pre` region is a scalar function of each element of the maps, applied before the pads.
 * `post` is a scalar function of each result element.
 * Both regions may use further operands, each with an affine map from the indices of the element to
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
-from xnn.dialects.prim.attributes import Domain, FilterAttr, ScheduleAttr
+from xnn.dialects.prim.attributes import Domain, FilterAttr, PackedAttr, ScheduleAttr
 from xnn.dialects.prim.operations import (
     ConcatOp,
     GeneralOp,
@@ -46,6 +47,7 @@ __all__ = [
     "GeneralOp",
     "MatmulOp",
     "NamedOp",
+    "PackedAttr",
     "Primitive",
     "ScheduleAttr",
     "SortOp",
@@ -71,5 +73,5 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [FilterAttr, ScheduleAttr],
+    [FilterAttr, PackedAttr, ScheduleAttr],
 )

@@ -1,4 +1,4 @@
-"""What a use of a primitive is told: its iteration space, its filter, its schedule.
+"""What a use of a primitive is told: its iteration space, its filter, its packing, its schedule.
 
 Iteration space of a primitive (`Domain`): batch, groups, rows and channels of a group, positions.
 A matrix product has rows = output channels of a group; the sort primitive works on each channel by
@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar
 
-from xdsl.dialects.builtin import I64, DenseArrayBase, IntAttr, StringAttr, i64
+import numpy as np
+from xdsl.dialects.builtin import I64, DenseArrayBase, IntAttr, IntegerType, StringAttr, i64
 from xdsl.ir import Attribute, ParametrizedAttribute
 from xdsl.irdl import irdl_attr_definition, param_def
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.packing import FORMATS, bits_of, expanded_type, packed_bytes, unpack
 
 
 @dataclass(frozen=True)
@@ -195,6 +198,67 @@ class FilterAttr(ParametrizedAttribute):
         defaults = {"kernel": (), "strides": ones, "dilations": ones, "pads": zeros}
         values = [fields.get(key, default) for key, default in defaults.items()]
         return [*map(_integers, values), IntAttr(fields.get("groups", 1))]
+
+
+@irdl_attr_definition
+class PackedAttr(ParametrizedAttribute):
+    """How coefficients of few bits lie in memory: as rows of bytes that the primitive expands.
+
+    A row holds the `taps` of a row of the left matrix: the channels of a group, by the kernel. The
+    formats are those of `xnn.dialects.packing`.
+
+    `#prim.packed<format = i4, taps = 576>`
+    """
+
+    name = "prim.packed"
+
+    format_word: StringAttr = param_def()
+    taps_count: IntAttr = param_def()
+
+    @staticmethod
+    def of(format: str, taps: int) -> PackedAttr:
+        return PackedAttr(StringAttr(format), IntAttr(taps))
+
+    @property
+    def format(self) -> str:
+        return self.format_word.data
+
+    @property
+    def taps(self) -> int:
+        return self.taps_count.data
+
+    @property
+    def bits(self) -> int:
+        """Bits of a coefficient."""
+        return bits_of(self.format)
+
+    @property
+    def element_type(self) -> IntegerType:
+        """Type of the coefficients as the primitive multiplies with them."""
+        return expanded_type(self.format)
+
+    def bytes(self, count: Any) -> Any:
+        """Bytes of a row of so many coefficients."""
+        return packed_bytes(self.format, count)
+
+    def expanded(self, rows: np.ndarray, count: int) -> np.ndarray:
+        """The first `count` coefficients of every row."""
+        return unpack(rows, self.format, count)
+
+    def verify(self) -> None:
+        if self.format not in FORMATS:
+            raise VerifyException(f"prim.packed: format must be one of {', '.join(FORMATS)}")
+        if self.taps < 1:
+            raise VerifyException("prim.packed: taps must be positive")
+
+    def print_parameters(self, printer: Printer) -> None:
+        with printer.in_angle_brackets():
+            printer.print_string(f"format = {self.format}, taps = {self.taps}")
+
+    @classmethod
+    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
+        fields = _parse_fields(parser, {"format": str, "taps": int})
+        return [StringAttr(fields.get("format", "")), IntAttr(fields.get("taps", 0))]
 
 
 @irdl_attr_definition

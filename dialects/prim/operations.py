@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
@@ -10,8 +11,10 @@ from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
     IntegerAttr,
+    IntegerType,
     MemRefType,
     ShapedType,
+    Signedness,
     StringAttr,
     TensorType,
     i64,
@@ -38,10 +41,12 @@ from xdsl.traits import IsolatedFromAbove, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.element_types import accumulator_type, precision_bits
-from xnn.dialects.prim.attributes import Domain, FilterAttr, ScheduleAttr
+from xnn.dialects.packing import whole_bytes
+from xnn.dialects.prim.attributes import Domain, FilterAttr, PackedAttr, ScheduleAttr
 from xnn.dialects.prim.regions import YieldOp, verify_region
-from xnn.dialects.values import element_type, shape
+from xnn.dialects.values import element_type, item_bytes, shape
 
+UI8 = IntegerType(8, Signedness.UNSIGNED)
 SHAPED = AnyOf((base(TensorType), base(MemRefType)))
 
 
@@ -154,7 +159,7 @@ class Primitive(NodeOp, ABC):
     def verify_(self) -> None:
         self.verify_node()
         rank = 2 + self.spatial_rank
-        for value in self.matrices:
+        for value in (self.maps, self.out):
             if len(shape(value)) != rank:
                 raise self.fault(f"{value.type} needs {rank} dimensions for filter {self.filter}")
         try:
@@ -187,6 +192,15 @@ class Primitive(NodeOp, ABC):
                 f"schedule block must divide the {domain.rows} rows and {domain.channels} channels "
                 f"of each of {domain.groups} groups"
             )
+        if block.channels < domain.channels and block.channels % self.channels_multiple:
+            raise self.fault(
+                f"schedule block of {block.channels} channels ends within a byte of coefficients"
+            )
+
+    @property
+    def channels_multiple(self) -> int:
+        """What the channels of a block that has not all of them must be a multiple of."""
+        return 1
 
     @abstractmethod
     def _verify_shapes(self) -> None:
@@ -225,6 +239,9 @@ class MatmulOp(Primitive):
     in `sums`, if they are of another type than the result. `operator` is the network's
     operator: products of conv and gemm count as its MACs, other uses of the primitive do not.
 
+    `packed` coefficients [M, bytes] are rows of bytes that the primitive expands: C / groups channels
+    by the kernel, several to a byte.
+
     ```mlir
     %z = prim.matmul "relu1" "conv" ins(%w, %x : tensor<64x3x7x7xf32>, tensor<1x3x224x224xf32>)
       filter<kernel = [7, 7], strides = [2, 2], pads = [3, 3, 3, 3]>
@@ -238,12 +255,13 @@ class MatmulOp(Primitive):
 
     name = "prim.matmul"
     coefficients = operand_def(SHAPED)
+    packed = opt_prop_def(PackedAttr)
     sums = opt_operand_def(MemRefType)
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
         "$name $operator `ins` `(` $coefficients `,` $maps `:` "
-        "type($coefficients) `,` type($maps) `)` `filter` $filter "
+        "type($coefficients) `,` type($maps) `)` (`packed` $packed^)? `filter` $filter "
         "(`sums` `(` $sums^ `:` type($sums) `)`)? " + _REGIONS_FORMAT
     )
 
@@ -254,9 +272,33 @@ class MatmulOp(Primitive):
             batch=out[0],
             groups=groups,
             rows=out[1] // groups,
-            channels=shape(self.coefficients)[1],
+            channels=self.channels_of(shape(self.coefficients), shape(self.maps)),
             positions=out[2:],
         )
+
+    def channels_of(self, coefficients: Sequence[int], maps: Sequence[int]) -> int:
+        """Channels of a group, for the shapes of windows of both operands."""
+        if self.packed is None:
+            return coefficients[1]
+        # A block of several groups holds them whole.
+        return min(maps[1], self.packed.taps // prod(self.filter.kernel))
+
+    @property
+    def coefficient_type(self) -> Attribute:
+        """Type of the coefficients as they enter the primitive."""
+        return element_type(self.coefficients) if self.packed is None else self.packed.element_type
+
+    @property
+    def channels_multiple(self) -> int:
+        """Packed coefficients of a block end with a byte."""
+        if self.packed is None:
+            return 1
+        return whole_bytes(self.packed.format, prod(self.filter.kernel))
+
+    @property
+    def coefficient_bits(self) -> int:
+        """Bits of a coefficient in memory."""
+        return 8 * item_bytes(self.coefficients) if self.packed is None else self.packed.bits
 
     @property
     def matrices(self) -> tuple[SSAValue, ...]:
@@ -268,7 +310,7 @@ class MatmulOp(Primitive):
 
     @property
     def precision(self) -> int:
-        return precision_bits(element_type(self.coefficients), self.streamed_type)
+        return precision_bits(self.coefficient_type, self.streamed_type)
 
     @property
     def shared(self) -> bool:
@@ -286,11 +328,12 @@ class MatmulOp(Primitive):
         return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
 
     def verify_(self) -> None:
+        self._verify_coefficients()
         super().verify_()
-        expected = accumulator_type(element_type(self.coefficients), self.streamed_type)
+        expected = accumulator_type(self.coefficient_type, self.streamed_type)
         if self.accumulator_type != expected:
             raise self.fault(
-                f"sums of products of {element_type(self.coefficients)} and {self.streamed_type} "
+                f"sums of products of {self.coefficient_type} and {self.streamed_type} "
                 f"are {expected}, not {self.accumulator_type}"
             )
         if self.sums is not None and (
@@ -300,9 +343,30 @@ class MatmulOp(Primitive):
         ):
             raise self.fault(f"partial sums must be a buffer of {expected} like its outs")
 
+    def _verify_coefficients(self) -> None:
+        """They have a dimension for rows, channels and each of the kernel's; packed ones are bytes."""
+        rank, type = len(shape(self.coefficients)), self.coefficients.type
+        if self.packed is None:
+            if rank != 2 + self.spatial_rank:
+                raise self.fault(
+                    f"{type} needs {2 + self.spatial_rank} dimensions for filter {self.filter}"
+                )
+        elif rank != 2 or element_type(self.coefficients) != UI8:
+            raise self.fault(f"packed coefficients must be rows of bytes (ui8), not {type}")
+        elif self.packed.taps % prod(self.filter.kernel):
+            raise self.fault(f"{self.packed.taps} taps are no multiple of the kernel's")
+
     def _verify_shapes(self) -> None:
         left, maps, groups = shape(self.coefficients), shape(self.maps), self.filter.groups
-        if left[2:] != self.filter.kernel or maps[1] != left[1] * groups:
+        channels = left[1]
+        if self.packed is not None:
+            channels = self.packed.taps // prod(self.filter.kernel)
+            left = (left[0], left[1], *self.filter.kernel)
+            if left[1] != self.packed.bytes(self.packed.taps):
+                raise self.fault(
+                    f"rows of {left[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}"
+                )
+        if left[2:] != self.filter.kernel or maps[1] != channels * groups:
             raise self.fault(
                 f"coefficients {self.coefficients.type} do not fit maps {self.maps.type} "
                 f"with {self.filter}"

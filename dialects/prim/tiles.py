@@ -44,7 +44,7 @@ from xdsl.irdl import (
 from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim.attributes import FilterAttr
+from xnn.dialects.prim.attributes import FilterAttr, PackedAttr
 from xnn.dialects.prim.operations import NamedOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.values import element_type, shape
@@ -76,7 +76,7 @@ class LeftTileOp(IRDLOperation):
     """A tile of the left matrix of a group: coefficients as they lie in memory.
 
     Coefficients are [groups * rows, channels, *kernel], or [rows, channels, *kernel] if they are
-    `shared` by all groups.
+    `shared` by all groups; `packed` ones are rows of bytes, which are expanded.
 
     `%a = prim.left_tile %w[%group, %row, %tap] groups 2 : tensor<8x3x3x3xf32> to tensor<4x4xf32>`
     """
@@ -89,12 +89,13 @@ class LeftTileOp(IRDLOperation):
     groups = prop_def(_COUNT, default_value=_ONE)
     pack = prop_def(_COUNT, default_value=_ONE)
     shared = opt_prop_def(UnitAttr)
+    packed = opt_prop_def(PackedAttr)
     tile = result_def(TensorType)
     traits = traits_def(Pure())
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$coefficients `[` $group `,` $row `,` $tap `]` (`groups` $groups^)? (`pack` $pack^)? "
-        "(`shared` $shared^)? attr-dict `:` type($coefficients) `to` type($tile)"
+        "(`shared` $shared^)? (`packed` $packed^)? attr-dict `:` type($coefficients) `to` type($tile)"
     )
 
     @property
@@ -104,7 +105,9 @@ class LeftTileOp(IRDLOperation):
         return rows if self.shared else rows // self.groups.value.data
 
     def verify_(self) -> None:
-        _verify_tile(self, self.tile, element_type(self.coefficients))
+        packed = self.packed
+        element = element_type(self.coefficients) if packed is None else packed.element_type
+        _verify_tile(self, self.tile, element)
         groups, pack = self.groups.value.data, self.pack.value.data
         _verify_groups(self, groups, pack)
         if len(shape(self.coefficients)) < 2:

@@ -48,9 +48,11 @@ from xnn.dialects.xnn.quantization import (
     CastOp,
     CenterOp,
     DequantizeOp,
+    PackOp,
     QuantizationOperation,
     QuantizeOp,
     RequantizeOp,
+    RestrictOp,
 )
 from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, IdentityOp, ReshapeOp, TransposeOp
 
@@ -79,6 +81,7 @@ __all__ = [
     "MulOp",
     "NegOp",
     "NetworkOperation",
+    "PackOp",
     "ParameterOp",
     "PoolOperation",
     "QuantizationOperation",
@@ -86,6 +89,7 @@ __all__ = [
     "ReluOp",
     "RequantizeOp",
     "ReshapeOp",
+    "RestrictOp",
     "SigmoidOp",
     "SoftmaxOp",
     "SqrtOp",
@@ -137,6 +141,8 @@ XNN = Dialect(
         DequantizeOp,
         RequantizeOp,
         CenterOp,
+        RestrictOp,
+        PackOp,
         CastOp,
     ],
 )

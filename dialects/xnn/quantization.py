@@ -6,12 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
-from xdsl.dialects.builtin import AnyFloat, AnyFloatConstr, IntegerType, TensorType
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    AnyFloatConstr,
+    IntegerType,
+    Signedness,
+    StringAttr,
+    TensorType,
+)
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
 
+from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     INTEGER,
@@ -148,6 +157,63 @@ class CenterOp(QuantizationOperation):
             raise self.error(f"operands must not have elements of type {element_type}")
         self.verify_parameters()
         return [TensorType(IntegerType(element_type.width.data + 1), shape_of(self.q))]
+
+
+@irdl_op_definition
+class RestrictOp(QuantizationOperation):
+    """The nearest of few integers to `x` / `scale`: `levels` is binary (-1, 1), ternary (-1, 0, 1) or power_of_two.
+
+    Powers of two are 0, ±1, ±2, ... ±64. Half way between two it is the one of larger size.
+
+    Example:
+    ```mlir
+    %q = xnn.restrict "w_q" %w, %s {levels = "ternary", axis = 0 : i64}
+       : (tensor<8x3x3x3xf32>, tensor<8xf32>) -> tensor<8x3x3x3xi2>
+    ```
+    """
+
+    name = "xnn.restrict"
+
+    x = operand_def(NetworkOperation.TENSOR)
+    scale = operand_def(NetworkOperation.TENSOR)
+
+    levels = prop_def(StringAttr)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        self.require(self.x, AnyFloat, "x")
+        self.require(self.scale, AnyFloat, "scale")
+        self.verify_parameters()
+        if self.levels.data not in LEVELS:
+            raise self.error(f"levels must be {', '.join(LEVELS)}, not {self.levels.data}")
+        return [TensorType(expanded_type(self.levels.data), shape_of(self.x))]
+
+
+@irdl_op_definition
+class PackOp(NetworkOperation):
+    """Coefficients as rows of bytes, several to a byte, in a `format` of `xnn.dialects.packing`.
+
+    A row has all elements that share an index of the first dimension.
+
+    Example:
+    ```mlir
+    %p = xnn.pack "p" %w {format = "i4"} : (tensor<8x3x3x3xi4>) -> tensor<8x14xui8>
+    ```
+    """
+
+    name = "xnn.pack"
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+    format = prop_def(StringAttr)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        rows, *others = shape_of(self.x)
+        if self.format.data not in FORMATS:
+            raise self.error(f"format must be one of {', '.join(FORMATS)}, not {self.format.data}")
+        if not isinstance(tensor_type(self.x).element_type, IntegerType) or DYNAMIC in others:
+            raise self.error(f"packs integers of known number, not {self.x.type}")
+        byte = IntegerType(8, Signedness.UNSIGNED)
+        return [TensorType(byte, (rows, packed_bytes(self.format.data, prod(others))))]
 
 
 @irdl_op_definition

@@ -106,7 +106,9 @@ class _Expansion:
         }
         if node.shared:
             properties["shared"] = UnitAttr()
-        type = TensorType(element_type(node.coefficients), (self.n, self.n))
+        if node.packed is not None:
+            properties["packed"] = node.packed
+        type = TensorType(node.coefficient_type, (self.n, self.n))
         return self._value(
             LeftTileOp.build(
                 operands=[node.coefficients, group, row, tap],

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, f32
+from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, StringAttr, f32
 from xdsl.ir import BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
+from xnn.dialects.packing import LEVELS, expanded_type
 from xnn.dialects.xnn import (
     AddOp,
     AveragePoolOp,
@@ -30,6 +31,7 @@ from xnn.dialects.xnn import (
     NetworkOperation,
     QuantizeOp,
     ReshapeOp,
+    RestrictOp,
     TransposeOp,
     integer,
     tensor_type,
@@ -37,6 +39,7 @@ from xnn.dialects.xnn import (
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import part_name
 from xnn.passes.quantization.ranges import Range, range_of
+from xnn.passes.quantization.restriction import fit_levels
 from xnn.runtime.arrays import dense_of
 from xnn.runtime.interpret import interpreter_of
 from xnn.runtime.parameters import Parameters
@@ -179,24 +182,32 @@ class _Insertion:
         if w not in self.constants or tensor_type(w).element_type != f32:
             return
         axis = 0 if isinstance(op, ConvOp) or op.trans_b.value.data else 1
-        array = self.parameters.evaluate(w)
-        others = tuple(each for each in range(array.ndim) if each != axis)
-        largest = np.abs(array).max(axis=others if self.options.per_channel else None)
-        kind = IntegerType(self.options.bits_of_coefficients)
-        most = integer_range(kind)[1]
-        scale = np.where(largest > 0, largest / most, 1.0).astype(np.float32)
-        name = op.result_name.data
-        constants = [
-            self._constant(part_name(name, "w_scale"), scale),
-            self._constant(part_name(name, "w_zero"), np.zeros(scale.shape), kind),
-        ]
-        parameters = [each.result for each in constants]
-        properties = {"axis": integer(axis)}
-        quantized = QuantizeOp.of(part_name(name, "w_q"), [w, *parameters], properties)
-        dequantized = DequantizeOp.of(
-            part_name(name, "w_dq"), [quantized.result, *parameters], properties
-        )
-        Rewriter.insert_op([*constants, quantized, dequantized], InsertPoint.before(op))
+        name, properties = op.result_name.data, {"axis": integer(axis)}
+        rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
+        rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
+        levels = self.options.levels
+        if levels is None:
+            largest = np.abs(rows).max(axis=1)
+            kind = IntegerType(self.options.bits_of_coefficients)
+            steps = np.where(largest > 0, largest / integer_range(kind)[1], 1.0)
+        else:
+            kind = expanded_type(levels)
+            nearest, steps = fit_levels(rows, levels)
+        shape = (-1,) if self.options.per_channel else ()
+        scale = self._constant(part_name(name, "w_scale"), steps.reshape(shape))
+        zero = self._constant(part_name(name, "w_zero"), np.zeros(steps.reshape(shape).shape), kind)
+        new: list[Operation] = [scale, zero]
+        part = part_name(name, "w_q")
+        if levels is None:
+            q = QuantizeOp.of(part, [w, scale.result, zero.result], properties)
+        else:
+            thresholds = self._constant(part_name(name, "w_nearest"), nearest.reshape(shape))
+            new.append(thresholds)
+            restricted = {**properties, "levels": StringAttr(levels)}
+            q = RestrictOp.of(part, [w, thresholds.result], restricted)
+        back = [q.result, scale.result, zero.result]
+        dequantized = DequantizeOp.of(part_name(name, "w_dq"), back, properties)
+        Rewriter.insert_op([*new, q, dequantized], InsertPoint.before(op))
         op.operands[1] = dequantized.result
 
 
@@ -216,7 +227,8 @@ class InsertQuantization(ModulePass):
     %y = xnn.conv "y" %d, %wd {...} : ...
     ```
     Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), coefficients
-    `coefficient-bits`, if that is not the same. Maps that are never negative are unsigned, others
+    `coefficient-bits`, if that is not the same, or are restricted to `levels`: binary, ternary or
+    power_of_two. Maps that are never negative are unsigned, others
     signed with a zero point; `signed` makes all signed. Coefficients are symmetric, with a scale for
     each output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at
     the first layer to itself at the last; maps of one scale are widened alike. What goes into and
@@ -229,6 +241,7 @@ class InsertQuantization(ModulePass):
 
     bits: int = 8
     coefficient_bits: int | None = None
+    levels: str | None = None
     per_channel: bool = True
     signed: bool = False
     ramp: float = 1.0
@@ -251,6 +264,11 @@ class InsertQuantization(ModulePass):
         for what, bits in (("bits", self.bits), ("coefficient-bits", self.bits_of_coefficients)):
             if not 2 <= bits <= 16:
                 raise UserError(f"{self.name}: {what} must be 2 to 16, not {bits}")
+        if self.levels is not None and self.levels not in LEVELS:
+            raise UserError(
+                f"{self.name}: there are no levels '{self.levels}'",
+                hint=f"levels: {', '.join(LEVELS)}",
+            )
         if not self.ramp >= 1:
             raise UserError(f"{self.name}: ramp must be at least 1, not {self.ramp}")
         _Insertion(op, self).run()

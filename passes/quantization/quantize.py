@@ -37,6 +37,7 @@ class Quantize(ModulePass):
 
     bits: int = 8
     coefficient_bits: int | None = None
+    levels: str | None = None
     per_channel: bool = True
     signed: bool = False
     ramp: float = 1.0
@@ -51,7 +52,12 @@ class Quantize(ModulePass):
             pass_named("optimize-graph")(),
             Calibrate(self.calibrate, self.method, self.percentile, self.seed, self.samples),
             InsertQuantization(
-                self.bits, self.coefficient_bits, self.per_channel, self.signed, self.ramp
+                self.bits,
+                self.coefficient_bits,
+                self.levels,
+                self.per_channel,
+                self.signed,
+                self.ramp,
             ),
             pass_named("optimize-graph")(),
         )

@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, MatmulOp, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.windows import operand_windows
 from xnn.dialects.xnn.interface import main_function
@@ -61,9 +61,12 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
 def _candidates(op: Primitive, n: int) -> Domain:
     """All combinations of block sizes, as one domain whose sizes are arrays."""
     domain = op.domain
-    rows, channels = _splits(domain.rows, n), _splits(domain.channels, 1, 8)
+    multiple = op.channels_multiple
+    rows, channels = _splits(domain.rows, n), _splits(domain.channels, multiple, 8)
     if domain.groups > 1:  # a block ends where its group does
-        rows, channels = _divisors(domain.rows), _divisors(domain.channels)
+        rows = _divisors(domain.rows)
+        divisors = (each for each in _divisors(domain.channels) if each % multiple == 0)
+        channels = sorted({*divisors, domain.channels})
     rank = len(domain.positions)
     position_splits = [
         _splits(size, 1, 12 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)
@@ -116,7 +119,8 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
 
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in op.operands)
-    return type(op), types, op.precision, op.out.type, op.filter, op.pre_maps, op.post_maps
+    packed = op.packed if isinstance(op, MatmulOp) else None
+    return type(op), types, packed, op.precision, op.out.type, op.filter, op.pre_maps, op.post_maps
 
 
 @dataclass(frozen=True)

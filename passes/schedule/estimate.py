@@ -177,13 +177,15 @@ class _Banks:
             window.kind: -(-window_bytes(window) // bank)
             for window in operand_windows(op, op.domain, block)
         }
-        self.items = {
-            window.kind: item_bytes(window.value)
+        self.bits = {
+            window.kind: 8 * item_bytes(window.value)
             for window in operand_windows(op, op.domain, block)
         }
+        if isinstance(op, MatmulOp):
+            self.bits["coefficients"] = op.coefficient_bits
 
     def rows(self, kind: str, elements: Any) -> Any:
-        return -(-elements * self.items[kind] // (self.row_bytes * self.covered[kind]))
+        return -(-elements * self.bits[kind] // (8 * self.row_bytes * self.covered[kind]))
 
 
 def _bus_bytes(window: Window, target: Target) -> Any:

@@ -57,6 +57,8 @@ PRICES: dict[type[Operation], Prices | Callable[[Operation], Prices]] = {
     xnn.DequantizeOp: {"cheap": 2},
     xnn.RequantizeOp: {"cheap": 3},
     xnn.CenterOp: CHEAP,
+    xnn.RestrictOp: {"divide": 1, "cheap": 8},
+    xnn.PackOp: {"cheap": 2},
     xnn.CastOp: CHEAP,
     xnn.TransposeOp: GATHER,
     xnn.ConcatOp: CHEAP,

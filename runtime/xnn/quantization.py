@@ -8,13 +8,16 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 from xdsl.ir import Attribute
 
 from xnn.dialects.element_types import convert, dtype_of
+from xnn.dialects.packing import LEVELS, pack
 from xnn.dialects.xnn import (
     CastOp,
     CenterOp,
     DequantizeOp,
+    PackOp,
     QuantizationOperation,
     QuantizeOp,
     RequantizeOp,
+    RestrictOp,
     tensor_type,
 )
 
@@ -59,6 +62,14 @@ def cast(x: np.ndarray, to: Attribute) -> np.ndarray:
     return x.astype(dtype_of(to), copy=False)
 
 
+def restrict(x: np.ndarray, scale: np.ndarray, levels: str) -> np.ndarray:
+    """The nearest of a few integers, which are symmetric, to x / scale; half way the one of larger size."""
+    sizes = np.array([level for level in LEVELS[levels] if level >= 0], np.int8)
+    quotient = x / scale
+    found = sizes[np.searchsorted((sizes[1:] + sizes[:-1]) / 2, np.abs(quotient), side="right")]
+    return np.where(quotient < 0, -found, found)
+
+
 @register_impls
 class QuantizationFunctions(InterpreterFunctions):
     @impl(QuantizeOp)
@@ -86,6 +97,18 @@ class QuantizationFunctions(InterpreterFunctions):
     def center(self, interpreter: Interpreter, op: CenterOp, args: PythonValues) -> PythonValues:
         to = dtype_of(tensor_type(op.result).element_type)
         return (difference(*_aligned(op, args)).astype(to, copy=False),)
+
+    @impl(RestrictOp)
+    def restrict(
+        self, interpreter: Interpreter, op: RestrictOp, args: PythonValues
+    ) -> PythonValues:
+        x, scale = _aligned(op, args)
+        return (restrict(x, scale, op.levels.data),)
+
+    @impl(PackOp)
+    def pack(self, interpreter: Interpreter, op: PackOp, args: PythonValues) -> PythonValues:
+        x = np.asarray(args[0])
+        return (pack(x.reshape(len(x), -1), op.format.data),)
 
     @impl(CastOp)
     def cast(self, interpreter: Interpreter, op: CastOp, args: PythonValues) -> PythonValues:

@@ -73,12 +73,15 @@ def setting_passes(
     return [_setting(flag, value) for flag in SETTINGS for value in values[flag]]
 
 
-INTEGER_FORMATS: dict[str, dict[str, int]] = {
+INTEGER_FORMATS: dict[str, dict[str, int | str]] = {
     "int16": {"bits": 16},
     "int8": {"bits": 8},
     "int8w4": {"bits": 8, "coefficient-bits": 4},
+    "int8-power-of-two": {"bits": 8, "levels": "power_of_two"},
+    "int8-ternary": {"bits": 8, "levels": "ternary"},
+    "int8-binary": {"bits": 8, "levels": "binary"},
 }
-"""What --quantize takes -> options of the pass `quantize`: bits of maps, and of coefficients if fewer."""
+"""What --quantize takes -> options of the pass `quantize`: bits of maps, and what coefficients may be if not that."""
 
 FLOAT_FORMATS = ("f16", "bf16")
 """What --quantize takes as well: options of the pass `convert-floats`."""

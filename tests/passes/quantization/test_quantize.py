@@ -9,6 +9,8 @@ import pytest
 import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.npz import write_arrays
+from xnn.runtime.work import ATTRIBUTE, Work
+from xnn.tools.command_line.flags import INTEGER_FORMATS
 
 NETWORKS = Path(__file__).parents[3] / "tools" / "networks"
 DIGITS = NETWORKS / "digits.onnx"
@@ -42,7 +44,7 @@ def test_accuracy_hardly_suffers(images):
 
 
 @pytest.mark.parametrize("settings", [(), ("local.rows=16",), ("matmul.n=16", "local.banks=4")])
-@pytest.mark.parametrize("quantize", ["int8", "int16", "int8w4"])
+@pytest.mark.parametrize("quantize", INTEGER_FORMATS)
 def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize, settings):
     sample = {"image": digits()[0][:2]}
     options = {"quantize": quantize, "calibrate": images, "settings": settings}
@@ -90,6 +92,19 @@ def test_a_power_of_two_scales_everything(tmp_path):
 
     for factor in (0.125, 8.0):
         np.testing.assert_array_equal(output(factor), output(1.0) * np.float32(factor))
+
+
+def test_packed_coefficients_take_fewer_bytes(images):
+    """Biases and multipliers are the same in all; coefficients have 8, 4, 2 bits or one."""
+    sizes: dict[str, int] = {}
+    for quantize in INTEGER_FORMATS:
+        program = xnn.compile(DIGITS, quantize=quantize, calibrate=images)
+        layers = (op for op in program.module.walk() if ATTRIBUTE in op.attributes)
+        sizes[quantize] = sum(Work.of(layer).constant_bytes for layer in layers)
+    coefficients = 2 * (sizes["int8"] - sizes["int8w4"])
+    assert sizes["int8-power-of-two"] == sizes["int8w4"]
+    assert sizes["int8"] - sizes["int8-ternary"] == pytest.approx(coefficients * 3 / 4, rel=0.01)
+    assert sizes["int8"] - sizes["int8-binary"] == pytest.approx(coefficients * 7 / 8, rel=0.01)
 
 
 def test_wrong_inputs_and_formats_are_told(tmp_path):

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from xdsl.dialects.builtin import IntegerType, Signedness, bf16, f16, f32, i8, i16, i32, i64
 
 from xnn.dialects.element_types import accumulator_type, convert, integer_range, precision_bits
-from xnn.runtime.xnn.quantization import cast, difference, quantize, requantize
+from xnn.dialects.packing import LEVELS
+from xnn.runtime.xnn.quantization import cast, difference, quantize, requantize, restrict
 
 UI8, UI16 = (IntegerType(width, Signedness.UNSIGNED) for width in (8, 16))
 NARROW = [i8, i16, UI8, UI16, IntegerType(4), IntegerType(9), IntegerType(5, Signedness.UNSIGNED)]
@@ -91,3 +92,19 @@ def test_accumulators_and_precision(kinds, sums, bits):
 def test_casts_truncate_floats_and_wrap_integers():
     np.testing.assert_array_equal(cast(np.array([1.9, -1.9, 300.5]), i8), [1, -1, 127])
     np.testing.assert_array_equal(cast(np.array([300, -129], np.int32), i8), [44, 127])
+
+
+@given(
+    st.lists(st.floats(-200, 200, width=32), min_size=1, max_size=20),
+    st.floats(0.125, 8, width=32),
+    st.sampled_from(sorted(LEVELS)),
+)
+def test_restriction_takes_the_nearest_level(values, scale, levels):
+    x, step = np.array(values, np.float32), np.array(scale, np.float32)
+    found = restrict(x, step, levels).astype(np.float64)
+    choices = np.array(LEVELS[levels], np.float64)
+    quotient = (x / step).astype(np.float64)
+    assert set(found) <= set(choices)
+    np.testing.assert_array_equal(
+        np.abs(quotient - found), np.abs(quotient[:, None] - choices).min(axis=1)
+    )

@@ -516,3 +516,33 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 // CHECK: 'prim.convert': operand 'x' at position 0 does not verify: Unexpected attribute tensor<4xf32>
 %x = "test.op"() : () -> (tensor<4xf32>)
 %y = "prim.convert"(%x) : (tensor<4xf32>) -> f32
+
+// -----
+
+// CHECK: prim.packed: format must be one of i2, ui2, i4, ui4, binary, ternary, power_of_two
+%w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i3, taps = 8> filter <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
+
+// -----
+
+// CHECK: prim.matmul "y": packed coefficients must be rows of bytes (ui8), not tensor<4x4xi8>
+%w, %x = "test.op"() : () -> (tensor<4x4xi8>, tensor<1x8x9x7xi8>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xi8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
+
+// -----
+
+// CHECK: prim.matmul "y": rows of 4 bytes do not hold 9 taps of i4
+%w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x9x9x7xi8>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x9x9x7xi8>) packed <format = i4, taps = 9> filter <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
+
+// -----
+
+// CHECK: prim.matmul "y": 10 taps are no multiple of the kernel's
+%w, %x = "test.op"() : () -> (tensor<4x5xui8>, tensor<1x2x9x7xi8>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x5xui8>, tensor<1x2x9x7xi8>) packed <format = i4, taps = 10> filter <kernel = [2, 2]> -> tensor<1x4x8x6xi32>
+
+// -----
+
+// CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of coefficients
+%w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = outer, pack = 1, slots = 2> -> tensor<1x4x9x7xi32>

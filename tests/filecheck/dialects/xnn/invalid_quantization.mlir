@@ -61,3 +61,21 @@ func.func @main(%x : tensor<1x8x4x4xf32>) {
   %p = xnn.sum_pool "p" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xi32>
   func.return
 }
+
+// -----
+
+// CHECK: levels must be binary, ternary, power_of_two, not fibonacci
+%x, %s = "test.op"() : () -> (tensor<4x2xf32>, tensor<f32>)
+%q = xnn.restrict "q" %x, %s {levels = "fibonacci"} : (tensor<4x2xf32>, tensor<f32>) -> tensor<4x2xi8>
+
+// -----
+
+// CHECK: format must be one of i2, ui2, i4, ui4, binary, ternary, power_of_two, not i3
+%x = "test.op"() : () -> tensor<4x2xi4>
+%p = xnn.pack "p" %x {format = "i3"} : (tensor<4x2xi4>) -> tensor<4x1xui8>
+
+// -----
+
+// CHECK: packs integers of known number, not tensor<4x2xf32>
+%x = "test.op"() : () -> tensor<4x2xf32>
+%p = xnn.pack "p" %x {format = "i4"} : (tensor<4x2xf32>) -> tensor<4x1xui8>

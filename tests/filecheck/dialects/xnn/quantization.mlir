@@ -9,6 +9,8 @@ func.func @main(%x : tensor<1x8x4x4xf32>, %s : tensor<f32>, %m : tensor<8xf32>, 
   %b = xnn.cast "b" %n {to = bf16} : (tensor<?x4xf16>) -> tensor<?x4xbf16>
   %i = xnn.cast "i" %n {to = i32} : (tensor<?x4xf16>) -> tensor<?x4xi32>
   %p = xnn.sum_pool "p" %c {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x8x4x4xi9>) -> tensor<1x8x2x2xi32>
+  %t = xnn.restrict "t" %x, %m {levels = "ternary"} : (tensor<1x8x4x4xf32>, tensor<8xf32>) -> tensor<1x8x4x4xi2>
+  %k = xnn.pack "k" %t {format = "ternary"} : (tensor<1x8x4x4xi2>) -> tensor<1x32xui8>
   func.return
 }
 
@@ -19,3 +21,5 @@ func.func @main(%x : tensor<1x8x4x4xf32>, %s : tensor<f32>, %m : tensor<8xf32>, 
 // CHECK-NEXT: %b = xnn.cast "b" %n {to = bf16} : (tensor<?x4xf16>) -> tensor<?x4xbf16>
 // CHECK-NEXT: %i = xnn.cast "i" %n {to = i32} : (tensor<?x4xf16>) -> tensor<?x4xi32>
 // CHECK-NEXT: %p = xnn.sum_pool "p" %c {{.*}} : (tensor<1x8x4x4xi9>) -> tensor<1x8x2x2xi32>
+// CHECK-NEXT: %t = xnn.restrict "t" %x, %m {levels = "ternary"{{.*}}} : (tensor<1x8x4x4xf32>, tensor<8xf32>) -> tensor<1x8x4x4xi2>
+// CHECK-NEXT: %k = xnn.pack "k" %t {format = "ternary"} : (tensor<1x8x4x4xi2>) -> tensor<1x32xui8>

@@ -1,0 +1,85 @@
+"""The pass `pack-coefficients`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.func import ReturnOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects.packing import format_for
+from xnn.dialects.prim import MatmulOp, PackedAttr, element_type, shape
+from xnn.dialects.xnn import (
+    ConstantExpressions,
+    PackOp,
+    ParameterOp,
+    ReshapeOp,
+    RestrictOp,
+    TransposeOp,
+)
+from xnn.dialects.xnn.interface import function, main_function, result_names
+
+
+class _Origins:
+    """What the coefficients of a module are made of."""
+
+    def __init__(self, module: ModuleOp):
+        self._parameters: dict[str, SSAValue] = {}
+        if (weights := function(module, "weights")) is not None:
+            returned = weights.body.block.last_op
+            assert isinstance(returned, ReturnOp)
+            names = result_names(weights)
+            self._parameters = dict(zip(names, returned.arguments, strict=True))
+
+    def format(self, value: SSAValue) -> str | None:
+        """The format for coefficients: that of few integers that they are restricted to, or of their type."""
+        origin: SSAValue | None = value
+        while origin is not None and isinstance(origin.owner, Operation):
+            made = origin.owner
+            if isinstance(made, RestrictOp):
+                return made.levels.data
+            if isinstance(made, ParameterOp):
+                origin = self._parameters.get(made.result_name.data)
+            else:
+                origin = made.operands[0] if isinstance(made, TransposeOp | ReshapeOp) else None
+        return format_for(element_type(value))
+
+
+@dataclass(frozen=True)
+class PackCoefficients(ModulePass):
+    """Stores coefficients of few bits several to a byte, which pre-processing expands.
+
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : tensor<8x4x3x3xi4>, ...) filter <kernel = [3, 3]> ...
+    ```
+    becomes
+    ```mlir
+    %p = xnn.pack "y#packed" %w {format = "i4"} : (tensor<8x4x3x3xi4>) -> tensor<8x18xui8>
+    %y = prim.matmul "y" "conv" ins(%p, %x : tensor<8x18xui8>, ...)
+      packed <format = i4, taps = 36> filter <kernel = [3, 3]> ...
+    ```
+    Integers of up to 4 bits, and those restricted to binary or ternary values or powers of two. What
+    is not known before the network runs stays as it is.
+    """
+
+    name = "pack-coefficients"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants, origins = ConstantExpressions(), _Origins(op)
+        for node in list(main_function(op).body.block.ops):
+            if not isinstance(node, MatmulOp) or node.packed is not None:
+                continue
+            w = node.coefficients
+            format = origins.format(w) if w in constants else None
+            if format is None:
+                continue
+            name = f"{node.result_name.data}#packed"
+            pack = PackOp.of(name, [w], {"format": StringAttr(format)})
+            Rewriter.insert_op(pack, InsertPoint.before(node))
+            node.properties["packed"] = PackedAttr.of(format, prod(shape(w)[1:]))
+            node.operands[0] = pack.result
