@@ -114,3 +114,10 @@ def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
     if element_type.width.data == 64:  # 2^63 - 1 is no float64 either: it rounds up to what wraps
         result = np.where(array >= 2.0**63, np.int64(high), result)
     return result
+
+
+def rounding_shift(x: np.ndarray, shift: np.ndarray | np.integer) -> np.ndarray:
+    """The nearest integers to x / 2^shift, ties to even."""
+    half = (np.left_shift(x.dtype.type(1), shift) >> 1) - (shift > 0)
+    odd = np.right_shift(x, shift) & (shift > 0)
+    return np.right_shift(x + half + odd, shift)

@@ -25,6 +25,7 @@ _FILES = (
     "quantization/calibrate",
     "quantization/insert_quantization",
     "quantization/fold_quantization",
+    "quantization/multiply_and_shift",
     "quantization/quantize",
     "quantization/convert_floats",
     "lowering/convert_to_primitives",

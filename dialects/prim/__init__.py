@@ -28,7 +28,7 @@ from xnn.dialects.prim.operations import (
     ViewOp,
 )
 from xnn.dialects.prim.regions import YieldOp
-from xnn.dialects.prim.scalar import ConvertOp
+from xnn.dialects.prim.scalar import ConvertOp, RoundingShiftOp
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
@@ -49,6 +49,7 @@ __all__ = [
     "NamedOp",
     "PackedAttr",
     "Primitive",
+    "RoundingShiftOp",
     "ScheduleAttr",
     "SortOp",
     "ViewOp",
@@ -67,6 +68,7 @@ PRIM = Dialect(
         ConcatOp,
         YieldOp,
         ConvertOp,
+        RoundingShiftOp,
         LeftTileOp,
         FilterTileOp,
         AccumulatorsOp,

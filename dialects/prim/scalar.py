@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -20,11 +20,19 @@ from xdsl.dialects.builtin import (
     IntegerType,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, result_def, traits_def
+from xdsl.irdl import (
+    IRDLOperation,
+    VarConstraint,
+    base,
+    irdl_op_definition,
+    operand_def,
+    result_def,
+    traits_def,
+)
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.element_types import convert, dtype_of
+from xnn.dialects.element_types import convert, dtype_of, rounding_shift
 
 
 @irdl_op_definition
@@ -48,6 +56,25 @@ class ConvertOp(IRDLOperation):
         super().__init__(operands=[x], result_types=[to])
 
 
+@irdl_op_definition
+class RoundingShiftOp(IRDLOperation):
+    """The nearest integer to `x` / 2^`shift`, ties to even.
+
+    `%r = prim.rounding_shift %p, %s : i64`
+    """
+
+    name = "prim.rounding_shift"
+    T: ClassVar = VarConstraint("T", base(IntegerType))
+    x = operand_def(T)
+    shift = operand_def(T)
+    result = result_def(T)
+    traits = traits_def(Pure())
+    assembly_format = "$x `,` $shift attr-dict `:` type($result)"
+
+    def __init__(self, x: SSAValue, shift: SSAValue):
+        super().__init__(operands=[x, shift], result_types=[x.type])
+
+
 @dataclass(frozen=True)
 class Scalar:
     """Meaning of a scalar operation on arrays, and its class in the target's price list."""
@@ -69,6 +96,7 @@ SCALARS: dict[type[Operation], Scalar] = {
     arith.MuliOp: Scalar(np.multiply, "cheap"),
     arith.MaxSIOp: Scalar(np.maximum, "cheap"),
     arith.MinSIOp: Scalar(np.minimum, "cheap"),
+    RoundingShiftOp: Scalar(rounding_shift, "cheap"),
     math.RoundEvenOp: Scalar(np.rint, "cheap"),
     math.TruncOp: Scalar(np.trunc, "cheap"),
     math.SqrtOp: Scalar(np.sqrt, "divide"),

@@ -52,6 +52,7 @@ from xnn.dialects.xnn.quantization import (
     QuantizationOperation,
     QuantizeOp,
     RequantizeOp,
+    RescaleOp,
     RestrictOp,
 )
 from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, IdentityOp, ReshapeOp, TransposeOp
@@ -88,6 +89,7 @@ __all__ = [
     "QuantizeOp",
     "ReluOp",
     "RequantizeOp",
+    "RescaleOp",
     "ReshapeOp",
     "RestrictOp",
     "SigmoidOp",
@@ -140,6 +142,7 @@ XNN = Dialect(
         QuantizeOp,
         DequantizeOp,
         RequantizeOp,
+        RescaleOp,
         CenterOp,
         RestrictOp,
         PackOp,

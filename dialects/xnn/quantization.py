@@ -137,6 +137,38 @@ class RequantizeOp(QuantizationOperation):
 
 
 @irdl_op_definition
+class RescaleOp(QuantizationOperation):
+    """Integers of one scale as integers of another, without floats: a multiplication and a shift.
+
+    clip(round(`sums` * `multiplier` / 2^`shift`) + `zero_point`), exact up to the rounding, ties to even, saturation
+    in the type of `zero_point`. What TOSA calls rescale.
+
+    Example:
+    ```mlir
+    %q = xnn.rescale "q" %sums, %m, %z {shift = 40 : i64}
+       : (tensor<1x8x4x4xi32>, tensor<8xi32>, tensor<i8>) -> tensor<1x8x4x4xi8>
+    ```
+    """
+
+    name = "xnn.rescale"
+
+    sums = operand_def(NetworkOperation.TENSOR)
+    multiplier = operand_def(NetworkOperation.TENSOR)
+    zero_point = operand_def(NetworkOperation.TENSOR)
+
+    shift = prop_def(INTEGER)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        self.require(self.sums, IntegerType, "sums")
+        self.require(self.multiplier, IntegerType, "multiplier")
+        element_type = self.require(self.zero_point, IntegerType, "zero_point")
+        self.verify_parameters()
+        if not 0 <= self.shift.value.data < 63:
+            raise self.error(f"shift {self.shift.value.data} is not in 0 to 62")
+        return [TensorType(element_type, shape_of(self.sums))]
+
+
+@irdl_op_definition
 class CenterOp(QuantizationOperation):
     """`q` - `zero_point`, exact: it has a sign and one more bit.
 

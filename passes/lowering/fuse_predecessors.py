@@ -15,7 +15,7 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.lowering.names import take_in
 from xnn.passes.lowering.primitive_regions import with_pre
-from xnn.passes.lowering.scalar_forms import CONVERSIONS, Fusion, is_elementwise
+from xnn.passes.lowering.scalar_forms import Fusion, is_conversion, is_elementwise
 
 
 def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
@@ -24,7 +24,7 @@ def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     if not is_elementwise(before):
         return None
     assert isinstance(before, NetworkOperation)
-    if not node.maps.has_one_use() and not isinstance(before, CONVERSIONS):
+    if not node.maps.has_one_use() and not is_conversion(before):
         return None
     streamed = [value for value in before.operands if value not in constants]
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):

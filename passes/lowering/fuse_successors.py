@@ -15,7 +15,7 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import PART, NetworkOperation, tensor_type
 from xnn.passes.lowering.names import take_in
 from xnn.passes.lowering.primitive_regions import with_post
-from xnn.passes.lowering.scalar_forms import CONVERSIONS, Fusion, is_elementwise
+from xnn.passes.lowering.scalar_forms import Fusion, is_conversion, is_elementwise
 
 
 def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
@@ -76,5 +76,5 @@ class FuseSuccessors(ModulePass):
                 if fused is not None:
                     places[fused] = places[node]
         for node in reversed(list(block.ops)):
-            if isinstance(node, CONVERSIONS) and node.result.first_use is None:
+            if is_conversion(node) and node.results[0].first_use is None:
                 Rewriter.erase_op(node)

@@ -19,8 +19,8 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
 from xnn.dialects import xnn
-from xnn.dialects.element_types import integer_range, is_unsigned
-from xnn.dialects.prim import ConvertOp, shape
+from xnn.dialects.element_types import integer_range, is_unsigned, precision_bits
+from xnn.dialects.prim import ConvertOp, RoundingShiftOp, shape
 from xnn.dialects.prim.scalar import scalar_constant
 from xnn.dialects.xnn.operation import NetworkOperation, tensor_type
 from xnn.passes.lowering.primitive_regions import axis_map, broadcast_map
@@ -136,8 +136,12 @@ def _type_of(op: NetworkOperation) -> Attribute:
 
 def is_zero(value: SSAValue) -> bool:
     """Whether a scalar is the constant 0."""
+    return _is_constant(value, 0)
+
+
+def _is_constant(value: SSAValue, number: int) -> bool:
     constant = value.owner
-    return isinstance(constant, arith.ConstantOp) and not scalar_constant(constant.value)
+    return isinstance(constant, arith.ConstantOp) and scalar_constant(constant.value) == number
 
 
 def _quantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
@@ -150,6 +154,21 @@ def _requantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Oper
     sums, multiplier, zero_point = operands
     chain = _Chain(sums).to(multiplier.type)
     return chain.then(arith.MulfOp(chain.value, multiplier)).rounded(zero_point, _type_of(op))
+
+
+def _rescale(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
+    sums, multiplier, zero_point = operands
+    assert isinstance(op, xnn.RescaleOp)
+    chain = _Chain(sums).to(i64)
+    if not _is_constant(multiplier, 1):
+        chain.then(arith.MuliOp(chain.value, chain.converted(multiplier, i64)))
+    if distance := op.shift.value.data:
+        shift = _constant(distance, i64)
+        chain.ops.append(shift)
+        chain.then(RoundingShiftOp(chain.value, shift.result))
+    if not is_zero(zero_point):
+        chain.then(arith.AddiOp(chain.value, chain.converted(zero_point, i64)))
+    return chain.to(_type_of(op)).ops
 
 
 def _dequantize(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
@@ -187,14 +206,20 @@ FORMS: dict[type[IRDLOperation], Form] = {
     xnn.SigmoidOp: _sigmoid,
     xnn.QuantizeOp: _quantize,
     xnn.RequantizeOp: _requantize,
+    xnn.RescaleOp: _rescale,
     xnn.DequantizeOp: _dequantize,
     xnn.CenterOp: _center,
     xnn.CastOp: _cast,
 }
-CONVERSIONS = (xnn.DequantizeOp, xnn.CenterOp, xnn.CastOp)
-"""What gives the value of a stored element: a primitive's ends do it for each of its uses."""
 ON_INTEGERS = (xnn.AddOp, xnn.SubOp, xnn.MulOp, xnn.ReluOp, xnn.ClipOp)
 """What has a scalar form for integers as well as for floats."""
+
+
+def is_conversion(op: object) -> bool:
+    """Whether an operator gives the value of a stored element: a primitive's ends do it for each of its uses."""
+    if isinstance(op, xnn.RescaleOp):
+        return precision_bits(_type_of(op)) > 16
+    return isinstance(op, xnn.DequantizeOp | xnn.CenterOp | xnn.CastOp)
 
 
 def scalar_form(op: NetworkOperation, operands: Sequence[SSAValue]) -> list[Operation]:
@@ -276,7 +301,7 @@ class Fusion:
     def _conversion(self, op: NetworkOperation, operand: SSAValue) -> NetworkOperation | None:
         """The conversion that gives an operand of the result's shape, if the region may do it."""
         inner = operand.owner
-        fits = isinstance(inner, CONVERSIONS) and is_elementwise(inner)
+        fits = is_conversion(inner) and is_elementwise(inner)
         if fits and shape(operand) == shape(op.result):
             assert isinstance(inner, NetworkOperation)
             return inner

@@ -190,9 +190,11 @@ class _Insertion:
             largest = np.abs(rows).max(axis=1)
             kind = IntegerType(self.options.bits_of_coefficients)
             steps = np.where(largest > 0, largest / integer_range(kind)[1], 1.0)
+            steps = self.options.rounded(steps)
         else:
             kind = expanded_type(levels)
             nearest, steps = fit_levels(rows, levels)
+            steps = self.options.rounded(steps)
         shape = (-1,) if self.options.per_channel else ()
         scale = self._constant(part_name(name, "w_scale"), steps.reshape(shape))
         zero = self._constant(part_name(name, "w_zero"), np.zeros(steps.reshape(shape).shape), kind)
@@ -233,7 +235,8 @@ class InsertQuantization(ModulePass):
     each output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at
     the first layer to itself at the last; maps of one scale are widened alike. What goes into and
     comes out of a concatenation, a maximum or a move shares one scale. An addition takes sums of
-    products from the accumulators unrounded.
+    products from the accumulators unrounded. With `power-of-two-scales` every scale is rounded up to a
+    power of two.
     """
 
     name = "insert-quantization"
@@ -245,6 +248,7 @@ class InsertQuantization(ModulePass):
     per_channel: bool = True
     signed: bool = False
     ramp: float = 1.0
+    power_of_two_scales: bool = False
 
     @property
     def bits_of_coefficients(self) -> int:
@@ -256,9 +260,13 @@ class InsertQuantization(ModulePass):
         sign = Signedness.SIGNLESS if signless else Signedness.UNSIGNED
         kind = IntegerType(self.bits, sign)
         least, most = integer_range(kind)
-        scale = np.float32((high - low) / (most - least)) or np.float32(1)
+        scale = np.float32(self.rounded(np.asarray((high - low) / (most - least) or 1.0)))
         zero_point = int(np.clip(np.rint(least - low / scale), least, most))
         return scale, zero_point, kind
+
+    def rounded(self, scale: np.ndarray) -> np.ndarray:
+        """Scales, or the next powers of two if they must be such."""
+        return np.exp2(np.ceil(np.log2(scale))) if self.power_of_two_scales else scale
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for what, bits in (("bits", self.bits), ("coefficient-bits", self.bits_of_coefficients)):

@@ -8,9 +8,15 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from xnn.dialects.diagnostics import UserError
 from xnn.passes.pipelines import pass_named
 from xnn.passes.quantization.calibrate import Calibrate
+from xnn.passes.quantization.fold_quantization import FoldQuantization
 from xnn.passes.quantization.insert_quantization import InsertQuantization
+from xnn.passes.quantization.multiply_and_shift import MultiplyAndShift
+
+COMPUTE_SCALES = ("free", "shift", "power_of_two")
+"""How sums become narrow: by a float factor, an integer one and a shift, or a shift alone."""
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,8 @@ class Quantize(ModulePass):
 
     `calibrate` is an .npz file of inputs; without it ranges come from random inputs. The other options
     are those of `calibrate` and `insert-quantization`. The graph is optimised first, and afterwards.
+    `compute-scale` is what sums are multiplied with to become narrow: any number (free), an integer
+    with a shift behind it (shift), or a power of two, for which all scales are powers of two.
 
     ```mlir
     %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
@@ -41,6 +49,7 @@ class Quantize(ModulePass):
     per_channel: bool = True
     signed: bool = False
     ramp: float = 1.0
+    compute_scale: str = "free"
     calibrate: str | None = None
     method: str = "minmax"
     percentile: float = 99.99
@@ -48,6 +57,11 @@ class Quantize(ModulePass):
     samples: int = 4
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if self.compute_scale not in COMPUTE_SCALES:
+            raise UserError(
+                f"{self.name}: there is no compute-scale '{self.compute_scale}'",
+                hint=f"compute scales: {', '.join(COMPUTE_SCALES)}",
+            )
         steps = (
             pass_named("optimize-graph")(),
             Calibrate(self.calibrate, self.method, self.percentile, self.seed, self.samples),
@@ -58,7 +72,10 @@ class Quantize(ModulePass):
                 self.per_channel,
                 self.signed,
                 self.ramp,
+                self.compute_scale == "power_of_two",
             ),
+            FoldQuantization(),
+            *([] if self.compute_scale == "free" else [MultiplyAndShift()]),
             pass_named("optimize-graph")(),
         )
         for step in steps:

@@ -56,6 +56,7 @@ PRICES: dict[type[Operation], Prices | Callable[[Operation], Prices]] = {
     xnn.QuantizeOp: {"divide": 1, "cheap": 2},
     xnn.DequantizeOp: {"cheap": 2},
     xnn.RequantizeOp: {"cheap": 3},
+    xnn.RescaleOp: {"cheap": 3},
     xnn.CenterOp: CHEAP,
     xnn.RestrictOp: {"divide": 1, "cheap": 8},
     xnn.PackOp: {"cheap": 2},

@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import IntegerType
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.ir import Attribute
 
-from xnn.dialects.element_types import convert, dtype_of
+from xnn.dialects.element_types import convert, dtype_of, rounding_shift
 from xnn.dialects.packing import LEVELS, pack
 from xnn.dialects.xnn import (
     CastOp,
@@ -17,6 +17,7 @@ from xnn.dialects.xnn import (
     QuantizationOperation,
     QuantizeOp,
     RequantizeOp,
+    RescaleOp,
     RestrictOp,
     tensor_type,
 )
@@ -44,6 +45,14 @@ def requantize(
 ) -> np.ndarray:
     """clip(round(sums * multiplier) + zero_point) in integers of type `to`."""
     return rounded(sums.astype(multiplier.dtype) * multiplier, zero_point, to)
+
+
+def rescale(
+    sums: np.ndarray, multiplier: np.ndarray, zero_point: np.ndarray, shift: int, to: Attribute
+) -> np.ndarray:
+    """clip(round(sums * multiplier / 2^shift) + zero_point) in integers of type `to`, in 64 bits throughout."""
+    product = sums.astype(np.int64) * multiplier
+    return convert(rounding_shift(product, np.int64(shift)) + zero_point, to)
 
 
 def difference(q: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
@@ -85,6 +94,12 @@ class QuantizationFunctions(InterpreterFunctions):
     ) -> PythonValues:
         sums, multiplier, zero_point = _aligned(op, args)
         return (requantize(sums, multiplier, zero_point, tensor_type(op.result).element_type),)
+
+    @impl(RescaleOp)
+    def rescale(self, interpreter: Interpreter, op: RescaleOp, args: PythonValues) -> PythonValues:
+        sums, multiplier, zero_point = _aligned(op, args)
+        to = tensor_type(op.result).element_type
+        return (rescale(sums, multiplier, zero_point, op.shift.value.data, to),)
 
     @impl(DequantizeOp)
     def dequantize(

@@ -5,12 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import AnyFloat, ModuleOp
 
 import xnn
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.prim import MatmulOp
+from xnn.passes.quantization.quantize import Quantize
 from xnn.runtime.npz import write_arrays
 from xnn.runtime.work import ATTRIBUTE, Work
 from xnn.tools.command_line.flags import INTEGER_FORMATS
+from xnn.tools.parsing import make_context, read_module
 
 NETWORKS = Path(__file__).parents[3] / "tools" / "networks"
 DIGITS = NETWORKS / "digits.onnx"
@@ -36,6 +40,15 @@ def accuracy(**options) -> float:
     return float((outputs["logits"].argmax(axis=1) == labels).mean())
 
 
+def quantised(model: Path, **options) -> ModuleOp:
+    """A network behind the pass `quantize`."""
+    context = make_context()
+    module = read_module(model, context)
+    Quantize(**options).apply(context, module)
+    module.verify()
+    return module
+
+
 def test_accuracy_hardly_suffers(images):
     number = accuracy()
     assert accuracy(quantize="int8", calibrate=images) >= number - 0.003
@@ -54,6 +67,26 @@ def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize, settings):
         outputs, report = program.run(sample, sanitize=level == "dsa")
         np.testing.assert_array_equal(outputs["logits"], expected["logits"])
         assert report.cycles == report.predicted_cycles
+
+
+@pytest.mark.parametrize("compute_scale", ["shift", "power_of_two"])
+def test_integers_alone_agree_at_all_levels(images, compute_scale):
+    module = quantised(DIGITS, calibrate=str(images), compute_scale=compute_scale)
+    sample = {"image": digits()[0]}
+    expected = xnn.compile(module, level="xnn").run(sample)[0]["logits"]
+    assert (expected.argmax(axis=1) == digits()[1]).mean() >= accuracy() - 0.01
+    for level in ("prim", "dma", "dsa"):
+        program = xnn.compile(module, level=level, settings=("local.rows=16",))
+        outputs, report = program.run({"image": digits()[0][:2]}, sanitize=level == "dsa")
+        np.testing.assert_array_equal(outputs["logits"], expected[:2])
+        assert report.cycles == report.predicted_cycles
+    # Between the first rounding and the logits no float is computed with.
+    layers = [
+        op for op in xnn.compile(module, level="prim").module.walk() if isinstance(op, MatmulOp)
+    ]
+    for layer in layers[1:-1]:
+        kinds = {result.type for op in layer.walk() if op is not layer for result in op.results}
+        assert kinds and not any(isinstance(kind, AnyFloat) for kind in kinds)
 
 
 @pytest.mark.parametrize("short", ["f16", "bf16"])

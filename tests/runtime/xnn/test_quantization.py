@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import IntegerType, Signedness, bf16, f16, f32, i8, i
 
 from xnn.dialects.element_types import accumulator_type, convert, integer_range, precision_bits
 from xnn.dialects.packing import LEVELS
-from xnn.runtime.xnn.quantization import cast, difference, quantize, requantize, restrict
+from xnn.runtime.xnn.quantization import cast, difference, quantize, requantize, rescale, restrict
 
 UI8, UI16 = (IntegerType(width, Signedness.UNSIGNED) for width in (8, 16))
 NARROW = [i8, i16, UI8, UI16, IntegerType(4), IntegerType(9), IntegerType(5, Signedness.UNSIGNED)]
@@ -108,3 +108,19 @@ def test_restriction_takes_the_nearest_level(values, scale, levels):
     np.testing.assert_array_equal(
         np.abs(quotient - found), np.abs(quotient[:, None] - choices).min(axis=1)
     )
+
+
+@given(
+    st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=8),
+    st.integers(-(2**30), 2**30),
+    st.integers(0, 62),
+    st.sampled_from([(i8, 5), (UI8, 128), (i32, 0)]),
+)
+def test_rescaling_is_exact(sums, multiplier, shift, kind):
+    to, zero_point = kind
+    low, high = integer_range(to)
+    found = rescale(np.array(sums, np.int32), np.array(multiplier), np.array(zero_point), shift, to)
+    for number, result in zip(sums, found.tolist(), strict=True):
+        # Python rounds fractions half to even.
+        exact = round(Fraction(number * multiplier, 2**shift)) + zero_point
+        assert result == min(max(exact, low), high)

@@ -546,3 +546,9 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 // CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of coefficients
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = outer, pack = 1, slots = 2> -> tensor<1x4x9x7xi32>
+
+// -----
+
+// CHECK: {{.*}}prim.rounding_shift{{.*}}
+%f = "test.op"() : () -> f32
+%r = "prim.rounding_shift"(%f, %f) : (f32, f32) -> f32

@@ -79,3 +79,9 @@ func.func @main(%x : tensor<1x8x4x4xf32>) {
 // CHECK: packs integers of known number, not tensor<4x2xf32>
 %x = "test.op"() : () -> tensor<4x2xf32>
 %p = xnn.pack "p" %x {format = "i4"} : (tensor<4x2xf32>) -> tensor<4x1xui8>
+
+// -----
+
+// CHECK: shift 63 is not in 0 to 62
+%x, %m, %z = "test.op"() : () -> (tensor<4x2xi32>, tensor<i32>, tensor<i8>)
+%q = xnn.rescale "q" %x, %m, %z {shift = 63 : i64} : (tensor<4x2xi32>, tensor<i32>, tensor<i8>) -> tensor<4x2xi8>
