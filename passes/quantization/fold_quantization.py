@@ -43,6 +43,7 @@ from xnn.dialects.xnn import (
 from xnn.dialects.xnn.operation import PART
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.quantization.parameters import is_single, is_zero, known, require_scale, same
+from xnn.passes.quantization.scales import note_scale
 
 
 def _dequantized(value: SSAValue) -> DequantizeOp | None:
@@ -247,7 +248,9 @@ def _quantize(node: QuantizeOp) -> None:
         layers = [name for each in taken for name in each.all_names]
         operands = [integers_of, _ratio(new, source, node), node.zero_point]
         properties = {"axis": source.axis}
-        new.take(new.build(RequantizeOp, operands, properties, layers=layers).result)
+        requantized = new.build(RequantizeOp, operands, properties, layers=layers)
+        note_scale(requantized, node.scale)
+        new.take(requantized.result)
     for clip in clips:
         erase(clip)
 
@@ -337,12 +340,13 @@ class FoldQuantization(ModulePass):
     ```mlir
     %xc = xnn.center "c#x" %xq, %zx : (tensor<1x8x4x4xui8>, tensor<ui8>) -> tensor<1x8x4x4xi9>
     %c = xnn.conv "c#sums" %xc, %wq {...} : (tensor<1x8x4x4xi9>, tensor<8x8x3x3xi8>) -> tensor<1x8x4x4xi32>
-    %q = xnn.requantize "q" %c, %m, %zy {layers = ["r"]} : ...
+    %q = xnn.requantize "q" %c, %m, %zy {xnn.scale = 0.125 : f32, layers = ["r"]} : ...
     ```
     Means become sums; maxima, moves and concatenations work on the integers as they are; additions
     stay between dequantisation and quantisation, all of which primitives do in their regions. A
     bias is rounded to the scale of the sums. Rounding once instead of twice may change a value by
-    one step. Raises UserError for a scale that is not positive and finite.
+    one step. The scale sy, which the multiplier doesn't tell, is noted. Raises UserError for a scale
+    that is not positive and finite.
     """
 
     name = "fold-quantization"

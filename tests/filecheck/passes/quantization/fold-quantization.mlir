@@ -22,7 +22,7 @@ func.func @conv(%xq : tensor<1x8x4x4xui8>, %wq : tensor<4x8x1x1xi8>, %b : tensor
 // CHECK: %[[X:.*]] = xnn.center "c#x" %xq, %zx {{.*}} -> tensor<1x8x4x4xi9>
 // CHECK: %[[S:.*]] = xnn.conv "c" %[[X]], %wq, %b {{.*}} : (tensor<1x8x4x4xi9>, tensor<4x8x1x1xi8>, tensor<4xi32>) -> tensor<1x4x4x4xi32>
 // CHECK: %[[M:.*]] = xnn.constant "q#multiplier" dense<[2.000000e+00, 1.000000e+00, 4.000000e+00, 8.000000e+00]> : tensor<4xf32>
-// CHECK: xnn.requantize "q" %[[S]], %[[M]], %zy {{.*}}layers = ["c", "r"]
+// CHECK: xnn.requantize "q" %[[S]], %[[M]], %zy {xnn.scale = 1.250000e-01 : f32, {{.*}}layers = ["c", "r"]
 
 // Maxima and moves work on the integers; equal parameters on both sides leave nothing to do.
 func.func @moves(%xq : tensor<1x8x4x4xi8>) -> tensor<1x32xi8> {
