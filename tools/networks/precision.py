@@ -17,6 +17,7 @@ from xnn.runtime.report import Report
 from xnn.runtime.report.table import columns
 from xnn.tools.command_line.flags import FLOAT_FORMATS, INTEGER_FORMATS
 from xnn.tools.networks import light
+from xnn.tools.noise import Noise
 
 TARGET = "edge"
 FORMATS = (None, *FLOAT_FORMATS, *INTEGER_FORMATS)
@@ -27,13 +28,6 @@ CALIBRATING = 64
 """Held-out digits that show the ranges."""
 SAMPLES = 4
 """Random images that show the ranges of ResNet-50."""
-
-
-def signal_to_noise(expected: np.ndarray, found: np.ndarray) -> float:
-    """Signal-to-quantisation-noise ratio in dB: the power of what is expected over that of the error."""
-    signal = expected.astype(np.float64)
-    noise = float(((signal - found) ** 2).sum())
-    return 10 * float(np.log10((signal**2).sum() / noise)) if noise else float("inf")
 
 
 def _row(name: str, form: str | None, accuracy: str, ratio: float, report: Report) -> Row:
@@ -63,7 +57,9 @@ def _rows(
         accuracy = "-"
         if labels is not None:
             accuracy = f"{(logits.argmax(axis=1) == labels).mean():.2%}"
-        yield _row(name, form, accuracy, signal_to_noise(expected, logits), report)
+        noise = Noise()
+        noise.add(expected, logits)
+        yield _row(name, form, accuracy, noise.sqnr_db, report)
 
 
 def _digits(folder: Path) -> Iterator[Row]:
