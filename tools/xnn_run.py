@@ -29,10 +29,18 @@ def make_parser() -> argparse.ArgumentParser:
     precision.add_argument(
         "--calibrate", metavar="F.npz", help="inputs that show the ranges of all feature maps"
     )
+    precision.add_argument(
+        "--compare-float",
+        action="store_true",
+        help="with --quantize: report the error of every layer, and name the first where it jumps",
+    )
     run = parser.add_argument_group("the run")
     run.add_argument("--level", choices=LEVELS, default="dsa", help="run there (default: dsa)")
     run.add_argument("--inputs", metavar="F.npz", help="the inputs by name, one or many samples")
     run.add_argument("--outputs", metavar="F.npz", help="where to store the outputs by name")
+    run.add_argument(
+        "--labels", metavar="F.npz", help="a class for each sample, to report the accuracy"
+    )
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of random inputs")
     run.add_argument("--sanitize", action="store_true", help="check every memory access")
     run.add_argument(

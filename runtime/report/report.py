@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from xnn.runtime.bounds import Bounds
+from xnn.runtime.report.accuracy import Accuracy
 from xnn.runtime.report.table import columns, shortened, si
 
 SCHEMA = 1
@@ -69,10 +70,13 @@ class Report:
     gap: float | None = None
     clock_hz: int | None = None
     layers: tuple[LayerReport, ...] = ()
+    accuracy: Accuracy | None = None
+    """If that was asked for."""
 
     def json(self) -> dict[str, Any]:
         """The report as plain values, with the version of this form as `schema`."""
-        return {"schema": SCHEMA, **asdict(self)}
+        accuracy = self.accuracy.json() if self.accuracy else None
+        return {"schema": SCHEMA, **asdict(self), "accuracy": accuracy}
 
     def text(self) -> str:
         """The report as a table for people."""
@@ -83,8 +87,12 @@ def report_text(report: Report) -> str:
     """The whole report."""
     title = f"{report.model} on {report.target}"
     if report.cycles is None:
-        return f"{title}: level {report.level} computes numbers; cycles need level dsa"
-    return "\n".join([title, "", *_layer_table(report), "", *_totals(report)])
+        lines = [f"{title}: level {report.level} computes numbers; cycles need level dsa"]
+    else:
+        lines = [title, "", *_layer_table(report), "", *_totals(report)]
+    if report.accuracy is not None:
+        lines += ["", *report.accuracy.lines()]
+    return "\n".join(lines)
 
 
 def _layer_table(report: Report) -> list[str]:

@@ -3,21 +3,25 @@
 import argparse
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.files import replacing
 from xnn.runtime.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.report import Report
+from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.flags import INTEGER_FORMATS, parse_bindings
 from xnn.tools.command_line.progress import Progress
+from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.printing import write_module
 
@@ -25,21 +29,21 @@ from xnn.tools.printing import write_module
 def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
-    if options.quantize in INTEGER_FORMATS and not options.calibrate:
-        print(
-            "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
-            file=sys.stderr,
-        )
-    if options.calibrate and not options.quantize:
-        raise UserError("--calibrate is for --quantize FORMAT, which is missing")
+    check_precision(options)
+    graphs: list[ModuleOp] = []
     with Progress() as progress:
-        program = compile_model(options, progress)
+        program = compile_model(options, progress, graphs)
         samples = choose_inputs(options, program)
+        labels = choose_labels(options, program, samples)
         outputs, report = program.run_samples(
             samples,
             sanitize=options.sanitize,
             on_progress=lambda done, total: progress.show("run", done, total),
         )
+        comparison = compare_float(options, graphs, samples, progress) if graphs else None
+    if labels or comparison:
+        accuracy = measure(program.outputs, outputs, labels, comparison)
+        report = replace(report, accuracy=accuracy)
     if options.outputs:
         write_arrays(options.outputs, outputs)
     write_report(options, report)
@@ -48,15 +52,33 @@ def run(options: argparse.Namespace) -> int:
 
 def check_files(options: argparse.Namespace) -> None:
     """Find out before the long work that a file is not there; raises OSError or UserError."""
-    for path in filter(None, (options.model, options.inputs, options.expect, options.calibrate)):
+    read = (options.model, options.inputs, options.labels, options.expect, options.calibrate)
+    for path in filter(None, read):
         open(path, "rb").close()
     for path in filter(None, (options.outputs, options.report_file)):
         if not Path(path).parent.is_dir():
             raise UserError(f"{path}: there is no folder {Path(path).parent}")
 
 
-def compile_model(options: argparse.Namespace, progress: Progress) -> Program:
-    """The program that the options ask for."""
+def check_precision(options: argparse.Namespace) -> None:
+    """Warn of random ranges; raises UserError for what only --quantize gives a meaning."""
+    if options.quantize in INTEGER_FORMATS and not options.calibrate:
+        print(
+            "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
+            file=sys.stderr,
+        )
+    for flag, given in (
+        ("--calibrate", options.calibrate),
+        ("--compare-float", options.compare_float),
+    ):
+        if given and not options.quantize:
+            raise UserError(f"{flag} is for --quantize FORMAT, which is missing")
+
+
+def compile_model(
+    options: argparse.Namespace, progress: Progress, graphs: list[ModuleOp]
+) -> Program:
+    """The program that the options ask for; `graphs` gets its graph if that is to be compared."""
     checker = PassChecker(lambda network: next(iter(choose_inputs(options, network))))
     folder = Path(options.dump_levels) if options.dump_levels else None
     if folder:
@@ -75,6 +97,8 @@ def compile_model(options: argparse.Namespace, progress: Progress) -> Program:
     def on_level(level: str, module: ModuleOp) -> None:
         if folder:
             write_module(module, folder / f"{level}.mlir")
+        if options.compare_float and level == LEVELS[0]:
+            graphs.append(module.clone())
 
     return compile(
         options.model,
@@ -93,6 +117,33 @@ def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:
     if options.inputs:
         return load_inputs(options.inputs, program.inputs)
     return check_inputs(program.inputs, random_inputs(program.inputs, options.seed))
+
+
+def choose_labels(options: argparse.Namespace, program: Program, samples: Samples) -> Arrays:
+    """The labels of the samples by the name of the output that they judge, if there are any."""
+    if not options.labels:
+        return {}
+    return load_labels(options.labels, program.outputs, len(samples))
+
+
+def compare_float(
+    options: argparse.Namespace, graphs: list[ModuleOp], samples: Samples, progress: Progress
+) -> FloatComparison:
+    """The graph that was kept, beside that of the network as it is without --quantize."""
+    (graph,) = graphs
+    reference = compile(
+        options.model,
+        target=options.machine,
+        settings=options.settings,
+        bindings=parse_bindings(options.bindings),
+        level=LEVELS[0],
+    )
+    return compare_with_float(
+        Program(graph),
+        reference,
+        samples,
+        lambda done, total: progress.show("compare with float32", done, total),
+    )
 
 
 def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:

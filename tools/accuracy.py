@@ -1,0 +1,231 @@
+"""What a number format costs in accuracy: a network beside its own form in float32, layer by layer.
+
+Both run at the graph level, one sample at a time, so that the maps of one sample are all that is
+held. Maps are compared by the names of the layers; integers as the numbers that they stand for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.dialects.builtin import IntegerType
+from xdsl.interpreter import Interpreter, PythonValues
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.xnn import (
+    ConstantExpressions,
+    DequantizeOp,
+    NetworkOperation,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.operation import PART
+from xnn.passes.quantization.scales import Scale, Scales
+from xnn.runtime.inputs import Port, Samples
+from xnn.runtime.npz import Arrays
+from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
+from xnn.tools.api import Program
+from xnn.tools.labels import classes, predictions
+from xnn.tools.noise import Noise
+
+JUMP_DB = 6.0
+"""A layer's error jumps where its noise, relative to its signal, is four times that of what it reads."""
+FAITHFUL_DB = 40.0
+"""An error of a hundredth of the signal. A smaller one is no worry, and counts as this much: beside
+exact numbers any rounding would be a jump."""
+
+
+@dataclass(frozen=True)
+class _Map:
+    """A feature map as numbers: what makes it, the type of its elements and what integers stand for."""
+
+    value: SSAValue
+    scale: Scale | None
+
+    @property
+    def is_readable(self) -> bool:
+        return self.scale is not None or not isinstance(self._element_type, IntegerType)
+
+    @property
+    def _element_type(self) -> Attribute:
+        return tensor_type(self.value).element_type
+
+    def numbers(self, array: np.ndarray) -> np.ndarray:
+        return array if self.scale is None else self.scale.numbers(array)
+
+    def clipped(self, array: np.ndarray, expected: np.ndarray) -> np.ndarray | None:
+        """Which integers are the last of their range where what is expected lies more than half a
+        step beyond it; None of other elements."""
+        kind = self._element_type
+        if self.scale is None or not isinstance(kind, IntegerType):
+            return None
+        steps = expected / self.scale.scale + self.scale.zero_point
+        low, high = integer_range(kind)
+        return (array == low) & (steps < low - 0.5) | (array == high) & (steps > high + 0.5)
+
+
+def _maps(program: Program) -> dict[str, _Map]:
+    """The map of each layer, by name, in order: of what is made under a name, and of its parts, the last.
+
+    Dequantised copies are left out where there are integers, whose ends tell what was clipped.
+    """
+    constants, scales = ConstantExpressions(), Scales(program.module)
+    values: dict[str, SSAValue] = {}
+    for op in main_function(program.module).body.block.ops:
+        if isinstance(op, NetworkOperation) and op.result not in constants:
+            name = op.result_name.data.partition(PART)[0]
+            if not isinstance(op, DequantizeOp) or name not in values:
+                values[name] = op.result
+    return {name: _Map(value, scales.of(value)) for name, value in values.items()}
+
+
+class _Watch(Interpreter.Listener):
+    """Shows the maps of layers while they are computed."""
+
+    def __init__(self, maps: Mapping[str, _Map], see: Callable[[str, np.ndarray], None]):
+        self._names = {each.value.owner: name for name, each in maps.items()}
+        self._see = see
+
+    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
+        if (name := self._names.get(op)) is not None:
+            self._see(name, np.asarray(results[0]))
+
+
+@dataclass(frozen=True)
+class FloatComparison:
+    """A network beside itself in float32, whose outputs these are."""
+
+    outputs: Arrays
+    layers: tuple[LayerAccuracy, ...]
+    first_jump: Jump | None
+
+
+def compare_with_float(
+    program: Program,
+    reference: Program,
+    samples: Samples,
+    on_progress: Callable[[int, int], None] = lambda *_: None,
+) -> FloatComparison:
+    """The layers of `program`, at the graph level, beside those of `reference`, the same network in float32.
+
+    Inputs of the network count as layers where they are rounded. Layers that only one of the two has
+    are left out; `on_progress` gets samples done, and in all.
+    """
+    comparison = _Comparison(program, reference)
+    outputs = []
+    for number, sample in enumerate(samples):
+        on_progress(number, len(samples))
+        outputs.append(comparison.run(sample))
+    return FloatComparison(samples.gather(outputs), comparison.layers(), comparison.first_jump())
+
+
+class _Comparison:
+    """What the samples so far have told of each layer."""
+
+    def __init__(self, program: Program, reference: Program):
+        self._program = program
+        self._reference = reference
+        main = main_function(reference.module)
+        inputs = dict(zip(argument_names(main), (_Map(value, None) for value in main.args)))
+        found, expected = _maps(program), {**inputs, **_maps(reference)}
+        names = [
+            name for name in expected if name in found and _comparable(found[name], expected[name])
+        ]
+        self._found = {name: found[name] for name in names}
+        self._expected = {name: expected[name] for name in names}
+        self._noise = {name: Noise() for name in names}
+
+    def run(self, sample: Arrays) -> Arrays:
+        """Compares the layers for a sample; the outputs of the reference."""
+        maps = {name: array for name, array in sample.items() if name in self._expected}
+        with self._reference.observed_by(_Watch(self._expected, maps.__setitem__)):
+            outputs = self._reference.run_sample(sample)
+
+        def compare(name: str, array: np.ndarray) -> None:
+            found, expected = self._found[name], self._expected[name].numbers(maps.pop(name))
+            clipped = found.clipped(array, expected)
+            self._noise[name].add(expected, found.numbers(array), clipped)
+
+        with self._program.observed_by(_Watch(self._found, compare)):
+            self._program.run_sample(sample)
+        return outputs
+
+    def layers(self) -> tuple[LayerAccuracy, ...]:
+        """What was found of each layer, in the order in which they are computed."""
+        return tuple(LayerAccuracy(name, _deviation(each)) for name, each in self._noise.items())
+
+    def first_jump(self) -> Jump | None:
+        """The first layer whose SQNR is more than JUMP_DB below the least of those of the layers that
+        it reads, which counts as FAITHFUL_DB at most."""
+        for name, sources in self._sources().items():
+            sqnr = self._noise[name].sqnr_db
+            read = min((self._noise[source].sqnr_db for source in sources), default=float("inf"))
+            if sqnr < min(read, FAITHFUL_DB) - JUMP_DB:
+                return Jump(name, sqnr, read)
+        return None
+
+    def _sources(self) -> dict[str, set[str]]:
+        """The layers that each layer reads, directly or through operators that are not compared."""
+        names = {each.value: name for name, each in self._expected.items()}
+        main = main_function(self._reference.module)
+        passed_on: dict[SSAValue, set[str]] = {
+            value: {names[value]} for value in main.args if value in names
+        }
+        result = {name: set[str]() for name in self._expected}
+        for op in main.body.block.ops:
+            if isinstance(op, NetworkOperation):
+                read = set().union(*(passed_on.get(value, ()) for value in op.operands))
+                name = names.get(op.result)
+                passed_on[op.result] = read if name is None else {name}
+                if name is not None:
+                    result[name] = read
+        return result
+
+
+def _comparable(found: _Map, expected: _Map) -> bool:
+    same_shape = shape_of(found.value) == shape_of(expected.value)
+    return same_shape and found.is_readable and expected.is_readable
+
+
+def _deviation(noise: Noise) -> Deviation:
+    return Deviation(noise.sqnr_db, noise.largest_error, noise.clipped)
+
+
+def measure(
+    ports: Sequence[Port], outputs: Arrays, labels: Arrays, comparison: FloatComparison | None
+) -> Accuracy:
+    """The accuracy of the `outputs` of a run, by their labels and by a comparison with float32."""
+    expected = comparison.outputs if comparison else {}
+    rows = [_measure_output(port, outputs, labels, expected) for port in ports]
+    if comparison is None:
+        return Accuracy(tuple(row for row in rows if row.accuracy is not None))
+    return Accuracy(tuple(rows), comparison.layers, comparison.first_jump)
+
+
+def _measure_output(
+    port: Port, outputs: Arrays, labels: Arrays, expected: Arrays
+) -> OutputAccuracy:
+    name, deviation = port.name, None
+    if name in expected:
+        noise = Noise()
+        noise.add(expected[name], outputs[name])
+        deviation = _deviation(noise)
+    if not classes(port):
+        return OutputAccuracy(name, deviation)
+    found = predictions(port, outputs[name])
+    truth = predictions(port, expected[name]) if name in expected else None
+    return OutputAccuracy(
+        name,
+        deviation,
+        top1_agreement=_share_of_same(found, truth),
+        accuracy=_share_of_same(found, labels.get(name)),
+        float_accuracy=_share_of_same(truth, labels.get(name)),
+    )
+
+
+def _share_of_same(one: np.ndarray | None, other: np.ndarray | None) -> float | None:
+    return None if one is None or other is None else float(np.mean(one == other))
