@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 MODELS = ("digits.onnx", "digits.npz")
-CHECKED = ("xnn-opt", "xnn-run", "xdsl-opt")
+CHECKED = ("xnn-opt", "xnn-run", "xdsl-opt", "python")
 """Commands that every test run repeats."""
 SLOW = {
     "make table": f"{sys.executable} -m xnn.tools.networks.table",
