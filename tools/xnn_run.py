@@ -9,7 +9,12 @@ from collections.abc import Sequence
 
 from xnn.dialects import LEVELS
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import add_settings, raise_usage_error
+from xnn.tools.command_line.flags import (
+    FLOAT_FORMATS,
+    INTEGER_FORMATS,
+    add_settings,
+    raise_usage_error,
+)
 from xnn.tools.command_line.listings import add_listings
 
 DESCRIPTION = """Compile a network (.onnx, or .mlir of any level), run it at one level, and report what the run cost.
@@ -24,7 +29,9 @@ def make_parser() -> argparse.ArgumentParser:
     add_settings(parser)
     precision = parser.add_argument_group("precision")
     precision.add_argument(
-        "--quantize", metavar="FORMAT", help="compute in int8, int16, int8w4, f16 or bf16"
+        "--quantize",
+        metavar="FORMAT",
+        help=f"compute in {', '.join((*INTEGER_FORMATS, *FLOAT_FORMATS))}",
     )
     precision.add_argument(
         "--calibrate", metavar="F.npz", help="inputs that show the ranges of all feature maps"

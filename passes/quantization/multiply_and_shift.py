@@ -24,6 +24,7 @@ from xnn.dialects.xnn import (
 )
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.quantization.parameters import is_single, is_zero, known
+from xnn.passes.quantization.scales import note_scale
 
 FINE = 12
 """Bits below the result's step that the terms of an addition keep."""
@@ -87,6 +88,7 @@ def _requantize(node: RequantizeOp) -> None:
     axis = node.axis.value.data
     found = rewriting.rescaled(node.sums, multiplier, node.zero_point, "", axis)
     if found is not None:
+        found.attributes.update(node.attributes)
         if node.layers is not None:
             found.properties["layers"] = node.layers
         rewriting.new.take(found.result)
@@ -115,6 +117,7 @@ def _sum(node: QuantizeOp) -> None:
     one = np.asarray(2.0**-FINE)
     found = rewriting.rescaled(total, one, node.zero_point, "")
     assert found is not None
+    note_scale(found, node.scale)
     rewriting.new.take(found.result)
     for op in between:
         erase(op)

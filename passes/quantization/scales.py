@@ -18,6 +18,7 @@ from xnn.dialects.xnn import (
     QuantizeOp,
     ReluOp,
     RequantizeOp,
+    RescaleOp,
     ReshapeOp,
     TransposeOp,
     tensor_type,
@@ -35,14 +36,14 @@ MOVES = (ConcatOp, IdentityOp, MaxPoolOp, ReshapeOp, TransposeOp)
 """What gives integers of the scale of those that it takes."""
 
 
-def note_scale(op: RequantizeOp, scale: SSAValue) -> None:
+def note_scale(op: RequantizeOp | RescaleOp, scale: SSAValue) -> None:
     """Writes the scale of the result down, if it is one number and stands in the text."""
     array, element_type = known(scale), tensor_type(scale).element_type
     if array is not None and array.ndim == 0 and isinstance(element_type, AnyFloat):
         op.attributes[SCALE] = FloatAttr(float(array), element_type)
 
 
-def _noted(op: RequantizeOp) -> np.ndarray | None:
+def _noted(op: RequantizeOp | RescaleOp) -> np.ndarray | None:
     scale = op.attributes.get(SCALE)
     return np.asarray(scale.value.data) if isinstance(scale, FloatAttr) else None
 
@@ -73,7 +74,7 @@ class Scales:
         maker = value.owner
         if isinstance(maker, QuantizeOp):
             return self._stated(maker, maker.scale)
-        if isinstance(maker, RequantizeOp):
+        if isinstance(maker, RequantizeOp | RescaleOp):
             return self._given(maker)
         if isinstance(maker, MOVES):
             moved = self.of(maker.operands[0])
@@ -85,15 +86,17 @@ class Scales:
             user = use.operation
             if isinstance(user, DequantizeOp) and use.index == 0:
                 return self._stated(user, user.scale)
-            if isinstance(user, RequantizeOp) and use.index == 0:
+            if isinstance(user, RequantizeOp | RescaleOp) and use.index == 0:
                 if (given := self._given(user)) is not None:
                     multiplier = self._broadcast(user, user.multiplier)
+                    if isinstance(user, RescaleOp):
+                        multiplier = multiplier / 2**user.shift.value.data
                     return Scale(given.scale * multiplier, np.asarray(0))
             if isinstance(user, ReluOp) and (found := self._by_use(user.result)) is not None:
                 return found
         return None
 
-    def _given(self, op: RequantizeOp) -> Scale | None:
+    def _given(self, op: RequantizeOp | RescaleOp) -> Scale | None:
         """The scale of the result of a requantisation."""
         scale = _noted(op)
         return None if scale is None else Scale(scale, self._broadcast(op, op.zero_point))
