@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
@@ -24,12 +27,17 @@ def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     if not is_elementwise(before):
         return None
     assert isinstance(before, NetworkOperation)
-    if not node.maps.has_one_use() and not is_conversion(before):
+    numbers = [value for value in before.operands if _is_number(value, before)]
+    streamed = [v for v in before.operands if v not in constants and v not in numbers]
+    # What is rounded to a scale of each run is stored before that is known: better in each use than once more.
+    rounds = isinstance(before, QuantizeOp) and before.scale in numbers
+    if not node.maps.has_one_use() and not is_conversion(before) and not rounds:
         return None
-    streamed = [value for value in before.operands if value not in constants]
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
         return None
     fusion = Fusion(before, streamed[0])
+    if not fusion.fits(node):
+        return None
     fused = with_pre(node, streamed[0], fusion.operands, fusion.maps, fusion.build)
     take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
     Rewriter.replace_op(node, fused)
@@ -38,9 +46,16 @@ def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     return fused
 
 
+def _is_number(value: SSAValue, op: NetworkOperation) -> bool:
+    """Whether an operand of an elementwise operator is one number for many elements."""
+    return prod(shape(value)) == 1 < prod(shape(op.result))
+
+
 @dataclass(frozen=True)
 class FusePredecessors(ModulePass):
-    """Moves elementwise operators with constant operands into the `pre` of the primitive they feed.
+    """Moves elementwise operators into the `pre` of the primitive they feed.
+
+    All their operands but one are constants, or one number each.
 
     ```mlir
     %a = xnn.relu "a" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>

@@ -31,6 +31,8 @@ def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | N
         return None
     taker = max(candidates, key=lambda candidate: places[candidate])
     fusion = Fusion(node, taker.out)
+    if not fusion.fits(taker):
+        return None
     result = tensor_type(node.result)
     fused = with_post(taker, fusion.operands, fusion.maps, fusion.build, result)
     layers = (*taker.layer_names, taker.result_name.data, *node.layer_names)

@@ -19,8 +19,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
 from xnn.dialects import xnn
+from xnn.dialects.dsa.operations import FULL_SHARE
 from xnn.dialects.element_types import integer_range, is_unsigned, precision_bits
-from xnn.dialects.prim import ConvertOp, RoundingShiftOp, shape
+from xnn.dialects.prim import ConvertOp, Primitive, RoundingShiftOp, shape
 from xnn.dialects.prim.scalar import scalar_constant
 from xnn.dialects.xnn.operation import NetworkOperation, tensor_type
 from xnn.passes.lowering.primitive_regions import axis_map, broadcast_map
@@ -306,6 +307,11 @@ class Fusion:
             assert isinstance(inner, NetworkOperation)
             return inner
         return None
+
+    def fits(self, node: Primitive) -> bool:
+        """Whether a primitive can take it: all operands may meet in one bank, each with a share of it."""
+        partial_sums = 1
+        return len(node.touched) + partial_sums + len(self.operands) <= FULL_SHARE
 
     def build(self, values: Sequence[SSAValue]) -> list[Operation]:
         """Scalar operations, of the streamed element and the elements of `operands`."""

@@ -9,12 +9,14 @@ from math import prod
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects.element_types import accumulator_type, integer_range
 from xnn.dialects.xnn import (
     DYNAMIC,
+    AddOp,
     AveragePoolOp,
     CenterOp,
     ClipOp,
@@ -40,6 +42,7 @@ from xnn.dialects.xnn import (
     shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.interface import argument_names
 from xnn.dialects.xnn.operation import PART
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.quantization.parameters import is_single, is_zero, known, require_scale, same
@@ -98,7 +101,7 @@ def _bias(
             return stored.q
     zero = new.constant(np.array(0), sums, "bias_zero")
     axis = {"axis": integer(len(shape_of(bias)) - 1)}
-    return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias").result
+    return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
 
 
 def _product(
@@ -107,14 +110,30 @@ def _product(
     """Products of dequantised integers: sums of products of integers, dequantised."""
     new = Replacement(node)
     x, w = _centred(new, maps, "x"), _centred(new, weights, "w")
-    scale = _scale_of_sums(new, maps, weights)
     sums = accumulator_type(tensor_type(x).element_type, tensor_type(w).element_type)
     assert isinstance(sums, IntegerType)
-    added = _bias(new, bias, scale, sums)
+    varies = maps.scale not in ConstantExpressions()
+    scale = weights.scale if varies else _scale_of_sums(new, maps, weights)
+    added = None if varies else _bias(new, bias, scale, sums)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
-    new.take(new.build(DequantizeOp, [product.result, scale, zero]).result)
+    part = "numbers" if varies else ""
+    numbers = new.build(DequantizeOp, [product.result, scale, zero], part=part).result
+    if varies:
+        numbers = _scaled_as_it_runs(new, numbers, maps.scale, bias)
+    new.take(numbers)
+
+
+def _scaled_as_it_runs(
+    new: Replacement, numbers: SSAValue, scale: SSAValue, bias: SSAValue | None
+) -> SSAValue:
+    """Products times a scale that each run has of its own; their bias can only be added as a number."""
+    scaled = new.build(MulOp, [numbers, scale], part="scaled" if bias else "").result
+    if bias is None:
+        return scaled
+    sizes = (*shape_of(bias), *(1,) * (len(shape_of(numbers)) - 2))  # channels are axis 1
+    return new.build(AddOp, [scaled, new.reshaped(bias, sizes, "bias_c")]).result
 
 
 def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
@@ -303,6 +322,8 @@ def _give_names_back(module: ModuleOp) -> None:
     # What is in memory has the name, not what is made of it on the way to a primitive.
     parts = [node for node in nodes if not isinstance(node, DequantizeOp)]
     taken = {node.result_name.data for node in nodes}
+    for func in module.body.block.ops:
+        taken.update(argument_names(func) if isinstance(func, FuncOp) else ())
     for node in reversed(parts):
         name = node.result_name.data.partition(PART)[0]
         if name not in taken:

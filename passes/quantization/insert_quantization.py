@@ -30,14 +30,19 @@ from xnn.dialects.xnn import (
     MaxPoolOp,
     NetworkOperation,
     QuantizeOp,
+    ReluOp,
     ReshapeOp,
     RestrictOp,
+    SigmoidOp,
+    SoftmaxOp,
     TransposeOp,
     integer,
     tensor_type,
 )
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import part_name
+from xnn.passes.graph.building import Replacement
+from xnn.passes.quantization.dynamic_range import dynamic_range
 from xnn.passes.quantization.ranges import Range, range_of
 from xnn.passes.quantization.restriction import fit_levels
 from xnn.runtime.arrays import dense_of
@@ -69,6 +74,17 @@ class _Insertion:
         self.ranges: dict[SSAValue, Range] = {}
 
     def run(self) -> None:
+        products = [op for op in self.operators if isinstance(op, PRODUCTS)]
+        if self.options.dynamic:
+            for value in dict.fromkeys(op.operands[0] for op in products):
+                self._quantize_dynamically(value)
+        else:
+            self._quantize_statically()
+        for op in products:
+            self._quantize_coefficients(op)
+
+    def _quantize_statically(self) -> None:
+        """Quantises all maps that become integers, with scales from their calibrated ranges."""
         chosen = self._chosen()
         for op in self.operators:
             if isinstance(op, SAME_SCALE):
@@ -77,11 +93,29 @@ class _Insertion:
         for value in chosen:
             self._note(value)
         stretch = self._ramp()
-        products = [op for op in self.operators if isinstance(op, PRODUCTS)]
         for value in chosen:
-            self._quantize_map(value, stretch[self._root(value)])
-        for op in products:
-            self._quantize_coefficients(op)
+            root = self._root(value)
+            low, high = (end * stretch[root] for end in self.ranges[root])
+            scale, zero_point, kind = self.options.map_format(low, high)
+            constants = [
+                self._constant(part_name(self._name(value), "scale"), np.asarray(scale)),
+                self._constant(part_name(self._name(value), "zero"), np.array(zero_point), kind),
+            ]
+            Rewriter.insert_op(constants, self._behind(value))
+            place = InsertPoint.after(constants[-1])
+            self._quantize_map(value, [each.result for each in constants], place)
+
+    def _quantize_dynamically(self, value: SSAValue) -> None:
+        """Quantises a map with the scale of its range in each run."""
+        if value in self.constants or tensor_type(value).element_type != f32:
+            return
+        first = self._behind(value).insert_before
+        assert isinstance(first, NetworkOperation)
+        parts = Replacement(first)
+        parts.name = self._name(value)
+        kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
+        parameters = dynamic_range(parts, value, kind, _never_negative(value))
+        self._quantize_map(value, parameters, InsertPoint.before(first))
 
     # --- which maps ---------------------------------------------------------------------------
 
@@ -154,27 +188,30 @@ class _Insertion:
     ) -> ConstantOp:
         return ConstantOp.dense(name, dense_of(np.asarray(array), type or f32))
 
-    def _quantize_map(self, value: SSAValue, stretch: float) -> None:
-        """Quantises and dequantises a map for all that use it but the network's outputs."""
-        root = self._root(value)
-        low, high = (end * stretch for end in self.ranges[root])
-        scale, zero_point, kind = self.options.map_format(low, high)
+    def _behind(self, value: SSAValue) -> InsertPoint:
+        """The place where a value is known first."""
+        if isinstance(value.owner, Operation):
+            return InsertPoint.after(value.owner)
+        return InsertPoint.at_start(self.main.body.block)
+
+    def _quantize_map(
+        self, value: SSAValue, parameters: Sequence[SSAValue], place: InsertPoint
+    ) -> None:
+        """Quantises and dequantises a map, with scale and zero point, for all that work on integers."""
         name = self._name(value)
-        constants = [
-            self._constant(part_name(name, "scale"), np.asarray(scale)),
-            self._constant(part_name(name, "zero"), np.array(zero_point), kind),
-        ]
-        users = [use.operation for use in value.uses if isinstance(use.operation, NetworkOperation)]
-        parameters = [each.result for each in constants]
+        users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
         quantized = QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
         dequantized = DequantizeOp.of(
             part_name(name, "dequantized"), [quantized.result, *parameters]
         )
-        place = InsertPoint.at_start(self.main.body.block)
-        if isinstance(value.owner, Operation):
-            place = InsertPoint.after(value.owner)
-        Rewriter.insert_op([*constants, quantized, dequantized], place)
+        Rewriter.insert_op([quantized, dequantized], place)
         value.replace_uses_with_if(dequantized.result, lambda use: use.operation in users)
+
+    def _reads_integers(self, op: Operation) -> bool:
+        """Whether an operator takes the quantised form of a map; the network's outputs stay numbers."""
+        if self.options.dynamic:
+            return isinstance(op, PRODUCTS)
+        return isinstance(op, NetworkOperation)
 
     def _quantize_coefficients(self, op: ConvOp | GemmOp) -> None:
         """Coefficients as integers of one scale, or one per output channel."""
@@ -213,6 +250,16 @@ class _Insertion:
         op.operands[1] = dequantized.result
 
 
+def _never_negative(value: SSAValue) -> bool:
+    """Whether a map is known to have no negative elements, whatever the input."""
+    op = value.owner
+    if isinstance(
+        op, MaxPoolOp | AveragePoolOp | GlobalAveragePoolOp | ReshapeOp | TransposeOp | ConcatOp
+    ):
+        return all(_never_negative(operand) for operand in op.operands)
+    return isinstance(op, ReluOp | SigmoidOp | SoftmaxOp)
+
+
 @dataclass(frozen=True)
 class InsertQuantization(ModulePass):
     """Rounds maps and coefficients to integers and back: fixed point, simulated with numbers.
@@ -237,6 +284,9 @@ class InsertQuantization(ModulePass):
     comes out of a concatenation, a maximum or a move shares one scale. An addition takes sums of
     products from the accumulators unrounded. With `power-of-two-scales` every scale is rounded up to a
     power of two.
+
+    With `dynamic` the scale of a map is that of its range in each run, and needs no calibration: only
+    what products read is quantised, everything between them are numbers.
     """
 
     name = "insert-quantization"
@@ -249,6 +299,7 @@ class InsertQuantization(ModulePass):
     signed: bool = False
     ramp: float = 1.0
     power_of_two_scales: bool = False
+    dynamic: bool = False
 
     @property
     def bits_of_coefficients(self) -> int:

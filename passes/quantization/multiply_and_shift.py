@@ -135,8 +135,9 @@ class MultiplyAndShift(ModulePass):
     %q = xnn.rescale "q" %sums, %n, %z {shift = 36 : i64}
        : (tensor<1x8x4x4xi32>, tensor<i32>, tensor<i8>) -> tensor<1x8x4x4xi8>
     ```
-    A multiplier is rounded to 30 bits, or to 15 for sums of 16-bit integers; a power of two becomes a shift alone. The terms of a quantised addition are brought to a
-    common scale, 4096 times finer than the result's. Scales that are not in the text stay.
+    A multiplier is rounded to 30 bits, or to 15 for sums of 16-bit integers; a power of two becomes a
+    shift alone. The terms of a quantised addition are brought to a common scale, 4096 times finer than
+    the result's. Scales that are not in the text stay.
     """
 
     name = "multiply-and-shift"

@@ -26,7 +26,8 @@ class Quantize(ModulePass):
     `calibrate` is an .npz file of inputs; without it ranges come from random inputs. The other options
     are those of `calibrate` and `insert-quantization`. The graph is optimised first, and afterwards.
     `compute-scale` is what sums are multiplied with to become narrow: any number (free), an integer
-    with a shift behind it (shift), or a power of two, for which all scales are powers of two.
+    with a shift behind it (shift), or a power of two, for which all scales are powers of two. With
+    `dynamic` scales follow each input (see `insert-quantization`); that takes a free compute scale.
 
     ```mlir
     %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
@@ -50,6 +51,7 @@ class Quantize(ModulePass):
     signed: bool = False
     ramp: float = 1.0
     compute_scale: str = "free"
+    dynamic: bool = False
     calibrate: str | None = None
     method: str = "minmax"
     percentile: float = 99.99
@@ -62,9 +64,17 @@ class Quantize(ModulePass):
                 f"{self.name}: there is no compute-scale '{self.compute_scale}'",
                 hint=f"compute scales: {', '.join(COMPUTE_SCALES)}",
             )
+        if self.dynamic and self.compute_scale != "free":
+            raise UserError(
+                f"{self.name}: compute-scale={self.compute_scale} needs scales that are known before",
+                hint="leave out dynamic, or compute-scale",
+            )
+        calibration = Calibrate(
+            self.calibrate, self.method, self.percentile, self.seed, self.samples
+        )
         steps = (
             pass_named("optimize-graph")(),
-            Calibrate(self.calibrate, self.method, self.percentile, self.seed, self.samples),
+            *([] if self.dynamic else [calibration]),
             InsertQuantization(
                 self.bits,
                 self.coefficient_bits,
@@ -73,6 +83,7 @@ class Quantize(ModulePass):
                 self.signed,
                 self.ramp,
                 self.compute_scale == "power_of_two",
+                self.dynamic,
             ),
             FoldQuantization(),
             *([] if self.compute_scale == "free" else [MultiplyAndShift()]),

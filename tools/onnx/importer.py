@@ -127,7 +127,7 @@ class _Importer:
             )
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
-        """Import one node; its first output is known afterwards."""
+        """Import one node; the outputs that its import gives are known afterwards."""
         node = Node(
             proto,
             self.opset,
@@ -143,7 +143,9 @@ class _Importer:
         if isinstance(result, Constant):
             self.constants[node.name] = result
         else:
-            self.define(node.name, result)
+            results = result if isinstance(result, tuple) else (result,)
+            for name, value in zip(proto.output, results, strict=False):
+                self.define(name, value)
 
     def value(self, name: str) -> SSAValue:
         """The value of tensor `name`; a constant of the model enters the network at its first use."""

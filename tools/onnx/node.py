@@ -104,7 +104,8 @@ class Node:
         return self.insert(operator.of(name or self.name, given, properties)).results[0]
 
 
-Import = Callable[[Node], SSAValue | Constant]
+Import = Callable[[Node], SSAValue | Constant | tuple[SSAValue, ...]]
+"""Gives the first result of a node, or all of several."""
 
 MICROSOFT = "com.microsoft"
 """The domain of the operators that onnxruntime adds."""

@@ -89,6 +89,39 @@ def test_integers_alone_agree_at_all_levels(images, compute_scale):
         assert kinds and not any(isinstance(kind, AnyFloat) for kind in kinds)
 
 
+def test_scales_of_each_run():
+    """Inputs of any size are rounded as finely as those that a calibration knows."""
+    module = quantised(DIGITS, dynamic=True)
+    images, labels = digits()
+    program = xnn.compile(module, level="xnn")
+    logits = program.run({"image": images})[0]["logits"]
+    assert (logits.argmax(axis=1) == labels).mean() >= accuracy() - 0.003
+    number = xnn.compile(DIGITS, level="xnn")
+    for size in (100.0, 0.01):
+        sample = {"image": images[:1] * np.float32(size)}
+        expected = number.run(sample)[0]["logits"]
+        for level in ("xnn", "prim", "dma", "dsa"):
+            lowered = xnn.compile(module, level=level)
+            outputs, report = lowered.run(sample, sanitize=level == "dsa")
+            error = np.abs(outputs["logits"] - expected).max()
+            assert error < 0.05 * np.abs(expected).max()
+            assert report.cycles == report.predicted_cycles
+    zero = {"image": np.zeros_like(images[:1])}
+    assert np.isfinite(xnn.compile(module, level="dsa").run(zero)[0]["logits"]).all()
+
+
+def test_dynamic_scales_take_a_free_compute_scale():
+    with pytest.raises(UserError, match="compute-scale=shift needs scales that are known before"):
+        quantised(DIGITS, dynamic=True, compute_scale="shift")
+
+
+def test_unknown_options_are_told():
+    with pytest.raises(UserError, match="there is no compute-scale 'log'"):
+        quantised(DIGITS, compute_scale="log")
+    with pytest.raises(UserError, match="there are no levels 'septenary'"):
+        quantised(DIGITS, levels="septenary")
+
+
 @pytest.mark.parametrize("short", ["f16", "bf16"])
 def test_short_floats_agree_at_all_levels(short):
     sample = {"image": digits()[0][:2]}

@@ -134,6 +134,27 @@ def test_equal_to_the_exact_rule(kind, form, maps, per_channel, tmp_path):
     np.testing.assert_array_equal(outputs["y"], exact(model, x))
 
 
+@pytest.mark.parametrize("weights", ["QUInt8", "QInt8"])
+@pytest.mark.parametrize("kind", ["plain", "residual", "depthwise", "concat"])
+def test_scales_of_each_input(kind, weights, tmp_path):
+    """DynamicQuantizeLinear, ConvInteger, MatMulInteger: sums exact, what is between them float32."""
+    source, result = tmp_path / "float.onnx", tmp_path / "dynamic.onnx"
+    onnx.save(network(kind), source)
+    quantization.quantize_dynamic(source, result, weight_type=quantization.QuantType[weights])
+    model = result.read_bytes()
+    operators = {node.op_type for node in onnx.load_from_string(model).graph.node}
+    assert {"DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"} <= operators
+    program = xnn.compile(model, level="dsa")
+    for size in (1.0, 0.01):
+        x = np.random.default_rng(99).standard_normal(SHAPE, np.float32) * np.float32(size)
+        outputs, report = program.run({"x": x}, sanitize=True)
+        expected = exact(model, x)
+        np.testing.assert_allclose(
+            outputs["y"], expected, rtol=0, atol=1e-5 * np.abs(expected).max()
+        )
+        assert report.cycles == report.predicted_cycles
+
+
 @pytest.mark.parametrize(
     ("scale", "zero_point", "message"),
     [

@@ -6,10 +6,11 @@ Additions, concatenations and means of quantised maps become operators on the nu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from onnx import TensorProto
 from xdsl.dialects.builtin import (
     BoolAttr,
@@ -24,6 +25,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.xnn import (
+    DYNAMIC,
     AddOp,
     AveragePoolOp,
     CastOp,
@@ -36,6 +38,7 @@ from xnn.dialects.xnn import (
     GemmOp,
     GlobalAveragePoolOp,
     MulOp,
+    NetworkOperation,
     QuantizeOp,
     RequantizeOp,
     ReshapeOp,
@@ -47,6 +50,7 @@ from xnn.dialects.xnn import (
     tensor_type,
 )
 from xnn.dialects.xnn.operation import part_name, shown
+from xnn.passes.quantization.dynamic_range import dynamic_range
 from xnn.runtime.arrays import dense_of
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window
@@ -139,6 +143,37 @@ def dequantize_linear(node: Node) -> SSAValue:
     q, scale = node.value(0), _scale(node, 1)
     zero_point = _zero_point(node, 2, tensor_type(q).element_type)
     return node.emit(DequantizeOp, [q, scale.value, zero_point], _axis(node, q, scale.value))
+
+
+class _Parts:
+    """Builds the parts of a node."""
+
+    def __init__(self, node: Node):
+        self.node = node
+
+    def build(
+        self,
+        operator: type[NetworkOperation],
+        operands: Iterable[SSAValue | None],
+        properties: Mapping[str, Attribute] | None = None,
+        *,
+        part: str,
+    ) -> NetworkOperation:
+        value = self.node.emit(operator, operands, properties, name=part_name(self.node.name, part))
+        assert isinstance(value.owner, NetworkOperation)
+        return value.owner
+
+    def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue:
+        return _constant(self.node, part, np.asarray(array), element_type)
+
+
+@imports("DynamicQuantizeLinear")
+def dynamic_quantize_linear(node: Node) -> tuple[SSAValue, ...]:
+    x = node.value(0)
+    if DYNAMIC in shape_of(x) or 0 in shape_of(x):
+        raise Unsupported(f"input of shape {shown(shape_of(x))}")
+    scale, zero_point = dynamic_range(_Parts(node), x, UI8)
+    return node.emit(QuantizeOp, [x, scale, zero_point]), scale, zero_point
 
 
 def _no_blocks(node: Node) -> None:

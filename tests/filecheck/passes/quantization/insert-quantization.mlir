@@ -1,5 +1,6 @@
 // RUN: xnn-opt %s --insert-quantization="bits=8 coefficient-bits=4" | filecheck %s
 // RUN: xnn-opt %s --insert-quantization="ramp=2.0" | filecheck %s --check-prefix RAMP
+// RUN: xnn-opt %s --insert-quantization="dynamic=true" | filecheck %s --check-prefix DYNAMIC
 
 func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]}) -> tensor<1x2x4x4xf32> {
   %w = xnn.constant "w" dense<[[[[0.7]], [[-0.1]]], [[[1.4]], [[0.2]]]]> : tensor<2x2x1x1xf32>
@@ -34,3 +35,20 @@ func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]})
 // Wider by the place of the layer; with a maximum as much as what goes into it.
 // RAMP: xnn.constant "r#scale" dense<[[S:.*]]> : tensor<f32>
 // RAMP: xnn.constant "p#scale" dense<[[S]]> : tensor<f32>
+
+// With dynamic scales the range of what a product reads is tracked in each run; between products are numbers.
+// DYNAMIC: %[[X3:.*]] = xnn.max_pool "arg0#high3"
+// DYNAMIC: %[[HIGH:.*]] = xnn.relu "arg0#high"
+// DYNAMIC: xnn.neg "arg0#negated" %x
+// DYNAMIC: %[[LOW:.*]] = xnn.relu "arg0#low"
+// DYNAMIC: %[[SPAN:.*]] = xnn.add "arg0#span" %[[HIGH]], %[[LOW]]
+// DYNAMIC: xnn.div "arg0#step" %[[SPAN]]
+// DYNAMIC: %[[S:.*]] = xnn.reshape "arg0#scale" {{.*}} -> tensor<f32>
+// DYNAMIC: %[[Z:.*]] = xnn.quantize "arg0#zero_point" {{.*}} -> tensor<ui8>
+// DYNAMIC: xnn.quantize "arg0#quantized" %x, %[[S]], %[[Z]]
+// DYNAMIC: %[[C:.*]] = xnn.conv "c"
+// DYNAMIC-NEXT: %[[R:.*]] = xnn.relu "r" %[[C]]
+// What is never negative needs no zero point.
+// DYNAMIC-NEXT: %[[P:.*]] = xnn.max_pool "p" %[[R]]
+// DYNAMIC-NOT: xnn.neg
+// DYNAMIC: xnn.quantize "p#quantized" %[[P]]

@@ -36,7 +36,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %r : tensor<1
 // CHECK: %[[TERM1:.*]] = xnn.rescale "y#term1" %[[CENTRED]]
 // CHECK: %[[TOTAL:.*]] = xnn.add "y#total" %[[TERM0]], %[[TERM1]]
 // CHECK: %[[RELU:.*]] = xnn.relu "y#relu" %[[TOTAL]]
-// CHECK: xnn.rescale "y" %[[RELU]], %{{.*}}, %z8 {shift = 12 : i64
+// CHECK: xnn.rescale "y" %[[RELU]], %{{.*}}, %z8 {{{.*}}shift = 12 : i64
 // CHECK-NOT: xnn.quantize
 // CHECK: xnn.requantize "k"
 
