@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import TensorType
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.packing import format_for, pack, packed_bytes, unpack
 from xnn.dialects.xnn import WeightOp
 
 IN_MEMORY = "mem:"
@@ -36,6 +37,20 @@ def in_memory_bytes(source: str) -> bytes:
         raise UserError(f"weights {source} were in the memory of another process") from None
 
 
+def stored_bytes(type: TensorType) -> int:
+    """Bytes that a weight takes; integers of up to 4 bits are packed, without gaps, the first in the lowest bits."""
+    count, format = type.element_count(), format_for(type.element_type)
+    if format is not None:
+        return packed_bytes(format, count)
+    return count * dtype_of(type.element_type).itemsize
+
+
+def as_stored(array: np.ndarray, type: TensorType) -> bytes:
+    """The bytes of a weight."""
+    format = format_for(type.element_type)
+    return (array if format is None else pack(array.reshape(1, -1), format)).tobytes()
+
+
 class WeightStore:
     """The sources of one session, each opened when a weight of it is first asked for.
 
@@ -47,19 +62,25 @@ class WeightStore:
         self._sources: dict[str, np.ndarray] = {}
 
     def tensor(self, weight: WeightOp) -> np.ndarray:
-        """The value of `weight`, a read-only view of its source; raises UserError if the source does not hold it."""
+        """The value of `weight`, a read-only view of its source unless it is packed.
+
+        Raises UserError if the source does not hold it.
+        """
         type = weight.result.type
         assert isinstance(type, TensorType)
-        dtype = dtype_of(type.element_type)
+        format = format_for(type.element_type)
         file, offset = weight.file.data, weight.offset.value.data
-        end = offset + type.element_count() * dtype.itemsize
+        end = offset + stored_bytes(type)
         source = self._source(file, weight.result_name.data)
         if end > len(source):
             raise UserError(
                 f"{file} has {len(source)} bytes, but weight {weight.result_name.data} ends at byte {end}",
                 hint="the file has changed since the model was imported: import it again",
             )
-        return source[offset:end].view(dtype).reshape(type.get_shape())
+        data = source[offset:end]
+        if format is not None:
+            data = unpack(data[None], format, type.element_count())
+        return data.view(dtype_of(type.element_type)).reshape(type.get_shape())
 
     def _source(self, file: str, weight: str) -> np.ndarray:
         """The bytes of `file`, which holds `weight`."""

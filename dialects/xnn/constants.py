@@ -67,6 +67,7 @@ class ConstantOp(NetworkOperation):
 class WeightOp(NetworkOperation):
     """Bytes of a file as a tensor: little endian, row major, from byte `offset` on.
 
+    Integers of up to 4 bits are packed without gaps, as ONNX packs them, the first in the lowest bits.
     The file is opened when the network runs, never by parsing, verifying or printing. A file named `mem:...`
     lives in the memory of this process (see xnn.runtime.weights).
 

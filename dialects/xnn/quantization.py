@@ -252,6 +252,8 @@ class PackOp(NetworkOperation):
 class CastOp(NetworkOperation):
     """`x` in the type `to`, as ONNX casts: floats become integers towards zero, integers wrap around.
 
+    Floats that an integer type can't hold become its nearest end; with fewer than 8 bits they wrap around as well.
+
     Example:
     ```mlir
     %y = xnn.cast "y" %x {to = i32} : (tensor<1x8xf32>) -> tensor<1x8xi32>

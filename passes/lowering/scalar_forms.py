@@ -249,7 +249,7 @@ def _wraps(source: Attribute, result: Attribute) -> bool:
     if not isinstance(result, IntegerType):
         return False
     if result.width.data == 1 or not isinstance(source, IntegerType):
-        return result.width.data == 1
+        return result.width.data < 8
     (low, high), (least, most) = integer_range(source), integer_range(result)
     return low < least or high > most
 

@@ -18,6 +18,7 @@ from xnn.dialects.xnn import (
     DYNAMIC,
     AddOp,
     AveragePoolOp,
+    CastOp,
     CenterOp,
     ClipOp,
     ConcatOp,
@@ -62,7 +63,18 @@ def _centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
     if is_zero(op.zero_point):
         return op.q
     properties = {"axis": op.axis}
-    return new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+    centred = new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+    kind, zero_point = tensor_type(op.q).element_type, known(op.zero_point)
+    assert isinstance(kind, IntegerType)
+    if zero_point is None or op.q not in ConstantExpressions():
+        return centred
+    # Coefficients that fit the bits that they have may be stored in them.
+    low, high = integer_range(kind)
+    narrow = IntegerType(kind.width.data)
+    least, most = integer_range(narrow)
+    if low - int(zero_point.max()) < least or high - int(zero_point.min()) > most:
+        return centred
+    return new.build(CastOp, [centred], {"to": narrow}, part=f"{part}_narrow").result
 
 
 def _is_accumulated(value: SSAValue) -> bool:

@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import IntegerType
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.ir import Attribute
 
-from xnn.dialects.element_types import convert, dtype_of, rounding_shift
+from xnn.dialects.element_types import convert, dtype_of, integer_range, rounding_shift
 from xnn.dialects.packing import LEVELS, pack
 from xnn.dialects.xnn import (
     CastOp,
@@ -64,8 +64,15 @@ def difference(q: np.ndarray, zero_point: np.ndarray) -> np.ndarray:
 
 
 def cast(x: np.ndarray, to: Attribute) -> np.ndarray:
-    """x in the type `to`: floats become integers towards zero and saturate, integers wrap around."""
+    """x in the type `to`: floats become integers towards zero and saturate, integers wrap around.
+
+    What becomes an integer of fewer than 8 bits wraps around too, as in ONNX.
+    """
     is_float = x.dtype.kind not in "iub"
+    if isinstance(to, IntegerType) and 1 < (width := to.width.data) < 8:
+        low, _ = integer_range(to)
+        whole = np.trunc(x.astype(np.float64)).astype(np.int64) if is_float else x.astype(np.int64)
+        return ((whole - low & 2**width - 1) + low).astype(dtype_of(to))
     if is_float and isinstance(to, IntegerType) and to.width.data > 1:
         return convert(np.trunc(x), to)
     return x.astype(dtype_of(to), copy=False)

@@ -77,7 +77,7 @@ class PreparedModel(BackendRep):
             raise UserError("\n".join(f"input '{name}' is missing" for name in missing))
         if lists := [name for name in self._names if isinstance(inputs[name], list | tuple)]:
             raise UserError("\n".join(f"input '{name}' is not a tensor" for name in lists))
-        return {name: np.asarray(inputs[name]) for name in self._names}
+        return {name: _in_bytes(np.asarray(inputs[name])) for name in self._names}
 
 
 class XnnBackend(Backend):
@@ -133,6 +133,12 @@ class XnnBackend(Backend):
 
 def _info(name: str, dtype: np.dtype, shape: Sequence[int] | None):
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
+
+
+def _in_bytes(array: np.ndarray) -> np.ndarray:
+    """Integers of 2 and 4 bits in a byte each, as networks take them."""
+    containers = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
+    return array.astype(containers.get(array.dtype.name, array.dtype), copy=False)
 
 
 def _may_be_sizes(array: np.ndarray) -> bool:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -28,10 +27,9 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
-from xnn.runtime.arrays import dense_of
-from xnn.runtime.weights import IN_MEMORY, WeightStore, register_in_memory
+from xnn.runtime.arrays import array_of, dense_of
+from xnn.runtime.weights import IN_MEMORY, WeightStore, as_stored, register_in_memory, stored_bytes
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
 
 _ELEMENT_TYPES: dict[int, Attribute] = {
@@ -40,10 +38,14 @@ _ELEMENT_TYPES: dict[int, Attribute] = {
     TensorProto.BFLOAT16: bf16,
     TensorProto.DOUBLE: f64,
     TensorProto.BOOL: i1,
+    TensorProto.INT2: IntegerType(2),
+    TensorProto.INT4: IntegerType(4),
     TensorProto.INT8: i8,
     TensorProto.INT16: i16,
     TensorProto.INT32: i32,
     TensorProto.INT64: i64,
+    TensorProto.UINT2: IntegerType(2, Signedness.UNSIGNED),
+    TensorProto.UINT4: IntegerType(4, Signedness.UNSIGNED),
     TensorProto.UINT8: IntegerType(8, Signedness.UNSIGNED),
     TensorProto.UINT16: IntegerType(16, Signedness.UNSIGNED),
     TensorProto.UINT32: IntegerType(32, Signedness.UNSIGNED),
@@ -73,7 +75,8 @@ class Constant:
         dense = dense_of(self.elements(), self.type.element_type)
         if len(dense) == 1 or len(dense.data.data) < LARGE:
             return ConstantOp.dense(name, dense)
-        return WeightOp.in_file(name, register_in_memory(dense.data.data, name), 0, self.type)
+        data = as_stored(array_of(dense), self.type)
+        return WeightOp.in_file(name, register_in_memory(data, name), 0, self.type)
 
 
 def element_type(data_type: int, where: str) -> Attribute:
@@ -109,7 +112,7 @@ class ModelFile:
         if tensor.data_location != TensorProto.EXTERNAL:
             return None
         type = self.type_of(tensor)
-        size = prod(type.get_shape()) * dtype_of(type.element_type).itemsize
+        size = stored_bytes(type)
         entries = {entry.key: entry.value for entry in tensor.external_data}
         try:
             offset = int(entries.get("offset", "0"))

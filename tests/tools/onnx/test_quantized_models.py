@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import ml_dtypes
 import numpy as np
 import onnx
 import pytest
@@ -10,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import xnn
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa import BufferOp
 from xnn.tools.onnx.importer import import_bytes
 
 onnxruntime = pytest.importorskip("onnxruntime")
@@ -153,6 +155,47 @@ def test_scales_of_each_input(kind, weights, tmp_path):
             outputs["y"], expected, rtol=0, atol=1e-5 * np.abs(expected).max()
         )
         assert report.cycles == report.predicted_cycles
+
+
+@pytest.mark.parametrize(("kind", "zero_point"), [("int4", 0), ("uint4", 8), ("uint4", 3)])
+@pytest.mark.parametrize("stored", ["in the model", "beside it"])
+def test_weights_of_4_bits(kind, zero_point, stored, tmp_path):
+    """Two in a byte in the file; in memory as well, if what they stand for takes no more bits."""
+    rng = np.random.default_rng(0)
+    dtype = np.dtype(getattr(ml_dtypes, kind))
+    low = 0 if kind == "uint4" else -8
+    w = rng.integers(low, low + 16, (16, 8, 3, 3)).astype(dtype)
+    parameters = {
+        "wq": w,
+        "ws": rng.uniform(0.01, 0.1, 16).astype(np.float32),
+        "wz": np.full(16, zero_point, dtype),
+        "xs": np.array(0.05, np.float32),
+        "xz": np.array(3, np.uint8),
+    }
+    graph = helper.make_graph(
+        [
+            helper.make_node("QuantizeLinear", ["x", "xs", "xz"], ["xq"]),
+            helper.make_node("DequantizeLinear", ["xq", "xs", "xz"], ["xd"]),
+            helper.make_node("DequantizeLinear", ["wq", "ws", "wz"], ["wd"], axis=0),
+            helper.make_node("Conv", ["xd", "wd"], ["y"], pads=[1] * 4),
+        ],
+        "four_bits",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 8, 10, 10])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, 16, 10, 10])],
+        [numpy_helper.from_array(array, name) for name, array in parameters.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
+    data, path = model.SerializeToString(), tmp_path / "four_bits.onnx"
+    onnx.save(model, path, save_as_external_data=stored != "in the model", size_threshold=0)
+    x = rng.standard_normal((1, 8, 10, 10), np.float32)
+    program = xnn.compile(path, level="dsa")
+    outputs, _ = program.run({"x": x}, sanitize=True)
+    np.testing.assert_allclose(outputs["y"], exact(data, x), rtol=0, atol=1e-5)
+    sizes = {
+        op.result_name.data: op.bytes for op in program.module.walk() if isinstance(op, BufferOp)
+    }
+    packed = sizes.get("y#sums#packed")
+    assert packed == (None if zero_point == 3 else w.size // 2)
 
 
 @pytest.mark.parametrize(
