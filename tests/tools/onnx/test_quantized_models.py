@@ -186,7 +186,7 @@ def test_weights_of_4_bits(kind, zero_point, stored, tmp_path):
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 21)], ir_version=10)
     data, path = model.SerializeToString(), tmp_path / "four_bits.onnx"
-    onnx.save(model, path, save_as_external_data=stored != "in the model", size_threshold=0)
+    onnx.save(model, path, save_as_external_data=stored != "in the model", size_threshold=256)
     x = rng.standard_normal((1, 8, 10, 10), np.float32)
     program = xnn.compile(path, level="dsa")
     outputs, _ = program.run({"x": x}, sanitize=True)
