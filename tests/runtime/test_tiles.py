@@ -14,6 +14,7 @@ from xdsl.ir import Operation
 from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.packing import FORMATS, pack
 from xnn.dialects.prim import MatmulOp, ScheduleAttr
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.prim_expand_tiles import PrimExpandTiles
@@ -179,6 +180,79 @@ def test_without_a_schedule_the_result_stays_and_groups_have_their_own_tiles(tex
     domain, k = node.domain, node.domain.channels * taps(node)
     tiles_of_a_group = tiles(domain.rows, n) * tiles(k, n) * tiles(domain.columns, n)
     assert counts["prim.multiply_tile"] == domain.groups * tiles_of_a_group
+
+
+QUANTISED = """func.func @main(%w : {w}, %x : {x}, %b : tensor<{rows}xi32>, %m : tensor<{rows}xf32>) -> {out} {{
+  %y = prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) {packed} filter {filter}
+    pre [] (:) {{
+    ^bb0(%q: ui8):
+      %wide = prim.convert %q : ui8 to i9
+      %zero = arith.constant {zero_point} : i9
+      %centred = arith.subi %wide, %zero : i9
+      prim.yield %centred : i9
+    }}
+    post [affine_map<(d0, d1, d2, d3) -> (d1)>, affine_map<(d0, d1, d2, d3) -> (d1)>]
+      (%b, %m : tensor<{rows}xi32>, tensor<{rows}xf32>) {{
+    ^bb0(%acc: i32, %bias: i32, %factor: f32):
+      %sum = arith.addi %acc, %bias : i32
+      %number = prim.convert %sum : i32 to f32
+      %scaled = arith.mulf %number, %factor : f32
+      %result = prim.convert %scaled : f32 to i8
+      prim.yield %result : i8
+    }} -> {out}
+  func.return %y : {out}
+}}"""
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.data(),
+    st.sampled_from([None, *sorted(FORMATS)]),
+    st.integers(2, 5),
+    st.sampled_from(ScheduleAttr.ORDERS),
+)
+def test_quantised_products_agree_bit_for_bit(data, format, n: int, order: str):
+    """With a zero point in front, requantisation behind, and coefficients that are packed or not."""
+    groups, rows, channels = (data.draw(st.integers(1, 3)) for _ in range(3))
+    height, width = (axis(data.draw) for _ in range(2))
+    kernel = [height["kernel"], width["kernel"]]
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    count = channels * kernel[0] * kernel[1]
+    w = random.integers(-128, 128, (groups * rows, channels, *kernel)).astype(np.int8)
+    packed = ""
+    if format is not None:
+        w = pack(random.choice(FORMATS[format], (groups * rows, count)), format)
+        packed = f"packed <format = {format}, taps = {count}>"
+    shape = [2, groups * channels, height["size"], width["size"]]
+    arguments = (
+        w,
+        random.integers(0, 256, shape).astype(np.uint8),
+        random.integers(-1000, 1000, groups * rows).astype(np.int32),
+        random.uniform(0.001, 0.1, groups * rows).astype(np.float32),
+    )
+    window = {
+        "kernel": kernel,
+        "strides": [height["stride"], width["stride"]],
+        "dilations": [height["dilation"], width["dilation"]],
+        "pads": [*height["pads"], *width["pads"]],
+    }
+    text = QUANTISED.format(
+        w=tensor(list(w.shape), "i8" if format is None else "ui8"),
+        x=tensor(shape, "ui8"),
+        out=tensor([2, groups * rows, height["out"], width["out"]], "i8"),
+        rows=groups * rows,
+        packed=packed,
+        zero_point=data.draw(st.integers(0, 255)),
+        filter=f"<{', '.join(f'{k} = {v}' for k, v in window.items())}, groups = {groups}>",
+    )
+    module, node = parse(text)
+    with_schedule(node, order, data.draw(st.integers(1, groups)))
+    results = [
+        interpreter_of(m, WeightStore()).call_op("main", arguments)[0]
+        for m in (module, expand(module, n=n))
+    ]
+    np.testing.assert_array_equal(results[1], results[0])
+    assert results[1].dtype == results[0].dtype == np.int8
 
 
 def test_floats_agree_up_to_reassociation():
