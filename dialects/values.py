@@ -14,6 +14,8 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.element_types import dtype_of
+
 
 def shape(value: SSAValue) -> tuple[int, ...]:
     """Shape of a tensor or buffer."""
@@ -35,9 +37,8 @@ def verify_bytes(type: MemRefType, where: str) -> None:
 
 
 def element_bytes(element: Attribute) -> int:
-    """Bytes in memory of an element of this type."""
-    assert isinstance(element, FixedBitwidthType)
-    return element.size
+    """Bytes in memory of an element of this type: integers of odd widths lie in the next larger that arrays have."""
+    return dtype_of(element).itemsize
 
 
 def item_bytes(value: SSAValue) -> int:

@@ -42,8 +42,9 @@ PART = "#"
 
 
 def part_name(name: str, part: str) -> str:
-    """The name of `part` of what `name` was made of; no name of the network itself."""
-    return f"{name.partition(PART)[0]}{PART}{part}"
+    """The name of `part` of `name`, which may be a part itself; no name of the network."""
+    base, _, own = name.partition(PART)
+    return f"{base}{PART}{own}_{part}" if own else f"{base}{PART}{part}"
 
 
 def integer(value: int) -> IntegerAttr[I64]:

@@ -11,6 +11,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import PART, NetworkOperation, tensor_type
 from xnn.passes.lowering.names import take_in
@@ -18,8 +19,23 @@ from xnn.passes.lowering.primitive_regions import with_post
 from xnn.passes.lowering.scalar_forms import Fusion, is_conversion, is_elementwise
 
 
+def _widens_for_primitives(node: NetworkOperation) -> bool:
+    """Whether an operator gives wider values of stored ones to primitives alone, whose `pre` does it as well."""
+    stored, wide = (
+        element_bytes(tensor_type(v).element_type) for v in (node.operands[0], node.result)
+    )
+    users = [use.operation for use in node.result.uses]
+    return (
+        is_conversion(node)
+        and stored < wide
+        and all(isinstance(user, Primitive) and user.maps is node.result for user in users)
+    )
+
+
 def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
     """The primitive that took `node` in, or None."""
+    if _widens_for_primitives(node):
+        return None
     candidates = [
         value.owner
         for value in node.operands
@@ -62,6 +78,7 @@ class FuseSuccessors(ModulePass):
         prim.yield %s : f32
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
+    What only widens elements for other primitives is left to their `pre`, so that less is stored.
     The primitive must have no other use. Of several candidates the last takes the operator in, so
     that the others' results exist by then.
     """

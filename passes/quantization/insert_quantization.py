@@ -125,8 +125,8 @@ class _Insertion:
         for op in self.operators:
             if isinstance(op, ON_INTEGERS):
                 maps = [value for value in op.operands if value not in self.constants]
-                if isinstance(op, AddOp):
-                    maps = self._of_addition(maps)
+                if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
+                    maps = self._of_addition(maps) if len(maps) > 1 else []
                 values.update(dict.fromkeys(maps))
             if isinstance(op, SAME_SCALE + (AveragePoolOp, GlobalAveragePoolOp)):
                 if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
