@@ -3,10 +3,8 @@
 Random networks on random targets, and by hand what went wrong once or is easy to get wrong.
 """
 
-import importlib.util
 import re
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -14,6 +12,7 @@ import onnxruntime
 import pytest
 from xdsl.parser import Parser
 
+from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.prim import MatmulOp, Primitive, ScheduleAttr
@@ -26,14 +25,6 @@ from xnn.runtime.weights import WeightStore
 from xnn.tools.agreement import relative_error
 from xnn.tools.api import Program, compile
 from xnn.tools.parsing import make_context
-
-_spec = importlib.util.spec_from_file_location(
-    "random_networks", Path(__file__).parent / "random_networks.py"
-)
-assert _spec is not None and _spec.loader is not None
-random_networks = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(random_networks)
-Network = random_networks.Network
 
 Arrays = dict[str, np.ndarray]
 
@@ -82,9 +73,9 @@ def check_report(program: Program, inputs: Arrays) -> None:
 
 
 def run_random(seed: int) -> Program | None:
-    model, inputs = random_networks.random_network(seed)
+    model, inputs = random_network(seed)
     try:
-        return check(model, inputs, random_networks.random_settings(seed))
+        return check(model, inputs, random_settings(seed))
     except UserError as error:
         assert re.search(r"needs at least \d+ bytes of local memory", str(error))
         return None
@@ -104,9 +95,9 @@ def test_levels_agree_on_many_random_networks(seed: int):
 def test_most_random_networks_fit_their_targets():
     fits = 0
     for seed in range(20):
-        model, _ = random_networks.random_network(seed)
+        model, _ = random_network(seed)
         try:
-            compile(model, settings=random_networks.random_settings(seed), level="prim")
+            compile(model, settings=random_settings(seed), level="prim")
             fits += 1
         except UserError:
             pass
@@ -142,7 +133,7 @@ def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
 
 
 def check_schedules(seed: int) -> None:
-    random, (model, inputs) = Random(seed), random_networks.random_network(seed)
+    random, (model, inputs) = Random(seed), random_network(seed)
     module = compile(model, settings=["local.rows=16384"], level="prim").module
     for node in main_function(module).walk():
         if isinstance(node, Primitive):
@@ -353,8 +344,8 @@ FASTER = {
 
 @pytest.mark.parametrize("seed", [40, 47, 60, 72, 80, 83, 140])
 def test_no_faster_target_makes_a_compiled_program_slower(seed: int):
-    model, _ = random_networks.random_network(seed)
-    module = compile(model, settings=random_networks.random_settings(seed)).module
+    model, _ = random_network(seed)
+    module = compile(model, settings=random_settings(seed)).module
     target, slow = Target.of(module), Machine(module, WeightStore()).timeline
     for field, value in FASTER.items():
         target.with_field(field, value).attach(module)
