@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -93,6 +94,19 @@ def _factors(left: np.ndarray, maps: np.ndarray, sums: np.dtype) -> tuple[np.dty
     return sums, taps
 
 
+def filtering_matrix(
+    maps: np.ndarray,
+    kernel: Sequence[int],
+    strides: Sequence[int],
+    dilations: Sequence[int],
+    groups: int,
+) -> np.ndarray:
+    """[B, groups, taps, positions] of padded `maps` [B, C, *spatial]: a row per tap, a column per output position."""
+    taps = windows(maps, kernel, strides, dilations)
+    batch, channels = maps.shape[:2]
+    return taps.reshape(batch, groups, channels // groups * prod(kernel), -1)
+
+
 def contract(
     coefficients: np.ndarray,
     maps: np.ndarray,
@@ -113,19 +127,22 @@ def contract(
     of an `accumulator`; sums of integers are exact, and wrap around in it.
     """
     kernel = coefficients.shape[2:]
-    batch, channels = maps.shape[:2]
+    batch = len(maps)
     per_group = coefficients.shape[0] if shared else coefficients.shape[0] // groups
     left = coefficients.reshape(1 if shared else groups, per_group, -1)
     sums = sums or accumulator(coefficients.dtype, maps.dtype)
     factors, exact_taps = _factors(left, maps, sums)
     left, maps = left.astype(factors, copy=False), maps.astype(factors, copy=False)
-    taps = windows(pad(maps, pads, 0), kernel, strides, dilations)
-    out = taps.shape[2 + len(kernel) :]
-    right = taps.reshape(batch, groups, channels // groups * int(np.prod(kernel)), -1)
+    maps = pad(maps, pads, 0)
+    right = filtering_matrix(maps, kernel, strides, dilations, groups)
     if not kernel:  # one column per group: the batch takes the columns' place
         right = right.reshape(batch, groups, -1).transpose(1, 2, 0)
         result = _multiply(left, right, exact_taps, sums)
         return result.transpose(2, 0, 1).reshape(batch, groups * per_group)
+    out = (
+        output_size(*each, pads=(0, 0))
+        for each in zip(maps.shape[2:], kernel, strides, dilations, strict=True)
+    )
     return _multiply(left, right, exact_taps, sums).reshape(batch, groups * per_group, *out)
 
 
