@@ -24,6 +24,8 @@ _FILES = (
     "graph/hoist_weights",
     "quantization/calibrate",
     "quantization/insert_quantization",
+    "quantization/round_coefficients",
+    "quantization/correct_biases",
     "quantization/fold_quantization",
     "quantization/multiply_and_shift",
     "quantization/quantize",

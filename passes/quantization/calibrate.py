@@ -15,9 +15,14 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
-from xnn.passes.quantization.ranges import Range, note_range
-from xnn.runtime.inputs import Samples, check_inputs, load_inputs, random_inputs
-from xnn.runtime.ports import input_ports
+from xnn.passes.quantization.ranges import (
+    Range,
+    channel_means,
+    means_of_parts,
+    note_means,
+    note_range,
+)
+from xnn.passes.quantization.simulation import Product, samples_for
 from xnn.runtime.session import Session
 
 BINS, SHRINKS = 2048, np.linspace(0.3, 1.0, 36)
@@ -62,11 +67,12 @@ METHODS: dict[str, Callable[[np.ndarray, float], Range]] = {
 
 
 class _Ranges(Interpreter.Listener):
-    """Ranges of the values of a network, a pair for each sample."""
+    """Ranges of the values of a network, and means of the channels of its products, for each sample."""
 
     def __init__(self, measure: Callable[[np.ndarray], Range]):
         self.measure = measure
         self.found: dict[SSAValue, list[Range]] = {}
+        self.means: dict[Product, list[np.ndarray]] = {}
         self._constants = ConstantExpressions()
 
     def add(self, value: SSAValue, array: np.ndarray) -> None:
@@ -77,6 +83,8 @@ class _Ranges(Interpreter.Listener):
             array = np.asarray(results[0])
             if array.dtype == np.float32:
                 self.add(op.result, array)
+                if isinstance(op, Product):
+                    self.means.setdefault(op, []).append(channel_means(array))
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,10 @@ class Calibrate(ModulePass):
     `inputs` is an .npz file of named inputs, one or many samples; without it, `samples` random ones
     are drawn from `seed`. `method` says what the range of one sample is: `minmax`, `absmax`,
     `percentile` (of both ends, `percentile` = 99.99) or `mse` (least squared error at 8 bits); the
-    ranges of all samples are averaged, but of `absmax` the largest is taken. Raises UserError for
-    inputs that do not fit the network.
+    ranges of all samples are averaged, but of `absmax` the largest is taken. With `means` the means
+    of the channels of each product are noted as well, as `xnn.means`: over all samples if there is
+    one, else over each of up to four parts of them. Raises UserError for inputs that do not fit the
+    network.
     """
 
     name = "calibrate"
@@ -104,6 +114,7 @@ class Calibrate(ModulePass):
     percentile: float = 99.99
     seed: int = 0
     samples: int = 4
+    means: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.method not in METHODS:
@@ -118,23 +129,16 @@ class Calibrate(ModulePass):
         session = Session(op)
         session.interpreter.listeners += (ranges,)
         main = main_function(op)
-        for sample in self._samples(op):
+        for sample in samples_for(op, self.inputs, self.seed, self.samples):
             for name, argument in zip(argument_names(main), main.args, strict=True):
                 if sample[name].dtype == np.float32:
                     ranges.add(argument, sample[name])
             session.run(sample)
         for value, found in ranges.found.items():
             note_range(op, value, self._together(found))
-
-    def _samples(self, module: ModuleOp) -> list[dict[str, np.ndarray]]:
-        ports = input_ports(module)
-        if self.inputs is not None:
-            return list(load_inputs(self.inputs, ports))
-        result: list[dict[str, np.ndarray]] = []
-        for number in range(self.samples):
-            drawn: Samples = check_inputs(ports, random_inputs(ports, self.seed + number))
-            result += list(drawn)
-        return result
+        if self.means:
+            for product, means in ranges.means.items():
+                note_means(product, means_of_parts(means))
 
     def _together(self, found: list[Range]) -> Range:
         lows, highs = zip(*found, strict=True)

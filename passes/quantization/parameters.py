@@ -1,13 +1,25 @@
-"""What passes need to know of scales and zero points."""
+"""What passes need to know of scales, zero points and coefficients."""
 
 from __future__ import annotations
 
 import numpy as np
-from xdsl.ir import SSAValue
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import ConstantOp, NetworkOperation, shape_of
-from xnn.runtime.arrays import array_of
+from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp, shape_of
+from xnn.passes.graph.fold_constants import LIMIT
+from xnn.runtime.arrays import array_of, dense_of
+from xnn.runtime.weights import register_in_memory
+
+
+def stored(name: str, array: np.ndarray, element_type: Attribute) -> ConstantOp | WeightOp:
+    """An array as a constant: in the text up to 4 KiB, else in the memory of this process."""
+    dense = dense_of(array, element_type)
+    if len(dense.data.data) <= LIMIT:
+        return ConstantOp.dense(name, dense)
+    type = TensorType(element_type, array.shape)
+    return WeightOp.in_file(name, register_in_memory(dense.data.data, name), 0, type)
 
 
 def known(value: SSAValue) -> np.ndarray | None:

@@ -1,14 +1,31 @@
-"""The ranges of feature maps that calibration notes, as attributes of what makes them."""
+"""What calibration notes of feature maps, as attributes of what makes them: ranges, means of channels."""
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, FloatAttr, ModuleOp, f32
+from collections.abc import Sequence
+
+import numpy as np
+from xdsl.dialects.builtin import (
+    ArrayAttr,
+    DenseIntOrFPElementsAttr,
+    DictionaryAttr,
+    FloatAttr,
+    ModuleOp,
+    f32,
+)
 from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
 
 from xnn.dialects.xnn.interface import main_function
+from xnn.runtime.arrays import array_of, dense_of
 
 RANGE = "xnn.range"
 """Attribute of an operator or argument: the least and the largest number of its value, as calibrated."""
+
+MEANS = "xnn.means"
+"""Attribute of a product: the means of the channels of its result, over each of some parts of the samples."""
+
+PARTS = 4
+"""Parts of the samples whose means are told apart: how far they agree says what the mean of all is worth."""
 
 Range = tuple[float, float]
 
@@ -39,3 +56,25 @@ def range_of(module: ModuleOp, value: SSAValue) -> Range | None:
     low, high = attribute.data
     assert isinstance(low, FloatAttr) and isinstance(high, FloatAttr)
     return low.value.data, high.value.data
+
+
+def channel_means(array: np.ndarray) -> np.ndarray:
+    """The mean of each index of axis 1 of an array, in float64."""
+    others = tuple(axis for axis in range(array.ndim) if axis != 1)
+    return array.mean(axis=others, dtype=np.float64)
+
+
+def means_of_parts(means: Sequence[np.ndarray]) -> np.ndarray:
+    """[parts, channels]: the means of each of up to PARTS parts of samples, from those of each sample."""
+    return np.array([np.mean(means[part::PARTS], axis=0) for part in range(min(PARTS, len(means)))])
+
+
+def note_means(op: Operation, means: np.ndarray) -> None:
+    """Writes the means of the channels of a product down."""
+    op.attributes[MEANS] = dense_of(means, f32)
+
+
+def take_means(op: Operation) -> np.ndarray | None:
+    """The noted means of the channels of a product, which it loses; None if there are none."""
+    attribute = op.attributes.pop(MEANS, None)
+    return array_of(attribute) if isinstance(attribute, DenseIntOrFPElementsAttr) else None
