@@ -80,8 +80,9 @@ def compile(
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
     "local.banks=8". `bindings` give symbolic dimensions their size. `quantize` is the format of a
-    network of numbers that is to compute with integers, such as "int8"; its ranges come from the
-    inputs in the .npz file `calibrate`, or from random ones. Raises UserError.
+    network of numbers that is to compute with integers, such as "int8", behind which may stand
+    options of the pass `quantize`, as in "int8 rounding=gptq"; its ranges come from the inputs in
+    the .npz file `calibrate`, or from random ones. Raises UserError.
     """
     hooks = hooks or Hooks()
     context = make_context()

@@ -48,3 +48,10 @@ class Noise:
     def clipped(self) -> float:
         """The share of elements that have left their range."""
         return self._clipped / self._count if self._count else 0.0
+
+
+def sqnr_db(expected: np.ndarray, found: np.ndarray) -> float:
+    """Signal-to-quantisation-noise ratio of one array."""
+    noise = Noise()
+    noise.add(expected, found)
+    return noise.sqnr_db

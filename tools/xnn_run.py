@@ -31,7 +31,8 @@ def make_parser() -> argparse.ArgumentParser:
     precision.add_argument(
         "--quantize",
         metavar="FORMAT",
-        help=f"compute in {', '.join((*INTEGER_FORMATS, *FLOAT_FORMATS))}",
+        help=f"compute in {', '.join((*INTEGER_FORMATS, *FLOAT_FORMATS))}; behind those of integers "
+        "may stand options of the pass `quantize`: 'int8 rounding=gptq'",
     )
     precision.add_argument(
         "--calibrate", metavar="F.npz", help="inputs that show the ranges of all feature maps"

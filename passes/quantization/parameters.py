@@ -10,7 +10,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp, shape_of
 from xnn.passes.graph.fold_constants import LIMIT
 from xnn.runtime.arrays import array_of, dense_of
-from xnn.runtime.weights import register_in_memory
+from xnn.runtime.weights import as_stored, register_in_memory
 
 
 def stored(name: str, array: np.ndarray, element_type: Attribute) -> ConstantOp | WeightOp:
@@ -19,7 +19,9 @@ def stored(name: str, array: np.ndarray, element_type: Attribute) -> ConstantOp 
     if len(dense.data.data) <= LIMIT:
         return ConstantOp.dense(name, dense)
     type = TensorType(element_type, array.shape)
-    return WeightOp.in_file(name, register_in_memory(dense.data.data, name), 0, type)
+    return WeightOp.in_file(
+        name, register_in_memory(as_stored(array_of(dense), type), name), 0, type
+    )
 
 
 def known(value: SSAValue) -> np.ndarray | None:

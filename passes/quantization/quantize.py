@@ -11,23 +11,40 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.passes.pipelines import pass_named
 from xnn.passes.quantization.calibrate import Calibrate
+from xnn.passes.quantization.correct_biases import CorrectBiases
 from xnn.passes.quantization.fold_quantization import FoldQuantization
 from xnn.passes.quantization.insert_quantization import InsertQuantization
 from xnn.passes.quantization.multiply_and_shift import MultiplyAndShift
+from xnn.passes.quantization.round_coefficients import RoundCoefficients
 
 COMPUTE_SCALES = ("free", "shift", "power_of_two")
 """How sums become narrow: by a float factor, an integer one and a shift, or a shift alone."""
 
+ROUNDINGS = ("nearest", "gptq")
+"""Of coefficients: each to the nearest integer, or by `round-coefficients`."""
+
+
+def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raises UserError unless an option has one of its values."""
+    if value not in choices:
+        raise UserError(
+            f"{name}: there is no {option} '{value}'", hint=f"one of {', '.join(choices)}"
+        )
+
 
 @dataclass(frozen=True)
 class Quantize(ModulePass):
-    """Makes a network of numbers one of integers: calibrate, insert-quantization, fold-quantization.
+    """Makes a network of numbers one of integers.
 
-    `calibrate` is an .npz file of inputs; without it ranges come from random inputs. The other options
-    are those of `calibrate` and `insert-quantization`. The graph is optimised first, and afterwards.
-    `compute-scale` is what sums are multiplied with to become narrow: any number (free), an integer
-    with a shift behind it (shift), or a power of two, for which all scales are powers of two. With
-    `dynamic` scales follow each input (see `insert-quantization`); that takes a free compute scale.
+    That is `calibrate`, `insert-quantization`, `round-coefficients` if `rounding` is `gptq` and not
+    `nearest`, `correct-biases`, `fold-quantization` and, unless the compute scale is free,
+    `multiply-and-shift`; the graph is optimised first, and afterwards. `calibrate` is an .npz file of
+    inputs; without it ranges come from random inputs, and `correct-biases` is off unless asked for:
+    random inputs have other means than real ones. The other options are those of `calibrate` and
+    `insert-quantization`. `compute-scale` is what sums are multiplied with to become narrow: any
+    number (free), an integer with a shift behind it (shift), or a power of two, for which all scales
+    are powers of two. With `dynamic` scales follow each input; that takes a free compute scale.
+    Raises UserError for choices that do not exist.
 
     ```mlir
     %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
@@ -57,24 +74,27 @@ class Quantize(ModulePass):
     percentile: float = 99.99
     seed: int = 0
     samples: int = 4
+    rounding: str = "nearest"
+    correct_biases: bool | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.compute_scale not in COMPUTE_SCALES:
-            raise UserError(
-                f"{self.name}: there is no compute-scale '{self.compute_scale}'",
-                hint=f"compute scales: {', '.join(COMPUTE_SCALES)}",
-            )
+        _require(self.name, "compute-scale", self.compute_scale, COMPUTE_SCALES)
+        _require(self.name, "rounding", self.rounding, ROUNDINGS)
         if self.dynamic and self.compute_scale != "free":
             raise UserError(
                 f"{self.name}: compute-scale={self.compute_scale} needs scales that are known before",
                 hint="leave out dynamic, or compute-scale",
             )
+        corrects = self.correct_biases
+        if corrects is None:
+            corrects = self.calibrate is not None
+        inputs = (self.calibrate, self.seed, self.samples)
         calibration = Calibrate(
-            self.calibrate, self.method, self.percentile, self.seed, self.samples
+            self.calibrate, self.method, self.percentile, self.seed, self.samples, corrects
         )
-        steps = (
+        steps = [
             pass_named("optimize-graph")(),
-            *([] if self.dynamic else [calibration]),
+            *([] if self.dynamic and not corrects else [calibration]),
             InsertQuantization(
                 self.bits,
                 self.coefficient_bits,
@@ -85,10 +105,12 @@ class Quantize(ModulePass):
                 self.compute_scale == "power_of_two",
                 self.dynamic,
             ),
+            *([RoundCoefficients(*inputs)] if self.rounding == "gptq" else []),
+            *([CorrectBiases(*inputs)] if corrects else []),
             FoldQuantization(),
             *([] if self.compute_scale == "free" else [MultiplyAndShift()]),
             pass_named("optimize-graph")(),
-        )
+        ]
         for step in steps:
             step.apply(ctx, op)
             op.verify()

@@ -90,17 +90,22 @@ FLOAT_FORMATS = ("f16", "bf16")
 def quantizing_passes(
     number_format: str | None, inputs: str | PathLike[str] | None
 ) -> list[ArgSpec]:
-    """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format."""
+    """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format.
+
+    Behind a format of integers there may be further options of the pass, as in "int8 rounding=gptq".
+    """
     if number_format is None:
         return []
-    if number_format in FLOAT_FORMATS:
-        return [ArgSpec("optimize-graph", {}), ArgSpec("convert-floats", {"to": (number_format,)})]
-    if number_format not in INTEGER_FORMATS:
+    form, _, more = number_format.strip().partition(" ")
+    if form in FLOAT_FORMATS and not more:
+        return [ArgSpec("optimize-graph", {}), ArgSpec("convert-floats", {"to": (form,)})]
+    if form not in INTEGER_FORMATS:
         known = ", ".join((*INTEGER_FORMATS, *FLOAT_FORMATS))
         raise UserError(f"there is no format '{number_format}'", hint=f"formats: {known}")
-    options = {name: (value,) for name, value in INTEGER_FORMATS[number_format].items()}
+    options = {name: (value,) for name, value in INTEGER_FORMATS[form].items()}
     calibration = {} if inputs is None else {"calibrate": (str(inputs),)}
-    return [ArgSpec("quantize", {**options, **calibration})]
+    given = parse_pass_flag("quantize", more).parameters
+    return [ArgSpec("quantize", {**options, **given, **calibration})]
 
 
 def _setting(flag: str, value: str) -> ArgSpec:

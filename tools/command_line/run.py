@@ -62,7 +62,7 @@ def check_files(options: argparse.Namespace) -> None:
 
 def check_precision(options: argparse.Namespace) -> None:
     """Warn of random ranges; raises UserError for what only --quantize gives a meaning."""
-    if options.quantize in INTEGER_FORMATS and not options.calibrate:
+    if (options.quantize or "").partition(" ")[0] in INTEGER_FORMATS and not options.calibrate:
         print(
             "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
             file=sys.stderr,

@@ -17,7 +17,7 @@ from xnn.runtime.report import Report
 from xnn.runtime.report.table import columns
 from xnn.tools.command_line.flags import FLOAT_FORMATS, INTEGER_FORMATS
 from xnn.tools.networks import light
-from xnn.tools.noise import Noise
+from xnn.tools.noise import sqnr_db
 
 TARGET = "edge"
 FORMATS = (None, *FLOAT_FORMATS, *INTEGER_FORMATS)
@@ -57,9 +57,7 @@ def _rows(
         accuracy = "-"
         if labels is not None:
             accuracy = f"{(logits.argmax(axis=1) == labels).mean():.2%}"
-        noise = Noise()
-        noise.add(expected, logits)
-        yield _row(name, form, accuracy, noise.sqnr_db, report)
+        yield _row(name, form, accuracy, sqnr_db(expected, logits), report)
 
 
 def _digits(folder: Path) -> Iterator[Row]:

@@ -14,7 +14,9 @@ from xnn.passes.quantization.quantize import Quantize
 from xnn.runtime.npz import write_arrays
 from xnn.runtime.work import ATTRIBUTE, Work
 from xnn.tools.command_line.flags import INTEGER_FORMATS
+from xnn.tools.noise import sqnr_db
 from xnn.tools.parsing import make_context, read_module
+from xnn.tools.xnn_opt import main
 
 NETWORKS = Path(__file__).parents[3] / "tools" / "networks"
 DIGITS = NETWORKS / "digits.onnx"
@@ -56,8 +58,44 @@ def test_accuracy_hardly_suffers(images):
     assert accuracy(quantize="int8w4", calibrate=images) >= number - 0.02
 
 
+def test_corrections_raise_sqnr_db(images):
+    inputs = {"image": digits()[0][64:]}
+    expected = xnn.compile(DIGITS, level="xnn").run(inputs)[0]["logits"]
+
+    def ratio(quantize: str) -> float:
+        form = f"{quantize} method=absmax"  # so that clipping does not hide the rest
+        program = xnn.compile(DIGITS, level="xnn", quantize=form, calibrate=images)
+        return sqnr_db(expected, program.run(inputs)[0]["logits"])
+
+    for form, gain in (("int8", 4), ("int8w4", 6)):
+        plain = ratio(f"{form} correct-biases=false")
+        assert ratio(form) > plain + gain
+        assert ratio(f"{form} rounding=gptq correct-biases=false") > plain + gain
+        assert ratio(f"{form} rounding=gptq") > ratio(form)
+
+
+def test_random_inputs_correct_no_biases():
+    texts = [
+        str(xnn.compile(DIGITS, level="xnn", quantize=form).module)
+        for form in ("int8", "int8 correct-biases=false", "int8 correct-biases=true")
+    ]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_fitted_coefficients_survive_as_text(images, tmp_path):
+    """Those above 4 KiB lie in a file beside the text."""
+    form = f"coefficient-bits=4 rounding=gptq calibrate={images}"
+    text = tmp_path / "net.mlir"
+    assert main([str(DIGITS), f"--quantize={form}", "-o", str(text)]) == 0
+    assert (tmp_path / "net.weights").exists()
+    inputs = {"image": digits()[0][:2]}
+    expected = xnn.compile(DIGITS, quantize="int8w4 rounding=gptq", calibrate=images, level="xnn")
+    outputs, _ = xnn.compile(text, level="dsa").run(inputs)
+    np.testing.assert_array_equal(outputs["logits"], expected.run(inputs)[0]["logits"])
+
+
 @pytest.mark.parametrize("settings", [(), ("local.rows=16",), ("matmul.n=16", "local.banks=4")])
-@pytest.mark.parametrize("quantize", INTEGER_FORMATS)
+@pytest.mark.parametrize("quantize", [*INTEGER_FORMATS, "int8w4 rounding=gptq"])
 def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize, settings):
     sample = {"image": digits()[0][:2]}
     options = {"quantize": quantize, "calibrate": images, "settings": settings}
@@ -180,6 +218,12 @@ def test_wrong_inputs_and_formats_are_told(tmp_path):
         xnn.compile(DIGITS, quantize="int8", calibrate=path, level="xnn")
     with pytest.raises(UserError, match="there is no format 'int9'"):
         xnn.compile(DIGITS, quantize="int9", level="xnn")
+    with pytest.raises(UserError, match="there is no rounding 'up'"):
+        xnn.compile(DIGITS, quantize="int8 rounding=up", level="xnn")
+    with pytest.raises(UserError, match="there is no format 'f16 rounding=gptq'"):
+        xnn.compile(DIGITS, quantize="f16 rounding=gptq", level="xnn")
+    with pytest.raises(UserError, match="steps"):
+        xnn.compile(DIGITS, quantize="int8 steps=3", level="xnn")
     module = xnn.compile(DIGITS, level="prim").module
     with pytest.raises(UserError, match="only a network at the graph level can be quantised"):
         xnn.compile(module, quantize="int8")

@@ -1,6 +1,8 @@
 // RUN: xnn-opt %s --quantize="bits=8 samples=2" | filecheck %s
 // RUN: not xnn-opt %s --quantize="method=guess" 2>&1 | filecheck %s --check-prefix METHOD
 // RUN: not xnn-opt %s --quantize="bits=40" 2>&1 | filecheck %s --check-prefix BITS
+// RUN: xnn-opt %s --quantize="rounding=gptq correct-biases=true samples=2" | filecheck %s --check-prefix BEST
+// RUN: not xnn-opt %s --quantize="rounding=up" 2>&1 | filecheck %s --check-prefix ROUNDING
 
 func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
   %w = xnn.constant "w" dense<[[[[0.7]], [[-0.1]]], [[[1.4]], [[0.2]]]]> : tensor<2x2x1x1xf32>
@@ -20,3 +22,8 @@ func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
 
 // METHOD: error: calibrate: there is no method 'guess'
 // BITS: error: insert-quantization: bits must be 2 to 16, not 40
+
+// The second product gets a bias of its own.
+// BEST: xnn.conv "d#sums" {{.*}}tensor<2xi32>) -> tensor<1x2x4x4xi32>
+// ROUNDING: error: quantize: there is no rounding 'up'
+// ROUNDING: hint: one of nearest, gptq
