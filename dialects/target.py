@@ -7,7 +7,7 @@ is complete in itself.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, TypeVar, get_type_hints
@@ -117,14 +117,17 @@ class Local:
 
 @dataclass(frozen=True)
 class EnergyPj:
-    """Picojoules of a multiply-accumulate by type, and of a byte by where it moves."""
+    """Picojoules of a multiply-accumulate by type, and of a byte by where it moves.
 
-    mac_i8: float
-    mac_i16: float
-    mac_i32: float
-    mac_f16: float
-    mac_f32: float
-    mac_f64: float
+    A target that gives no energy for a type has no multipliers for it.
+    """
+
+    mac_i8: float | None
+    mac_i16: float | None
+    mac_i32: float | None
+    mac_f16: float | None
+    mac_f32: float | None
+    mac_f64: float | None
     local_byte: float
     external_byte: float
     wire_byte: float
@@ -157,6 +160,16 @@ class Target:
     def sort_lanes(self, bits: int) -> int:
         """Elements of the sort primitive's vectors for elements of so many bits."""
         return max(1, self.sort.lanes * 8 // max(8, bits))
+
+    def mac_pj(self, format: str) -> float | None:
+        """Picojoules of a multiply-accumulate in a format such as i8; None if the target has none for it."""
+        return getattr(self.energy_pj, f"mac_{format}")
+
+    @property
+    def mac_formats(self) -> list[str]:
+        """The formats that the target multiplies."""
+        names = (f.name.removeprefix("mac_") for f in fields(EnergyPj) if f.name.startswith("mac_"))
+        return [name for name in names if self.mac_pj(name) is not None]
 
     @property
     def engines(self) -> tuple[str, ...]:
@@ -227,6 +240,10 @@ def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> Sectio
     result: dict[str, Any] = {}
     for key, kind in known.items():
         path = f"{prefix}{key}"
+        if kind == float | None:
+            given = values.get(key)
+            result[key] = None if given is None else _checked(given, float, path)
+            continue
         if key not in values:
             raise UserError(f"target field '{path}' is missing")
         value = values[key]
@@ -263,6 +280,8 @@ def _checked(value: Any, kind: type, path: str) -> int | float:
 def _to_attribute(values: dict[str, Any]) -> DictionaryAttr:
     result: dict[str, Attribute] = {}
     for key, value in values.items():
+        if value is None:
+            continue
         if isinstance(value, dict):
             result[key] = _to_attribute(value)
         elif isinstance(value, str):

@@ -313,6 +313,13 @@ class MatmulOp(Primitive):
         return precision_bits(self.coefficient_type, self.streamed_type)
 
     @property
+    def mac_format(self) -> str:
+        """The kind of its multiply-accumulates: i8, f32, ...; those of 64-bit integers count as f64."""
+        bits = self.precision
+        kind = "i" if isinstance(self.accumulator_type, IntegerType) and bits < 64 else "f"
+        return f"{kind}{bits}"
+
+    @property
     def shared(self) -> bool:
         """Whether one set of coefficients serves every group."""
         return shape(self.coefficients)[0] < shape(self.out)[1]

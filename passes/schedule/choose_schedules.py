@@ -117,6 +117,17 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     )
 
 
+def _require_multipliers(op: MatmulOp, target: Target) -> None:
+    """Raises UserError naming the layer if the target cannot multiply what it is made of."""
+    if target.mac_pj(op.mac_format) is None:
+        formats = ", ".join(target.mac_formats) or "none"
+        raise UserError(
+            f'layer "{op.result_name.data}" multiplies {op.mac_format}, '
+            f"which target {target.name} does not have; it has {formats}",
+            hint="another --quantize FORMAT, or an energy_pj.mac_... for it in the target",
+        )
+
+
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in op.operands)
     packed = op.packed if isinstance(op, MatmulOp) else None
@@ -147,6 +158,8 @@ class ChooseSchedules(ModulePass):
         target = Target.of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
+            if isinstance(node, MatmulOp):
+                _require_multipliers(node, target)
             if isinstance(node, Primitive) and node.result is not None and node.schedule is None:
                 key = _signature(node)
                 if key not in known:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from xdsl.dialects.builtin import IntegerType
 
 from xnn.dialects.dsa import BufferOp, TransferOp
-from xnn.dialects.prim import Primitive
+from xnn.dialects.prim import MatmulOp
 from xnn.dialects.values import type_bytes
 from xnn.runtime.bounds import bounds_of, layer_bound
 from xnn.runtime.engines.transfer import bursts
@@ -163,11 +162,8 @@ class _Counter:
         prices: dict[str, float] = {}
         for each in self.machine.decoded:
             node = each.config.node
-            if isinstance(node, Primitive):
-                kind = "i" if isinstance(node.streamed_type, IntegerType) else "f"
-                prices[each.op.layer.data] = getattr(
-                    table, f"mac_{kind}{node.precision}", table.mac_f64
-                )
+            if isinstance(node, MatmulOp):
+                prices[each.op.layer.data] = self.target.mac_pj(node.mac_format) or 0.0
         mac = 0.0
         for place, name in enumerate(self.machine.configs):
             mac += self.total("macs", place) * prices.get(name, 0.0)

@@ -153,6 +153,19 @@ def test_dynamic_scales_take_a_free_compute_scale():
         quantised(DIGITS, dynamic=True, compute_scale="shift")
 
 
+def test_a_format_that_the_target_does_not_have_is_told(tmp_path, images):
+    target = tmp_path / "integers.toml"
+    text = (NETWORKS.parents[1] / "runtime" / "targets" / "edge.toml").read_text()
+    lines = text.splitlines(keepends=True)
+    target.write_text("".join(line for line in lines if not line.startswith("mac_f")))
+    with pytest.raises(
+        UserError,
+        match='layer "relu1" multiplies f32, which target integers does not have; it has i8, i16, i32',
+    ):
+        xnn.compile(DIGITS, target=str(target))
+    assert xnn.compile(DIGITS, target=str(target), quantize="int8", calibrate=images).level == "dsa"
+
+
 def test_unknown_options_are_told():
     with pytest.raises(UserError, match="there is no compute-scale 'log'"):
         quantised(DIGITS, compute_scale="log")
