@@ -43,6 +43,7 @@ from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import part_name
 from xnn.passes.graph.building import Replacement
 from xnn.passes.quantization.dynamic_range import dynamic_range
+from xnn.passes.quantization.formats import NumberFormats
 from xnn.passes.quantization.ranges import Range, range_of
 from xnn.passes.quantization.restriction import fit_levels
 from xnn.runtime.arrays import dense_of
@@ -261,7 +262,7 @@ def _never_negative(value: SSAValue) -> bool:
 
 
 @dataclass(frozen=True)
-class InsertQuantization(ModulePass):
+class InsertQuantization(NumberFormats, ModulePass):
     """Rounds maps and coefficients to integers and back: fixed point, simulated with numbers.
 
     ```mlir
@@ -292,14 +293,7 @@ class InsertQuantization(ModulePass):
     name = "insert-quantization"
     changes_numbers = True
 
-    bits: int = 8
-    coefficient_bits: int | None = None
-    levels: str | None = None
-    per_channel: bool = True
-    signed: bool = False
-    ramp: float = 1.0
     power_of_two_scales: bool = False
-    dynamic: bool = False
 
     @property
     def bits_of_coefficients(self) -> int:

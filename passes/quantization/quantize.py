@@ -13,6 +13,7 @@ from xnn.passes.pipelines import pass_named
 from xnn.passes.quantization.calibrate import Calibrate
 from xnn.passes.quantization.correct_biases import CorrectBiases
 from xnn.passes.quantization.fold_quantization import FoldQuantization
+from xnn.passes.quantization.formats import NumberFormats
 from xnn.passes.quantization.insert_quantization import InsertQuantization
 from xnn.passes.quantization.multiply_and_shift import MultiplyAndShift
 from xnn.passes.quantization.round_coefficients import RoundCoefficients
@@ -33,7 +34,7 @@ def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> No
 
 
 @dataclass(frozen=True)
-class Quantize(ModulePass):
+class Quantize(NumberFormats, ModulePass):
     """Makes a network of numbers one of integers.
 
     That is `calibrate`, `insert-quantization`, `round-coefficients` if `rounding` is `gptq` and not
@@ -61,14 +62,7 @@ class Quantize(ModulePass):
     name = "quantize"
     changes_numbers = True
 
-    bits: int = 8
-    coefficient_bits: int | None = None
-    levels: str | None = None
-    per_channel: bool = True
-    signed: bool = False
-    ramp: float = 1.0
     compute_scale: str = "free"
-    dynamic: bool = False
     calibrate: str | None = None
     method: str = "minmax"
     percentile: float = 99.99
@@ -92,19 +86,11 @@ class Quantize(ModulePass):
         calibration = Calibrate(
             self.calibrate, self.method, self.percentile, self.seed, self.samples, corrects
         )
+        powers_of_two = self.compute_scale == "power_of_two"
         steps = [
             pass_named("optimize-graph")(),
             *([] if self.dynamic and not corrects else [calibration]),
-            InsertQuantization(
-                self.bits,
-                self.coefficient_bits,
-                self.levels,
-                self.per_channel,
-                self.signed,
-                self.ramp,
-                self.compute_scale == "power_of_two",
-                self.dynamic,
-            ),
+            InsertQuantization(**self.number_formats, power_of_two_scales=powers_of_two),
             *([RoundCoefficients(*inputs)] if self.rounding == "gptq" else []),
             *([CorrectBiases(*inputs)] if corrects else []),
             FoldQuantization(),
