@@ -20,7 +20,7 @@ PATTERNS = (
     *("test_basic_conv_*", "test_conv_with_*", "test_dropout_default_old", "test_flatten_*"),
     *("test_gemm_*", "test_globalaveragepool*", "test_lrn*", "test_matmul_2d", "test_maxpool_2d_*"),
     *("test_relu", "test_reshape_*", "test_softmax_*", "test_sum_*", "test_transpose_*"),
-    *("test_quantizelinear*", "test_dequantizelinear*", "test_qlinear*_2D_*", "test_qlinearconv"),
+    *("test_quantizelinear*", "test_dequantizelinear*", "test_qlinearmatmul_*", "test_qlinearconv"),
     *(
         "test_dynamicquantizelinear*",
         "test_convinteger*",
@@ -34,7 +34,6 @@ NOT_OURS = (
     *(
         "test_*_expanded*",
         "test_maxpool_with_argmax*",
-        "test_*linear*blocked*",
         "test_*linear_e*m*",
     ),
     *("test_*linear_float*", "test_cast_*FLOAT[48]*", "test_cast_*E8M0*", "test_cast_*STRING*"),

@@ -4,9 +4,11 @@ from xnn.tools.onnx.node import IMPORTS, import_of
 from xnn.tools.onnx.operators import (
     constants,
     elementwise,
+    integer_products,
     linear,
     normalization,
     quantization,
+    quantized,
     shape,
     windows,
 )
@@ -15,10 +17,12 @@ __all__ = [
     "IMPORTS",
     "constants",
     "elementwise",
-    "linear",
     "import_of",
+    "integer_products",
+    "linear",
     "normalization",
     "quantization",
+    "quantized",
     "shape",
     "windows",
 ]

@@ -1,0 +1,204 @@
+"""Convolutions and matrix products of the integers that the model says, requantised or not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+from xdsl.dialects.builtin import (
+    BoolAttr,
+    FloatAttr,
+    IntegerType,
+    f32,
+    i8,
+    i32,
+)
+from xdsl.ir import SSAValue
+
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    CastOp,
+    CenterOp,
+    ConvOp,
+    DequantizeOp,
+    DivOp,
+    GemmOp,
+    MulOp,
+    RequantizeOp,
+    ReshapeOp,
+    TransposeOp,
+    integer,
+    integers,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.operation import part_name, shown
+from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
+from xnn.tools.onnx.operators.linear import convolution_window
+from xnn.tools.onnx.operators.parameters import (
+    UI8,
+    Scale,
+    constant,
+    known,
+    scale_of,
+    zero_point_of,
+)
+
+
+def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
+    """Input `index` without its zero point, in the fewest bits that are sure to hold it."""
+    q = node.value(index)
+    zero = known(node, zero_index)
+    if not node.has(zero_index) or zero is not None and not zero.any():
+        return q
+    zero_point = zero_point_of(node, zero_index, tensor_type(q).element_type)
+    sizes = shape_of(zero_point)
+    if len(sizes) > 1:
+        raise Unsupported(f"zero points of shape {shown(sizes)} (input {zero_index})")
+    name = part_name(node.name, f"centred{index}")
+    centred = node.emit(CenterOp, [q, zero_point], {"axis": integer(axis)}, name=name)
+    kind = tensor_type(q).element_type
+    if zero is None or not isinstance(kind, IntegerType) or kind.width.data != 8:
+        return centred
+    low, high = integer_range(kind)
+    if low - int(zero.max()) < -128 or high - int(zero.min()) > 127:
+        return centred
+    return node.emit(CastOp, [centred], {"to": i8}, name=f"{name}_i8")
+
+
+def _ratio(
+    node: Node, factors: Sequence[Scale], divisor: Scale | None, factor: float = 1.0
+) -> SSAValue:
+    """The product of scales over another, in float32 from left to right, as the exact rule has it."""
+    arrays = [each.array for each in factors]
+    known = [each for each in arrays if each is not None]
+    if len(known) == len(arrays) and (divisor is None or divisor.array is not None):
+        ratio = np.float32(factor)
+        for each in known:
+            ratio = ratio * each.astype(np.float32)
+        if divisor is not None and divisor.array is not None:
+            ratio = ratio / divisor.array.astype(np.float32)
+        return constant(node, "multiplier", np.asarray(ratio, np.float32), f32)
+    ratio, *others = (each.value for each in factors)
+    for i, each in enumerate(others):
+        ratio = node.emit(MulOp, [ratio, each], name=part_name(node.name, f"scales{i}"))
+    if divisor is not None:
+        ratio = node.emit(DivOp, [ratio, divisor.value], name=part_name(node.name, "multiplier"))
+    if factor != 1.0:
+        number = constant(node, "alpha", np.array(factor, np.float32), f32)
+        ratio = node.emit(MulOp, [ratio, number], name=part_name(node.name, "scaled"))
+    return ratio
+
+
+def _sums(node: Node) -> str:
+    return part_name(node.name, "sums")
+
+
+def _requantized(
+    node: Node, sums: SSAValue, factors: Sequence[Scale], scale_index: int, factor: float = 1.0
+) -> SSAValue:
+    multiplier = _ratio(node, factors, scale_of(node, scale_index), factor)
+    zero_point = zero_point_of(node, scale_index + 1, UI8)
+    return node.emit(RequantizeOp, [sums, multiplier, zero_point])
+
+
+@imports("QLinearConv")
+def qlinear_conv(node: Node) -> SSAValue:
+    window = convolution_window(node, 3)
+    x, w = _centred(node, 0, 2, 1), _centred(node, 3, 5, 0)
+    sums = node.emit(ConvOp, [x, w, node.optional_value(8)], window, name=_sums(node))
+    return _requantized(node, sums, [scale_of(node, 1), scale_of(node, 4)], 6)
+
+
+@imports("ConvInteger")
+def conv_integer(node: Node) -> SSAValue:
+    x, w = _centred(node, 0, 2, 1), _centred(node, 1, 3, 0)
+    return node.emit(ConvOp, [x, w], convolution_window(node, 1))
+
+
+def _integer_product(
+    node: Node,
+    a: SSAValue,
+    b: SSAValue,
+    c: SSAValue | None = None,
+    *,
+    name: str | None = None,
+    transposed: tuple[bool, bool] = (False, False),
+) -> SSAValue:
+    if len(shape_of(a)) > 2 or len(shape_of(b)) > 2:
+        return _integer_products(node, a, b, name or node.name)
+    for value in (a, b):
+        if len(shape_of(value)) != 2:
+            raise Unsupported(f"an input has shape {shown(shape_of(value))}, expected a matrix")
+    properties = {
+        "trans_a": BoolAttr.from_bool(transposed[0]),
+        "trans_b": BoolAttr.from_bool(transposed[1]),
+        "alpha": FloatAttr(1.0, f32),
+        "beta": FloatAttr(1.0, f32),
+    }
+    return node.emit(GemmOp, [a, b, c], properties, name=name)
+
+
+def _integer_products(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
+    """Products of the matrices of two stacks: those of the groups of a convolution without a kernel's extent."""
+    (*stack, rows, taps), (*others, inner, columns) = shape_of(a), shape_of(b)
+    if stack != others or inner != taps or DYNAMIC in (*stack, rows, taps, columns):
+        raise Unsupported(f"stacks of shapes {shown(shape_of(a))} and {shown(shape_of(b))}")
+    count = prod(stack)
+
+    def reshaped(value: SSAValue, part: str, *shape: int) -> SSAValue:
+        properties = {"shape": integers(shape)}
+        return node.emit(ReshapeOp, [value], properties, name=part_name(name, part))
+
+    def turned(value: SSAValue, part: str, *perm: int) -> SSAValue:
+        return node.emit(TransposeOp, [value], {"perm": integers(perm)}, name=part_name(name, part))
+
+    maps = turned(reshaped(a, "a", count, rows, taps), "a_rows", 1, 0, 2)
+    weights = turned(reshaped(b, "b", count, taps, columns), "b_columns", 0, 2, 1)
+    window = {"strides": (1,), "dilations": (1,), "pads": (0, 0)}
+    sums = node.emit(
+        ConvOp,
+        [
+            reshaped(maps, "maps", rows, count * taps, 1),
+            reshaped(weights, "coefficients", count * columns, taps, 1),
+        ],
+        {**{key: integers(value) for key, value in window.items()}, "groups": integer(count)},
+        name=part_name(name, "products"),
+    )
+    stacked = turned(reshaped(sums, "rows", rows, count, columns), "stack", 1, 0, 2)
+    return node.emit(ReshapeOp, [stacked], {"shape": integers((*stack, rows, columns))}, name=name)
+
+
+@imports("QLinearMatMul")
+def qlinear_matmul(node: Node) -> SSAValue:
+    a_scale, b_scale = scale_of(node, 1), scale_of(node, 4)
+    if shape_of(a_scale.value):
+        raise Unsupported("a scale for each row of a")
+    if shape_of(b_scale.value) and len(node.shape(3)) > 2:
+        raise Unsupported("a scale for each column of a stack of matrices")
+    a, b = _centred(node, 0, 2, 0), _centred(node, 3, 5, 1)
+    sums = _integer_product(node, a, b, name=_sums(node))
+    return _requantized(node, sums, [a_scale, b_scale], 6)
+
+
+@imports("MatMulInteger")
+def matmul_integer(node: Node) -> SSAValue:
+    return _integer_product(node, _centred(node, 0, 2, 0), _centred(node, 1, 3, 1))
+
+
+@imports(f"{MICROSOFT}.QGemm")
+def qgemm(node: Node) -> SSAValue:
+    """Its bias is an integer of scale alpha * a_scale * b_scale; without an output scale it gives numbers."""
+    transposed = bool(node.attribute("transA", 0)), bool(node.attribute("transB", 0))
+    alpha = node.attribute("alpha", 1.0)
+    a = _centred(node, 0, 2, int(transposed[0]))
+    b = _centred(node, 3, 5, int(not transposed[1]))
+    c = node.optional_value(6)
+    sums = _integer_product(node, a, b, c, name=_sums(node), transposed=transposed)
+    scales = [scale_of(node, 1), scale_of(node, 4)]
+    if node.has(7):
+        return _requantized(node, sums, scales, 7, alpha)
+    zero_point = constant(node, "zero", np.array(0), i32)
+    return node.emit(DequantizeOp, [sums, _ratio(node, scales, None, alpha), zero_point])

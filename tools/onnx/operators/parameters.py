@@ -1,0 +1,79 @@
+"""Scales and zero points among the inputs of a node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.dialects.builtin import (
+    IntegerType,
+    Signedness,
+)
+from xdsl.ir import Attribute, SSAValue
+
+from xnn.dialects.xnn import (
+    ConstantOp,
+    ReshapeOp,
+    integers,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.operation import part_name
+from xnn.runtime.arrays import dense_of
+from xnn.tools.onnx.node import Node, Unsupported
+
+UI8 = IntegerType(8, Signedness.UNSIGNED)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale, and its value if it is a constant of the model."""
+
+    value: SSAValue
+    array: np.ndarray | None
+
+
+def constant(node: Node, part: str, array: np.ndarray, element: Attribute) -> SSAValue:
+    """A constant that is part of a node."""
+    name = part_name(node.name, part)
+    return node.insert(ConstantOp.dense(name, dense_of(array, element))).results[0]
+
+
+def known(node: Node, index: int) -> np.ndarray | None:
+    """The elements of input `index`, if it is a constant of the model; one element has no dimensions."""
+    name = node.proto.input[index] if index < len(node.proto.input) else ""
+    if name not in node.constants:
+        return None
+    array = node.constants[name].elements()
+    return array.reshape(()) if array.size == 1 else array
+
+
+def single(node: Node, index: int, part: str) -> SSAValue:
+    """Input `index`, without dimensions if it has one element."""
+    value = node.value(index)
+    if shape_of(value) != (1,):
+        return value
+    if (array := known(node, index)) is not None:
+        return constant(node, part, array, tensor_type(value).element_type)
+    return node.emit(ReshapeOp, [value], {"shape": integers(())}, name=part_name(node.name, part))
+
+
+def scale_of(node: Node, index: int) -> Scale:
+    """The scale that is input `index`; a constant one must be positive and finite."""
+    array = known(node, index)
+    if array is not None:
+        numbers = array.astype(np.float32)
+        if not (np.isfinite(numbers) & (numbers > 0)).all():
+            bad = numbers[~(np.isfinite(numbers) & (numbers > 0))].flat[0]
+            raise Unsupported(f"scale {bad} (input {index}) is not positive and finite")
+    return Scale(single(node, index, f"scale{index}"), array)
+
+
+def zero_point_of(node: Node, index: int, like: Attribute) -> SSAValue:
+    """The zero point that is input `index`, or 0 of the type `like`."""
+    if not node.has(index):
+        return constant(node, f"zero{index}", np.array(0), like)
+    value = single(node, index, f"zero{index}")
+    if not isinstance(kind := tensor_type(value).element_type, IntegerType):
+        raise Unsupported(f"zero point (input {index}) of type {kind}")
+    return value
