@@ -54,7 +54,8 @@ from xnn.runtime.weights import WeightStore
 PRODUCTS = (ConvOp, GemmOp)
 SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
 """What works on integers as they are: what goes in has the scale of what comes out."""
-ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, AveragePoolOp, GlobalAveragePoolOp, AddOp, LrnOp)
+MEANS = (AveragePoolOp, GlobalAveragePoolOp)
+ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, *MEANS, AddOp, LrnOp)
 """Operators whose maps are integers."""
 
 
@@ -96,7 +97,7 @@ class _Insertion:
         stretch = self._ramp()
         for value in chosen:
             root = self._root(value)
-            low, high = (end * stretch[root] for end in self.ranges[root])
+            low, high = self._range(value, stretch[root])
             scale, zero_point, kind = self.options.map_format(low, high)
             constants = [
                 self._constant(part_name(self._name(value), "scale"), np.asarray(scale)),
@@ -129,7 +130,7 @@ class _Insertion:
                 if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
                     maps = self._of_addition(maps) if len(maps) > 1 else []
                 values.update(dict.fromkeys(maps))
-            if isinstance(op, SAME_SCALE + (AveragePoolOp, GlobalAveragePoolOp)):
+            if isinstance(op, SAME_SCALE + MEANS):
                 if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
                     values[op.result] = None
         order: dict[SSAValue, int] = {op.result: place for place, op in enumerate(self.operators)}
@@ -167,6 +168,14 @@ class _Insertion:
         root = self._root(value)
         low, high = self.ranges.get(root, (0.0, 0.0))
         self.ranges[root] = min(low, found[0]), max(high, found[1])
+
+    def _range(self, value: SSAValue, stretch: float) -> Range:
+        """The range of the maps of one scale, widened; that of means does not exceed what they are of."""
+        low, high = (end * stretch for end in self.ranges[self._root(value)])
+        source = value.owner.operands[0] if isinstance(value.owner, MEANS) else None
+        if source is not None and (of := self.ranges.get(self._root(source))) is not None:
+            low, high = max(low, of[0]), min(high, of[1])
+        return low, high
 
     def _name(self, value: SSAValue) -> str:
         if isinstance(value, BlockArgument):
@@ -282,7 +291,8 @@ class InsertQuantization(NumberFormats, ModulePass):
     signed with a zero point; `signed` makes all signed. Coefficients are symmetric, with a scale for
     each output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at
     the first layer to itself at the last; maps of one scale are widened alike. What goes into and
-    comes out of a concatenation, a maximum or a move shares one scale. An addition takes sums of
+    comes out of a concatenation, a maximum or a move shares one scale; means have no larger one than
+    what they are of. An addition takes sums of
     products from the accumulators unrounded. With `power-of-two-scales` every scale is rounded up to a
     power of two.
 

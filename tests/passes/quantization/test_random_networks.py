@@ -35,6 +35,8 @@ def random_options(seed: int) -> dict[str, Any]:
         options["coefficient_bits"] = random.randint(2, 8)
     if coefficients == "levels":
         options["levels"] = random.choice([*LEVELS])
+    if random.random() < 0.3:
+        options["rounding"], options["correct_biases"] = "gptq", True
     if options["compute_scale"] == "free" and random.random() < 0.4:
         options["dynamic"] = True
     return options
