@@ -20,7 +20,7 @@ from xnn.dialects.xnn import (
     integers,
     shape_of,
 )
-from xnn.dialects.xnn.operation import part_name
+from xnn.dialects.xnn.operation import PART, part_name
 from xnn.runtime.arrays import dense_of
 
 OperatorT = TypeVar("OperatorT", bound=NetworkOperation)
@@ -38,11 +38,15 @@ def network_operations(module: ModuleOp) -> list[NetworkOperation]:
 
 
 class Replacement:
-    """What replaces `old`: operators built before it, at its location; `take` then puts a value in its place."""
+    """What replaces `old`: operators built before it, at its location; `take` then puts a value in its place.
 
-    def __init__(self, old: NetworkOperation):
+    Parts are called after `whole`, by default the tensor of the network that `old` makes or is a part of.
+    """
+
+    def __init__(self, old: NetworkOperation, whole: str = ""):
         self.old = old
         self.name = old.result_name.data
+        self.whole = whole or self.name.partition(PART)[0]
 
     def build(
         self,
@@ -54,14 +58,14 @@ class Replacement:
         layers: Iterable[str] = (),
     ) -> OperatorT:
         """A new operator under the old one's name, or that of a `part` of it."""
-        name = part_name(self.name, part) if part else self.name
+        name = part_name(self.whole, part) if part else self.name
         given = [operand for operand in operands if operand is not None]
         return self.insert(operator.of(name, given, properties, layers=layers))
 
     def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue:
         """A constant `part` with the elements of `array`."""
         dense = dense_of(np.asarray(array), element_type)
-        return self.insert(ConstantOp.dense(part_name(self.name, part), dense)).result
+        return self.insert(ConstantOp.dense(part_name(self.whole, part), dense)).result
 
     def reshaped(self, value: SSAValue, shape: Sequence[int], part: str) -> SSAValue:
         """`value` in the static `shape`, as a `part` if that takes an operator."""

@@ -113,8 +113,7 @@ class _Insertion:
             return
         first = self._behind(value).insert_before
         assert isinstance(first, NetworkOperation)
-        parts = Replacement(first)
-        parts.name = self._name(value)
+        parts = Replacement(first, whole=self._name(value))
         kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
         parameters = dynamic_range(parts, value, kind, _never_negative(value))
         self._quantize_map(value, parameters, InsertPoint.before(first))
