@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, StringAttr, f32
-from xdsl.ir import BlockArgument, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
-from xnn.dialects.packing import LEVELS, expanded_type
+from xnn.dialects.packing import LEVELS
 from xnn.dialects.xnn import (
-    AddOp,
     AveragePoolOp,
     ConcatOp,
     ConstantExpressions,
@@ -25,8 +24,6 @@ from xnn.dialects.xnn import (
     DequantizeOp,
     GemmOp,
     GlobalAveragePoolOp,
-    IdentityOp,
-    LrnOp,
     MaxPoolOp,
     NetworkOperation,
     QuantizeOp,
@@ -39,24 +36,18 @@ from xnn.dialects.xnn import (
     integer,
     tensor_type,
 )
-from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import part_name
 from xnn.passes.graph.building import Replacement
+from xnn.passes.quantization.coefficient_scales import Fit, fit_levels, fit_range
 from xnn.passes.quantization.dynamic_range import dynamic_range
 from xnn.passes.quantization.formats import NumberFormats
-from xnn.passes.quantization.ranges import Range, range_of
-from xnn.passes.quantization.restriction import fit_levels
+from xnn.passes.quantization.ranges import name_of
+from xnn.passes.quantization.shared_ranges import PRODUCTS, SharedRanges
 from xnn.runtime.arrays import dense_of
 from xnn.runtime.interpret import interpreter_of
 from xnn.runtime.parameters import Parameters
 from xnn.runtime.weights import WeightStore
-
-PRODUCTS = (ConvOp, GemmOp)
-SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
-"""What works on integers as they are: what goes in has the scale of what comes out."""
-MEANS = (AveragePoolOp, GlobalAveragePoolOp)
-ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, *MEANS, AddOp, LrnOp)
-"""Operators whose maps are integers."""
 
 
 class _Insertion:
@@ -72,8 +63,6 @@ class _Insertion:
             op for op in self.main.body.block.ops
             if isinstance(op, NetworkOperation) and op.result not in self.constants
         ]  # fmt: skip
-        self.leader: dict[SSAValue, SSAValue] = {}
-        self.ranges: dict[SSAValue, Range] = {}
 
     def run(self) -> None:
         products = [op for op in self.operators if isinstance(op, PRODUCTS)]
@@ -87,21 +76,14 @@ class _Insertion:
 
     def _quantize_statically(self) -> None:
         """Quantises all maps that become integers, with scales from their calibrated ranges."""
-        chosen = self._chosen()
-        for op in self.operators:
-            if isinstance(op, SAME_SCALE):
-                for value in op.operands:
-                    self._join(value, op.result)
-        for value in chosen:
-            self._note(value)
-        stretch = self._ramp()
-        for value in chosen:
-            root = self._root(value)
-            low, high = self._range(value, stretch[root])
+        ranges = SharedRanges(self.module, self.operators, self.constants, self.options.ramp)
+        for value, (low, high) in ranges.of_maps():
             scale, zero_point, kind = self.options.map_format(low, high)
             constants = [
-                self._constant(part_name(self._name(value), "scale"), np.asarray(scale)),
-                self._constant(part_name(self._name(value), "zero"), np.array(zero_point), kind),
+                self._constant(part_name(name_of(self.module, value), "scale"), np.asarray(scale)),
+                self._constant(
+                    part_name(name_of(self.module, value), "zero"), np.array(zero_point), kind
+                ),
             ]
             Rewriter.insert_op(constants, self._behind(value))
             place = InsertPoint.after(constants[-1])
@@ -113,84 +95,10 @@ class _Insertion:
             return
         first = self._behind(value).insert_before
         assert isinstance(first, NetworkOperation)
-        parts = Replacement(first, whole=self._name(value))
+        parts = Replacement(first, whole=name_of(self.module, value))
         kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
         parameters = dynamic_range(parts, value, kind, _never_negative(value))
         self._quantize_map(value, parameters, InsertPoint.before(first))
-
-    # --- which maps ---------------------------------------------------------------------------
-
-    def _chosen(self) -> list[SSAValue]:
-        """The maps that become integers, in order."""
-        values: dict[SSAValue, None] = {}
-        for op in self.operators:
-            if isinstance(op, ON_INTEGERS):
-                maps = [value for value in op.operands if value not in self.constants]
-                if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
-                    maps = self._of_addition(maps) if len(maps) > 1 else []
-                values.update(dict.fromkeys(maps))
-            if isinstance(op, SAME_SCALE + MEANS):
-                if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
-                    values[op.result] = None
-        order: dict[SSAValue, int] = {op.result: place for place, op in enumerate(self.operators)}
-        found = [value for value in values if tensor_type(value).element_type == f32]
-        return sorted(found, key=lambda value: order.get(value, -1))
-
-    def _of_addition(self, maps: Sequence[SSAValue]) -> list[SSAValue]:
-        """Operands of an addition but for sums of products that it takes straight from the accumulators."""
-        taken = [
-            value for value in maps
-            if isinstance(value.owner, PRODUCTS) and value.has_one_use()
-        ]  # fmt: skip
-        return [value for value in maps if not taken or value is not taken[-1]]
-
-    # --- ranges -------------------------------------------------------------------------------
-
-    def _root(self, value: SSAValue) -> SSAValue:
-        while value in self.leader:
-            value = self.leader[value]
-        return value
-
-    def _join(self, one: SSAValue, other: SSAValue) -> None:
-        first, second = self._root(one), self._root(other)
-        if first is not second:
-            self.leader[first] = second
-
-    def _note(self, value: SSAValue) -> None:
-        """Widens the range of the maps of one scale by that of a map."""
-        found = range_of(self.module, value)
-        if found is None:
-            raise UserError(
-                f"insert-quantization: map {self._name(value)} has no range",
-                hint="run --calibrate first",
-            )
-        root = self._root(value)
-        low, high = self.ranges.get(root, (0.0, 0.0))
-        self.ranges[root] = min(low, found[0]), max(high, found[1])
-
-    def _range(self, value: SSAValue, stretch: float) -> Range:
-        """The range of the maps of one scale, widened; that of means does not exceed what they are of."""
-        low, high = (end * stretch for end in self.ranges[self._root(value)])
-        source = value.owner.operands[0] if isinstance(value.owner, MEANS) else None
-        if source is not None and (of := self.ranges.get(self._root(source))) is not None:
-            low, high = max(low, of[0]), min(high, of[1])
-        return low, high
-
-    def _name(self, value: SSAValue) -> str:
-        if isinstance(value, BlockArgument):
-            return argument_names(self.main)[value.index]
-        assert isinstance(value.owner, NetworkOperation)
-        return value.owner.result_name.data
-
-    def _ramp(self) -> dict[SSAValue, float]:
-        """How much wider the range of each map is made: from 1 at the first to `ramp` at the last."""
-        count = max(1, len(self.operators) - 1)
-        places = {op.result: place for place, op in enumerate(self.operators)}
-        growth = self.options.ramp - 1
-        values = [*self.main.args, *places]
-        return {value: 1 + growth * places.get(value, 0) / count for value in values}
-
-    # --- insertion ----------------------------------------------------------------------------
 
     def _constant(
         self, name: str, array: np.ndarray, type: IntegerType | None = None
@@ -207,7 +115,7 @@ class _Insertion:
         self, value: SSAValue, parameters: Sequence[SSAValue], place: InsertPoint
     ) -> None:
         """Quantises and dequantises a map, with scale and zero point, for all that work on integers."""
-        name = self._name(value)
+        name = name_of(self.module, value)
         users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
         quantized = QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
         dequantized = DequantizeOp.of(
@@ -231,28 +139,18 @@ class _Insertion:
         name, properties = op.result_name.data, {"axis": integer(axis)}
         rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
         rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
-        levels = self.options.levels
-        if levels is None:
-            largest = np.abs(rows).max(axis=1)
-            kind = IntegerType(self.options.bits_of_coefficients)
-            steps = np.where(largest > 0, largest / integer_range(kind)[1], 1.0)
-            steps = self.options.rounded(steps)
-        else:
-            kind = expanded_type(levels)
-            nearest, steps = fit_levels(rows, levels)
-            steps = self.options.rounded(steps)
+        fit = self.options.coefficient_fit(rows)
         shape = (-1,) if self.options.per_channel else ()
-        scale = self._constant(part_name(name, "w_scale"), steps.reshape(shape))
-        zero = self._constant(part_name(name, "w_zero"), np.zeros(steps.reshape(shape).shape), kind)
-        new: list[Operation] = [scale, zero]
-        part = part_name(name, "w_q")
-        if levels is None:
+        scale = self._constant(part_name(name, "w_scale"), fit.steps.reshape(shape))
+        zeros = np.zeros(fit.steps.reshape(shape).shape)
+        zero = self._constant(part_name(name, "w_zero"), zeros, fit.kind)
+        new, part = [scale, zero], part_name(name, "w_q")
+        if fit.nearest is None:
             q = QuantizeOp.of(part, [w, scale.result, zero.result], properties)
         else:
-            thresholds = self._constant(part_name(name, "w_nearest"), nearest.reshape(shape))
-            new.append(thresholds)
-            restricted = {**properties, "levels": StringAttr(levels)}
-            q = RestrictOp.of(part, [w, thresholds.result], restricted)
+            new.append(self._constant(part_name(name, "w_nearest"), fit.nearest.reshape(shape)))
+            restricted = {**properties, "levels": StringAttr(self.options.levels or "")}
+            q = RestrictOp.of(part, [w, new[-1].result], restricted)
         back = [q.result, scale.result, zero.result]
         dequantized = DequantizeOp.of(part_name(name, "w_dq"), back, properties)
         Rewriter.insert_op([*new, q, dequantized], InsertPoint.before(op))
@@ -286,14 +184,13 @@ class InsertQuantization(NumberFormats, ModulePass):
     ```
     Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), coefficients
     `coefficient-bits`, if that is not the same, or are restricted to `levels`: binary, ternary or
-    power_of_two. Maps that are never negative are unsigned, others
-    signed with a zero point; `signed` makes all signed. Coefficients are symmetric, with a scale for
-    each output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at
-    the first layer to itself at the last; maps of one scale are widened alike. What goes into and
-    comes out of a concatenation, a maximum or a move shares one scale; means have no larger one than
-    what they are of. An addition takes sums of
-    products from the accumulators unrounded. With `power-of-two-scales` every scale is rounded up to a
-    power of two.
+    power_of_two. Maps that are never negative are unsigned, others signed with a zero point; `signed`
+    makes all signed. Coefficients are symmetric, with a scale for each output channel or, without
+    `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first layer to itself at the
+    last; maps of one scale are widened alike. What goes into and comes out of a concatenation, a
+    maximum or a move shares one scale; means have no larger one than what they are of. An addition
+    takes sums of products from the accumulators unrounded. With `power-of-two-scales` every scale is
+    rounded up to a power of two.
 
     With `dynamic` the scale of a map is that of its range in each run, and needs no calibration: only
     what products read is quantised, everything between them are numbers.
@@ -317,6 +214,13 @@ class InsertQuantization(NumberFormats, ModulePass):
         scale = np.float32(self.rounded(np.asarray((high - low) / (most - least) or 1.0)))
         zero_point = int(np.clip(np.rint(least - low / scale), least, most))
         return scale, zero_point, kind
+
+    def coefficient_fit(self, rows: np.ndarray) -> Fit:
+        """Type and scales of coefficients, for each row of them."""
+        fit = fit_range(rows, self.bits_of_coefficients)
+        if self.levels is not None:
+            fit = fit_levels(rows, self.levels)
+        return replace(fit, steps=self.rounded(fit.steps))
 
     def rounded(self, scale: np.ndarray) -> np.ndarray:
         """Scales, or the next powers of two if they must be such."""

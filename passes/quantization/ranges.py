@@ -11,11 +11,12 @@ from xdsl.dialects.builtin import (
     DictionaryAttr,
     FloatAttr,
     ModuleOp,
+    StringAttr,
     f32,
 )
 from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
 
-from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.runtime.arrays import array_of, dense_of
 
 RANGE = "xnn.range"
@@ -28,6 +29,15 @@ PARTS = 4
 """Parts of the samples whose means are told apart: how far they agree says what the mean of all is worth."""
 
 Range = tuple[float, float]
+
+
+def name_of(module: ModuleOp, value: SSAValue) -> str:
+    """The name of a map: that of the tensor of the network, or of the network's input."""
+    if isinstance(value, BlockArgument):
+        return argument_names(main_function(module))[value.index]
+    name = value.owner.properties["name"] if isinstance(value.owner, Operation) else None
+    assert isinstance(name, StringAttr)
+    return name.data
 
 
 def note_range(module: ModuleOp, value: SSAValue, found: Range) -> None:

@@ -1,0 +1,131 @@
+"""The ranges of the maps that become integers: which maps those are, and which share a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xdsl.dialects.builtin import ModuleOp, f32
+from xdsl.ir import SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import (
+    AddOp,
+    AveragePoolOp,
+    ConcatOp,
+    ConstantExpressions,
+    ConvOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    IdentityOp,
+    LrnOp,
+    MaxPoolOp,
+    NetworkOperation,
+    ReshapeOp,
+    TransposeOp,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.quantization.ranges import Range, name_of, range_of
+
+PRODUCTS = (ConvOp, GemmOp)
+SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
+"""What works on integers as they are: what goes in has the scale of what comes out."""
+MEANS = (AveragePoolOp, GlobalAveragePoolOp)
+ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, *MEANS, AddOp, LrnOp)
+"""Operators whose maps are integers."""
+
+
+class SharedRanges:
+    """Ranges of maps as calibrated, joined for maps of one scale, and widened.
+
+    `ramp` is how much wider ranges are made: from 1 at the first of the operators to this at the last.
+    """
+
+    def __init__(
+        self,
+        module: ModuleOp,
+        operators: Sequence[NetworkOperation],
+        constants: ConstantExpressions,
+        ramp: float,
+    ):
+        self.module = module
+        self.operators = operators
+        self.constants = constants
+        self.ramp = ramp
+        self.leader: dict[SSAValue, SSAValue] = {}
+        self.ranges: dict[SSAValue, Range] = {}
+
+    def of_maps(self) -> Iterator[tuple[SSAValue, Range]]:
+        """The maps that become integers, in order, with their ranges; raises UserError if one has none."""
+        chosen = self._chosen()
+        for op in self.operators:
+            if isinstance(op, SAME_SCALE):
+                for value in op.operands:
+                    self._join(value, op.result)
+        for value in chosen:
+            self._note(value)
+        stretch = self._ramp()
+        for value in chosen:
+            yield value, self._range(value, stretch[self._root(value)])
+
+    def _chosen(self) -> list[SSAValue]:
+        """The maps that become integers, in order."""
+        values: dict[SSAValue, None] = {}
+        for op in self.operators:
+            if isinstance(op, ON_INTEGERS):
+                maps = [value for value in op.operands if value not in self.constants]
+                if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
+                    maps = self._of_addition(maps) if len(maps) > 1 else []
+                values.update(dict.fromkeys(maps))
+            if isinstance(op, SAME_SCALE + MEANS):
+                if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
+                    values[op.result] = None
+        order: dict[SSAValue, int] = {op.result: place for place, op in enumerate(self.operators)}
+        found = [value for value in values if tensor_type(value).element_type == f32]
+        return sorted(found, key=lambda value: order.get(value, -1))
+
+    def _of_addition(self, maps: Sequence[SSAValue]) -> list[SSAValue]:
+        """Operands of an addition but for sums of products that it takes straight from the accumulators."""
+        taken = [
+            value for value in maps
+            if isinstance(value.owner, PRODUCTS) and value.has_one_use()
+        ]  # fmt: skip
+        return [value for value in maps if not taken or value is not taken[-1]]
+
+    def _root(self, value: SSAValue) -> SSAValue:
+        while value in self.leader:
+            value = self.leader[value]
+        return value
+
+    def _join(self, one: SSAValue, other: SSAValue) -> None:
+        first, second = self._root(one), self._root(other)
+        if first is not second:
+            self.leader[first] = second
+
+    def _note(self, value: SSAValue) -> None:
+        """Widens the range of the maps of one scale by that of a map."""
+        found = range_of(self.module, value)
+        if found is None:
+            raise UserError(
+                f"insert-quantization: map {name_of(self.module, value)} has no range",
+                hint="run --calibrate first",
+            )
+        root = self._root(value)
+        low, high = self.ranges.get(root, (0.0, 0.0))
+        self.ranges[root] = min(low, found[0]), max(high, found[1])
+
+    def _range(self, value: SSAValue, stretch: float) -> Range:
+        """The range of the maps of one scale, widened; that of means does not exceed what they are of."""
+        low, high = (end * stretch for end in self.ranges[self._root(value)])
+        source = value.owner.operands[0] if isinstance(value.owner, MEANS) else None
+        if source is not None and (of := self.ranges.get(self._root(source))) is not None:
+            low, high = max(low, of[0]), min(high, of[1])
+        return low, high
+
+    def _ramp(self) -> dict[SSAValue, float]:
+        """How much wider the range of each map is made: from 1 at the first to `ramp` at the last."""
+        count = max(1, len(self.operators) - 1)
+        places = {op.result: place for place, op in enumerate(self.operators)}
+        growth = self.ramp - 1
+        values = [*main_function(self.module).args, *places]
+        return {value: 1 + growth * places.get(value, 0) / count for value in values}
