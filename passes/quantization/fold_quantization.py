@@ -13,13 +13,10 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 
-from xnn.dialects.element_types import accumulator_type, integer_range
+from xnn.dialects.element_types import integer_range
 from xnn.dialects.xnn import (
     DYNAMIC,
-    AddOp,
     AveragePoolOp,
-    CastOp,
-    CenterOp,
     ClipOp,
     ConcatOp,
     ConstantExpressions,
@@ -38,7 +35,6 @@ from xnn.dialects.xnn import (
     ReshapeOp,
     SumPoolOp,
     TransposeOp,
-    integer,
     integers,
     shape_of,
     tensor_type,
@@ -46,142 +42,22 @@ from xnn.dialects.xnn import (
 from xnn.dialects.xnn.interface import argument_names
 from xnn.dialects.xnn.operation import PART
 from xnn.passes.graph.building import Replacement, erase, network_operations
-from xnn.passes.quantization.parameters import is_single, is_zero, known, require_scale, same
+from xnn.passes.quantization.fold_products import (
+    centred,
+    dequantized,
+    fold_conv,
+    fold_gemm,
+    is_accumulated,
+)
+from xnn.passes.quantization.parameters import is_single, known, require_scale, same
 from xnn.passes.quantization.scales import note_scale
-
-
-def _dequantized(value: SSAValue) -> DequantizeOp | None:
-    """The dequantisation, with one scale for all elements, that gives a value."""
-    op = value.owner
-    if isinstance(op, DequantizeOp) and is_single(op.scale) and is_single(op.zero_point):
-        return op
-    return None
-
-
-def _centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
-    """What a dequantisation multiplies by its scale."""
-    if is_zero(op.zero_point):
-        return op.q
-    properties = {"axis": op.axis}
-    centred = new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
-    kind, zero_point = tensor_type(op.q).element_type, known(op.zero_point)
-    assert isinstance(kind, IntegerType)
-    if zero_point is None or op.q not in ConstantExpressions():
-        return centred
-    # Coefficients that fit the bits that they have may be stored in them.
-    low, high = integer_range(kind)
-    narrow = IntegerType(kind.width.data)
-    least, most = integer_range(narrow)
-    if low - int(zero_point.max()) < least or high - int(zero_point.min()) > most:
-        return centred
-    return new.build(CastOp, [centred], {"to": narrow}, part=f"{part}_narrow").result
-
-
-def _is_accumulated(value: SSAValue) -> bool:
-    kind = tensor_type(value).element_type
-    return isinstance(kind, IntegerType) and kind.width.data >= 32
-
-
-# --- products -------------------------------------------------------------------------------
-
-
-def _factors(
-    x: SSAValue, w: SSAValue, axis_of_results: int
-) -> tuple[DequantizeOp, DequantizeOp] | None:
-    """The dequantisations of maps and coefficients whose scales come out of the sums of products."""
-    maps, weights = _dequantized(x), w.owner
-    if maps is None or not isinstance(weights, DequantizeOp):
-        return None
-    if _is_accumulated(maps.q) or _is_accumulated(weights.q):
-        return None
-    if not is_single(weights.scale) and weights.axis.value.data != axis_of_results:
-        return None
-    return maps, weights
-
-
-def _bias(
-    new: Replacement, bias: SSAValue | None, scale: SSAValue, sums: IntegerType
-) -> SSAValue | None:
-    """A bias at the scale of the sums."""
-    if bias is None:
-        return None
-    stored = bias.owner
-    if isinstance(stored, DequantizeOp) and is_zero(stored.zero_point):
-        mine, theirs = known(stored.scale), known(scale)
-        fits = mine is not None and theirs is not None and np.allclose(mine, theirs, 1e-5, 0)
-        if tensor_type(stored.q).element_type == sums and fits:
-            return stored.q
-    zero = new.constant(np.array(0), sums, "bias_zero")
-    axis = {"axis": integer(len(shape_of(bias)) - 1)}
-    return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
-
-
-def _product(
-    node: ConvOp | GemmOp, maps: DequantizeOp, weights: DequantizeOp, bias: SSAValue | None
-) -> None:
-    """Products of dequantised integers: sums of products of integers, dequantised."""
-    new = Replacement(node)
-    x, w = _centred(new, maps, "x"), _centred(new, weights, "w")
-    sums = accumulator_type(tensor_type(x).element_type, tensor_type(w).element_type)
-    assert isinstance(sums, IntegerType)
-    varies = maps.scale not in ConstantExpressions()
-    scale = weights.scale if varies else _scale_of_sums(new, maps, weights)
-    added = None if varies else _bias(new, bias, scale, sums)
-    properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
-    product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
-    zero = new.constant(np.array(0), sums, "sums_zero")
-    part = "numbers" if varies else ""
-    numbers = new.build(DequantizeOp, [product.result, scale, zero], part=part).result
-    if varies:
-        numbers = _scaled_as_it_runs(new, numbers, maps.scale, bias)
-    new.take(numbers)
-
-
-def _scaled_as_it_runs(
-    new: Replacement, numbers: SSAValue, scale: SSAValue, bias: SSAValue | None
-) -> SSAValue:
-    """Products times a scale that each run has of its own; their bias can only be added as a number."""
-    scaled = new.build(MulOp, [numbers, scale], part="scaled" if bias else "").result
-    if bias is None:
-        return scaled
-    sizes = (*shape_of(bias), *(1,) * (len(shape_of(numbers)) - 2))  # channels are axis 1
-    return new.build(AddOp, [scaled, new.reshaped(bias, sizes, "bias_c")]).result
-
-
-def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
-    """The product of the scales, in the text if both are."""
-    one, other = known(maps.scale), known(weights.scale)
-    if one is not None and other is not None:
-        return new.constant(one * other, tensor_type(maps.scale).element_type, "scale")
-    return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
-
-
-def _conv(node: ConvOp) -> None:
-    if found := _factors(node.x, node.w, axis_of_results=0):
-        _product(node, *found, node.b)
-
-
-def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
-    """Whether a bias has an element for each scale of the sums that it is added to."""
-    if bias is None or is_single(weights.scale):
-        return True
-    return shape_of(bias)[-1:] == shape_of(weights.scale)
-
-
-def _gemm(node: GemmOp) -> None:
-    if (node.alpha.value.data, node.beta.value.data) != (1, 1):
-        return
-    found = _factors(node.a, node.b, axis_of_results=0 if node.trans_b.value.data else 1)
-    if found and _fits(node.c, found[1]):
-        _product(node, *found, node.c)
-
 
 # --- what keeps scale and zero point -----------------------------------------------------------
 
 
 def _moved(node: NetworkOperation) -> None:
     """Reduction by maximum, and moves: of the integers, dequantised."""
-    source = _dequantized(node.operands[0])
+    source = dequantized(node.operands[0])
     if source is None:
         return
     new = Replacement(node)
@@ -192,7 +68,7 @@ def _moved(node: NetworkOperation) -> None:
 
 def _concat(node: ConcatOp) -> None:
     """A concatenation of integers of one scale, dequantised."""
-    sources = [_dequantized(value) for value in node.operands]
+    sources = [dequantized(value) for value in node.operands]
     first = sources[0]
     if first is None or any(
         each is None
@@ -212,8 +88,8 @@ def _concat(node: ConcatOp) -> None:
 
 def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> None:
     """A mean of dequantised integers: their sum, with the division in the scale."""
-    source = _dequantized(node.operands[0])
-    if source is None or _is_accumulated(source.q):
+    source = dequantized(node.operands[0])
+    if source is None or is_accumulated(source.q):
         return
     new = Replacement(node)
     kernel = window["kernel_shape"]
@@ -225,7 +101,7 @@ def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> None:
     else:
         share = new.constant(np.array(1 / count), element, "share")
         scale = new.build(MulOp, [source.scale, share], part="scale").result
-    pooled = new.build(SumPoolOp, [_centred(new, source, "x")], window, part="sums")
+    pooled = new.build(SumPoolOp, [centred(new, source, "x")], window, part="sums")
     zero = new.constant(np.array(0), tensor_type(pooled.result).element_type, "sums_zero")
     new.take(new.build(DequantizeOp, [pooled.result, scale, zero]).result)
 
@@ -262,7 +138,7 @@ def _quantize(node: QuantizeOp) -> None:
     source = value.owner
     if not isinstance(source, DequantizeOp) or not is_single(node.scale):
         return
-    if _is_accumulated(source.q) and not value.has_one_use():
+    if is_accumulated(source.q) and not value.has_one_use():
         return
     needed = [clip for clip in clips if not _saturates(clip, node)]
     if any(isinstance(clip, ClipOp) for clip in needed):
@@ -272,10 +148,10 @@ def _quantize(node: QuantizeOp) -> None:
     if unchanged and not needed:
         new.take(source.q)
     else:
-        integers_of = _centred(new, source, "x")
+        integers_of = centred(new, source, "x")
         if needed:
             integers_of = new.build(ReluOp, [integers_of], part="relu").result
-        taken = ([source] if _is_accumulated(source.q) else []) + clips[::-1]
+        taken = ([source] if is_accumulated(source.q) else []) + clips[::-1]
         layers = [name for each in taken for name in each.all_names]
         operands = [integers_of, _ratio(new, source, node), node.zero_point]
         properties = {"axis": source.axis}
@@ -345,8 +221,8 @@ def _give_names_back(module: ModuleOp) -> None:
 
 
 RULES: dict[type[Operation], Callable[..., None]] = {
-    ConvOp: _conv,
-    GemmOp: _gemm,
+    ConvOp: fold_conv,
+    GemmOp: fold_gemm,
     MaxPoolOp: _moved,
     ReshapeOp: _moved,
     TransposeOp: _moved,
