@@ -16,6 +16,7 @@ from xnn.dialects.xnn import (
     ConstantOp,
     NetworkOperation,
     ReshapeOp,
+    RestrictOp,
     TransposeOp,
     UnaryOperation,
     tensor_type,
@@ -34,6 +35,8 @@ _MOVING = (ReshapeOp, TransposeOp)
 
 def _folded(node: NetworkOperation, interpreter: Interpreter) -> np.ndarray | None:
     """The value of `node`, None if it is not to be computed now."""
+    if isinstance(node, RestrictOp):  # which integers it may give says how they are packed
+        return None
     arrays = []
     for operand in node.operands:
         if not isinstance(operand.owner, ConstantOp):

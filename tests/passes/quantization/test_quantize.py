@@ -95,7 +95,9 @@ def test_fitted_coefficients_survive_as_text(images, tmp_path):
 
 
 @pytest.mark.parametrize("settings", [(), ("local.rows=16",), ("matmul.n=16", "local.banks=4")])
-@pytest.mark.parametrize("quantize", [*INTEGER_FORMATS, "int8w4 rounding=gptq"])
+@pytest.mark.parametrize(
+    "quantize", [*INTEGER_FORMATS, "int8w4 rounding=gptq", "int8-ternary rounding=gptq"]
+)
 def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize, settings):
     sample = {"image": digits()[0][:2]}
     options = {"quantize": quantize, "calibrate": images, "settings": settings}
@@ -211,11 +213,12 @@ def test_a_power_of_two_scales_everything(tmp_path):
         np.testing.assert_array_equal(output(factor), output(1.0) * np.float32(factor))
 
 
-def test_packed_coefficients_take_fewer_bytes(images):
+@pytest.mark.parametrize("rounding", ["", " rounding=gptq"])
+def test_packed_coefficients_take_fewer_bytes(images, rounding):
     """Biases and multipliers are the same in all; coefficients have 8, 4, 2 bits or one."""
     sizes: dict[str, int] = {}
     for quantize in INTEGER_FORMATS:
-        program = xnn.compile(DIGITS, quantize=quantize, calibrate=images)
+        program = xnn.compile(DIGITS, quantize=f"{quantize}{rounding}", calibrate=images)
         layers = (op for op in program.module.walk() if ATTRIBUTE in op.attributes)
         sizes[quantize] = sum(Work.of(layer).constant_bytes for layer in layers)
     coefficients = 2 * (sizes["int8"] - sizes["int8w4"])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xnn.passes.quantization.round_coefficients import LONGEST, rounded
+from xnn.passes.quantization.round_coefficients import LONGEST, rounded, to_ends
 
 ENDS = (-8, 7)
 
@@ -37,7 +37,7 @@ def drawn(rng, groups: int, rows: int, taps: int) -> tuple[np.ndarray, np.ndarra
 
 def test_as_published(rng):
     w, scale, maps = drawn(rng, 1, 5, 150)
-    q = rounded(w, scale, ENDS, lambda: [maps[..., :20], maps[..., 20:]], 0.01)
+    q = rounded(w, scale, to_ends(scale, *ENDS), lambda: [maps[..., :20], maps[..., 20:]], 0.01)
     moments = (maps[0] @ maps[0].T).astype(np.float64)
     moments += 0.01 * np.diag(moments).mean() * np.eye(150)
     np.testing.assert_array_equal(q[0], published(w[0], scale[0], moments))
@@ -47,7 +47,7 @@ def test_as_published(rng):
 def test_products_suffer_less(rng, taps):
     w, scale, maps = drawn(rng, 2, 4, taps)
     nearest = np.clip(np.rint(w / scale[..., None]), *ENDS)
-    q = rounded(w, scale, ENDS, lambda: [maps], 0.01)
+    q = rounded(w, scale, to_ends(scale, *ENDS), lambda: [maps], 0.01)
     assert q.min() >= ENDS[0] and q.max() <= ENDS[1]
 
     def noise(integers: np.ndarray) -> float:
@@ -59,8 +59,9 @@ def test_products_suffer_less(rng, taps):
 def test_taps_that_nothing_reaches_are_rounded_to_the_nearest(rng):
     w, scale, maps = drawn(rng, 1, 4, 20)
     maps[:, 5:] = 0
-    q = rounded(w, scale, ENDS, lambda: [maps], 0.01)
+    q = rounded(w, scale, to_ends(scale, *ENDS), lambda: [maps], 0.01)
     np.testing.assert_array_equal(q[..., 5:], np.rint(w / scale[..., None])[..., 5:])
     np.testing.assert_array_equal(
-        rounded(w, scale, ENDS, lambda: [0 * maps], 0.01), np.rint(w / scale[..., None])
+        rounded(w, scale, to_ends(scale, *ENDS), lambda: [0 * maps], 0.01),
+        np.rint(w / scale[..., None]),
     )
