@@ -18,7 +18,7 @@ from xnn.dialects.element_types import precision_bits
 from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
+from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
 from xnn.runtime.engines.sort import window_cycles
@@ -133,7 +133,9 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
 
 def general_work(op: GeneralOp, target: Target) -> Work:
     """The work of a node of general compute."""
-    inner = next(each for each in op.block.ops if not isinstance(each, ConstantOp))
+    end = op.block.last_op
+    inner = end.operands[0].owner if end is not None else None
+    assert isinstance(inner, Operation)
     return Work(
         engine="general",
         operator=inner.name.removeprefix("xnn."),

@@ -1,5 +1,5 @@
-// RUN: xnn-opt %s --wrap-general | filecheck %s
-// RUN: xnn-opt %s --wrap-general --wrap-general | filecheck %s
+// RUN: xnn-opt %s --split-input-file --wrap-general | filecheck %s
+// RUN: xnn-opt %s --split-input-file --wrap-general --wrap-general | filecheck %s
 
 // Operators on maps are wrapped, operands once each; constants, primitives and views stay.
 func.func @main(%x: tensor<1x10xf32>) -> tensor<1x10xf32> {
@@ -39,3 +39,22 @@ func.func @main(%x: tensor<1x10xf32>) -> tensor<1x10xf32> {
 // CHECK-NEXT:   %again = prim.view "again" %y : tensor<10xf32> to tensor<1x10xf32>
 // CHECK-NEXT:   func.return %again : tensor<1x10xf32>
 // CHECK-NEXT: }
+
+// -----
+
+// What only converts stored elements is done by each who uses the result, unless a primitive or the outside does.
+func.func @main(%q: tensor<1x10xi8>) -> tensor<1x10xi9> {
+  %z = xnn.constant "z" dense<3> : tensor<i8>
+  %m = xnn.constant "m" dense<0.5> : tensor<f32>
+  %c = xnn.center "c" %q, %z : (tensor<1x10xi8>, tensor<i8>) -> tensor<1x10xi9>
+  %r = xnn.requantize "r" %c, %m, %z : (tensor<1x10xi9>, tensor<f32>, tensor<i8>) -> tensor<1x10xi8>
+  %d = xnn.center "d" %r, %z : (tensor<1x10xi8>, tensor<i8>) -> tensor<1x10xi9>
+  func.return %d : tensor<1x10xi9>
+}
+
+// CHECK:      %r = prim.general "r" ins(%q : tensor<1x10xi8>) {
+// CHECK-NEXT: ^bb0(%[[Q:.*]]: tensor<1x10xi8>):
+// CHECK:        %[[C:.*]] = xnn.center "c" %[[Q]], %{{.*}} : (tensor<1x10xi8>, tensor<i8>) -> tensor<1x10xi9>
+// CHECK-NEXT:   %[[R:.*]] = xnn.requantize "r" %[[C]], %{{.*}} -> tensor<1x10xi8>
+// CHECK-NEXT:   prim.yield %[[R]] : tensor<1x10xi8>
+// CHECK:      %d = prim.general "d" ins(%r : tensor<1x10xi8>) {
