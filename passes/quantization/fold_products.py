@@ -38,18 +38,21 @@ def centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
     if is_zero(op.zero_point):
         return op.q
     properties = {"axis": op.axis}
-    difference = new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+    return new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+
+
+def _narrow(new: Replacement, op: DequantizeOp, difference: SSAValue) -> SSAValue:
+    """Coefficients without their zero point in the bits that they had, if those hold them: so they are stored."""
     kind, zero_point = tensor_type(op.q).element_type, known(op.zero_point)
     assert isinstance(kind, IntegerType)
-    if zero_point is None or op.q not in ConstantExpressions():
+    if difference is op.q or zero_point is None:
         return difference
-    # Coefficients that fit the bits that they have may be stored in them.
     low, high = integer_range(kind)
     narrow = IntegerType(kind.width.data)
     least, most = integer_range(narrow)
     if low - int(zero_point.max()) < least or high - int(zero_point.min()) > most:
         return difference
-    return new.build(CastOp, [difference], {"to": narrow}, part=f"{part}_narrow").result
+    return new.build(CastOp, [difference], {"to": narrow}, part="w_narrow").result
 
 
 def is_accumulated(value: SSAValue) -> bool:
@@ -89,14 +92,20 @@ def _bias(
 
 
 def _product(
-    node: ConvOp | GemmOp, maps: DequantizeOp, weights: DequantizeOp, bias: SSAValue | None
+    constants: ConstantExpressions,
+    node: ConvOp | GemmOp,
+    maps: DequantizeOp,
+    weights: DequantizeOp,
+    bias: SSAValue | None,
 ) -> None:
     """Products of dequantised integers: sums of products of integers, dequantised."""
     new = Replacement(node)
     x, w = centred(new, maps, "x"), centred(new, weights, "w")
+    if weights.q in constants:
+        w = _narrow(new, weights, w)
     sums = accumulator_type(tensor_type(x).element_type, tensor_type(w).element_type)
     assert isinstance(sums, IntegerType)
-    varies = maps.scale not in ConstantExpressions()
+    varies = maps.scale not in constants
     scale = weights.scale if varies else _scale_of_sums(new, maps, weights)
     added = None if varies else _bias(new, bias, scale, sums)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
@@ -128,9 +137,9 @@ def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) 
     return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
 
 
-def fold_conv(node: ConvOp) -> None:
+def fold_conv(constants: ConstantExpressions, node: ConvOp) -> None:
     if found := _factors(node.x, node.w, axis_of_results=0):
-        _product(node, *found, node.b)
+        _product(constants, node, *found, node.b)
 
 
 def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
@@ -140,9 +149,9 @@ def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
     return shape_of(bias)[-1:] == shape_of(weights.scale)
 
 
-def fold_gemm(node: GemmOp) -> None:
+def fold_gemm(constants: ConstantExpressions, node: GemmOp) -> None:
     if (node.alpha.value.data, node.beta.value.data) != (1, 1):
         return
     found = _factors(node.a, node.b, axis_of_results=0 if node.trans_b.value.data else 1)
     if found and _fits(node.c, found[1]):
-        _product(node, *found, node.c)
+        _product(constants, node, *found, node.c)

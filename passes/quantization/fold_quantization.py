@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 import numpy as np
@@ -220,18 +221,20 @@ def _give_names_back(module: ModuleOp) -> None:
             node.result.name_hint = name if name.isidentifier() else None
 
 
-RULES: dict[type[Operation], Callable[..., None]] = {
-    ConvOp: fold_conv,
-    GemmOp: fold_gemm,
-    MaxPoolOp: _moved,
-    ReshapeOp: _moved,
-    TransposeOp: _moved,
-    IdentityOp: _moved,
-    ConcatOp: _concat,
-    AveragePoolOp: _average_pool,
-    GlobalAveragePoolOp: _global_average_pool,
-    QuantizeOp: _quantize,
-}
+def _rules(constants: ConstantExpressions) -> dict[type[Operation], Callable[..., None]]:
+    """What is done to an operator of each class."""
+    return {
+        ConvOp: partial(fold_conv, constants),
+        GemmOp: partial(fold_gemm, constants),
+        MaxPoolOp: _moved,
+        ReshapeOp: _moved,
+        TransposeOp: _moved,
+        IdentityOp: _moved,
+        ConcatOp: _concat,
+        AveragePoolOp: _average_pool,
+        GlobalAveragePoolOp: _global_average_pool,
+        QuantizeOp: _quantize,
+    }
 
 
 @dataclass(frozen=True)
@@ -268,8 +271,9 @@ class FoldQuantization(ModulePass):
             require_scale(node, node.scale)
         if not quantised:
             return
+        rules = _rules(ConstantExpressions())
         for node in nodes:
-            rule = RULES.get(type(node))
+            rule = rules.get(type(node))
             if rule is not None and node.parent is not None:
                 rule(node)
         for node in reversed(network_operations(op)):
