@@ -71,16 +71,23 @@ class _Map:
 def _maps(program: Program) -> dict[str, _Map]:
     """The map of each layer, by name, in order: of what is made under a name, and of its parts, the last.
 
-    Dequantised copies are left out where there are integers, whose ends tell what was clipped.
+    Dequantised copies are left out where there are integers, whose ends tell what was clipped. Where
+    their scale follows each run, and nothing tells it, the numbers that they are made of stay.
     """
     constants, scales = ConstantExpressions(), Scales(program.module)
-    values: dict[str, SSAValue] = {}
+    whole: dict[str, _Map] = {}
+    last: dict[str, _Map] = {}
     for op in main_function(program.module).body.block.ops:
         if isinstance(op, NetworkOperation) and op.result not in constants:
-            name = op.result_name.data.partition(PART)[0]
-            if not isinstance(op, DequantizeOp) or name not in values:
-                values[name] = op.result
-    return {name: _Map(value, scales.of(value)) for name, value in values.items()}
+            name, _, part = op.result_name.data.partition(PART)
+            if not isinstance(op, DequantizeOp) or name not in last:
+                last[name] = _Map(op.result, scales.of(op.result))
+                if not part:
+                    whole[name] = last[name]
+    return {
+        name: found if found.is_readable else whole.get(name, found)
+        for name, found in last.items()
+    }
 
 
 class _Watch(Interpreter.Listener):

@@ -11,6 +11,7 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects.xnn import (
     ConcatOp,
+    ConstantExpressions,
     DequantizeOp,
     IdentityOp,
     MaxPoolOp,
@@ -64,10 +65,11 @@ class Scales:
     """The scales of the integer maps of a network at the graph level."""
 
     def __init__(self, module: ModuleOp):
+        self._constants = ConstantExpressions()
         self._parameters = Parameters(module, interpreter_of(module, WeightStore()))
 
     def of(self, value: SSAValue) -> Scale | None:
-        """The scale of an integer map, None if nothing tells it.
+        """The scale of an integer map, None if nothing tells it before the network runs.
 
         What makes a map of narrow integers tells their scale; that of sums is told by what they become.
         """
@@ -87,7 +89,8 @@ class Scales:
             if isinstance(user, DequantizeOp) and use.index == 0:
                 return self._stated(user, user.scale)
             if isinstance(user, RequantizeOp | RescaleOp) and use.index == 0:
-                if (given := self._given(user)) is not None:
+                given = self._given(user)
+                if given is not None and user.multiplier in self._constants:
                     multiplier = self._broadcast(user, user.multiplier)
                     if isinstance(user, RescaleOp):
                         multiplier = multiplier / 2**user.shift.value.data
@@ -99,9 +102,13 @@ class Scales:
     def _given(self, op: RequantizeOp | RescaleOp) -> Scale | None:
         """The scale of the result of a requantisation."""
         scale = _noted(op)
-        return None if scale is None else Scale(scale, self._broadcast(op, op.zero_point))
+        if scale is None or op.zero_point not in self._constants:
+            return None
+        return Scale(scale, self._broadcast(op, op.zero_point))
 
-    def _stated(self, op: QuantizeOp | DequantizeOp, scale: SSAValue) -> Scale:
+    def _stated(self, op: QuantizeOp | DequantizeOp, scale: SSAValue) -> Scale | None:
+        if scale not in self._constants or op.zero_point not in self._constants:
+            return None
         return Scale(self._broadcast(op, scale), self._broadcast(op, op.zero_point))
 
     def _broadcast(self, op: QuantizationOperation, parameter: SSAValue) -> np.ndarray:

@@ -147,6 +147,13 @@ def test_every_layer_is_compared_whatever_becomes_of_it(form, least, capsys):
         assert deviation["clipped"] == 0, name
 
 
+def test_maps_whose_scale_follows_each_run_are_compared_as_the_numbers_they_are_made_of(capsys):
+    flags = "--quantize=int8 dynamic=true|--inputs=images.npz|--compare-float|--level=xnn"
+    found = deviations(told(capsys, DIGITS, *flags.split("|")))
+    assert found.keys() >= {"norm1", "relu1", "pool1", "relu4", "logits"}
+    assert all(30 < each["sqnr_db"] < 60 for each in found.values())
+
+
 def test_more_bits_are_nearer(capsys):
     found = {}
     for form in ("int8", "int8w4", "f16", "bf16"):

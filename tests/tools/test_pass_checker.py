@@ -136,3 +136,16 @@ def test_a_fault_at_any_level_is_traced_to_its_layer(monkeypatch, name: str, lay
     message = f"pass {name} changes the values of layer '{layer}': "
     with pytest.raises(UserError, match=message):
         check_convolutions(SMALL)
+
+
+def test_integers_are_not_compared_with_the_numbers_that_a_primitive_makes_of_them():
+    """The product's rounded map, which is read twice, and its dequantised form have one name."""
+    model = parse_model("""
+        <ir_version: 8, opset_import: ["" : 13]>
+        twice (float[1, 4] a) => (float[1, 4] d) { c = MatMul(a, w)  d = Add(c, c) }
+    """)
+    weight = np.arange(16, dtype=np.float32).reshape(4, 4)
+    model.graph.initializer.append(numpy_helper.from_array(weight, "w"))
+    checker = PassChecker(lambda program: {"a": np.ones((1, 4), np.float32)})
+    hooks = Hooks(checker.start, lambda module, done, *_: checker.check(module, done))
+    compile(model, quantize="int8", level="prim", hooks=hooks)
