@@ -115,7 +115,12 @@ def _array_problem(port: Port, shape: tuple[int, ...], dtype: np.dtype) -> str |
 
 
 def random_inputs(ports: Sequence[Port], seed: int) -> Arrays:
-    """Inputs drawn in the order of `ports`: standard normal, or uniform over an integer type."""
+    """Inputs drawn in the order of `ports`: standard normal, or uniform over an integer type.
+
+    Raises UserError for a negative seed.
+    """
+    if seed < 0:
+        raise UserError(f"seed must be at least 0, not {seed}")
     rng = np.random.default_rng(seed)
     return {port.name: _draw(rng, port) for port in ports}
 

@@ -85,8 +85,7 @@ def _maps(program: Program) -> dict[str, _Map]:
                 if not part:
                     whole[name] = last[name]
     return {
-        name: found if found.is_readable else whole.get(name, found)
-        for name, found in last.items()
+        name: found if found.is_readable else whole.get(name, found) for name, found in last.items()
     }
 
 

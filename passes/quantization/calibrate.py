@@ -25,6 +25,8 @@ from xnn.passes.quantization.ranges import (
 from xnn.passes.quantization.simulation import Product, samples_for
 from xnn.runtime.session import Session
 
+NO_RANGE = float("nan"), float("nan")
+"""That of a map which is not finite."""
 BINS, SHRINKS = 2048, np.linspace(0.3, 1.0, 36)
 """Of the search for the range of least squared error."""
 
@@ -46,7 +48,9 @@ def _percentile(x: np.ndarray, percentile: float) -> Range:
 def _mse(x: np.ndarray, percentile: float) -> Range:
     """The part of the range whose 8-bit quantisation, clipped, has the least squared error."""
     low, high = float(x.min()), float(x.max())
-    counts, edges = np.histogram(x, BINS)
+    if low == high:
+        return low, high
+    counts, edges = np.histogram(x.astype(np.float64), BINS)
     centres = (edges[:-1] + edges[1:]) / 2
     errors: list[float] = []
     for shrink in SHRINKS:
@@ -76,7 +80,8 @@ class _Ranges(Interpreter.Listener):
         self._constants = ConstantExpressions()
 
     def add(self, value: SSAValue, array: np.ndarray) -> None:
-        self.found.setdefault(value, []).append(self.measure(array))
+        found = self.measure(array) if np.isfinite(array).all() else NO_RANGE
+        self.found.setdefault(value, []).append(found)
 
     def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
         if isinstance(op, NetworkOperation) and op.result not in self._constants:
@@ -101,7 +106,8 @@ class Calibrate(ModulePass):
     `inputs` is an .npz file of named inputs, one or many samples; without it, `samples` random ones
     are drawn from `seed`. `method` says what the range of one sample is: `minmax`, `absmax`,
     `percentile` (of both ends, `percentile` = 99.99) or `mse` (least squared error at 8 bits); the
-    ranges of all samples are averaged, but of `absmax` the largest is taken. With `means` the means
+    ranges of all samples are averaged, but of `absmax` the largest is taken. A map that is not finite
+    has the range [nan, nan]. With `means` the means
     of the channels of each product are noted as well, as `xnn.means`: over all samples if there is
     one, else over each of up to four parts of them. Raises UserError for inputs that do not fit the
     network.

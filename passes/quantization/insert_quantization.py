@@ -223,7 +223,8 @@ class InsertQuantization(NumberFormats, ModulePass):
         return replace(fit, steps=self.rounded(fit.steps))
 
     def rounded(self, scale: np.ndarray) -> np.ndarray:
-        """Scales, or the next powers of two if they must be such."""
+        """Scales that float32 holds in full, or the next powers of two if they must be such."""
+        scale = np.maximum(scale, np.finfo(np.float32).tiny)
         return np.exp2(np.ceil(np.log2(scale))) if self.power_of_two_scales else scale
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 
 from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.ir import SSAValue
@@ -56,7 +57,7 @@ class SharedRanges:
         self.ranges: dict[SSAValue, Range] = {}
 
     def of_maps(self) -> Iterator[tuple[SSAValue, Range]]:
-        """The maps that become integers, in order, with their ranges; raises UserError if one has none."""
+        """The maps that become integers, in order, with their ranges; raises UserError for one without."""
         chosen = self._chosen()
         for op in self.operators:
             if isinstance(op, SAME_SCALE):
@@ -109,6 +110,10 @@ class SharedRanges:
             raise UserError(
                 f"insert-quantization: map {name_of(self.module, value)} has no range",
                 hint="run --calibrate first",
+            )
+        if not all(map(isfinite, found)):
+            raise UserError(
+                f"insert-quantization: map {name_of(self.module, value)} is not finite when calibrated"
             )
         root = self._root(value)
         low, high = self.ranges.get(root, (0.0, 0.0))

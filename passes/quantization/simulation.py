@@ -8,6 +8,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, ConvOp, GemmOp, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.runtime.inputs import check_inputs, load_inputs, random_inputs
@@ -23,8 +24,10 @@ Product = ConvOp | GemmOp
 def samples_for(module: ModuleOp, inputs: str | None, seed: int, count: int) -> list[Arrays]:
     """The samples in the .npz file `inputs`; without it, `count` random ones drawn from `seed`.
 
-    Raises UserError for inputs that do not fit the network.
+    Raises UserError for inputs that do not fit the network, and for a `count` or `seed` out of range.
     """
+    if count < 1:
+        raise UserError(f"samples must be at least 1, not {count}")
     ports = input_ports(module)
     if inputs is not None:
         return list(load_inputs(inputs, ports))

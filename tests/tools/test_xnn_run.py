@@ -218,6 +218,15 @@ def test_bad_input_is_one_message_and_leaves_nothing_behind(model, arguments, me
     assert files() == before
 
 
+@pytest.mark.parametrize(
+    ("quantize", "warns"),
+    [("int8", True), (" int8 bits=4", True), ("int8 dynamic=true", False), ("f16", False)],
+)
+def test_random_ranges_are_told(model, quantize, warns, capsys):
+    assert main(["small.onnx", "--level=xnn", "--quantize", quantize]) == 0
+    assert ("ranges for --quantize come from random inputs" in capsys.readouterr().err) == warns
+
+
 def test_unexpected_names_of_expected_outputs(model, capsys):
     assert main(["small.onnx", "--level=xnn", "--expect=x.npz"]) == 1
     assert "error: expected output 'x' is none of y, z" in capsys.readouterr().err

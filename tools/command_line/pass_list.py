@@ -51,10 +51,21 @@ def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass
         names = ", ".join(f"'{name}'" for name in sorted(unknown))
         raise UserError(f"pass '{spec.name}' has no option {names}", hint=_options(cls))
     try:
-        return cls.from_pass_spec(spec)
+        return cls.from_pass_spec(_with_floats(spec, cls))
     except ValueError as error:
         reason = re.sub(r"<class '(\w+)'>", r"\1", str(error))
         raise UserError(f"pass '{spec}': {reason}", hint=_options(cls)) from error
+
+
+def _with_floats(spec: ArgSpec, cls: type[ModulePass]) -> ArgSpec:
+    """The specification with options that are floats made such: xDSL's grammar wants a point in them."""
+    floats = {field.name for field in dataclasses.fields(cls) if field.type in (float, "float")}
+    parameters = {
+        name: tuple(float(v) if type(v) is int else v for v in values)
+        if name.replace("-", "_") in floats else values
+        for name, values in spec.parameters.items()
+    }  # fmt: skip
+    return ArgSpec(spec.name, parameters)
 
 
 def _options(cls: type[ModulePass]) -> str:

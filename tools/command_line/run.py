@@ -19,7 +19,7 @@ from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import INTEGER_FORMATS, parse_bindings
+from xnn.tools.command_line.flags import parse_bindings, quantizing_passes
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
@@ -62,7 +62,10 @@ def check_files(options: argparse.Namespace) -> None:
 
 def check_precision(options: argparse.Namespace) -> None:
     """Warn of random ranges; raises UserError for what only --quantize gives a meaning."""
-    if (options.quantize or "").partition(" ")[0] in INTEGER_FORMATS and not options.calibrate:
+    passes = {spec.name: spec.parameters for spec in quantizing_passes(options.quantize, None)}
+    chosen = passes.get("quantize", {})
+    takes_ranges = "quantize" in passes and chosen.get("dynamic") != (True,)
+    if takes_ranges and "calibrate" not in chosen and not options.calibrate:
         print(
             "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
             file=sys.stderr,

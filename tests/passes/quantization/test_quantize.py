@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import AnyFloat, ModuleOp
 import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp
+from xnn.passes.quantization.calibrate import METHODS
 from xnn.passes.quantization.quantize import Quantize
 from xnn.runtime.npz import write_arrays
 from xnn.runtime.work import ATTRIBUTE, Work
@@ -168,11 +169,43 @@ def test_a_format_that_the_target_does_not_have_is_told(tmp_path, images):
     assert xnn.compile(DIGITS, target=str(target), quantize="int8", calibrate=images).level == "dsa"
 
 
+def calibrated(tmp_path, value: float, quantize: str = "int8") -> dict[str, np.ndarray]:
+    """Outputs for an image of one value, which is what is calibrated with."""
+    path = tmp_path / "calibrating.npz"
+    image = np.full((1, 1, 8, 8), value, np.float32)
+    write_arrays(path, {"image": image})
+    program = xnn.compile(DIGITS, quantize=quantize, calibrate=path, level="xnn")
+    return program.run({"image": image})[0]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_inputs_that_are_not_finite_calibrate_nothing(tmp_path, method, value):
+    with pytest.raises(UserError, match="map image is not finite when calibrated"):
+        calibrated(tmp_path, value, f"int8 method={method}")
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("value", [0, 1e-44, 1e7])
+def test_maps_of_one_value_have_a_scale(tmp_path, method, value):
+    outputs = calibrated(tmp_path, value, f"int8 method={method}")
+    assert np.isfinite(outputs["logits"]).all()
+
+
 def test_unknown_options_are_told():
     with pytest.raises(UserError, match="there is no compute-scale 'log'"):
         quantised(DIGITS, compute_scale="log")
     with pytest.raises(UserError, match="there are no levels 'septenary'"):
         quantised(DIGITS, levels="septenary")
+    with pytest.raises(UserError, match="samples must be at least 1, not 0"):
+        quantised(DIGITS, samples=0)
+    with pytest.raises(UserError, match="seed must be at least 0, not -1"):
+        quantised(DIGITS, seed=-1)
+
+
+def test_options_that_are_floats_need_no_point():
+    for quantize in ("int8 ramp=2", "int8 ramp=2.0"):
+        assert xnn.compile(DIGITS, level="xnn", quantize=quantize).module
 
 
 @pytest.mark.parametrize("short", ["f16", "bf16"])
