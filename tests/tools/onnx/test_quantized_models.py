@@ -236,3 +236,37 @@ def test_sums_that_may_overflow_are_told_at_compile_time():
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     with pytest.raises(UserError, match='layer "y": sums of 70000 products .* may overflow'):
         xnn.compile(model.SerializeToString(), level="prim")
+
+
+def integer_product(a: tuple[int, ...], b: tuple[int, ...], zeros: np.ndarray) -> bytes:
+    """MatMulInteger of an input of shape `a` and one of shape `b`, which has several zero points."""
+    none = numpy_helper.from_array(np.zeros((), np.uint8), "none")
+    graph = helper.make_graph(
+        [helper.make_node("MatMulInteger", ["a", "b", "none", "zeros"], ["y"])],
+        "product",
+        [
+            helper.make_tensor_value_info("a", TensorProto.UINT8, a),
+            helper.make_tensor_value_info("b", TensorProto.INT8, b),
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.INT32, None)],
+        [none, numpy_helper.from_array(zeros, "zeros")],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
+@pytest.mark.parametrize("rows", [4, 5])
+def test_stacks_have_a_zero_point_for_each_column(rows):
+    """Also where there are as many rows."""
+    rng, zeros = np.random.default_rng(rows), np.arange(5, dtype=np.int8)
+    a = rng.integers(0, 256, (2, 3, rows)).astype(np.uint8)
+    b = rng.integers(-128, 128, (2, rows, 5)).astype(np.int8)
+    program = xnn.compile(integer_product(a.shape, b.shape, zeros), level="prim")
+    expected = a.astype(np.int32) @ (b.astype(np.int32) - zeros)
+    np.testing.assert_array_equal(program.run({"a": a, "b": b})[0]["y"], expected)
+
+
+@pytest.mark.parametrize(("a", "b"), [((2, 3, 4), (4,)), ((4,), (2, 4, 5)), ((3, 4), (4,))])
+def test_integer_products_of_vectors_are_told(a, b):
+    with pytest.raises(UserError, match="an input has shape .*, expected a matrix"):
+        import_bytes(integer_product(a, b, np.zeros((), np.int8)))

@@ -48,7 +48,10 @@ from xnn.tools.onnx.operators.parameters import (
 
 
 def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
-    """Input `index` without its zero point, in the fewest bits that are sure to hold it."""
+    """Input `index` without its zero point, in the fewest bits that are sure to hold it.
+
+    Several zero points are those of the indices of `axis`, which may count from the end.
+    """
     q = node.value(index)
     zero = known(node, zero_index)
     if not node.has(zero_index) or zero is not None and not zero.any():
@@ -58,6 +61,7 @@ def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
     if len(sizes) > 1:
         raise Unsupported(f"zero points of shape {shown(sizes)} (input {zero_index})")
     name = part_name(node.name, f"centred{index}")
+    axis %= max(1, len(shape_of(q)))
     centred = node.emit(CenterOp, [q, zero_point], {"axis": integer(axis)}, name=name)
     kind = tensor_type(q).element_type
     if zero is None or not isinstance(kind, IntegerType) or kind.width.data != 8:
@@ -127,11 +131,11 @@ def _integer_product(
     name: str | None = None,
     transposed: tuple[bool, bool] = (False, False),
 ) -> SSAValue:
+    for value in (a, b):
+        if len(shape_of(value)) < 2:
+            raise Unsupported(f"an input has shape {shown(shape_of(value))}, expected a matrix")
     if len(shape_of(a)) > 2 or len(shape_of(b)) > 2:
         return _integer_products(node, a, b, name or node.name)
-    for value in (a, b):
-        if len(shape_of(value)) != 2:
-            raise Unsupported(f"an input has shape {shown(shape_of(value))}, expected a matrix")
     properties = {
         "trans_a": BoolAttr.from_bool(transposed[0]),
         "trans_b": BoolAttr.from_bool(transposed[1]),
@@ -178,14 +182,14 @@ def qlinear_matmul(node: Node) -> SSAValue:
         raise Unsupported("a scale for each row of a")
     if shape_of(b_scale.value) and len(node.shape(3)) > 2:
         raise Unsupported("a scale for each column of a stack of matrices")
-    a, b = _centred(node, 0, 2, 0), _centred(node, 3, 5, 1)
+    a, b = _centred(node, 0, 2, -2), _centred(node, 3, 5, -1)
     sums = _integer_product(node, a, b, name=_sums(node))
     return _requantized(node, sums, [a_scale, b_scale], 6)
 
 
 @imports("MatMulInteger")
 def matmul_integer(node: Node) -> SSAValue:
-    return _integer_product(node, _centred(node, 0, 2, 0), _centred(node, 1, 3, 1))
+    return _integer_product(node, _centred(node, 0, 2, -2), _centred(node, 1, 3, -1))
 
 
 @imports(f"{MICROSOFT}.QGemm")
