@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
 
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.runtime.arrays import array_of, dense_of
 
@@ -54,18 +55,23 @@ def note_range(module: ModuleOp, value: SSAValue, found: Range) -> None:
 
 
 def range_of(module: ModuleOp, value: SSAValue) -> Range | None:
-    """The calibrated range of a value, None if there is none."""
+    """The calibrated range of a value, None if there is none; raises UserError for what is no range."""
     if isinstance(value, BlockArgument):
         attributes = main_function(module).arg_attrs
         attribute = attributes.data[value.index].data.get(RANGE) if attributes else None
     else:
         assert isinstance(value.owner, Operation)
         attribute = value.owner.attributes.get(RANGE)
-    if not isinstance(attribute, ArrayAttr):
+    if attribute is None:
         return None
-    low, high = attribute.data
-    assert isinstance(low, FloatAttr) and isinstance(high, FloatAttr)
-    return low.value.data, high.value.data
+    ends = attribute.data if isinstance(attribute, ArrayAttr) else ()
+    numbers = [end.value.data for end in ends if isinstance(end, FloatAttr)]
+    if len(numbers) != 2 or len(ends) != 2 or numbers[0] > numbers[1]:
+        raise UserError(
+            f"{RANGE} of map {name_of(module, value)} must be its least and largest number, "
+            f"not {attribute}"
+        )
+    return numbers[0], numbers[1]
 
 
 def channel_means(array: np.ndarray) -> np.ndarray:

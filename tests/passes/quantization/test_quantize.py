@@ -1,16 +1,19 @@
 """Networks made integer: accuracy, exactness at all levels, and what scale and schedule may not change."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 from xdsl.dialects.builtin import AnyFloat, ModuleOp
+from xdsl.parser import Parser
 
 import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp
-from xnn.passes.quantization.calibrate import METHODS
+from xnn.passes.quantization.calibrate import METHODS, Calibrate
+from xnn.passes.quantization.insert_quantization import InsertQuantization
 from xnn.passes.quantization.quantize import Quantize
 from xnn.runtime.npz import write_arrays
 from xnn.runtime.work import ATTRIBUTE, Work
@@ -201,6 +204,17 @@ def test_unknown_options_are_told():
         quantised(DIGITS, samples=0)
     with pytest.raises(UserError, match="seed must be at least 0, not -1"):
         quantised(DIGITS, seed=-1)
+
+
+@pytest.mark.parametrize("text", ["[1.0 : f32]", '["a", "b"]', "5 : i32", "[2.0 : f32, 1.0 : f32]"])
+def test_what_is_no_range_is_told(text):
+    context = make_context()
+    module = read_module(DIGITS, context)
+    Calibrate(samples=1).apply(context, module)
+    edited = re.sub(r"xnn.range = \[.*?\]", f"xnn.range = {text}", str(module))
+    module = Parser(context, edited).parse_module()
+    with pytest.raises(UserError, match="xnn.range of map image must be its least and largest"):
+        InsertQuantization().apply(context, module)
 
 
 def test_options_that_are_floats_need_no_point():
