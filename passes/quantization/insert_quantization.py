@@ -188,12 +188,13 @@ class InsertQuantization(NumberFormats, ModulePass):
     makes all signed. Coefficients are symmetric, with a scale for each output channel or, without
     `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first layer to itself at the
     last; maps of one scale are widened alike. What goes into and comes out of a concatenation, a
-    maximum or a move shares one scale; means have no larger one than what they are of. An addition
+    maximum or a move shares one scale; means are widened no more than what they are of. An addition
     takes sums of products from the accumulators unrounded. With `power-of-two-scales` every scale is
     rounded up to a power of two.
 
     With `dynamic` the scale of a map is that of its range in each run, and needs no calibration: only
-    what products read is quantised, everything between them are numbers.
+    what products read is quantised, unsigned, everything between them are numbers. `ramp` and `signed`
+    say nothing then, nor does `coefficient-bits` beside `levels`.
     """
 
     name = "insert-quantization"

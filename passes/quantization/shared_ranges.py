@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import isfinite
 
 from xdsl.dialects.builtin import ModuleOp, f32
@@ -56,7 +56,7 @@ class SharedRanges:
         self.leader: dict[SSAValue, SSAValue] = {}
         self.ranges: dict[SSAValue, Range] = {}
 
-    def of_maps(self) -> Iterator[tuple[SSAValue, Range]]:
+    def of_maps(self) -> list[tuple[SSAValue, Range]]:
         """The maps that become integers, in order, with their ranges; raises UserError for one without."""
         chosen = self._chosen()
         for op in self.operators:
@@ -66,8 +66,12 @@ class SharedRanges:
         for value in chosen:
             self._note(value)
         stretch = self._ramp()
+        result: list[tuple[SSAValue, Range]] = []
         for value in chosen:
-            yield value, self._range(value, stretch[self._root(value)])
+            root = self._root(value)
+            low, high = self.ranges[root]
+            result.append((value, (low * stretch[root], high * stretch[root])))
+        return result
 
     def _chosen(self) -> list[SSAValue]:
         """The maps that become integers, in order."""
@@ -119,18 +123,16 @@ class SharedRanges:
         low, high = self.ranges.get(root, (0.0, 0.0))
         self.ranges[root] = min(low, found[0]), max(high, found[1])
 
-    def _range(self, value: SSAValue, stretch: float) -> Range:
-        """The range of the maps of one scale, widened; that of means does not exceed what they are of."""
-        low, high = (end * stretch for end in self.ranges[self._root(value)])
-        source = value.owner.operands[0] if isinstance(value.owner, MEANS) else None
-        if source is not None and (of := self.ranges.get(self._root(source))) is not None:
-            low, high = max(low, of[0]), min(high, of[1])
-        return low, high
-
     def _ramp(self) -> dict[SSAValue, float]:
-        """How much wider the range of each map is made: from 1 at the first to `ramp` at the last."""
+        """How much wider the range of each scale is made, as at the first map that has it.
+
+        Means are widened as what they are of: so their steps are no larger.
+        """
         count = max(1, len(self.operators) - 1)
-        places = {op.result: place for place, op in enumerate(self.operators)}
-        growth = self.ramp - 1
-        values = [*main_function(self.module).args, *places]
-        return {value: 1 + growth * places.get(value, 0) / count for value in values}
+        stretch = dict.fromkeys(map(self._root, main_function(self.module).args), 1.0)
+        for place, op in enumerate(self.operators):
+            found = 1 + (self.ramp - 1) * place / count
+            if isinstance(op, MEANS):
+                found = stretch.get(self._root(op.operands[0]), found)
+            stretch.setdefault(self._root(op.result), found)
+        return stretch

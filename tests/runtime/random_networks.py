@@ -117,7 +117,7 @@ def windows(spatial, kernel, strides, dilations, pads) -> list[int]:
 def _conv(net: Network, x: str) -> str:
     choose, (_, channels, *spatial) = net.random.choice, net.shapes[x]
     groups = choose([1, 1, 1, choose([g for g in range(1, channels + 1) if channels % g == 0])])
-    rows = groups * choose([size for size in (1, 2, 3, 5, 8, 17, 24) if size * groups <= 60])
+    rows = groups * choose([size for size in (1, 2, 3, 5, 8, 17, 24) if size * groups <= 60] or [1])
     axes = []
     for size in spatial:
         kernel, dilation = choose([(1, 1), (1, 2), (2, 1), (3, 1), (3, 2), (5, 1)])

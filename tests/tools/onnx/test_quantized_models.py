@@ -266,6 +266,15 @@ def test_stacks_have_a_zero_point_for_each_column(rows):
     np.testing.assert_array_equal(program.run({"a": a, "b": b})[0]["y"], expected)
 
 
+def test_one_matrix_serves_a_stack():
+    rng, zeros = np.random.default_rng(0), np.arange(5, dtype=np.int8)
+    a = rng.integers(0, 256, (2, 3, 4, 6)).astype(np.uint8)
+    b = rng.integers(-128, 128, (6, 5)).astype(np.int8)
+    program = xnn.compile(integer_product(a.shape, b.shape, zeros), level="dsa")
+    expected = a.astype(np.int32) @ (b.astype(np.int32) - zeros)
+    np.testing.assert_array_equal(program.run({"a": a, "b": b}, sanitize=True)[0]["y"], expected)
+
+
 @pytest.mark.parametrize(("a", "b"), [((2, 3, 4), (4,)), ((4,), (2, 4, 5)), ((3, 4), (4,))])
 def test_integer_products_of_vectors_are_told(a, b):
     with pytest.raises(UserError, match="an input has shape .*, expected a matrix"):

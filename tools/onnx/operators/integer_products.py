@@ -134,8 +134,10 @@ def _integer_product(
     for value in (a, b):
         if len(shape_of(value)) < 2:
             raise Unsupported(f"an input has shape {shown(shape_of(value))}, expected a matrix")
-    if len(shape_of(a)) > 2 or len(shape_of(b)) > 2:
+    if len(shape_of(b)) > 2:
         return _integer_products(node, a, b, name or node.name)
+    if len(shape_of(a)) > 2:
+        return _integer_rows(node, a, b, name or node.name)
     properties = {
         "trans_a": BoolAttr.from_bool(transposed[0]),
         "trans_b": BoolAttr.from_bool(transposed[1]),
@@ -143,6 +145,18 @@ def _integer_product(
         "beta": FloatAttr(1.0, f32),
     }
     return node.emit(GemmOp, [a, b, c], properties, name=name)
+
+
+def _integer_rows(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
+    """The product of a stack of matrices by one: of all their rows at once."""
+    *stack, taps = shape_of(a)
+    if DYNAMIC in (*stack, taps):
+        raise Unsupported(f"a stack of shape {shown(shape_of(a))}")
+    flat = {"shape": integers((prod(stack), taps))}
+    rows = node.emit(ReshapeOp, [a], flat, name=part_name(name, "rows"))
+    sums = _integer_product(node, rows, b, name=part_name(name, "products"))
+    properties = {"shape": integers((*stack, shape_of(b)[1]))}
+    return node.emit(ReshapeOp, [sums], properties, name=name)
 
 
 def _integer_products(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
@@ -180,7 +194,7 @@ def qlinear_matmul(node: Node) -> SSAValue:
     a_scale, b_scale = scale_of(node, 1), scale_of(node, 4)
     if shape_of(a_scale.value):
         raise Unsupported("a scale for each row of a")
-    if shape_of(b_scale.value) and len(node.shape(3)) > 2:
+    if shape_of(b_scale.value) and max(len(node.shape(0)), len(node.shape(3))) > 2:
         raise Unsupported("a scale for each column of a stack of matrices")
     a, b = _centred(node, 0, 2, -2), _centred(node, 3, 5, -1)
     sums = _integer_product(node, a, b, name=_sums(node))
