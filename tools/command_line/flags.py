@@ -105,6 +105,8 @@ def quantizing_passes(
     options = {name: (value,) for name, value in INTEGER_FORMATS[form].items()}
     calibration = {} if inputs is None else {"calibrate": (str(inputs),)}
     given = parse_pass_flag("quantize", more).parameters
+    if calibration and "calibrate" in given:
+        raise UserError("the inputs to calibrate with are given twice: --calibrate and calibrate=")
     return [ArgSpec("quantize", {**options, **given, **calibration})]
 
 

@@ -287,6 +287,8 @@ def test_wrong_inputs_and_formats_are_told(tmp_path):
         xnn.compile(DIGITS, quantize="f16 rounding=gptq", level="xnn")
     with pytest.raises(UserError, match="steps"):
         xnn.compile(DIGITS, quantize="int8 steps=3", level="xnn")
+    with pytest.raises(UserError, match="the inputs to calibrate with are given twice"):
+        xnn.compile(DIGITS, quantize="int8 calibrate=one.npz", calibrate=path, level="xnn")
     module = xnn.compile(DIGITS, level="prim").module
     with pytest.raises(UserError, match="only a network at the graph level can be quantised"):
         xnn.compile(module, quantize="int8")
