@@ -266,6 +266,41 @@ def test_stacks_have_a_zero_point_for_each_column(rows):
     np.testing.assert_array_equal(program.run({"a": a, "b": b})[0]["y"], expected)
 
 
+@pytest.mark.parametrize("several", ["rows", "columns"])
+def test_products_have_a_scale_for_each_row_or_column(several):
+    """Also where there are as many rows as columns: by the exact rule."""
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(-128, 128, (5, 7)), rng.integers(-128, 128, (7, 5))
+    scales = rng.uniform(0.01, 0.05, 5).astype(np.float32)
+    one = np.array(0.02, np.float32)
+    parameters = {
+        "as": scales if several == "rows" else one,
+        "az": np.zeros(5 if several == "rows" else (), np.int8),
+        "bs": scales if several == "columns" else one,
+        "bz": np.zeros(5 if several == "columns" else (), np.int8),
+        "ys": np.array(0.5, np.float32),
+        "yz": np.array(3, np.int8),
+    }
+    names = ["a", "as", "az", "b", "bs", "bz", "ys", "yz"]
+    graph = helper.make_graph(
+        [helper.make_node("QLinearMatMul", names, ["y"])],
+        "scales",
+        [
+            helper.make_tensor_value_info(n, TensorProto.INT8, v.shape)
+            for n, v in (("a", a), ("b", b))
+        ],
+        [helper.make_tensor_value_info("y", TensorProto.INT8, [5, 5])],
+        [numpy_helper.from_array(array, name) for name, array in parameters.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    program = xnn.compile(model.SerializeToString(), level="dsa")
+    inputs = {"a": a.astype(np.int8), "b": b.astype(np.int8)}
+    multiplier = scales * one / parameters["ys"]
+    along = multiplier[:, None] if several == "rows" else multiplier
+    expected = np.clip(np.rint((a @ b).astype(np.float32) * along) + 3, -128, 127)
+    np.testing.assert_array_equal(program.run(inputs, sanitize=True)[0]["y"], expected)
+
+
 def test_one_matrix_serves_a_stack():
     rng, zeros = np.random.default_rng(0), np.arange(5, dtype=np.int8)
     a = rng.integers(0, 256, (2, 3, 4, 6)).astype(np.uint8)

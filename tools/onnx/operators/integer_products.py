@@ -101,11 +101,17 @@ def _sums(node: Node) -> str:
 
 
 def _requantized(
-    node: Node, sums: SSAValue, factors: Sequence[Scale], scale_index: int, factor: float = 1.0
+    node: Node,
+    sums: SSAValue,
+    factors: Sequence[Scale],
+    scale_index: int,
+    factor: float = 1.0,
+    axis: int = 1,
 ) -> SSAValue:
     multiplier = _ratio(node, factors, scale_of(node, scale_index), factor)
     zero_point = zero_point_of(node, scale_index + 1, UI8)
-    return node.emit(RequantizeOp, [sums, multiplier, zero_point])
+    properties = {"axis": integer(axis)}
+    return node.emit(RequantizeOp, [sums, multiplier, zero_point], properties)
 
 
 @imports("QLinearConv")
@@ -192,13 +198,14 @@ def _integer_products(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAVal
 @imports("QLinearMatMul")
 def qlinear_matmul(node: Node) -> SSAValue:
     a_scale, b_scale = scale_of(node, 1), scale_of(node, 4)
-    if shape_of(a_scale.value):
-        raise Unsupported("a scale for each row of a")
-    if shape_of(b_scale.value) and max(len(node.shape(0)), len(node.shape(3))) > 2:
-        raise Unsupported("a scale for each column of a stack of matrices")
+    by_row, by_column = bool(shape_of(a_scale.value)), bool(shape_of(b_scale.value))
+    if by_row and by_column:
+        raise Unsupported("a scale for each row of a and for each column of b")
+    if (by_row or by_column) and max(len(node.shape(0)), len(node.shape(3))) > 2:
+        raise Unsupported("a scale for each row or column of a stack of matrices")
     a, b = _centred(node, 0, 2, -2), _centred(node, 3, 5, -1)
     sums = _integer_product(node, a, b, name=_sums(node))
-    return _requantized(node, sums, [a_scale, b_scale], 6)
+    return _requantized(node, sums, [a_scale, b_scale], 6, axis=0 if by_row else 1)
 
 
 @imports("MatMulInteger")
