@@ -51,21 +51,25 @@ def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass
         names = ", ".join(f"'{name}'" for name in sorted(unknown))
         raise UserError(f"pass '{spec.name}' has no option {names}", hint=_options(cls))
     try:
-        return cls.from_pass_spec(_with_floats(spec, cls))
+        return cls.from_pass_spec(_as_declared(spec, cls))
     except ValueError as error:
         reason = re.sub(r"<class '(\w+)'>", r"\1", str(error))
         raise UserError(f"pass '{spec}': {reason}", hint=_options(cls)) from error
 
 
-def _with_floats(spec: ArgSpec, cls: type[ModulePass]) -> ArgSpec:
-    """The specification with options that are floats made such: xDSL's grammar wants a point in them."""
-    floats = {field.name for field in dataclasses.fields(cls) if field.type in (float, "float")}
-    parameters = {
-        name: tuple(float(v) if type(v) is int else v for v in values)
-        if name.replace("-", "_") in floats else values
-        for name, values in spec.parameters.items()
-    }  # fmt: skip
-    return ArgSpec(spec.name, parameters)
+def _as_declared(spec: ArgSpec, cls: type[ModulePass]) -> ArgSpec:
+    """The specification with what xDSL's grammar refuses: floats without a point, a flag by its name alone."""
+    kinds = {f.name: getattr(f.type, "__name__", str(f.type)) for f in dataclasses.fields(cls)}
+
+    def declared(name: str, values: tuple) -> tuple:
+        kind = kinds[name.replace("-", "_")]
+        if "bool" in kind and not values:
+            return (True,)
+        if kind == "float":
+            return tuple(float(v) if type(v) is int else v for v in values)
+        return values
+
+    return ArgSpec(spec.name, {k: declared(k, v) for k, v in spec.parameters.items()})
 
 
 def _options(cls: type[ModulePass]) -> str:

@@ -2,6 +2,7 @@
 // RUN: not xnn-opt %s --quantize="method=guess" 2>&1 | filecheck %s --check-prefix METHOD
 // RUN: not xnn-opt %s --quantize="bits=40" 2>&1 | filecheck %s --check-prefix BITS
 // RUN: xnn-opt %s --quantize="rounding=gptq correct-biases=true samples=2" | filecheck %s --check-prefix BEST
+// RUN: xnn-opt %s --quantize="dynamic ramp=2" | filecheck %s --check-prefix DYNAMIC
 // RUN: not xnn-opt %s --quantize="rounding=up" 2>&1 | filecheck %s --check-prefix ROUNDING
 
 func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
@@ -27,3 +28,6 @@ func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
 // BEST: xnn.conv "d#sums" {{.*}}tensor<2xi32>) -> tensor<1x2x4x4xi32>
 // ROUNDING: error: quantize: there is no rounding 'up'
 // ROUNDING: hint: one of nearest, gptq
+
+// A flag may stand alone, a float without a point.
+// DYNAMIC: xnn.quantize "arg0#zero_point"
