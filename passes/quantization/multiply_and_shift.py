@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerType, ModuleOp, i32
+from xdsl.dialects.builtin import IntegerType, ModuleOp, i32, i64
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 
@@ -30,11 +30,19 @@ FINE = 12
 """Bits below the result's step that the terms of an addition keep."""
 
 
-def _fixed_point(factor: np.ndarray, bits: int) -> tuple[np.ndarray, int] | None:
-    """Integers of so many bits and a shift: factor = integers / 2^shift, nearly; None if it is too large.
+Fixed = tuple[np.ndarray, int]
+"""Integers and a shift, which stand for integers / 2^shift."""
 
-    Trailing zeros that all share are left out, so that a power of two becomes 1.
+
+def _fixed_point(factor: np.ndarray, sums: SSAValue) -> Fixed | None:
+    """The nearest to a factor that keeps products with `sums` within 64 bits; None if it is too large.
+
+    Sums of 16-bit integers take up to 48 of them. Trailing zeros that all integers share are left out,
+    so that a power of two becomes 1.
     """
+    kind = tensor_type(sums).element_type
+    assert isinstance(kind, IntegerType)
+    bits = 16 if kind.width.data > 32 else 31
     largest = float(np.max(np.abs(factor)))
     if not 0 < largest < 2.0 ** (bits - 1):
         return None
@@ -45,81 +53,73 @@ def _fixed_point(factor: np.ndarray, bits: int) -> tuple[np.ndarray, int] | None
     return integers, shift
 
 
-class _Rewriting:
-    """What replaces one operator."""
-
-    def __init__(self, node: NetworkOperation):
-        self.new = Replacement(node)
-
-    def rescaled(
-        self, sums: SSAValue, factor: np.ndarray, zero_point: SSAValue, part: str, axis: int = 1
-    ) -> RescaleOp | None:
-        """Sums times a factor, plus a zero point, in its type."""
-        kind = tensor_type(sums).element_type
-        assert isinstance(kind, IntegerType)
-        # Products stay within 64 bits: sums of 16-bit integers take up to 48 of them.
-        found = _fixed_point(factor, 16 if kind.width.data > 32 else 31)
-        if found is None:
-            return None
-        multiplier = self.new.constant(found[0], i32, f"{part}multiplier")
-        properties = {"shift": integer(found[1]), "axis": integer(axis)}
-        return self.new.build(RescaleOp, [sums, multiplier, zero_point], properties, part=part)
-
-    def term(self, value: SSAValue, step: float, part: str) -> SSAValue | None:
-        """A dequantised value as a multiple of `step`."""
-        source = value.owner
-        if not isinstance(source, DequantizeOp) or (scale := known(source.scale)) is None:
-            return None
-        integers = source.q
-        if not is_zero(source.zero_point):
-            properties = {"axis": source.axis}
-            operands = [source.q, source.zero_point]
-            integers = self.new.build(CenterOp, operands, properties, part=f"{part}c").result
-        zero = self.new.constant(np.array(0), i32, f"{part}zero")
-        found = self.rescaled(integers, scale / step, zero, part, source.axis.value.data)
-        return None if found is None else found.result
+def _rescaled(
+    new: Replacement, sums: SSAValue, fixed: Fixed, zero_point: SSAValue, part: str, axis: int = 1
+) -> RescaleOp:
+    """Sums times a factor, plus a zero point, in its type."""
+    multiplier = new.constant(fixed[0], i32, f"{part}multiplier")
+    properties = {"shift": integer(fixed[1]), "axis": integer(axis)}
+    return new.build(RescaleOp, [sums, multiplier, zero_point], properties, part=part)
 
 
 def _requantize(node: RequantizeOp) -> None:
     multiplier = known(node.multiplier)
-    if multiplier is None:
+    fixed = None if multiplier is None else _fixed_point(multiplier, node.sums)
+    if fixed is None:
         return
-    rewriting = _Rewriting(node)
-    axis = node.axis.value.data
-    found = rewriting.rescaled(node.sums, multiplier, node.zero_point, "", axis)
-    if found is not None:
-        found.attributes.update(node.attributes)
-        if node.layers is not None:
-            found.properties["layers"] = node.layers
-        rewriting.new.take(found.result)
+    new = Replacement(node)
+    found = _rescaled(new, node.sums, fixed, node.zero_point, "", node.axis.value.data)
+    found.attributes.update(node.attributes)
+    if node.layers is not None:
+        found.properties["layers"] = node.layers
+    new.take(found.result)
+
+
+def _in_steps(value: SSAValue, step: float) -> tuple[DequantizeOp, Fixed] | None:
+    """The dequantisation that gives a value, and what makes its integers multiples of `step`."""
+    source = value.owner
+    if not isinstance(source, DequantizeOp) or (scale := known(source.scale)) is None:
+        return None
+    fixed = _fixed_point(scale / step, source.q)
+    return None if fixed is None else (source, fixed)
+
+
+def _term(new: Replacement, source: DequantizeOp, fixed: Fixed, part: str) -> SSAValue:
+    """Dequantised integers as multiples of a step, in 64 bits: sums of them do not wrap around."""
+    integers = source.q
+    if not is_zero(source.zero_point):
+        properties = {"axis": source.axis}
+        operands = [source.q, source.zero_point]
+        integers = new.build(CenterOp, operands, properties, part=f"{part}c").result
+    zero = new.constant(np.array(0), i64, f"{part}zero")
+    return _rescaled(new, integers, fixed, zero, part, source.axis.value.data).result
 
 
 def _sum(node: QuantizeOp) -> None:
     """The quantisation of a sum of two dequantised values, with or without ReLU between."""
     scale, value, between = known(node.scale), node.x, list[NetworkOperation]()
-    while isinstance(value.owner, ReluOp | AddOp) and value.has_one_use():
+    while isinstance(value.owner, ReluOp) and value.has_one_use():
         between.append(value.owner)
-        if isinstance(value.owner, AddOp):
-            break
         value = value.owner.operands[0]
-    if scale is None or not is_single(node.scale) or not between:
+    added = value.owner
+    if scale is None or not is_single(node.scale):
         return
-    added = between[-1]
-    if not isinstance(added, AddOp) or any(not isinstance(op, ReluOp) for op in between[:-1]):
+    if not isinstance(added, AddOp) or not value.has_one_use():
         return
-    rewriting, step = _Rewriting(node), float(scale) / 2**FINE
-    terms = [rewriting.term(operand, step, f"term{i}") for i, operand in enumerate(added.operands)]
-    if None in terms:
+    step = float(scale) / 2**FINE
+    found = [_in_steps(operand, step) for operand in added.operands]
+    sources = [each for each in found if each is not None]
+    if len(sources) < len(found):
         return
-    total = rewriting.new.build(AddOp, terms, part="total", layers=added.layer_names).result
-    if len(between) > 1:
-        total = rewriting.new.build(ReluOp, [total], part="relu").result
-    one = np.asarray(2.0**-FINE)
-    found = rewriting.rescaled(total, one, node.zero_point, "")
-    assert found is not None
-    note_scale(found, node.scale)
-    rewriting.new.take(found.result)
-    for op in between:
+    new = Replacement(node)
+    terms = [_term(new, *each, f"term{i}") for i, each in enumerate(sources)]
+    total = new.build(AddOp, terms, part="total", layers=added.layer_names).result
+    if between:
+        total = new.build(ReluOp, [total], part="relu").result
+    rounded = _rescaled(new, total, (np.array(1), FINE), node.zero_point, "")
+    note_scale(rounded, node.scale)
+    new.take(rounded.result)
+    for op in (*between, added):
         erase(op)
 
 

@@ -31,7 +31,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %r : tensor<1
 // CHECK: xnn.rescale "q" %sums, %[[M]], %z {{{.*}}shift = 24 : i64, layers = ["relu"]}
 // CHECK: %[[P:.*]] = xnn.constant "p#multiplier" dense<1> : tensor<i32>
 // CHECK: xnn.rescale "p" %r, %[[P]], %z8 {{{.*}}shift = 1 : i64}
-// CHECK: %[[TERM0:.*]] = xnn.rescale "y#term0" %c, %{{.*}} {shift = 0 : i64{{.*}}} : (tensor<1x2x4x4xi32>, tensor<i32>, tensor<i32>) -> tensor<1x2x4x4xi32>
+// CHECK: %[[TERM0:.*]] = xnn.rescale "y#term0" %c, %{{.*}} {shift = 0 : i64{{.*}}} : (tensor<1x2x4x4xi32>, tensor<i32>, tensor<i64>) -> tensor<1x2x4x4xi64>
 // CHECK: %[[CENTRED:.*]] = xnn.center "y#term1c" %r, %z8
 // CHECK: %[[TERM1:.*]] = xnn.rescale "y#term1" %[[CENTRED]]
 // CHECK: %[[TOTAL:.*]] = xnn.add "y#total" %[[TERM0]], %[[TERM1]]
@@ -46,7 +46,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %r : tensor<1
 // FUSED: prim.rounding_shift %{{.*}} : i64
 // FUSED-NEXT: prim.convert %{{.*}} : i64 to ui8
 // FUSED: prim.matmul "y"
-// FUSED: arith.addi %{{.*}} : i32
+// FUSED: arith.addi %{{.*}} : i64
 // FUSED: arith.maxsi
 // FUSED: prim.rounding_shift
 // FUSED: arith.addi
