@@ -21,6 +21,9 @@ from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
 
+UI8 = IntegerType(8, Signedness.UNSIGNED)
+"""Bytes."""
+
 _FLOATS = {
     BFloat16Type: np.dtype(ml_dtypes.bfloat16),
     Float16Type: np.dtype("<f2"),

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.dialects.func import ReturnOp
 from xdsl.interpreter import Interpreter
 from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ParameterOp
-from xnn.dialects.xnn.interface import function, result_names
+from xnn.dialects.xnn.interface import function, results_by_name
 
 
 class Parameters:
@@ -20,13 +19,8 @@ class Parameters:
 
     def __init__(self, module: ModuleOp, interpreter: Interpreter):
         self._interpreter = interpreter
-        self._values: dict[str, SSAValue] = {}
         weights = function(module, "weights")
-        if weights is not None:
-            returned = weights.body.block.last_op
-            assert isinstance(returned, ReturnOp)
-            names = result_names(weights)
-            self._values = dict(zip(names, returned.arguments, strict=True))
+        self._values = {} if weights is None else results_by_name(weights)
 
     def value(self, name: str) -> np.ndarray:
         """The parameter of that name; raises UserError if there is none."""

@@ -14,7 +14,6 @@ from xdsl.dialects.builtin import (
     IntegerType,
     MemRefType,
     ShapedType,
-    Signedness,
     StringAttr,
     TensorType,
     i64,
@@ -40,13 +39,12 @@ from xdsl.irdl import (
 from xdsl.traits import IsolatedFromAbove, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.element_types import accumulator_type, precision_bits
+from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
 from xnn.dialects.prim.attributes import Domain, FilterAttr, PackedAttr, ScheduleAttr
 from xnn.dialects.prim.regions import YieldOp, verify_region
 from xnn.dialects.values import element_type, item_bytes, shape
 
-UI8 = IntegerType(8, Signedness.UNSIGNED)
 SHAPED = AnyOf((base(TensorType), base(MemRefType)))
 
 
@@ -365,15 +363,13 @@ class MatmulOp(Primitive):
 
     def _verify_shapes(self) -> None:
         left, maps, groups = shape(self.coefficients), shape(self.maps), self.filter.groups
-        channels = left[1]
         if self.packed is not None:
-            channels = self.packed.taps // prod(self.filter.kernel)
-            left = (left[0], left[1], *self.filter.kernel)
             if left[1] != self.packed.bytes(self.packed.taps):
                 raise self.fault(
                     f"rows of {left[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}"
                 )
-        if left[2:] != self.filter.kernel or maps[1] != channels * groups:
+            left = (left[0], self.packed.taps // prod(self.filter.kernel), *self.filter.kernel)
+        if left[2:] != self.filter.kernel or maps[1] != left[1] * groups:
             raise self.fault(
                 f"coefficients {self.coefficients.type} do not fit maps {self.maps.type} "
                 f"with {self.filter}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
-from xdsl.dialects.func import FuncOp
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
 
@@ -39,6 +40,13 @@ def argument_names(func: FuncOp) -> list[str]:
 def result_names(func: FuncOp) -> list[str]:
     """The names of the results of `func`; those without one are called result0, result1, ... by position."""
     return _names(func.res_attrs, len(func.function_type.outputs), "result")
+
+
+def results_by_name(func: FuncOp) -> dict[str, SSAValue]:
+    """What `func` returns, by the names of its results."""
+    returned = func.body.block.last_op
+    assert isinstance(returned, ReturnOp)
+    return dict(zip(result_names(func), returned.arguments, strict=True))
 
 
 def named(names: Iterable[str]) -> ArrayAttr[DictionaryAttr]:

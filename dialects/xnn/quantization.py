@@ -13,13 +13,13 @@ from xdsl.dialects.builtin import (
     AnyFloat,
     AnyFloatConstr,
     IntegerType,
-    Signedness,
     StringAttr,
     TensorType,
 )
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
 
+from xnn.dialects.element_types import UI8
 from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -244,8 +244,7 @@ class PackOp(NetworkOperation):
             raise self.error(f"format must be one of {', '.join(FORMATS)}, not {self.format.data}")
         if not isinstance(tensor_type(self.x).element_type, IntegerType) or DYNAMIC in others:
             raise self.error(f"packs integers of known number, not {self.x.type}")
-        byte = IntegerType(8, Signedness.UNSIGNED)
-        return [TensorType(byte, (rows, packed_bytes(self.format.data, prod(others))))]
+        return [TensorType(UI8, (rows, packed_bytes(self.format.data, prod(others))))]
 
 
 @irdl_op_definition

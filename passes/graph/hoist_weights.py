@@ -20,7 +20,7 @@ from xnn.dialects.xnn import (
     shape_of,
     tensor_type,
 )
-from xnn.dialects.xnn.interface import function, main_function, named, result_names
+from xnn.dialects.xnn.interface import function, main_function, named, results_by_name
 from xnn.dialects.xnn.operation import PART
 
 
@@ -77,7 +77,7 @@ def _drop_unread(module: ModuleOp) -> None:
             read.add(op.result_name.data)
     returned = weights.body.block.last_op
     assert isinstance(returned, ReturnOp)
-    values = dict(zip(result_names(weights), returned.arguments, strict=True))
+    values = results_by_name(weights)
     kept = {name: value for name, value in values.items() if name in read}
     if len(kept) < len(values):
         _return(weights, returned, kept)
@@ -143,7 +143,7 @@ class HoistWeights(ModulePass):
         weights = _weights_function(op)
         old_return = weights.body.block.last_op
         assert isinstance(old_return, ReturnOp)
-        returned = dict(zip(result_names(weights), old_return.arguments))
+        returned = results_by_name(weights)
         for node in moved:
             outside = any(use.operation not in moved for use in node.result.uses)
             if outside and _is_immediate(node):

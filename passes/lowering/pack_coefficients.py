@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
-from xdsl.dialects.func import ReturnOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -22,32 +22,21 @@ from xnn.dialects.xnn import (
     RestrictOp,
     TransposeOp,
 )
-from xnn.dialects.xnn.interface import function, main_function, result_names
+from xnn.dialects.xnn.interface import function, main_function, results_by_name
 
 
-class _Origins:
-    """What the coefficients of a module are made of."""
-
-    def __init__(self, module: ModuleOp):
-        self._parameters: dict[str, SSAValue] = {}
-        if (weights := function(module, "weights")) is not None:
-            returned = weights.body.block.last_op
-            assert isinstance(returned, ReturnOp)
-            names = result_names(weights)
-            self._parameters = dict(zip(names, returned.arguments, strict=True))
-
-    def format(self, value: SSAValue) -> str | None:
-        """The format for coefficients: that of few integers that they are restricted to, or of their type."""
-        origin: SSAValue | None = value
-        while origin is not None and isinstance(origin.owner, Operation):
-            made = origin.owner
-            if isinstance(made, RestrictOp):
-                return made.levels.data
-            if isinstance(made, ParameterOp):
-                origin = self._parameters.get(made.result_name.data)
-            else:
-                origin = made.operands[0] if isinstance(made, TransposeOp | ReshapeOp) else None
-        return format_for(element_type(value))
+def _format(value: SSAValue, parameters: Mapping[str, SSAValue]) -> str | None:
+    """The format for coefficients: that of few integers that they are restricted to, or of their type."""
+    origin: SSAValue | None = value
+    while origin is not None and isinstance(origin.owner, Operation):
+        made = origin.owner
+        if isinstance(made, RestrictOp):
+            return made.levels.data
+        if isinstance(made, ParameterOp):
+            origin = parameters.get(made.result_name.data)
+        else:
+            origin = made.operands[0] if isinstance(made, TransposeOp | ReshapeOp) else None
+    return format_for(element_type(value))
 
 
 @dataclass(frozen=True)
@@ -70,12 +59,13 @@ class PackCoefficients(ModulePass):
     name = "pack-coefficients"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        constants, origins = ConstantExpressions(), _Origins(op)
+        constants, weights = ConstantExpressions(), function(op, "weights")
+        parameters = {} if weights is None else results_by_name(weights)
         for node in list(main_function(op).body.block.ops):
             if not isinstance(node, MatmulOp) or node.packed is not None:
                 continue
             w = node.coefficients
-            format = origins.format(w) if w in constants else None
+            format = _format(w, parameters) if w in constants else None
             if format is None:
                 continue
             name = f"{node.result_name.data}#packed"

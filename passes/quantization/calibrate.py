@@ -107,10 +107,9 @@ class Calibrate(ModulePass):
     are drawn from `seed`. `method` says what the range of one sample is: `minmax`, `absmax`,
     `percentile` (of both ends, `percentile` = 99.99) or `mse` (least squared error at 8 bits); the
     ranges of all samples are averaged, but of `absmax` the largest is taken. A map that is not finite
-    has the range [nan, nan]. With `means` the means
-    of the channels of each product are noted as well, as `xnn.means`: over all samples if there is
-    one, else over each of up to four parts of them. Raises UserError for inputs that do not fit the
-    network.
+    has the range [nan, nan]. With `means` the means of the channels of each product are noted as well,
+    as `xnn.means`, over each of up to four parts of the samples. Raises UserError for inputs that do
+    not fit the network.
     """
 
     name = "calibrate"

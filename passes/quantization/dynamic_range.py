@@ -82,5 +82,7 @@ def _largest(parts: Parts, x: SSAValue, part: str) -> SSAValue:
             "pads": integers((0, 0, 0, 0)),
         }
         x = parts.build(MaxPoolOp, [x], window, part=f"{part}{axis}").results[0]
-    x = parts.build(ReshapeOp, [x], {"shape": integers((1, 1, 1, 1))}, part=f"{part}est").results[0]
+    x = parts.build(
+        ReshapeOp, [x], {"shape": integers((1, 1, 1, 1))}, part=f"{part}_number"
+    ).results[0]
     return parts.build(ReluOp, [x], part=part).results[0]

@@ -220,7 +220,14 @@ def test_bad_input_is_one_message_and_leaves_nothing_behind(model, arguments, me
 
 @pytest.mark.parametrize(
     ("quantize", "warns"),
-    [("int8", True), (" int8 bits=4", True), ("int8 dynamic=true", False), ("f16", False)],
+    [
+        ("int8", True),
+        (" int8 bits=4", True),
+        ("int8 dynamic=true", False),
+        ("int8 dynamic", False),
+        ("int8 dynamic=false", True),
+        ("f16", False),
+    ],
 )
 def test_random_ranges_are_told(model, quantize, warns, capsys):
     assert main(["small.onnx", "--level=xnn", "--quantize", quantize]) == 0

@@ -64,7 +64,7 @@ def check_precision(options: argparse.Namespace) -> None:
     """Warn of random ranges; raises UserError for what only --quantize gives a meaning."""
     passes = {spec.name: spec.parameters for spec in quantizing_passes(options.quantize, None)}
     chosen = passes.get("quantize", {})
-    takes_ranges = "quantize" in passes and chosen.get("dynamic") != (True,)
+    takes_ranges = "quantize" in passes and chosen.get("dynamic", (False,)) == (False,)
     if takes_ranges and "calibrate" not in chosen and not options.calibrate:
         print(
             "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",

@@ -27,6 +27,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import UI8
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
 from xnn.runtime.arrays import array_of, dense_of
 from xnn.runtime.weights import IN_MEMORY, WeightStore, as_stored, register_in_memory, stored_bytes
@@ -46,7 +47,7 @@ _ELEMENT_TYPES: dict[int, Attribute] = {
     TensorProto.INT64: i64,
     TensorProto.UINT2: IntegerType(2, Signedness.UNSIGNED),
     TensorProto.UINT4: IntegerType(4, Signedness.UNSIGNED),
-    TensorProto.UINT8: IntegerType(8, Signedness.UNSIGNED),
+    TensorProto.UINT8: UI8,
     TensorProto.UINT16: IntegerType(16, Signedness.UNSIGNED),
     TensorProto.UINT32: IntegerType(32, Signedness.UNSIGNED),
     TensorProto.UINT64: IntegerType(64, Signedness.UNSIGNED),

@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import SSAValue
 
-from xnn.dialects.element_types import integer_range
+from xnn.dialects.element_types import UI8, integer_range
 from xnn.dialects.xnn import (
     DYNAMIC,
     CastOp,
@@ -38,7 +38,6 @@ from xnn.dialects.xnn.operation import part_name, shown
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window
 from xnn.tools.onnx.operators.parameters import (
-    UI8,
     Scale,
     constant,
     known,

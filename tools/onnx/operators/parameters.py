@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.dialects.builtin import (
     IntegerType,
-    Signedness,
 )
 from xdsl.ir import Attribute, SSAValue
 
@@ -21,8 +20,6 @@ from xnn.dialects.xnn import (
 from xnn.dialects.xnn.operation import part_name
 from xnn.runtime.arrays import dense_of
 from xnn.tools.onnx.node import Node, Unsupported
-
-UI8 = IntegerType(8, Signedness.UNSIGNED)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from onnx import TensorProto
 from xdsl.ir import Attribute, SSAValue
 
+from xnn.dialects.element_types import UI8
 from xnn.dialects.xnn import (
     DYNAMIC,
     CastOp,
@@ -27,7 +28,6 @@ from xnn.dialects.xnn.operation import part_name, shown
 from xnn.passes.quantization.dynamic_range import dynamic_range
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.parameters import (
-    UI8,
     constant,
     scale_of,
     zero_point_of,
