@@ -11,9 +11,9 @@ from xdsl.interpreter import Interpreter
 
 from xnn.dialects.dsa import ProgramOp
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
-from xnn.runtime.interpret import interpreter_of
-from xnn.runtime.machine import Machine
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.machine import Machine
+from xnn.runtime.semantics.interpret import interpreter_of
 
 Arrays = dict[str, np.ndarray]
 

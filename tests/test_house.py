@@ -20,14 +20,14 @@ from xdsl.universe import Universe
 from xnn.dialects import DIALECTS
 from xnn.passes import PASSES
 from xnn.passes.pipelines import PIPELINES
-from xnn.runtime.interpret import REGISTRARS
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import REGISTRARS
 
 ROOT = Path(__file__).parent.parent
 FILECHECK = ROOT / "tests" / "filecheck"
 MEANT_BY_ANOTHER = (
-    "xnn.runtime.dma",
-    "xnn.runtime.machine",
+    "xnn.runtime.semantics.dma",
+    "xnn.runtime.machine.machine",
     "xnn.dialects.dsa.expansion",
     "xnn.dialects.prim.scalar",
 )

@@ -24,9 +24,9 @@ from xnn.dialects.xnn import (
 )
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import PART
-from xnn.passes.quantization.scales import Scale, Scales
-from xnn.runtime.inputs import Port, Samples
-from xnn.runtime.npz import Arrays
+from xnn.passes.integers.scales import Scale, Scales
+from xnn.runtime.io.inputs import Port, Samples
+from xnn.runtime.io.npz import Arrays
 from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
 from xnn.tools.api import Program
 from xnn.tools.labels import classes, predictions

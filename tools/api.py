@@ -28,14 +28,14 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
 from xnn.passes.pipelines import PIPELINES
-from xnn.runtime.inputs import Port, Samples, check_inputs
-from xnn.runtime.npz import Arrays
-from xnn.runtime.ports import input_ports, level_of, output_ports
+from xnn.runtime.io.inputs import Port, Samples, check_inputs
+from xnn.runtime.io.npz import Arrays
+from xnn.runtime.io.ports import input_ports, level_of, output_ports
 from xnn.runtime.report import Report, build_report
 from xnn.runtime.session import Session
-from xnn.tools.command_line.flags import quantizing_passes, setting_passes
-from xnn.tools.command_line.pass_list import build_passes, run_passes
 from xnn.tools.parsing import make_context, read_module
+from xnn.tools.pass_list import build_passes, run_passes
+from xnn.tools.pass_specs import quantizing_passes, setting_passes
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -143,7 +143,7 @@ class Program:
     ) -> tuple[Arrays, Report]:
         """Outputs by name, and the report of the run.
 
-        `inputs` may hold several samples (see xnn.runtime.inputs); time does not depend on data and
+        `inputs` may hold several samples (see xnn.runtime.io.inputs); time does not depend on data and
         is simulated once. `sanitize` checks every memory access of the machine. Raises UserError
         listing all inputs that do not fit, or all that the sanitizer finds.
         """
@@ -178,7 +178,7 @@ class Program:
 
     def _sanitize(self) -> None:
         """Raises UserError with all wrong memory accesses of the program."""
-        from xnn.runtime.sanitizer import sanitize
+        from xnn.runtime.machine.sanitizer import sanitize
 
         if self.session.machine is None:
             raise UserError(f"level {self.level} has no addresses to check", hint="use level dsa")

@@ -6,8 +6,8 @@ from os import PathLike
 import numpy as np
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.inputs import Port, describe
-from xnn.runtime.npz import Arrays, read_arrays
+from xnn.runtime.io.inputs import Port, describe
+from xnn.runtime.io.npz import Arrays, read_arrays
 
 
 def classes(output: Port) -> int | None:

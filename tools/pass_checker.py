@@ -14,7 +14,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.constants import ConstantExpressions
-from xnn.runtime.npz import Arrays
+from xnn.runtime.io.npz import Arrays
 from xnn.tools.agreement import relative_error
 from xnn.tools.api import Program
 

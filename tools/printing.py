@@ -6,7 +6,7 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.printer import Printer
 
-from xnn.runtime.files import replacing
+from xnn.runtime.io.files import replacing
 from xnn.tools.weight_paths import printable_weights
 
 

@@ -62,8 +62,8 @@ def _weights(module: ModuleOp) -> Iterator[tuple[Operation, str]]:
 
 def _spill(sources: list[str], output: Path) -> dict[str, str]:
     """Write weights in memory beside `output`; maps each source to the name of its file."""
-    from xnn.runtime.files import replacing
-    from xnn.runtime.weights import in_memory_bytes
+    from xnn.runtime.io.files import replacing
+    from xnn.runtime.io.weights import in_memory_bytes
 
     names: dict[str, str] = {}
     for number, source in enumerate(sources):

@@ -15,12 +15,12 @@ from xdsl.printer import Printer
 from xdsl.universe import Universe
 from xdsl.xdsl_opt_main import xDSLOptMain
 
-from xnn.runtime.files import replacing
+from xnn.runtime.io.files import replacing
 from xnn.tools.command_line.errors import user_errors
 from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
 from xnn.tools.command_line.listings import add_listings
-from xnn.tools.command_line.pass_list import build_passes, run_passes
 from xnn.tools.parsing import STDIN, parse_module, unknown_kind
+from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.weight_paths import printable_weights
 
 DESCRIPTION = """Read a network (.onnx, or .mlir of any level), apply passes in the order given and

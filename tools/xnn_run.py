@@ -9,13 +9,9 @@ from collections.abc import Sequence
 
 from xnn.dialects import LEVELS
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import (
-    FLOAT_FORMATS,
-    INTEGER_FORMATS,
-    add_settings,
-    raise_usage_error,
-)
+from xnn.tools.command_line.flags import add_settings, raise_usage_error
 from xnn.tools.command_line.listings import add_listings
+from xnn.tools.pass_specs import FLOAT_FORMATS, INTEGER_FORMATS
 
 DESCRIPTION = """Compile a network (.onnx, or .mlir of any level), run it at one level, and report what the run cost.
 Without --inputs the inputs are random."""

@@ -3,7 +3,7 @@
 * `dsa.program` holds buffers, configurations and instructions in program order.
 * Control issues the instructions in order into the engines' queues; each waits for the tokens it
   names (`after`) and for the shares of the banks it reserves. The timing contract stands in
-  `xnn.runtime.timeline`.
+  `xnn.runtime.machine.timeline`.
 * A token is named by its engine and how many nodes back it is, not by an SSA value: engines finish in
   order, so one per engine says all, and it reads the same in every round of a repeat.
 * `dsa.repeat` is defined as its expansion (`xnn.dialects.dsa.expansion`).

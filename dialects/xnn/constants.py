@@ -69,7 +69,7 @@ class WeightOp(NetworkOperation):
 
     Integers of up to 4 bits are packed without gaps, as ONNX packs them, the first in the lowest bits.
     The file is opened when the network runs, never by parsing, verifying or printing. A file named `mem:...`
-    lives in the memory of this process (see xnn.runtime.weights).
+    lives in the memory of this process (see xnn.runtime.io.weights).
 
     Example:
     ```mlir

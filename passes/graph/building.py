@@ -21,7 +21,7 @@ from xnn.dialects.xnn import (
     shape_of,
 )
 from xnn.dialects.xnn.operation import PART, part_name
-from xnn.runtime.arrays import dense_of
+from xnn.runtime.semantics.arrays import dense_of
 
 OperatorT = TypeVar("OperatorT", bound=NetworkOperation)
 

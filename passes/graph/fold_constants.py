@@ -22,9 +22,9 @@ from xnn.dialects.xnn import (
     tensor_type,
 )
 from xnn.passes.graph.building import Replacement, network_operations
-from xnn.runtime.arrays import array_of, dense_of
-from xnn.runtime.weights import WeightStore
-from xnn.runtime.xnn import register_xnn
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.arrays import array_of, dense_of
+from xnn.runtime.semantics.xnn import register_xnn
 
 LIMIT = 4096
 """Larger tensors, in bytes, are left to the time before the network runs: they would bloat the text."""

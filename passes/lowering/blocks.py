@@ -21,7 +21,7 @@ from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.dialects.windows import Window, needs_sums, nest_order, operand_windows, stays_whole
-from xnn.runtime.work import ATTRIBUTE, Work
+from xnn.runtime.engines.work import ATTRIBUTE, Work
 
 
 class Blocks:

@@ -21,7 +21,7 @@ from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.blocks import Blocks
-from xnn.runtime.work import ATTRIBUTE, general_work, primitive_work
+from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work
 
 
 def external_type(type: Attribute) -> Attribute:

@@ -40,9 +40,9 @@ from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Ring, Variable, roll
 from xnn.passes.schedule.local_memory import layers_of, maps_of
-from xnn.runtime.prediction import predict
-from xnn.runtime.steps import Step, StepTable, address_of
-from xnn.runtime.work import ATTRIBUTE
+from xnn.passes.schedule.prediction import predict
+from xnn.passes.schedule.steps import Step, StepTable, address_of
+from xnn.runtime.engines.work import ATTRIBUTE
 
 
 def _layer_name(layer: BlocksOp | GeneralOp) -> str:

@@ -31,8 +31,8 @@ from xnn.dialects.prim import (
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
-from xnn.passes.lowering.primitive_regions import axis_map, broadcast_map, primitive, with_post
-from xnn.runtime.arrays import dense_of
+from xnn.passes.fusion.primitive_regions import axis_map, broadcast_map, primitive, with_post
+from xnn.runtime.semantics.arrays import dense_of
 
 
 def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> FilterAttr:

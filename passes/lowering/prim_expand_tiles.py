@@ -34,8 +34,8 @@ from xnn.dialects.prim.tiles import (
 )
 from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, tiles
+from xnn.runtime.engines.work import taps
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
-from xnn.runtime.work import taps
 
 
 class _Expansion:

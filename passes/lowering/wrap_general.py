@@ -14,7 +14,7 @@ from xnn.dialects.prim import GeneralOp, YieldOp
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
-from xnn.passes.lowering.scalar_forms import is_conversion
+from xnn.passes.fusion.scalar_forms import is_conversion
 
 
 def _is_taken_in(node: NetworkOperation) -> bool:

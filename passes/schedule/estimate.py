@@ -27,7 +27,7 @@ from xnn.runtime.engines.matmul import (
 )
 from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
-from xnn.runtime.work import taps
+from xnn.runtime.engines.work import taps
 
 SLOTS = 2
 """Ping-pong depth of windows that change."""

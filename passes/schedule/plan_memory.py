@@ -15,7 +15,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import Layer, LocalMemory, aligned, layers_of, maps_of, slots
-from xnn.runtime.steps import ADDRESS
+from xnn.passes.schedule.steps import ADDRESS
 
 
 def _address(value: int) -> IntegerAttr:

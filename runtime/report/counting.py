@@ -9,11 +9,11 @@ import numpy as np
 from xnn.dialects.dsa import BufferOp, TransferOp
 from xnn.dialects.prim import MatmulOp
 from xnn.dialects.values import type_bytes
-from xnn.runtime.bounds import bounds_of, layer_bound
 from xnn.runtime.engines.transfer import bursts
-from xnn.runtime.machine import Machine
+from xnn.runtime.engines.work import Work
+from xnn.runtime.machine.machine import Machine
+from xnn.runtime.report.bounds import bounds_of, layer_bound
 from xnn.runtime.report.report import LayerReport, Report, Traffic
-from xnn.runtime.work import Work
 
 LIMITED = 0.85
 """An engine that is busy for so much of a layer's time is what limits it."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from xnn.runtime.bounds import Bounds
 from xnn.runtime.report.accuracy import Accuracy
+from xnn.runtime.report.bounds import Bounds
 from xnn.runtime.report.table import columns, shortened, si
 
 SCHEMA = 1

@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from onnx.parser import parse_model
 
 import xnn
-from xnn.runtime.npz import write_arrays
+from xnn.runtime.io.npz import write_arrays
 from xnn.tools.noise import Noise
 from xnn.tools.xnn_run import main
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.inputs import Port
-from xnn.runtime.npz import write_arrays
+from xnn.runtime.io.inputs import Port
+from xnn.runtime.io.npz import write_arrays
 from xnn.tools.labels import classes, load_labels, predictions
 from xnn.tools.xnn_run import main
 

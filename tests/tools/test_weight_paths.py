@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.weights import register_in_memory
+from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.parsing import make_context, parse_module
 from xnn.tools.weight_paths import printable_weights
 from xnn.tools.xnn_opt import main

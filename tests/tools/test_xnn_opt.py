@@ -8,7 +8,8 @@ import pytest
 from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.command_line.flags import parse_pass_flag, take_passes
+from xnn.tools.command_line.flags import take_passes
+from xnn.tools.pass_specs import parse_pass_flag
 from xnn.tools.xnn_opt import main
 
 TEXT = """\
@@ -148,7 +149,7 @@ def test_start_up_loads_nothing_heavy():
     loaded = set(run.stdout.rpartition("\n\n")[2].split())
     heavy = {"numpy", "onnx", "rich", "xdsl.dialects.arith", "xdsl.interpreter"}
     registries = {"xnn.dialects", "xnn.dialects.diagnostics", "xnn.passes", "xnn.passes.pipelines"}
-    registries |= {"xnn.runtime", "xnn.runtime.files"}
+    registries |= {"xnn.runtime", "xnn.runtime.io.files"}
     ours = {name for name in loaded if name.startswith("xnn.") and "xnn.tools" not in name}
     assert not heavy & loaded
     assert ours <= registries

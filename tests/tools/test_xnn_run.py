@@ -10,7 +10,7 @@ import onnx
 import pytest
 from onnx.parser import parse_model
 
-from xnn.runtime.npz import read_arrays, write_arrays
+from xnn.runtime.io.npz import read_arrays, write_arrays
 from xnn.tools.xnn_run import main
 
 MODEL = parse_model("""
@@ -148,7 +148,9 @@ def test_the_sanitizer_has_nothing_to_say(model):
 
 
 def test_what_the_sanitizer_finds_is_told(model, capsys, monkeypatch):
-    monkeypatch.setattr("xnn.runtime.sanitizer.sanitize", lambda machine: ["one thing", "another"])
+    monkeypatch.setattr(
+        "xnn.runtime.machine.sanitizer.sanitize", lambda machine: ["one thing", "another"]
+    )
     assert main(["small.onnx", "--sanitize", "--report-file=report.txt"]) == 1
     assert capsys.readouterr().err == "error: one thing\nanother\n"
     assert not Path("report.txt").exists()

@@ -7,25 +7,15 @@
 
 import argparse
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from os import PathLike
+from collections.abc import Collection, Iterable, Sequence
 from typing import NoReturn
 
-from xdsl.utils.arg_spec import ArgSpec, parse_pipeline, parse_spec
+from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 
 from xnn.dialects.diagnostics import UserError, suggestion
-
-SETTINGS = {
-    "--target": ("xnn-target", "target"),
-    "--set": ("xnn-set", "field"),
-    "--bind": ("xnn-bind", "dims"),
-}
-"""Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
+from xnn.tools.pass_specs import SETTINGS, parse_pass_flag, setting_pass
 
 _PIPELINE_FLAGS = ("-p", "--passes")
-_OPTION = re.compile(r'([\w-]+)(?:=((?:"(?:\\.|[^"\\])*"|[^\s"])*))?(?:\s+|$)', re.ASCII)
-_VALUE = re.compile(r'"(?:\\.|[^"\\])*"|[^,]+')
-_NEEDS_NO_QUOTES = re.compile(r'[\w-]+|[-+]?\d+(\.\d*([eE][-+]?\d+)?)?|".*"', re.ASCII)
 
 
 def take_passes(
@@ -51,7 +41,7 @@ def take_passes(
                     raise UserError(f"argument {flag}: expected one argument")
                 value = queue.pop(0)
             if flag in SETTINGS:
-                settings[flag].append(_setting(flag, value))
+                settings[flag].append(setting_pass(flag, value))
             else:
                 pipeline += parse_pipeline(value)
         elif flag.startswith("--") and flag[2:] in passes:
@@ -59,86 +49,6 @@ def take_passes(
         else:
             rest.append(argument)
     return [*(spec for specs in settings.values() for spec in specs), *pipeline], rest
-
-
-def setting_passes(
-    target: str | None, settings: Iterable[str], bindings: Mapping[str, int]
-) -> list[ArgSpec]:
-    """The passes that `--target`, `--set` and `--bind` stand for."""
-    values = {
-        "--target": [] if target is None else [target],
-        "--set": settings,
-        "--bind": [f"{name}={size}" for name, size in bindings.items()],
-    }
-    return [_setting(flag, value) for flag in SETTINGS for value in values[flag]]
-
-
-INTEGER_FORMATS: dict[str, dict[str, int | str]] = {
-    "int16": {"bits": 16},
-    "int8": {"bits": 8},
-    "int8w4": {"bits": 8, "coefficient-bits": 4},
-    "int8-power-of-two": {"bits": 8, "levels": "power_of_two"},
-    "int8-ternary": {"bits": 8, "levels": "ternary"},
-    "int8-binary": {"bits": 8, "levels": "binary"},
-}
-"""What --quantize takes -> options of the pass `quantize`: bits of maps, and what coefficients may be if not that."""
-
-FLOAT_FORMATS = ("f16", "bf16")
-"""What --quantize takes as well: options of the pass `convert-floats`."""
-
-
-def quantizing_passes(
-    number_format: str | None, inputs: str | PathLike[str] | None
-) -> list[ArgSpec]:
-    """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format.
-
-    Behind a format of integers there may be further options of the pass, as in "int8 rounding=gptq".
-    """
-    if number_format is None:
-        return []
-    form, _, more = number_format.strip().partition(" ")
-    if form in FLOAT_FORMATS and not more:
-        return [ArgSpec("optimize-graph", {}), ArgSpec("convert-floats", {"to": (form,)})]
-    if form not in INTEGER_FORMATS:
-        known = ", ".join((*INTEGER_FORMATS, *FLOAT_FORMATS))
-        raise UserError(f"there is no format '{number_format}'", hint=f"formats: {known}")
-    options = {name: (value,) for name, value in INTEGER_FORMATS[form].items()}
-    calibration = {} if inputs is None else {"calibrate": (str(inputs),)}
-    given = parse_pass_flag("quantize", more).parameters
-    if calibration and "calibrate" in given:
-        raise UserError("the inputs to calibrate with are given twice: --calibrate and calibrate=")
-    return [ArgSpec("quantize", {**options, **given, **calibration})]
-
-
-def _setting(flag: str, value: str) -> ArgSpec:
-    name, option = SETTINGS[flag]
-    return ArgSpec(name, {option: (value,)})
-
-
-def parse_pass_flag(name: str, options: str) -> ArgSpec:
-    """`--name="options"` as a specification; values may go without the quotes that `-p` asks for.
-
-    Raises UserError where `options` is no list of `key=value`.
-    """
-    options = options.strip().removeprefix("{").removesuffix("}").strip()
-    position, items = 0, list[str]()
-    while position < len(options):
-        found = _OPTION.match(options, position)
-        if found is None:
-            raise UserError(
-                f"pass '{name}': cannot read its options at '{options[position:]}'",
-                hint=f'write --{name}="key=value key=value"',
-            )
-        key, value = found.groups()
-        items.append(key if value is None else f"{key}={_quote(value)}")
-        position = found.end()
-    return parse_spec(f"{name}{{{' '.join(items)}}}" if items else name)
-
-
-def _quote(value: str) -> str:
-    """Put quotes around the elements of a list that xDSL's pipeline grammar wants quoted."""
-    elements = _VALUE.findall(value)
-    return ",".join(e if _NEEDS_NO_QUOTES.fullmatch(e) else f'"{e}"' for e in elements)
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

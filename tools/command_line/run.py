@@ -11,18 +11,19 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.files import replacing
-from xnn.runtime.inputs import Samples, check_inputs, load_inputs, random_inputs
-from xnn.runtime.npz import Arrays, read_arrays, write_arrays
+from xnn.runtime.io.files import replacing
+from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inputs
+from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.report import Report
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import parse_bindings, quantizing_passes
+from xnn.tools.command_line.flags import parse_bindings
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
+from xnn.tools.pass_specs import quantizing_passes
 from xnn.tools.printing import write_module
 
 

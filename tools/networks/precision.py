@@ -12,12 +12,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import xnn
-from xnn.runtime.npz import Arrays, write_arrays
+from xnn.runtime.io.npz import Arrays, write_arrays
 from xnn.runtime.report import Report
 from xnn.runtime.report.table import columns
-from xnn.tools.command_line.flags import FLOAT_FORMATS, INTEGER_FORMATS
 from xnn.tools.networks import light
 from xnn.tools.noise import sqnr_db
+from xnn.tools.pass_specs import FLOAT_FORMATS, INTEGER_FORMATS
 
 TARGET = "edge"
 FORMATS = (None, *FLOAT_FORMATS, *INTEGER_FORMATS)

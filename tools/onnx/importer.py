@@ -23,7 +23,7 @@ from xdsl.utils.exceptions import VerifyException
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
-from xnn.runtime.weights import register_in_memory
+from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.onnx.graph import describe, ordered_nodes, title
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported
 from xnn.tools.onnx.operators import import_of

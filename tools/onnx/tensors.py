@@ -29,8 +29,14 @@ from xdsl.ir import Attribute
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import UI8
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
-from xnn.runtime.arrays import array_of, dense_of
-from xnn.runtime.weights import IN_MEMORY, WeightStore, as_stored, register_in_memory, stored_bytes
+from xnn.runtime.io.weights import (
+    IN_MEMORY,
+    WeightStore,
+    as_stored,
+    register_in_memory,
+    stored_bytes,
+)
+from xnn.runtime.semantics.arrays import array_of, dense_of
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
 
 _ELEMENT_TYPES: dict[int, Attribute] = {

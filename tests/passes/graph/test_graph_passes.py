@@ -13,8 +13,8 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
 
 from xnn.dialects.xnn import NetworkOperation
 from xnn.passes.pipelines import PIPELINES, pass_named
-from xnn.runtime.interpret import run_function
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.onnx.importer import import_bytes
 
 PASSES = PIPELINES["optimize-graph"]

@@ -13,8 +13,8 @@ from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes.pipelines import pass_named
-from xnn.runtime.interpret import run_function
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.networks import light
 from xnn.tools.onnx.importer import import_model
 

@@ -6,8 +6,8 @@ from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.diagnostics import UserError
 from xnn.passes.module.xnn_bind import XnnBind, require_static
-from xnn.runtime.interpret import run_function
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.onnx.importer import import_bytes
 
 

@@ -8,8 +8,8 @@ import pytest
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.interpret import run_function
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.onnx.importer import import_bytes
 
 node = helper.make_node

@@ -11,8 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.external_data_helper import set_external_data
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.interpret import run_function
-from xnn.runtime.weights import WeightStore
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.onnx.importer import import_bytes, import_model
 
 WEIGHTS = np.arange(32, dtype=np.float32)

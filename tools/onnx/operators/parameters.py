@@ -18,7 +18,7 @@ from xnn.dialects.xnn import (
     tensor_type,
 )
 from xnn.dialects.xnn.operation import part_name
-from xnn.runtime.arrays import dense_of
+from xnn.runtime.semantics.arrays import dense_of
 from xnn.tools.onnx.node import Node, Unsupported
 
 

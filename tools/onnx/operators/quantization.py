@@ -25,7 +25,7 @@ from xnn.dialects.xnn import (
     tensor_type,
 )
 from xnn.dialects.xnn.operation import part_name, shown
-from xnn.passes.quantization.dynamic_range import dynamic_range
+from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.parameters import (
     constant,

@@ -1,0 +1,1 @@
+"""Elementwise operators moved into the pre- and post-processing of primitives."""

@@ -1,0 +1,85 @@
+"""The pass `fuse-predecessors`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.xnn import QuantizeOp
+from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import NetworkOperation
+from xnn.passes.fusion.primitive_regions import with_pre
+from xnn.passes.fusion.scalar_forms import Fusion, is_conversion, is_elementwise
+from xnn.passes.lowering.names import take_in
+
+
+def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
+    """The primitive with the operator before its maps taken in, or None if there is none."""
+    before = node.maps.owner
+    if not is_elementwise(before):
+        return None
+    assert isinstance(before, NetworkOperation)
+    numbers = [value for value in before.operands if _is_number(value, before)]
+    streamed = [v for v in before.operands if v not in constants and v not in numbers]
+    # What is rounded to a scale of each run is stored before that is known: better in each use than once more.
+    rounds = isinstance(before, QuantizeOp) and before.scale in numbers
+    if not node.maps.has_one_use() and not is_conversion(before) and not rounds:
+        return None
+    if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
+        return None
+    fusion = Fusion(before, streamed[0])
+    if not fusion.fits(node):
+        return None
+    fused = with_pre(node, streamed[0], fusion.operands, fusion.maps, fusion.build)
+    take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
+    Rewriter.replace_op(node, fused)
+    if before.result.first_use is None:
+        Rewriter.erase_op(before)
+    return fused
+
+
+def _is_number(value: SSAValue, op: NetworkOperation) -> bool:
+    """Whether an operand of an elementwise operator is one number for many elements."""
+    return prod(shape(value)) == 1 < prod(shape(op.result))
+
+
+@dataclass(frozen=True)
+class FusePredecessors(ModulePass):
+    """Moves elementwise operators into the `pre` of the primitive they feed.
+
+    All their operands but one are constants, or one number each.
+
+    ```mlir
+    %a = xnn.relu "a" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    %y = prim.matmul "y" "conv" ins(%w, %a : ...) filter <...> -> tensor<1x8x4x4xf32>
+    ```
+    becomes
+    ```mlir
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> pre [] ( : ) {
+      ^bb0(%element: f32):
+        %zero = arith.constant 0.0 : f32
+        %s = arith.maximumf %element, %zero : f32
+        prim.yield %s : f32
+      } {layers = ["a"]} -> tensor<1x8x4x4xf32>
+    ```
+    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it.
+    """
+
+    name = "fuse-predecessors"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        constants = ConstantExpressions()
+        for node in list(main_function(op).body.block.ops):
+            while isinstance(node, Primitive):
+                fused = _fuse(node, constants)
+                if fused is None:
+                    break
+                node = fused

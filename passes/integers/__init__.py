@@ -1,0 +1,1 @@
+"""Quantised networks consumed: operators on integers in place of simulated ones."""

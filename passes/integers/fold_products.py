@@ -1,0 +1,157 @@
+"""Products of dequantised integers, as sums of products of integers: a rule of `fold-quantization`."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.dialects.builtin import IntegerType
+from xdsl.ir import SSAValue
+
+from xnn.dialects.element_types import accumulator_type, integer_range
+from xnn.dialects.xnn import (
+    AddOp,
+    CastOp,
+    CenterOp,
+    ConstantExpressions,
+    ConvOp,
+    DequantizeOp,
+    GemmOp,
+    MulOp,
+    QuantizeOp,
+    integer,
+    shape_of,
+    tensor_type,
+)
+from xnn.passes.graph.building import Replacement
+from xnn.passes.integers.parameters import is_single, is_zero, known
+
+
+def dequantized(value: SSAValue) -> DequantizeOp | None:
+    """The dequantisation, with one scale for all elements, that gives a value."""
+    op = value.owner
+    if isinstance(op, DequantizeOp) and is_single(op.scale) and is_single(op.zero_point):
+        return op
+    return None
+
+
+def centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
+    """What a dequantisation multiplies by its scale."""
+    if is_zero(op.zero_point):
+        return op.q
+    properties = {"axis": op.axis}
+    return new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+
+
+def _narrow(new: Replacement, op: DequantizeOp, difference: SSAValue) -> SSAValue:
+    """Coefficients without their zero point in the bits that they had, if those hold them: so they are stored."""
+    kind, zero_point = tensor_type(op.q).element_type, known(op.zero_point)
+    assert isinstance(kind, IntegerType)
+    if difference is op.q or zero_point is None:
+        return difference
+    low, high = integer_range(kind)
+    narrow = IntegerType(kind.width.data)
+    least, most = integer_range(narrow)
+    if low - int(zero_point.max()) < least or high - int(zero_point.min()) > most:
+        return difference
+    return new.build(CastOp, [difference], {"to": narrow}, part="w_narrow").result
+
+
+def is_accumulated(value: SSAValue) -> bool:
+    kind = tensor_type(value).element_type
+    return isinstance(kind, IntegerType) and kind.width.data >= 32
+
+
+def _factors(
+    x: SSAValue, w: SSAValue, axis_of_results: int
+) -> tuple[DequantizeOp, DequantizeOp] | None:
+    """The dequantisations of maps and coefficients whose scales come out of the sums of products."""
+    maps, weights = dequantized(x), w.owner
+    if maps is None or not isinstance(weights, DequantizeOp):
+        return None
+    if is_accumulated(maps.q) or is_accumulated(weights.q):
+        return None
+    if not is_single(weights.scale) and weights.axis.value.data != axis_of_results:
+        return None
+    return maps, weights
+
+
+def _bias(
+    new: Replacement, bias: SSAValue | None, scale: SSAValue, sums: IntegerType
+) -> SSAValue | None:
+    """A bias at the scale of the sums."""
+    if bias is None:
+        return None
+    stored = bias.owner
+    if isinstance(stored, DequantizeOp) and is_zero(stored.zero_point):
+        mine, theirs = known(stored.scale), known(scale)
+        fits = mine is not None and theirs is not None and np.allclose(mine, theirs, 1e-5, 0)
+        if tensor_type(stored.q).element_type == sums and fits:
+            return stored.q
+    zero = new.constant(np.array(0), sums, "bias_zero")
+    axis = {"axis": integer(len(shape_of(bias)) - 1)}
+    return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
+
+
+def _product(
+    constants: ConstantExpressions,
+    node: ConvOp | GemmOp,
+    maps: DequantizeOp,
+    weights: DequantizeOp,
+    bias: SSAValue | None,
+) -> None:
+    """Products of dequantised integers: sums of products of integers, dequantised."""
+    new = Replacement(node)
+    x, w = centred(new, maps, "x"), centred(new, weights, "w")
+    if weights.q in constants:
+        w = _narrow(new, weights, w)
+    sums = accumulator_type(tensor_type(x).element_type, tensor_type(w).element_type)
+    assert isinstance(sums, IntegerType)
+    varies = maps.scale not in constants
+    scale = weights.scale if varies else _scale_of_sums(new, maps, weights)
+    added = None if varies else _bias(new, bias, scale, sums)
+    properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
+    product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
+    zero = new.constant(np.array(0), sums, "sums_zero")
+    part = "numbers" if varies else ""
+    numbers = new.build(DequantizeOp, [product.result, scale, zero], part=part).result
+    if varies:
+        numbers = _scaled_as_it_runs(new, numbers, maps.scale, bias)
+    new.take(numbers)
+
+
+def _scaled_as_it_runs(
+    new: Replacement, numbers: SSAValue, scale: SSAValue, bias: SSAValue | None
+) -> SSAValue:
+    """Products times a scale that each run has of its own; their bias can only be added as a number."""
+    scaled = new.build(MulOp, [numbers, scale], part="scaled" if bias else "").result
+    if bias is None:
+        return scaled
+    sizes = (*shape_of(bias), *(1,) * (len(shape_of(numbers)) - 2))  # channels are axis 1
+    return new.build(AddOp, [scaled, new.reshaped(bias, sizes, "bias_c")]).result
+
+
+def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
+    """The product of the scales, in the text if both are."""
+    one, other = known(maps.scale), known(weights.scale)
+    if one is not None and other is not None:
+        return new.constant(one * other, tensor_type(maps.scale).element_type, "scale")
+    return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
+
+
+def fold_conv(constants: ConstantExpressions, node: ConvOp) -> None:
+    if found := _factors(node.x, node.w, axis_of_results=0):
+        _product(constants, node, *found, node.b)
+
+
+def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
+    """Whether a bias has an element for each scale of the sums that it is added to."""
+    if bias is None or is_single(weights.scale):
+        return True
+    return shape_of(bias)[-1:] == shape_of(weights.scale)
+
+
+def fold_gemm(constants: ConstantExpressions, node: GemmOp) -> None:
+    if (node.alpha.value.data, node.beta.value.data) != (1, 1):
+        return
+    found = _factors(node.a, node.b, axis_of_results=0 if node.trans_b.value.data else 1)
+    if found and _fits(node.c, found[1]):
+        _product(constants, node, *found, node.c)

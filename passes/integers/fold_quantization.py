@@ -1,0 +1,282 @@
+"""The pass `fold-quantization`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.passes import ModulePass
+
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    AveragePoolOp,
+    ClipOp,
+    ConcatOp,
+    ConstantExpressions,
+    ConvOp,
+    DequantizeOp,
+    DivOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    IdentityOp,
+    MaxPoolOp,
+    MulOp,
+    NetworkOperation,
+    QuantizeOp,
+    ReluOp,
+    RequantizeOp,
+    ReshapeOp,
+    SumPoolOp,
+    TransposeOp,
+    integers,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import argument_names
+from xnn.dialects.xnn.operation import PART
+from xnn.passes.graph.building import Replacement, erase, network_operations
+from xnn.passes.integers.fold_products import (
+    centred,
+    dequantized,
+    fold_conv,
+    fold_gemm,
+    is_accumulated,
+)
+from xnn.passes.integers.parameters import is_single, known, require_scale, same
+from xnn.passes.integers.scales import note_scale
+
+# --- what keeps scale and zero point -----------------------------------------------------------
+
+
+def _moved(node: NetworkOperation) -> None:
+    """Reduction by maximum, and moves: of the integers, dequantised."""
+    source = dequantized(node.operands[0])
+    if source is None:
+        return
+    new = Replacement(node)
+    properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
+    inner = new.build(type(node), [source.q], properties, part="integers", layers=node.layer_names)
+    new.take(new.build(DequantizeOp, [inner.result, source.scale, source.zero_point]).result)
+
+
+def _concat(node: ConcatOp) -> None:
+    """A concatenation of integers of one scale, dequantised."""
+    sources = [dequantized(value) for value in node.operands]
+    first = sources[0]
+    if first is None or any(
+        each is None
+        or not same(each.scale, first.scale)
+        or not same(each.zero_point, first.zero_point)
+        for each in sources
+    ):
+        return
+    new = Replacement(node)
+    integers_of = [each.q for each in sources if each is not None]
+    inner = new.build(ConcatOp, integers_of, {"axis": node.axis}, part="integers")
+    new.take(new.build(DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
+
+
+# --- means ------------------------------------------------------------------------------------
+
+
+def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> None:
+    """A mean of dequantised integers: their sum, with the division in the scale."""
+    source = dequantized(node.operands[0])
+    if source is None or is_accumulated(source.q):
+        return
+    new = Replacement(node)
+    kernel = window["kernel_shape"]
+    assert isinstance(kernel, DenseArrayBase)
+    count = prod(kernel.get_values())
+    element = tensor_type(source.scale).element_type
+    if (array := known(source.scale)) is not None:
+        scale = new.constant(array / array.dtype.type(count), element, "scale")
+    else:
+        share = new.constant(np.array(1 / count), element, "share")
+        scale = new.build(MulOp, [source.scale, share], part="scale").result
+    pooled = new.build(SumPoolOp, [centred(new, source, "x")], window, part="sums")
+    zero = new.constant(np.array(0), tensor_type(pooled.result).element_type, "sums_zero")
+    new.take(new.build(DequantizeOp, [pooled.result, scale, zero]).result)
+
+
+def _average_pool(node: AveragePoolOp) -> None:
+    if any(node.pads.get_values()) and not node.count_include_pad.value.data:
+        return
+    names = ("kernel_shape", "strides", "dilations", "pads")
+    _mean(node, {name: node.properties[name] for name in names})
+
+
+def _global_average_pool(node: GlobalAveragePoolOp) -> None:
+    spatial = shape_of(node.operands[0])[2:]
+    if DYNAMIC in spatial:
+        return
+    ones, zeros = (1,) * len(spatial), (0,) * 2 * len(spatial)
+    window = {"kernel_shape": spatial, "strides": ones, "dilations": ones, "pads": zeros}
+    _mean(node, {name: integers(values) for name, values in window.items()})
+
+
+# --- back to narrow integers ------------------------------------------------------------------
+
+
+def _quantize(node: QuantizeOp) -> None:
+    """The quantisation of dequantised integers: they change their scale, or nothing at all."""
+    if isinstance(node.x.owner, ConcatOp) and node.x.has_one_use() and is_single(node.scale):
+        _quantize_parts(node, node.x.owner)
+        return
+    clips: list[NetworkOperation] = []
+    value = node.x
+    while isinstance(value.owner, ReluOp | ClipOp) and value.has_one_use():
+        clips.append(value.owner)
+        value = value.owner.operands[0]
+    source = value.owner
+    if not isinstance(source, DequantizeOp) or not is_single(node.scale):
+        return
+    if is_accumulated(source.q) and not value.has_one_use():
+        return
+    needed = [clip for clip in clips if not _saturates(clip, node)]
+    if any(isinstance(clip, ClipOp) for clip in needed):
+        return
+    unchanged = same(source.scale, node.scale) and same(source.zero_point, node.zero_point)
+    new = Replacement(node)
+    if unchanged and not needed:
+        new.take(source.q)
+    else:
+        integers_of = centred(new, source, "x")
+        if needed:
+            integers_of = new.build(ReluOp, [integers_of], part="relu").result
+        taken = ([source] if is_accumulated(source.q) else []) + clips[::-1]
+        layers = [name for each in taken for name in each.all_names]
+        operands = [integers_of, _ratio(new, source, node), node.zero_point]
+        properties = {"axis": source.axis}
+        requantized = new.build(RequantizeOp, operands, properties, layers=layers)
+        note_scale(requantized, node.scale)
+        new.take(requantized.result)
+    for clip in clips:
+        erase(clip)
+
+
+def _quantize_parts(node: QuantizeOp, concat: ConcatOp) -> None:
+    """The quantisation of a concatenation: a concatenation of quantised parts."""
+    new = Replacement(node)
+    parts = [
+        new.build(QuantizeOp, [value, node.scale, node.zero_point], part=f"part{i}")
+        for i, value in enumerate(concat.operands)
+    ]
+    layers = concat.all_names
+    values = [part.result for part in parts]
+    new.take(new.build(ConcatOp, values, {"axis": concat.axis}, layers=layers).result)
+    erase(concat)
+    for part in parts:
+        _quantize(part)
+
+
+def _ratio(new: Replacement, source: DequantizeOp, node: QuantizeOp) -> SSAValue:
+    """The scale before over the scale after, in the text if both are."""
+    one, other = known(source.scale), known(node.scale)
+    if one is not None and other is not None:
+        element = tensor_type(source.scale).element_type
+        return new.constant(one / other, element, "multiplier")
+    return new.build(DivOp, [source.scale, node.scale], part="multiplier").result
+
+
+def _saturates(clip: NetworkOperation, node: QuantizeOp) -> bool:
+    """Whether the narrow integers end where a clip ends, or before."""
+    scale, zero_point = known(node.scale), known(node.zero_point)
+    kind = tensor_type(node.zero_point).element_type
+    if scale is None or zero_point is None or not isinstance(kind, IntegerType):
+        return False
+    low, high = integer_range(kind)
+    bounds = (0.0, None)
+    if isinstance(clip, ClipOp):
+        bounds = tuple(None if end is None else end.value.data for end in (clip.min, clip.max))
+    least, most = (
+        None if end is None else np.rint(np.float32(end) / np.float32(scale)) + int(zero_point)
+        for end in bounds
+    )
+    return (least is None or least <= low) and (most is None or most >= high)
+
+
+def _give_names_back(module: ModuleOp) -> None:
+    """The last part of a tensor of the network that is left takes its name."""
+    constants = ConstantExpressions()
+    nodes = [node for node in network_operations(module) if node.result not in constants]
+    # What is in memory has the name, not what is made of it on the way to a primitive.
+    parts = [node for node in nodes if not isinstance(node, DequantizeOp)]
+    taken = {node.result_name.data for node in nodes}
+    for func in module.body.block.ops:
+        taken.update(argument_names(func) if isinstance(func, FuncOp) else ())
+    for node in reversed(parts):
+        name = node.result_name.data.partition(PART)[0]
+        if name not in taken:
+            taken.add(name)
+            node.properties["name"] = StringAttr(name)
+            node.result.name_hint = name if name.isidentifier() else None
+
+
+def _rules(constants: ConstantExpressions) -> dict[type[Operation], Callable[..., None]]:
+    """What is done to an operator of each class."""
+    return {
+        ConvOp: partial(fold_conv, constants),
+        GemmOp: partial(fold_gemm, constants),
+        MaxPoolOp: _moved,
+        ReshapeOp: _moved,
+        TransposeOp: _moved,
+        IdentityOp: _moved,
+        ConcatOp: _concat,
+        AveragePoolOp: _average_pool,
+        GlobalAveragePoolOp: _global_average_pool,
+        QuantizeOp: _quantize,
+    }
+
+
+@dataclass(frozen=True)
+class FoldQuantization(ModulePass):
+    """Operators between dequantisation and quantisation become operators on integers.
+
+    ```mlir
+    %x = xnn.dequantize "x" %xq, %sx, %zx : ...
+    %w = xnn.dequantize "w" %wq, %sw, %zero : ...
+    %c = xnn.conv "c" %x, %w {...} : ...
+    %r = xnn.relu "r" %c : ...
+    %q = xnn.quantize "q" %r, %sy, %zy : ...
+    ```
+    becomes, with the multiplier sx * sw / sy,
+    ```mlir
+    %xc = xnn.center "c#x" %xq, %zx : (tensor<1x8x4x4xui8>, tensor<ui8>) -> tensor<1x8x4x4xi9>
+    %c = xnn.conv "c#sums" %xc, %wq {...} : (tensor<1x8x4x4xi9>, tensor<8x8x3x3xi8>) -> tensor<1x8x4x4xi32>
+    %q = xnn.requantize "q" %c, %m, %zy {xnn.scale = 0.125 : f32, layers = ["r"]} : ...
+    ```
+    Means become sums; maxima, moves and concatenations work on the integers as they are; additions
+    stay between dequantisation and quantisation, all of which primitives do in their regions. A
+    bias is rounded to the scale of the sums. Rounding once instead of twice may change a value by
+    one step. The scale sy, which the multiplier doesn't tell, is noted. Raises UserError for a scale
+    that is not positive and finite.
+    """
+
+    name = "fold-quantization"
+    changes_numbers = True
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        nodes = network_operations(op)
+        quantised = [node for node in nodes if isinstance(node, QuantizeOp | DequantizeOp)]
+        for node in quantised:
+            require_scale(node, node.scale)
+        if not quantised:
+            return
+        rules = _rules(ConstantExpressions())
+        for node in nodes:
+            rule = rules.get(type(node))
+            if rule is not None and node.parent is not None:
+                rule(node)
+        for node in reversed(network_operations(op)):
+            if isinstance(node, DequantizeOp) and node.result.first_use is None:
+                erase(node)
+        _give_names_back(op)

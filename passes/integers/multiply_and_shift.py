@@ -1,0 +1,154 @@
+"""The pass `multiply-and-shift`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerType, ModuleOp, i32, i64
+from xdsl.ir import SSAValue
+from xdsl.passes import ModulePass
+
+from xnn.dialects.xnn import (
+    AddOp,
+    CenterOp,
+    DequantizeOp,
+    NetworkOperation,
+    QuantizeOp,
+    ReluOp,
+    RequantizeOp,
+    RescaleOp,
+    integer,
+    tensor_type,
+)
+from xnn.passes.graph.building import Replacement, erase, network_operations
+from xnn.passes.integers.parameters import is_single, is_zero, known
+from xnn.passes.integers.scales import note_scale
+
+FINE = 12
+"""Bits below the result's step that the terms of an addition keep."""
+
+
+Fixed = tuple[np.ndarray, int]
+"""Integers and a shift, which stand for integers / 2^shift."""
+
+
+def _fixed_point(factor: np.ndarray, sums: SSAValue) -> Fixed | None:
+    """The nearest to a factor that keeps products with `sums` within 64 bits; None if it is too large.
+
+    Sums of 16-bit integers take up to 48 of them. Trailing zeros that all integers share are left out,
+    so that a power of two becomes 1.
+    """
+    kind = tensor_type(sums).element_type
+    assert isinstance(kind, IntegerType)
+    bits = 16 if kind.width.data > 32 else 31
+    largest = float(np.max(np.abs(factor)))
+    if not 0 < largest < 2.0 ** (bits - 1):
+        return None
+    shift = min(62, bits - 1 - int(np.frexp(largest)[1]))
+    integers = np.rint(factor.astype(np.float64) * 2.0**shift).astype(np.int64)
+    while shift and not (integers & 1).any():
+        integers, shift = integers >> 1, shift - 1
+    return integers, shift
+
+
+def _rescaled(
+    new: Replacement, sums: SSAValue, fixed: Fixed, zero_point: SSAValue, part: str, axis: int = 1
+) -> RescaleOp:
+    """Sums times a factor, plus a zero point, in its type."""
+    multiplier = new.constant(fixed[0], i32, f"{part}multiplier")
+    properties = {"shift": integer(fixed[1]), "axis": integer(axis)}
+    return new.build(RescaleOp, [sums, multiplier, zero_point], properties, part=part)
+
+
+def _requantize(node: RequantizeOp) -> None:
+    multiplier = known(node.multiplier)
+    fixed = None if multiplier is None else _fixed_point(multiplier, node.sums)
+    if fixed is None:
+        return
+    new = Replacement(node)
+    found = _rescaled(new, node.sums, fixed, node.zero_point, "", node.axis.value.data)
+    found.attributes.update(node.attributes)
+    if node.layers is not None:
+        found.properties["layers"] = node.layers
+    new.take(found.result)
+
+
+def _in_steps(value: SSAValue, step: float) -> tuple[DequantizeOp, Fixed] | None:
+    """The dequantisation that gives a value, and what makes its integers multiples of `step`."""
+    source = value.owner
+    if not isinstance(source, DequantizeOp) or (scale := known(source.scale)) is None:
+        return None
+    fixed = _fixed_point(scale / step, source.q)
+    return None if fixed is None else (source, fixed)
+
+
+def _term(new: Replacement, source: DequantizeOp, fixed: Fixed, part: str) -> SSAValue:
+    """Dequantised integers as multiples of a step, in 64 bits: sums of them do not wrap around."""
+    integers = source.q
+    if not is_zero(source.zero_point):
+        properties = {"axis": source.axis}
+        operands = [source.q, source.zero_point]
+        integers = new.build(CenterOp, operands, properties, part=f"{part}c").result
+    zero = new.constant(np.array(0), i64, f"{part}zero")
+    return _rescaled(new, integers, fixed, zero, part, source.axis.value.data).result
+
+
+def _sum(node: QuantizeOp) -> None:
+    """The quantisation of a sum of two dequantised values, with or without ReLU between."""
+    scale, value, between = known(node.scale), node.x, list[NetworkOperation]()
+    while isinstance(value.owner, ReluOp) and value.has_one_use():
+        between.append(value.owner)
+        value = value.owner.operands[0]
+    added = value.owner
+    if scale is None or not is_single(node.scale):
+        return
+    if not isinstance(added, AddOp) or not value.has_one_use():
+        return
+    step = float(scale) / 2**FINE
+    found = [_in_steps(operand, step) for operand in added.operands]
+    sources = [each for each in found if each is not None]
+    if len(sources) < len(found):
+        return
+    new = Replacement(node)
+    terms = [_term(new, *each, f"term{i}") for i, each in enumerate(sources)]
+    total = new.build(AddOp, terms, part="total", layers=added.layer_names).result
+    if between:
+        total = new.build(ReluOp, [total], part="relu").result
+    rounded = _rescaled(new, total, (np.array(1), FINE), node.zero_point, "")
+    note_scale(rounded, node.scale)
+    new.take(rounded.result)
+    for op in (*between, added):
+        erase(op)
+
+
+@dataclass(frozen=True)
+class MultiplyAndShift(ModulePass):
+    """Sums become narrow by an integer multiplication and a shift: no float is left in a quantised layer.
+
+    ```mlir
+    %q = xnn.requantize "q" %sums, %m, %z : (tensor<1x8x4x4xi32>, tensor<f32>, tensor<i8>) -> tensor<1x8x4x4xi8>
+    ```
+    becomes, with the integer constant %n that is nearest to %m * 2^36,
+    ```mlir
+    %q = xnn.rescale "q" %sums, %n, %z {shift = 36 : i64}
+       : (tensor<1x8x4x4xi32>, tensor<i32>, tensor<i8>) -> tensor<1x8x4x4xi8>
+    ```
+    A multiplier is rounded to 30 bits, or to 15 for sums of 16-bit integers; a power of two becomes a
+    shift alone. The terms of a quantised addition are brought to a common scale, 4096 times finer than
+    the result's. Scales that are not in the text stay.
+    """
+
+    name = "multiply-and-shift"
+    changes_numbers = True
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for node in network_operations(op):
+            if isinstance(node, RequantizeOp):
+                _requantize(node)
+            elif isinstance(node, QuantizeOp):
+                _sum(node)
+        for node in reversed(network_operations(op)):
+            if isinstance(node, DequantizeOp) and node.result.first_use is None:
+                erase(node)

@@ -1,0 +1,67 @@
+"""What passes need to know of scales, zero points and coefficients."""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Attribute, SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp, shape_of
+from xnn.passes.graph.fold_constants import LIMIT
+from xnn.runtime.io.weights import as_stored, register_in_memory
+from xnn.runtime.semantics.arrays import array_of, dense_of
+
+
+def stored(name: str, array: np.ndarray, element_type: Attribute) -> ConstantOp | WeightOp:
+    """An array as a constant: in the text up to 4 KiB, else in the memory of this process."""
+    dense = dense_of(array, element_type)
+    if len(dense.data.data) <= LIMIT:
+        return ConstantOp.dense(name, dense)
+    type = TensorType(element_type, array.shape)
+    return WeightOp.in_file(
+        name, register_in_memory(as_stored(array_of(dense), type), name), 0, type
+    )
+
+
+def known(value: SSAValue) -> np.ndarray | None:
+    """The elements of a value that stands in the text, or None."""
+    constant = value.owner
+    return array_of(constant.value) if isinstance(constant, ConstantOp) else None
+
+
+def is_zero(value: SSAValue) -> bool:
+    """Whether a value is known to be zero throughout."""
+    array = known(value)
+    return array is not None and not array.any()
+
+
+def same(one: SSAValue, other: SSAValue) -> bool:
+    """Whether two values are known to be the same."""
+    if one is other:
+        return True
+    first, second = known(one), known(other)
+    return (
+        first is not None
+        and second is not None
+        and one.type == other.type
+        and np.array_equal(first, second)
+    )
+
+
+def is_single(value: SSAValue) -> bool:
+    """Whether a scale or zero point holds for all elements."""
+    return not shape_of(value)
+
+
+def require_scale(op: NetworkOperation, scale: SSAValue) -> None:
+    """Raises UserError naming the layer if a scale is known not to be positive and finite."""
+    array = known(scale)
+    if array is None:
+        return
+    numbers = np.asarray(array, np.float64)
+    wrong = ~(np.isfinite(numbers) & (numbers > 0))
+    if wrong.any():
+        raise UserError(
+            f'layer "{op.result_name.data}": scale {numbers[wrong].flat[0]:g} is not positive and finite'
+        )

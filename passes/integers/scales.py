@@ -1,0 +1,116 @@
+"""What the integers of feature maps stand for, once quantisation is folded: a requantisation notes the
+scale that it gives, which its multiplier doesn't tell; all others follow from the operators around."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp
+from xdsl.ir import SSAValue
+
+from xnn.dialects.xnn import (
+    ConcatOp,
+    ConstantExpressions,
+    DequantizeOp,
+    IdentityOp,
+    MaxPoolOp,
+    QuantizationOperation,
+    QuantizeOp,
+    ReluOp,
+    RequantizeOp,
+    RescaleOp,
+    ReshapeOp,
+    TransposeOp,
+    tensor_type,
+)
+from xnn.passes.integers.parameters import known
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import interpreter_of
+from xnn.runtime.semantics.parameters import Parameters
+from xnn.runtime.semantics.xnn.quantization import along
+
+SCALE = "xnn.scale"
+"""Attribute of a requantisation: the scale of the integers that it gives."""
+
+MOVES = (ConcatOp, IdentityOp, MaxPoolOp, ReshapeOp, TransposeOp)
+"""What gives integers of the scale of those that it takes."""
+
+
+def note_scale(op: RequantizeOp | RescaleOp, scale: SSAValue) -> None:
+    """Writes the scale of the result down, if it is one number and stands in the text."""
+    array, element_type = known(scale), tensor_type(scale).element_type
+    if array is not None and array.ndim == 0 and isinstance(element_type, AnyFloat):
+        op.attributes[SCALE] = FloatAttr(float(array), element_type)
+
+
+def _noted(op: RequantizeOp | RescaleOp) -> np.ndarray | None:
+    scale = op.attributes.get(SCALE)
+    return np.asarray(scale.value.data) if isinstance(scale, FloatAttr) else None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Integers q stand for scale * (q - zero_point); both broadcast to q."""
+
+    scale: np.ndarray
+    zero_point: np.ndarray
+
+    def numbers(self, q: np.ndarray) -> np.ndarray:
+        """What the integers stand for, as float64."""
+        return (q.astype(np.float64) - self.zero_point) * self.scale
+
+
+class Scales:
+    """The scales of the integer maps of a network at the graph level."""
+
+    def __init__(self, module: ModuleOp):
+        self._constants = ConstantExpressions()
+        self._parameters = Parameters(module, interpreter_of(module, WeightStore()))
+
+    def of(self, value: SSAValue) -> Scale | None:
+        """The scale of an integer map, None if nothing tells it before the network runs.
+
+        What makes a map of narrow integers tells their scale; that of sums is told by what they become.
+        """
+        maker = value.owner
+        if isinstance(maker, QuantizeOp):
+            return self._stated(maker, maker.scale)
+        if isinstance(maker, RequantizeOp | RescaleOp):
+            return self._given(maker)
+        if isinstance(maker, MOVES):
+            moved = self.of(maker.operands[0])
+            return moved if moved is not None and moved.scale.ndim == 0 else None
+        return self._by_use(value)
+
+    def _by_use(self, value: SSAValue) -> Scale | None:
+        for use in value.uses:
+            user = use.operation
+            if isinstance(user, DequantizeOp) and use.index == 0:
+                return self._stated(user, user.scale)
+            if isinstance(user, RequantizeOp | RescaleOp) and use.index == 0:
+                given = self._given(user)
+                if given is not None and user.multiplier in self._constants:
+                    multiplier = self._broadcast(user, user.multiplier)
+                    if isinstance(user, RescaleOp):
+                        multiplier = multiplier / 2**user.shift.value.data
+                    return Scale(given.scale * multiplier, np.asarray(0))
+            if isinstance(user, ReluOp) and (found := self._by_use(user.result)) is not None:
+                return found
+        return None
+
+    def _given(self, op: RequantizeOp | RescaleOp) -> Scale | None:
+        """The scale of the result of a requantisation."""
+        scale = _noted(op)
+        if scale is None or op.zero_point not in self._constants:
+            return None
+        return Scale(scale, self._broadcast(op, op.zero_point))
+
+    def _stated(self, op: QuantizeOp | DequantizeOp, scale: SSAValue) -> Scale | None:
+        if scale not in self._constants or op.zero_point not in self._constants:
+            return None
+        return Scale(self._broadcast(op, scale), self._broadcast(op, op.zero_point))
+
+    def _broadcast(self, op: QuantizationOperation, parameter: SSAValue) -> np.ndarray:
+        array = self._parameters.evaluate(parameter).astype(np.float64)
+        return along(op.axis.value.data, array, len(tensor_type(op.result).get_shape()))

@@ -1,0 +1,1 @@
+"""Quantised networks made: ranges, simulated rounding, and the passes that improve it."""

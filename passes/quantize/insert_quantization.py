@@ -1,0 +1,242 @@
+"""The pass `insert-quantization`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, StringAttr, f32
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.packing import LEVELS
+from xnn.dialects.xnn import (
+    AveragePoolOp,
+    ConcatOp,
+    ConstantExpressions,
+    ConstantOp,
+    ConvOp,
+    DequantizeOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    MaxPoolOp,
+    NetworkOperation,
+    QuantizeOp,
+    ReluOp,
+    ReshapeOp,
+    RestrictOp,
+    SigmoidOp,
+    SoftmaxOp,
+    TransposeOp,
+    integer,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import part_name
+from xnn.passes.graph.building import Replacement
+from xnn.passes.quantize.coefficient_scales import Fit, fit_levels, fit_range
+from xnn.passes.quantize.dynamic_range import dynamic_range
+from xnn.passes.quantize.formats import NumberFormats
+from xnn.passes.quantize.ranges import name_of
+from xnn.passes.quantize.shared_ranges import PRODUCTS, SharedRanges
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.arrays import dense_of
+from xnn.runtime.semantics.interpret import interpreter_of
+from xnn.runtime.semantics.parameters import Parameters
+
+
+class _Insertion:
+    """Quantisation of the maps and coefficients of one network."""
+
+    def __init__(self, module: ModuleOp, options: InsertQuantization):
+        self.module = module
+        self.options = options
+        self.main = main_function(module)
+        self.constants = ConstantExpressions()
+        self.parameters = Parameters(module, interpreter_of(module, WeightStore()))
+        self.operators = [
+            op for op in self.main.body.block.ops
+            if isinstance(op, NetworkOperation) and op.result not in self.constants
+        ]  # fmt: skip
+
+    def run(self) -> None:
+        products = [op for op in self.operators if isinstance(op, PRODUCTS)]
+        if self.options.dynamic:
+            for value in dict.fromkeys(op.operands[0] for op in products):
+                self._quantize_dynamically(value)
+        else:
+            self._quantize_statically()
+        for op in products:
+            self._quantize_coefficients(op)
+
+    def _quantize_statically(self) -> None:
+        """Quantises all maps that become integers, with scales from their calibrated ranges."""
+        ranges = SharedRanges(self.module, self.operators, self.constants, self.options.ramp)
+        for value, (low, high) in ranges.of_maps():
+            scale, zero_point, kind = self.options.map_format(low, high)
+            constants = [
+                self._constant(part_name(name_of(self.module, value), "scale"), np.asarray(scale)),
+                self._constant(
+                    part_name(name_of(self.module, value), "zero"), np.array(zero_point), kind
+                ),
+            ]
+            Rewriter.insert_op(constants, self._behind(value))
+            place = InsertPoint.after(constants[-1])
+            self._quantize_map(value, [each.result for each in constants], place)
+
+    def _quantize_dynamically(self, value: SSAValue) -> None:
+        """Quantises a map with the scale of its range in each run."""
+        if value in self.constants or tensor_type(value).element_type != f32:
+            return
+        first = self._behind(value).insert_before
+        assert isinstance(first, NetworkOperation)
+        parts = Replacement(first, whole=name_of(self.module, value))
+        kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
+        parameters = dynamic_range(parts, value, kind, _never_negative(value))
+        self._quantize_map(value, parameters, InsertPoint.before(first))
+
+    def _constant(
+        self, name: str, array: np.ndarray, type: IntegerType | None = None
+    ) -> ConstantOp:
+        return ConstantOp.dense(name, dense_of(np.asarray(array), type or f32))
+
+    def _behind(self, value: SSAValue) -> InsertPoint:
+        """The place where a value is known first."""
+        if isinstance(value.owner, Operation):
+            return InsertPoint.after(value.owner)
+        return InsertPoint.at_start(self.main.body.block)
+
+    def _quantize_map(
+        self, value: SSAValue, parameters: Sequence[SSAValue], place: InsertPoint
+    ) -> None:
+        """Quantises and dequantises a map, with scale and zero point, for all that work on integers."""
+        name = name_of(self.module, value)
+        users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
+        quantized = QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
+        dequantized = DequantizeOp.of(
+            part_name(name, "dequantized"), [quantized.result, *parameters]
+        )
+        Rewriter.insert_op([quantized, dequantized], place)
+        value.replace_uses_with_if(dequantized.result, lambda use: use.operation in users)
+
+    def _reads_integers(self, op: Operation) -> bool:
+        """Whether an operator takes the quantised form of a map; the network's outputs stay numbers."""
+        if self.options.dynamic:
+            return isinstance(op, PRODUCTS)
+        return isinstance(op, NetworkOperation)
+
+    def _quantize_coefficients(self, op: ConvOp | GemmOp) -> None:
+        """Coefficients as integers of one scale, or one per output channel."""
+        w = op.operands[1]
+        if w not in self.constants or tensor_type(w).element_type != f32:
+            return
+        axis = 0 if isinstance(op, ConvOp) or op.trans_b.value.data else 1
+        name, properties = op.result_name.data, {"axis": integer(axis)}
+        rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
+        rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
+        fit = self.options.coefficient_fit(rows)
+        shape = (-1,) if self.options.per_channel else ()
+        scale = self._constant(part_name(name, "w_scale"), fit.steps.reshape(shape))
+        zeros = np.zeros(fit.steps.reshape(shape).shape)
+        zero = self._constant(part_name(name, "w_zero"), zeros, fit.kind)
+        new, part = [scale, zero], part_name(name, "w_q")
+        if fit.nearest is None:
+            q = QuantizeOp.of(part, [w, scale.result, zero.result], properties)
+        else:
+            new.append(self._constant(part_name(name, "w_nearest"), fit.nearest.reshape(shape)))
+            restricted = {**properties, "levels": StringAttr(self.options.levels or "")}
+            q = RestrictOp.of(part, [w, new[-1].result], restricted)
+        back = [q.result, scale.result, zero.result]
+        dequantized = DequantizeOp.of(part_name(name, "w_dq"), back, properties)
+        Rewriter.insert_op([*new, q, dequantized], InsertPoint.before(op))
+        op.operands[1] = dequantized.result
+
+
+def _never_negative(value: SSAValue) -> bool:
+    """Whether a map is known to have no negative elements, whatever the input."""
+    op = value.owner
+    if isinstance(
+        op, MaxPoolOp | AveragePoolOp | GlobalAveragePoolOp | ReshapeOp | TransposeOp | ConcatOp
+    ):
+        return all(_never_negative(operand) for operand in op.operands)
+    return isinstance(op, ReluOp | SigmoidOp | SoftmaxOp)
+
+
+@dataclass(frozen=True)
+class InsertQuantization(NumberFormats, ModulePass):
+    """Rounds maps and coefficients to integers and back: fixed point, simulated with numbers.
+
+    ```mlir
+    %y = xnn.conv "y" %x, %w {...} : ...
+    ```
+    becomes
+    ```mlir
+    %q = xnn.quantize "x#quantized" %x, %s, %z : (tensor<1x8x4x4xf32>, ...) -> tensor<1x8x4x4xui8>
+    %d = xnn.dequantize "x#dequantized" %q, %s, %z : ...
+    %wq = xnn.quantize "y#w_q" %w, %sw, %zw {axis = 0 : i64} : ... -> tensor<8x8x3x3xi8>
+    %wd = xnn.dequantize "y#w_dq" %wq, %sw, %zw {axis = 0 : i64} : ...
+    %y = xnn.conv "y" %d, %wd {...} : ...
+    ```
+    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), coefficients
+    `coefficient-bits`, if that is not the same, or are restricted to `levels`: binary, ternary or
+    power_of_two. Maps that are never negative are unsigned, others signed with a zero point; `signed`
+    makes all signed. Coefficients are symmetric, with a scale for each output channel or, without
+    `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first layer to itself at the
+    last; maps of one scale are widened alike. What goes into and comes out of a concatenation, a
+    maximum or a move shares one scale; means are widened no more than what they are of. An addition
+    takes sums of products from the accumulators unrounded. With `power-of-two-scales` every scale is
+    rounded up to a power of two.
+
+    With `dynamic` the scale of a map is that of its range in each run, and needs no calibration: only
+    what products read is quantised, unsigned, everything between them are numbers. `ramp` and `signed`
+    say nothing then, nor does `coefficient-bits` beside `levels`.
+    """
+
+    name = "insert-quantization"
+    changes_numbers = True
+
+    power_of_two_scales: bool = False
+
+    @property
+    def bits_of_coefficients(self) -> int:
+        return self.bits if self.coefficient_bits is None else self.coefficient_bits
+
+    def map_format(self, low: float, high: float) -> tuple[np.float32, int, IntegerType]:
+        """Scale, zero point and type of maps of a range that holds 0."""
+        signless = low < 0 or self.signed
+        sign = Signedness.SIGNLESS if signless else Signedness.UNSIGNED
+        kind = IntegerType(self.bits, sign)
+        least, most = integer_range(kind)
+        scale = np.float32(self.rounded(np.asarray((high - low) / (most - least) or 1.0)))
+        zero_point = int(np.clip(np.rint(least - low / scale), least, most))
+        return scale, zero_point, kind
+
+    def coefficient_fit(self, rows: np.ndarray) -> Fit:
+        """Type and scales of coefficients, for each row of them."""
+        fit = fit_range(rows, self.bits_of_coefficients)
+        if self.levels is not None:
+            fit = fit_levels(rows, self.levels)
+        return replace(fit, steps=self.rounded(fit.steps))
+
+    def rounded(self, scale: np.ndarray) -> np.ndarray:
+        """Scales that float32 holds in full, or the next powers of two if they must be such."""
+        scale = np.maximum(scale, np.finfo(np.float32).tiny)
+        return np.exp2(np.ceil(np.log2(scale))) if self.power_of_two_scales else scale
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for what, bits in (("bits", self.bits), ("coefficient-bits", self.bits_of_coefficients)):
+            if not 2 <= bits <= 16:
+                raise UserError(f"{self.name}: {what} must be 2 to 16, not {bits}")
+        if self.levels is not None and self.levels not in LEVELS:
+            raise UserError(
+                f"{self.name}: there are no levels '{self.levels}'",
+                hint=f"levels: {', '.join(LEVELS)}",
+            )
+        if not self.ramp >= 1:
+            raise UserError(f"{self.name}: ramp must be at least 1, not {self.ramp}")
+        _Insertion(op, self).run()

@@ -1,0 +1,102 @@
+"""The pass `quantize`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+from xnn.dialects.diagnostics import UserError
+from xnn.passes.integers.fold_quantization import FoldQuantization
+from xnn.passes.integers.multiply_and_shift import MultiplyAndShift
+from xnn.passes.pipelines import pass_named
+from xnn.passes.quantize.calibrate import Calibrate
+from xnn.passes.quantize.correct_biases import CorrectBiases
+from xnn.passes.quantize.formats import NumberFormats
+from xnn.passes.quantize.insert_quantization import InsertQuantization
+from xnn.passes.quantize.round_coefficients import RoundCoefficients
+
+COMPUTE_SCALES = ("free", "shift", "power_of_two")
+"""How sums become narrow: by a float factor, an integer one and a shift, or a shift alone."""
+
+ROUNDINGS = ("nearest", "gptq")
+"""Of coefficients: each to the nearest integer, or by `round-coefficients`."""
+
+
+def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> None:
+    """Raises UserError unless an option has one of its values."""
+    if value not in choices:
+        raise UserError(
+            f"{name}: there is no {option} '{value}'", hint=f"one of {', '.join(choices)}"
+        )
+
+
+@dataclass(frozen=True)
+class Quantize(NumberFormats, ModulePass):
+    """Makes a network of numbers one of integers.
+
+    That is `calibrate`, `insert-quantization`, `round-coefficients` if `rounding` is `gptq` and not
+    `nearest`, `correct-biases`, `fold-quantization` and, unless the compute scale is free,
+    `multiply-and-shift`; the graph is optimised first, and afterwards. `calibrate` is an .npz file of
+    inputs; without it ranges come from random inputs, and `correct-biases` is off unless asked for:
+    random inputs have other means than real ones. The other options are those of `calibrate` and
+    `insert-quantization`. `compute-scale` is what sums are multiplied with to become narrow: any
+    number (free), an integer with a shift behind it (shift), or a power of two, for which all scales
+    are powers of two. With `dynamic` scales follow each input; that takes a free compute scale.
+    Raises UserError for choices that do not exist.
+
+    ```mlir
+    %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
+    %y = xnn.relu "y" %c : ...
+    ```
+    becomes
+    ```mlir
+    %q = xnn.quantize "x#quantized" %x, %s, %z : ...
+    %c = xnn.conv "c#sums" %q, %wq {...} : (tensor<1x8x4x4xi8>, ...) -> tensor<1x8x4x4xi32>
+    %y = xnn.requantize "y#quantized" %c, %m, %zy : ... -> tensor<1x8x4x4xui8>
+    ```
+    """
+
+    name = "quantize"
+    changes_numbers = True
+
+    compute_scale: str = "free"
+    calibrate: str | None = None
+    method: str = "minmax"
+    percentile: float = 99.99
+    seed: int = 0
+    samples: int = 4
+    rounding: str = "nearest"
+    correct_biases: bool | None = None
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        _require(self.name, "compute-scale", self.compute_scale, COMPUTE_SCALES)
+        _require(self.name, "rounding", self.rounding, ROUNDINGS)
+        if self.dynamic and self.compute_scale != "free":
+            raise UserError(
+                f"{self.name}: compute-scale={self.compute_scale} needs scales that are known before",
+                hint="leave out dynamic, or compute-scale",
+            )
+        corrects = self.correct_biases
+        if corrects is None:
+            corrects = self.calibrate is not None
+        inputs = (self.calibrate, self.seed, self.samples)
+        calibration = Calibrate(
+            self.calibrate, self.method, self.percentile, self.seed, self.samples, corrects
+        )
+        powers_of_two = self.compute_scale == "power_of_two"
+        steps = [
+            pass_named("optimize-graph")(),
+            *([] if self.dynamic and not corrects else [calibration]),
+            InsertQuantization(**self.number_formats, power_of_two_scales=powers_of_two),
+            *([RoundCoefficients(*inputs)] if self.rounding == "gptq" else []),
+            *([CorrectBiases(*inputs)] if corrects else []),
+            FoldQuantization(),
+            *([] if self.compute_scale == "free" else [MultiplyAndShift()]),
+            pass_named("optimize-graph")(),
+        ]
+        for step in steps:
+            step.apply(ctx, op)
+            op.verify()

@@ -1,0 +1,244 @@
+"""The pass `round-coefficients`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects.builtin import IntegerType, ModuleOp, f16, f32
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.xnn import (
+    ConstantOp,
+    ConvOp,
+    DequantizeOp,
+    GemmOp,
+    QuantizeOp,
+    RestrictOp,
+    shape_of,
+    tensor_type,
+)
+from xnn.dialects.xnn.operation import part_name
+from xnn.passes.integers.parameters import is_single, is_zero, same, stored
+from xnn.passes.quantize.simulation import Product, Simulation, samples_for
+from xnn.runtime.engines.matmul import filtering_matrix, pad
+from xnn.runtime.semantics.arrays import dense_of
+from xnn.runtime.semantics.xnn.quantization import restrict
+
+LONGEST = 1024
+"""Taps whose second moments are seen together: their factorisation takes the cube of this in time."""
+AT_ONCE = 64
+"""Taps whose errors are passed on to the others by one product of matrices."""
+
+Rounding = Callable[[np.ndarray], np.ndarray]
+"""From coefficients [groups, rows] to the integers that stand for them."""
+
+Inputs = Callable[[], Iterable[np.ndarray]]
+"""Gives, for each sample, the taps that coefficients meet: [groups, taps, positions]."""
+
+
+def _rounded_block(
+    goal: np.ndarray, moments: np.ndarray, scale: np.ndarray, nearest: Rounding
+) -> np.ndarray:
+    """Integers q [G, K, M] that make (goal - scale q)' moments (goal - scale q) small.
+
+    goal [G, K, M], moments [G, K, K], scale [G, M]. Taps are rounded one after the other, each with
+    the errors of those before it added, weighted by the Cholesky factor of the moments.
+    """
+    order = np.argsort(_diagonal(moments).sum(axis=0), kind="stable")
+    factor = np.linalg.cholesky(moments[:, order][:, :, order])
+    factor = (factor / _diagonal(factor)[:, None]).astype(np.float32)
+    goal = goal[:, order]
+    q, errors = np.empty_like(goal), np.zeros_like(goal)
+    for end in range(len(order), 0, -AT_ONCE):
+        first = max(0, end - AT_ONCE)
+        wanted = goal[:, first:end] + _transposed(factor[:, end:, first:end]) @ errors[:, end:]
+        for tap in range(end - 1, first - 1, -1):
+            passed = factor[:, None, tap + 1 : end, tap] @ errors[:, tap + 1 : end]
+            value = wanted[:, tap - first] + passed[:, 0]
+            q[:, order[tap]] = rounded = nearest(value)
+            errors[:, tap] = goal[:, tap] - rounded * scale
+    return q
+
+
+def _diagonal(matrices: np.ndarray) -> np.ndarray:
+    """The diagonals [G, K] of matrices [G, K, K], as a view."""
+    return np.einsum("gkk->gk", matrices)
+
+
+def _transposed(matrices: np.ndarray) -> np.ndarray:
+    return matrices.transpose(0, 2, 1)
+
+
+def rounded(
+    w: np.ndarray, scale: np.ndarray, nearest: Rounding, inputs: Inputs, damping: float
+) -> np.ndarray:
+    """Integers q [G, M, K] for which scale q has nearly the products that w has.
+
+    w [G, M, K], scale [G, M]; `nearest` rounds values [G, M] of one tap. Taps are taken in blocks;
+    each block makes up for what the products of those before it lack. `damping` is added to the
+    diagonal of the moments of the taps, as a share of its mean.
+    """
+    w = _transposed(w)
+    blocks = -(-w.shape[1] // LONGEST)
+    bounds = [w.shape[1] * block // blocks for block in range(blocks + 1)]
+    q = np.empty_like(w)
+    lack: list[np.ndarray] = []
+    """For each sample [G, M, positions]: the products of w less those of q, of the blocks so far."""
+    for first, end in zip(bounds, bounds[1:], strict=False):
+        goal = w[:, first:end]
+        moments = np.zeros((len(w), end - first, end - first), np.float32)
+        owed = np.zeros_like(goal)
+        for sample, taps in enumerate(inputs()):
+            near = taps[:, first:end]
+            moments += near @ _transposed(near)
+            if lack:
+                owed += near @ _transposed(lack[sample])
+        moments = moments.astype(np.float64)
+        diagonal = _diagonal(moments)
+        diagonal += damping * diagonal.mean(axis=1, keepdims=True)
+        diagonal[diagonal == 0] = 1  # no sample reaches the group
+        if lack:
+            goal = goal + np.linalg.solve(moments, owed).astype(np.float32)
+        q[:, first:end] = _rounded_block(goal, moments, scale, nearest)
+        if end < w.shape[1]:
+            errors = _transposed(w[:, first:end] - q[:, first:end] * scale[:, None])
+            new = [errors @ taps[:, first:end] for taps in inputs()]
+            lack = [old + more for old, more in zip(lack, new, strict=True)] if lack else new
+    return _transposed(q)
+
+
+def _taps(op: Product, x: np.ndarray) -> np.ndarray:
+    """What the coefficients of a product meet in its maps: [groups, taps, positions]."""
+    if isinstance(op, GemmOp):
+        return (x if op.trans_a.value.data else x.T)[None]
+    taps = filtering_matrix(
+        pad(x, op.pad_pairs, 0),
+        shape_of(op.w)[2:],
+        op.strides.get_values(),
+        op.dilations.get_values(),
+        op.groups.value.data,
+    )
+    return np.concatenate(list(taps), axis=-1)
+
+
+def to_ends(scale: np.ndarray, low: int, high: int) -> Rounding:
+    """Rounding to the nearest multiple of a scale, between two integers."""
+    return lambda value: np.clip(np.rint(value / scale), low, high)
+
+
+def _round(
+    op: Product, quantized: QuantizeOp | RestrictOp, simulation: Simulation, damping: float
+) -> None:
+    """Puts integers that fit the simulated inputs in the place of the nearest ones."""
+    maps = simulation[op.operands[0]]
+    if not all(np.isfinite(x).all() for x in maps):
+        name = op.result_name.data
+        raise UserError(
+            f'round-coefficients: layer "{name}": inputs are not finite when calibrated'
+        )
+    dequantized = op.operands[1].owner
+    assert isinstance(dequantized, DequantizeOp)
+    w = simulation.constant(quantized.x)
+    turned = isinstance(op, GemmOp) and not op.trans_b.value.data
+    rows = w.T if turned else w
+    groups = op.groups.value.data if isinstance(op, ConvOp) else 1
+    per_group = len(rows) // groups
+
+    def by_row(scale: SSAValue) -> np.ndarray:
+        array = simulation.constant(scale)
+        return np.broadcast_to(array, len(rows)).reshape(groups, per_group)
+
+    scale = by_row(dequantized.scale)
+    q = rounded(
+        rows.reshape(groups, per_group, -1),
+        scale,
+        _nearest(quantized, by_row(quantized.scale)),
+        lambda: (_taps(op, x) for x in maps),
+        damping,
+    ).reshape(rows.shape)
+    Rewriter.replace_op(quantized, _replacement(quantized, q.T if turned else q))
+
+
+def _nearest(quantized: QuantizeOp | RestrictOp, scale: np.ndarray) -> Rounding:
+    """How coefficients are rounded without a look at their inputs."""
+    if isinstance(quantized, RestrictOp):
+        levels = quantized.levels.data
+        return lambda value: restrict(value, scale, levels).astype(np.float32)
+    kind = tensor_type(quantized.result).element_type
+    assert isinstance(kind, IntegerType)
+    return to_ends(scale, *integer_range(kind))
+
+
+def _replacement(quantized: QuantizeOp | RestrictOp, q: np.ndarray) -> list[Operation]:
+    """What gives these integers; levels stay restricted, for that says how they are packed."""
+    name = quantized.result_name.data
+    if isinstance(quantized, QuantizeOp):
+        return [stored(name, q, tensor_type(quantized.result).element_type)]
+    levels = stored(part_name(name, "levels"), q, f16)
+    one = ConstantOp.dense(part_name(name, "one"), dense_of(np.array(1), f32))
+    restricted = RestrictOp.of(name, [levels.result, one.result], {"levels": quantized.levels})
+    return [levels, one, restricted]
+
+
+def _quantization(op: Product, simulation: Simulation) -> QuantizeOp | RestrictOp | None:
+    """What rounds the coefficients of a product, and nothing else, to multiples of a scale for each output."""
+    dequantized = op.operands[1].owner
+    if not isinstance(dequantized, DequantizeOp) or not dequantized.result.has_one_use():
+        return None
+    quantized = dequantized.q.owner
+    if not isinstance(quantized, QuantizeOp | RestrictOp) or not quantized.result.has_one_use():
+        return None
+    if not all(simulation.is_constant(value) for value in quantized.operands):
+        return None
+    axis = 1 if isinstance(op, GemmOp) and not op.trans_b.value.data else 0
+    fits = (is_single(quantized.scale) or quantized.axis.value.data == axis) and is_zero(
+        dequantized.zero_point
+    )
+    if isinstance(quantized, QuantizeOp):
+        fits = fits and same(quantized.scale, dequantized.scale) and is_zero(quantized.zero_point)
+    return quantized if fits else None
+
+
+@dataclass(frozen=True)
+class RoundCoefficients(ModulePass):
+    """Rounds the coefficients of each product so that errors cancel in its results, not each to the nearest.
+
+    ```mlir
+    %wq = xnn.quantize "y#w_q" %w, %sw, %zw {axis = 0 : i64} : (tensor<8x8x3x3xf32>, ...) -> tensor<8x8x3x3xi8>
+    %wd = xnn.dequantize "y#w_dq" %wq, %sw, %zw {axis = 0 : i64} : ...
+    %y = xnn.conv "y" %d, %wd {...} : ...
+    ```
+    becomes
+    ```mlir
+    %wq = xnn.constant "y#w_q" dense<...> : tensor<8x8x3x3xi8>
+    ```
+    with the rest as it was; so are coefficients that are restricted to few levels. More than 4 KiB
+    are an `xnn.weight` in memory. Comes behind `insert-quantization`. What cancels is seen in the
+    rounded maps of `inputs` (an .npz file; else of `samples` random ones from `seed`), layer by layer,
+    behind the layers that are rounded already; `damping` (0.01) keeps coefficients near where the
+    samples say little. GPTQ (Frantar et al., 2022), in the form of Babai's nearest plane (Chen et al.,
+    The Geometry of LLM Quantization, 2025). Raises UserError for inputs that do not fit the network.
+    """
+
+    name = "round-coefficients"
+    changes_numbers = True
+
+    inputs: str | None = None
+    seed: int = 0
+    samples: int = 4
+    damping: float = 0.01
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        if not self.damping > 0:
+            raise UserError(f"{self.name}: damping must be positive, not {self.damping}")
+        simulation = Simulation(op, samples_for(op, self.inputs, self.seed, self.samples))
+        for product in simulation.products():
+            if (quantized := _quantization(product, simulation)) is not None:
+                _round(product, quantized, simulation, self.damping)

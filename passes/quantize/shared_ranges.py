@@ -1,0 +1,138 @@
+"""The ranges of the maps that become integers: which maps those are, and which share a scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isfinite
+
+from xdsl.dialects.builtin import ModuleOp, f32
+from xdsl.ir import SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import (
+    AddOp,
+    AveragePoolOp,
+    ConcatOp,
+    ConstantExpressions,
+    ConvOp,
+    GemmOp,
+    GlobalAveragePoolOp,
+    IdentityOp,
+    LrnOp,
+    MaxPoolOp,
+    NetworkOperation,
+    ReshapeOp,
+    TransposeOp,
+    tensor_type,
+)
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.quantize.ranges import Range, name_of, range_of
+
+PRODUCTS = (ConvOp, GemmOp)
+SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
+"""What works on integers as they are: what goes in has the scale of what comes out."""
+MEANS = (AveragePoolOp, GlobalAveragePoolOp)
+ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, *MEANS, AddOp, LrnOp)
+"""Operators whose maps are integers."""
+
+
+class SharedRanges:
+    """Ranges of maps as calibrated, joined for maps of one scale, and widened.
+
+    `ramp` is how much wider ranges are made: from 1 at the first of the operators to this at the last.
+    """
+
+    def __init__(
+        self,
+        module: ModuleOp,
+        operators: Sequence[NetworkOperation],
+        constants: ConstantExpressions,
+        ramp: float,
+    ):
+        self.module = module
+        self.operators = operators
+        self.constants = constants
+        self.ramp = ramp
+        self.leader: dict[SSAValue, SSAValue] = {}
+        self.ranges: dict[SSAValue, Range] = {}
+
+    def of_maps(self) -> list[tuple[SSAValue, Range]]:
+        """The maps that become integers, in order, with their ranges; raises UserError for one without."""
+        chosen = self._chosen()
+        for op in self.operators:
+            if isinstance(op, SAME_SCALE):
+                for value in op.operands:
+                    self._join(value, op.result)
+        for value in chosen:
+            self._note(value)
+        stretch = self._ramp()
+        result: list[tuple[SSAValue, Range]] = []
+        for value in chosen:
+            root = self._root(value)
+            low, high = self.ranges[root]
+            result.append((value, (low * stretch[root], high * stretch[root])))
+        return result
+
+    def _chosen(self) -> list[SSAValue]:
+        """The maps that become integers, in order."""
+        values: dict[SSAValue, None] = {}
+        for op in self.operators:
+            if isinstance(op, ON_INTEGERS):
+                maps = [value for value in op.operands if value not in self.constants]
+                if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
+                    maps = self._of_addition(maps) if len(maps) > 1 else []
+                values.update(dict.fromkeys(maps))
+            if isinstance(op, SAME_SCALE + MEANS):
+                if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
+                    values[op.result] = None
+        order: dict[SSAValue, int] = {op.result: place for place, op in enumerate(self.operators)}
+        found = [value for value in values if tensor_type(value).element_type == f32]
+        return sorted(found, key=lambda value: order.get(value, -1))
+
+    def _of_addition(self, maps: Sequence[SSAValue]) -> list[SSAValue]:
+        """Operands of an addition but for sums of products that it takes straight from the accumulators."""
+        taken = [
+            value for value in maps
+            if isinstance(value.owner, PRODUCTS) and value.has_one_use()
+        ]  # fmt: skip
+        return [value for value in maps if not taken or value is not taken[-1]]
+
+    def _root(self, value: SSAValue) -> SSAValue:
+        while value in self.leader:
+            value = self.leader[value]
+        return value
+
+    def _join(self, one: SSAValue, other: SSAValue) -> None:
+        first, second = self._root(one), self._root(other)
+        if first is not second:
+            self.leader[first] = second
+
+    def _note(self, value: SSAValue) -> None:
+        """Widens the range of the maps of one scale by that of a map."""
+        found = range_of(self.module, value)
+        if found is None:
+            raise UserError(
+                f"insert-quantization: map {name_of(self.module, value)} has no range",
+                hint="run --calibrate first",
+            )
+        if not all(map(isfinite, found)):
+            raise UserError(
+                f"insert-quantization: map {name_of(self.module, value)} is not finite when calibrated"
+            )
+        root = self._root(value)
+        low, high = self.ranges.get(root, (0.0, 0.0))
+        self.ranges[root] = min(low, found[0]), max(high, found[1])
+
+    def _ramp(self) -> dict[SSAValue, float]:
+        """How much wider the range of each scale is made, as at the first map that has it.
+
+        Means are widened as what they are of: so their steps are no larger.
+        """
+        count = max(1, len(self.operators) - 1)
+        stretch = dict.fromkeys(map(self._root, main_function(self.module).args), 1.0)
+        for place, op in enumerate(self.operators):
+            found = 1 + (self.ramp - 1) * place / count
+            if isinstance(op, MEANS):
+                found = stretch.get(self._root(op.operands[0]), found)
+            stretch.setdefault(self._root(op.result), found)
+        return stretch

@@ -1,0 +1,435 @@
+"""The step table: every machine node that a module of the memory level stands for, in program order.
+
+One table serves prediction and code generation. A layer of S blocks is software-pipelined: the
+windows of block s + lead are loaded before block s is computed, and a result is stored once the last
+block of its window is done. What each step waits for is found by `xnn.passes.schedule.dependencies`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, prod
+
+import numpy as np
+from xdsl.dialects.builtin import IntegerAttr, ModuleOp
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import BlockArgument, Operation, SSAValue
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma import (
+    AllocOp,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    ParameterOp,
+    StoreOp,
+    ViewOp,
+    WindowInPlaceOp,
+    is_local,
+)
+from xnn.dialects.dsa.access import Access, primitive_accesses, touched_operands
+from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type
+from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes, strides_of, value_bytes
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.block_windows import BlockWindows, Place, pieces
+from xnn.passes.schedule.dependencies import Dependencies, Token, Users
+from xnn.runtime.engines.costs import (
+    Span,
+    banks_of,
+    duration,
+    least_shares,
+    primitive_cost,
+    rows_of,
+)
+from xnn.runtime.engines.general import general_cycles
+from xnn.runtime.engines.matmul import Pads
+from xnn.runtime.engines.transfer import external_cycles
+
+ADDRESS = "dma.address"
+"""Attribute of the function's arguments: where the input lies in external memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the timing contract needs to know of a step."""
+
+    cycles: int
+    """Duration with its shares: rule 4 of the timing contract."""
+    drain: int = 0
+    """From its end to its token."""
+    external: bool = False
+    """Whether it moves data on the bus of external memory."""
+    shares: tuple[int, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(slots=True)
+class Step:
+    """One machine node. `immediates` is what its instruction holds beside addresses and tokens."""
+
+    op: Operation
+    engine: str
+    immediates: tuple[object, ...]
+    operands: tuple[SSAValue, ...]
+    addresses: tuple[int, ...]
+    timing: Timing
+    after: tuple[Token, ...]
+
+
+def address_of(value: SSAValue, main: FuncOp) -> int:
+    """Planned address of a buffer in bytes; raises UserError if there is none yet."""
+    if isinstance(value.owner, ViewOp):
+        view = value.owner
+        offset = view.offset.value.data * item_bytes(value)
+        return address_of(view.source, main) + offset
+    attribute = None
+    if isinstance(value, BlockArgument):
+        attributes = main.arg_attrs
+        attribute = attributes.data[value.index].data.get(ADDRESS) if attributes else None
+    elif isinstance(value.owner, AllocOp | ParameterOp | LoadOp | BufferOp):
+        attribute = value.owner.address
+    if not isinstance(attribute, IntegerAttr):
+        raise UserError(
+            f"a buffer of type {value.type} has no address", hint="run --plan-memory first"
+        )
+    return attribute.value.data
+
+
+def root_of(value: SSAValue) -> SSAValue:
+    """The buffer that a view is part of."""
+    while isinstance(value.owner, ViewOp):
+        value = value.owner.source
+    return value
+
+
+@dataclass
+class LayerSteps:
+    """The steps of one layer: those before its first block, and those of each block."""
+
+    op: BlocksOp | GeneralOp
+    prologue: list[Step]
+    blocks: list[list[Step]]
+
+
+class StepTable:
+    """All steps of a module at the memory level, after planning."""
+
+    def __init__(self, module: ModuleOp):
+        self.main = main_function(module)
+        self.target = Target.of(module)
+        self.dependencies = Dependencies()
+        self.layers: list[LayerSteps] = []
+        self._channel = 0
+        self._addresses: dict[SSAValue, int] = {}
+        self._users: dict[SSAValue, Users] = {}
+        for op in self.main.body.block.ops:
+            if isinstance(op, BlocksOp):
+                self.layers.append(_Pipeline(self, op).steps())
+            elif isinstance(op, GeneralOp):
+                self.layers.append(LayerSteps(op, [], [[self._general(op)]]))
+
+    def steps(self) -> Iterator[Step]:
+        """All steps in program order."""
+        for layer in self.layers:
+            yield from layer.prologue
+            for block in layer.blocks:
+                yield from block
+
+    def channel(self) -> str:
+        """Transfers take turns on the channels, so that the latency of one hides behind another."""
+        name = f"dma{self._channel}"
+        self._channel = (self._channel + 1) % self.target.dma.channels
+        return name
+
+    def restart_channels(self) -> None:
+        """The next transfer takes the first channel, so that every round of a loop is the same."""
+        self._channel = 0
+
+    def address(self, value: SSAValue) -> int:
+        """Planned address of a buffer, looked up once."""
+        if value not in self._addresses:
+            self._addresses[value] = address_of(value, self.main)
+        return self._addresses[value]
+
+    def map_users(self, value: SSAValue) -> Users:
+        """Users of a buffer that is no slot, or of the one that it is a view of."""
+        if value not in self._users:
+            root = root_of(value)
+            self._users[value] = self.dependencies.users(
+                root, self.address(root), value_bytes(root), is_local(root)
+            )
+        return self._users[value]
+
+    def _general(self, op: GeneralOp) -> Step:
+        if any(is_local(value) for value in op.operands):
+            raise UserError(f"{op.name} {op.result_name}: general compute works in external memory")
+        reads = [self.map_users(value) for value in op.inputs]
+        after = self.dependencies.issue("general", reads, part=self.map_users(op.out))
+        operands = (*op.inputs, op.out)
+        addresses = tuple(self.address(value) for value in operands)
+        timing = Timing(general_cycles(op, self.target))
+        return Step(op, "general", (), operands, addresses, timing, after)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a window lies in each block, and who uses the slots that it turns in."""
+
+    addresses: list[int]
+    slots: list[Users]
+    turns: list[int]
+    strides: tuple[int, ...] = ()
+
+    def users(self, block: int) -> Users:
+        return self.slots[self.turns[block]]
+
+
+class _Pipeline:
+    """The steps of one `dma.blocks`."""
+
+    def __init__(self, table: StepTable, op: BlocksOp):
+        self.table = table
+        self.target = table.target
+        self.op = op
+        self.node = op.primitive
+        self.engine = "matmul" if isinstance(self.node, MatmulOp) else "sort"
+        self.before = table.dependencies.counts.get(self.engine, 0)
+        """Nodes of the engine before this layer."""
+        self.count = prod(op.grid)
+        grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
+        self.windows: dict[SSAValue, BlockWindows] = {}
+        self.loads: list[LoadOp] = []
+        self.store: StoreOp | None = None
+        for inner in op.body.block.ops:
+            if isinstance(inner, LoadOp | WindowInPlaceOp):
+                self.windows[inner.result] = BlockWindows(inner, inner.source, grid, self.count)
+                if isinstance(inner, LoadOp):
+                    self.loads.append(inner)
+            elif isinstance(inner, StoreOp):
+                self.windows[inner.source] = BlockWindows(inner, inner.target, grid, self.count)
+                self.store = inner
+        self.reduced = op.grid[-1] if op.reduce is not None else 1
+        moving = [load.slots.value.data for load in self.loads if self._moves(load)]
+        self.lead = min(moving, default=1) - 1
+        self._timings: dict[object, Timing] = {}
+        node = self.node
+        self.operands = {last: touched_operands(node, last) for last in (False, True)}
+        """What a block touches, in the order of its addresses; more for the last of a sum."""
+        self.in_place = isinstance(node.out.owner, WindowInPlaceOp)
+        self.places = {value: self._place(value) for value in self.windows}
+        if node.partial_sums is not None:
+            self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
+        self.sizes = self._block_sizes()
+
+    def _moves(self, load: LoadOp) -> bool:
+        return bool(self.windows[load.result].changed[1:].any())
+
+    def steps(self) -> LayerSteps:
+        """Loads for the first blocks; then per block: loads for one to come, computation, store."""
+        self.table.restart_channels()
+        prologue = [step for block in range(self.lead) for step in self._loads(block)]
+        blocks: list[list[Step]] = []
+        for block in range(self.count):
+            if block % (self.op.grid or (1,))[-1] == 0:
+                self.table.restart_channels()
+            steps = self._loads(block + self.lead)
+            steps.append(self._compute(block))
+            if self.store is not None:
+                changed = self.windows[self.store.source].changed
+                if block + 1 == self.count or changed[block + 1]:
+                    steps += self._store(self.store, block)
+            blocks.append(steps)
+        return LayerSteps(self.op, prologue, blocks)
+
+    def _loads(self, block: int) -> list[Step]:
+        """Transfers of the windows that change with a block, but for those that lie in the pads."""
+        if block >= self.count:
+            return []
+        windows = [(load, self.windows[load.result]) for load in self.loads]
+        moved = [load for load, w in windows if w.changed[block] and not w.empty[block]]
+        return [step for load in moved for step in self._load(load, block)]
+
+    def _place(self, value: SSAValue) -> _Places:
+        """Where a window lies in each block."""
+        window, owner = self.windows[value], value.owner
+        if isinstance(owner, WindowInPlaceOp):
+            source = owner.source
+            addresses = self.table.address(source) + window.bytes
+            if isinstance(source.owner, LoadOp):
+                users = self._users_of_whole(source)
+            else:
+                users = self.table.map_users(source)
+            return _Places(addresses.tolist(), [users], [0] * self.count)
+        assert isinstance(owner, LoadOp | BufferOp)
+        pitch = owner.pitch.value.data if owner.pitch is not None else 0
+        slots = owner.slots.value.data
+        start, turns = self.table.address(value), window.turn % slots
+        return _Places(
+            (start + turns * pitch).tolist(),
+            [self._slot_users(value, slot, start + slot * pitch) for slot in range(slots)],
+            turns.tolist(),
+            strides_of(value.type),
+        )
+
+    def _place_of_sums(self, value: SSAValue) -> _Places:
+        """Partial sums stay where they are."""
+        start = self.table.address(value)
+        users = self._slot_users(value, 0, start)
+        return _Places([start] * self.count, [users], [0] * self.count)
+
+    def _users_of_whole(self, value: SSAValue) -> Users:
+        """Users of an operand that was loaded whole."""
+        return self._slot_users(value, 0, self.table.address(value))
+
+    def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
+        users = self.table.dependencies.users((value, slot), address, value_bytes(value), True)
+        if slot and self.before:
+            # As if the slot had been in use: so the first round of a loop is like all others.
+            users.readers.setdefault(self.engine, self.before - 1)
+        return users
+
+    def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
+        window, place = self.windows[load.result], self.places[load.result]
+        return self._transfers(
+            load,
+            "load",
+            tuple(window.sizes[block].tolist()),
+            (self.table.address(load.source) + int(window.bytes[block]), window.strides),
+            (place.addresses[block], place.strides),
+            reads=self.table.map_users(load.source),
+            slot=place.users(block),
+        )
+
+    def _store(self, store: StoreOp, block: int) -> Iterator[Step]:
+        window, place = self.windows[store.source], self.places[store.source]
+        return self._transfers(
+            store,
+            "store",
+            tuple(window.sizes[block].tolist()),
+            (place.addresses[block], place.strides),
+            (self.table.address(store.target) + int(window.bytes[block]), window.strides),
+            reads=place.users(block),
+            part=self.table.map_users(store.target),
+        )
+
+    def _transfers(
+        self,
+        op: LoadOp | StoreOp,
+        direction: str,
+        sizes: tuple[int, ...],
+        source: Place,
+        target: Place,
+        reads: Users,
+        slot: Users | None = None,
+        part: Users | None = None,
+    ) -> Iterator[Step]:
+        """One transfer, or several for a window that has more dimensions than a transfer."""
+        for piece in pieces(sizes, source, target, item_bytes(op.source)):
+            yield self._transfer(op, direction, *piece, reads, slot, part)
+
+    def _transfer(
+        self,
+        op: LoadOp | StoreOp,
+        direction: str,
+        sizes: tuple[int, ...],
+        source: Place,
+        target: Place,
+        reads: Users,
+        slot: Users | None = None,
+        part: Users | None = None,
+    ) -> Step:
+        element, item = element_type(op.source), item_bytes(op.source)
+        outside, inside = (source, target) if direction == "load" else (target, source)
+        start = outside[0] % self.target.external.burst_bytes
+        key = (op, sizes, start, outside[1], inside)
+        if key not in self._timings:
+            cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
+            access = Access(True, True, True, sizes, inside[1], item)
+            spans = (banks_of(inside[0], access.span, self.target),)
+            rows = (rows_of(access.bytes, 1, self.target),)
+            # As if no burst were wasted: one share for all windows of a size, wherever they begin.
+            least = ceil(access.bytes * self.target.external.cycles_per_byte)
+            shares = least_shares(least, rows, (access.span,), spans, self.target)
+            cycles = duration(cycles_alone, rows, spans, shares)
+            self._timings[key] = Timing(cycles, 0, True, shares, spans)
+        timing = self._timings[key]
+        engine = self.table.channel()
+        after = self.table.dependencies.issue(engine, [reads], slot, part)
+        immediates = (direction, sizes, source[1], target[1], element, timing.shares)
+        operands = (op.source, op.result if isinstance(op, LoadOp) else op.target)
+        addresses = (source[0], target[0])
+        return Step(op, engine, immediates, operands, addresses, timing, after)
+
+    def _compute(self, block: int) -> Step:
+        first, last = block % self.reduced == 0, block % self.reduced == self.reduced - 1
+        domain, pads = self.sizes[block]
+        operands = self.operands[last]
+        places = [self.places[value] for value in operands]
+        addresses = tuple(place.addresses[block] for place in places)
+        key = (domain, pads, addresses, first, last)
+        if key not in self._timings:
+            self._timings[key] = self._compute_timing(domain, pads, addresses, first, last)
+        timing = self._timings[key]
+        *reads, written = (place.users(block) for place in places)
+        own_sums = self.node.partial_sums is not None
+        part = self.in_place and (last or not own_sums)
+        after = self.table.dependencies.issue(
+            self.engine,
+            reads,
+            slot=None if part else written,
+            part=written if part else None,
+            accumulates=not first and not (last and own_sums),
+        )
+        flat_pads = tuple(edge for pair in pads for edge in pair)
+        immediates = (domain.sizes, flat_pads, first, last, timing.shares)
+        return Step(self.node, self.engine, immediates, operands, addresses, timing, after)
+
+    def _block_sizes(self) -> list[tuple[Domain, Pads]]:
+        """Each block's sizes, cut at the result's edges, and the pads that fall into it."""
+        node = self.node
+        out, maps = self.windows[node.out].sizes, self.windows[node.maps]
+        columns = [out, maps.sizes, maps.low]
+        if isinstance(node, MatmulOp):
+            columns.append(self.windows[node.coefficients].sizes[:, 1:2])
+        kinds, kind = np.unique(np.concatenate(columns, axis=1), axis=0, return_inverse=True)
+        sizes = [self._kind_sizes(row, out.shape[1]) for row in kinds.tolist()]
+        return [sizes[index] for index in kind.ravel().tolist()]
+
+    def _kind_sizes(self, row: list[int], rank: int) -> tuple[Domain, Pads]:
+        """Sizes and pads of a kind of block: of its result, its maps and what is clipped off them."""
+        window = self.node.filter
+        out, there, clipped, rest = (row[i * rank : (i + 1) * rank] for i in range(4))
+        channels = 1
+        if isinstance(self.node, MatmulOp):
+            channels = self.node.channels_of([out[1], *rest], there)
+        groups = there[1] // channels
+        pads: list[tuple[int, int]] = []
+        for axis, (stride, extent) in enumerate(
+            zip(window.strides, window.extents, strict=True), start=2
+        ):
+            span = (out[axis] - 1) * stride + extent
+            low = min(clipped[axis], span)
+            pads.append((low, max(0, span - low - there[axis])))
+        sizes = Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:]))
+        return sizes, tuple(pads)
+
+    def _compute_timing(
+        self,
+        domain: Domain,
+        pads: Pads,
+        addresses: tuple[int, ...],
+        first: bool,
+        last: bool,
+    ) -> Timing:
+        accesses = primitive_accesses(self.node, domain, pads, first, last)
+        cost = primitive_cost(self.node, domain, accesses, self.target)
+        spans = tuple(
+            banks_of(address, access.span, self.target)
+            for address, access in zip(addresses, accesses, strict=True)
+        )
+        sizes = [access.span for access in accesses]
+        shares = least_shares(cost.cycles, cost.rows, sizes, spans, self.target)
+        cycles = duration(cost.cycles, cost.rows, spans, shares)
+        return Timing(cycles, cost.drain, False, shares, spans)

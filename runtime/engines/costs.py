@@ -1,0 +1,124 @@
+"""What one machine node costs: cycles of its engine and rows of the banks that it touches.
+
+The one cost model: schedule search, step table and machine ask the engines through here. Cost never
+sees data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.operations import FULL_SHARE
+from xnn.dialects.prim import Domain, MatmulOp, Primitive
+from xnn.dialects.target import Target
+from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
+from xnn.runtime.engines.sort import streamed_elements as streamed_window
+from xnn.runtime.engines.sort import window_cycles
+from xnn.runtime.engines.work import taps
+
+
+@dataclass(frozen=True)
+class NodeCost:
+    """Cycles of a node on its engine; per operand, rows of local memory and bytes streamed."""
+
+    cycles: int
+    rows: tuple[int, ...]
+    local_read: int
+    local_written: int
+    macs: int
+    drain: int
+    """Cycles from its end to its token."""
+
+
+def rows_of(streamed_bytes: int, stride: int, target: Target) -> int:
+    """Bank rows of an operand: its streamed bytes times its innermost stride, over a row's bytes."""
+    return -(-streamed_bytes * stride // target.local.row_bytes)
+
+
+def primitive_cost(
+    node: Primitive, block: Domain, accesses: Sequence[Access], target: Target
+) -> NodeCost:
+    """Cost of a block of a primitive, whose operands touch `accesses`."""
+    sizes = [access.bytes for access in accesses]
+    stride = node.filter.strides[-1] if node.filter.strides else 1
+    strides = [1] * len(accesses)
+    bits = node.precision
+    if isinstance(node, MatmulOp):
+        if node.schedule is None:
+            raise UserError(
+                f'layer "{node.result_name.data}" has no schedule', hint="run --choose-schedules"
+            )
+        n = target.matmul_n(bits)
+        order, pack = node.schedule.order, node.schedule.pack
+        product = Product.of(block, taps(node), node.shared)
+        cycles = int(tile_cycles(product, order, pack, n))
+        left, right = streamed_elements(product, order, pack, n)
+        sizes[0] = -(-int(left) * node.coefficient_bits // 8)
+        sizes[1] = int(right) * accesses[1].itemsize
+        strides[1] = stride
+        macs, drain = product.macs, 2 * n
+    else:
+        window = node.filter
+        lanes = target.sort_lanes(bits)
+        cycles = int(window_cycles(block, window.kernel, window.strides, lanes))
+        streamed = int(streamed_window(block, window.kernel, window.strides))
+        sizes[0] = block.batch * block.groups * streamed * accesses[0].itemsize
+        macs, drain = 0, 0
+    written = sizes[-1]
+    if accesses[-1].reads:
+        sizes[-1] *= 2
+    rows = tuple(rows_of(size, step, target) for size, step in zip(sizes, strides, strict=True))
+    return NodeCost(cycles, rows, sum(sizes) - written, written, macs, drain)
+
+
+Span = tuple[int, int]
+"""First and last bank of an operand."""
+
+
+def banks_of(address: int, span_bytes: int, target: Target) -> Span:
+    """Banks that `span_bytes` from an address on cover; at least the one of the address."""
+    bank = target.local.bank_bytes
+    return address // bank, (address + max(span_bytes, 1) - 1) // bank
+
+
+def duration(cost: int, rows: Sequence[int], spans: Sequence[Span], shares: Sequence[int]) -> int:
+    """Cycles that a node takes with its shares of the banks: rule 4 of the timing contract."""
+    result = cost
+    for row, (first, last), share in zip(rows, spans, shares, strict=True):
+        per_bank = -(-row // (last - first + 1))
+        result = max(result, -(-FULL_SHARE * per_bank // share))
+    return result
+
+
+def least_shares(
+    cost: int, rows: Sequence[int], sizes: Sequence[int], spans: Sequence[Span], target: Target
+) -> tuple[int, ...]:
+    """The least shares that keep a node at its cost, or else as close to it as its banks allow.
+
+    An operand of so many bytes is taken to cover as few banks as it can, wherever it lies now: so
+    windows of one size have one share, and their instructions differ in addresses alone.
+    """
+    bank = target.local.bank_bytes
+    per_bank = [-(-row // -(-max(size, 1) // bank)) for row, size in zip(rows, sizes, strict=True)]
+    cycles = max(cost, 1)
+    while True:
+        shares = tuple(max(1, -(-FULL_SHARE * each // cycles)) for each in per_bank)
+        if all(share <= FULL_SHARE for share in shares) and _fit(shares, spans):
+            return shares
+        if all(share == 1 for share in shares):
+            raise UserError("more than eight operands of one node meet in one bank")
+        cycles += max(1, cycles // 64)
+
+
+def _fit(shares: Sequence[int], spans: Sequence[Span]) -> bool:
+    """Whether no bank's shares add up to more than the whole."""
+    for first, _ in spans:
+        total = sum(
+            share for share, (low, high) in zip(shares, spans, strict=True) if low <= first <= high
+        )
+        if total > FULL_SHARE:
+            return False
+    return True

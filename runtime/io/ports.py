@@ -1,0 +1,51 @@
+"""The named inputs and outputs of a module, at any level."""
+
+from collections.abc import Iterable
+
+from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
+from xdsl.ir import Attribute
+
+from xnn.dialects import LEVELS
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa import BufferOp, OutputOp, ProgramOp
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.runtime.io.inputs import Port
+
+
+def level_of(module: ModuleOp) -> str:
+    """The lowest level of which `module` holds an operation."""
+    present = {op.dialect_name() for op in module.walk()}
+    return max((level for level in LEVELS if level in present), key=LEVELS.index, default="xnn")
+
+
+def input_ports(module: ModuleOp) -> list[Port]:
+    """What the network in `module` takes; raises UserError if there is no network in it."""
+    if (program := _program(module)) is not None:
+        buffers = [op for op in program.block.ops if isinstance(op, BufferOp)]
+        return _ports((b.result_name.data, b.type) for b in buffers if b.role.data == "input")
+    main = main_function(module)
+    return _ports(zip(argument_names(main), main.function_type.inputs))
+
+
+def output_ports(module: ModuleOp) -> list[Port]:
+    """What the network in `module` gives; raises UserError if there is no network in it."""
+    if (program := _program(module)) is not None:
+        outputs = [op for op in program.block.ops if isinstance(op, OutputOp)]
+        return _ports((output.result_name.data, output.type) for output in outputs)
+    main = main_function(module)
+    return _ports(zip(result_names(main), main.function_type.outputs))
+
+
+def _program(module: ModuleOp) -> ProgramOp | None:
+    return next((op for op in module.body.block.ops if isinstance(op, ProgramOp)), None)
+
+
+def _ports(signature: Iterable[tuple[str, Attribute]]) -> list[Port]:
+    return [_port(name, type) for name, type in signature]
+
+
+def _port(name: str, type: Attribute) -> Port:
+    if not isinstance(type, TensorType | MemRefType):
+        raise UserError(f"'{name}' is {type}, not a tensor")
+    return Port(name, type.get_shape(), dtype_of(type.element_type))

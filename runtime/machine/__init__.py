@@ -1,0 +1,1 @@
+"""The simulated machine: memory, timeline, the run of a program, and the sanitizer."""

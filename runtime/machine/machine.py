@@ -1,0 +1,309 @@
+"""The machine: runs a program of the `dsa` level, byte by byte and cycle by cycle.
+
+Decoding turns the expanded program into a table once; numbers come from running the table on the
+memories, times from the timing contract (`xnn.runtime.machine.timeline`). Time does not depend on data, so
+any number of inputs costs one simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, TransferOp
+from xnn.dialects.dsa.access import Access, touched_operands
+from xnn.dialects.dsa.expansion import expand
+from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.dialects.dsa.verification import configs_of
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.prim import GeneralOp, Primitive, element_type
+from xnn.dialects.target import Target
+from xnn.dialects.values import strides_of
+from xnn.runtime.engines.costs import Span, banks_of, duration, primitive_cost, rows_of
+from xnn.runtime.engines.general import general_cycles
+from xnn.runtime.engines.transfer import external_cycles, local_cycles, move
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.memory import Memory
+from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
+from xnn.runtime.semantics.interpret import interpreter_of
+from xnn.runtime.semantics.parameters import Parameters
+from xnn.runtime.semantics.prim import run_general, run_primitive, split_operands
+
+Runner = Callable[[Sequence[int]], None]
+
+
+def program_of(module: ModuleOp) -> ProgramOp:
+    """The machine program of a module; raises UserError if it has none."""
+    for op in module.body.block.ops:
+        if isinstance(op, ProgramOp):
+            return op
+    raise UserError("the module holds no dsa.program", hint="run --lower-to-dsa first")
+
+
+@dataclass
+class Decoded:
+    """One instruction: what it touches, what each of its nodes costs, how it runs."""
+
+    op: Instruction
+    config: ConfigOp
+    accesses: tuple[Access, ...]
+    cycles: int
+    rows: tuple[int, ...]
+    drain: int
+    external: bool
+    macs: int = 0
+    local_read: int = 0
+    local_written: int = 0
+    external_read: int = 0
+    external_written: int = 0
+    tokens: tuple[tuple[int, int], ...] = ()
+    demands: dict[tuple[Span, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+
+class Machine:
+    """A program loaded into a machine. `initialise` places the weights; `execute` runs one input."""
+
+    def __init__(self, module: ModuleOp, store: WeightStore):
+        self.module = module
+        self.program = program_of(module)
+        self.target = Target.of(module)
+        self.expansion = expand(self.program.block)
+        self.configs = configs_of(self.program.block)
+        self.decoded = [self._decode(op) for op in self.expansion.ops]
+        self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
+        self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
+        self._interpreter: Interpreter = interpreter_of(module, store)
+        self._parameters = Parameters(module, self._interpreter)
+        self._external: Memory | None = None
+        ends = [b.slot_starts[-1] + b.bytes for b in self.buffers if b.is_local]
+        self._local = Memory(max(ends, default=0))
+        self._local.bytes.fill(0xFF)  # reads as not-a-number: what is used unwritten shows
+
+    # --- decoding ---------------------------------------------------------------------------
+
+    def _decode(self, op: Instruction) -> Decoded:
+        config = self.configs[op.layer.data]
+        accesses = op.accesses(config)
+        number = {engine: i for i, engine in enumerate(self.target.engines)}
+        tokens = tuple((number[engine], back) for engine, back in op.tokens)
+        node = config.node
+        if isinstance(op, PrimitiveInstruction):
+            assert isinstance(node, Primitive)
+            cost = primitive_cost(node, op.block, accesses, self.target)
+            return Decoded(
+                op,
+                config,
+                accesses,
+                cost.cycles,
+                cost.rows,
+                cost.drain,
+                external=False,
+                macs=cost.macs,
+                local_read=cost.local_read,
+                local_written=cost.local_written,
+                tokens=tokens,
+            )
+        if isinstance(op, TransferOp):
+            source, target = accesses
+            local = [access for access in accesses if access.local]
+            rows = tuple(rows_of(access.bytes, 1, self.target) for access in local)
+            return Decoded(
+                op,
+                config,
+                accesses,
+                local_cycles(self.target, source.bytes),
+                rows,
+                drain=0,
+                external=len(local) < 2,
+                local_read=source.bytes if source.local else 0,
+                local_written=target.bytes if target.local else 0,
+                external_read=0 if source.local else source.bytes,
+                external_written=0 if target.local else target.bytes,
+                tokens=tokens,
+            )
+        assert isinstance(node, GeneralOp)
+        return Decoded(
+            op,
+            config,
+            accesses,
+            general_cycles(node, self.target),
+            (),
+            drain=0,
+            external=False,
+            external_read=sum(access.bytes for access in accesses if access.reads),
+            external_written=sum(access.bytes for access in accesses if access.writes),
+            tokens=tokens,
+        )
+
+    # --- time -------------------------------------------------------------------------------
+
+    @cached_property
+    def nodes(self) -> Nodes:
+        """All nodes with their costs, banks and tokens, decoded from instructions and addresses."""
+        number = {engine: i for i, engine in enumerate(self.target.engines)}
+        index = self.expansion.op_index
+        cycles = np.zeros(len(index), np.int64)
+        demand: list[tuple[tuple[int, int], ...]] = []
+        for i, (op, addresses) in enumerate(
+            zip(index.tolist(), self.expansion.addresses.tolist(), strict=True)
+        ):
+            each = self.decoded[op]
+            spans = self._spans(each, addresses)
+            cost = self._external_cycles(each, addresses) if each.external else each.cycles
+            cycles[i] = duration(cost, each.rows, spans, each.op.share_values)
+            if spans not in each.demands:
+                each.demands[spans] = _demand(spans, each.op.share_values)
+            demand.append(each.demands[spans])
+        engine = np.array([number[each.op.engine_name] for each in self.decoded], np.int64)
+        drain = np.array([each.drain for each in self.decoded], np.int64)
+        external = np.array([each.external for each in self.decoded], np.bool_)
+        return Nodes(
+            engine[index],
+            cycles,
+            drain[index],
+            external[index],
+            [self.decoded[op].tokens for op in index.tolist()],
+            demand,
+        )
+
+    def _spans(self, each: Decoded, addresses: Sequence[int]) -> tuple[Span, ...]:
+        return tuple(
+            banks_of(address, access.span, self.target)
+            for access, address in zip(each.accesses, addresses, strict=False)
+            if access.local
+        )
+
+    def _external_cycles(self, each: Decoded, addresses: Sequence[int]) -> int:
+        side = 0 if not each.accesses[0].local else 1
+        access = each.accesses[side]
+        return external_cycles(
+            self.target, addresses[side], access.sizes, access.strides, access.itemsize
+        )
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The simulated times."""
+        return simulate(self.nodes, self.target)
+
+    # --- numbers ----------------------------------------------------------------------------
+
+    def initialise(self) -> None:
+        """Allocates external memory and lays the weights out in it; costs no cycles."""
+        external = [buffer for buffer in self.buffers if not buffer.is_local]
+        ends = [buffer.address.value.data + buffer.bytes for buffer in external]
+        self._external = Memory(max(ends, default=0))
+        for buffer in external:
+            if buffer.role.data == "parameter":
+                value = self._parameters.value(buffer.result_name.data)
+                self._external_view(buffer)[...] = value
+
+    @cached_property
+    def _runners(self) -> list[Runner]:
+        return [self._runner(each) for each in self.decoded]
+
+    def execute(
+        self, inputs: dict[str, np.ndarray], progress: Callable[[int], None] | None = None
+    ) -> dict[str, np.ndarray]:
+        """Outputs by name for inputs by name. `progress` is told how many nodes have run."""
+        if self._external is None:
+            self.initialise()
+        for buffer in self.buffers:
+            if buffer.role.data == "input":
+                self._external_view(buffer)[...] = inputs[buffer.result_name.data]
+        for number, _ in enumerate(self.run_nodes()):
+            if progress is not None and number % 64 == 0:
+                progress(number)
+        return {op.result_name.data: self._external_view(op).copy() for op in self.outputs}
+
+    def external_maps(self) -> dict[str, np.ndarray]:
+        """By name the feature maps that lie in external memory by themselves, after the last run."""
+        maps = [op for op in self.buffers if not op.is_local and op.role.data == "map"]
+        return {
+            op.result_name.data: self._external_view(op).copy()
+            for op in maps
+            if not any(_overlap(op, other) for other in maps if other is not op)
+        }
+
+    def run_nodes(self) -> Iterator[int]:
+        """Runs one node after the other, in program order."""
+        runners = self._runners
+        for i, (op, addresses) in enumerate(
+            zip(self.expansion.op_index.tolist(), self.expansion.addresses.tolist(), strict=True)
+        ):
+            runners[op](addresses)
+            yield i
+
+    def _external_view(self, op: BufferOp | OutputOp) -> np.ndarray:
+        assert self._external is not None
+        sizes = op.type.get_shape()
+        dtype = dtype_of(op.type.element_type)
+        return self._external.view(op.address.value.data, dtype, sizes, strides_of(op.type))
+
+    def _views(self, each: Decoded, dtypes: Sequence[np.dtype]) -> Callable[..., list[np.ndarray]]:
+        """Function from addresses to the operands' views of the memories."""
+        external, local = self._external, self._local
+        assert external is not None
+        plans = [
+            (local if access.local else external, dtype, access.sizes, access.strides)
+            for access, dtype in zip(each.accesses, dtypes, strict=True)
+        ]
+
+        def views(addresses: Sequence[int]) -> list[np.ndarray]:
+            return [
+                memory.view(address, dtype, sizes, strides)
+                for (memory, dtype, sizes, strides), address in zip(plans, addresses, strict=False)
+            ]
+
+        return views
+
+    def _runner(self, each: Decoded) -> Runner:
+        op, node = each.op, each.config.node
+        if isinstance(op, TransferOp):
+            views = self._views(each, [dtype_of(op.element)] * 2)
+            return lambda addresses: move(*views(addresses))
+        if isinstance(node, GeneralOp):
+            dtypes = [dtype_of(element_type(value)) for value in node.touched]
+            views = self._views(each, dtypes)
+
+            def general(addresses: Sequence[int]) -> None:
+                *inputs, out = views(addresses)
+                out[...] = run_general(self._interpreter, node, inputs)
+
+            return general
+        assert isinstance(op, PrimitiveInstruction)
+        first, last = op.first is not None, op.last is not None
+        dtypes = [dtype_of(element_type(value)) for value in touched_operands(node, last)]
+        views, pads = self._views(each, dtypes), op.pad_pairs
+        own_sums = last and node.partial_sums is not None
+
+        def primitive(addresses: Sequence[int]) -> None:
+            *inputs, out = views(addresses)
+            sums = inputs.pop() if own_sums else out
+            coefficients, maps, pre, post = split_operands(node, inputs)
+            partial = None if first else sums
+            out[...] = run_primitive(
+                node, coefficients, maps, pre, post, pads=pads, partial=partial, last=last
+            )
+
+        return primitive
+
+
+def _overlap(one: BufferOp, other: BufferOp) -> bool:
+    """Whether two buffers without slots share bytes of one memory."""
+    first, second = one.address.value.data, other.address.value.data
+    return first < second + other.bytes and second < first + one.bytes
+
+
+def _demand(spans: Sequence[Span], shares: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Shares by bank, of operands that cover spans of banks."""
+    result: dict[int, int] = {}
+    for (first, last), share in zip(spans, shares, strict=True):
+        for bank in range(first, last + 1):
+            result[bank] = result.get(bank, 0) + share
+    return tuple(sorted(result.items()))

@@ -1,0 +1,1 @@
+"""What every level computes: one file per dialect, on whole NumPy arrays."""

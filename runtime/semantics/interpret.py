@@ -1,0 +1,39 @@
+"""Runs a function of a module at the levels that xDSL's interpreter executes: values are whole NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.interpreter import Interpreter
+from xdsl.interpreters.func import FuncFunctions
+
+from xnn.runtime.io.weights import WeightStore
+
+Registrar = Callable[[Interpreter, WeightStore], None]
+
+REGISTRARS = {
+    "xnn": "xnn.runtime.semantics.xnn:register_xnn",
+    "prim": "xnn.runtime.semantics.prim:register_prim",
+    "dma": "xnn.runtime.semantics.dma:register_dma",
+}
+"""Per dialect, the function that gives an interpreter the meaning of its operations."""
+
+
+def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
+    """An interpreter that knows the dialects of ours that occur in `module`; weights come from `store`."""
+    interpreter = Interpreter(module)
+    interpreter.register_implementations(FuncFunctions())
+    for dialect in {op.dialect_name() for op in module.walk()} & REGISTRARS.keys():
+        module_name, _, function = REGISTRARS[dialect].partition(":")
+        getattr(import_module(module_name), function)(interpreter, store)
+    return interpreter
+
+
+def run_function(
+    module: ModuleOp, name: str, inputs: Sequence[np.ndarray], store: WeightStore
+) -> list[np.ndarray]:
+    """The results of function `name` of `module` for `inputs`."""
+    return list(interpreter_of(module, store).call_op(name, tuple(inputs)))

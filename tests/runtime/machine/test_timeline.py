@@ -1,0 +1,304 @@
+"""The timing contract: each rule by hand, and what must hold for any program.
+
+Programs are small lists of nodes; `simulate` sees them as the machine does, `predict` as steps.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xdsl.dialects.builtin import ModuleOp
+
+from xnn.dialects.target import Target
+from xnn.passes.schedule.prediction import predict
+from xnn.passes.schedule.steps import Step, Timing
+from xnn.runtime.engines.costs import duration
+from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
+from xnn.runtime.targets import load_target
+
+EDGE = load_target("edge")
+
+
+@dataclass(frozen=True)
+class Node:
+    """One node: `after` as pairs of an engine and how many nodes back, `demand` as bank -> share."""
+
+    engine: str
+    cycles: int = 10
+    after: tuple[tuple[str, int], ...] = ()
+    demand: tuple[tuple[int, int], ...] = ()
+    drain: int = 0
+
+    @property
+    def external(self) -> bool:
+        return self.engine.startswith("dma")
+
+
+def machine(issue: int = 0, depth: int = 8, latency: int = 0) -> Target:
+    """A target whose control and external memory are as given."""
+    return replace(
+        EDGE,
+        control=replace(EDGE.control, issue_cycles=issue, queue_depth=depth),
+        external=replace(EDGE.external, latency_cycles=latency),
+    )
+
+
+def simulated(program: list[Node], target: Target) -> Timeline:
+    number = {engine: i for i, engine in enumerate(target.engines)}
+    return simulate(
+        Nodes(
+            np.array([number[node.engine] for node in program], np.int64),
+            np.array([node.cycles for node in program], np.int64),
+            np.array([node.drain for node in program], np.int64),
+            np.array([node.external for node in program], np.bool_),
+            [tuple((number[engine], back) for engine, back in node.after) for node in program],
+            [node.demand for node in program],
+        ),
+        target,
+    )
+
+
+def predicted(program: list[Node], target: Target) -> int:
+    steps = [
+        Step(
+            op=ModuleOp([]),
+            engine=node.engine,
+            immediates=(),
+            operands=(),
+            addresses=(),
+            timing=Timing(
+                cycles=node.cycles,
+                drain=node.drain,
+                external=node.external,
+                shares=tuple(share for _, share in node.demand),
+                spans=tuple((bank, bank) for bank, _ in node.demand),
+            ),
+            after=node.after,
+        )
+        for node in program
+    ]
+    return predict(steps, target)
+
+
+def starts(program: list[Node], target: Target) -> list[int]:
+    times = simulated(program, target)
+    assert times.cycles == predicted(program, target)
+    return times.start.tolist()
+
+
+# each rule by hand
+
+
+def test_nothing_takes_no_time():
+    assert simulated([], machine()).cycles == predicted([], machine()) == 0
+
+
+def test_rule_1_a_token_counts_back_on_the_engine_that_it_names():
+    program = [
+        Node("matmul", 10),
+        Node("matmul", 100),
+        Node("sort", 5, after=(("matmul", 2),)),
+        Node("general", 5, after=(("matmul", 1), ("sort", 1))),
+    ]
+    assert starts(program, machine()) == [0, 10, 10, 110]
+
+
+def test_rule_2_control_issues_one_node_after_the_other():
+    program = [Node("matmul", 1), Node("sort", 1), Node("general", 1)]
+    assert starts(program, machine(issue=4)) == [0, 4, 8]
+
+
+def test_rule_2_control_waits_for_a_full_queue_and_with_it_all_engines():
+    program = [*[Node("matmul", 100)] * 4, Node("sort", 1)]
+    # the fourth product is issued when the second starts, the sort behind it
+    assert starts(program, machine(issue=4, depth=2)) == [0, 100, 200, 300, 104]
+    assert starts(program, machine(issue=4, depth=8)) == [0, 100, 200, 300, 16]
+
+
+def test_rule_3_an_engine_runs_its_nodes_in_order_but_not_their_drains():
+    program = [Node("matmul", 10, drain=50), Node("matmul", 10), Node("sort", 1)]
+    assert starts(program, machine()) == [0, 10, 0]
+
+
+def test_rule_3_reading_a_product_waits_for_its_drain_on_its_own_engine_too():
+    program = [Node("matmul", 10, drain=50), Node("matmul", 10, after=(("matmul", 1),))]
+    assert starts(program, machine()) == [0, 60]
+
+
+@pytest.mark.parametrize(
+    ("cost", "rows", "spans", "shares", "expected"),
+    [
+        (100, (50,), ((0, 0),), (4,), 100),  # 50 rows at half of a bank: just in time
+        (100, (51,), ((0, 0),), (4,), 102),
+        (100, (51,), ((0, 0),), (8,), 100),
+        (100, (102,), ((0, 1),), (4,), 102),  # spread over two banks
+        (10, (7, 80), ((0, 0), (3, 3)), (1, 8), 80),  # the slowest operand
+        (10, (), (), (), 10),
+    ],
+)
+def test_rule_4_a_node_takes_its_cost_or_what_its_shares_allow(
+    cost: int, rows: tuple, spans: tuple, shares: tuple, expected: int
+):
+    assert duration(cost, rows, spans, shares) == expected
+
+
+def test_rule_5_shares_of_a_bank_add_up_to_eight():
+    program = [
+        Node("matmul", 100, demand=((0, 5),)),
+        Node("sort", 20, demand=((0, 3),)),
+        Node("dma0", 20, demand=((0, 2),)),
+        Node("dma1", 20, demand=((1, 8),)),
+    ]
+    # the transfer waits for the sort to give back its share; the last one, for the bus alone
+    assert starts(program, machine()) == [0, 0, 20, 40]
+
+
+def test_rule_5_it_starts_no_earlier_than_an_earlier_node_of_the_same_bank():
+    program = [
+        Node("matmul", 100),
+        Node("matmul", 10, demand=((2, 1),)),
+        Node("sort", 10, demand=((2, 1),)),
+        Node("general", 10, demand=((3, 1),)),
+    ]
+    assert starts(program, machine()) == [0, 100, 100, 0]
+
+
+def test_rule_5_it_waits_until_all_of_its_banks_have_room():
+    program = [
+        Node("matmul", 30, demand=((0, 8),)),
+        Node("sort", 50, demand=((1, 6),)),
+        Node("general", 10, demand=((0, 1), (1, 3))),
+    ]
+    assert starts(program, machine()) == [0, 0, 50]
+
+
+def test_rule_6_external_memory_is_exclusive_and_in_program_order():
+    program = [
+        Node("matmul", 500),
+        Node("dma0", 10, after=(("matmul", 1),)),
+        Node("dma1", 10),
+    ]
+    assert starts(program, machine(latency=200)) == [0, 700, 710]
+
+
+def test_rule_6_the_latency_of_one_channel_hides_behind_the_other():
+    one, other = Node("dma0", 150), Node("dma1", 150)
+    assert starts([one, other, one], machine(latency=200)) == [200, 350, 550]
+    assert starts([one, one, one], machine(latency=200)) == [200, 550, 900]
+
+
+def test_rule_6_the_bus_is_held_from_start_to_end_even_if_the_bank_came_late():
+    program = [
+        Node("matmul", 1000, demand=((0, 8),)),
+        Node("dma0", 10, demand=((0, 1),)),
+        Node("dma1", 10),
+    ]
+    assert starts(program, machine(latency=200)) == [0, 1000, 1010]
+
+
+def test_rule_7_the_program_ends_with_the_last_token():
+    program = [Node("matmul", 10, drain=64), Node("sort", 20)]
+    assert simulated(program, machine()).cycles == predicted(program, machine()) == 74
+
+
+# any program
+
+
+ENGINES = ("dma0", "dma1", "matmul", "sort", "general")
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> list[Node]:
+    """Any legal program: tokens name earlier nodes, a node's shares of a bank are at most eight."""
+    counts: dict[str, int] = dict.fromkeys(ENGINES, 0)
+    program: list[Node] = []
+    for _ in range(draw(st.integers(1, 40))):
+        engine = draw(st.sampled_from(ENGINES))
+        behind = [name for name in ENGINES if counts[name]]
+        waits = draw(st.lists(st.sampled_from(behind), unique=True, max_size=3)) if behind else []
+        banks = draw(st.lists(st.integers(0, 3), unique=True, max_size=3))
+        program.append(
+            Node(
+                engine,
+                cycles=draw(st.integers(0, 60)),
+                after=tuple((name, draw(st.integers(1, counts[name]))) for name in waits),
+                demand=tuple((bank, draw(st.integers(1, 8))) for bank in sorted(banks)),
+                drain=draw(st.integers(0, 30)) if engine == "matmul" else 0,
+            )
+        )
+        counts[engine] += 1
+    return program
+
+
+machines = st.builds(
+    machine, issue=st.integers(0, 8), depth=st.integers(1, 9), latency=st.integers(0, 50)
+)
+
+
+@given(programs(), machines)
+def test_prediction_equals_simulation(program: list[Node], target: Target):
+    assert predicted(program, target) == simulated(program, target).cycles
+
+
+@st.composite
+def faster(draw: st.DrawFn, program: list[Node], target: Target) -> tuple[list[Node], Target]:
+    """The same program with shorter durations, on a target that is no slower in anything."""
+    control, external = target.control, target.external
+    quick = [
+        replace(
+            node,
+            cycles=draw(st.integers(0, node.cycles)),
+            drain=draw(st.integers(0, node.drain)),
+        )
+        if draw(st.booleans())
+        else node
+        for node in program
+    ]
+    return quick, machine(
+        issue=draw(st.integers(0, control.issue_cycles)),
+        depth=control.queue_depth + draw(st.integers(0, 4)),
+        latency=draw(st.integers(0, external.latency_cycles)),
+    )
+
+
+@settings(max_examples=300)
+@given(st.data(), programs(), machines)
+def test_no_faster_target_is_ever_slower(data: st.DataObject, program: list[Node], target: Target):
+    quick, better = data.draw(faster(program, target))
+    slow, fast = simulated(program, target), simulated(quick, better)
+    assert fast.cycles <= slow.cycles
+    assert (fast.start <= slow.start).all()  # not the program alone: each of its nodes
+    assert (fast.token <= slow.token).all()
+
+
+@given(programs(), machines)
+def test_times_keep_the_contract(program: list[Node], target: Target):
+    """The contract once more, read off the finished timeline instead of made step by step."""
+    times = simulated(program, target)
+    start, end, cycles = times.start, times.end, np.array([node.cycles for node in program])
+    assert (end - start == cycles).all()
+    assert (start >= times.ready).all() and (times.ready >= times.issue).all()
+    assert (np.diff(times.issue) >= target.control.issue_cycles).all()
+    lines = {engine: [i for i, n in enumerate(program) if n.engine == engine] for engine in ENGINES}
+    for line in lines.values():
+        for place, i in enumerate(line):
+            if place:
+                assert start[i] >= end[line[place - 1]]
+            if place >= target.control.queue_depth:
+                assert times.issue[i] >= start[line[place - target.control.queue_depth]]
+            for other, back in program[i].after:
+                named = [j for j in lines[other] if j < i][-back]
+                assert start[i] >= times.token[named]
+            if program[i].external:
+                assert start[i] >= times.ready[i] + target.external.latency_cycles
+    transfers = [i for i, node in enumerate(program) if node.external]
+    assert all(start[j] >= end[i] for i, j in zip(transfers, transfers[1:]))
+    for bank in range(4):
+        users = [(i, dict(n.demand)[bank]) for i, n in enumerate(program) if bank in dict(n.demand)]
+        assert all(start[i] <= start[j] for (i, _), (j, _) in zip(users, users[1:]))
+        for i, _ in users:
+            if end[i] > start[i]:
+                held = [share for j, share in users if start[j] <= start[i] < end[j]]
+                assert sum(held) <= 8
