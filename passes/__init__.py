@@ -61,11 +61,26 @@ def _pass_factory(file: str, name: str) -> Callable[[], type[ModulePass]]:
     return load
 
 
-def _pipeline_factory(name: str) -> Callable[[], type[ModulePass]]:
-    def load() -> type[ModulePass]:
-        from xnn.passes.pipelines import pipeline_pass
+def _pipeline_factory(pipeline: str) -> Callable[[], type[ModulePass]]:
+    """The pass that runs `pipeline` and verifies the module between its passes, as if each were given by itself."""
 
-        return pipeline_pass(name)
+    def load() -> type[ModulePass]:
+        from xdsl.context import Context
+        from xdsl.dialects.builtin import ModuleOp
+        from xdsl.passes import ModulePass
+
+        class Pipeline(ModulePass):
+            __doc__ = f"Runs {', '.join(PIPELINES[pipeline])}."
+
+            name = pipeline
+
+            def apply(self, ctx: Context, op: ModuleOp) -> None:
+                for position, name in enumerate(PIPELINES[pipeline]):
+                    if position:
+                        op.verify()
+                    pass_named(name)().apply(ctx, op)
+
+        return Pipeline
 
     return load
 
@@ -78,3 +93,10 @@ PASSES: dict[str, Callable[[], type[ModulePass]]] = {
     **{_name(file): _pass_factory(file, _name(file)) for file in _FILES},
     **{name: _pipeline_factory(name) for name in PIPELINES},
 }
+
+
+def pass_named(name: str) -> type[ModulePass]:
+    """The pass or pipeline of that name, ours or xDSL's."""
+    from xdsl.transforms import get_all_passes
+
+    return (PASSES.get(name) or get_all_passes()[name])()

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from xdsl.passes import ModulePass
-
 PIPELINES: dict[str, tuple[str, ...]] = {
     "optimize-graph": (
         "erase-identities",  # first: a dropout between two operators hides each from the other
@@ -41,32 +36,3 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     ),
 }
 """Name of a pipeline -> names of its passes, in order. Each pipeline is a pass itself, under its name."""
-
-
-def pass_named(name: str) -> type[ModulePass]:
-    """The pass or pipeline of that name, ours or xDSL's."""
-    from xdsl.transforms import get_all_passes
-
-    from xnn.passes import PASSES
-
-    return (PASSES.get(name) or get_all_passes()[name])()
-
-
-def pipeline_pass(pipeline: str) -> type[ModulePass]:
-    """The pass that runs `pipeline` and verifies the module between its passes, as if each were given by itself."""
-    from xdsl.context import Context
-    from xdsl.dialects.builtin import ModuleOp
-    from xdsl.passes import ModulePass
-
-    class Pipeline(ModulePass):
-        __doc__ = f"Runs {', '.join(PIPELINES[pipeline])}."
-
-        name = pipeline
-
-        def apply(self, ctx: Context, op: ModuleOp) -> None:
-            for position, name in enumerate(PIPELINES[pipeline]):
-                if position:
-                    op.verify()
-                pass_named(name)().apply(ctx, op)
-
-    return Pipeline

@@ -79,6 +79,26 @@ def test_each_floor_imports_only_its_own_and_lower_ones():
     report(problems)
 
 
+def test_there_are_no_circles_of_imports():
+    """Imports inside functions count. A package stands for its __init__.py, which its modules need not name."""
+    modules = {
+        ".".join(("xnn", *path.with_suffix("").parts)).removesuffix(".__init__"): tree
+        for path, tree in sources()
+    }
+
+    def imported(name: str) -> set[str]:
+        found = {each for _, each in imports(modules[name])}
+        return {e if e in modules else e.rpartition(".")[0] for e in found} & modules.keys()
+
+    left, before = {name: imported(name) for name in modules}, 0
+    while len(left) != before:  # peel off what imports nothing that is left, or is not imported
+        before = len(left)
+        left = {name: found & left.keys() for name, found in left.items()}
+        needed = set().union(*left.values())
+        left = {name: found for name, found in left.items() if found and name in needed}
+    report([f"{name} -> {', '.join(sorted(found))}" for name, found in left.items()])
+
+
 def test_every_folder_of_modules_is_a_package():
     # a folder without __init__.py works here and is silently missing from the wheel
     folders = {path.parent for path, _ in sources()}

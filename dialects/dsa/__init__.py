@@ -20,11 +20,11 @@ from xnn.dialects.dsa.operations import (
     GeneralInstruction,
     MatmulInstruction,
     OutputOp,
-    ProgramOp,
     RepeatOp,
     SortInstruction,
     TransferOp,
 )
+from xnn.dialects.dsa.program import ProgramOp
 
 DSA = Dialect(
     "dsa",

@@ -18,7 +18,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
-from xdsl.ir import Attribute, Block, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir import Attribute, ParametrizedAttribute, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     IRDLOperation,
@@ -93,38 +93,6 @@ class AfterAttr(ParametrizedAttribute):
         if len(dict(tokens)) != len(tokens):
             parser.raise_error("dsa.after: one token per engine")
         return AfterAttr.of(tokens).parameters
-
-
-@irdl_op_definition
-class ProgramOp(IRDLOperation):
-    """The machine's program: buffers, configurations, then instructions in program order.
-
-    ```mlir
-    dsa.program {
-      dsa.buffer "data" "input" "external" at 0 : memref<1x3x8x8xf32>
-      ...
-    }
-    ```
-    """
-
-    name = "dsa.program"
-    body = region_def("single_block")
-    predicted_cycles = opt_prop_def(I64)
-    traits = traits_def(NoTerminator())
-    irdl_options = (ParsePropInAttrDict(),)
-    assembly_format = "attr-dict-with-keyword $body"
-
-    def __init__(self, body: Region):
-        super().__init__(regions=[body])
-
-    @property
-    def block(self) -> Block:
-        return self.body.block
-
-    def verify_(self) -> None:
-        from xnn.dialects.dsa.verification import verify_program
-
-        verify_program(self.block)
 
 
 @irdl_op_definition

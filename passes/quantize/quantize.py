@@ -9,9 +9,9 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
+from xnn.passes import pass_named
 from xnn.passes.integers.fold_quantization import FoldQuantization
 from xnn.passes.integers.multiply_and_shift import MultiplyAndShift
-from xnn.passes.pipelines import pass_named
 from xnn.passes.quantize.calibrate import Calibrate
 from xnn.passes.quantize.correct_biases import CorrectBiases
 from xnn.passes.quantize.formats import NumberFormats

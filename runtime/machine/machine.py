@@ -20,7 +20,6 @@ from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, TransferOp
 from xnn.dialects.dsa.access import Access, touched_operands
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
-from xnn.dialects.dsa.verification import configs_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive, element_type
 from xnn.dialects.target import Target
@@ -74,7 +73,7 @@ class Machine:
         self.program = program_of(module)
         self.target = Target.of(module)
         self.expansion = expand(self.program.block)
-        self.configs = configs_of(self.program.block)
+        self.configs = self.program.configs
         self.decoded = [self._decode(op) for op in self.expansion.ops]
         self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]

@@ -12,8 +12,8 @@ from xdsl.rewriter import Rewriter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import AddOp, SubOp
+from xnn.passes import pass_named
 from xnn.passes.graph.graph_cse import GraphCse
-from xnn.passes.pipelines import pass_named
 from xnn.tools.api import Hooks, compile
 from xnn.tools.pass_checker import PassChecker
 

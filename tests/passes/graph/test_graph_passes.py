@@ -12,7 +12,8 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
 
 from xnn.dialects.xnn import NetworkOperation
-from xnn.passes.pipelines import PIPELINES, pass_named
+from xnn.passes import pass_named
+from xnn.passes.pipelines import PIPELINES
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.onnx.importer import import_bytes

@@ -12,7 +12,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
-from xnn.passes.pipelines import pass_named
+from xnn.passes import pass_named
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.networks import light

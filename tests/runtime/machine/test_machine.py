@@ -18,7 +18,7 @@ from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.prim import MatmulOp, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.pipelines import pass_named
+from xnn.passes import pass_named
 from xnn.passes.schedule.steps import StepTable
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine

@@ -1,4 +1,4 @@
-"""What makes a machine program legal, checked on its expansion."""
+"""The machine's program, and what makes one legal, checked on its expansion."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ from collections.abc import Iterator
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Block
+from xdsl.ir import Block, Region
+from xdsl.irdl import (
+    IRDLOperation,
+    ParsePropInAttrDict,
+    irdl_op_definition,
+    opt_prop_def,
+    region_def,
+    traits_def,
+)
+from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
     FULL_SHARE,
+    I64,
     Access,
     BufferOp,
     ConfigOp,
@@ -28,41 +38,6 @@ from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, SortOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import type_bytes
 
-
-def configs_of(program: Block) -> dict[str, ConfigOp]:
-    """Configurations of a program by name, in order; raises VerifyException if two share a name."""
-    configs: dict[str, ConfigOp] = {}
-    for op in program.ops:
-        if isinstance(op, ConfigOp):
-            if op.result_name.data in configs:
-                raise VerifyException(f'two configurations are called "{op.result_name.data}"')
-            configs[op.result_name.data] = op
-    return configs
-
-
-def verify_program(program: Block) -> None:
-    """Raises VerifyException naming the first fault of a program."""
-    for op in program.ops:
-        if not isinstance(op, BufferOp | OutputOp | ConfigOp | Instruction | RepeatOp):
-            raise VerifyException(f"dsa.program: cannot hold {op.name}")
-    op = program.parent_op()
-    module = op.parent_op() if op is not None else None
-    target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
-    configs = configs_of(program)
-    places = {name: place for place, name in enumerate(configs)}
-    buffers = [op for op in program.ops if isinstance(op, BufferOp)]
-    lives = [_live(buffer, places) for buffer in buffers]
-    _verify_memory(buffers, lives, target)
-    expansion = expand(program)
-    for op in expansion.ops:
-        if op.layer.data not in configs:
-            raise _fault(op, f'no configuration "{op.layer.data}"')
-        _verify_node(op, configs[op.layer.data].node)
-    _verify_outputs(program, buffers)
-    _verify_tokens(expansion, target)
-    _verify_accesses(expansion, configs, places, buffers, lives, target)
-
-
 NODES = {MatmulInstruction: MatmulOp, SortInstruction: SortOp, GeneralInstruction: GeneralOp}
 """What an instruction's configuration must be of."""
 
@@ -76,12 +51,10 @@ def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
             raise _fault(op, f"needs {node.spatial_rank} positions, as its configuration has")
 
 
-def _verify_outputs(program: Block, buffers: list[BufferOp]) -> None:
+def _verify_outputs(outputs: list[OutputOp], buffers: list[BufferOp]) -> None:
     """Each output has a name of its own and lies within a buffer of external memory."""
     names: set[str] = set()
-    for op in program.ops:
-        if not isinstance(op, OutputOp):
-            continue
+    for op in outputs:
         name, start = op.result_name.data, op.address.value.data
         end = start + type_bytes(op.type)
         if name in names:
@@ -284,3 +257,63 @@ def _verify_shares(
         covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
         if (covers @ shares > FULL_SHARE).any():
             raise _fault(op, f"shares {shares.tolist()} of one bank add up to more than 8 eighths")
+
+
+@irdl_op_definition
+class ProgramOp(IRDLOperation):
+    """The machine's program: buffers, configurations, then instructions in program order.
+
+    ```mlir
+    dsa.program {
+      dsa.buffer "data" "input" "external" at 0 : memref<1x3x8x8xf32>
+      ...
+    }
+    ```
+    """
+
+    name = "dsa.program"
+    body = region_def("single_block")
+    predicted_cycles = opt_prop_def(I64)
+    traits = traits_def(NoTerminator())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "attr-dict-with-keyword $body"
+
+    def __init__(self, body: Region):
+        super().__init__(regions=[body])
+
+    @property
+    def block(self) -> Block:
+        return self.body.block
+
+    @property
+    def configs(self) -> dict[str, ConfigOp]:
+        """The configurations by name, in order; raises VerifyException if two share a name."""
+        configs: dict[str, ConfigOp] = {}
+        for op in self.block.ops:
+            if isinstance(op, ConfigOp):
+                if op.result_name.data in configs:
+                    raise VerifyException(f'two configurations are called "{op.result_name.data}"')
+                configs[op.result_name.data] = op
+        return configs
+
+    def verify_(self) -> None:
+        """Raises VerifyException naming the first fault of the program."""
+        ops = list(self.block.ops)
+        for op in ops:
+            if not isinstance(op, BufferOp | OutputOp | ConfigOp | Instruction | RepeatOp):
+                raise VerifyException(f"dsa.program: cannot hold {op.name}")
+        module = self.parent_op()
+        target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
+        configs = self.configs
+        places = {name: place for place, name in enumerate(configs)}
+        buffers = [op for op in ops if isinstance(op, BufferOp)]
+        lives = [_live(buffer, places) for buffer in buffers]
+        _verify_memory(buffers, lives, target)
+        expansion = expand(self.block)
+        for op in expansion.ops:
+            if op.layer.data not in configs:
+                raise _fault(op, f'no configuration "{op.layer.data}"')
+            _verify_node(op, configs[op.layer.data].node)
+        _verify_outputs([op for op in ops if isinstance(op, OutputOp)], buffers)
+        _verify_tokens(expansion, target)
+        _verify_accesses(expansion, configs, places, buffers, lives, target)
