@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
-.PHONY: help run test test-all check house lit pytest bench table table-precision readme train format clean
+.PHONY: help run test test-all check house lit pytest bench table table-precision docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -43,8 +43,8 @@ table: .venv/installed-demo ## cycles and bounds of nine networks: about a minut
 table-precision: .venv/installed-demo ## two networks in every number format: about a minute
 	@$(BIN)/python -m xnn.tools.networks.precision
 
-readme: .venv/installed-test ## write the outputs that README.md shows anew
-	@$(BIN)/python tests/readme.py
+docs: .venv/installed-test ## write what the documents show, and docs/dialects.md, anew
+	@$(BIN)/python -m tests.documents
 
 train: .venv/installed-train ## train the digits network anew
 	@$(BIN)/python -m xnn.tools.networks.train_digits

@@ -17,6 +17,7 @@ from xdsl.ir import Operation
 from xdsl.traits import IsTerminator
 from xdsl.universe import Universe
 
+from tests.documents.commands import DOCUMENTS
 from xnn.dialects import DIALECTS
 from xnn.passes import PASSES
 from xnn.passes.pipelines import PIPELINES
@@ -249,8 +250,8 @@ def test_the_commands_in_the_documents_exist():
     flags = {tool: known_flags(tool) for tool in ("xnn-opt", "xnn-run", "xdsl-opt")}
     flags["xnn-opt"] |= {f"--{name}" for name in Universe.get_multiverse().all_passes}
     problems = []
-    for name in ("README.md", "CONTRIBUTING.md"):
-        text = (ROOT / name).read_text()
+    for path in DOCUMENTS:
+        name, text = path.name, path.read_text()
         for target in re.findall(r"^\$? *make ([a-z-]+)|`make ([a-z-]+)`", text, re.MULTILINE):
             if "".join(target) not in targets:
                 problems.append(f"{name}: make {''.join(target)}")
@@ -262,9 +263,9 @@ def test_the_commands_in_the_documents_exist():
         for module in re.findall(r"python -m (xnn[\w.]*)", text):
             if find_spec(module) is None:
                 problems.append(f"{name}: python -m {module}")
-        for path in re.findall(r"`((?:dialects|runtime|passes|tools|tests)/[\w./]*)`", text):
-            if "NAME" not in path and not (ROOT / path).exists():
-                problems.append(f"{name}: {path}")
+        for file in re.findall(r"`((?:dialects|runtime|passes|tools|tests|docs)/[\w./]*)`", text):
+            if not re.search("NAME|FAMILY", file) and not (ROOT / file).exists():
+                problems.append(f"{name}: {file}")
     report(problems)
 
 

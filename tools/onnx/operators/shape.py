@@ -48,7 +48,7 @@ def flatten(node: Node) -> SSAValue:
 @imports("Squeeze")
 def squeeze(node: Node) -> SSAValue:
     shape = node.shape()
-    axes = _axes(node, len(shape))
+    axes = given_axes(node, len(shape))
     if axes is None:
         axes = [i for i, size in enumerate(shape) if size == 1]
     if any(shape[axis] != 1 for axis in axes):
@@ -59,7 +59,7 @@ def squeeze(node: Node) -> SSAValue:
 @imports("Unsqueeze")
 def unsqueeze(node: Node) -> SSAValue:
     sizes = iter(shape := node.shape())
-    given = _axes(node, None) or []
+    given = given_axes(node, None) or []
     axes = [node.axis(axis, len(shape) + len(given)) for axis in given]
     rank = len(shape) + len(set(axes))
     return _emit_reshape(node, [1 if i in axes else next(sizes) for i in range(rank)])
@@ -83,9 +83,9 @@ def identity(node: Node) -> SSAValue:
     return node.emit(IdentityOp, [node.value(0)])
 
 
-def _axes(node: Node, rank: int | None) -> list[int] | None:
-    """The axes of Squeeze and Unsqueeze: an attribute before opset 13, then an input; counted from 0 given `rank`."""
-    if node.opset < 13:
+def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int] | None:
+    """The axes of a node: an attribute before opset `input_since`, then an input; counted from 0 given `rank`."""
+    if node.opset < input_since:
         axes = node.attribute("axes")
     else:
         given = node.constant(1, "axes")

@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.xnn import DYNAMIC, AveragePoolOp, GlobalAveragePoolOp, MaxPoolOp, integers
 from xnn.tools.onnx.node import Node, Unsupported, imports
+from xnn.tools.onnx.operators.shape import given_axes
 
 
 class Window(NamedTuple):
@@ -104,4 +105,14 @@ def average_pool(node: Node) -> SSAValue:
 
 @imports("GlobalAveragePool")
 def global_average_pool(node: Node) -> SSAValue:
+    return node.emit(GlobalAveragePoolOp, [node.value(0)])
+
+
+@imports("ReduceMean")
+def reduce_mean(node: Node) -> SSAValue:
+    """What torch writes for a global average pooling; other means are not imported."""
+    rank = len(node.shape())
+    axes = given_axes(node, rank, input_since=18) or range(rank)
+    if sorted(axes) != list(range(2, rank)) or not node.attribute("keepdims", 1):
+        raise Unsupported(f"axes {list(axes)}: expected all spatial ones, and keepdims")
     return node.emit(GlobalAveragePoolOp, [node.value(0)])

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 WINDOWS = [
@@ -39,3 +40,8 @@ def test_one_and_three_dimensions(agree, draw):
 def test_global_average_pool(agree, draw):
     agree("GlobalAveragePool", {"x": draw(2, 3, 7, 5)})
     agree("GlobalAveragePool", {"x": draw(2, 3, 7)})
+
+
+def test_the_mean_over_all_spatial_axes(agree, draw):
+    agree("ReduceMean", {"x": draw(2, 3, 7, 5)}, axes=[3, -2], opset=13)
+    agree("ReduceMean", {"x": draw(2, 3, 7)}, {"axes": np.array([-1])}, opset=18)

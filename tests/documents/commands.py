@@ -1,32 +1,33 @@
-"""The commands and the outputs that README.md shows.
+"""The commands and the outputs that the documents show.
 
 A block of kind `console` holds commands behind `$ ` and below each what it prints. A line `...`
 stands for any number of lines, `...` inside a line for any characters; all other lines stand as they
 are printed, one below the other. Each block is run in a fresh folder that has the shipped models.
-
-    python tests/readme.py
-
-writes the shown lines anew: where a number or a space changed, the line as it is printed now; where
-nothing is left out, all that is printed. It names the lines that it can't find: shorten those anew by
-hand.
+Blocks of kind `python` are run as well; those of kind `py`, which need packages of others, are not.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-ROOT = Path(__file__).parent.parent
-README = ROOT / "README.md"
+from xnn.tools import xnn_opt, xnn_run
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")))
 MODELS = ("digits.onnx", "digits.npz")
-CHECKED = ("xnn-opt", "xnn-run", "xdsl-opt", "python")
+TOOLS = {"xnn-opt": xnn_opt.main, "xnn-run": xnn_run.main}
+"""Our tools, called without a process of their own: that takes half the time."""
+CHECKED = (*TOOLS, "xdsl-opt", "python")
 """Commands that every test run repeats."""
 SLOW = {
     "make table": f"{sys.executable} -m xnn.tools.networks.table",
@@ -84,9 +85,28 @@ def prepare(folder: Path) -> None:
 
 def run(command: str, folder: Path) -> tuple[int, list[str]]:
     """Exit code and printed lines of a command, errors among them."""
+    tool, *arguments = shlex.split(command)
+    if tool in TOOLS:
+        code, printed = _call(tool, arguments, folder)
+    else:
+        code, printed = _start(SLOW.get(command, command), folder)
+    return code, printed.rstrip("\n").split("\n") if printed else []
+
+
+def _call(tool: str, arguments: Sequence[str], folder: Path) -> tuple[int, str]:
+    printed = StringIO()
+    with chdir(folder), redirect_stdout(printed), redirect_stderr(printed):
+        try:
+            code = TOOLS[tool](arguments)
+        except SystemExit as end:  # argparse's, of --version and the like
+            code = int(end.code or 0)
+    return code, printed.getvalue()
+
+
+def _start(command: str, folder: Path) -> tuple[int, str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     process = subprocess.run(
-        SLOW.get(command, command),
+        command,
         shell=True,
         cwd=folder,
         env={**os.environ, "PATH": path},
@@ -94,7 +114,7 @@ def run(command: str, folder: Path) -> tuple[int, list[str]]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    return process.returncode, process.stdout.rstrip("\n").split("\n") if process.stdout else []
+    return process.returncode, process.stdout
 
 
 def exactly(text: str) -> str:
@@ -175,33 +195,3 @@ def renewed(shown: Sequence[str], printed: Sequence[str]) -> list[str]:
         assert match
         result.append(LEFT_OUT.join(match.groups()))
     return result
-
-
-def main() -> int:
-    """Write the shown lines anew; the exit code tells whether all were found."""
-    text = README.read_text()
-    lines, problems = text.split("\n"), []
-    for start, block in reversed(list(blocks("console", text))):
-        with TemporaryDirectory() as name:
-            prepare(Path(name))
-            printed = {
-                shown.start: run(shown.command, Path(name))[1]
-                for shown in commands(start, block)
-                if shown.is_run
-            }
-        for shown in reversed(commands(start, block)):
-            if not shown.is_run:
-                continue
-            try:
-                new = renewed(shown.lines, printed[shown.start])
-            except LookupError as error:
-                problems.append(f"README.md:{shown.start}: {shown.command}\n    {error}")
-                continue
-            lines[shown.start : shown.start + len(shown.lines)] = new
-    README.write_text("\n".join(lines))
-    print("\n".join(reversed(problems)), file=sys.stderr, end="\n" if problems else "")
-    return 1 if problems else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
