@@ -15,7 +15,7 @@ from typing import Any
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
-from xnn.dialects.prim import Domain, MatmulOp, Primitive
+from xnn.dialects.prim import Domain, MatmulOp, Outermost, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, value_bytes
 
@@ -69,10 +69,10 @@ def needs_sums(op: Primitive) -> bool:
     return isinstance(op, MatmulOp) and op.accumulator_type != element_type(op.out)
 
 
-def nest_order(outermost: str, rank: int) -> tuple[int, ...]:
+def nest_order(outermost: Outermost, rank: int) -> tuple[int, ...]:
     """Dimensions of the domain from the outermost loop to the innermost, which is channels."""
     positions = tuple(range(POSITIONS, POSITIONS + rank))
-    if outermost == "rows":
+    if outermost == Outermost.ROWS:
         return (GROUPS, ROWS, BATCH, *positions, CHANNELS)
     return (BATCH, *positions, GROUPS, ROWS, CHANNELS)
 

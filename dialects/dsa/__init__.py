@@ -13,8 +13,16 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
-from xnn.dialects.dsa.operations import (
+from xnn.dialects.dsa.attributes import (
     AfterAttr,
+    Direction,
+    DirectionAttr,
+    Role,
+    RoleAttr,
+    Space,
+    SpaceAttr,
+)
+from xnn.dialects.dsa.operations import (
     BufferOp,
     ConfigOp,
     GeneralInstruction,
@@ -25,6 +33,26 @@ from xnn.dialects.dsa.operations import (
     TransferOp,
 )
 from xnn.dialects.dsa.program import ProgramOp
+
+__all__ = [
+    "DSA",
+    "AfterAttr",
+    "BufferOp",
+    "ConfigOp",
+    "Direction",
+    "DirectionAttr",
+    "GeneralInstruction",
+    "MatmulInstruction",
+    "OutputOp",
+    "ProgramOp",
+    "RepeatOp",
+    "Role",
+    "RoleAttr",
+    "SortInstruction",
+    "Space",
+    "SpaceAttr",
+    "TransferOp",
+]
 
 DSA = Dialect(
     "dsa",
@@ -39,5 +67,5 @@ DSA = Dialect(
         GeneralInstruction,
         RepeatOp,
     ],
-    [AfterAttr],
+    [AfterAttr, SpaceAttr, RoleAttr, DirectionAttr],
 )

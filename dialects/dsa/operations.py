@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
     DenseArrayBase,
-    DictionaryAttr,
     FixedBitwidthType,
     IntegerAttr,
     MemRefType,
@@ -18,25 +16,30 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
-from xdsl.ir import Attribute, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir import Attribute, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
-    irdl_attr_definition,
     irdl_op_definition,
     opt_prop_def,
-    param_def,
     prop_def,
     region_def,
     traits_def,
 )
-from xdsl.parser import AttrParser
-from xdsl.printer import Printer
 from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.dsa.access import Access, primitive_accesses
+from xnn.dialects.dsa.attributes import (
+    AfterAttr,
+    Direction,
+    DirectionAttr,
+    Role,
+    RoleAttr,
+    Space,
+    SpaceAttr,
+)
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
 from xnn.dialects.values import (
     element_bytes,
@@ -56,68 +59,26 @@ I64 = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
 
 
-@irdl_attr_definition
-class AfterAttr(ParametrizedAttribute):
-    """Tokens that an instruction waits for: per engine, how many nodes back in program order.
-
-    `<dma0 1, matmul 2>`: the last node issued to `dma0` and the last but one issued to `matmul`
-    before this one. Engines finish their nodes in order, so one token per engine is enough, and a
-    distance stays the same in every round of a repeat.
-    """
-
-    name = "dsa.after"
-    tokens_dict: DictionaryAttr = param_def()
-
-    @staticmethod
-    def of(tokens: Iterable[tuple[str, int]]) -> AfterAttr:
-        return AfterAttr(DictionaryAttr({e: IntegerAttr(d, i64) for e, d in tokens}))
-
-    @property
-    def tokens(self) -> tuple[tuple[str, int], ...]:
-        return tuple(
-            (engine, distance.value.data)
-            for engine, distance in self.tokens_dict.data.items()
-            if isinstance(distance, IntegerAttr)
-        )
-
-    def print_parameters(self, printer: Printer) -> None:
-        with printer.in_angle_brackets():
-            printer.print_string(", ".join(f"{engine} {back}" for engine, back in self.tokens))
-
-    @classmethod
-    def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
-        def token() -> tuple[str, int]:
-            return parser.parse_identifier(), parser.parse_integer(allow_boolean=False)
-
-        tokens = parser.parse_comma_separated_list(parser.Delimiter.ANGLE, token)
-        if len(dict(tokens)) != len(tokens):
-            parser.raise_error("dsa.after: one token per engine")
-        return AfterAttr.of(tokens).parameters
-
-
 @irdl_op_definition
 class BufferOp(IRDLOperation):
     """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
 
-    Role `input`: the network's input of this name; `parameter`: what `@weights` returns under it;
-    `map`: a feature map; `window`: a window of one. `live`, the first and the last configuration
-    whose instructions touch it, is what makes it legal to share addresses.
+    `live`, the first and the last configuration whose instructions touch it, is what makes it legal
+    to share addresses. Windows are local; inputs and parameters external.
 
-    `dsa.buffer "relu1" "window" "local" at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
+    `dsa.buffer "relu1" window local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
     """
 
     name = "dsa.buffer"
-    SPACES: ClassVar = ("external", "local")
-    SPACES_OF_ROLES: ClassVar = {
-        "input": ("external",),
-        "parameter": ("external",),
-        "map": SPACES,
-        "window": ("local",),
+    SPACE_OF_ROLE: ClassVar = {
+        Role.INPUT: Space.EXTERNAL,
+        Role.PARAMETER: Space.EXTERNAL,
+        Role.WINDOW: Space.LOCAL,
     }
 
     result_name = prop_def(StringAttr, prop_name="name")
-    role = prop_def(StringAttr)
-    space = prop_def(StringAttr)
+    role = prop_def(RoleAttr)
+    space = prop_def(SpaceAttr)
     address = prop_def(I64)
     slots = opt_prop_def(I64)
     pitch = opt_prop_def(I64)
@@ -131,7 +92,7 @@ class BufferOp(IRDLOperation):
 
     @property
     def is_local(self) -> bool:
-        return self.space.data == "local"
+        return self.space.data == Space.LOCAL
 
     @property
     def bytes(self) -> int:
@@ -145,12 +106,7 @@ class BufferOp(IRDLOperation):
 
     def verify_(self) -> None:
         where = f'dsa.buffer "{self.result_name.data}"'
-        if self.role.data not in self.SPACES_OF_ROLES or self.space.data not in self.SPACES:
-            raise VerifyException(
-                f"{where}: role must be one of {tuple(self.SPACES_OF_ROLES)}, "
-                f"space one of {self.SPACES}"
-            )
-        if self.space.data not in self.SPACES_OF_ROLES[self.role.data]:
+        if self.SPACE_OF_ROLE.get(self.role.data, self.space.data) != self.space.data:
             raise VerifyException(f"{where}: {self.role.data} cannot be {self.space.data}")
         verify_bytes(self.type, where)
         if self.address.value.data < 0:
@@ -271,19 +227,15 @@ class Instruction(IRDLOperation, ABC):
 class TransferOp(Instruction):
     """Moves a strided window, up to four dimensions, between memories or within local memory.
 
-    `direction` is `load` (external to local), `store` (local to external) or `copy` (local).
-
     ```mlir
-    dsa.transfer "relu1" "dma0" "load" at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
+    dsa.transfer "relu1" "dma0" load at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
       source [192, 64, 8, 1] target [192, 64, 8, 1] shares [2] after <matmul 1> : f32
     ```
     """
 
     name = "dsa.transfer"
-    DIRECTIONS: ClassVar = ("load", "store", "copy")
-
     engine = prop_def(StringAttr)
-    direction = prop_def(StringAttr)
+    direction = prop_def(DirectionAttr)
     sizes = prop_def(INTEGERS)
     source_strides = prop_def(INTEGERS)
     target_strides = prop_def(INTEGERS)
@@ -309,13 +261,11 @@ class TransferOp(Instruction):
         )
         itemsize, direction = element_bytes(self.element), self.direction.data
         return (
-            Access(direction != "load", True, False, sizes, source, itemsize),
-            Access(direction != "store", False, True, sizes, target, itemsize),
+            Access(direction != Direction.LOAD, True, False, sizes, source, itemsize),
+            Access(direction != Direction.STORE, False, True, sizes, target, itemsize),
         )
 
     def verify_(self) -> None:
-        if self.direction.data not in self.DIRECTIONS:
-            raise VerifyException(f"dsa.transfer: direction must be one of {self.DIRECTIONS}")
         rank = len(self.sizes)
         if len(self.source_strides) != rank or len(self.target_strides) != rank:
             raise VerifyException("dsa.transfer: sizes and strides differ in length")
@@ -323,7 +273,7 @@ class TransferOp(Instruction):
             raise VerifyException(f"dsa.transfer: has more than {MAX_DIMENSIONS} dimensions")
         if len(self.map.results) != 2:
             raise VerifyException("dsa.transfer: needs a source and a target address")
-        expected = 2 if self.direction.data == "copy" else 1
+        expected = 2 if self.direction.data == Direction.COPY else 1
         if len(self.shares) != expected:
             raise VerifyException(f"dsa.transfer: needs {expected} share(s), of its local side")
         if not self.engine.data.startswith("dma"):

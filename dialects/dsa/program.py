@@ -18,6 +18,7 @@ from xdsl.irdl import (
 from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.dsa.attributes import Space
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
     FULL_SHARE,
@@ -109,7 +110,7 @@ def _verify_memory(
                     f'dsa.buffer "{name}" ends at byte {end} of {buffer.space.data} memory, '
                     f"which has {memory.capacity_bytes}"
                 )
-    for space in BufferOp.SPACES:
+    for space in Space:
         ranges = sorted(
             (start, start + buffer.bytes, index)
             for index, buffer in enumerate(buffers)
@@ -237,7 +238,7 @@ def _verify_operand(
         bad |= addresses + access.span > ends[np.maximum(holder, 0)]
     if bad.any():
         worst = int(addresses[np.argmax(bad)])
-        space = "local" if access.local else "external"
+        space = Space.LOCAL if access.local else Space.EXTERNAL
         raise _fault(
             op,
             f"operand {column} touches bytes {worst:#x} to {worst + access.span:#x} of {space} "
@@ -265,7 +266,7 @@ class ProgramOp(IRDLOperation):
 
     ```mlir
     dsa.program {
-      dsa.buffer "data" "input" "external" at 0 : memref<1x3x8x8xf32>
+      dsa.buffer "data" input external at 0 : memref<1x3x8x8xf32>
       ...
     }
     ```

@@ -17,7 +17,16 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
-from xnn.dialects.prim.attributes import Domain, FilterAttr, PackedAttr, ScheduleAttr
+from xnn.dialects.prim.attributes import (
+    Domain,
+    FilterAttr,
+    Order,
+    OrderAttr,
+    Outermost,
+    OutermostAttr,
+    PackedAttr,
+    ScheduleAttr,
+)
 from xnn.dialects.prim.operations import (
     ConcatOp,
     GeneralOp,
@@ -47,6 +56,8 @@ __all__ = [
     "GeneralOp",
     "MatmulOp",
     "NamedOp",
+    "Order",
+    "Outermost",
     "PackedAttr",
     "Primitive",
     "RoundingShiftOp",
@@ -75,5 +86,5 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [FilterAttr, PackedAttr, ScheduleAttr],
+    [FilterAttr, PackedAttr, ScheduleAttr, OrderAttr, OutermostAttr],
 )

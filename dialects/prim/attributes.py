@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import auto
 from math import prod
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import I64, DenseArrayBase, IntAttr, IntegerType, StringAttr, i64
-from xdsl.ir import Attribute, ParametrizedAttribute
+from xdsl.dialects.utils import EnumAttribute
+from xdsl.ir import Attribute, ParametrizedAttribute, SpacedOpaqueSyntaxAttribute
 from xdsl.irdl import irdl_attr_definition, param_def
 from xdsl.parser import AttrParser
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import VerifyException
+from xdsl.utils.str_enum import StrEnum
 
 from xnn.dialects.packing import FORMATS, bits_of, expanded_type, packed_bytes, unpack
 
@@ -71,7 +74,7 @@ _PARSERS: dict[type, Callable[[AttrParser], Any]] = {
 def _parse_fields(parser: AttrParser, kinds: Mapping[str, type]) -> dict[str, Any]:
     """Fields `key = value` in angle brackets, in any order; some may be missing.
 
-    `kinds`: per key a list of integers (tuple), an integer or a word.
+    `kinds`: per key a list of integers (tuple), an integer, any word (str) or one of an enumeration.
     """
     fields: dict[str, Any] = {}
 
@@ -80,7 +83,9 @@ def _parse_fields(parser: AttrParser, kinds: Mapping[str, type]) -> dict[str, An
         if key not in kinds or key in fields:
             parser.raise_error(f"expected one of {', '.join(kinds)}, each once, not '{key}'")
         parser.parse_punctuation("=")
-        fields[key] = _PARSERS[kinds[key]](parser)
+        kind = kinds[key]
+        known = issubclass(kind, StrEnum)
+        fields[key] = parser.parse_str_enum(kind) if known else _PARSERS[kind](parser)
 
     parser.parse_comma_separated_list(parser.Delimiter.ANGLE, field)
     return fields
@@ -261,6 +266,35 @@ class PackedAttr(ParametrizedAttribute):
         return [StringAttr(fields.get("format", "")), IntAttr(fields.get("taps", 0))]
 
 
+class Outermost(StrEnum):
+    """What the outermost loop over blocks of a node runs over."""
+
+    ROWS = auto()
+    POSITIONS = auto()
+
+
+class Order(StrEnum):
+    """Which matrix of a product keeps a tile in the primitive while the others stream past it."""
+
+    OUTPUT_STATIONARY = auto()
+    LHS_STATIONARY = auto()
+    RHS_STATIONARY = auto()
+
+
+@irdl_attr_definition
+class OutermostAttr(EnumAttribute[Outermost], SpacedOpaqueSyntaxAttribute):
+    """The outermost loop of a schedule, as an attribute."""
+
+    name = "prim.outermost"
+
+
+@irdl_attr_definition
+class OrderAttr(EnumAttribute[Order], SpacedOpaqueSyntaxAttribute):
+    """The order of tiles of a schedule, as an attribute."""
+
+    name = "prim.order"
+
+
 @irdl_attr_definition
 class ScheduleAttr(ParametrizedAttribute):
     """Every choice that a node makes for its target.
@@ -268,7 +302,7 @@ class ScheduleAttr(ParametrizedAttribute):
     * `block`: sizes of a block of the domain: batch, groups, rows, channels, positions.
     * `outermost`: `rows` (a block of coefficients stays while positions pass) or `positions`.
       Blocks of channels are always innermost: their partial sums stay in place.
-    * `order`: of tiles in the primitive: `outer`, `inner_lhs` or `inner_rhs` (the side that stays).
+    * `order`: of tiles in the primitive: `output_stationary`, `lhs_stationary` or `rhs_stationary`.
     * `pack`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
     * `slots`: ping-pong depth of windows that change from block to block.
     """
@@ -276,26 +310,23 @@ class ScheduleAttr(ParametrizedAttribute):
     name = "prim.schedule"
 
     block_array: DenseArrayBase[I64] = param_def()
-    outermost_word: StringAttr = param_def()
-    order_word: StringAttr = param_def()
+    outermost_word: OutermostAttr = param_def()
+    order_word: OrderAttr = param_def()
     pack_count: IntAttr = param_def()
     slots_count: IntAttr = param_def()
-
-    OUTERMOST: ClassVar = ("rows", "positions")
-    ORDERS: ClassVar = ("outer", "inner_lhs", "inner_rhs")
 
     @staticmethod
     def of(
         block: Sequence[int],
-        outermost: str = "rows",
-        order: str = "outer",
+        outermost: Outermost = Outermost.ROWS,
+        order: Order = Order.OUTPUT_STATIONARY,
         pack: int = 1,
         slots: int = 2,
     ) -> ScheduleAttr:
         return ScheduleAttr(
             _integers(block),
-            StringAttr(outermost),
-            StringAttr(order),
+            OutermostAttr(outermost),
+            OrderAttr(order),
             IntAttr(pack),
             IntAttr(slots),
         )
@@ -305,11 +336,11 @@ class ScheduleAttr(ParametrizedAttribute):
         return Domain.of_sizes(self.block_array.get_values())
 
     @property
-    def outermost(self) -> str:
+    def outermost(self) -> Outermost:
         return self.outermost_word.data
 
     @property
-    def order(self) -> str:
+    def order(self) -> Order:
         return self.order_word.data
 
     @property
@@ -321,10 +352,6 @@ class ScheduleAttr(ParametrizedAttribute):
         return self.slots_count.data
 
     def verify(self) -> None:
-        if self.outermost not in self.OUTERMOST:
-            raise VerifyException(f"prim.schedule: outermost must be one of {self.OUTERMOST}")
-        if self.order not in self.ORDERS:
-            raise VerifyException(f"prim.schedule: order must be one of {self.ORDERS}")
         if self.slots < 1 or self.pack < 0:
             raise VerifyException("prim.schedule: slots must be positive, pack not negative")
         if len(self.block_array) < 4 or min(self.block.sizes) < 1:
@@ -343,12 +370,13 @@ class ScheduleAttr(ParametrizedAttribute):
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
-        kinds = {"block": tuple, "outermost": str, "order": str, "pack": int, "slots": int}
+        words = {"outermost": Outermost, "order": Order}
+        kinds = {"block": tuple, **words, "pack": int, "slots": int}
         fields = _parse_fields(parser, kinds)
         return [
             _integers(fields.get("block", ())),
-            StringAttr(fields.get("outermost", "rows")),
-            StringAttr(fields.get("order", "outer")),
+            OutermostAttr(fields.get("outermost", Outermost.ROWS)),
+            OrderAttr(fields.get("order", Order.OUTPUT_STATIONARY)),
             IntAttr(fields.get("pack", 1)),
             IntAttr(fields.get("slots", 2)),
         ]

@@ -27,12 +27,18 @@ from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, i
 from xnn.dialects.dsa import (
     AfterAttr,
     ConfigOp,
+    Direction,
+    DirectionAttr,
     GeneralInstruction,
     MatmulInstruction,
     OutputOp,
     ProgramOp,
     RepeatOp,
+    Role,
+    RoleAttr,
     SortInstruction,
+    Space,
+    SpaceAttr,
     TransferOp,
 )
 from xnn.dialects.dsa import BufferOp as MachineBufferOp
@@ -55,12 +61,12 @@ def _plain(type: Attribute) -> MemRefType:
 
 
 def _machine_buffer(
-    name: str, role: str, space: str, address: int, type: Attribute, **more: Attribute
+    name: str, role: Role, space: Space, address: int, type: Attribute, **more: Attribute
 ) -> MachineBufferOp:
     properties: dict[str, Attribute] = {
         "name": StringAttr(name),
-        "role": StringAttr(role),
-        "space": StringAttr(space),
+        "role": RoleAttr(role),
+        "space": SpaceAttr(space),
         "address": IntegerAttr(address, i64),
         "type": _plain(type),
         **more,
@@ -74,16 +80,16 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     layers = layers_of(operations)
     names = [layer.op.properties["name"] for layer in layers]
     for name, value in zip(argument_names(main), main.args, strict=True):
-        yield _machine_buffer(name, "input", "external", address_of(value, main), value.type)
+        yield _machine_buffer(name, Role.INPUT, Space.EXTERNAL, address_of(value, main), value.type)
     lives: dict[Operation, tuple[int, int]] = {
         each.alloc: (each.first, each.last) for each in maps_of(operations, layers)
     }
     for op in operations:
         if isinstance(op, ParameterOp | AllocOp):
-            role = "parameter" if isinstance(op, ParameterOp) else "map"
-            space, more = "external", dict[str, Attribute]()
+            role = Role.PARAMETER if isinstance(op, ParameterOp) else Role.MAP
+            space, more = Space.EXTERNAL, dict[str, Attribute]()
             if is_local(op.result):
-                space = "local"
+                space = Space.LOCAL
                 more["live"] = ArrayAttr([names[place] for place in lives[op]])
             address = address_of(op.result, main)
             yield _machine_buffer(op.result_name.data, role, space, address, op.type, **more)
@@ -96,8 +102,8 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
                 more |= {"slots": window.slots, "pitch": window.pitch}
             yield _machine_buffer(
                 f"{name.data}#{number}",
-                "window",
-                "local",
+                Role.WINDOW,
+                Space.LOCAL,
                 address_of(window.result, main),
                 window.result.type,
                 **more,
@@ -218,10 +224,10 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
     else:
         kind = TransferOp
         direction, sizes, source, target, element, shares = step.immediates
-        assert isinstance(direction, str) and isinstance(element, Attribute)
+        assert isinstance(direction, Direction) and isinstance(element, Attribute)
         properties |= {
             "engine": StringAttr(step.engine),
-            "direction": StringAttr(direction),
+            "direction": DirectionAttr(direction),
             "sizes": _array(sizes),
             "source_strides": _array(source),
             "target_strides": _array(target),
@@ -248,10 +254,10 @@ class ConvertToInstructions(ModulePass):
     becomes
     ```mlir
     dsa.program {
-      dsa.buffer "x" "input" "external" at 0 : memref<1x4x16x16xf32>
+      dsa.buffer "x" input external at 0 : memref<1x4x16x16xf32>
       ...
       dsa.config "y" { ^bb0(...): prim.matmul "y" ... }
-      dsa.transfer "y" "dma0" "load" at affine_map<() -> (0, 4096)> ...
+      dsa.transfer "y" "dma0" load at affine_map<() -> (0, 4096)> ...
       dsa.repeat 6 { dsa.transfer ...  dsa.matmul ...  dsa.transfer ... }
       ...
     }

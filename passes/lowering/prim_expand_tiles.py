@@ -24,7 +24,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import MatmulOp, YieldOp, element_type, shape
+from xnn.dialects.prim import MatmulOp, Order, YieldOp, element_type, shape
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
@@ -43,7 +43,7 @@ class _Expansion:
 
     def __init__(self, node: MatmulOp, n: int):
         schedule = node.schedule
-        self.order = schedule.order if schedule is not None else "outer"
+        self.order = schedule.order if schedule is not None else Order.OUTPUT_STATIONARY
         self.pack = schedule.pack if schedule is not None else 1
         self.node, self.n = node, n
         self.product = Product.of(node.domain, taps(node), node.shared).packed(self.pack)
@@ -56,13 +56,17 @@ class _Expansion:
 
     def run(self) -> ToTensorOp:
         """Write the loops; the operation that gives the result comes last."""
-        nests = {"outer": self._outer, "inner_rhs": self._inner_rhs, "inner_lhs": self._inner_lhs}
+        nests = {
+            Order.OUTPUT_STATIONARY: self._output_stationary,
+            Order.RHS_STATIONARY: self._rhs_stationary,
+            Order.LHS_STATIONARY: self._lhs_stationary,
+        }
         count = self.node.filter.groups if self.pack else 1
         with self._loop("group", count, max(1, self.pack)) as group:
             nests[self.order](group)
         return self._builder.insert(ToTensorOp(self.maps, restrict=True))
 
-    def _outer(self, group: SSAValue) -> None:
+    def _output_stationary(self, group: SSAValue) -> None:
         """A tile of the result stays while columns and rows of k stream past it."""
         p, n, zero = self.product, self.n, self._index(0)
         with self._loop("row", p.m, n) as row, self._loop("column", p.columns, n) as column:
@@ -72,7 +76,7 @@ class _Expansion:
                 self._multiply(left, right, sums, zero, zero)
             self._write(sums, (zero, zero), (group, row, column))
 
-    def _inner_rhs(self, group: SSAValue) -> None:
+    def _rhs_stationary(self, group: SSAValue) -> None:
         """A tile of the right matrix stays while the rows of the left one stream."""
         p, n, zero = self.product, self.n, self._index(0)
         with self._loop("column", p.columns, n) as column:
@@ -85,7 +89,7 @@ class _Expansion:
             with self._loop("row", p.m, n) as row:
                 self._write(sums, (row, zero), (group, row, column))
 
-    def _inner_lhs(self, group: SSAValue) -> None:
+    def _lhs_stationary(self, group: SSAValue) -> None:
         """A tile of the left matrix stays while the columns of the right one stream."""
         p, n, zero = self.product, self.n, self._index(0)
         with self._loop("row", p.m, n) as row:
@@ -233,7 +237,7 @@ class PrimExpandTiles(ModulePass):
     %y = bufferization.to_tensor %maps restrict : memref<5x6xf32> to tensor<5x6xf32>
     ```
 
-    The loops follow `order` and `pack` of the schedule if there is one, else `outer` and 1, on the
+    The loops follow `order` and `pack` of the schedule if there is one, else output-stationary and 1, on the
     whole domain: blocks belong to the level below. n is that of the target for the element type
     (a module without a target gets `edge`), or the option `n`; the option `node` expands only the
     node of that name. Nothing is lowered from here: the result is to be read and to be run.
@@ -242,8 +246,8 @@ class PrimExpandTiles(ModulePass):
     groups * ceil(m / n) * ceil(k / n) * ceil(columns / n) times. Each takes n cycles, but the last
     tile of what streams past a kept tile only as many as the rows or columns that it holds, unless
     it is the first as well: a stream of s takes max(s, n) cycles. So the cycles of
-    `xnn.runtime.engines.matmul.tile_cycles` are the number of kept tiles (`outer`: of
-    `prim.accumulators`, `inner_rhs`: of `prim.filter_tile`, `inner_lhs`: of `prim.left_tile`) times
+    `xnn.runtime.engines.matmul.tile_cycles` are the number of kept tiles (output-stationary: of
+    `prim.accumulators`, rhs-stationary: of `prim.filter_tile`, lhs-stationary: of `prim.left_tile`) times
     max(s, n), where s is k, m or columns: n cycles for each `prim.multiply_tile` where n divides s.
     """
 

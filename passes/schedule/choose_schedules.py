@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, MatmulOp, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.windows import operand_windows
 from xnn.dialects.xnn.interface import main_function
@@ -39,8 +39,8 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     block = _candidates(op, target.matmul_n(op.precision))
     capacity = target.local.capacity_bytes
     costs = computations(op, block, target)
-    best: tuple[float, int, str, str, int] | None = None
-    for outermost in ScheduleAttr.OUTERMOST:
+    best: tuple[float, int, Outermost, Order, int] | None = None
+    for outermost in Outermost:
         traffic = traffic_of(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
         weight = weight * (1 + LOOP_WEIGHT * irregularity(op.domain, block))
@@ -105,7 +105,7 @@ def _divisors(size: int) -> list[int]:
 
 def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     """Names the largest buffer of the candidate that needs the least memory."""
-    traffic = traffic_of(op, block, "rows", target)
+    traffic = traffic_of(op, block, Outermost.ROWS, target)
     index = int(np.argmin(traffic.tight))
     least = operand_windows(op, op.domain, _candidate(block, index))
     largest = max(least, key=window_bytes)
@@ -144,7 +144,7 @@ class ChooseSchedules(ModulePass):
     becomes
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> schedule <block = [1, 1, 64, 64, 14, 56],
-      outermost = rows, order = outer, pack = 1, slots = 2> -> tensor<1x64x56x56xf32>
+      outermost = rows, order = output_stationary, pack = 1, slots = 2> -> tensor<1x64x56x56xf32>
     ```
     A schedule that is there already stays. A module without a target gets `edge`. Layers of the same
     sizes are searched once.

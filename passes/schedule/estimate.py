@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from xnn.dialects.prim import Domain, MatmulOp, Primitive, shape
+from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.dialects.windows import Window, needs_sums, nest_order, operand_windows, stays_whole
 from xnn.passes.schedule.local_memory import aligned, is_small
 from xnn.runtime.engines.matmul import (
-    ORDERS,
     Product,
     accumulator_rows,
     packings,
@@ -49,7 +48,7 @@ class Traffic:
     steps: Any
 
 
-def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str, int, Any]]:
+def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Order, int, Any]]:
     """Cycles of all blocks for each order and packing; infinite where accumulators do not suffice."""
     bits = op.precision
     banks = _Banks(op, block, target)
@@ -64,11 +63,11 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str
                 part.batch * part.groups * streamed_window(part, window.kernel, window.strides)
             )
             cycles = cycles + count * np.maximum(cost, banks.rows("maps", streamed))
-        return [("outer", 1, cycles)]
+        return [(Order.OUTPUT_STATIONARY, 1, cycles)]
     n, results = target.matmul_n(bits), []
     stride = op.filter.strides[-1] if op.filter.strides else 1
     splits = block.channels < op.domain.channels
-    for order, pack in product(ORDERS, packings(op.domain.groups, op.shared, n)):
+    for order, pack in product(Order, packings(op.domain.groups, op.shared, n)):
         cycles = 0.0
         for count, part in edges:
             sizes = Product.of(part, taps(op), op.shared)
@@ -90,7 +89,7 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[str
     return results
 
 
-def traffic_of(op: Primitive, block: Domain, outermost: str, target: Target) -> Traffic:
+def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Target) -> Traffic:
     """The communication of candidate blocks, with rows or positions in the outermost loop."""
     domain = op.domain
     grid = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]

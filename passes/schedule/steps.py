@@ -28,6 +28,7 @@ from xnn.dialects.dma import (
     WindowInPlaceOp,
     is_local,
 )
+from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, primitive_accesses, touched_operands
 from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type
 from xnn.dialects.target import Target
@@ -294,7 +295,7 @@ class _Pipeline:
         window, place = self.windows[load.result], self.places[load.result]
         return self._transfers(
             load,
-            "load",
+            Direction.LOAD,
             tuple(window.sizes[block].tolist()),
             (self.table.address(load.source) + int(window.bytes[block]), window.strides),
             (place.addresses[block], place.strides),
@@ -306,7 +307,7 @@ class _Pipeline:
         window, place = self.windows[store.source], self.places[store.source]
         return self._transfers(
             store,
-            "store",
+            Direction.STORE,
             tuple(window.sizes[block].tolist()),
             (place.addresses[block], place.strides),
             (self.table.address(store.target) + int(window.bytes[block]), window.strides),
@@ -317,7 +318,7 @@ class _Pipeline:
     def _transfers(
         self,
         op: LoadOp | StoreOp,
-        direction: str,
+        direction: Direction,
         sizes: tuple[int, ...],
         source: Place,
         target: Place,
@@ -332,7 +333,7 @@ class _Pipeline:
     def _transfer(
         self,
         op: LoadOp | StoreOp,
-        direction: str,
+        direction: Direction,
         sizes: tuple[int, ...],
         source: Place,
         target: Place,
@@ -341,7 +342,7 @@ class _Pipeline:
         part: Users | None = None,
     ) -> Step:
         element, item = element_type(op.source), item_bytes(op.source)
-        outside, inside = (source, target) if direction == "load" else (target, source)
+        outside, inside = (source, target) if direction == Direction.LOAD else (target, source)
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
         if key not in self._timings:

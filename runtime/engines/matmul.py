@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from xnn.dialects.prim import Domain
+from xnn.dialects.prim import Domain, Order
 
 Pads = Sequence[tuple[int, int]]
 
@@ -197,33 +197,35 @@ def tiles(size: Any, n: int) -> Any:
     return -(-size // n)
 
 
-def tile_cycles(product: Product, order: str, pack: int, n: int) -> Any:
+def tile_cycles(product: Product, order: Order, pack: int, n: int) -> Any:
     """Cycles of a product in tiles of n x n. Partial tiles cost full tiles.
 
-    `outer`: a tile of the result stays while `k` columns and rows stream past it. `inner_rhs`: a
-    tile of the right matrix stays while the rows of the left one stream; `inner_lhs`: the reverse.
+    Output-stationary: a tile of the result stays while `k` columns and rows stream past it.
+    rhs-stationary: a tile of the right matrix stays while the rows of the left one stream;
+    lhs-stationary: the reverse.
     """
     p = product.packed(pack)
-    if order == "outer":
+    if order == Order.OUTPUT_STATIONARY:
         return p.groups * tiles(p.m, n) * tiles(p.columns, n) * np.maximum(p.k, n)
-    if order == "inner_rhs":
+    if order == Order.RHS_STATIONARY:
         return p.groups * tiles(p.k, n) * tiles(p.columns, n) * np.maximum(p.m, n)
     return p.groups * tiles(p.k, n) * tiles(p.m, n) * np.maximum(p.columns, n)
 
 
-def accumulator_rows(product: Product, order: str, pack: int) -> Any:
+def accumulator_rows(product: Product, order: Order, pack: int) -> Any:
     """Rows of accumulators that the sums of a product take: those that stream past a kept tile."""
     p = product.packed(pack)
-    return {"outer": 1, "inner_rhs": p.m, "inner_lhs": p.columns}[order]
+    rows = {Order.RHS_STATIONARY: p.m, Order.LHS_STATIONARY: p.columns}
+    return rows.get(order, 1)
 
 
-def streamed_elements(product: Product, order: str, pack: int, n: int) -> tuple[Any, Any]:
+def streamed_elements(product: Product, order: Order, pack: int, n: int) -> tuple[Any, Any]:
     """Elements of the left and the right matrix that are read: n a cycle of what streams."""
     p = product.packed(pack)
     streamed = tile_cycles(product, order, pack, n) * n
-    if order == "outer":
+    if order == Order.OUTPUT_STATIONARY:
         return streamed, streamed
-    if order == "inner_rhs":
+    if order == Order.RHS_STATIONARY:
         return streamed, p.groups * tiles(p.k, n) * tiles(p.columns, n) * n * n
     return p.groups * tiles(p.k, n) * tiles(p.m, n) * n * n, streamed
 
@@ -234,13 +236,10 @@ def packings(groups: int, shared: bool, n: int) -> list[int]:
     return [*sizes, 0] if shared else sizes
 
 
-ORDERS = ("outer", "inner_lhs", "inner_rhs")
-
-
 def least_cycles(product: Product, n: int) -> int:
     """The least tile cycles of a product over all orders, sides and packings."""
     return min(
         int(tile_cycles(product, order, pack, n))
-        for order in ORDERS
+        for order in Order
         for pack in packings(product.groups, product.shared, n)
     )

@@ -7,7 +7,7 @@ from xdsl.ir import Attribute
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa import BufferOp, OutputOp, ProgramOp
+from xnn.dialects.dsa import BufferOp, OutputOp, ProgramOp, Role
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.runtime.io.inputs import Port
@@ -23,7 +23,7 @@ def input_ports(module: ModuleOp) -> list[Port]:
     """What the network in `module` takes; raises UserError if there is no network in it."""
     if (program := _program(module)) is not None:
         buffers = [op for op in program.block.ops if isinstance(op, BufferOp)]
-        return _ports((b.result_name.data, b.type) for b in buffers if b.role.data == "input")
+        return _ports((b.result_name.data, b.type) for b in buffers if b.role.data == Role.INPUT)
     main = main_function(module)
     return _ports(zip(argument_names(main), main.function_type.inputs))
 

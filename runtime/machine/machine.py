@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, TransferOp
+from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access, touched_operands
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
@@ -198,7 +198,7 @@ class Machine:
         ends = [buffer.address.value.data + buffer.bytes for buffer in external]
         self._external = Memory(max(ends, default=0))
         for buffer in external:
-            if buffer.role.data == "parameter":
+            if buffer.role.data == Role.PARAMETER:
                 value = self._parameters.value(buffer.result_name.data)
                 self._external_view(buffer)[...] = value
 
@@ -213,7 +213,7 @@ class Machine:
         if self._external is None:
             self.initialise()
         for buffer in self.buffers:
-            if buffer.role.data == "input":
+            if buffer.role.data == Role.INPUT:
                 self._external_view(buffer)[...] = inputs[buffer.result_name.data]
         for number, _ in enumerate(self.run_nodes()):
             if progress is not None and number % 64 == 0:
@@ -222,7 +222,7 @@ class Machine:
 
     def external_maps(self) -> dict[str, np.ndarray]:
         """By name the feature maps that lie in external memory by themselves, after the last run."""
-        maps = [op for op in self.buffers if not op.is_local and op.role.data == "map"]
+        maps = [op for op in self.buffers if not op.is_local and op.role.data == Role.MAP]
         return {
             op.result_name.data: self._external_view(op).copy()
             for op in maps

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xnn.dialects.dsa import Space
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.values import element_bytes, strides_of
 from xnn.runtime.machine.machine import Machine
@@ -119,8 +120,8 @@ class _Operand:
     address: int
 
     @property
-    def space(self) -> str:
-        return "local" if self.access.local else "external"
+    def space(self) -> Space:
+        return Space.LOCAL if self.access.local else Space.EXTERNAL
 
     @property
     def range(self) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from xnn.dialects.dsa import BufferOp
+from xnn.dialects.dsa import BufferOp, Role, Space
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.values import element_bytes
 from xnn.runtime.machine.machine import Machine
@@ -53,10 +53,10 @@ class ShadowMemory:
         self.grain = _grain(machine)
         """Bytes; divides all addresses and sizes of elements."""
         self._places = {name: place for place, name in enumerate(machine.configs)}
-        self._slots = {space: self._slots_of(machine, space) for space in BufferOp.SPACES}
-        self._live: dict[tuple[str, int], tuple[list[int], list[Slot]]] = {}
+        self._slots = {space: self._slots_of(machine, space) for space in Space}
+        self._live: dict[tuple[Space, int], tuple[list[int], list[Slot]]] = {}
 
-    def _slots_of(self, machine: Machine, space: str) -> list[Slot]:
+    def _slots_of(self, machine: Machine, space: Space) -> list[Slot]:
         """A memory's buffers by address, with one shadow for each run of adjoining ones."""
         buffers = [buffer for buffer in machine.buffers if buffer.space.data == space]
         slots = [
@@ -66,7 +66,7 @@ class ShadowMemory:
         runs: list[list[Slot]] = []
         end = -1
         for slot in slots:
-            if slot.role != "parameter":
+            if slot.role != Role.PARAMETER:
                 if slot.start > end:
                     runs.append([])
                 runs[-1].append(slot)
@@ -76,12 +76,12 @@ class ShadowMemory:
             region = Region(start, np.zeros(size // self.grain, _MARK))
             for slot in run:
                 slot.region = region
-                if slot.role == "input":
+                if slot.role == Role.INPUT:
                     low, high = ((at - start) // self.grain for at in (slot.start, slot.end))
                     region.writer[low:high] = START
         return slots
 
-    def slot_at(self, space: str, layer: str | None, low: int, high: int) -> Slot | None:
+    def slot_at(self, space: Space, layer: str | None, low: int, high: int) -> Slot | None:
         """The slot that holds bytes [low, high) and is live for a layer; None: at the end."""
         place = len(self._places) - 1 if layer is None else self._places[layer]
         if (space, place) not in self._live:

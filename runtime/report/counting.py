@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xnn.dialects.dsa import BufferOp, TransferOp
+from xnn.dialects.dsa import BufferOp, Direction, Role, TransferOp
 from xnn.dialects.prim import MatmulOp
 from xnn.dialects.values import type_bytes
 from xnn.runtime.engines.transfer import bursts
@@ -104,10 +104,10 @@ class _Counter:
 
         A stride larger than its window leaves elements out; general compute has a port of its own.
         """
-        loaded, stored = self._moved("load", 0), self._moved("store", 1)
+        loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
         total = 0
         for buffer in self.machine.buffers:
-            if buffer.role.data in ("input", "parameter"):
+            if buffer.role.data in (Role.INPUT, Role.PARAMETER):
                 moved = _between(loaded, buffer.address.value.data, buffer.bytes)
                 total += min(buffer.bytes, moved)
         for output in self.machine.outputs:
@@ -115,7 +115,7 @@ class _Counter:
             total += min(size, _between(stored, output.address.value.data, size))
         return total
 
-    def _moved(self, direction: str, operand: int) -> tuple[np.ndarray, np.ndarray]:
+    def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
         """External addresses of the transfers in a direction, and the bytes that each moves."""
         chosen = [
             isinstance(each.op, TransferOp) and each.op.direction.data == direction

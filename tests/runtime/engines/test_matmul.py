@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xnn.dialects.prim import Domain
+from xnn.dialects.prim import Domain, Order
 from xnn.runtime.engines.matmul import (
-    ORDERS,
     Product,
     accumulator_rows,
     contract,
@@ -200,20 +199,20 @@ def tiles_of(product: Product, pack: int, n: int) -> Iterator[tuple[int, int, in
         yield pack * product.m, pack * product.k, product.columns
 
 
-def counted(product: Product, order: str, pack: int, n: int) -> tuple[int, int, int]:
+def counted(product: Product, order: Order, pack: int, n: int) -> tuple[int, int, int]:
     """Cycles, and elements of both sides that are read, one tile at a time."""
     cycles = left = right = 0
     for m, k, columns in tiles_of(product, pack, n):
         kept, streamed = {
-            "outer": ((m, columns), k),
-            "inner_rhs": ((k, columns), m),
-            "inner_lhs": ((k, m), columns),
+            Order.OUTPUT_STATIONARY: ((m, columns), k),
+            Order.RHS_STATIONARY: ((k, columns), m),
+            Order.LHS_STATIONARY: ((k, m), columns),
         }[order]
         for _ in product_of_ranges(*(range(0, size, n) for size in kept)):
             each = max(streamed, n)  # a tile stays at least until the next one is read
             cycles += each
-            left += n * n if order == "inner_lhs" else each * n
-            right += n * n if order == "inner_rhs" else each * n
+            left += n * n if order == Order.LHS_STATIONARY else each * n
+            right += n * n if order == Order.RHS_STATIONARY else each * n
     return cycles, left, right
 
 
@@ -228,12 +227,12 @@ product_of_ranges = product
         k=st.integers(1, 40),
         columns=st.integers(1, 40),
     ),
-    st.sampled_from(ORDERS),
+    st.sampled_from(list(Order)),
     st.integers(0, 9),
     st.sampled_from([1, 2, 4, 16]),
 )
 def test_cycles_are_those_of_the_tiles_counted_one_by_one(
-    product: Product, order: str, pack: int, n: int
+    product: Product, order: Order, pack: int, n: int
 ):
     cycles, left, right = counted(product, order, pack, n)
     assert tile_cycles(product, order, pack, n) == cycles
@@ -250,7 +249,7 @@ def test_the_least_cycles_are_no_more_than_any_and_no_less_than_the_products_nee
     least = least_cycles(sizes, n)
     every = [
         tile_cycles(sizes, order, pack, n)
-        for order in ORDERS
+        for order in Order
         for pack in packings(groups, shared, n)
     ]
     assert least == min(every)
@@ -259,7 +258,7 @@ def test_the_least_cycles_are_no_more_than_any_and_no_less_than_the_products_nee
 
 def test_cycles_of_many_candidates_at_once():
     sizes = Product(2, np.array([3, 17]), np.array([40, 5]), np.array([9, 33]))
-    for order, pack in product(ORDERS, (1, 2)):
+    for order, pack in product(tuple(Order), (1, 2)):
         each = [
             int(tile_cycles(Product(2, m, k, c), order, pack, 16))
             for m, k, c in ((3, 40, 9), (17, 5, 33))
@@ -267,8 +266,11 @@ def test_cycles_of_many_candidates_at_once():
         assert tile_cycles(sizes, order, pack, 16).tolist() == each
 
 
-@pytest.mark.parametrize(("order", "rows"), [("outer", 1), ("inner_rhs", 20), ("inner_lhs", 300)])
-def test_rows_of_accumulators_are_what_streams_past_a_kept_tile(order: str, rows: int):
+@pytest.mark.parametrize(
+    ("order", "rows"),
+    [(Order.OUTPUT_STATIONARY, 1), (Order.RHS_STATIONARY, 20), (Order.LHS_STATIONARY, 300)],
+)
+def test_rows_of_accumulators_are_what_streams_past_a_kept_tile(order: Order, rows: int):
     assert accumulator_rows(Product(1, 20, 50, 300), order, 1) == rows
 
 

@@ -15,7 +15,7 @@ from xdsl.parser import Parser
 from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.prim import MatmulOp, Primitive, ScheduleAttr
+from xnn.dialects.prim import MatmulOp, Order, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
@@ -125,8 +125,8 @@ def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
     shared = isinstance(node, MatmulOp) and node.shared
     return ScheduleAttr.of(
         [part(domain.batch), groups, rows, channels, *map(part, domain.positions)],
-        choose(ScheduleAttr.OUTERMOST),
-        choose(ScheduleAttr.ORDERS),
+        choose(list(Outermost)),
+        choose(list(Order)),
         choose([1, 2, 3, 0] if shared else [1, 2, 3]),
         choose([1, 2, 3, 4]),
     )

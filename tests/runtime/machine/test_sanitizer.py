@@ -22,7 +22,7 @@ from xnn.runtime.machine.sanitizer import (
 from xnn.tools.networks import light
 from xnn.tools.parsing import make_context, parse_module
 
-SCHEDULE = "schedule <block = [1, 1, 4, 4], outermost = rows, order = outer, pack = 1, slots = 2>"
+SCHEDULE = "schedule <block = [1, 1, 4, 4], outermost = rows, order = output_stationary, pack = 1, slots = 2>"
 MATRIX, ROW = "memref<4x4xf32, #dma.local>", "memref<1x4xf32, #dma.local>"
 
 
@@ -35,7 +35,7 @@ def config(name: str) -> str:
 
 
 def transfer(layer: str, engine: str, direction: str, at: str, rows: int, after: str = "") -> str:
-    where = f'"{layer}" "{engine}" "{direction}" at affine_map<{at}>'
+    where = f'"{layer}" "{engine}" {direction} at affine_map<{at}>'
     return f"dsa.transfer {where} sizes [{rows}, 4] source [4, 1] target [4, 1] shares [2]{after} : f32"
 
 
@@ -47,13 +47,13 @@ def product(layer: str, at: str, after: str) -> str:
 CHAIN = f"""
 builtin.module {{
   dsa.program {{
-    dsa.buffer "x" "input" "external" at 0 : memref<1x4xf32>
-    dsa.buffer "w" "parameter" "external" at 64 : memref<4x4xf32>
-    dsa.buffer "z" "map" "external" at 320 : memref<1x4xf32>
-    dsa.buffer "a.0" "window" "local" at 65536 live ["a", "b"] : memref<4x4xf32>
-    dsa.buffer "a.1" "window" "local" at 65600 live ["a", "a"] : memref<1x4xf32>
-    dsa.buffer "y" "map" "local" at 0 live ["a", "b"] : memref<1x4xf32>
-    dsa.buffer "b.2" "window" "local" at 65616 live ["b", "b"] : memref<1x4xf32>
+    dsa.buffer "x" input external at 0 : memref<1x4xf32>
+    dsa.buffer "w" parameter external at 64 : memref<4x4xf32>
+    dsa.buffer "z" map external at 320 : memref<1x4xf32>
+    dsa.buffer "a.0" window local at 65536 live ["a", "b"] : memref<4x4xf32>
+    dsa.buffer "a.1" window local at 65600 live ["a", "a"] : memref<1x4xf32>
+    dsa.buffer "y" map local at 0 live ["a", "b"] : memref<1x4xf32>
+    dsa.buffer "b.2" window local at 65616 live ["b", "b"] : memref<1x4xf32>
     dsa.output "z" at 320 : memref<1x4xf32>
     {config("a")}
     {transfer("a", "dma0", "load", "() -> (64, 65536)", 4)}
@@ -70,12 +70,12 @@ builtin.module {{
 STREAM = f"""
 builtin.module {{
   dsa.program {{
-    dsa.buffer "x" "input" "external" at 0 : memref<8x4xf32>
-    dsa.buffer "w" "parameter" "external" at 128 : memref<4x4xf32>
-    dsa.buffer "y" "map" "external" at 192 : memref<8x4xf32>
-    dsa.buffer "s.0" "window" "local" at 65536 live ["s", "s"] : memref<4x4xf32>
-    dsa.buffer "s.1" "window" "local" at 0 slots 2 pitch 64 live ["s", "s"] : memref<1x4xf32>
-    dsa.buffer "s.2" "window" "local" at 131072 live ["s", "s"] : memref<8x4xf32>
+    dsa.buffer "x" input external at 0 : memref<8x4xf32>
+    dsa.buffer "w" parameter external at 128 : memref<4x4xf32>
+    dsa.buffer "y" map external at 192 : memref<8x4xf32>
+    dsa.buffer "s.0" window local at 65536 live ["s", "s"] : memref<4x4xf32>
+    dsa.buffer "s.1" window local at 0 slots 2 pitch 64 live ["s", "s"] : memref<1x4xf32>
+    dsa.buffer "s.2" window local at 131072 live ["s", "s"] : memref<8x4xf32>
     dsa.output "y" at 192 : memref<8x4xf32>
     {config("s")}
     {transfer("s", "dma1", "load", "() -> (128, 65536)", 4)}

@@ -15,7 +15,7 @@ from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.packing import FORMATS, pack
-from xnn.dialects.prim import MatmulOp, ScheduleAttr
+from xnn.dialects.prim import MatmulOp, Order, ScheduleAttr
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.prim_expand_tiles import PrimExpandTiles
 from xnn.runtime.engines.matmul import Product, tile_cycles, tiles
@@ -100,7 +100,7 @@ def parse(text: str) -> tuple[ModuleOp, MatmulOp]:
     return module, next(op for op in module.walk() if isinstance(op, MatmulOp))
 
 
-def with_schedule(op: MatmulOp, order: str, pack: int) -> None:
+def with_schedule(op: MatmulOp, order: Order, pack: int) -> None:
     """Give the product an order of tiles and a packing; its block is not looked at."""
     op.properties["schedule"] = ScheduleAttr.of(op.domain.sizes, order=order, pack=pack)
 
@@ -141,11 +141,11 @@ def run(module: ModuleOp) -> tuple[np.ndarray, Counter[str]]:
 @given(
     products(),
     st.integers(2, 5),
-    st.sampled_from(ScheduleAttr.ORDERS),
+    st.sampled_from(list(Order)),
     st.integers(0, 3),
 )
 def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
-    text: str, n: int, order: str, pack: int
+    text: str, n: int, order: Order, pack: int
 ):
     module, node = parse(text)
     pack = min(pack, node.filter.groups)
@@ -163,9 +163,9 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     all_tiles = p.groups * tiles(p.m, n) * tiles(p.k, n) * tiles(p.columns, n)
     assert counts["prim.multiply_tile"] == all_tiles
     kept, streamed = {
-        "outer": ("prim.accumulators", p.k),
-        "inner_rhs": ("prim.filter_tile", p.m),
-        "inner_lhs": ("prim.left_tile", p.columns),
+        Order.OUTPUT_STATIONARY: ("prim.accumulators", p.k),
+        Order.RHS_STATIONARY: ("prim.filter_tile", p.m),
+        Order.LHS_STATIONARY: ("prim.left_tile", p.columns),
     }[order]
     assert counts[kept] * max(streamed, n) == tile_cycles(product, order, pack, n)
 
@@ -209,9 +209,9 @@ QUANTISED = """func.func @main(%w : {w}, %x : {x}, %b : tensor<{rows}xi32>, %m :
     st.data(),
     st.sampled_from([None, *sorted(FORMATS)]),
     st.integers(2, 5),
-    st.sampled_from(ScheduleAttr.ORDERS),
+    st.sampled_from(list(Order)),
 )
-def test_quantised_products_agree_bit_for_bit(data, format, n: int, order: str):
+def test_quantised_products_agree_bit_for_bit(data, format, n: int, order: Order):
     """With a zero point in front, requantisation behind, and coefficients that are packed or not."""
     groups, rows, channels = (data.draw(st.integers(1, 3)) for _ in range(3))
     height, width = (axis(data.draw) for _ in range(2))

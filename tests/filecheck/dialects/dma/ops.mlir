@@ -5,7 +5,7 @@
 func.func @buffers(%x: memref<1x4x8x8xf32, #dma.external>) {
   %w = dma.parameter "w" : memref<8x4x3x3xf32, #dma.external>
   %placed = dma.parameter "placed" {address = 4096 : i64} : memref<8xf32, #dma.external>
-  %outer = dma.alloc "outer" {address = 8192 : i64} : memref<1x16x8x8xf32, #dma.external>
+  %outer = dma.alloc "output_stationary" {address = 8192 : i64} : memref<1x16x8x8xf32, #dma.external>
   %inner = dma.alloc "inner" : memref<1x8x8x8xi8, #dma.local>
   %half = dma.view %outer offset 512 : memref<1x16x8x8xf32, #dma.external> to memref<1x8x8x8xf32, #dma.external>
   %flat = dma.view %half offset 0 : memref<1x8x8x8xf32, #dma.external> to memref<1x512xf32, #dma.external>
@@ -56,7 +56,7 @@ func.func @in_place(%s: memref<4xf32, #dma.external>) {
 // CHECK:   func.func @buffers(%x: memref<1x4x8x8xf32, #dma.external>) {
 // CHECK-NEXT:     %w = dma.parameter "w" : memref<8x4x3x3xf32, #dma.external>
 // CHECK-NEXT:     %placed = dma.parameter "placed" {address = 4096 : i64} : memref<8xf32, #dma.external>
-// CHECK-NEXT:     %outer = dma.alloc "outer" {address = 8192 : i64} : memref<1x16x8x8xf32, #dma.external>
+// CHECK-NEXT:     %outer = dma.alloc "output_stationary" {address = 8192 : i64} : memref<1x16x8x8xf32, #dma.external>
 // CHECK-NEXT:     %inner = dma.alloc "inner" : memref<1x8x8x8xi8, #dma.local>
 // CHECK-NEXT:     %half = dma.view %outer offset 512 : memref<1x16x8x8xf32, #dma.external> to memref<1x8x8x8xf32, #dma.external>
 // CHECK-NEXT:     %flat = dma.view %half offset 0 : memref<1x8x8x8xf32, #dma.external> to memref<1x512xf32, #dma.external>

@@ -249,13 +249,13 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.schedule: outermost must be one of ('rows', 'positions')
+// CHECK: Expected `rows`, or `positions`.
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], outermost = channels> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.schedule: order must be one of ('outer', 'inner_lhs', 'inner_rhs')
+// CHECK: Expected `output_stationary`, `lhs_stationary`, or `rhs_stationary`.
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], order = inner> -> tensor<1x4x9x7xf32>
 
@@ -545,7 +545,7 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of coefficients
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = outer, pack = 1, slots = 2> -> tensor<1x4x9x7xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = output_stationary, pack = 1, slots = 2> -> tensor<1x4x9x7xi32>
 
 // -----
 

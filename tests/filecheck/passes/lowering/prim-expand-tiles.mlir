@@ -21,7 +21,7 @@ func.func @main(%x : tensor<1x4x5x5xf32>, %w : tensor<6x2x3x3xf32>, %b : tensor<
     prim.yield %biased : f32
   } -> tensor<1x6x3x3xf32>
   %flat = prim.view "flat" %y : tensor<1x6x3x3xf32> to tensor<1x54xf32>
-  %z = prim.matmul "z" "gemm" ins(%v, %flat : tensor<9x54xf32>, tensor<1x54xf32>) filter <> schedule <block = [1, 1, 9, 54], outermost = rows, order = inner_rhs, pack = 1, slots = 2> -> tensor<1x9xf32>
+  %z = prim.matmul "z" "gemm" ins(%v, %flat : tensor<9x54xf32>, tensor<1x54xf32>) filter <> schedule <block = [1, 1, 9, 54], outermost = rows, order = rhs_stationary, pack = 1, slots = 2> -> tensor<1x9xf32>
   func.return %z : tensor<1x9xf32>
 }
 
@@ -61,7 +61,7 @@ func.func @main(%x : tensor<1x4x5x5xf32>, %w : tensor<6x2x3x3xf32>, %b : tensor<
 // CHECK-NEXT:   %c54 = arith.constant 54 : index
 // CHECK-NEXT:   %c9_1 = arith.constant 9 : index
 
-// [9, 54] by [54, 1], order inner_rhs: a tile of the right matrix stays, three tiles of sums.
+// [9, 54] by [54, 1], order rhs_stationary: a tile of the right matrix stays, three tiles of sums.
 // CHECK-NEXT:   %maps_1 = memref.alloc() : memref<1x9xf32>
 // CHECK-NEXT:   scf.for %group_1 = %c0_1 to %c1_1 step %c1_1 {
 // CHECK-NEXT:     scf.for %column_1 = %c0_1 to %c1_1 step %c4_1 {
