@@ -5,6 +5,7 @@ name before and after the pass; at level dsa those of the maps in external memor
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -15,11 +16,29 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.io.npz import Arrays
+from xnn.runtime.report.table import columns, listed
 from xnn.tools.agreement import relative_error
 from xnn.tools.api import Program
 
 TOLERANCE = 1e-4
 """Of floating-point values, relative to the largest: passes may re-associate. Others are exact."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was compared after one pass: values by name."""
+
+    name: str
+    compared: int
+    left_out: tuple[str, ...]
+    """Those on one side of the pass only, or of another size or type there."""
+    changed: int
+    """More than 0 only if the pass means to change numbers."""
+
+    @property
+    def row(self) -> tuple[str, ...]:
+        changed = str(self.changed) if self.changed else "-"
+        return self.name, str(self.compared), changed, listed(self.left_out)
 
 
 class PassChecker:
@@ -29,6 +48,7 @@ class PassChecker:
     """
 
     def __init__(self, choose_inputs: Callable[[Program], Arrays]):
+        self.checks: list[Check] = []
         self._choose_inputs = choose_inputs
         self._inputs: Arrays | None = None
         self._values: Arrays = {}
@@ -45,12 +65,23 @@ class PassChecker:
         A pass that means to change numbers says so by a class attribute `changes_numbers`.
         """
         assert self._inputs is not None
-        values = named_values(Program(module), self._inputs)
-        if not getattr(done, "changes_numbers", False):
-            for name, value in values.items():
-                if name in self._values:
-                    _require_same(name, self._values[name], value, done)
-        self._values = values
+        before, after = self._values, named_values(Program(module), self._inputs)
+        self._values = after
+        both = [name for name in after if name in before and _comparable(before[name], after[name])]
+        errors = {name: error for name in both if (error := _error(before[name], after[name]))}
+        if errors and not getattr(done, "changes_numbers", False):
+            name, error = next(iter(errors.items()))
+            raise UserError(
+                f"pass {done.name} changes the values of layer '{name}': "
+                f"relative error {error:.1e}, at most {_limit(after[name]):g} is expected"
+            )
+        left_out = tuple(name for name in {**before, **after} if name not in both)
+        self.checks.append(Check(done.name, len(both), left_out, len(errors)))
+
+    def summary(self) -> str:
+        """A row per pass: how many values were compared and meant to change, and what could not be compared."""
+        header = ("pass", "compared", "changed", "on one side only, or of another type there")
+        return "\n".join(columns([header, *(check.row for check in self.checks)], left=(0, 3)))
 
 
 def named_values(program: Program, inputs: Arrays) -> Arrays:
@@ -80,13 +111,16 @@ class _Recorder(Interpreter.Listener):
         return op.name == "dma.alloc" or bool(op.operands) and op.results[0] not in self._constants
 
 
-def _require_same(name: str, before: np.ndarray, after: np.ndarray, done: ModulePass) -> None:
-    if (before.size, before.dtype) != (after.size, after.dtype):  # something else of that layer
-        return
+def _comparable(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether it is the same of that layer, not its sums or its integers."""
+    return (before.size, before.dtype) == (after.size, after.dtype)
+
+
+def _limit(value: np.ndarray) -> float:
+    return TOLERANCE if value.dtype.kind == "f" else 0
+
+
+def _error(before: np.ndarray, after: np.ndarray) -> float:
+    """The relative error, 0 if it is within the limit."""
     error = relative_error(after.ravel(), before.ravel())
-    limit = TOLERANCE if before.dtype.kind == "f" else 0
-    if error > limit:
-        raise UserError(
-            f"pass {done.name} changes the values of layer '{name}': "
-            f"relative error {error:.1e}, at most {limit:g} is expected"
-        )
+    return error if error > _limit(before) else 0.0

@@ -80,36 +80,22 @@ class Report:
 
     def text(self) -> str:
         """The report as a table for people."""
-        return report_text(self)
+        title = f"{self.model} on {self.target}"
+        if self.cycles is None:
+            lines = [f"{title}: level {self.level} computes numbers; cycles need level dsa"]
+        else:
+            lines = [title, "", *_layer_table(self), "", *_totals(self)]
+        if self.accuracy is not None:
+            lines += ["", *self.accuracy.lines()]
+        return "\n".join(lines)
 
 
-def report_text(report: Report) -> str:
-    """The whole report."""
-    title = f"{report.model} on {report.target}"
-    if report.cycles is None:
-        lines = [f"{title}: level {report.level} computes numbers; cycles need level dsa"]
-    else:
-        lines = [title, "", *_layer_table(report), "", *_totals(report)]
-    if report.accuracy is not None:
-        lines += ["", *report.accuracy.lines()]
-    return "\n".join(lines)
+_COLUMNS = "layer|operator|output|cycles|share|MACs|util|ext. bytes|bound|limited by"
 
 
 def _layer_table(report: Report) -> list[str]:
-    header = (
-        "layer",
-        "operator",
-        "output",
-        "cycles",
-        "share",
-        "MACs",
-        "util",
-        "ext. bytes",
-        "bound",
-        "limited by",
-    )
     rows = [_layer_row(layer, report.cycles or 1) for layer in report.layers]
-    return columns([header, *rows], left=(0, 1, 2, 9))
+    return columns([_COLUMNS.split("|"), *rows], left=(0, 1, 2, 9))
 
 
 def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
@@ -131,14 +117,13 @@ def _totals(report: Report) -> list[str]:
     cycles, bounds = report.cycles, report.bounds
     assert cycles is not None and bounds is not None and report.macs is not None
     assert report.external_bytes is not None and report.local_bytes is not None
-    exact = (
-        "as predicted"
-        if report.predicted_cycles == cycles
-        else (
-            f"predicted {report.predicted_cycles:,}" if report.predicted_cycles else "not predicted"
-        )
-    )
+    exact = "as predicted"
+    if report.predicted_cycles != cycles:
+        predicted = report.predicted_cycles
+        exact = f"predicted {predicted:,}" if predicted else "not predicted"
     time = _time(cycles / report.clock_hz) if report.clock_hz else ""
+    shown = ("ideal", "network", "parallel", "serial")
+    values = [(name, getattr(bounds, name)) for name in shown]
     rows = [
         ("cycles", f"{cycles:,}", f"{time}, {exact}"),
         *(
@@ -147,12 +132,7 @@ def _totals(report: Report) -> list[str]:
                 f"{value:,}",
                 f"cycles are {cycles / value:.3f} times it" + ", the gap" * (name == "network"),
             )
-            for name, value in (
-                ("ideal", bounds.ideal),
-                ("network", bounds.network),
-                ("parallel", bounds.parallel),
-                ("serial", bounds.serial),
-            )
+            for name, value in values
             if value
         ),
         ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),

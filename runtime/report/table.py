@@ -30,3 +30,9 @@ def si(value: float) -> str:
         if abs(value) >= limit:
             return f"{value / limit:.2f} {unit}"
     return f"{value:.0f}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """The first `most` of the names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

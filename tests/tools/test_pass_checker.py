@@ -7,7 +7,6 @@ from onnx.parser import parse_model
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
-from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.diagnostics import UserError
@@ -15,7 +14,7 @@ from xnn.dialects.xnn import AddOp, SubOp
 from xnn.passes import pass_named
 from xnn.passes.graph.graph_cse import GraphCse
 from xnn.tools.api import Hooks, compile
-from xnn.tools.pass_checker import PassChecker
+from xnn.tools.pass_checker import Check, PassChecker
 
 MODEL = parse_model("""
     <ir_version: 8, opset_import: ["" : 13]>
@@ -37,14 +36,25 @@ def spoil(self, context, module: ModuleOp) -> None:
             op.erase()
 
 
-def check(level: str = "prim") -> None:
+def check(level: str = "prim") -> PassChecker:
     checker = PassChecker(lambda program: INPUTS)
     hooks = Hooks(checker.start, lambda module, done, *_: checker.check(module, done))
     compile(MODEL, level=level, hooks=hooks)
+    return checker
 
 
 def test_right_passes_go_unnoticed():
-    check()
+    assert all(each.compared == 2 and not each.changed for each in check().checks)
+
+
+def test_the_summary_has_a_row_for_each_pass():
+    checker = PassChecker(lambda program: INPUTS)
+    checker.checks += [Check("one", 12, (), 0), Check("another", 3, tuple("abcde"), 2)]
+    assert checker.summary().split("\n") == [
+        "pass     compared  changed  on one side only, or of another type there",
+        "one            12        -",
+        "another         3        2  a, b, c and 2 more",
+    ]
 
 
 def test_the_pass_and_the_first_layer_are_named(monkeypatch):
@@ -56,7 +66,8 @@ def test_the_pass_and_the_first_layer_are_named(monkeypatch):
 def test_a_pass_may_say_that_it_changes_numbers(monkeypatch):
     monkeypatch.setattr(GraphCse, "apply", spoil)
     monkeypatch.setattr(GraphCse, "changes_numbers", True, raising=False)
-    check()
+    changed = {check.name: check.changed for check in check().checks if check.changed}
+    assert changed == {"graph-cse": 2}
 
 
 CONVOLUTIONS = parse_model("""
@@ -84,22 +95,21 @@ SMALL = ("local.rows=2",)
 """Settings with which maps do not all stay in local memory, and layers take many blocks."""
 
 
-def check_convolutions(settings: tuple[str, ...]) -> list[str]:
-    """The passes of the whole pipeline that were checked."""
-    checker, checked = PassChecker(lambda program: IMAGE), []
-
-    def on_pass(module: ModuleOp, done: ModulePass, *_: int) -> None:
-        checker.check(module, done)
-        checked.append(done.name)
-
-    compile(CONVOLUTIONS, settings=settings, hooks=Hooks(checker.start, on_pass))
-    return checked
+def check_convolutions(settings: tuple[str, ...]) -> PassChecker:
+    """What was checked after the passes of the whole pipeline."""
+    checker = PassChecker(lambda program: IMAGE)
+    hooks = Hooks(checker.start, lambda module, done, *_: checker.check(module, done))
+    compile(CONVOLUTIONS, settings=settings, hooks=hooks)
+    return checker
 
 
 @pytest.mark.parametrize("settings", [(), SMALL])
 def test_every_pass_down_to_the_machine_is_clean(settings: tuple[str, ...]):
-    checked = check_convolutions(settings)
-    assert checked[0] == "erase-identities" and checked[-1] == "convert-to-instructions"
+    checks = check_convolutions(settings).checks
+    assert checks[0] == Check("erase-identities", 9, (), 0)
+    assert checks[-1].name == "convert-to-instructions"
+    (fused,) = (check for check in checks if check.name == "fuse-successors")
+    assert fused == Check("fuse-successors", 7, ("a", "q"), 0)
 
 
 def turn_relu(module: ModuleOp, layer: str) -> None:

@@ -1,6 +1,7 @@
 """The command line of xnn-run, on networks of a few operators."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -161,8 +162,10 @@ def test_only_the_machine_can_be_sanitized(model, capsys):
     assert "error: level prim has no addresses to check" in capsys.readouterr().err
 
 
-def test_check_each_pass_finds_nothing_wrong(model):
+def test_check_each_pass_finds_nothing_wrong_and_says_what_it_compared(model, capsys):
     assert main(["small.onnx", "--check-each-pass", "--report=none"]) == 0
+    out, err = capsys.readouterr()
+    assert not out and re.search(r"^erase-identities +\d+ +-$", err, re.MULTILINE)
 
 
 def test_dimensions_get_their_size_from_the_command_line(model, capsys):

@@ -32,8 +32,11 @@ def run(options: argparse.Namespace) -> int:
     check_files(options)
     check_precision(options)
     graphs: list[ModuleOp] = []
+    checker = None
+    if options.check_each_pass:
+        checker = PassChecker(lambda network: next(iter(choose_inputs(options, network))))
     with Progress() as progress:
-        program = compile_model(options, progress, graphs)
+        program = compile_model(options, progress, checker, graphs)
         samples = choose_inputs(options, program)
         labels = choose_labels(options, program, samples)
         outputs, report = program.run_samples(
@@ -42,6 +45,8 @@ def run(options: argparse.Namespace) -> int:
             on_progress=lambda done, total: progress.show("run", done, total),
         )
         comparison = compare_float(options, graphs, samples, progress) if graphs else None
+    if checker:
+        print(checker.summary(), file=sys.stderr)
     if labels or comparison:
         accuracy = measure(program.outputs, outputs, labels, comparison)
         report = replace(report, accuracy=accuracy)
@@ -80,22 +85,24 @@ def check_precision(options: argparse.Namespace) -> None:
 
 
 def compile_model(
-    options: argparse.Namespace, progress: Progress, graphs: list[ModuleOp]
+    options: argparse.Namespace,
+    progress: Progress,
+    checker: PassChecker | None,
+    graphs: list[ModuleOp],
 ) -> Program:
-    """The program that the options ask for; `graphs` gets its graph if that is to be compared."""
-    checker = PassChecker(lambda network: next(iter(choose_inputs(options, network))))
+    """The program that the options ask for; its graph is put into `graphs` if that is to be compared."""
     folder = Path(options.dump_levels) if options.dump_levels else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
 
     def on_start(module: ModuleOp) -> None:
         progress.show("compile")
-        if options.check_each_pass:
+        if checker:
             checker.start(module)
 
     def on_pass(module: ModuleOp, done: ModulePass, number: int, total: int) -> None:
         progress.show(f"compile: {done.name}", number, total)
-        if options.check_each_pass:
+        if checker:
             checker.check(module, done)
 
     def on_level(level: str, module: ModuleOp) -> None:
