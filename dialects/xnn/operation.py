@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from math import prod
 from typing import ClassVar, Self
 
 from xdsl.dialects.builtin import (
@@ -147,6 +148,14 @@ def tensor_type(value: SSAValue) -> TensorType:
 def shape_of(value: SSAValue) -> tuple[int, ...]:
     """The shape of `value`, with DYNAMIC for unknown dimensions."""
     return tensor_type(value).get_shape()
+
+
+def size_fault(shape: Sequence[int]) -> str | None:
+    """What is wrong with a shape: a size that is not positive, more elements than can be counted; or None."""
+    sizes = [size for size in shape if size != DYNAMIC]
+    if min(sizes, default=1) < 1:
+        return f"has no elements: its shape is {shown(shape)}"
+    return f"of shape {shown(shape)} is too large" if prod(sizes) >= 2**63 else None
 
 
 def shown(shape: Iterable[int]) -> str:

@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import BoolAttr, IntegerType, TensorType, i8
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def
 
 from xnn.dialects.element_types import accumulator_type
-from xnn.dialects.xnn.operation import INTEGERS, NetworkOperation, shown, tensor_type
+from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, shown, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
 
 
@@ -27,11 +27,24 @@ class PoolOperation(WindowOperation):
         if min(kernel) < 1:
             raise self.error(f"kernel_shape must be at least 1, but is {list(kernel)}")
         out = self.window_counts(spatial, kernel)
-        sizes = zip(kernel, self.dilations.get_values(), self.pad_pairs)
-        if any(max(pads) > (k - 1) * d for k, d, pads in sizes):
-            pads = list(self.pads.get_values())
-            raise self.error(f"pads {pads} leave windows of {list(kernel)} without an element")
+        attributes = (self.strides.get_values(), self.dilations.get_values(), self.pad_pairs)
+        for axis in zip(spatial, out, kernel, *attributes, strict=True):
+            if _has_empty_window(*axis):
+                pads = list(self.pads.get_values())
+                raise self.error(f"pads {pads} leave windows of {list(kernel)} without an element")
         return [TensorType(type.element_type, (batch, channels, *out))]
+
+
+def _has_empty_window(
+    size: int, count: int, kernel: int, stride: int, dilation: int, pads: tuple[int, int]
+) -> bool:
+    """Whether a window along a dimension of `size` lies in the pads with all its taps: it has no maximum, no mean."""
+    last = (count - 1) * stride - pads[0]
+    if size == DYNAMIC or last >= size:
+        return size != DYNAMIC or max(pads) > (kernel - 1) * dilation
+    starts = range(-pads[0], min(0, last + 1), stride)
+    taps = ((start, -(start // dilation)) for start in starts)  # the first not before the elements
+    return any(tap >= kernel or start + tap * dilation >= size for start, tap in taps)
 
 
 @irdl_op_definition

@@ -99,6 +99,9 @@ def _needed(graph: GraphProto, given: Collection[str], producers: dict[str, int]
 
 def _shown(attribute: AttributeProto) -> str:
     """The value of `attribute`; tensors and graphs by their kind alone."""
+    kind = AttributeProto.AttributeType.Name(attribute.type).lower()
+    if attribute.ref_attr_name or attribute.type == AttributeProto.UNDEFINED:
+        return f"<{kind}>"
     value = onnx.helper.get_attribute_value(attribute)
     if isinstance(value, bytes):
         return repr(value.decode(errors="replace"))
@@ -109,4 +112,4 @@ def _shown(attribute: AttributeProto) -> str:
             each.decode(errors="replace") if isinstance(each, bytes) else each for each in value
         ]
         return str(values if len(values) <= 8 else [*values[:8], "..."])
-    return f"<{AttributeProto.AttributeType.Name(attribute.type).lower()}>"
+    return f"<{kind}>"

@@ -23,8 +23,9 @@ from xdsl.utils.exceptions import VerifyException
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
+from xnn.dialects.xnn.operation import size_fault
 from xnn.runtime.io.weights import register_in_memory
-from xnn.tools.onnx.graph import describe, ordered_nodes, title
+from xnn.tools.onnx.graph import describe, ordered_nodes
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported
 from xnn.tools.onnx.operators import import_of
 from xnn.tools.onnx.tensors import Constant, ModelFile, element_type
@@ -89,10 +90,10 @@ class _Importer:
         shape, dims = [], []
         for i, dim in enumerate(info.type.tensor_type.shape.dim):
             known = dim.HasField("dim_value")
-            if known and dim.dim_value < 1:
-                raise UserError(f"input {info.name} has a dimension of size {dim.dim_value}")
             shape.append(dim.dim_value if known else DYNAMIC)
             dims.append("" if known else dim.dim_param or f"{info.name}_{i}")
+        if fault := size_fault(shape):
+            raise UserError(f"input {info.name} {fault}")
         argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))
         self.define(info.name, argument)
         attributes: dict[str, Attribute] = {NAME: StringAttr(info.name)}
@@ -115,11 +116,9 @@ class _Importer:
             else:
                 try:
                     self.add_node(node, used)
-                except Unsupported as reason:
+                except (Unsupported, VerifyException) as reason:
                     unsupported.append(f"{describe(node)}: {reason}")
                     lost.update(node.output)
-                except VerifyException as error:
-                    raise UserError(f"node {title(node)} is malformed: {error}") from None
         if unsupported:
             raise UserError(
                 f"{len(unsupported)} of {len(nodes)} operators are not supported:\n  "
@@ -137,6 +136,7 @@ class _Importer:
             value_of=self.value,
             insert=self.builder.insert,
         )
+        node.check()
         import_node = import_of(proto)
         assert import_node is not None
         result = import_node(node)
@@ -150,6 +150,8 @@ class _Importer:
     def value(self, name: str) -> SSAValue:
         """The value of tensor `name`; a constant of the model enters the network at its first use."""
         if name not in self.values:
+            if name not in self.constants:
+                raise Unsupported(f"tensor {name} is an output that its node has not")
             operation = self.builder.insert(self.constants[name].operation(name))
             self.define(name, operation.result)
         return self.values[name]

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
-from onnx import NodeProto, helper
+from onnx import AttributeProto, NodeProto, TensorProto, defs, helper
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.xnn import NetworkOperation, shape_of
-from xnn.tools.onnx.tensors import Constant, ModelFile
+from xnn.dialects.xnn.operation import size_fault
+from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
 
-
-class Unsupported(Exception):
-    """A form of an operator that we do not import; the message says which."""
+KINDS: dict[type, tuple[AttributeProto.AttributeType, Callable[[Any], Any]]] = {
+    int: (AttributeProto.INT, int),
+    float: (AttributeProto.FLOAT, float),
+    str: (AttributeProto.STRING, lambda value: value.decode(errors="replace")),
+    tuple: (AttributeProto.INTS, tuple),
+    TensorProto: (AttributeProto.TENSOR, lambda value: value),
+}
+"""The kind of an attribute, and how its value is read, by the Python type of its default."""
+_kind_name = AttributeProto.AttributeType.Name
+Default = TypeVar("Default", int, float, str, tuple[int, ...], TensorProto)
 
 
 @dataclass
@@ -51,8 +59,12 @@ class Node:
 
     def optional_value(self, index: int) -> SSAValue | None:
         """Input `index`, None if it is left out."""
-        name = self._input(index)
-        return self.value_of(name) if name else None
+        if not (name := self._input(index)):
+            return None
+        value = self.value_of(name)
+        if fault := size_fault(shape_of(value)):
+            raise Unsupported(f"tensor {name} {fault}")
+        return value
 
     def constant(self, index: int, what: str) -> np.ndarray | None:
         """The elements of input `index`, None if it is left out; they must be a constant of the model."""
@@ -73,17 +85,42 @@ class Node:
         """The shape of input `index`."""
         return shape_of(self.value(index))
 
-    def attribute(self, name: str, default: Any = None) -> Any:
-        """The value of attribute `name`: int, float, bytes, or a list of them."""
+    def integers(self, index: int, what: str) -> list[int] | None:
+        """The integers that input `index` lists, None if it is left out; they must be a constant of the model."""
+        array = self.constant(index, what)
+        if array is not None and (array.dtype.kind != "i" or array.ndim > 1):
+            raise Unsupported(f"{what} is no list of integers")
+        return None if array is None else array.reshape(-1).tolist()
+
+    def attribute(self, name: str, default: Default) -> Default:
+        """The value of attribute `name`, which must be of the kind of its default."""
+        kind, read = KINDS[type(default)]
         for attribute in self.proto.attribute:
-            if attribute.name == name:
-                return helper.get_attribute_value(attribute)
+            if attribute.name != name:
+                continue
+            if attribute.ref_attr_name or attribute.type != kind:
+                raise Unsupported(f"attribute {name} is no {_kind_name(kind)}")
+            return read(helper.get_attribute_value(attribute))
         return default
 
-    def text(self, name: str, default: str) -> str:
-        """The value of the string attribute `name`."""
-        value = self.attribute(name)
-        return default if value is None else value.decode(errors="replace")
+    def check(self) -> None:
+        """Raises Unsupported unless inputs, outputs and attributes are those that the operator set defines."""
+        try:
+            schema = defs.get_schema(self.proto.op_type, self.opset, self.proto.domain)
+        except defs.SchemaError:
+            return  # of a domain that the onnx package does not know
+        for what, count, least, most in (
+            ("inputs", len(self.proto.input), schema.min_input, schema.max_input),
+            ("outputs", len(self.proto.output), schema.min_output, schema.max_output),
+        ):
+            if not least <= count <= most:
+                raise Unsupported(f"{count} {what}, expected {least} to {most}")
+        given = [attribute.name for attribute in self.proto.attribute]
+        if unknown := [name for name in given if name not in schema.attributes]:
+            raise Unsupported(f"operator set {self.opset} has no attribute {', '.join(unknown)}")
+        needed = [name for name, attribute in schema.attributes.items() if attribute.required]
+        if missing := [name for name in needed if name not in given]:
+            raise Unsupported(f"attribute {', '.join(missing)} is missing")
 
     def axis(self, value: int, rank: int) -> int:
         """The axis `value`, which may count from the end, of a tensor of `rank`."""

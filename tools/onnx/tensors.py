@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,7 @@ from xdsl.ir import Attribute
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import UI8
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
+from xnn.dialects.xnn.operation import size_fault
 from xnn.runtime.io.weights import (
     IN_MEMORY,
     WeightStore,
@@ -38,6 +40,11 @@ from xnn.runtime.io.weights import (
 )
 from xnn.runtime.semantics.arrays import array_of, dense_of
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
+
+
+class Unsupported(UserError):
+    """A form of an operator, or a type, that we do not import; the message says which."""
+
 
 _ELEMENT_TYPES: dict[int, Attribute] = {
     TensorProto.FLOAT: f32,
@@ -95,7 +102,7 @@ def element_type(data_type: int, where: str) -> Attribute:
         if data_type in TensorProto.DataType.values()
         else data_type
     )
-    raise UserError(f"{where} has elements of type {name}, which is not supported")
+    raise Unsupported(f"{where} has elements of type {name}, which is not supported")
 
 
 class ModelFile:
@@ -112,6 +119,8 @@ class ModelFile:
         """The type of `tensor`."""
         if any(dim < 0 for dim in tensor.dims):
             raise UserError(f"tensor {tensor.name} has a negative dimension: {list(tensor.dims)}")
+        if prod(tensor.dims) and (fault := size_fault(tensor.dims)):
+            raise UserError(f"tensor {tensor.name} {fault}")
         return TensorType(element_type(tensor.data_type, f"tensor {tensor.name}"), tensor.dims)
 
     def place_of(self, tensor: TensorProto) -> Place | None:

@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 from onnx import AttributeProto, TensorProto, helper
-from xdsl.dialects.builtin import TensorType, f32, i64
+from xdsl.dialects.builtin import TensorType, i64
 
 from xnn.dialects.xnn import DYNAMIC
-from xnn.dialects.xnn.operation import shown
+from xnn.dialects.xnn.operation import shown, size_fault
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.tensors import Constant
 
@@ -17,6 +17,8 @@ from xnn.tools.onnx.tensors import Constant
 @imports("Constant")
 def constant(node: Node) -> Constant:
     """One attribute holds the tensor, a number, or a list of numbers."""
+    if len(node.proto.attribute) != 1 or node.proto.attribute[0].ref_attr_name:
+        raise Unsupported("expected one attribute, the value")
     (attribute,) = node.proto.attribute
     if attribute.type == AttributeProto.TENSOR:
         return node.file.constant(attribute.t)
@@ -34,16 +36,16 @@ def constant(node: Node) -> Constant:
 @imports("ConstantOfShape")
 def constant_of_shape(node: Node) -> Constant:
     """All elements have the one value of the attribute, by default 0.0."""
-    shape = node.constant(0, "shape")
-    assert shape is not None
-    sizes = shape.reshape(-1).tolist()
-    if any(size < 1 for size in sizes):
-        raise Unsupported(f"shape {sizes}")
-    value: TensorProto | None = node.attribute("value")
-    if value is None:
-        return Constant(TensorType(f32, sizes), partial(np.broadcast_to, np.float32(0), sizes))
-    one = node.file.constant(value)
-    element = one.elements().reshape(-1)[0]
+    sizes = node.integers(0, "shape")
+    if sizes is None:
+        raise Unsupported("shape is missing")
+    if fault := size_fault(sizes):
+        raise Unsupported(f"a tensor that {fault}")
+    zero = helper.make_tensor("zero", TensorProto.FLOAT, (1,), (0.0,))
+    one = node.file.constant(node.attribute("value", zero))
+    if one.type.element_count() != 1:
+        raise Unsupported(f"value of type {one.type}, expected one element")
+    element = one.elements().reshape(())
     return Constant(
         TensorType(one.type.element_type, sizes), partial(np.broadcast_to, element, sizes)
     )

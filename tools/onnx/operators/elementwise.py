@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import (
     AddOp,
     ClipOp,
@@ -49,7 +52,7 @@ def same_operator(node: Node) -> SSAValue:
 @imports("Sum")
 def sum_of_inputs(node: Node) -> SSAValue:
     """A chain of additions, the last of which bears the name."""
-    total, *others = (node.value(i) for i in range(node.input_count))
+    total, *others = [node.value(i) for i in range(max(1, node.input_count))]
     if not others:
         return node.emit(IdentityOp, [total])
     for i, other in enumerate(others, 1):
@@ -63,21 +66,17 @@ def clip(node: Node) -> SSAValue:
     """Bounds are attributes before opset 11, then inputs."""
     x = node.value(0)
     element_type = tensor_type(x).element_type
-    bounds = {}
-    for index, name in enumerate(("min", "max"), 1):
+    dtype = dtype_of(element_type)
+    bounds: dict[str, Attribute] = {}
+    for index, (name, none) in enumerate((("min", -inf), ("max", inf)), 1):
         if node.opset < 11:
-            bound = node.attribute(name)
-        else:
-            bound = node.constant(index, name)
-        if bound is None:
+            bound = np.array(node.attribute(name, none)).astype(dtype)
+        elif (bound := node.constant(index, name)) is None:
             continue
-        if np.size(bound) != 1:
-            raise Unsupported(f"{name} is not one number")
-        number = np.asarray(bound).reshape(()).item()
-        if isinstance(element_type, AnyFloat):
-            bounds[name] = FloatAttr(number, element_type)
-        elif isinstance(element_type, IntegerType):
-            bounds[name] = IntegerAttr(number, element_type)
-        else:
-            raise Unsupported(f"elements of type {element_type}")
-    return node.emit(ClipOp, [x], bounds)
+        if bound.size != 1 or bound.dtype != dtype:
+            raise Unsupported(f"{name} is not one number of type {element_type}")
+        if isinstance(element_type, IntegerType):
+            bounds[name] = IntegerAttr(bound.item(), element_type)
+        elif isinstance(element_type, AnyFloat) and bound.item() != none:
+            bounds[name] = FloatAttr(bound.item(), element_type)
+    return node.emit(ClipOp if bounds else IdentityOp, [x], bounds)

@@ -14,8 +14,8 @@ from xnn.tools.onnx.operators.windows import resolve_window
 def convolution_window(node: Node, weights: int) -> dict[str, Attribute]:
     """The properties of the convolution that `node` is, whose weights are input `weights`."""
     kernel = node.shape(weights)[2:]
-    stated = node.attribute("kernel_shape")
-    if stated and tuple(stated) != kernel:
+    stated = node.attribute("kernel_shape", ())
+    if stated and stated != kernel:
         raise Unsupported(f"kernel_shape {list(stated)}, but the weights have {shown(kernel)}")
     window = resolve_window(node, kernel)
     return {

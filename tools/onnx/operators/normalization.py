@@ -55,5 +55,7 @@ def dropout(node: Node) -> SSAValue:
         raise Unsupported("training mode")
     ratio = node.attribute("ratio", 0.5)
     if (given := node.constant(1, "ratio")) is not None:
-        ratio = given.item()
+        if given.size != 1:
+            raise Unsupported("ratio is not one number")
+        ratio = float(given.item())
     return node.emit(DropoutOp, [node.value(0)], {"ratio": FloatAttr(ratio, f32)})

@@ -23,10 +23,9 @@ from xnn.tools.onnx.node import Node, Unsupported, imports
 
 @imports("Reshape")
 def reshape(node: Node) -> SSAValue:
-    shape = node.constant(1, "shape")
-    if shape is None:
+    target = node.integers(1, "shape")
+    if target is None:
         raise Unsupported("shape is missing")
-    target = shape.reshape(-1).tolist()
     if node.attribute("allowzero", 0) and 0 in target:
         raise Unsupported("a tensor without elements")
     return _emit_reshape(node, target)
@@ -60,14 +59,16 @@ def squeeze(node: Node) -> SSAValue:
 def unsqueeze(node: Node) -> SSAValue:
     sizes = iter(shape := node.shape())
     given = given_axes(node, None) or []
-    axes = [node.axis(axis, len(shape) + len(given)) for axis in given]
-    rank = len(shape) + len(set(axes))
+    rank = len(shape) + len(given)
+    axes = [node.axis(axis, rank) for axis in given]
+    if len(set(axes)) < len(axes):
+        raise Unsupported(f"axes {axes} are not all different")
     return _emit_reshape(node, [1 if i in axes else next(sizes) for i in range(rank)])
 
 
 @imports("Transpose")
 def transpose(node: Node) -> SSAValue:
-    perm = node.attribute("perm") or range(len(node.shape()))[::-1]
+    perm = node.attribute("perm", tuple(range(len(node.shape()))[::-1]))
     return node.emit(TransposeOp, [node.value(0)], {"perm": integers(perm)})
 
 
@@ -86,11 +87,13 @@ def identity(node: Node) -> SSAValue:
 def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int] | None:
     """The axes of a node: an attribute before opset `input_since`, then an input; counted from 0 given `rank`."""
     if node.opset < input_since:
-        axes = node.attribute("axes")
+        axes = node.attribute("axes", ())
     else:
-        given = node.constant(1, "axes")
-        axes = None if given is None else given.reshape(-1).tolist()
-    return axes if axes is None or rank is None else [node.axis(axis, rank) for axis in axes]
+        axes = node.integers(1, "axes")
+    if not axes:
+        return None
+    axes = axes if rank is None else [node.axis(axis, rank) for axis in axes]
+    return list(axes)
 
 
 def _emit_reshape(node: Node, target: Sequence[int]) -> SSAValue:

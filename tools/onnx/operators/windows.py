@@ -25,14 +25,14 @@ def resolve_window(node: Node, kernel: Sequence[int]) -> Window:
     """The window of `kernel` that `node` moves over its first input, with explicit pads."""
     spatial = node.shape()[2:]
     rank = len(spatial)
-    strides = list(node.attribute("strides") or [1] * rank)
-    dilations = list(node.attribute("dilations") or [1] * rank)
-    pads = list(node.attribute("pads") or [0] * 2 * rank)
-    auto_pad = node.text("auto_pad", "NOTSET")
+    strides = node.attribute("strides", (1,) * rank)
+    dilations = node.attribute("dilations", (1,) * rank)
+    pads = node.attribute("pads", (0,) * 2 * rank)
+    auto_pad = node.attribute("auto_pad", "NOTSET")
     if not (len(kernel) == len(strides) == len(dilations) == rank and len(pads) == 2 * rank):
         raise Unsupported(f"window attributes do not fit {rank} spatial dimensions")
     if min(strides, default=1) < 1 or min(pads, default=0) < 0:
-        raise Unsupported(f"strides {strides} or pads {pads}")
+        raise Unsupported(f"strides {list(strides)} or pads {list(pads)}")
     pairs = [(pads[i], pads[i + rank]) for i in range(rank)]
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
     if auto_pad == "VALID":
@@ -52,7 +52,12 @@ def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
     if size == DYNAMIC and stride != 1:
         raise Unsupported("auto_pad with a stride over a dimension of unknown size")
     outputs = -(-size // stride)
-    total = max(0, (outputs - 1) * stride + span - size) if size != DYNAMIC else span - 1
+    total = (outputs - 1) * stride + span - size if size != DYNAMIC else span - 1
+    if total < -2:  # onnxruntime leaves out elements at the start, the standard does not say
+        raise Unsupported(
+            f"auto_pad with a stride of {stride} over {size} elements, which skips {-total}"
+        )
+    total = max(0, total)
     less, more = total // 2, total - total // 2
     return (less, more) if upper else (more, less)
 
@@ -69,7 +74,7 @@ def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int
 
 
 def _pool_window(node: Node) -> dict[str, Attribute]:
-    kernel = node.attribute("kernel_shape") or []
+    kernel = node.attribute("kernel_shape", ())
     window = resolve_window(node, kernel)
     return {
         "kernel_shape": integers(kernel),
@@ -91,7 +96,7 @@ def average_pool_window(node: Node) -> dict[str, Attribute]:
     window = _pool_window(node)
     include_pad = bool(node.attribute("count_include_pad", 0))
     if include_pad and node.attribute("ceil_mode", 0):
-        given = list(node.attribute("pads") or [0] * 2 * len(node.shape()[2:]))
+        given = node.attribute("pads", (0,) * 2 * len(node.shape()[2:]))
         if window["pads"] != integers(given):
             # What sticks out beyond the stated pads is not counted, which no explicit pads can say.
             raise Unsupported("count_include_pad with windows that ceil_mode adds")
