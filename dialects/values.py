@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
 
 from xdsl.dialects.builtin import (
@@ -15,6 +16,15 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.element_types import dtype_of
+
+
+def ssa_hint(name: str) -> str | None:
+    """What the value of the tensor `name` is printed as, None if no letter or digit of ASCII is left of it.
+
+    xDSL tells equal hints apart by `_1`, `_2`, ..., so a hint of its own must not end like this.
+    """
+    hint = re.sub(r"(_\d+)*_*$", "", re.sub(r"[^A-Za-z0-9$.-]+", "_", name)).lstrip("_")
+    return f"t{hint}" if hint[:1].isdigit() else hint or None
 
 
 def shape(value: SSAValue) -> tuple[int, ...]:

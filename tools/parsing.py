@@ -2,16 +2,19 @@
 
 import bisect
 import re
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import IO
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 from xdsl.parser import Input, MLIRLexer, Parser, ParserState
 from xdsl.universe import Universe
 from xdsl.utils.exceptions import ParseError
+from xdsl.utils.lexer import Span
+from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind, StringLiteral
 
 from xnn.dialects.diagnostics import UserError, suggestion
 from xnn.tools.weight_paths import resolve_weights
@@ -75,10 +78,21 @@ def parse_module(
 class LinearLexer(MLIRLexer):
     """xDSL's lexer, whose time grows exponentially with the text behind a quote that is not closed.
 
-    The same pattern for strings, but what has matched once is not tried in other ways.
+    The same pattern for strings, but what has matched once is not tried in other ways. And a string
+    is one in any language: xDSL prints what is not ASCII as bytes, which it reads as no string.
     """
 
     _unescaped_characters_regex = re.compile(r'"(?:[^"\\\n\v\f]++|\\(?:["nt\\]|[0-9A-Fa-f]{2}))*+"')
+
+    def _lex_string_literal(self, start_pos: int) -> MLIRToken:
+        token = super()._lex_string_literal(start_pos)
+        if token.kind is MLIRTokenKind.BYTES_LIT:
+            try:
+                StringLiteral.from_span(token.span).bytes_contents.decode()
+            except UnicodeDecodeError:
+                return token
+            return MLIRToken(MLIRTokenKind.STRING_LIT, token.span)
+        return token
 
 
 class LocatingParser(Parser):
@@ -115,6 +129,12 @@ class LocatingParser(Parser):
             line, column = self._place(start)
             op.location = FileLineColLoc(self._filename, IntAttr(line), IntAttr(column))
         return op
+
+    def _register_ssa_definition(self, name: str, values: Sequence[SSAValue], span: Span) -> None:
+        super()._register_ssa_definition(name, values, span)
+        for value in values:
+            if value.name_hint is not None:  # xDSL takes one number off its end, and prints others
+                value.name_hint = re.sub(r"(_[0-9]+)+$", "", name) or None
 
     def _get_op_by_name(self, name: str) -> type[Operation]:
         """The class of an operation; xDSL would report an unknown one at the token after it."""

@@ -15,6 +15,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects.element_types import integer_range
+from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn import (
     DYNAMIC,
     AveragePoolOp,
@@ -218,7 +219,7 @@ def _give_names_back(module: ModuleOp) -> None:
         if name not in taken:
             taken.add(name)
             node.properties["name"] = StringAttr(name)
-            node.result.name_hint = name if name.isidentifier() else None
+            node.result.name_hint = ssa_hint(name)
 
 
 def _rules(constants: ConstantExpressions) -> dict[type[Operation], Callable[..., None]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from shlex import quote
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import (
@@ -35,18 +37,19 @@ def require_static(module: ModuleOp) -> None:
         for name in (names[i] if i < len(names) else "",)
     }
     if unbound:
-        flags = " ".join(f"--bind {name}=..." for name in unbound)
+        flags = " ".join(f"--bind {quote(name)}=..." for name in unbound)
         raise UserError(
             f"the size of dimension {', '.join(unbound)} is not known", hint=f"say {flags}"
         )
 
 
-def _sizes(dims: str) -> dict[str, int]:
-    """What "N=1,M=2" says."""
+def _sizes(dims: str, known: Collection[str]) -> dict[str, int]:
+    """What "N=1,M=2" says; a `known` name may hold any of these characters if it stands alone."""
+    alone = dims.rpartition("=")[0] in known
     sizes = {}
-    for item in filter(None, (part.strip() for part in dims.split(","))):
+    for item in [dims] if alone else filter(None, (part.strip() for part in dims.split(","))):
         name, _, size = item.rpartition("=")
-        if not (name and size.isdecimal() and int(size) > 0):
+        if not (name and size.isascii() and size.isdecimal() and int(size) > 0):
             raise UserError(f"cannot bind {item}", hint="expected NAME=SIZE, a size of 1 or more")
         sizes[name] = int(size)
     return sizes
@@ -60,10 +63,11 @@ def _set_type(value: SSAValue, shape: list[int]) -> None:
         Rewriter.replace_value_with_new_type(value, TensorType(type.element_type, shape))
 
 
-def _bind_arguments(main: FuncOp, sizes: dict[str, int]) -> None:
+def _bind_arguments(main: FuncOp, dims: str) -> None:
     """Give the dimensions of the arguments their sizes; raises UserError for a name that no dimension has."""
     dimensions = dimension_names(main)
     known = {name: None for names in dimensions for name in names if name}
+    sizes = _sizes(dims, known)
     if unknown := [name for name in sizes if name not in known]:
         raise UserError(
             f"the network has no dimension of unknown size called {', '.join(unknown)}",
@@ -108,7 +112,7 @@ class XnnBind(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         main = main_function(op)
-        _bind_arguments(main, _sizes(self.dims))
+        _bind_arguments(main, self.dims)
         for node in main.walk():
             if isinstance(node, NetworkOperation):
                 try:

@@ -7,7 +7,6 @@ for an output is not imported. What is not supported is reported at once, not on
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
 from xnn.dialects.xnn.operation import size_fault
@@ -159,7 +159,7 @@ class _Importer:
     def define(self, name: str, value: SSAValue) -> None:
         """Let tensor `name` be `value`, printed under a name like it."""
         self.values[name] = value
-        value.name_hint = re.sub(r"[^\w$.-]", "_", name) if name[:1].isalpha() else f"_{name}"
+        value.name_hint = ssa_hint(name)
 
 
 def _opset(model: onnx.ModelProto) -> int:

@@ -1,0 +1,100 @@
+"""Names are the user's: any string goes through every level, through text and back."""
+
+from io import BytesIO
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from onnx import TensorProto, helper, numpy_helper
+from xdsl.dialects.builtin import ModuleOp
+
+from xnn.dialects import LEVELS
+from xnn.dialects.values import ssa_hint
+from xnn.tools.api import Program, compile
+from xnn.tools.parsing import make_context, parse_module
+
+node = helper.make_node
+X = np.random.default_rng(1).standard_normal((2, 3, 5, 5), np.float32)
+W = np.random.default_rng(2).standard_normal((4, 3, 3, 3), np.float32)
+
+
+def read(module: ModuleOp | str) -> ModuleOp:
+    return parse_module(BytesIO(str(module).encode()), make_context())
+
+
+def network(names: list[str]) -> onnx.ModelProto:
+    """A convolution, an activation with an output of its own, and a placed concatenation."""
+    x, w, dim, conv, relu, concat = names
+    graph = helper.make_graph(
+        [
+            node("Conv", [x, w], [conv], pads=[1, 1, 1, 1]),
+            node("Relu", [conv], [relu]),
+            node("Concat", [relu, x, conv], [concat], axis=1),
+        ],
+        "names",
+        [helper.make_tensor_value_info(x, TensorProto.FLOAT, [dim, 3, 5, 5])],
+        [helper.make_empty_tensor_value_info(name) for name in (relu, concat)],
+        [numpy_helper.from_array(W, w)],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.lists(st.text(min_size=1), min_size=6, max_size=6, unique=True))
+@example(["input.1", "39", "s77", "/conv1/Conv_output_0", "/conv1/Conv_output_0_1", "x_1_1"])
+@example(["é", "zé", "größe ±", "日本", "😀", "\u2028"])
+@example(['a "b"', "a\\b", "2*s0, s1", "\n\t\r\0", "%y", "// @main {"])
+@example(["\\C3\\A9", "_1", "N,M=2", "x_0", "x_1", "x_1_1"])
+@example(["a", "a#weights", "a#", "#", "##", "a#0"])
+@example(["arg0", "result0", "dense<0>", "main", "weights", "%0"])
+def test_any_name_at_any_level_and_through_text(names: list[str]):
+    x, _, dim, _, *outputs = names
+    expected = None
+    for level in LEVELS:
+        program = compile(network(names), level=level, bindings={dim: 2})
+        text = str(program.module)
+        again = Program(read(text))
+        assert str(again.module) == text
+        for each in (program, again):
+            assert [port.name for port in each.inputs] == [x]
+            assert [port.name for port in each.outputs] == outputs
+            numbers, _ = each.run({x: X})
+            expected = expected or numbers
+            for name in outputs:
+                np.testing.assert_allclose(numbers[name], expected[name], rtol=1e-5, atol=1e-5)
+
+
+@given(st.text())
+def test_hints_are_what_xdsl_prints_and_reads(name: str):
+    hint = ssa_hint(name)
+    text = "func.func @f(%x : i1) { %a = arith.addi %x, %x : i1 func.return }"
+    module = read(text)
+    value = next(op for op in module.walk() if op.name == "arith.addi").results[0]
+    value.name_hint = hint
+    assert value.name_hint == hint
+    assert hint is None or f"%{hint} = arith.addi" in str(module)
+    assert str(read(module.clone())) == str(module)
+
+
+@pytest.mark.parametrize(
+    "name, hint",
+    [
+        ("/conv1/Conv_output_0", "conv1_Conv_output"),
+        ("39", "t39"),
+        ("x_1_2", "x"),
+        ("_1", None),
+        ("é", None),
+        ("input.1", "input.1"),
+    ],
+)
+def test_hints(name: str, hint: str | None):
+    assert ssa_hint(name) == hint
+
+
+def test_values_of_a_text_that_are_numbered_twice_keep_apart():
+    text = "func.func @f(%a : i1, %_1 : i1) {\n"
+    text += "".join(f"  %{name} = arith.addi %a, %_1 : i1\n" for name in ("a_1", "a_1_2", "a_2"))
+    module = read(text + "  func.return\n}")
+    assert str(read(module.clone())) == str(module)
