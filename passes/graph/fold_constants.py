@@ -24,7 +24,7 @@ from xnn.dialects.xnn import (
 from xnn.passes.graph.building import Replacement, network_operations
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import array_of, dense_of
-from xnn.runtime.semantics.xnn import register_xnn
+from xnn.runtime.semantics.interpret import interpreter_of
 
 LIMIT = 4096
 """Larger tensors, in bytes, are left to the time before the network runs: they would bloat the text."""
@@ -76,8 +76,7 @@ class FoldConstants(ModulePass):
     name = "fold-constants"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        interpreter = Interpreter(op)
-        register_xnn(interpreter, WeightStore())
+        interpreter = interpreter_of(op, WeightStore())
         for node in network_operations(op):
             if (array := _folded(node, interpreter)) is not None:
                 dense = dense_of(array, tensor_type(node.result).element_type)

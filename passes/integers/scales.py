@@ -66,7 +66,7 @@ class Scales:
 
     def __init__(self, module: ModuleOp):
         self._constants = ConstantExpressions()
-        self._parameters = Parameters(module, interpreter_of(module, WeightStore()))
+        self._parameters = Parameters.of(interpreter_of(module, WeightStore()))
 
     def of(self, value: SSAValue) -> Scale | None:
         """The scale of an integer map, None if nothing tells it before the network runs.

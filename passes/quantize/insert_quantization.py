@@ -58,7 +58,7 @@ class _Insertion:
         self.options = options
         self.main = main_function(module)
         self.constants = ConstantExpressions()
-        self.parameters = Parameters(module, interpreter_of(module, WeightStore()))
+        self.parameters = Parameters.of(interpreter_of(module, WeightStore()))
         self.operators = [
             op for op in self.main.body.block.ops
             if isinstance(op, NetworkOperation) and op.result not in self.constants

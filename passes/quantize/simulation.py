@@ -44,7 +44,7 @@ class Simulation:
     def __init__(self, module: ModuleOp, samples: Sequence[Arrays]):
         main = main_function(module)
         self._interpreter = interpreter_of(module, WeightStore())
-        self._parameters = Parameters(module, self._interpreter)
+        self._parameters = Parameters.of(self._interpreter)
         self._constants = ConstantExpressions()
         self._operators = [
             op for op in main.body.block.ops

@@ -78,7 +78,6 @@ class Machine:
         self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
         self._interpreter: Interpreter = interpreter_of(module, store)
-        self._parameters = Parameters(module, self._interpreter)
         self._external: Memory | None = None
         ends = [b.slot_starts[-1] + b.bytes for b in self.buffers if b.is_local]
         self._local = Memory(max(ends, default=0))
@@ -197,9 +196,10 @@ class Machine:
         external = [buffer for buffer in self.buffers if not buffer.is_local]
         ends = [buffer.address.value.data + buffer.bytes for buffer in external]
         self._external = Memory(max(ends, default=0))
+        parameters = Parameters.of(self._interpreter)
         for buffer in external:
             if buffer.role.data == Role.PARAMETER:
-                value = self._parameters.value(buffer.result_name.data)
+                value = parameters.value(buffer.result_name.data)
                 self._external_view(buffer)[...] = value
 
     @cached_property

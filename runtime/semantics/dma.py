@@ -185,10 +185,7 @@ class DmaFunctions(InterpreterFunctions):
     def run_parameter(
         self, interpreter: Interpreter, op: ParameterOp, args: tuple[Any, ...]
     ) -> Any:
-        parameters = interpreter.get_data(
-            DmaFunctions, "parameters", lambda: Parameters(interpreter.module, interpreter)
-        )
-        return (parameters.value(op.result_name.data),)
+        return (Parameters.of(interpreter).kept(op.result_name.data),)
 
     @impl(AllocOp)
     def run_alloc(self, interpreter: Interpreter, op: AllocOp, args: tuple[Any, ...]) -> Any:
