@@ -1,0 +1,43 @@
+"""Files appear whole or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from xnn.runtime.io.files import replacing
+
+
+def test_the_file_appears_when_the_block_ends(tmp_path):
+    final = tmp_path / "out.txt"
+    final.write_text("before")
+    with replacing(final) as temporary:
+        temporary.write_text("after")
+        assert final.read_text() == "before"
+    assert final.read_text() == "after"
+    assert os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_a_failure_leaves_what_was_there_and_nothing_else(tmp_path):
+    final = tmp_path / "out.txt"
+    final.write_text("before")
+    with pytest.raises(KeyError), replacing(final) as temporary:
+        temporary.write_text("half")
+        raise KeyError
+    assert final.read_text() == "before"
+    assert os.listdir(tmp_path) == ["out.txt"]
+
+
+def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "out.txt")
+    with replacing(tmp_path / "link") as temporary:
+        assert temporary.parent == tmp_path / "real"
+        temporary.write_text("text")
+    assert (tmp_path / "link").is_symlink() and (tmp_path / "link").read_text() == "text"
+
+
+def test_a_device_is_written_directly():
+    with replacing(os.devnull) as path:
+        path.write_text("text")
+    assert stat.S_ISCHR(os.stat(os.devnull).st_mode)

@@ -1,0 +1,128 @@
+"""The report as text and as JSON, of values that are made up."""
+
+import json
+
+import pytest
+
+from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
+from xnn.runtime.report.bounds import Bounds
+from xnn.runtime.report.report import SCHEMA, LayerReport, Report, Traffic
+
+LAYER = LayerReport(
+    name="a_layer_whose_name_is_longer_than_its_column",
+    op="conv 3x3",
+    layers=("conv", "norm"),
+    shape=(1, 8, 4, 4),
+    cycles=750,
+    macs=1152,
+    auxiliary_macs=0,
+    utilisation=0.5,
+    communication=100,
+    computation=600,
+    external_bytes=2000,
+    local_bytes=4000,
+    bound=600,
+    limited_by="matmul",
+)
+REPORT = Report(
+    model="net",
+    target="edge",
+    level="dsa",
+    seconds={"import": 0.5},
+    cycles=1000,
+    predicted_cycles=1000,
+    macs=1152,
+    auxiliary_macs=0,
+    utilisation=0.25,
+    engines={"dma0": {"busy": 100, "wait": 50}, "matmul": {"busy": 600, "wait": 0}},
+    external_bytes=Traffic(1500, 500),
+    external_burst_bytes=2048,
+    local_bytes=Traffic(3000, 1000),
+    peak_local_bytes=900,
+    energy_pj={"total": 4e6, "mac": 1e6, "local": 1e6, "external": 2e6},
+    general_share={"operations": 0.01, "cycles": 0.25},
+    bounds=Bounds(ideal=250, network=500, order_floor=400, parallel=800, serial=900),
+    gap=2.0,
+    clock_hz=1_000_000_000,
+    layers=(LAYER,),
+)
+
+
+def test_text():
+    assert REPORT.text().split("\n") == [
+        "net on edge",
+        "",
+        "layer                     operator  output   cycles  share    MACs  util  ext. bytes  bound"
+        "  limited by",
+        "…_longer_than_its_column  conv 3x3  1x8x4x4     750  75.0%  1.15 k   50%      2.00 k    600"
+        "  matmul",
+        "",
+        "cycles             1,000  1.000 us, as predicted",
+        "  ideal bound        250  cycles are 4.000 times it",
+        "  network bound      500  cycles are 2.000 times it, the gap",
+        "  parallel bound     800  cycles are 1.250 times it",
+        "  serial bound       900  cycles are 1.111 times it",
+        "  order floor        400  an estimate for this order of layers",
+        "MACs               1,152  utilisation 25.0%",
+        "external bytes    2.00 k  1.50 k read, 500 written; 48 of bursts wasted",
+        "local bytes       4.00 k  3.00 k read, 1.00 k written; at most 900 held",
+        "energy            4.0 uJ  mac 25%, local 25%, external 50%",
+        "general compute    1.00%  of operations, 25.00% of time",
+        "dma0              10.0 %  busy; its next node waits for others 50 cycles",
+        "matmul            60.0 %  busy; its next node waits for others 0 cycles",
+    ]
+
+
+def changed(**fields) -> Report:
+    return Report(**{**vars(REPORT), **fields})
+
+
+@pytest.mark.parametrize(
+    ("predicted", "text"), [(1000, "as predicted"), (990, "predicted 990"), (None, "not predicted")]
+)
+def test_the_prediction(predicted, text):
+    assert changed(predicted_cycles=predicted).text().split("\n")[5].endswith(f"us, {text}")
+
+
+@pytest.mark.parametrize(
+    ("cycles", "text"), [(999, "0.999 us"), (2_500_000, "2.500 ms"), (3 * 10**9, "3.000 s")]
+)
+def test_the_unit_of_time(cycles, text):
+    assert f" {text}, " in changed(cycles=cycles).text()
+
+
+def test_json_has_every_field_and_is_plain():
+    values = json.loads(json.dumps(REPORT.json()))
+    assert set(values) == {"schema", *vars(REPORT)}
+    assert values["schema"] == SCHEMA and values["accuracy"] is None
+    assert set(values["layers"][0]) == set(vars(LAYER)) and values["layers"][0]["layers"] == [
+        "conv",
+        "norm",
+    ]
+    assert values["external_bytes"] == {"read": 1500, "written": 500}
+
+
+def test_above_the_machine_there_is_one_line():
+    report = Report("net", "edge", "prim", {})
+    assert report.text() == "net on edge: level prim computes numbers; cycles need level dsa"
+    assert report.json()["cycles"] is None and report.json()["layers"] == ()
+
+
+NOISE = Deviation(sqnr_db=float("inf"), largest_error=0.125, clipped=0.5)
+
+
+def test_accuracy():
+    accuracy = Accuracy(
+        outputs=(OutputAccuracy("y", NOISE, accuracy=0.75),),
+        layers=(LayerAccuracy("conv", NOISE),),
+        first_jump=Jump("conv", 20.0, 33.5),
+    )
+    assert Report("net", "edge", "xnn", {}, accuracy=accuracy).text().split("\n")[2:] == [
+        "layer    SQNR  largest error  clipped",
+        "conv   inf dB          0.125   50.00%",
+        "the error jumps first at layer conv: 20.0 dB, and what it reads has 33.5 dB",
+        "",
+        "output    SQNR  largest error  clipped  accuracy",
+        "y       inf dB          0.125   50.00%    75.00%",
+    ]
+    assert accuracy.json()["outputs"][0]["deviation"]["sqnr_db"] == "inf"
