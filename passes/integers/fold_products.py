@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import SSAValue
@@ -23,6 +25,7 @@ from xnn.dialects.xnn import (
 )
 from xnn.passes.graph.building import Replacement
 from xnn.passes.integers.parameters import is_single, is_zero, known
+from xnn.runtime.semantics.parameters import Parameters
 
 
 def dequantized(value: SSAValue) -> DequantizeOp | None:
@@ -75,58 +78,74 @@ def _factors(
 
 
 def _bias(
-    new: Replacement, bias: SSAValue | None, scale: SSAValue, sums: IntegerType
+    new: Replacement,
+    bias: SSAValue,
+    scale: SSAValue,
+    sums: IntegerType,
+    room: int,
+    parameters: Parameters | None,
 ) -> SSAValue | None:
-    """A bias at the scale of the sums."""
-    if bias is None:
-        return None
+    """A bias at the scale of the sums; None if it is not known now, or larger than the `room` that they leave."""
     stored = bias.owner
     if isinstance(stored, DequantizeOp) and is_zero(stored.zero_point):
         mine, theirs = known(stored.scale), known(scale)
         fits = mine is not None and theirs is not None and np.allclose(mine, theirs, 1e-5, 0)
         if tensor_type(stored.q).element_type == sums and fits:
             return stored.q
+    if parameters is None:
+        return None
+    steps = np.abs(parameters.evaluate(bias).astype(np.float64) / parameters.evaluate(scale))
+    if not (steps <= room).all():
+        return None
     zero = new.constant(np.array(0), sums, "bias_zero")
     axis = {"axis": integer(len(shape_of(bias)) - 1)}
     return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
 
 
+LARGEST_SUM = 2**47
+"""Of 16-bit integers: what is done to sums is exact in 64 bits up to there."""
+
+
 def _product(
     constants: ConstantExpressions,
+    parameters: Parameters,
     node: ConvOp | GemmOp,
     maps: DequantizeOp,
     weights: DequantizeOp,
     bias: SSAValue | None,
+    taps: int,
 ) -> None:
-    """Products of dequantised integers: sums of products of integers, dequantised."""
+    """Products of dequantised integers: sums of products of integers, dequantised.
+
+    A bias that the sums have no room for, a mask of -1e9, is added to the numbers.
+    """
     new = Replacement(node)
     x, w = centred(new, maps, "x"), centred(new, weights, "w")
     if weights.q in constants:
         w = _narrow(new, weights, w)
-    sums = accumulator_type(tensor_type(x).element_type, tensor_type(w).element_type)
+    kinds = [tensor_type(value).element_type for value in (x, w)]
+    sums = accumulator_type(*kinds)
     assert isinstance(sums, IntegerType)
     varies = maps.scale not in constants
     scale = weights.scale if varies else _scale_of_sums(new, maps, weights)
-    added = None if varies else _bias(new, bias, scale, sums)
+    added = None
+    if bias is not None and not varies:
+        largest = prod(max(map(abs, integer_range(k))) for k in kinds if isinstance(k, IntegerType))
+        room = min(integer_range(sums)[1], LARGEST_SUM) - largest * taps
+        added = _bias(new, bias, scale, sums, room, parameters if bias in constants else None)
+    as_number = bias is not None and added is None
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
-    part = "numbers" if varies else ""
+    part = "numbers" if varies or as_number else ""
     numbers = new.build(DequantizeOp, [product.result, scale, zero], part=part).result
     if varies:
-        numbers = _scaled_as_it_runs(new, numbers, maps.scale, bias)
+        part = "scaled" if as_number else ""
+        numbers = new.build(MulOp, [numbers, maps.scale], part=part).result
+    if bias is not None and as_number:
+        sizes = (*shape_of(bias), *(1,) * (len(shape_of(numbers)) - 2))  # channels are axis 1
+        numbers = new.build(AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")]).result
     new.take(numbers)
-
-
-def _scaled_as_it_runs(
-    new: Replacement, numbers: SSAValue, scale: SSAValue, bias: SSAValue | None
-) -> SSAValue:
-    """Products times a scale that each run has of its own; their bias can only be added as a number."""
-    scaled = new.build(MulOp, [numbers, scale], part="scaled" if bias else "").result
-    if bias is None:
-        return scaled
-    sizes = (*shape_of(bias), *(1,) * (len(shape_of(numbers)) - 2))  # channels are axis 1
-    return new.build(AddOp, [scaled, new.reshaped(bias, sizes, "bias_c")]).result
 
 
 def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
@@ -137,9 +156,9 @@ def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) 
     return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
 
 
-def fold_conv(constants: ConstantExpressions, node: ConvOp) -> None:
+def fold_conv(constants: ConstantExpressions, parameters: Parameters, node: ConvOp) -> None:
     if found := _factors(node.x, node.w, axis_of_results=0):
-        _product(constants, node, *found, node.b)
+        _product(constants, parameters, node, *found, node.b, prod(shape_of(node.w)[1:]))
 
 
 def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
@@ -149,9 +168,10 @@ def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
     return shape_of(bias)[-1:] == shape_of(weights.scale)
 
 
-def fold_gemm(constants: ConstantExpressions, node: GemmOp) -> None:
+def fold_gemm(constants: ConstantExpressions, parameters: Parameters, node: GemmOp) -> None:
     if (node.alpha.value.data, node.beta.value.data) != (1, 1):
         return
-    found = _factors(node.a, node.b, axis_of_results=0 if node.trans_b.value.data else 1)
+    axis = 0 if node.trans_b.value.data else 1
+    found = _factors(node.a, node.b, axis_of_results=axis)
     if found and _fits(node.c, found[1]):
-        _product(constants, node, *found, node.c)
+        _product(constants, parameters, node, *found, node.c, abs(shape_of(node.b)[1 - axis]))

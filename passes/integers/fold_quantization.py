@@ -53,6 +53,9 @@ from xnn.passes.integers.fold_products import (
 )
 from xnn.passes.integers.parameters import is_single, known, require_scale, same
 from xnn.passes.integers.scales import note_scale
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import interpreter_of
+from xnn.runtime.semantics.parameters import Parameters
 
 # --- what keeps scale and zero point -----------------------------------------------------------
 
@@ -222,11 +225,13 @@ def _give_names_back(module: ModuleOp) -> None:
             node.result.name_hint = ssa_hint(name)
 
 
-def _rules(constants: ConstantExpressions) -> dict[type[Operation], Callable[..., None]]:
+def _rules(
+    constants: ConstantExpressions, parameters: Parameters
+) -> dict[type[Operation], Callable[..., None]]:
     """What is done to an operator of each class."""
     return {
-        ConvOp: partial(fold_conv, constants),
-        GemmOp: partial(fold_gemm, constants),
+        ConvOp: partial(fold_conv, constants, parameters),
+        GemmOp: partial(fold_gemm, constants, parameters),
         MaxPoolOp: _moved,
         ReshapeOp: _moved,
         TransposeOp: _moved,
@@ -257,8 +262,9 @@ class FoldQuantization(ModulePass):
     ```
     Means become sums; maxima, moves and concatenations work on the integers as they are; additions
     stay between dequantisation and quantisation, all of which primitives do in their regions. A
-    bias is rounded to the scale of the sums. Rounding once instead of twice may change a value by
-    one step. The scale sy, which the multiplier doesn't tell, is noted. Raises UserError for a scale
+    bias is rounded to the scale of the sums if they have room for it, else added as a number.
+    Rounding once instead of twice may change a value by one step. The scale sy, which the
+    multiplier doesn't tell, is noted. Raises UserError for a scale
     that is not positive and finite.
     """
 
@@ -272,7 +278,8 @@ class FoldQuantization(ModulePass):
             require_scale(node, node.scale)
         if not quantised:
             return
-        rules = _rules(ConstantExpressions())
+        parameters = Parameters(interpreter_of(op, WeightStore()))
+        rules = _rules(ConstantExpressions(), parameters)
         for node in nodes:
             rule = rules.get(type(node))
             if rule is not None and node.parent is not None:

@@ -137,6 +137,9 @@ class _Insertion:
             return
         axis = 0 if isinstance(op, ConvOp) or op.trans_b.value.data else 1
         name, properties = op.result_name.data, {"axis": integer(axis)}
+        for what, value in zip(("weights", "bias"), op.operands[1:], strict=False):
+            if value in self.constants and not np.isfinite(self.parameters.evaluate(value)).all():
+                raise UserError(f'{self.options.name}: the {what} of layer "{name}" must be finite')
         rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
         rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
         fit = self.options.coefficient_fit(rows)
