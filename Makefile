@@ -9,7 +9,7 @@ LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 .DEFAULT_GOAL := help
 
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
 
 run: .venv/installed-demo ## compile and run two networks, with a report of each
 	@$(BIN)/python -m xnn.tools.demo
