@@ -3,14 +3,26 @@
 import bisect
 import re
 from collections.abc import Sequence
+from math import prod
 from os import PathLike
 from pathlib import Path
 from typing import IO
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
+from xdsl.dialects.builtin import (
+    AnyDenseElement,
+    AnyFloat,
+    DenseIntOrFPElementsAttr,
+    FileLineColLoc,
+    IntAttr,
+    ModuleOp,
+    RankedStructure,
+    StringAttr,
+    TensorType,
+    UnknownLoc,
+)
 from xdsl.ir import Operation, SSAValue
-from xdsl.parser import Input, MLIRLexer, Parser, ParserState
+from xdsl.parser import AttrParser, Input, MLIRLexer, Parser, ParserState
 from xdsl.universe import Universe
 from xdsl.utils.exceptions import ParseError
 from xdsl.utils.lexer import Span
@@ -20,6 +32,9 @@ from xnn.dialects.diagnostics import UserError, suggestion
 from xnn.tools.weight_paths import resolve_weights
 
 STDIN = "stdin"
+
+SPLAT = 1 << 16
+"""Elements that a splat is written out to, at most."""
 
 
 def make_context() -> Context:
@@ -95,6 +110,19 @@ class LinearLexer(MLIRLexer):
         return token
 
 
+class _Element(AttrParser._TensorLiteralElement):
+    """An element in hexadecimal: the bits of a float, which xDSL takes for an integer."""
+
+    def to_type(self, parser, type):
+        if not isinstance(type, AnyFloat):
+            return super().to_type(parser, type)
+        assert isinstance(self.value, int)
+        size = type.compile_time_size
+        if not 0 <= self.value < 1 << 8 * size:
+            parser.raise_error(f"expected the bits of {type}", self.span.start, self.span.end)
+        return type.unpack(self.value.to_bytes(size, "little"), 1)[0]
+
+
 class LocatingParser(Parser):
     """xDSL's parser, which also records where each operation stands.
 
@@ -129,6 +157,36 @@ class LocatingParser(Parser):
             line, column = self._place(start)
             op.location = FileLineColLoc(self._filename, IntAttr(line), IntAttr(column))
         return op
+
+    def _parse_tensor_literal_element(self) -> AttrParser._TensorLiteralElement:
+        in_hexadecimal = self._current_token.text[:2] in ("0x", "0X")
+        element = super()._parse_tensor_literal_element()
+        if in_hexadecimal:
+            return _Element(element.is_negative, element.value, element.span)
+        return element
+
+    def parse_dense_int_or_fp_elements_attr(
+        self, type: RankedStructure[AnyDenseElement] | None
+    ) -> DenseIntOrFPElementsAttr:
+        """xDSL's, but a splat of more than SPLAT elements stays one: xDSL would write it out."""
+        start, given = self.pos, type
+        self.parse_punctuation("<", " in dense attribute")
+        if self._current_token.kind not in (MLIRTokenKind.L_SQUARE, MLIRTokenKind.GREATER):
+            if (text := self.parse_optional_str_literal()) is None:
+                self._parse_tensor_literal_element()
+            self.parse_punctuation(">", " in dense attribute")
+            if type is None:
+                self.parse_punctuation(":", " in dense attribute")
+                type = self._parse_dense_literal_type()
+            element, end = type.element_type, self.pos
+            length = len((text or "").removeprefix("0x")) // 2
+            if prod(type.get_shape()) > SPLAT and length <= element.compile_time_size:
+                self._resume_from(start)
+                one = super().parse_dense_int_or_fp_elements_attr(TensorType(element, []))
+                self._resume_from(end)
+                return DenseIntOrFPElementsAttr(type, one.data)
+        self._resume_from(start)
+        return super().parse_dense_int_or_fp_elements_attr(given)
 
     def _register_ssa_definition(self, name: str, values: Sequence[SSAValue], span: Span) -> None:
         super()._register_ssa_definition(name, values, span)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import StringIO
 from math import prod
 
 from xdsl.dialects.builtin import (
@@ -11,12 +12,55 @@ from xdsl.dialects.builtin import (
     FixedBitwidthType,
     StringAttr,
     TensorType,
+    i1,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.irdl import AnyAttr, ParamAttrConstraint, irdl_op_definition, prop_def, traits_def
+from xdsl.irdl import (
+    AnyAttr,
+    IRDLOperation,
+    ParamAttrConstraint,
+    irdl_op_definition,
+    prop_def,
+    traits_def,
+)
+from xdsl.irdl.declarative_assembly_format import (
+    AttributeVariable,
+    CustomDirective,
+    ParsingState,
+    PrintingState,
+    irdl_custom_directive,
+)
+from xdsl.parser import Parser
+from xdsl.printer import Printer
 from xdsl.traits import ConstantLike, Pure
 
 from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
+
+
+@irdl_custom_directive
+class Exactly(CustomDirective):
+    """Elements in a form that any reader gives back bit for bit: hexadecimal bytes where numbers would lose some.
+
+    xDSL reads infinities, not-a-numbers and large floats in brackets as integers; 0.0 and -0.0 print as a splat.
+    """
+
+    value: AttributeVariable
+
+    def parse(self, parser: Parser, state: ParsingState) -> bool:
+        self.value.parse(parser, state)
+        return True
+
+    def print(self, printer: Printer, state: PrintingState, op: IRDLOperation) -> None:
+        value = self.value.get(op)
+        assert isinstance(value, DenseIntOrFPElementsAttr)
+        stream = StringIO()
+        value.print_without_type(Printer(stream))
+        text = stream.getvalue()
+        if "x" in text or (len(value) > 1 and value.is_splat()):
+            text = f'dense<"0x{value.data.data.hex().upper()}">'
+        state.print_whitespace(printer)
+        printer.print_string(f"{text} : ")
+        printer.print_attribute(value.type)
 
 
 @irdl_op_definition
@@ -34,14 +78,20 @@ class ConstantOp(NetworkOperation):
     value = prop_def(ParamAttrConstraint(DenseIntOrFPElementsAttr, (NetworkOperation.T, AnyAttr())))
 
     traits = traits_def(Pure(), ConstantLike())
-    assembly_format = "$name $value attr-dict"
+    custom_directives = (Exactly,)
+    assembly_format = "$name custom<Exactly>($value) attr-dict"
 
     def __post_init__(self) -> None:
         super().__post_init__()
         # xDSL's parser writes splats out, hundreds of megabytes for one number: keep one element.
         value = self.properties.get("value")
-        if isinstance(value, DenseIntOrFPElementsAttr) and (one := _one_element(value)):
-            self.properties["value"] = DenseIntOrFPElementsAttr(value.type, BytesAttr(one))
+        if not isinstance(value, DenseIntOrFPElementsAttr):
+            return
+        data = _one_element(value) or value.data.data
+        if value.type.element_type == i1:  # xDSL reads `true` as a byte of ones
+            data = data.replace(b"\xff", b"\x01")
+        if data != value.data.data:
+            self.properties["value"] = DenseIntOrFPElementsAttr(value.type, BytesAttr(data))
 
     @classmethod
     def dense(cls, name: str, value: DenseIntOrFPElementsAttr) -> ConstantOp:
