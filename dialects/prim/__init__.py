@@ -6,7 +6,7 @@
   `pre` region is a scalar function of each element of the maps, applied before the pads.
 * `post` is a scalar function of each result element.
 * Both regions may use further operands, each with an affine map from the indices of the element to
-  the operand's indices, as in linalg. They hold what `xnn.dialects.prim.scalar` lists.
+  the operand's indices, as in linalg. They hold what `xnn.dialects.scalar` lists.
 * What maps to no primitive is `prim.general`, which still holds operators of the network.
 
 One operation serves tensors and buffers: exactly one of a result or `outs`. The level knows no
@@ -37,7 +37,6 @@ from xnn.dialects.prim.operations import (
     ViewOp,
 )
 from xnn.dialects.prim.regions import YieldOp
-from xnn.dialects.prim.scalar import ConvertOp, RoundingShiftOp
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
@@ -45,6 +44,7 @@ from xnn.dialects.prim.tiles import (
     MultiplyTileOp,
     WriteTileOp,
 )
+from xnn.dialects.scalar import ConvertOp, RoundingShiftOp
 from xnn.dialects.values import element_type, shape
 
 __all__ = [

@@ -11,7 +11,7 @@ from xdsl.irdl import IRDLOperation, irdl_op_definition, traits_def, var_operand
 from xdsl.traits import IsTerminator, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim.scalar import verify_scalars
+from xnn.dialects.scalar import verify_scalars
 from xnn.dialects.values import element_type, shape
 
 

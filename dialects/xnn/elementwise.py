@@ -2,16 +2,51 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
+from typing import ClassVar
 
-from xdsl.dialects.builtin import FloatAttr, IntegerAttr, TensorType
-from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def
+from xdsl.dialects import arith, math
+from xdsl.dialects.builtin import AffineMapAttr, AnyFloat, FloatAttr, IntegerAttr, TensorType
+from xdsl.ir import SSAValue
+from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, traits_def
 
-from xnn.dialects.xnn.operation import NetworkOperation, shape_of, shown, tensor_type
+from xnn.dialects import scalar
+from xnn.dialects.element_types import is_unsigned
+from xnn.dialects.index_maps import broadcast_map
+from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
+from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
 
 
-class UnaryOperation(NetworkOperation):
+class ElementwiseOperation(NetworkOperation):
+    """Each element of the result is a function of one element of each operand: its scalar form.
+
+    Of this follow what it computes on arrays, and its place in the `pre` and `post` of primitives.
+    """
+
+    PRICE: ClassVar[Price | None] = {"cheap": 1}
+
+    @abstractmethod
+    def scalar_form(self, *elements: SSAValue) -> SSAValue:
+        """The element of the result, computed of the operands' by operations of `xnn.dialects.scalar`."""
+
+    @property
+    def has_scalars(self) -> bool:
+        """Whether a region may hold its scalar form: `arith` has no integers without a sign."""
+        return not is_unsigned(tensor_type(self.result).element_type)
+
+    @property
+    def is_conversion(self) -> bool:
+        """Whether it gives the value of a stored element: primitives do so themselves, for each of its uses."""
+        return False
+
+    def index_map(self, index: int) -> AffineMapAttr:
+        """From the indices of an element of the result to those of operand `index`."""
+        return broadcast_map(shape_of(self.operands[index]), shape_of(self.result))
+
+
+class UnaryOperation(ElementwiseOperation):
     """One element of `x` in, one out, of the same type."""
 
     x = operand_def(NetworkOperation.TENSOR)
@@ -20,7 +55,15 @@ class UnaryOperation(NetworkOperation):
         return [tensor_type(self.x)]
 
 
-class BinaryOperation(NetworkOperation):
+class FloatOperation(UnaryOperation):
+    """A function of one float."""
+
+    @property
+    def has_scalars(self) -> bool:
+        return isinstance(tensor_type(self.x).element_type, AnyFloat)
+
+
+class BinaryOperation(ElementwiseOperation):
     """One element of `lhs` and of `rhs` in, one out, of the same element type; shapes broadcast."""
 
     lhs = operand_def(NetworkOperation.TENSOR)
@@ -47,6 +90,11 @@ class AddOp(BinaryOperation):
 
     name = "xnn.add"
 
+    traits = traits_def(LowPrecision(), TakesIntegers())
+
+    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        return scalar.add(lhs, rhs)
+
 
 @irdl_op_definition
 class SubOp(BinaryOperation):
@@ -59,6 +107,11 @@ class SubOp(BinaryOperation):
     """
 
     name = "xnn.sub"
+
+    traits = traits_def(LowPrecision())
+
+    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        return scalar.subtract(lhs, rhs)
 
 
 @irdl_op_definition
@@ -73,6 +126,11 @@ class MulOp(BinaryOperation):
 
     name = "xnn.mul"
 
+    traits = traits_def(LowPrecision())
+
+    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        return scalar.multiply(lhs, rhs)
+
 
 @irdl_op_definition
 class DivOp(BinaryOperation):
@@ -85,6 +143,11 @@ class DivOp(BinaryOperation):
     """
 
     name = "xnn.div"
+
+    PRICE: ClassVar[Price | None] = {"divide": 1}
+
+    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        return scalar.divide(lhs, rhs)
 
 
 @irdl_op_definition
@@ -99,9 +162,14 @@ class ReluOp(UnaryOperation):
 
     name = "xnn.relu"
 
+    traits = traits_def(LowPrecision(), NeverNegative())
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return scalar.maximum(x, scalar.constant(0, x.type))
+
 
 @irdl_op_definition
-class SqrtOp(UnaryOperation):
+class SqrtOp(FloatOperation):
     """The square root of x.
 
     Example:
@@ -112,9 +180,14 @@ class SqrtOp(UnaryOperation):
 
     name = "xnn.sqrt"
 
+    PRICE: ClassVar[Price | None] = {"divide": 1}
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return math.SqrtOp(x).result
+
 
 @irdl_op_definition
-class ExpOp(UnaryOperation):
+class ExpOp(FloatOperation):
     """e to the power of x.
 
     Example:
@@ -125,9 +198,14 @@ class ExpOp(UnaryOperation):
 
     name = "xnn.exp"
 
+    PRICE: ClassVar[Price | None] = {"transcendental": 1}
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return math.ExpOp(x).result
+
 
 @irdl_op_definition
-class SigmoidOp(UnaryOperation):
+class SigmoidOp(FloatOperation):
     """1 / (1 + exp(-x)).
 
     Example:
@@ -138,9 +216,17 @@ class SigmoidOp(UnaryOperation):
 
     name = "xnn.sigmoid"
 
+    traits = traits_def(NeverNegative())
+
+    PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 1}
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        one = scalar.constant(1, x.type)
+        return scalar.divide(one, scalar.add(one, math.ExpOp(scalar.negate(x)).result))
+
 
 @irdl_op_definition
-class TanhOp(UnaryOperation):
+class TanhOp(FloatOperation):
     """The hyperbolic tangent of x.
 
     Example:
@@ -150,6 +236,11 @@ class TanhOp(UnaryOperation):
     """
 
     name = "xnn.tanh"
+
+    PRICE: ClassVar[Price | None] = {"transcendental": 1}
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return math.TanhOp(x).result
 
 
 @irdl_op_definition
@@ -164,6 +255,9 @@ class NegOp(UnaryOperation):
 
     name = "xnn.neg"
 
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return scalar.negate(x)
+
 
 @irdl_op_definition
 class ClipOp(UnaryOperation):
@@ -177,6 +271,10 @@ class ClipOp(UnaryOperation):
 
     name = "xnn.clip"
 
+    traits = traits_def(LowPrecision())
+
+    PRICE: ClassVar[Price | None] = {"cheap": 2}
+
     min = opt_prop_def(base(FloatAttr) | base(IntegerAttr))
     max = opt_prop_def(base(FloatAttr) | base(IntegerAttr))
 
@@ -186,3 +284,9 @@ class ClipOp(UnaryOperation):
             if bound is not None and bound.type != type.element_type:
                 raise self.error(f"{name} has type {bound.type}, expected {type.element_type}")
         return [type]
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        for bound, limit in ((self.min, scalar.maximum), (self.max, scalar.minimum)):
+            if bound is not None:
+                x = limit(x, arith.ConstantOp(bound).result)
+        return x

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType
-from xdsl.ir import Attribute
-from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def, traits_def
 
 from xnn.dialects.element_types import accumulator_type
 from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
+from xnn.dialects.xnn.traits import LowPrecision, TakesIntegers
 
 
 class MultiplyAccumulateOperation(NetworkOperation):
@@ -19,6 +20,21 @@ class MultiplyAccumulateOperation(NetworkOperation):
     Floats give their own type; integers, which may be of two types, that of their accumulators
     (`xnn.dialects.element_types`), and so the third is.
     """
+
+    traits = traits_def(LowPrecision(), TakesIntegers())
+
+    @property
+    def output_axis(self) -> int:
+        """The axis of the weights that the channels of the result follow."""
+        return 0
+
+    @property
+    def weights(self) -> SSAValue:
+        return self.operands[1]
+
+    @property
+    def bias(self) -> SSAValue | None:
+        return self.operands[2] if len(self.operands) > 2 else None
 
     def sums_type(self) -> Attribute:
         """The element type of the result."""
@@ -56,6 +72,10 @@ class GemmOp(MultiplyAccumulateOperation):
     trans_b = prop_def(BoolAttr)
     alpha = prop_def(FloatAttr)
     beta = prop_def(FloatAttr)
+
+    @property
+    def output_axis(self) -> int:
+        return 0 if self.trans_b.value.data else 1
 
     def infer_types(self) -> Sequence[TensorType]:
         a, b = shape_of(self.a), shape_of(self.b)

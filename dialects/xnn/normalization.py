@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, TensorType, UnitAttr
-from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def
+from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
 
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     INTEGER,
     NetworkOperation,
+    Price,
     shape_of,
     shown,
     tensor_type,
 )
+from xnn.dialects.xnn.traits import NeverNegative, TakesIntegers
 
 
 @irdl_op_definition
@@ -29,6 +32,8 @@ class BatchNormOp(NetworkOperation):
     """
 
     name = "xnn.batch_norm"
+
+    PRICE: ClassVar[Price | None] = {"cheap": 2}
 
     x = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
@@ -65,12 +70,19 @@ class LrnOp(NetworkOperation):
 
     name = "xnn.lrn"
 
+    traits = traits_def(TakesIntegers())
+
     x = operand_def(NetworkOperation.TENSOR)
 
     size = prop_def(INTEGER)
     alpha = prop_def(FloatAttr)
     beta = prop_def(FloatAttr)
     bias = prop_def(FloatAttr)
+
+    @property
+    def price(self) -> Price:
+        """The squares of `size` channels and their sum, one power, one division."""
+        return {"cheap": 2 * self.size.value.data, "transcendental": 1, "divide": 1}
 
     def infer_types(self) -> Sequence[TensorType]:
         type = _float_tensor(self, least_rank=2)
@@ -91,6 +103,10 @@ class SoftmaxOp(NetworkOperation):
     """
 
     name = "xnn.softmax"
+
+    traits = traits_def(NeverNegative())
+
+    PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 3}
 
     x = operand_def(NetworkOperation.TENSOR)
 

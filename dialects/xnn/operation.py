@@ -34,6 +34,9 @@ from xdsl.utils.exceptions import VerifyException
 DYNAMIC = DYNAMIC_INDEX
 """A dimension whose size is not known yet, `?` in the text; `xnn-bind` gives it one."""
 
+Price = Mapping[str, int]
+"""Elementary operations by class of the target's price list."""
+
 INTEGER = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
 
@@ -62,6 +65,9 @@ class NetworkOperation(IRDLOperation, ABC):
     `result_name` is the ONNX tensor it produces: the name by which diagnostics and reports know it at every level.
     `layers` lists the names of operators that fusion took in.
     """
+
+    PRICE: ClassVar[Price | None] = None
+    """Operations on general compute per element of the result; None: it never runs there."""
 
     TENSOR: ClassVar = base(TensorType)
     T: ClassVar = VarConstraint("T", TENSOR)
@@ -104,6 +110,11 @@ class NetworkOperation(IRDLOperation, ABC):
     @abstractmethod
     def infer_types(self) -> Sequence[TensorType]:
         """The types of the results; raises VerifyException if operands and properties do not fit together."""
+
+    @property
+    def price(self) -> Price | None:
+        """PRICE, for the properties that it has."""
+        return self.PRICE
 
     def accepts(self, inferred: TensorType, actual: TensorType) -> bool:
         """Whether a result may have type `actual` where `inferred` follows from the operands."""

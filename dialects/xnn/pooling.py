@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from xdsl.dialects.builtin import BoolAttr, IntegerType, TensorType, i8
-from xdsl.irdl import irdl_op_definition, operand_def, prop_def
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 
 from xnn.dialects.element_types import accumulator_type
-from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, shown, tensor_type
+from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, Price, shown, tensor_type
+from xnn.dialects.xnn.traits import KeepsScale, WithinRange
 from xnn.dialects.xnn.windows import WindowOperation
 
 
@@ -18,6 +20,11 @@ class PoolOperation(WindowOperation):
     x = operand_def(NetworkOperation.TENSOR)
 
     kernel_shape = prop_def(INTEGERS)
+
+    @property
+    def price(self) -> Price:
+        """An operation for each element of a window."""
+        return {"cheap": prod(self.kernel_shape.get_values())}
 
     def infer_types(self) -> Sequence[TensorType]:
         type, kernel = tensor_type(self.x), self.kernel_shape.get_values()
@@ -61,6 +68,8 @@ class MaxPoolOp(PoolOperation):
 
     name = "xnn.max_pool"
 
+    traits = traits_def(KeepsScale())
+
 
 @irdl_op_definition
 class SumPoolOp(PoolOperation):
@@ -98,6 +107,8 @@ class AveragePoolOp(PoolOperation):
 
     name = "xnn.average_pool"
 
+    traits = traits_def(WithinRange())
+
     count_include_pad = prop_def(BoolAttr)
 
 
@@ -112,6 +123,8 @@ class GlobalAveragePoolOp(NetworkOperation):
     """
 
     name = "xnn.global_average_pool"
+
+    traits = traits_def(WithinRange())
 
     x = operand_def(NetworkOperation.TENSOR)
 

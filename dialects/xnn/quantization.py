@@ -7,24 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
+from xdsl.dialects import math
 from xdsl.dialects.builtin import (
+    AffineMapAttr,
     AnyFloat,
     AnyFloatConstr,
     IntegerType,
     StringAttr,
     TensorType,
+    i32,
+    i64,
 )
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
 
-from xnn.dialects.element_types import UI8
+from xnn.dialects import scalar
+from xnn.dialects.element_types import UI8, integer_range, is_unsigned, precision_bits
+from xnn.dialects.index_maps import axis_map, broadcast_map
 from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
+from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     INTEGER,
     NetworkOperation,
+    Price,
     integer,
     shape_of,
     shown,
@@ -33,9 +41,20 @@ from xnn.dialects.xnn.operation import (
 
 
 class QuantizationOperation(NetworkOperation):
-    """An elementwise operator whose operands behind the first have one element, or one per index of `axis`."""
+    """Works on each element, with operands behind the first that have one, or one per index of `axis`."""
 
     axis = prop_def(INTEGER, default_value=integer(1))
+
+    def index_map(self, index: int) -> AffineMapAttr:
+        """From the indices of an element of the result to those of operand `index`."""
+        shape, operand = shape_of(self.result), shape_of(self.operands[index])
+        if index and operand:
+            return axis_map(len(shape), self.axis.value.data)
+        return broadcast_map(operand, shape)
+
+    @property
+    def has_scalars(self) -> bool:
+        return True  # those of quantisation know integers without a sign
 
     def verify_parameters(self) -> None:
         """Raises VerifyException unless all operands behind the first fit it."""
@@ -61,7 +80,7 @@ class QuantizationOperation(NetworkOperation):
 
 
 @irdl_op_definition
-class QuantizeOp(QuantizationOperation):
+class QuantizeOp(QuantizationOperation, ElementwiseOperation):
     """The nearest integer (ties to even) of `x` / `scale`, plus `zero_point`; saturates in the type of `zero_point`.
 
     Example:
@@ -71,6 +90,8 @@ class QuantizeOp(QuantizationOperation):
     """
 
     name = "xnn.quantize"
+
+    PRICE: ClassVar[Price | None] = {"divide": 1, "cheap": 2}
 
     x = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
@@ -83,9 +104,13 @@ class QuantizeOp(QuantizationOperation):
         self.verify_parameters()
         return [TensorType(element_type, shape_of(self.x))]
 
+    def scalar_form(self, x: SSAValue, scale: SSAValue, zero_point: SSAValue) -> SSAValue:
+        quotient = scalar.divide(scalar.to_type(x, scale.type), scale)
+        return _rounded(quotient, zero_point, self.result)
+
 
 @irdl_op_definition
-class DequantizeOp(QuantizationOperation):
+class DequantizeOp(QuantizationOperation, ElementwiseOperation):
     """(`q` - `zero_point`) * `scale`: the difference is exact, the product of the type of `scale`.
 
     Example:
@@ -95,6 +120,8 @@ class DequantizeOp(QuantizationOperation):
     """
 
     name = "xnn.dequantize"
+
+    PRICE: ClassVar[Price | None] = {"cheap": 2}
 
     q = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
@@ -107,9 +134,20 @@ class DequantizeOp(QuantizationOperation):
         self.verify_parameters()
         return [TensorType(element_type, shape_of(self.q))]
 
+    @property
+    def is_conversion(self) -> bool:
+        return True
+
+    def scalar_form(self, q: SSAValue, scale: SSAValue, zero_point: SSAValue) -> SSAValue:
+        if not scalar.is_constant(zero_point, 0):
+            assert isinstance(q.type, IntegerType)
+            wide = i64 if q.type.width.data + is_unsigned(q.type) > 32 else i32
+            q = _difference(q, zero_point, wide)
+        return scalar.multiply(scalar.to_type(q, scale.type), scale)
+
 
 @irdl_op_definition
-class RequantizeOp(QuantizationOperation):
+class RequantizeOp(QuantizationOperation, ElementwiseOperation):
     """Integers of one scale as integers of another: `multiplier` is the ratio of the scales.
 
     clip(round(`sums` * `multiplier`) + `zero_point`), with the product in the type of `multiplier`, ties to even,
@@ -124,6 +162,8 @@ class RequantizeOp(QuantizationOperation):
 
     name = "xnn.requantize"
 
+    PRICE: ClassVar[Price | None] = {"cheap": 3}
+
     sums = operand_def(NetworkOperation.TENSOR)
     multiplier = operand_def(NetworkOperation.TENSOR)
     zero_point = operand_def(NetworkOperation.TENSOR)
@@ -135,9 +175,13 @@ class RequantizeOp(QuantizationOperation):
         self.verify_parameters()
         return [TensorType(element_type, shape_of(self.sums))]
 
+    def scalar_form(self, sums: SSAValue, multiplier: SSAValue, zero_point: SSAValue) -> SSAValue:
+        product = scalar.multiply(scalar.to_type(sums, multiplier.type), multiplier)
+        return _rounded(product, zero_point, self.result)
+
 
 @irdl_op_definition
-class RescaleOp(QuantizationOperation):
+class RescaleOp(QuantizationOperation, ElementwiseOperation):
     """Integers of one scale as integers of another, without floats: a multiplication and a shift.
 
     clip(round(`sums` * `multiplier` / 2^`shift`) + `zero_point`), exact up to the rounding, ties to even, saturation
@@ -151,6 +195,8 @@ class RescaleOp(QuantizationOperation):
     """
 
     name = "xnn.rescale"
+
+    PRICE: ClassVar[Price | None] = {"cheap": 3}
 
     sums = operand_def(NetworkOperation.TENSOR)
     multiplier = operand_def(NetworkOperation.TENSOR)
@@ -167,9 +213,23 @@ class RescaleOp(QuantizationOperation):
             raise self.error(f"shift {self.shift.value.data} is not in 0 to 62")
         return [TensorType(element_type, shape_of(self.sums))]
 
+    @property
+    def is_conversion(self) -> bool:
+        return precision_bits(tensor_type(self.result).element_type) > 16
+
+    def scalar_form(self, sums: SSAValue, multiplier: SSAValue, zero_point: SSAValue) -> SSAValue:
+        value = scalar.to_type(sums, i64)
+        if not scalar.is_constant(multiplier, 1):
+            value = scalar.multiply(value, scalar.to_type(multiplier, i64))
+        if shift := self.shift.value.data:
+            value = scalar.RoundingShiftOp(value, scalar.constant(shift, i64)).result
+        if not scalar.is_constant(zero_point, 0):
+            value = scalar.add(value, scalar.to_type(zero_point, i64))
+        return scalar.to_type(value, tensor_type(self.result).element_type)
+
 
 @irdl_op_definition
-class CenterOp(QuantizationOperation):
+class CenterOp(QuantizationOperation, ElementwiseOperation):
     """`q` - `zero_point`, exact: it has a sign and one more bit.
 
     Example:
@@ -190,6 +250,13 @@ class CenterOp(QuantizationOperation):
         self.verify_parameters()
         return [TensorType(IntegerType(element_type.width.data + 1), shape_of(self.q))]
 
+    @property
+    def is_conversion(self) -> bool:
+        return True
+
+    def scalar_form(self, q: SSAValue, zero_point: SSAValue) -> SSAValue:
+        return _difference(q, zero_point, tensor_type(self.result).element_type)
+
 
 @irdl_op_definition
 class RestrictOp(QuantizationOperation):
@@ -205,6 +272,8 @@ class RestrictOp(QuantizationOperation):
     """
 
     name = "xnn.restrict"
+
+    PRICE: ClassVar[Price | None] = {"divide": 1, "cheap": 8}
 
     x = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
@@ -234,6 +303,8 @@ class PackOp(NetworkOperation):
 
     name = "xnn.pack"
 
+    PRICE: ClassVar[Price | None] = {"cheap": 2}
+
     x = operand_def(NetworkOperation.TENSOR)
 
     format = prop_def(StringAttr)
@@ -248,7 +319,7 @@ class PackOp(NetworkOperation):
 
 
 @irdl_op_definition
-class CastOp(NetworkOperation):
+class CastOp(ElementwiseOperation):
     """`x` in the type `to`, as ONNX casts: floats become integers towards zero, integers wrap around.
 
     Floats that an integer type can't hold become its nearest end; with fewer than 8 bits they wrap around as well.
@@ -267,3 +338,37 @@ class CastOp(NetworkOperation):
 
     def infer_types(self) -> Sequence[TensorType]:
         return [TensorType(self.to, shape_of(self.x))]
+
+    @property
+    def is_conversion(self) -> bool:
+        return True
+
+    @property
+    def has_scalars(self) -> bool:
+        """Integers that wrap around have none; booleans are no numbers."""
+        source = tensor_type(self.x).element_type
+        if not isinstance(self.to, IntegerType):
+            return True
+        if self.to.width.data == 1 or not isinstance(source, IntegerType):
+            return self.to.width.data >= 8
+        (low, high), (least, most) = integer_range(source), integer_range(self.to)
+        return least <= low and high <= most
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        if isinstance(x.type, AnyFloat) and isinstance(self.to, IntegerType):
+            x = math.TruncOp(x).result
+        return scalar.to_type(x, self.to)
+
+
+def _difference(q: SSAValue, zero_point: SSAValue, type: Attribute) -> SSAValue:
+    """The difference to a zero point, in a type of integers that holds it."""
+    if scalar.is_constant(zero_point, 0):
+        return scalar.to_type(q, type)
+    return scalar.subtract(scalar.to_type(q, type), scalar.to_type(zero_point, type))
+
+
+def _rounded(x: SSAValue, zero_point: SSAValue, result: SSAValue) -> SSAValue:
+    """The nearest integer plus the zero point, in the integers of a result."""
+    if not scalar.is_constant(zero_point, 0):
+        x = scalar.add(math.RoundEvenOp(x).result, scalar.to_type(zero_point, x.type))
+    return scalar.to_type(x, tensor_type(result).element_type)

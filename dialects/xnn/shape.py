@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from xdsl.dialects.builtin import FloatAttr, TensorType
-from xdsl.irdl import irdl_op_definition, operand_def, prop_def, var_operand_def
+from xdsl.ir import SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
 
 from xnn.dialects.xnn.elementwise import UnaryOperation
 from xnn.dialects.xnn.operation import (
@@ -13,11 +15,13 @@ from xnn.dialects.xnn.operation import (
     INTEGER,
     INTEGERS,
     NetworkOperation,
+    Price,
     shape_of,
     shown,
     tensor_type,
 )
 from xnn.dialects.xnn.shapes import reshaped
+from xnn.dialects.xnn.traits import KeepsScale
 
 
 @irdl_op_definition
@@ -31,6 +35,10 @@ class ReshapeOp(NetworkOperation):
     """
 
     name = "xnn.reshape"
+
+    traits = traits_def(KeepsScale())
+
+    PRICE: ClassVar[Price | None] = {"cheap": 1}
 
     x = operand_def(NetworkOperation.TENSOR)
 
@@ -58,6 +66,10 @@ class TransposeOp(NetworkOperation):
 
     name = "xnn.transpose"
 
+    traits = traits_def(KeepsScale())
+
+    PRICE: ClassVar[Price | None] = {"gather": 1}
+
     x = operand_def(NetworkOperation.TENSOR)
 
     perm = prop_def(INTEGERS)
@@ -82,6 +94,10 @@ class ConcatOp(NetworkOperation):
     """
 
     name = "xnn.concat"
+
+    traits = traits_def(KeepsScale())
+
+    PRICE: ClassVar[Price | None] = {"cheap": 1}
 
     inputs = var_operand_def(NetworkOperation.TENSOR)
 
@@ -124,6 +140,9 @@ class DropoutOp(UnaryOperation):
 
     ratio = prop_def(FloatAttr)
 
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return x
+
 
 @irdl_op_definition
 class IdentityOp(UnaryOperation):
@@ -136,3 +155,8 @@ class IdentityOp(UnaryOperation):
     """
 
     name = "xnn.identity"
+
+    traits = traits_def(KeepsScale())
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return x

@@ -26,7 +26,6 @@ def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     before = node.maps.owner
     if not is_elementwise(before):
         return None
-    assert isinstance(before, NetworkOperation)
     numbers = [value for value in before.operands if _is_number(value, before)]
     streamed = [v for v in before.operands if v not in constants and v not in numbers]
     # What is rounded to a scale of each run is stored before that is known: better in each use than once more.

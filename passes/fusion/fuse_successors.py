@@ -12,27 +12,28 @@ from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import element_bytes
+from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import PART, NetworkOperation, tensor_type
+from xnn.dialects.xnn.operation import PART, tensor_type
 from xnn.passes.fusion.primitive_regions import with_post
 from xnn.passes.fusion.scalar_forms import Fusion, is_conversion, is_elementwise
 from xnn.passes.lowering.names import take_in
 
 
-def _widens_for_primitives(node: NetworkOperation) -> bool:
+def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     """Whether an operator gives wider values of stored ones to primitives alone, whose `pre` does it as well."""
     stored, wide = (
         element_bytes(tensor_type(v).element_type) for v in (node.operands[0], node.result)
     )
     users = [use.operation for use in node.result.uses]
     return (
-        is_conversion(node)
+        node.is_conversion
         and stored < wide
         and all(isinstance(user, Primitive) and user.maps is node.result for user in users)
     )
 
 
-def _fuse(node: NetworkOperation, places: dict[Operation, int]) -> Primitive | None:
+def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive | None:
     """The primitive that took `node` in, or None."""
     if _widens_for_primitives(node):
         return None
@@ -90,7 +91,6 @@ class FuseSuccessors(ModulePass):
         places = {node: place for place, node in enumerate(block.ops)}
         for node in list(block.ops):
             if is_elementwise(node):
-                assert isinstance(node, NetworkOperation)
                 fused = _fuse(node, places)
                 if fused is not None:
                     places[fused] = places[node]

@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr, TensorType
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from xnn.dialects.prim import FilterAttr, MatmulOp, Primitive, SortOp, YieldOp, element_type
+from xnn.dialects.scalar import place
 
-ScalarBuilder = Callable[[Sequence[SSAValue]], list[Operation]]
-"""From the element and the operands' elements to the scalar operations; the last yields."""
-
-
-def broadcast_map(operand: Sequence[int], element: Sequence[int]) -> AffineMapAttr:
-    """Index map of an operand that broadcasts, as NumPy does, to the shape of the element."""
-    offset = len(element) - len(operand)
-    results: list[AffineExpr] = [
-        AffineConstantExpr(0)
-        if size == 1 != element[offset + i]
-        else AffineExpr.dimension(offset + i)
-        for i, size in enumerate(operand)
-    ]
-    return AffineMapAttr(AffineMap(len(element), 0, tuple(results)))
-
-
-def axis_map(rank: int, axis: int) -> AffineMapAttr:
-    """Index map of an operand with one element for each index along one axis of the element's."""
-    return AffineMapAttr(AffineMap(rank, 0, (AffineExpr.dimension(axis),)))
+ScalarBuilder = Callable[[Sequence[SSAValue]], SSAValue]
+"""From the element and the operands' elements to a value that scalar operations compute of them."""
 
 
 def primitive(
@@ -74,7 +57,7 @@ def _block_with(
     old_args, new_args = block.args[1 : 1 + len(old_types)], block.args[1 + len(old_types) :]
     value: SSAValue = block.args[0]
     if not append:
-        value = _emit(block, build([value, *new_args]))
+        value = place(block, build([value, *new_args]))
     if old is not None:
         mapping: dict[SSAValue, SSAValue] = {
             old.args[0]: value,
@@ -87,14 +70,9 @@ def _block_with(
                 copy = op.clone(value_mapper=mapping)
                 block.add_op(copy)
     if append:
-        value = _emit(block, build([value, *new_args]))
+        value = place(block, build([value, *new_args]))
     block.add_op(YieldOp(value))
     return Region(block)
-
-
-def _emit(block: Block, ops: Sequence[Operation]) -> SSAValue:
-    block.add_ops(ops)
-    return ops[-1].results[0]
 
 
 def with_post(

@@ -11,25 +11,23 @@ from xdsl.passes import ModulePass
 from xnn.dialects.xnn import (
     AddOp,
     ConstantExpressions,
-    ConvOp,
     GemmOp,
     MulOp,
     shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.graph.building import Replacement, erase, network_operations, per_channel
 
-Product = ConvOp | GemmOp
 
-
-def _scaled(new: Replacement, before: Product, scale: SSAValue) -> tuple[SSAValue, SSAValue | None]:
+def _scaled(
+    new: Replacement, before: MultiplyAccumulateOperation, scale: SSAValue
+) -> tuple[SSAValue, SSAValue | None]:
     """Weights and bias of `before` for a result that is `scale` times as large."""
-    weights, bias = _weights_and_bias(before)
+    weights, bias = before.weights, before.bias
     channels = tensor_type(scale).element_count()
-    if isinstance(before, ConvOp):
-        along_weights = [channels, *(1 for _ in shape_of(weights)[1:])]
-    else:
-        along_weights = [channels, 1] if before.trans_b.value.data else [1, channels]
+    along_weights = [1] * len(shape_of(weights))
+    along_weights[before.output_axis] = channels
     factor = new.reshaped(scale, along_weights, "weight_scale")
     weights = new.build(MulOp, [weights, factor], part="weights").result
     if bias is not None:
@@ -38,9 +36,9 @@ def _scaled(new: Replacement, before: Product, scale: SSAValue) -> tuple[SSAValu
     return weights, bias
 
 
-def _shifted(new: Replacement, before: Product, shift: SSAValue) -> SSAValue:
+def _shifted(new: Replacement, before: MultiplyAccumulateOperation, shift: SSAValue) -> SSAValue:
     """The bias of `before` for a result that is larger by `shift`."""
-    _, bias = _weights_and_bias(before)
+    bias = before.bias
     type = tensor_type(before.result)
     channels = type.get_shape()[1]
     part = "bias" if bias is None else "shift"
@@ -56,19 +54,15 @@ def _shifted(new: Replacement, before: Product, shift: SSAValue) -> SSAValue:
     return new.build(AddOp, [bias, shift], part="bias").result
 
 
-def _weights_and_bias(op: Product) -> tuple[SSAValue, SSAValue | None]:
-    return (op.w, op.b) if isinstance(op, ConvOp) else (op.b, op.c)
-
-
 def _absorb(node: AddOp | MulOp, constants: ConstantExpressions) -> None:
     """Move what `node` does to each channel into the product before it, if only `node` needs that."""
     if not (found := per_channel(node, constants)):
         return
     value, constant = found
     before = value.owner
-    if not isinstance(before, Product) or not value.has_one_use():
+    if not isinstance(before, MultiplyAccumulateOperation) or not value.has_one_use():
         return
-    weights, bias = _weights_and_bias(before)
+    weights, bias = before.weights, before.bias
     changed = [bias] if isinstance(node, AddOp) else [weights, bias]
     if any(operand is not None and operand not in constants for operand in changed):
         return

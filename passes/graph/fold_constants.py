@@ -7,33 +7,21 @@ from math import prod
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.interpreter import Interpreter
 from xdsl.passes import ModulePass
 
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.xnn import (
-    BinaryOperation,
-    ConstantOp,
-    NetworkOperation,
-    ReshapeOp,
-    RestrictOp,
-    TransposeOp,
-    UnaryOperation,
-    tensor_type,
-)
+from xnn.dialects.xnn import ConstantOp, NetworkOperation, RestrictOp, tensor_type
+from xnn.dialects.xnn.elementwise import ElementwiseOperation
+from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, network_operations
-from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import array_of, dense_of
-from xnn.runtime.semantics.interpret import interpreter_of
+from xnn.runtime.semantics.xnn import compute
 
 LIMIT = 4096
 """Larger tensors, in bytes, are left to the time before the network runs: they would bloat the text."""
 
-_ELEMENT_BY_ELEMENT = (UnaryOperation, BinaryOperation)
-_MOVING = (ReshapeOp, TransposeOp)
 
-
-def _folded(node: NetworkOperation, interpreter: Interpreter) -> np.ndarray | None:
+def _folded(node: NetworkOperation) -> np.ndarray | None:
     """The value of `node`, None if it is not to be computed now."""
     if isinstance(node, RestrictOp):  # which integers it may give says how they are packed
         return None
@@ -48,14 +36,14 @@ def _folded(node: NetworkOperation, interpreter: Interpreter) -> np.ndarray | No
     shape = type.get_shape()
     if not any(any(array.strides) for array in arrays):
         # All elements are the same: of whatever size, one of them tells.
-        if isinstance(node, _MOVING):
+        if node.has_trait(KeepsScale) and len(arrays) == 1:
             return np.broadcast_to(arrays[0].flat[0], shape)
-        if isinstance(node, _ELEMENT_BY_ELEMENT):
-            elements = tuple(array[(0,) * array.ndim] for array in arrays)
-            return np.broadcast_to(interpreter.run_op(node, elements)[0], shape)
+        if isinstance(node, ElementwiseOperation):
+            elements = (array[(slice(1),) * array.ndim] for array in arrays)
+            return np.broadcast_to(compute(node, *elements).flat[0], shape)
     if max(prod(shape) * dtype_of(type.element_type).itemsize, *(a.nbytes for a in arrays)) > LIMIT:
         return None
-    return interpreter.run_op(node, tuple(arrays))[0]
+    return compute(node, *arrays)
 
 
 class FoldConstants(ModulePass):
@@ -76,9 +64,8 @@ class FoldConstants(ModulePass):
     name = "fold-constants"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        interpreter = interpreter_of(op, WeightStore())
         for node in network_operations(op):
-            if (array := _folded(node, interpreter)) is not None:
+            if (array := _folded(node)) is not None:
                 dense = dense_of(array, tensor_type(node.result).element_type)
                 new = Replacement(node)
                 new.take(new.insert(ConstantOp.dense(new.name, dense)).result)

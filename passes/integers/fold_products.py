@@ -14,7 +14,6 @@ from xnn.dialects.xnn import (
     CastOp,
     CenterOp,
     ConstantExpressions,
-    ConvOp,
     DequantizeOp,
     GemmOp,
     MulOp,
@@ -23,6 +22,7 @@ from xnn.dialects.xnn import (
     shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.graph.building import Replacement
 from xnn.passes.integers.parameters import is_single, is_zero, known
 from xnn.runtime.semantics.parameters import Parameters
@@ -63,16 +63,14 @@ def is_accumulated(value: SSAValue) -> bool:
     return isinstance(kind, IntegerType) and kind.width.data >= 32
 
 
-def _factors(
-    x: SSAValue, w: SSAValue, axis_of_results: int
-) -> tuple[DequantizeOp, DequantizeOp] | None:
+def _factors(node: MultiplyAccumulateOperation) -> tuple[DequantizeOp, DequantizeOp] | None:
     """The dequantisations of maps and coefficients whose scales come out of the sums of products."""
-    maps, weights = dequantized(x), w.owner
+    maps, weights = dequantized(node.operands[0]), node.weights.owner
     if maps is None or not isinstance(weights, DequantizeOp):
         return None
     if is_accumulated(maps.q) or is_accumulated(weights.q):
         return None
-    if not is_single(weights.scale) and weights.axis.value.data != axis_of_results:
+    if not is_single(weights.scale) and weights.axis.value.data != node.output_axis:
         return None
     return maps, weights
 
@@ -109,17 +107,17 @@ LARGEST_SUM = 2**47
 def _product(
     constants: ConstantExpressions,
     parameters: Parameters,
-    node: ConvOp | GemmOp,
+    node: MultiplyAccumulateOperation,
     maps: DequantizeOp,
     weights: DequantizeOp,
-    bias: SSAValue | None,
-    taps: int,
 ) -> None:
     """Products of dequantised integers: sums of products of integers, dequantised.
 
     A bias that the sums have no room for, a mask of -1e9, is added to the numbers.
     """
-    new = Replacement(node)
+    new, bias = Replacement(node), node.bias
+    sizes = [n for axis, n in enumerate(shape_of(node.weights)) if axis != node.output_axis]
+    taps = abs(prod(sizes))
     x, w = centred(new, maps, "x"), centred(new, weights, "w")
     if weights.q in constants:
         w = _narrow(new, weights, w)
@@ -156,11 +154,6 @@ def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) 
     return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
 
 
-def fold_conv(constants: ConstantExpressions, parameters: Parameters, node: ConvOp) -> None:
-    if found := _factors(node.x, node.w, axis_of_results=0):
-        _product(constants, parameters, node, *found, node.b, prod(shape_of(node.w)[1:]))
-
-
 def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
     """Whether a bias has an element for each scale of the sums that it is added to."""
     if bias is None or is_single(weights.scale):
@@ -168,10 +161,12 @@ def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
     return shape_of(bias)[-1:] == shape_of(weights.scale)
 
 
-def fold_gemm(constants: ConstantExpressions, parameters: Parameters, node: GemmOp) -> None:
-    if (node.alpha.value.data, node.beta.value.data) != (1, 1):
+def fold_product(
+    constants: ConstantExpressions, parameters: Parameters, node: MultiplyAccumulateOperation
+) -> None:
+    """Products of dequantised integers become products of integers; others stay."""
+    if isinstance(node, GemmOp) and (node.alpha.value.data, node.beta.value.data) != (1, 1):
         return
-    axis = 0 if node.trans_b.value.data else 1
-    found = _factors(node.a, node.b, axis_of_results=axis)
-    if found and _fits(node.c, found[1]):
-        _product(constants, parameters, node, *found, node.c, abs(shape_of(node.b)[1 - axis]))
+    found = _factors(node)
+    if found and _fits(node.bias, found[1]):
+        _product(constants, parameters, node, *found)

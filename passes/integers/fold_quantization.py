@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from math import prod
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects.element_types import integer_range
@@ -22,33 +20,28 @@ from xnn.dialects.xnn import (
     ClipOp,
     ConcatOp,
     ConstantExpressions,
-    ConvOp,
     DequantizeOp,
     DivOp,
-    GemmOp,
     GlobalAveragePoolOp,
-    IdentityOp,
-    MaxPoolOp,
     MulOp,
     NetworkOperation,
     QuantizeOp,
     ReluOp,
     RequantizeOp,
-    ReshapeOp,
     SumPoolOp,
-    TransposeOp,
     integers,
     shape_of,
     tensor_type,
 )
 from xnn.dialects.xnn.interface import argument_names
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import PART
+from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.fold_products import (
     centred,
     dequantized,
-    fold_conv,
-    fold_gemm,
+    fold_product,
     is_accumulated,
 )
 from xnn.passes.integers.parameters import is_single, known, require_scale, same
@@ -61,30 +54,22 @@ from xnn.runtime.semantics.parameters import Parameters
 
 
 def _moved(node: NetworkOperation) -> None:
-    """Reduction by maximum, and moves: of the integers, dequantised."""
-    source = dequantized(node.operands[0])
-    if source is None:
+    """Elements of dequantised integers of one scale: of the integers, dequantised."""
+    sources = [dequantized(value) for value in node.operands]
+    first = sources[0]
+    integers_of = [
+        each.q
+        for each in sources
+        if each is not None
+        and first is not None
+        and same(each.scale, first.scale)
+        and same(each.zero_point, first.zero_point)
+    ]
+    if first is None or len(integers_of) < len(sources):
         return
     new = Replacement(node)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
-    inner = new.build(type(node), [source.q], properties, part="integers", layers=node.layer_names)
-    new.take(new.build(DequantizeOp, [inner.result, source.scale, source.zero_point]).result)
-
-
-def _concat(node: ConcatOp) -> None:
-    """A concatenation of integers of one scale, dequantised."""
-    sources = [dequantized(value) for value in node.operands]
-    first = sources[0]
-    if first is None or any(
-        each is None
-        or not same(each.scale, first.scale)
-        or not same(each.zero_point, first.zero_point)
-        for each in sources
-    ):
-        return
-    new = Replacement(node)
-    integers_of = [each.q for each in sources if each is not None]
-    inner = new.build(ConcatOp, integers_of, {"axis": node.axis}, part="integers")
+    inner = new.build(type(node), integers_of, properties, part="integers", layers=node.layer_names)
     new.take(new.build(DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
 
 
@@ -225,22 +210,19 @@ def _give_names_back(module: ModuleOp) -> None:
             node.result.name_hint = ssa_hint(name)
 
 
-def _rules(
-    constants: ConstantExpressions, parameters: Parameters
-) -> dict[type[Operation], Callable[..., None]]:
-    """What is done to an operator of each class."""
-    return {
-        ConvOp: partial(fold_conv, constants, parameters),
-        GemmOp: partial(fold_gemm, constants, parameters),
-        MaxPoolOp: _moved,
-        ReshapeOp: _moved,
-        TransposeOp: _moved,
-        IdentityOp: _moved,
-        ConcatOp: _concat,
-        AveragePoolOp: _average_pool,
-        GlobalAveragePoolOp: _global_average_pool,
-        QuantizeOp: _quantize,
-    }
+def _fold(
+    node: NetworkOperation, constants: ConstantExpressions, parameters: Parameters
+) -> None:
+    if node.has_trait(KeepsScale):
+        _moved(node)
+    elif isinstance(node, MultiplyAccumulateOperation):
+        fold_product(constants, parameters, node)
+    elif isinstance(node, AveragePoolOp):
+        _average_pool(node)
+    elif isinstance(node, GlobalAveragePoolOp):
+        _global_average_pool(node)
+    elif isinstance(node, QuantizeOp):
+        _quantize(node)
 
 
 @dataclass(frozen=True)
@@ -278,12 +260,11 @@ class FoldQuantization(ModulePass):
             require_scale(node, node.scale)
         if not quantised:
             return
+        constants = ConstantExpressions()
         parameters = Parameters(interpreter_of(op, WeightStore()))
-        rules = _rules(ConstantExpressions(), parameters)
         for node in nodes:
-            rule = rules.get(type(node))
-            if rule is not None and node.parent is not None:
-                rule(node)
+            if node.parent is not None:
+                _fold(node, constants, parameters)
         for node in reversed(network_operations(op)):
             if isinstance(node, DequantizeOp) and node.result.first_use is None:
                 erase(node)

@@ -10,31 +10,26 @@ from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp
 from xdsl.ir import SSAValue
 
 from xnn.dialects.xnn import (
-    ConcatOp,
     ConstantExpressions,
     DequantizeOp,
-    IdentityOp,
-    MaxPoolOp,
+    NetworkOperation,
     QuantizationOperation,
     QuantizeOp,
     ReluOp,
     RequantizeOp,
     RescaleOp,
-    ReshapeOp,
-    TransposeOp,
+    shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.integers.parameters import known
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.arrays import broadcast
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.semantics.xnn.quantization import along
 
 SCALE = "xnn.scale"
 """Attribute of a requantisation: the scale of the integers that it gives."""
-
-MOVES = (ConcatOp, IdentityOp, MaxPoolOp, ReshapeOp, TransposeOp)
-"""What gives integers of the scale of those that it takes."""
 
 
 def note_scale(op: RequantizeOp | RescaleOp, scale: SSAValue) -> None:
@@ -75,10 +70,10 @@ class Scales:
         """
         maker = value.owner
         if isinstance(maker, QuantizeOp):
-            return self._stated(maker, maker.scale)
+            return self._stated(maker)
         if isinstance(maker, RequantizeOp | RescaleOp):
             return self._given(maker)
-        if isinstance(maker, MOVES):
+        if isinstance(maker, NetworkOperation) and maker.has_trait(KeepsScale):
             moved = self.of(maker.operands[0])
             return moved if moved is not None and moved.scale.ndim == 0 else None
         return self._by_use(value)
@@ -87,11 +82,11 @@ class Scales:
         for use in value.uses:
             user = use.operation
             if isinstance(user, DequantizeOp) and use.index == 0:
-                return self._stated(user, user.scale)
+                return self._stated(user)
             if isinstance(user, RequantizeOp | RescaleOp) and use.index == 0:
                 given = self._given(user)
                 if given is not None and user.multiplier in self._constants:
-                    multiplier = self._broadcast(user, user.multiplier)
+                    multiplier = self._broadcast(user, 1)
                     if isinstance(user, RescaleOp):
                         multiplier = multiplier / 2**user.shift.value.data
                     return Scale(given.scale * multiplier, np.asarray(0))
@@ -104,13 +99,16 @@ class Scales:
         scale = _noted(op)
         if scale is None or op.zero_point not in self._constants:
             return None
-        return Scale(scale, self._broadcast(op, op.zero_point))
+        return Scale(scale, self._broadcast(op, 2))
 
-    def _stated(self, op: QuantizeOp | DequantizeOp, scale: SSAValue) -> Scale | None:
-        if scale not in self._constants or op.zero_point not in self._constants:
+    def _stated(self, op: QuantizeOp | DequantizeOp) -> Scale | None:
+        if op.scale not in self._constants or op.zero_point not in self._constants:
             return None
-        return Scale(self._broadcast(op, scale), self._broadcast(op, op.zero_point))
+        return Scale(self._broadcast(op, 1), self._broadcast(op, 2))
 
-    def _broadcast(self, op: QuantizationOperation, parameter: SSAValue) -> np.ndarray:
-        array = self._parameters.evaluate(parameter).astype(np.float64)
-        return along(op.axis.value.data, array, len(tensor_type(op.result).get_shape()))
+    def _broadcast(self, op: QuantizationOperation, index: int) -> np.ndarray:
+        """Operand `index`, a single number or as it broadcasts to the result."""
+        array = self._parameters.evaluate(op.operands[index]).astype(np.float64)
+        return (
+            broadcast(op.index_map(index), array, len(shape_of(op.result))) if array.ndim else array
+        )

@@ -8,8 +8,7 @@ from math import prod
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects import arith
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerType, ModuleOp, TensorType, f32, i8
+from xdsl.dialects.builtin import FloatAttr, IntegerType, ModuleOp, TensorType, f32, i8
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
@@ -17,9 +16,9 @@ from xdsl.rewriter import Rewriter
 from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import accumulator_type, integer_range, precision_bits
+from xnn.dialects.index_maps import axis_map, broadcast_map
 from xnn.dialects.prim import (
     ConcatOp,
-    ConvertOp,
     FilterAttr,
     MatmulOp,
     Primitive,
@@ -28,10 +27,11 @@ from xnn.dialects.prim import (
     element_type,
     shape,
 )
+from xnn.dialects.scalar import add, constant, multiply, to_type
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
-from xnn.passes.fusion.primitive_regions import axis_map, broadcast_map, primitive, with_post
+from xnn.passes.fusion.primitive_regions import primitive, with_post
 from xnn.runtime.semantics.arrays import dense_of
 
 
@@ -76,7 +76,7 @@ def _finished(node: Primitive, op: NetworkOperation) -> Primitive:
     result = tensor_type(op.result)
     if element_type(node.out) == result.element_type:
         return node
-    return with_post(node, [], [], lambda v: [ConvertOp(v[0], result.element_type)], result)
+    return with_post(node, [], [], lambda v: to_type(v[0], result.element_type), result)
 
 
 def _conv(op: xnn.ConvOp) -> list[Operation]:
@@ -106,33 +106,21 @@ def _gemm(op: xnn.GemmOp) -> list[Operation]:
     if op.c is not None:
         index_map = broadcast_map(shape(op.c), shape(op.result))
 
-        def add(values: Sequence[SSAValue]) -> list[Operation]:
-            if op.beta.value.data == 1.0:
-                return _sum(values)
-            same = _converted(values[1], values[0].type)
-            scaled = _scaled(same[-1].results[0] if same else values[1], op.beta)
-            return [*same, *scaled, *_sum([values[0], scaled[-1].results[0]])]
+        def scaled_sum(values: Sequence[SSAValue]) -> SSAValue:
+            addend = to_type(values[1], values[0].type)
+            return add(values[0], addend if op.beta.value.data == 1 else _scaled(addend, op.beta))
 
-        node = with_post(node, [op.c], [index_map], add, sums)
+        node = with_post(node, [op.c], [index_map], scaled_sum, sums)
     return [*ops, _finished(node, op)]
 
 
-def _converted(value: SSAValue, to: Attribute) -> list[Operation]:
-    return [] if value.type == to else [ConvertOp(value, to)]
-
-
-def _sum(values: Sequence[SSAValue]) -> list[Operation]:
+def _sum(values: Sequence[SSAValue]) -> SSAValue:
     """Adds to sums what may be of a shorter type."""
-    same = _converted(values[1], values[0].type)
-    addend = same[-1].results[0] if same else values[1]
-    kind = arith.AddiOp if isinstance(values[0].type, IntegerType) else arith.AddfOp
-    return [*same, kind(values[0], addend)]
+    return add(values[0], to_type(values[1], values[0].type))
 
 
-def _scaled(value: SSAValue, factor: FloatAttr) -> list[Operation]:
-    assert isinstance(value.type, AnyFloat)
-    constant = arith.ConstantOp(FloatAttr(factor.value.data, value.type))
-    return [constant, arith.MulfOp(value, constant.result)]
+def _scaled(value: SSAValue, factor: FloatAttr) -> SSAValue:
+    return multiply(value, constant(factor.value.data, value.type))
 
 
 def _constant(name: str, array: np.ndarray, element: Attribute) -> xnn.ConstantOp:
@@ -165,9 +153,7 @@ def _mean(
         )
         ops.append(shares)
         index_map = axis_map(len(shape(op.result)), axis)
-        node = with_post(
-            node, [shares.result], [index_map], lambda v: [arith.MulfOp(v[0], v[1])], sums
-        )
+        node = with_post(node, [shares.result], [index_map], lambda v: multiply(v[0], v[1]), sums)
     return [*ops, _finished(node, op)]
 
 

@@ -15,6 +15,7 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.quantize.ranges import (
     Range,
     channel_means,
@@ -22,7 +23,7 @@ from xnn.passes.quantize.ranges import (
     note_means,
     note_range,
 )
-from xnn.passes.quantize.simulation import Product, samples_for
+from xnn.passes.quantize.simulation import samples_for
 from xnn.runtime.session import Session
 
 NO_RANGE = float("nan"), float("nan")
@@ -76,7 +77,7 @@ class _Ranges(Interpreter.Listener):
     def __init__(self, measure: Callable[[np.ndarray], Range]):
         self.measure = measure
         self.found: dict[SSAValue, list[Range]] = {}
-        self.means: dict[Product, list[np.ndarray]] = {}
+        self.means: dict[MultiplyAccumulateOperation, list[np.ndarray]] = {}
         self._constants = ConstantExpressions()
 
     def add(self, value: SSAValue, array: np.ndarray) -> None:
@@ -88,7 +89,7 @@ class _Ranges(Interpreter.Listener):
             array = np.asarray(results[0])
             if array.dtype == np.float32:
                 self.add(op.result, array)
-                if isinstance(op, Product):
+                if isinstance(op, MultiplyAccumulateOperation):
                     self.means.setdefault(op, []).append(channel_means(array))
 
 

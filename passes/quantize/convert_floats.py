@@ -11,37 +11,13 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import (
-    AddOp,
-    AveragePoolOp,
-    CastOp,
-    ClipOp,
-    ConcatOp,
-    ConstantExpressions,
-    ConvOp,
-    GemmOp,
-    GlobalAveragePoolOp,
-    IdentityOp,
-    MaxPoolOp,
-    MulOp,
-    NetworkOperation,
-    ReluOp,
-    ReshapeOp,
-    SubOp,
-    TransposeOp,
-    tensor_type,
-)
+from xnn.dialects.xnn import CastOp, ClipOp, ConstantExpressions, NetworkOperation, tensor_type
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import part_name
+from xnn.dialects.xnn.traits import LowPrecision
 from xnn.passes.graph.building import erase
 
 FORMATS: dict[str, AnyFloat] = {"f16": f16, "bf16": bf16}
-
-CONVERTED = (
-    *(ConvOp, GemmOp, MaxPoolOp, AveragePoolOp, GlobalAveragePoolOp, AddOp, SubOp, MulOp),
-    *(ReluOp, ClipOp, ConcatOp, ReshapeOp, TransposeOp, IdentityOp),
-)
-"""What works as well on short numbers; all else (normalisations, softmax) stays precise."""
 
 
 class _Conversion:
@@ -57,7 +33,8 @@ class _Conversion:
         constants = ConstantExpressions()
         for op in list(self.main.body.block.ops):
             if (
-                isinstance(op, CONVERTED)
+                isinstance(op, NetworkOperation)
+                and op.has_trait(LowPrecision)
                 and op.result not in constants
                 and all(tensor_type(value).element_type == f32 for value in op.operands)
             ):

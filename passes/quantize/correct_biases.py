@@ -13,13 +13,14 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import AddOp, DequantizeOp, GemmOp
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import part_name, shown
 from xnn.passes.integers.parameters import stored
 from xnn.passes.quantize.ranges import channel_means, means_of_parts, take_means
-from xnn.passes.quantize.simulation import Product, Simulation, samples_for
+from xnn.passes.quantize.simulation import Simulation, samples_for
 
 
-def _can_be_corrected(op: Product, simulation: Simulation) -> bool:
+def _can_be_corrected(op: MultiplyAccumulateOperation, simulation: Simulation) -> bool:
     """Whether a product is of rounded factors and has a bias, or place for one, that is known now."""
     if not any(isinstance(value.owner, DequantizeOp) for value in op.operands[:2]):
         return False
@@ -38,7 +39,7 @@ def _correction(errors: np.ndarray) -> np.ndarray:
     return mean * max(0.0, 1 - doubt / size)
 
 
-def _add_to_bias(op: Product, array: np.ndarray) -> None:
+def _add_to_bias(op: MultiplyAccumulateOperation, array: np.ndarray) -> None:
     """Makes the bias of a product larger, by an element per channel."""
     name, bias = op.result_name.data, list(op.operands[2:])
     correction = stored(part_name(name, "correction"), array, f32)

@@ -16,34 +16,25 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.packing import LEVELS
 from xnn.dialects.xnn import (
-    AveragePoolOp,
-    ConcatOp,
     ConstantExpressions,
     ConstantOp,
-    ConvOp,
     DequantizeOp,
-    GemmOp,
-    GlobalAveragePoolOp,
-    MaxPoolOp,
     NetworkOperation,
     QuantizeOp,
-    ReluOp,
-    ReshapeOp,
     RestrictOp,
-    SigmoidOp,
-    SoftmaxOp,
-    TransposeOp,
     integer,
     tensor_type,
 )
 from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import part_name
+from xnn.dialects.xnn.traits import NeverNegative, WithinRange
 from xnn.passes.graph.building import Replacement
 from xnn.passes.quantize.coefficient_scales import Fit, fit_levels, fit_range
 from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.passes.quantize.formats import NumberFormats
 from xnn.passes.quantize.ranges import name_of
-from xnn.passes.quantize.shared_ranges import PRODUCTS, SharedRanges
+from xnn.passes.quantize.shared_ranges import SharedRanges
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import dense_of
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -65,7 +56,7 @@ class _Insertion:
         ]  # fmt: skip
 
     def run(self) -> None:
-        products = [op for op in self.operators if isinstance(op, PRODUCTS)]
+        products = [op for op in self.operators if isinstance(op, MultiplyAccumulateOperation)]
         if self.options.dynamic:
             for value in dict.fromkeys(op.operands[0] for op in products):
                 self._quantize_dynamically(value)
@@ -127,15 +118,14 @@ class _Insertion:
     def _reads_integers(self, op: Operation) -> bool:
         """Whether an operator takes the quantised form of a map; the network's outputs stay numbers."""
         if self.options.dynamic:
-            return isinstance(op, PRODUCTS)
+            return isinstance(op, MultiplyAccumulateOperation)
         return isinstance(op, NetworkOperation)
 
-    def _quantize_coefficients(self, op: ConvOp | GemmOp) -> None:
+    def _quantize_coefficients(self, op: MultiplyAccumulateOperation) -> None:
         """Coefficients as integers of one scale, or one per output channel."""
-        w = op.operands[1]
+        w, axis = op.weights, op.output_axis
         if w not in self.constants or tensor_type(w).element_type != f32:
             return
-        axis = 0 if isinstance(op, ConvOp) or op.trans_b.value.data else 1
         name, properties = op.result_name.data, {"axis": integer(axis)}
         for what, value in zip(("weights", "bias"), op.operands[1:], strict=False):
             if value in self.constants and not np.isfinite(self.parameters.evaluate(value)).all():
@@ -163,11 +153,11 @@ class _Insertion:
 def _never_negative(value: SSAValue) -> bool:
     """Whether a map is known to have no negative elements, whatever the input."""
     op = value.owner
-    if isinstance(
-        op, MaxPoolOp | AveragePoolOp | GlobalAveragePoolOp | ReshapeOp | TransposeOp | ConcatOp
-    ):
+    if not isinstance(op, NetworkOperation):
+        return False
+    if op.has_trait(WithinRange):
         return all(_never_negative(operand) for operand in op.operands)
-    return isinstance(op, ReluOp | SigmoidOp | SoftmaxOp)
+    return op.has_trait(NeverNegative)
 
 
 @dataclass(frozen=True)

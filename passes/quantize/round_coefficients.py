@@ -24,9 +24,10 @@ from xnn.dialects.xnn import (
     shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import part_name
 from xnn.passes.integers.parameters import is_single, is_zero, same, stored
-from xnn.passes.quantize.simulation import Product, Simulation, samples_for
+from xnn.passes.quantize.simulation import Simulation, samples_for
 from xnn.runtime.engines.matmul import filtering_matrix, pad
 from xnn.runtime.semantics.arrays import dense_of
 from xnn.runtime.semantics.xnn.quantization import restrict
@@ -114,10 +115,11 @@ def rounded(
     return _transposed(q)
 
 
-def _taps(op: Product, x: np.ndarray) -> np.ndarray:
+def _taps(op: MultiplyAccumulateOperation, x: np.ndarray) -> np.ndarray:
     """What the coefficients of a product meet in its maps: [groups, taps, positions]."""
     if isinstance(op, GemmOp):
         return (x if op.trans_a.value.data else x.T)[None]
+    assert isinstance(op, ConvOp)
     taps = filtering_matrix(
         pad(x, op.pad_pairs, 0),
         shape_of(op.w)[2:],
@@ -134,7 +136,10 @@ def to_ends(scale: np.ndarray, low: int, high: int) -> Rounding:
 
 
 def _round(
-    op: Product, quantized: QuantizeOp | RestrictOp, simulation: Simulation, damping: float
+    op: MultiplyAccumulateOperation,
+    quantized: QuantizeOp | RestrictOp,
+    simulation: Simulation,
+    damping: float,
 ) -> None:
     """Puts integers that fit the simulated inputs in the place of the nearest ones."""
     maps = simulation[op.operands[0]]
@@ -146,7 +151,7 @@ def _round(
     dequantized = op.operands[1].owner
     assert isinstance(dequantized, DequantizeOp)
     w = simulation.constant(quantized.x)
-    turned = isinstance(op, GemmOp) and not op.trans_b.value.data
+    turned = op.output_axis == 1
     rows = w.T if turned else w
     groups = op.groups.value.data if isinstance(op, ConvOp) else 1
     per_group = len(rows) // groups
@@ -187,7 +192,9 @@ def _replacement(quantized: QuantizeOp | RestrictOp, q: np.ndarray) -> list[Oper
     return [levels, one, restricted]
 
 
-def _quantization(op: Product, simulation: Simulation) -> QuantizeOp | RestrictOp | None:
+def _quantization(
+    op: MultiplyAccumulateOperation, simulation: Simulation
+) -> QuantizeOp | RestrictOp | None:
     """What rounds the coefficients of a product, and nothing else, to multiples of a scale for each output."""
     dequantized = op.operands[1].owner
     if not isinstance(dequantized, DequantizeOp) or not dequantized.result.has_one_use():
@@ -197,10 +204,8 @@ def _quantization(op: Product, simulation: Simulation) -> QuantizeOp | RestrictO
         return None
     if not all(simulation.is_constant(value) for value in quantized.operands):
         return None
-    axis = 1 if isinstance(op, GemmOp) and not op.trans_b.value.data else 0
-    fits = (is_single(quantized.scale) or quantized.axis.value.data == axis) and is_zero(
-        dequantized.zero_point
-    )
+    by_row = is_single(quantized.scale) or quantized.axis.value.data == op.output_axis
+    fits = by_row and is_zero(dequantized.zero_point)
     if isinstance(quantized, QuantizeOp):
         fits = fits and same(quantized.scale, dequantized.scale) and is_zero(quantized.zero_point)
     return quantized if fits else None

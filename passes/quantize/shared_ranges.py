@@ -9,31 +9,11 @@ from xdsl.dialects.builtin import ModuleOp, f32
 from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import (
-    AddOp,
-    AveragePoolOp,
-    ConcatOp,
-    ConstantExpressions,
-    ConvOp,
-    GemmOp,
-    GlobalAveragePoolOp,
-    IdentityOp,
-    LrnOp,
-    MaxPoolOp,
-    NetworkOperation,
-    ReshapeOp,
-    TransposeOp,
-    tensor_type,
-)
+from xnn.dialects.xnn import AddOp, ConstantExpressions, NetworkOperation, tensor_type
 from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.dialects.xnn.traits import KeepsScale, TakesIntegers, WithinRange
 from xnn.passes.quantize.ranges import Range, name_of, range_of
-
-PRODUCTS = (ConvOp, GemmOp)
-SAME_SCALE = (ConcatOp, MaxPoolOp, ReshapeOp, TransposeOp, IdentityOp)
-"""What works on integers as they are: what goes in has the scale of what comes out."""
-MEANS = (AveragePoolOp, GlobalAveragePoolOp)
-ON_INTEGERS = (*PRODUCTS, *SAME_SCALE, *MEANS, AddOp, LrnOp)
-"""Operators whose maps are integers."""
 
 
 class SharedRanges:
@@ -60,7 +40,7 @@ class SharedRanges:
         """The maps that become integers, in order, with their ranges; raises UserError for one without."""
         chosen = self._chosen()
         for op in self.operators:
-            if isinstance(op, SAME_SCALE):
+            if op.has_trait(KeepsScale):
                 for value in op.operands:
                     self._join(value, op.result)
         for value in chosen:
@@ -77,12 +57,12 @@ class SharedRanges:
         """The maps that become integers, in order."""
         values: dict[SSAValue, None] = {}
         for op in self.operators:
-            if isinstance(op, ON_INTEGERS):
+            if op.has_trait(TakesIntegers):
                 maps = [value for value in op.operands if value not in self.constants]
                 if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
                     maps = self._of_addition(maps) if len(maps) > 1 else []
                 values.update(dict.fromkeys(maps))
-            if isinstance(op, SAME_SCALE + MEANS):
+            if op.has_trait(WithinRange):
                 if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
                     values[op.result] = None
         order: dict[SSAValue, int] = {op.result: place for place, op in enumerate(self.operators)}
@@ -93,7 +73,7 @@ class SharedRanges:
         """Operands of an addition but for sums of products that it takes straight from the accumulators."""
         taken = [
             value for value in maps
-            if isinstance(value.owner, PRODUCTS) and value.has_one_use()
+            if isinstance(value.owner, MultiplyAccumulateOperation) and value.has_one_use()
         ]  # fmt: skip
         return [value for value in maps if not taken or value is not taken[-1]]
 
@@ -132,7 +112,7 @@ class SharedRanges:
         stretch = dict.fromkeys(map(self._root, main_function(self.module).args), 1.0)
         for place, op in enumerate(self.operators):
             found = 1 + (self.ramp - 1) * place / count
-            if isinstance(op, MEANS):
+            if op.has_trait(WithinRange) and not op.has_trait(KeepsScale):
                 found = stretch.get(self._root(op.operands[0]), found)
             stretch.setdefault(self._root(op.result), found)
         return stretch

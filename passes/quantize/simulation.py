@@ -9,16 +9,15 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import ConstantExpressions, ConvOp, GemmOp, NetworkOperation
+from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.runtime.io.inputs import check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.ports import input_ports
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 from xnn.runtime.session import Arrays
-
-Product = ConvOp | GemmOp
 
 
 def samples_for(module: ModuleOp, inputs: str | None, seed: int, count: int) -> list[Arrays]:
@@ -87,7 +86,7 @@ class Simulation:
                 for sample in range(self._count)
             ]
 
-    def products(self) -> Iterator[Product]:
+    def products(self) -> Iterator[MultiplyAccumulateOperation]:
         """Runs the network; stops at each product, whose operands may be changed before it is run.
 
         It is not run if its result has been set meanwhile.
@@ -97,7 +96,7 @@ class Simulation:
         }
         for op in self._operators:
             maps = list(op.operands)
-            if isinstance(op, Product):
+            if isinstance(op, MultiplyAccumulateOperation):
                 yield op
             if op.result not in self._values:
                 self._values[op.result] = self.run(op)

@@ -5,68 +5,14 @@ Meaning: that of the operators themselves. Cost: `general_cycles`, per element b
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from math import ceil, prod
 
-from xdsl.ir import Operation
-
-from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import GeneralOp, YieldOp, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-
-Prices = dict[str, float]
-"""Operations of each class of price per element of the result."""
-
-
-def _pool(op: Operation) -> Prices:
-    assert isinstance(op, xnn.PoolOperation)
-    return {"cheap": prod(op.kernel_shape.get_values())}
-
-
-def _lrn(op: Operation) -> Prices:
-    """Sum of squares of `size` channels, one power, one division."""
-    assert isinstance(op, xnn.LrnOp)
-    return {"cheap": 2 * op.size.value.data, "transcendental": 1, "divide": 1}
-
-
-CHEAP: Prices = {"cheap": 1}
-GATHER: Prices = {"gather": 1}
-
-PRICES: dict[type[Operation], Prices | Callable[[Operation], Prices]] = {
-    xnn.AddOp: CHEAP,
-    xnn.SubOp: CHEAP,
-    xnn.MulOp: CHEAP,
-    xnn.DivOp: {"divide": 1},
-    xnn.NegOp: CHEAP,
-    xnn.ReluOp: CHEAP,
-    xnn.ClipOp: {"cheap": 2},
-    xnn.SqrtOp: {"divide": 1},
-    xnn.ExpOp: {"transcendental": 1},
-    xnn.TanhOp: {"transcendental": 1},
-    xnn.SigmoidOp: {"transcendental": 1, "divide": 1, "cheap": 1},
-    xnn.BatchNormOp: {"cheap": 2},
-    xnn.SoftmaxOp: {"transcendental": 1, "divide": 1, "cheap": 3},
-    xnn.LrnOp: _lrn,
-    xnn.MaxPoolOp: _pool,
-    xnn.AveragePoolOp: _pool,
-    xnn.SumPoolOp: _pool,
-    xnn.QuantizeOp: {"divide": 1, "cheap": 2},
-    xnn.DequantizeOp: {"cheap": 2},
-    xnn.RequantizeOp: {"cheap": 3},
-    xnn.RescaleOp: {"cheap": 3},
-    xnn.CenterOp: CHEAP,
-    xnn.RestrictOp: {"divide": 1, "cheap": 8},
-    xnn.PackOp: {"cheap": 2},
-    xnn.CastOp: CHEAP,
-    xnn.TransposeOp: GATHER,
-    xnn.ConcatOp: CHEAP,
-    xnn.ReshapeOp: CHEAP,
-    xnn.IdentityOp: CHEAP,
-    xnn.DropoutOp: CHEAP,
-}
+from xnn.dialects.xnn import ConstantOp, NetworkOperation
 
 
 def general_bytes(op: GeneralOp) -> tuple[int, int]:
@@ -75,25 +21,23 @@ def general_bytes(op: GeneralOp) -> tuple[int, int]:
     return read, value_bytes(op.out)
 
 
-def _priced(op: GeneralOp) -> list[tuple[str, float]]:
+def _priced(op: GeneralOp) -> list[tuple[str, int]]:
     """Operations of a node by class of price."""
-    result: list[tuple[str, float]] = []
+    result: list[tuple[str, int]] = []
     for inner in op.block.ops:
-        if isinstance(inner, YieldOp | xnn.ConstantOp):
+        if isinstance(inner, YieldOp | ConstantOp):
             continue
-        prices = PRICES.get(type(inner))
-        if prices is None:
+        price = inner.price if isinstance(inner, NetworkOperation) else None
+        if price is None:
             raise UserError(f"{op.name} {op.result_name}: {inner.name} is not for general compute")
-        if callable(prices):
-            prices = prices(inner)
         elements = prod(shape(inner.results[0]))
-        result += [(name, count * elements) for name, count in prices.items()]
+        result += [(name, count * elements) for name, count in price.items()]
     return result
 
 
 def general_operations(op: GeneralOp) -> int:
     """Elementary operations of a node."""
-    return int(sum(count for _, count in _priced(op)))
+    return sum(count for _, count in _priced(op))
 
 
 def general_cycles(op: GeneralOp, target: Target) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from xdsl.dialects.builtin import (
+    AffineMapAttr,
     AnyFloat,
     BytesAttr,
     DenseIntOrFPElementsAttr,
@@ -11,6 +12,7 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.ir import Attribute
+from xdsl.ir.affine import AffineDimExpr
 
 from xnn.dialects.element_types import dtype_of
 
@@ -32,3 +34,16 @@ def dense_of(array: np.ndarray, element_type: Attribute) -> DenseIntOrFPElements
     data = np.ascontiguousarray(array, dtype_of(element_type)).tobytes()
     assert isinstance(element_type, IntegerType | AnyFloat)
     return DenseIntOrFPElementsAttr(TensorType(element_type, shape), BytesAttr(data))
+
+
+def broadcast(index_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np.ndarray:
+    """The operand with a dimension for each of the element's `rank` indices."""
+    results = index_map.data.results
+    positions = [result.position if isinstance(result, AffineDimExpr) else -1 for result in results]
+    kept = [axis for axis, position in enumerate(positions) if position >= 0]
+    order = sorted(kept, key=lambda axis: positions[axis])
+    sizes = [1] * rank
+    for axis in order:
+        sizes[positions[axis]] = operand.shape[axis]
+    dropped = [axis for axis in range(len(positions)) if axis not in kept]
+    return operand.transpose(order + dropped).reshape(sizes)

@@ -11,6 +11,7 @@ from xdsl.interpreter import Interpreter
 from xdsl.interpreters.func import FuncFunctions
 
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.operators import network_functions
 
 Registrar = Callable[[Interpreter, WeightStore], None]
 
@@ -23,12 +24,15 @@ REGISTRARS = {
 
 
 def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
-    """An interpreter that knows the dialects of ours that occur in `module`; weights come from `store`."""
+    """An interpreter that knows what occurs in `module`; weights come from `store`."""
     interpreter = Interpreter(module)
     interpreter.register_implementations(FuncFunctions())
-    for dialect in {op.dialect_name() for op in module.walk()} & REGISTRARS.keys():
+    kinds = {type(op): None for op in module.walk()}
+    for dialect in ({kind.dialect_name() for kind in kinds} | {"xnn"}) & REGISTRARS.keys():
         module_name, _, function = REGISTRARS[dialect].partition(":")
         getattr(import_module(module_name), function)(interpreter, store)
+    others = (kind for kind in kinds if kind.dialect_name() not in REGISTRARS)
+    interpreter.register_implementations(network_functions(others))
     return interpreter
 
 

@@ -20,7 +20,6 @@ from xdsl.interpreter import (
     register_impls,
 )
 from xdsl.ir import Region
-from xdsl.ir.affine import AffineDimExpr
 
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import (
@@ -33,24 +32,12 @@ from xnn.dialects.prim import (
     YieldOp,
     shape,
 )
-from xnn.dialects.prim.scalar import evaluate
+from xnn.dialects.scalar import evaluate
 from xnn.runtime.engines.matmul import Pads, contract
 from xnn.runtime.engines.sort import window_maximum
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.arrays import broadcast
 from xnn.runtime.semantics.tiles import register_tiles
-
-
-def broadcast(index_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np.ndarray:
-    """The operand with a dimension for each of the element's `rank` indices."""
-    results = index_map.data.results
-    positions = [result.position if isinstance(result, AffineDimExpr) else -1 for result in results]
-    kept = [axis for axis, position in enumerate(positions) if position >= 0]
-    order = sorted(kept, key=lambda axis: positions[axis])
-    sizes = [1] * rank
-    for axis in order:
-        sizes[positions[axis]] = operand.shape[axis]
-    dropped = [axis for axis in range(len(positions)) if axis not in kept]
-    return operand.transpose(order + dropped).reshape(sizes)
 
 
 def apply_region(

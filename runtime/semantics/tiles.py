@@ -18,7 +18,6 @@ from xdsl.ir import Region
 
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import element_type, shape
-from xnn.dialects.prim.scalar import evaluate
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     FilterTileOp,
@@ -27,6 +26,7 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
     tile_size,
 )
+from xnn.dialects.scalar import evaluate
 
 Indices = tuple[np.ndarray, ...]
 """For each dimension of an operand, the indices of the elements that are meant."""

@@ -1,30 +1,22 @@
-"""What the graph level means: each operator on whole tensors, in the type of the tensors, by operator family."""
+"""Semantics of the graph level: each operator on whole tensors, in the type of the tensors, by operator family."""
+
+from importlib import import_module
+from pkgutil import iter_modules
 
 from xdsl.interpreter import Interpreter
 
+from xnn.dialects.xnn import XNN
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.operators import compute, network_functions
 from xnn.runtime.semantics.xnn.constants import ConstantFunctions
-from xnn.runtime.semantics.xnn.convolution import ConvolutionFunctions
-from xnn.runtime.semantics.xnn.elementwise import ElementwiseFunctions
-from xnn.runtime.semantics.xnn.linear import LinearFunctions
-from xnn.runtime.semantics.xnn.normalization import NormalizationFunctions
-from xnn.runtime.semantics.xnn.pooling import PoolingFunctions
-from xnn.runtime.semantics.xnn.quantization import QuantizationFunctions
-from xnn.runtime.semantics.xnn.shape import ShapeFunctions
 
-FAMILIES = (
-    ConvolutionFunctions,
-    ElementwiseFunctions,
-    LinearFunctions,
-    NormalizationFunctions,
-    PoolingFunctions,
-    QuantizationFunctions,
-    ShapeFunctions,
-)
+__all__ = ["compute", "register_xnn"]
+
+for family in iter_modules(__path__):
+    import_module(f"{__name__}.{family.name}")
 
 
 def register_xnn(interpreter: Interpreter, store: WeightStore) -> None:
-    """Give `interpreter` the meaning of the operators of `xnn`; weights come from `store`."""
-    interpreter.register_implementations(ConstantFunctions(store))
-    for family in FAMILIES:
-        interpreter.register_implementations(family())
+    """Gives `interpreter` the semantics of the operators of `xnn`; weights come from `store`."""
+    interpreter.register_implementations(network_functions(XNN.operations))
+    interpreter.register_implementations(ConstantFunctions(store), override=True)

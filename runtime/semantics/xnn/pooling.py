@@ -1,101 +1,60 @@
-"""Meaning of the pooling operators."""
+"""Semantics of the pooling operators."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
-from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import (
     AveragePoolOp,
     GlobalAveragePoolOp,
     MaxPoolOp,
+    PoolOperation,
     SumPoolOp,
     tensor_type,
 )
-from xnn.runtime.engines.matmul import Pads, pad, windows
+from xnn.runtime.engines.matmul import pad, windows
 from xnn.runtime.engines.sort import window_maximum
+from xnn.runtime.semantics.operators import compute
 
 
-def window_sums(
-    maps: np.ndarray, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
-) -> np.ndarray:
+@compute.register
+def max_pool(op: MaxPoolOp, x: np.ndarray) -> np.ndarray:
+    return window_maximum(
+        x,
+        kernel=op.kernel_shape.get_values(),
+        strides=op.strides.get_values(),
+        dilations=op.dilations.get_values(),
+        pads=op.pad_pairs,
+    )
+
+
+def _window_sums(op: PoolOperation, maps: np.ndarray, padding: float) -> np.ndarray:
     """The sum of each window of maps [B, C, *spatial], in their type: [B, C, *out]."""
+    kernel = op.kernel_shape.get_values()
+    strides, dilations = op.strides.get_values(), op.dilations.get_values()
     taps = tuple(range(2, 2 + len(kernel)))
-    return windows(maps, kernel, strides, dilations).sum(axis=taps, dtype=maps.dtype)
+    found = windows(pad(maps, op.pad_pairs, padding), kernel, strides, dilations)
+    return found.sum(axis=taps, dtype=maps.dtype)
 
 
-def average_pool(
-    x: np.ndarray,
-    *,
-    kernel: Sequence[int],
-    strides: Sequence[int],
-    dilations: Sequence[int],
-    pads: Pads,
-    count_include_pad: bool,
-) -> np.ndarray:
-    """The mean of each window of x [B, C, *spatial]: [B, C, *out]; pads count only with `count_include_pad`."""
+@compute.register
+def sum_pool(op: SumPoolOp, x: np.ndarray) -> np.ndarray:
+    sums = dtype_of(tensor_type(op.result).element_type)
+    return _window_sums(op, x.astype(sums, copy=False), 0)
 
-    def sums(maps: np.ndarray) -> np.ndarray:
-        return window_sums(maps, kernel, strides, dilations)
 
+@compute.register
+def average_pool(op: AveragePoolOp, x: np.ndarray) -> np.ndarray:
     accumulator = np.result_type(x.dtype, np.float32)
-    total = sums(pad(x.astype(accumulator, copy=False), pads, 0))
     ones = np.ones((1, 1, *x.shape[2:]), accumulator)
-    count = sums(pad(ones, pads, 1 if count_include_pad else 0))
+    count = _window_sums(op, ones, 1 if op.count_include_pad.value.data else 0)
+    total = _window_sums(op, x.astype(accumulator, copy=False), 0)
     return (total / count).astype(x.dtype, copy=False)
 
 
-def global_average_pool(x: np.ndarray) -> np.ndarray:
-    """The mean of each channel of x [B, C, *spatial]: [B, C, 1, ...]."""
+@compute.register
+def global_average_pool(op: GlobalAveragePoolOp, x: np.ndarray) -> np.ndarray:
     accumulator = np.result_type(x.dtype, np.float32)
     axes = tuple(range(2, x.ndim))
     return x.mean(axis=axes, keepdims=True, dtype=accumulator).astype(x.dtype, copy=False)
-
-
-@register_impls
-class PoolingFunctions(InterpreterFunctions):
-    @impl(MaxPoolOp)
-    def max_pool(self, interpreter: Interpreter, op: MaxPoolOp, args: PythonValues) -> PythonValues:
-        result = window_maximum(
-            args[0],
-            kernel=op.kernel_shape.get_values(),
-            strides=op.strides.get_values(),
-            dilations=op.dilations.get_values(),
-            pads=op.pad_pairs,
-        )
-        return (result,)
-
-    @impl(SumPoolOp)
-    def sum_pool(self, interpreter: Interpreter, op: SumPoolOp, args: PythonValues) -> PythonValues:
-        sums = dtype_of(tensor_type(op.result).element_type)
-        kernel = op.kernel_shape.get_values()
-        result = window_sums(
-            pad(args[0].astype(sums, copy=False), op.pad_pairs, 0),
-            kernel,
-            op.strides.get_values(),
-            op.dilations.get_values(),
-        )
-        return (result,)
-
-    @impl(AveragePoolOp)
-    def average_pool(
-        self, interpreter: Interpreter, op: AveragePoolOp, args: PythonValues
-    ) -> PythonValues:
-        result = average_pool(
-            args[0],
-            kernel=op.kernel_shape.get_values(),
-            strides=op.strides.get_values(),
-            dilations=op.dilations.get_values(),
-            pads=op.pad_pairs,
-            count_include_pad=bool(op.count_include_pad.value.data),
-        )
-        return (result,)
-
-    @impl(GlobalAveragePoolOp)
-    def global_average_pool(
-        self, interpreter: Interpreter, op: GlobalAveragePoolOp, args: PythonValues
-    ) -> PythonValues:
-        return (global_average_pool(args[0]),)

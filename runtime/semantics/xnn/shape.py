@@ -1,38 +1,26 @@
-"""Meaning of the operators that move or relabel elements."""
+"""Semantics of the operators that move or relabel elements."""
 
 from __future__ import annotations
 
 import numpy as np
-from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
-from xnn.dialects.xnn import ConcatOp, DropoutOp, IdentityOp, ReshapeOp, TransposeOp
+from xnn.dialects.xnn import ConcatOp, ReshapeOp, TransposeOp
 from xnn.dialects.xnn.shapes import reshaped
+from xnn.runtime.semantics.operators import compute
 
 
-@register_impls
-class ShapeFunctions(InterpreterFunctions):
-    @impl(ReshapeOp)
-    def reshape(self, interpreter: Interpreter, op: ReshapeOp, args: PythonValues) -> PythonValues:
-        shape = reshaped(args[0].shape, op.shape.get_values())
-        assert shape is not None, "the verifier has checked it"
-        return (args[0].reshape(shape),)
+@compute.register
+def reshape(op: ReshapeOp, x: np.ndarray) -> np.ndarray:
+    shape = reshaped(x.shape, op.shape.get_values())
+    assert shape is not None, "the verifier has checked it"
+    return x.reshape(shape)
 
-    @impl(TransposeOp)
-    def transpose(
-        self, interpreter: Interpreter, op: TransposeOp, args: PythonValues
-    ) -> PythonValues:
-        return (args[0].transpose(op.perm.get_values()),)
 
-    @impl(ConcatOp)
-    def concat(self, interpreter: Interpreter, op: ConcatOp, args: PythonValues) -> PythonValues:
-        return (np.concatenate(args, axis=op.axis.value.data),)
+@compute.register
+def transpose(op: TransposeOp, x: np.ndarray) -> np.ndarray:
+    return x.transpose(op.perm.get_values())
 
-    @impl(DropoutOp)
-    def dropout(self, interpreter: Interpreter, op: DropoutOp, args: PythonValues) -> PythonValues:
-        return args
 
-    @impl(IdentityOp)
-    def identity(
-        self, interpreter: Interpreter, op: IdentityOp, args: PythonValues
-    ) -> PythonValues:
-        return args
+@compute.register
+def concat(op: ConcatOp, *inputs: np.ndarray) -> np.ndarray:
+    return np.concatenate(inputs, axis=op.axis.value.data)

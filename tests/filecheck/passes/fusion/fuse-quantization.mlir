@@ -55,7 +55,8 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %b : tensor<2
 // CHECK: arith.minsi %{{.*}} : i32
 // CHECK: arith.muli %{{.*}} : i32
 // CHECK: %[[F:.*]] = prim.convert %{{.*}} : i32 to f32
-// CHECK-NEXT: arith.mulf %[[F]], %{{.*}} : f32
+// CHECK-NEXT: %[[S:.*]] = arith.constant 5.000000e-01 : f32
+// CHECK-NEXT: arith.mulf %[[F]], %[[S]] : f32
 
 // -----
 

@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import FloatAttr, f32
 
-from xnn.runtime.semantics.xnn.normalization import lrn
+from xnn.dialects.xnn import LrnOp, integer
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import run_function
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (2, 5, 4), (2, 5, 4, 3)])
@@ -18,10 +21,15 @@ def test_lrn(agree, draw, size):
 
 
 @pytest.mark.parametrize("size", [2, 4])
-def test_lrn_of_even_size_has_one_more_channel_behind(draw, size):
+def test_lrn_of_even_size_has_one_more_channel_behind(draw, network, size):
     # onnxruntime refuses even sizes: this is the formula of the standard, written out
     x = draw(2, 6, 3)
-    y = lrn(x, size=size, alpha=0.5, beta=0.75, bias=2.0)
+    properties = {
+        name: FloatAttr(number, f32)
+        for name, number in (("alpha", 0.5), ("beta", 0.75), ("bias", 2))
+    }
+    module = network([x], lambda v: LrnOp.of("y", [v], {"size": integer(size), **properties}))
+    (y,) = run_function(module, "main", [x], WeightStore())
     for c in range(6):
         window = x[:, max(0, c - (size - 1) // 2) : c + size // 2 + 1]
         total = (window**2).sum(axis=1)

@@ -6,23 +6,44 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import IntegerType, Signedness, bf16, f16, f32, i8, i16, i32, i64
-
-from xnn.dialects.element_types import accumulator_type, convert, integer_range, precision_bits
-from xnn.dialects.packing import LEVELS
-from xnn.runtime.semantics.xnn.quantization import (
-    cast,
-    difference,
-    quantize,
-    requantize,
-    rescale,
-    restrict,
+from xdsl.dialects.builtin import (
+    IntegerType,
+    Signedness,
+    TensorType,
+    bf16,
+    f16,
+    f32,
+    f64,
+    i8,
+    i16,
+    i32,
+    i64,
 )
+from xdsl.utils.test_value import create_ssa_value
+
+from xnn.dialects.element_types import (
+    accumulator_type,
+    convert,
+    dtype_of,
+    integer_range,
+    precision_bits,
+)
+from xnn.dialects.packing import LEVELS
+from xnn.dialects.xnn import CastOp, NetworkOperation, QuantizeOp, RequantizeOp, RescaleOp, integer
+from xnn.runtime.semantics.xnn import compute
+from xnn.runtime.semantics.xnn.quantization import restrict
 
 UI8, UI16 = (IntegerType(width, Signedness.UNSIGNED) for width in (8, 16))
 NARROW = [i8, i16, UI8, UI16, IntegerType(4), IntegerType(9), IntegerType(5, Signedness.UNSIGNED)]
 FLOATS = st.floats(width=32, allow_nan=False)
 SCALES = st.floats(2**-20, 2**20, width=32)
+
+
+def computed(operator: type[NetworkOperation], operands, **properties) -> np.ndarray:
+    """What an operator gives for operands (array, element type)."""
+    values = [create_ssa_value(TensorType(kind, np.shape(array))) for array, kind in operands]
+    op = operator.of("y", values, properties)
+    return compute(op, *(np.asarray(array, dtype_of(kind)) for array, kind in operands))
 
 
 def clipped(value: int, kind: IntegerType) -> int:
@@ -58,8 +79,8 @@ def test_values_in_range_move_by_half_a_step_at_most(values, scale, kind, data):
     low, high = integer_range(kind)
     zero = data.draw(st.integers(low, high))
     x, s, z = np.array(values, np.float32), np.float32(scale), np.array(zero)
-    q = quantize(x, np.asarray(s), z.astype(np.int32), kind)
-    back = difference(q, z.astype(q.dtype)).astype(np.float64) * float(s)
+    q = computed(QuantizeOp, [(x, f32), (s, f32), (z, kind)])
+    back = (q.astype(np.float64) - zero) * float(s)
     inside = (x >= (low - zero) * float(s)) & (x <= (high - zero) * float(s))
     # The quotient is a float32: it may be off by its last bit.
     allowed = float(s) / 2 + np.abs(x.astype(np.float64)) * 2.0**-22
@@ -72,9 +93,7 @@ def test_requantisation_is_the_exact_rule(sums, multiplier, kind, data):
     zero = data.draw(st.integers(*integer_range(kind)))
     product = np.float32(sums) * np.float32(multiplier)
     expected = clipped(round(Fraction(float(product))) + zero, kind)
-    found = requantize(
-        np.array([sums], np.int32), np.array(multiplier, np.float32), np.array(zero), kind
-    )
+    found = computed(RequantizeOp, [([sums], i32), (multiplier, f32), (zero, kind)])
     # Beyond 2^24 the sum with the zero point is no float32, but then it is clipped.
     assert int(found[0]) == expected
 
@@ -97,8 +116,9 @@ def test_accumulators_and_precision(kinds, sums, bits):
 
 
 def test_casts_truncate_floats_and_wrap_integers():
-    np.testing.assert_array_equal(cast(np.array([1.9, -1.9, 300.5]), i8), [1, -1, 127])
-    np.testing.assert_array_equal(cast(np.array([300, -129], np.int32), i8), [44, 127])
+    floats, integers = ([1.9, -1.9, 300.5], f64), ([300, -129], i32)
+    np.testing.assert_array_equal(computed(CastOp, [floats], to=i8), [1, -1, 127])
+    np.testing.assert_array_equal(computed(CastOp, [integers], to=i8), [44, 127])
 
 
 @given(
@@ -126,7 +146,8 @@ def test_restriction_takes_the_nearest_level(values, scale, levels):
 def test_rescaling_is_exact(sums, multiplier, shift, kind):
     to, zero_point = kind
     low, high = integer_range(to)
-    found = rescale(np.array(sums, np.int32), np.array(multiplier), np.array(zero_point), shift, to)
+    operands = [(sums, i32), (multiplier, i32), (zero_point, to)]
+    found = computed(RescaleOp, operands, shift=integer(shift))
     for number, result in zip(sums, found.tolist(), strict=True):
         # Python rounds fractions half to even.
         exact = round(Fraction(number * multiplier, 2**shift)) + zero_point

@@ -1,7 +1,8 @@
-"""The scalar operations of `pre` and `post` regions: one table, op class -> meaning and price.
+"""Scalar operations: what `pre` and `post` regions hold, and what elementwise operators are defined by.
 
-What stands in the table may stand in a region: the table is verifier, meaning, price and fusion
-rule in one. A region is evaluated once for whole arrays, one NumPy call per operation.
+One table, op class -> semantics and price: what stands in it may stand in a region. A region is
+evaluated once for whole arrays, one NumPy call per operation. The functions `add`, `maximum`, ...
+build operations on floats and on integers alike, `place` puts what they built into a block.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import numpy as np
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import (
     AnyFloat,
-    DenseIntOrFPElementsAttr,
     FloatAttr,
     IntegerAttr,
     IntegerType,
@@ -83,6 +83,12 @@ class Scalar:
     price: str
 
 
+def quotient(lhs: np.ndarray, rhs: np.ndarray) -> np.ndarray:
+    """lhs / rhs of integers, rounded towards zero."""
+    floor = lhs // rhs
+    return floor + ((floor < 0) & (floor * rhs != lhs)).astype(lhs.dtype)
+
+
 SCALARS: dict[type[Operation], Scalar] = {
     arith.AddfOp: Scalar(np.add, "cheap"),
     arith.SubfOp: Scalar(np.subtract, "cheap"),
@@ -96,6 +102,7 @@ SCALARS: dict[type[Operation], Scalar] = {
     arith.MuliOp: Scalar(np.multiply, "cheap"),
     arith.MaxSIOp: Scalar(np.maximum, "cheap"),
     arith.MinSIOp: Scalar(np.minimum, "cheap"),
+    arith.DivSIOp: Scalar(quotient, "divide"),
     RoundingShiftOp: Scalar(rounding_shift, "cheap"),
     math.RoundEvenOp: Scalar(np.rint, "cheap"),
     math.TruncOp: Scalar(np.trunc, "cheap"),
@@ -103,6 +110,66 @@ SCALARS: dict[type[Operation], Scalar] = {
     math.ExpOp: Scalar(np.exp, "transcendental"),
     math.TanhOp: Scalar(np.tanh, "transcendental"),
 }
+
+
+Form = Callable[..., SSAValue]
+"""From the elements of operands to the element of the result, by scalar operations built on the way."""
+
+
+def _by_type(
+    floats: Callable[[SSAValue, SSAValue], Operation],
+    integers: Callable[[SSAValue, SSAValue], Operation],
+) -> Callable[[SSAValue, SSAValue], SSAValue]:
+    def build(lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        operation = floats if isinstance(lhs.type, AnyFloat) else integers
+        return operation(lhs, rhs).results[0]
+
+    return build
+
+
+add = _by_type(arith.AddfOp, arith.AddiOp)
+subtract = _by_type(arith.SubfOp, arith.SubiOp)
+multiply = _by_type(arith.MulfOp, arith.MuliOp)
+divide = _by_type(arith.DivfOp, arith.DivSIOp)
+maximum = _by_type(arith.MaximumfOp, arith.MaxSIOp)
+minimum = _by_type(arith.MinimumfOp, arith.MinSIOp)
+
+
+def constant(value: float, type: Attribute) -> SSAValue:
+    if isinstance(type, AnyFloat):
+        return arith.ConstantOp(FloatAttr(value, type)).result
+    assert isinstance(type, IntegerType)
+    return arith.ConstantOp(IntegerAttr(int(value), type)).result
+
+
+def negate(x: SSAValue) -> SSAValue:
+    if isinstance(x.type, AnyFloat):
+        return arith.NegfOp(x).result
+    return arith.SubiOp(constant(0, x.type), x).result
+
+
+def to_type(x: SSAValue, to: Attribute) -> SSAValue:
+    """The value of x in another type; an integer constant is written in that type."""
+    if x.type == to:
+        return x
+    if isinstance(owner := x.owner, arith.ConstantOp) and isinstance(owner.value, IntegerAttr):
+        return constant(owner.value.value.data, to)
+    return ConvertOp(x, to).result
+
+
+def is_constant(x: SSAValue, number: float) -> bool:
+    """Whether a scalar is a constant of this value."""
+    return isinstance(x.owner, arith.ConstantOp) and scalar_constant(x.owner.value) == number
+
+
+def place(block: Block, value: SSAValue) -> SSAValue:
+    """Puts what computes a value at the end of a block, as far as it is in none yet; returns the value."""
+    owner = value.owner
+    if isinstance(owner, Operation) and owner.parent is None:
+        for operand in owner.operands:
+            place(block, operand)
+        block.add_op(owner)
+    return value
 
 
 def scalar_constant(attribute: Attribute) -> np.generic:
@@ -127,17 +194,19 @@ def verify_scalars(block: Block, where: str) -> None:
 
 
 def evaluate(block: Block, arguments: Sequence[np.ndarray]) -> np.ndarray:
-    """Value that the block's terminator yields, for arrays as its arguments."""
+    """Value that the block's terminator yields, for arrays as its arguments; what overflows is infinite."""
     values: dict[SSAValue, Any] = dict(zip(block.args, arguments, strict=True))
-    for op in block.ops:
-        if op.next_op is None:
-            return values[op.operands[0]]
-        if isinstance(op, arith.ConstantOp):
-            assert not isinstance(op.value, DenseIntOrFPElementsAttr)
-            values[op.result] = scalar_constant(op.value)
-        elif isinstance(op, ConvertOp):
-            values[op.result] = convert(np.asarray(values[op.x]), op.result.type)
-        else:
-            function = SCALARS[type(op)].function
-            values[op.results[0]] = function(*(values[operand] for operand in op.operands))
-    raise VerifyException("a scalar region must end in a terminator")
+    with np.errstate(over="ignore"):
+        for op in block.ops:
+            if op.next_op is not None:
+                values[op.results[0]] = _evaluated(op, values)
+    assert block.last_op is not None, "verified: it ends in a terminator"
+    return values[block.last_op.operands[0]]
+
+
+def _evaluated(op: Operation, values: dict[SSAValue, Any]) -> Any:
+    if isinstance(op, arith.ConstantOp):
+        return scalar_constant(op.value)
+    if isinstance(op, ConvertOp):
+        return convert(np.asarray(values[op.x]), op.result.type)
+    return SCALARS[type(op)].function(*(values[operand] for operand in op.operands))

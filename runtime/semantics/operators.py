@@ -1,0 +1,41 @@
+"""Semantics of the operators of a network: one function `compute`, which families add to by operator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.ir import Operation
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import NetworkOperation
+
+
+@singledispatch
+def compute(op: NetworkOperation, *operands: np.ndarray) -> Any:
+    """The result of an operator for arrays as its operands, or a tuple of several results.
+
+    A subclass has the semantics of its nearest base class; another dialect's operators get theirs by
+    `compute.register`, in the file that defines them.
+    """
+    raise UserError(f'{op.name} "{op.result_name.data}" has no semantics')
+
+
+def network_functions(kinds: Iterable[type[Operation]]) -> InterpreterFunctions:
+    """What tells an interpreter to `compute` the operators of a network among these operations."""
+    functions = {kind.name: _function(kind) for kind in kinds if issubclass(kind, NetworkOperation)}
+    return register_impls(type("NetworkFunctions", (InterpreterFunctions,), functions))()
+
+
+def _function(operator: type[NetworkOperation]) -> Any:
+    @impl(operator)
+    def run(
+        self: Any, interpreter: Interpreter, op: NetworkOperation, args: PythonValues
+    ) -> PythonValues:
+        result = compute(op, *args)
+        return result if isinstance(result, tuple) else (result,)
+
+    return run
