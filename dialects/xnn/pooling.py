@@ -9,7 +9,14 @@ from xdsl.dialects.builtin import BoolAttr, IntegerType, TensorType, i8
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 
 from xnn.dialects.element_types import accumulator_type
-from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, Price, shown, tensor_type
+from xnn.dialects.xnn.operation import (
+    DYNAMIC,
+    INTEGERS,
+    NetworkOperation,
+    Price,
+    shown,
+    tensor_type,
+)
 from xnn.dialects.xnn.traits import KeepsScale, WithinRange
 from xnn.dialects.xnn.windows import WindowOperation
 

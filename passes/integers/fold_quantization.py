@@ -210,9 +210,7 @@ def _give_names_back(module: ModuleOp) -> None:
             node.result.name_hint = ssa_hint(name)
 
 
-def _fold(
-    node: NetworkOperation, constants: ConstantExpressions, parameters: Parameters
-) -> None:
+def _fold(node: NetworkOperation, constants: ConstantExpressions, parameters: Parameters) -> None:
     if node.has_trait(KeepsScale):
         _moved(node)
     elif isinstance(node, MultiplyAccumulateOperation):

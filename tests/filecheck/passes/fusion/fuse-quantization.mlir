@@ -13,7 +13,8 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %m : tensor<2
 // CHECK: %[[F:.*]] = prim.convert %[[A]] : i32 to f32
 // CHECK-NEXT: %[[P:.*]] = arith.mulf %[[F]], %[[M]] : f32
 // CHECK: %[[R:.*]] = math.roundeven %[[P]] : f32
-// CHECK-NEXT: %[[S:.*]] = arith.addf %[[R]], %{{.*}} : f32
+// CHECK-NEXT: %[[Z:.*]] = arith.constant 5.000000e+00 : f32
+// CHECK-NEXT: %[[S:.*]] = arith.addf %[[R]], %[[Z]] : f32
 // CHECK-NEXT: %[[Q:.*]] = prim.convert %[[S]] : f32 to i8
 // CHECK-NEXT: prim.yield %[[Q]] : i8
 
