@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from itertools import groupby
 
+from xdsl.dialects.utils import EnumAttribute
 from xdsl.ir import Dialect, Operation
 from xdsl.irdl import IRDLOperation, OptionalDef, VariadicDef
 
@@ -32,7 +33,10 @@ def _dialect(dialect: Dialect) -> Iterator[str]:
     module = f"xnn.dialects.{dialect.name}"
     yield f"## {dialect.name}\n\n{_docstring(sys.modules[module])}\n"
     for attribute in dialect.attributes:
-        yield f"### `#{attribute.name}`\n\n{_docstring(attribute)}\n"
+        words = ""
+        if issubclass(attribute, EnumAttribute):
+            words = f" One of {', '.join(f'`{word}`' for word in attribute.enum_type)}."
+        yield f"### `#{attribute.name}`\n\n{_docstring(attribute)}{words}\n"
     for file, operations in groupby(dialect.operations, lambda op: op.__module__):
         if file != module:
             path = file.removeprefix("xnn.").replace(".", "/")

@@ -37,7 +37,7 @@ def outputs(data: bytes, folder, options: str, level: str) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["int8", "int16", "int8 per-channel=false"])
 @pytest.mark.parametrize("bias", [3e7, -3e7, 1e9, -1e9, 3e38, -3e38])
 def test_a_mask_acts_at_all_levels(tmp_path, scale: str, kind: str, bias: float):
-    mask = np.float32([0, bias, 0])
+    mask = np.array([0, bias, 0], np.float32)
     data = model([NODE("Gemm", ["x", "w", "k"], ["y"])], [2, 3], w=W, k=mask)
     expected = X @ W + mask
     for level in ("xnn", "dsa"):
@@ -49,7 +49,10 @@ def test_a_mask_acts_at_all_levels(tmp_path, scale: str, kind: str, bias: float)
 @pytest.mark.parametrize("scale", COMPUTE_SCALES)
 @pytest.mark.parametrize("kind", ["int8", "int16"])
 def test_a_mask_acts_before_a_narrow_map(tmp_path, scale: str, kind: str):
-    mask, v = np.float32([0.5, -1e9, 0.5]), RANDOM.standard_normal((3, 2)).astype(np.float32)
+    mask, v = (
+        np.array([0.5, -1e9, 0.5], np.float32),
+        RANDOM.standard_normal((3, 2)).astype(np.float32),
+    )
     nodes = [NODE("MatMul", ["x", "w"], ["p"]), NODE("Add", ["p", "k"], ["a"]),
              NODE("Relu", ["a"], ["r"]), NODE("MatMul", ["r", "v"], ["y"])]  # fmt: skip
     expected = np.maximum(X @ W + mask, 0) @ v
@@ -60,7 +63,7 @@ def test_a_mask_acts_before_a_narrow_map(tmp_path, scale: str, kind: str):
 
 
 def test_weights_far_smaller_than_their_bias(tmp_path):
-    w, k = W * np.float32([1, 1e-6, 1e-12]), np.ones(3, np.float32)
+    w, k = W * np.array([1, 1e-6, 1e-12], np.float32), np.ones(3, np.float32)
     data = model([NODE("Gemm", ["x", "w", "k"], ["y"])], [2, 3], w=w, k=k)
     assert np.abs(outputs(data, tmp_path, "int8", "dsa") - (X @ w + k)).max() < 0.1
 
