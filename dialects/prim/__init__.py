@@ -39,9 +39,9 @@ from xnn.dialects.prim.operations import (
 from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
-    FilterTileOp,
-    LeftTileOp,
+    LhsTileOp,
     MultiplyTileOp,
+    RhsTileOp,
     WriteTileOp,
 )
 from xnn.dialects.scalar import ConvertOp, RoundingShiftOp
@@ -80,8 +80,8 @@ PRIM = Dialect(
         YieldOp,
         ConvertOp,
         RoundingShiftOp,
-        LeftTileOp,
-        FilterTileOp,
+        LhsTileOp,
+        RhsTileOp,
         AccumulatorsOp,
         MultiplyTileOp,
         WriteTileOp,

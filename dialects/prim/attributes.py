@@ -303,7 +303,7 @@ class ScheduleAttr(ParametrizedAttribute):
     * `outermost`: `rows` (a block of coefficients stays while positions pass) or `positions`.
       Blocks of channels are always innermost: their partial sums stay in place.
     * `order`: of tiles in the primitive: `output_stationary`, `lhs_stationary` or `rhs_stationary`.
-    * `pack`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
+    * `groups_per_tile`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
     * `slots`: ping-pong depth of windows that change from block to block.
     """
 
@@ -312,7 +312,7 @@ class ScheduleAttr(ParametrizedAttribute):
     block_array: DenseArrayBase[I64] = param_def()
     outermost_word: OutermostAttr = param_def()
     order_word: OrderAttr = param_def()
-    pack_count: IntAttr = param_def()
+    groups_per_tile_count: IntAttr = param_def()
     slots_count: IntAttr = param_def()
 
     @staticmethod
@@ -320,14 +320,14 @@ class ScheduleAttr(ParametrizedAttribute):
         block: Sequence[int],
         outermost: Outermost = Outermost.ROWS,
         order: Order = Order.OUTPUT_STATIONARY,
-        pack: int = 1,
+        groups_per_tile: int = 1,
         slots: int = 2,
     ) -> ScheduleAttr:
         return ScheduleAttr(
             _integers(block),
             OutermostAttr(outermost),
             OrderAttr(order),
-            IntAttr(pack),
+            IntAttr(groups_per_tile),
             IntAttr(slots),
         )
 
@@ -344,16 +344,18 @@ class ScheduleAttr(ParametrizedAttribute):
         return self.order_word.data
 
     @property
-    def pack(self) -> int:
-        return self.pack_count.data
+    def groups_per_tile(self) -> int:
+        return self.groups_per_tile_count.data
 
     @property
     def slots(self) -> int:
         return self.slots_count.data
 
     def verify(self) -> None:
-        if self.slots < 1 or self.pack < 0:
-            raise VerifyException("prim.schedule: slots must be positive, pack not negative")
+        if self.slots < 1 or self.groups_per_tile < 0:
+            raise VerifyException(
+                "prim.schedule: slots must be positive, groups_per_tile not negative"
+            )
         if len(self.block_array) < 4 or min(self.block.sizes) < 1:
             raise VerifyException(
                 "prim.schedule: block needs positive batch, groups, rows, channels, positions"
@@ -365,18 +367,18 @@ class ScheduleAttr(ParametrizedAttribute):
             _print_integers(printer, self.block.sizes)
             printer.print_string(
                 f", outermost = {self.outermost}, order = {self.order}, "
-                f"pack = {self.pack}, slots = {self.slots}"
+                f"groups_per_tile = {self.groups_per_tile}, slots = {self.slots}"
             )
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         words = {"outermost": Outermost, "order": Order}
-        kinds = {"block": tuple, **words, "pack": int, "slots": int}
+        kinds = {"block": tuple, **words, "groups_per_tile": int, "slots": int}
         fields = _parse_fields(parser, kinds)
         return [
             _integers(fields.get("block", ())),
             OutermostAttr(fields.get("outermost", Outermost.ROWS)),
             OrderAttr(fields.get("order", Order.OUTPUT_STATIONARY)),
-            IntAttr(fields.get("pack", 1)),
+            IntAttr(fields.get("groups_per_tile", 1)),
             IntAttr(fields.get("slots", 2)),
         ]

@@ -3,14 +3,14 @@
 Not a level of its own: nothing is lowered from here. The explicit loops over tiles are the
 definition that the fast path of the primitive is tested against.
 
-A group of a product is a left matrix [rows, taps] (coefficients), a right matrix [taps, columns]
-(the filtering matrix) and their product [rows, columns]. A tap is a channel of the group and a
+A group of a product is an lhs [rows, taps], an rhs [taps, columns] (the filtering matrix of a
+feature map) and their product [rows, columns]. A tap is a channel of the group and a
 kernel element, a column a sample of the batch and a position, in this order, flattened. A tile is
 n x n of a matrix from a row and column on; what lies outside the matrix is zero.
 
-`pack` groups from the group index on may share the tiles: their left matrices stand block-diagonally
-in one, their right matrices and products below each other. With `pack` 0 the right matrices and
-products of all groups stand side by side, for they have the same left matrix.
+`groups_per_tile` groups from the group index on may share the tiles: their lhs stand block-diagonally in
+one matrix, their rhs and products below each other. With `groups_per_tile` 0 the rhs and products of all
+groups stand side by side, for they have the same lhs.
 """
 
 from __future__ import annotations
@@ -72,106 +72,112 @@ def _verify_tile(op: IRDLOperation, tile: SSAValue, element: Attribute) -> None:
 
 
 @irdl_op_definition
-class LeftTileOp(IRDLOperation):
-    """A tile of the left matrix of a group: coefficients as they lie in memory.
+class LhsTileOp(IRDLOperation):
+    """A tile of the lhs of a group, read as it lies in memory.
 
-    Coefficients are [groups * rows, channels, *kernel], or [rows, channels, *kernel] if they are
-    `shared` by all groups; `packed` ones are rows of bytes, which are expanded.
+    `lhs` is [groups * rows, channels, *kernel], or [rows, channels, *kernel] if all groups `share` it;
+    a `packed` lhs is rows of bytes, which are expanded.
 
-    `%a = prim.left_tile %w[%group, %row, %tap] groups 2 : tensor<8x3x3x3xf32> to tensor<4x4xf32>`
+    `%a = prim.lhs_tile %w[%group, %row, %tap] groups 2 : tensor<8x3x3x3xf32> to tensor<4x4xf32>`
     """
 
-    name = "prim.left_tile"
-    coefficients = operand_def(TensorType)
+    name = "prim.lhs_tile"
+    lhs = operand_def(TensorType)
     group = operand_def(IndexType)
     row = operand_def(IndexType)
     tap = operand_def(IndexType)
     groups = prop_def(_COUNT, default_value=_ONE)
-    pack = prop_def(_COUNT, default_value=_ONE)
+    groups_per_tile = prop_def(_COUNT, default_value=_ONE)
     shared = opt_prop_def(UnitAttr)
     packed = opt_prop_def(PackedAttr)
     tile = result_def(TensorType)
     traits = traits_def(Pure())
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
-        "$coefficients `[` $group `,` $row `,` $tap `]` (`groups` $groups^)? (`pack` $pack^)? "
-        "(`shared` $shared^)? (`packed` $packed^)? attr-dict `:` type($coefficients) `to` type($tile)"
+        "$lhs `[` $group `,` $row `,` $tap `]` (`groups` $groups^)? (`groups_per_tile` $groups_per_tile^)? "
+        "(`shared` $shared^)? (`packed` $packed^)? attr-dict `:` type($lhs) `to` type($tile)"
     )
 
     @property
     def rows(self) -> int:
-        """Rows of the left matrix of a group."""
-        rows = shape(self.coefficients)[0]
+        """Rows of the lhs of a group."""
+        rows = shape(self.lhs)[0]
         return rows if self.shared else rows // self.groups.value.data
 
     def verify_(self) -> None:
         packed = self.packed
-        element = element_type(self.coefficients) if packed is None else packed.element_type
+        element = element_type(self.lhs) if packed is None else packed.element_type
         _verify_tile(self, self.tile, element)
-        groups, pack = self.groups.value.data, self.pack.value.data
-        _verify_groups(self, groups, pack)
-        if len(shape(self.coefficients)) < 2:
-            raise fault_of(self, f"coefficients {self.coefficients.type} need rows and channels")
-        if not self.shared and shape(self.coefficients)[0] % groups:
-            raise fault_of(self, f"{groups} groups do not divide {self.coefficients.type}")
-        if pack == 0 and not self.shared:
-            raise fault_of(self, "groups stand side by side (pack 0) only if they are shared")
+        groups, groups_per_tile = self.groups.value.data, self.groups_per_tile.value.data
+        _verify_groups(self, groups, groups_per_tile)
+        if len(shape(self.lhs)) < 2:
+            raise fault_of(self, f"lhs {self.lhs.type} needs rows and channels")
+        if not self.shared and shape(self.lhs)[0] % groups:
+            raise fault_of(self, f"{groups} groups do not divide {self.lhs.type}")
+        if groups_per_tile == 0 and not self.shared:
+            raise fault_of(
+                self, "groups stand side by side (groups_per_tile 0) only if they are shared"
+            )
 
 
 @irdl_op_definition
-class FilterTileOp(IRDLOperation):
-    """A tile of the right matrix of a group, formed by pre-processing: it exists nowhere in memory.
+class RhsTileOp(IRDLOperation):
+    """A tile of the rhs of a group, formed by pre-processing: it exists nowhere in memory.
 
-    Tap by tap and column by column the element of the maps that the filter names: through `pre`
-    if it lies in the maps, zero if it lies in the pads.
+    Tap by tap and column by column the element of the feature map that the window names: through
+    `pre` if it lies in the feature map, zero if it lies in the pads.
 
-    `%b = prim.filter_tile %x[%group, %tap, %column] filter<kernel = [3, 3], pads = [1, 1, 1, 1]>
+    `%b = prim.rhs_tile %x[%group, %tap, %column] filter<kernel = [3, 3], pads = [1, 1, 1, 1]>
     : tensor<1x6x8x8xf32> to tensor<4x4xf32>`
     """
 
-    name = "prim.filter_tile"
-    maps = operand_def(TensorType)
+    name = "prim.rhs_tile"
+    feature_map = operand_def(TensorType)
     group = operand_def(IndexType)
     tap = operand_def(IndexType)
     column = operand_def(IndexType)
     pre_operands = var_operand_def(TensorType)
     filter = prop_def(FilterAttr)
-    pack = prop_def(_COUNT, default_value=_ONE)
+    groups_per_tile = prop_def(_COUNT, default_value=_ONE)
     pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     pre = region_def()
     tile = result_def(TensorType)
     traits = traits_def(Pure(), IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
-        "$maps `[` $group `,` $tap `,` $column `]` `filter` $filter (`pack` $pack^)? "
+        "$feature_map `[` $group `,` $tap `,` $column `]` `filter` $filter (`groups_per_tile` $groups_per_tile^)? "
         "(`pre` $pre_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
-        "attr-dict `:` type($maps) `to` type($tile)"
+        "attr-dict `:` type($feature_map) `to` type($tile)"
     )
 
     @property
     def taps(self) -> int:
-        """Rows of the right matrix of a group."""
-        return shape(self.maps)[1] // self.filter.groups * prod(self.filter.kernel)
+        """Rows of the rhs of a group."""
+        return shape(self.feature_map)[1] // self.filter.groups * prod(self.filter.kernel)
 
     @property
     def positions(self) -> tuple[int, ...]:
         """Positions that the filter finds in each sample."""
-        return self.filter.positions(shape(self.maps)[2:])
+        return self.filter.positions(shape(self.feature_map)[2:])
 
     def verify_(self) -> None:
-        _verify_groups(self, self.filter.groups, self.pack.value.data)
+        _verify_groups(self, self.filter.groups, self.groups_per_tile.value.data)
         if (
-            len(shape(self.maps)) != 2 + len(self.filter.kernel)
+            len(shape(self.feature_map)) != 2 + len(self.filter.kernel)
             or min(self.positions, default=1) < 1
         ):
-            raise fault_of(self, f"filter {self.filter} does not fit maps {self.maps.type}")
-        if shape(self.maps)[1] % self.filter.groups:
-            raise fault_of(self, f"{self.filter.groups} groups do not divide {self.maps.type}")
+            raise fault_of(
+                self, f"filter {self.filter} does not fit feature map {self.feature_map.type}"
+            )
+        if shape(self.feature_map)[1] % self.filter.groups:
+            raise fault_of(
+                self, f"{self.filter.groups} groups do not divide {self.feature_map.type}"
+            )
         try:
-            verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
+            verify_region(self.pre, self.pre_operands, self.pre_maps, self.feature_map, "pre")
         except VerifyException as error:
             raise fault_of(self, str(error)) from None
-        element = element_type(self.maps)
+        element = element_type(self.feature_map)
         if self.pre.blocks and (end := self.pre.block.last_op) is not None:
             element = end.operands[0].type
         _verify_tile(self, self.tile, element)
@@ -203,27 +209,27 @@ class MultiplyTileOp(IRDLOperation):
     """
 
     name = "prim.multiply_tile"
-    left = operand_def(TensorType)
-    right = operand_def(TensorType)
+    lhs = operand_def(TensorType)
+    rhs = operand_def(TensorType)
     sums = operand_def(MemRefType)
     row = operand_def(IndexType)
     column = operand_def(IndexType)
     assembly_format = (
-        "$left `,` $right `,` $sums `[` $row `,` $column `]` attr-dict "
-        "`:` type($left) `,` type($right) `,` type($sums)"
+        "$lhs `,` $rhs `,` $sums `[` $row `,` $column `]` attr-dict "
+        "`:` type($lhs) `,` type($rhs) `,` type($sums)"
     )
 
     def verify_(self) -> None:
-        for tile in (self.left, self.right):
+        for tile in (self.lhs, self.rhs):
             _verify_tile(self, tile, element_type(tile))
-        if shape(self.left) != shape(self.right):
-            raise fault_of(self, f"{self.left.type} and {self.right.type} differ in size")
-        _verify_sums(self, self.sums, tile_size(self.left))
+        if shape(self.lhs) != shape(self.rhs):
+            raise fault_of(self, f"{self.lhs.type} and {self.rhs.type} differ in size")
+        _verify_sums(self, self.sums, tile_size(self.lhs))
 
 
 @irdl_op_definition
 class WriteTileOp(NamedOp):
-    """Writes a tile of sums to the maps of the result, through `post`; what lies outside is dropped.
+    """Writes a tile of sums to the result, through `post`; what lies outside is dropped.
 
     `prim.write_tile "y" %sums[%i, %j] size 4 to %y[%group, %row, %column] groups 2
     : memref<4x4xf32> to memref<1x8x6x6xf32>`
@@ -233,48 +239,51 @@ class WriteTileOp(NamedOp):
     sums = operand_def(MemRefType)
     sums_row = operand_def(IndexType)
     sums_column = operand_def(IndexType)
-    maps = operand_def(MemRefType)
+    out = operand_def(MemRefType)
     group = operand_def(IndexType)
     row = operand_def(IndexType)
     column = operand_def(IndexType)
     post_operands = var_operand_def(TensorType)
     size = prop_def(_COUNT)
     groups = prop_def(_COUNT, default_value=_ONE)
-    pack = prop_def(_COUNT, default_value=_ONE)
+    groups_per_tile = prop_def(_COUNT, default_value=_ONE)
     post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     post = region_def()
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
         "$name $sums `[` $sums_row `,` $sums_column `]` `size` $size "
-        "`to` $maps `[` $group `,` $row `,` $column `]` (`groups` $groups^)? (`pack` $pack^)? "
+        "`to` $out `[` $group `,` $row `,` $column `]` (`groups` $groups^)? (`groups_per_tile` $groups_per_tile^)? "
         "(`post` $post_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
-        "attr-dict `:` type($sums) `to` type($maps)"
+        "attr-dict `:` type($sums) `to` type($out)"
     )
 
     @property
     def rows(self) -> int:
         """Rows of the product of a group."""
-        return shape(self.maps)[1] // self.groups.value.data
+        return shape(self.out)[1] // self.groups.value.data
 
     def verify_(self) -> None:
         groups = self.groups.value.data
         try:
-            _verify_groups(self, groups, self.pack.value.data)
+            _verify_groups(self, groups, self.groups_per_tile.value.data)
             _verify_sums(self, self.sums, self.size.value.data)
         except VerifyException as error:
             raise self.fault(str(error).removeprefix(f"{self.name}: ")) from None
-        if len(shape(self.maps)) < 2 or shape(self.maps)[1] % groups:
-            raise self.fault(f"{groups} groups do not divide {self.maps.type}")
+        if len(shape(self.out)) < 2 or shape(self.out)[1] % groups:
+            raise self.fault(f"{groups} groups do not divide {self.out.type}")
         try:
-            verify_region(self.post, self.post_operands, self.post_maps, self.maps, "post")
+            verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
         except VerifyException as error:
             raise self.fault(str(error)) from None
 
 
-def _verify_groups(op: IRDLOperation, groups: int, pack: int) -> None:
-    if groups < 1 or not 0 <= pack <= groups:
-        raise fault_of(op, f"pack {pack} is not among 0 to {groups}, the number of groups")
+def _verify_groups(op: IRDLOperation, groups: int, groups_per_tile: int) -> None:
+    if groups < 1 or not 0 <= groups_per_tile <= groups:
+        raise fault_of(
+            op,
+            f"groups_per_tile {groups_per_tile} is not among 0 to {groups}, the number of groups",
+        )
 
 
 def _verify_sums(op: IRDLOperation, sums: SSAValue, n: int) -> None:

@@ -27,9 +27,9 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp, Order, YieldOp, element_type, shape
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
-    FilterTileOp,
-    LeftTileOp,
+    LhsTileOp,
     MultiplyTileOp,
+    RhsTileOp,
     WriteTileOp,
 )
 from xnn.dialects.target import Target
@@ -44,13 +44,15 @@ class _Expansion:
     def __init__(self, node: MatmulOp, n: int):
         schedule = node.schedule
         self.order = schedule.order if schedule is not None else Order.OUTPUT_STATIONARY
-        self.pack = schedule.pack if schedule is not None else 1
+        self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
-        self.product = Product.of(node.domain, taps(node), node.shared).packed(self.pack)
+        self.product = Product.of(node.domain, taps(node), node.shared).block_diagonal(
+            self.groups_per_tile
+        )
         self._builder = Builder(InsertPoint.before(node))
         out = node.out
         alloc = memref.AllocOp.get(element_type(out), shape=shape(out))
-        self.maps = self._value(alloc, "maps")
+        self.out = self._value(alloc, "out")
         self._constants = Builder(InsertPoint.before(alloc))
         self._indices: dict[int, SSAValue] = {}
 
@@ -61,10 +63,10 @@ class _Expansion:
             Order.RHS_STATIONARY: self._rhs_stationary,
             Order.LHS_STATIONARY: self._lhs_stationary,
         }
-        count = self.node.filter.groups if self.pack else 1
-        with self._loop("group", count, max(1, self.pack)) as group:
+        count = self.node.filter.groups if self.groups_per_tile else 1
+        with self._loop("group", count, max(1, self.groups_per_tile)) as group:
             nests[self.order](group)
-        return self._builder.insert(ToTensorOp(self.maps, restrict=True))
+        return self._builder.insert(ToTensorOp(self.out, restrict=True))
 
     def _output_stationary(self, group: SSAValue) -> None:
         """A tile of the result stays while columns and rows of k stream past it."""
@@ -72,41 +74,41 @@ class _Expansion:
         with self._loop("row", p.m, n) as row, self._loop("column", p.columns, n) as column:
             sums = self._accumulators(n, n)
             with self._loop("tap", p.k, n) as tap:
-                left, right = self._left(group, row, tap), self._right(group, tap, column)
-                self._multiply(left, right, sums, zero, zero)
+                lhs, rhs = self._lhs(group, row, tap), self._rhs(group, tap, column)
+                self._multiply(lhs, rhs, sums, zero, zero)
             self._write(sums, (zero, zero), (group, row, column))
 
     def _rhs_stationary(self, group: SSAValue) -> None:
-        """A tile of the right matrix stays while the rows of the left one stream."""
+        """A tile of the rhs stays while the rows of the lhs stream."""
         p, n, zero = self.product, self.n, self._index(0)
         with self._loop("column", p.columns, n) as column:
             sums = self._accumulators(tiles(p.m, n) * n, n)
             with self._loop("tap", p.k, n) as tap:
-                right = self._right(group, tap, column)
+                rhs = self._rhs(group, tap, column)
                 with self._loop("row", p.m, n) as row:
-                    left = self._left(group, row, tap)
-                    self._multiply(left, right, sums, row, zero)
+                    lhs = self._lhs(group, row, tap)
+                    self._multiply(lhs, rhs, sums, row, zero)
             with self._loop("row", p.m, n) as row:
                 self._write(sums, (row, zero), (group, row, column))
 
     def _lhs_stationary(self, group: SSAValue) -> None:
-        """A tile of the left matrix stays while the columns of the right one stream."""
+        """A tile of the lhs stays while the columns of the rhs stream."""
         p, n, zero = self.product, self.n, self._index(0)
         with self._loop("row", p.m, n) as row:
             sums = self._accumulators(n, tiles(p.columns, n) * n)
             with self._loop("tap", p.k, n) as tap:
-                left = self._left(group, row, tap)
+                lhs = self._lhs(group, row, tap)
                 with self._loop("column", p.columns, n) as column:
-                    right = self._right(group, tap, column)
-                    self._multiply(left, right, sums, zero, column)
+                    rhs = self._rhs(group, tap, column)
+                    self._multiply(lhs, rhs, sums, zero, column)
             with self._loop("column", p.columns, n) as column:
                 self._write(sums, (zero, column), (group, row, column))
 
-    def _left(self, group: SSAValue, row: SSAValue, tap: SSAValue) -> SSAValue:
+    def _lhs(self, group: SSAValue, row: SSAValue, tap: SSAValue) -> SSAValue:
         node = self.node
         properties: dict[str, Attribute] = {
             "groups": IntegerAttr(node.filter.groups, i64),
-            "pack": IntegerAttr(self.pack, i64),
+            "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
         }
         if node.shared:
             properties["shared"] = UnitAttr()
@@ -114,31 +116,31 @@ class _Expansion:
             properties["packed"] = node.packed
         type = TensorType(node.coefficient_type, (self.n, self.n))
         return self._value(
-            LeftTileOp.build(
+            LhsTileOp.build(
                 operands=[node.coefficients, group, row, tap],
                 properties=properties,
                 result_types=[type],
             ),
-            "left",
+            "lhs",
         )
 
-    def _right(self, group: SSAValue, tap: SSAValue, column: SSAValue) -> SSAValue:
+    def _rhs(self, group: SSAValue, tap: SSAValue, column: SSAValue) -> SSAValue:
         node = self.node
         properties: dict[str, Attribute] = {
             "filter": node.filter,
-            "pack": IntegerAttr(self.pack, i64),
+            "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
         }
         if node.pre_maps is not None:
             properties["pre_maps"] = node.pre_maps
         type = TensorType(_yielded(node.pre, element_type(node.maps)), (self.n, self.n))
         return self._value(
-            FilterTileOp.build(
+            RhsTileOp.build(
                 operands=[node.maps, group, tap, column, node.pre_operands],
                 properties=properties,
                 regions=[node.pre.clone()],
                 result_types=[type],
             ),
-            "right",
+            "rhs",
         )
 
     def _accumulators(self, rows: int, columns: int) -> SSAValue:
@@ -147,8 +149,8 @@ class _Expansion:
         type = MemRefType(element, (rows, columns))
         return self._value(AccumulatorsOp.build(result_types=[type]), "sums")
 
-    def _multiply(self, left: SSAValue, right: SSAValue, sums: SSAValue, *at: SSAValue) -> None:
-        self._builder.insert(MultiplyTileOp.build(operands=[left, right, sums, *at]))
+    def _multiply(self, lhs: SSAValue, rhs: SSAValue, sums: SSAValue, *at: SSAValue) -> None:
+        self._builder.insert(MultiplyTileOp.build(operands=[lhs, rhs, sums, *at]))
 
     def _write(
         self, sums: SSAValue, at: tuple[SSAValue, SSAValue], to: tuple[SSAValue, ...]
@@ -159,10 +161,10 @@ class _Expansion:
             **kept,
             "size": IntegerAttr(self.n, i64),
             "groups": IntegerAttr(node.filter.groups, i64),
-            "pack": IntegerAttr(self.pack, i64),
+            "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
         }
         write = WriteTileOp.build(
-            operands=[sums, *at, self.maps, *to, node.post_operands],
+            operands=[sums, *at, self.out, *to, node.post_operands],
             properties=properties,
             regions=[node.post.clone()],
         )
@@ -220,24 +222,24 @@ class PrimExpandTiles(ModulePass):
     ```
     becomes, with n = 4, and without what is 1 or empty
     ```mlir
-    %maps = memref.alloc() : memref<5x6xf32>
+    %out = memref.alloc() : memref<5x6xf32>
     scf.for %group = %c0 to %c1 step %c1 {
       scf.for %row = %c0 to %c6 step %c4 {
         scf.for %column = %c0 to %c5 step %c4 {
           %sums = prim.accumulators : memref<4x4xf32>
           scf.for %tap = %c0 to %c8 step %c4 {
-            %left = prim.left_tile %w[%group, %row, %tap] : ...
-            %right = prim.filter_tile %x[%group, %tap, %column] filter <> : ...
-            prim.multiply_tile %left, %right, %sums[%c0, %c0] : ...
+            %lhs = prim.lhs_tile %w[%group, %row, %tap] : ...
+            %rhs = prim.rhs_tile %x[%group, %tap, %column] filter <> : ...
+            prim.multiply_tile %lhs, %rhs, %sums[%c0, %c0] : ...
           }
-          prim.write_tile "y" %sums[%c0, %c0] size 4 to %maps[%group, %row, %column] : ...
+          prim.write_tile "y" %sums[%c0, %c0] size 4 to %out[%group, %row, %column] : ...
         }
       }
     }
-    %y = bufferization.to_tensor %maps restrict : memref<5x6xf32> to tensor<5x6xf32>
+    %y = bufferization.to_tensor %out restrict : memref<5x6xf32> to tensor<5x6xf32>
     ```
 
-    The loops follow `order` and `pack` of the schedule if there is one, else output-stationary and 1, on the
+    The loops follow `order` and `groups_per_tile` of the schedule if there is one, else output-stationary and 1, on the
     whole domain: blocks belong to the level below. n is that of the target for the element type
     (a module without a target gets `edge`), or the option `n`; the option `node` expands only the
     node of that name. Nothing is lowered from here: the result is to be read and to be run.
@@ -247,7 +249,7 @@ class PrimExpandTiles(ModulePass):
     tile of what streams past a kept tile only as many as the rows or columns that it holds, unless
     it is the first as well: a stream of s takes max(s, n) cycles. So the cycles of
     `xnn.runtime.engines.matmul.tile_cycles` are the number of kept tiles (output-stationary: of
-    `prim.accumulators`, rhs-stationary: of `prim.filter_tile`, lhs-stationary: of `prim.left_tile`) times
+    `prim.accumulators`, rhs-stationary: of `prim.rhs_tile`, lhs-stationary: of `prim.lhs_tile`) times
     max(s, n), where s is k, m or columns: n cycles for each `prim.multiply_tile` where n divides s.
     """
 

@@ -47,15 +47,15 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
         # Windows that must share banks hinder each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
-        for order, pack, computation in costs:
+        for order, per_tile, computation in costs:
             time = pipelined(computation, traffic, target) * weight
             index = int(np.argmin(time))
             if time[index] < np.inf and (best is None or time[index] < best[0]):
-                best = float(time[index]), index, outermost, order, pack
+                best = float(time[index]), index, outermost, order, per_tile
     if best is None:
         raise _too_small(op, block, target)
-    _, index, outermost, order, pack = best
-    return ScheduleAttr.of(_candidate(block, index).sizes, outermost, order, pack, SLOTS)
+    _, index, outermost, order, per_tile = best
+    return ScheduleAttr.of(_candidate(block, index).sizes, outermost, order, per_tile, SLOTS)
 
 
 def _candidates(op: Primitive, n: int) -> Domain:
@@ -144,7 +144,7 @@ class ChooseSchedules(ModulePass):
     becomes
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> schedule <block = [1, 1, 64, 64, 14, 56],
-      outermost = rows, order = output_stationary, pack = 1, slots = 2> -> tensor<1x64x56x56xf32>
+      outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x64x56x56xf32>
     ```
     A schedule that is there already stays. A module without a target gets `edge`. Layers of the same
     sizes are searched once.

@@ -20,7 +20,7 @@ from xnn.passes.schedule.local_memory import aligned, is_small
 from xnn.runtime.engines.matmul import (
     Product,
     accumulator_rows,
-    packings,
+    groups_per_tile_choices,
     streamed_elements,
     tile_cycles,
 )
@@ -67,24 +67,28 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Ord
     n, results = target.matmul_n(bits), []
     stride = op.filter.strides[-1] if op.filter.strides else 1
     splits = block.channels < op.domain.channels
-    for order, pack in product(Order, packings(op.domain.groups, op.shared, n)):
+    for order, per_tile in product(Order, groups_per_tile_choices(op.domain.groups, op.shared, n)):
         cycles = 0.0
         for count, part in edges:
             sizes = Product.of(part, taps(op), op.shared)
-            left, right = streamed_elements(sizes, order, pack, n)
+            lhs, rhs = streamed_elements(sizes, order, per_tile, n)
             out = part.groups * part.rows * part.columns * np.where(splits, 2, 1)
             cost = np.maximum.reduce(
                 np.broadcast_arrays(
-                    tile_cycles(sizes, order, pack, n) + np.where(splits, 2 * n, 0),
-                    banks.rows("coefficients", left),
-                    banks.rows("maps", right * stride),
+                    tile_cycles(sizes, order, per_tile, n) + np.where(splits, 2 * n, 0),
+                    banks.rows("coefficients", lhs),
+                    banks.rows("maps", rhs * stride),
                     banks.rows("out", out),
                 )
             )
             cycles = cycles + count * cost
-        rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, pack)
+        rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, per_tile)
         results.append(
-            (order, pack, np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf))
+            (
+                order,
+                per_tile,
+                np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf),
+            )
         )
     return results
 

@@ -52,12 +52,12 @@ def primitive_cost(
                 f'layer "{node.result_name.data}" has no schedule', hint="run --choose-schedules"
             )
         n = target.matmul_n(bits)
-        order, pack = node.schedule.order, node.schedule.pack
+        order, per_tile = node.schedule.order, node.schedule.groups_per_tile
         product = Product.of(block, taps(node), node.shared)
-        cycles = int(tile_cycles(product, order, pack, n))
-        left, right = streamed_elements(product, order, pack, n)
-        sizes[0] = -(-int(left) * node.coefficient_bits // 8)
-        sizes[1] = int(right) * accesses[1].itemsize
+        cycles = int(tile_cycles(product, order, per_tile, n))
+        lhs, rhs = streamed_elements(product, order, per_tile, n)
+        sizes[0] = -(-int(lhs) * node.coefficient_bits // 8)
+        sizes[1] = int(rhs) * accesses[1].itemsize
         strides[1] = stride
         macs, drain = product.macs, 2 * n
     else:

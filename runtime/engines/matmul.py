@@ -1,6 +1,6 @@
 """The matrix multiplication engine.
 
-Meaning: `contract`, a matrix product whose right-hand matrix is formed in pre-processing.
+Semantics: `contract`, a matrix product whose rhs is formed in pre-processing.
 Cost: `tile_cycles`, in tiles of `n` x `n`; reading, multiplying and writing a tile take `n` cycles
 each and overlap, so a tile costs `n` cycles once the pipeline is full.
 """
@@ -25,32 +25,32 @@ def output_size(size: int, kernel: int, stride: int, dilation: int, pads: tuple[
     return (size + pads[0] + pads[1] - dilation * (kernel - 1) - 1) // stride + 1
 
 
-def pad(maps: np.ndarray, pads: Pads, value: float) -> np.ndarray:
-    """`maps` [B, C, *spatial] with `pads` (before, after) of `value` around its spatial dimensions."""
+def pad(x: np.ndarray, pads: Pads, value: float) -> np.ndarray:
+    """`x` [B, C, *spatial] with `pads` (before, after) of `value` around its spatial dimensions."""
     if not any(low or high for low, high in pads):
-        return maps
-    spatial = maps.shape[2:]
+        return x
+    spatial = x.shape[2:]
     shape = tuple(low + size + high for size, (low, high) in zip(spatial, pads, strict=True))
-    padded = np.full(maps.shape[:2] + shape, value, maps.dtype)
+    padded = np.full(x.shape[:2] + shape, value, x.dtype)
     inner = tuple(slice(low, low + size) for size, (low, _) in zip(spatial, pads, strict=True))
-    padded[(..., *inner)] = maps
+    padded[(..., *inner)] = x
     return padded
 
 
 def windows(
-    maps: np.ndarray, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
+    x: np.ndarray, kernel: Sequence[int], strides: Sequence[int], dilations: Sequence[int]
 ) -> np.ndarray:
-    """A view [B, C, *kernel, *out] of `maps` [B, C, *spatial]: every tap of every window."""
-    steps = maps.strides[2:]
+    """A view [B, C, *kernel, *out] of `x` [B, C, *spatial]: every tap of every window."""
+    steps = x.strides[2:]
     out = [
         output_size(size, k, s, d, (0, 0))
-        for size, k, s, d in zip(maps.shape[2:], kernel, strides, dilations, strict=True)
+        for size, k, s, d in zip(x.shape[2:], kernel, strides, dilations, strict=True)
     ]
     return as_strided(
-        maps,
-        (*maps.shape[:2], *kernel, *out),
+        x,
+        (*x.shape[:2], *kernel, *out),
         (
-            *maps.strides[:2],
+            *x.strides[:2],
             *(step * d for step, d in zip(steps, dilations, strict=True)),
             *(step * s for step, s in zip(steps, strides, strict=True)),
         ),
@@ -78,16 +78,16 @@ LEAST_TAPS = 128
 """Of a part of a product in float32: shorter ones are slower than float64."""
 
 
-def _factors(left: np.ndarray, maps: np.ndarray, sums: np.dtype) -> tuple[np.dtype, int]:
+def _factors(lhs: np.ndarray, rhs: np.ndarray, sums: np.dtype) -> tuple[np.dtype, int]:
     """The type in which to multiply, and how many products may be added up in it.
 
     Floats are multiplied as they are summed; integers in the first float type that is exact for all
     products of a row, or for enough of them to be worth it. No float type: integers.
     """
-    taps = left.shape[-1]
+    taps = lhs.shape[-1]
     if sums.kind == "f":
         return sums, taps
-    largest = max(1, _magnitude(left) * _magnitude(maps))
+    largest = max(1, _magnitude(lhs) * _magnitude(rhs))
     for kind, exact in EXACT:
         if exact // largest >= min(taps, LEAST_TAPS if kind.itemsize == 4 else 1):
             return kind, exact // largest
@@ -95,21 +95,21 @@ def _factors(left: np.ndarray, maps: np.ndarray, sums: np.dtype) -> tuple[np.dty
 
 
 def filtering_matrix(
-    maps: np.ndarray,
+    rhs: np.ndarray,
     kernel: Sequence[int],
     strides: Sequence[int],
     dilations: Sequence[int],
     groups: int,
 ) -> np.ndarray:
-    """[B, groups, taps, positions] of padded `maps` [B, C, *spatial]: a row per tap, a column per output position."""
-    taps = windows(maps, kernel, strides, dilations)
-    batch, channels = maps.shape[:2]
+    """[B, groups, taps, positions] of padded `rhs` [B, C, *spatial]: a row per tap, a column per output position."""
+    taps = windows(rhs, kernel, strides, dilations)
+    batch, channels = rhs.shape[:2]
     return taps.reshape(batch, groups, channels // groups * prod(kernel), -1)
 
 
 def contract(
-    coefficients: np.ndarray,
-    maps: np.ndarray,
+    lhs: np.ndarray,
+    rhs: np.ndarray,
     *,
     strides: Sequence[int] = (),
     dilations: Sequence[int] = (),
@@ -118,42 +118,41 @@ def contract(
     shared: bool = False,
     sums: np.dtype | None = None,
 ) -> np.ndarray:
-    """Product of the coefficients with the filtering matrix of the maps.
+    """Product of an lhs with the filtering matrix of an rhs.
 
-    coefficients [M, C / groups, *kernel], maps [B, C, *spatial] -> [B, M, *out]; without spatial
-    dimensions it is the plain product of maps [B, C] and the transposed coefficients [M, C]. The
-    filtering matrix has a row per tap and a column per output position; pads are zeros. `shared`
-    coefficients [M / groups, ...] serve every group. The result has the type `sums`, by default that
-    of an `accumulator`; sums of integers are exact, and wrap around in it.
+    lhs [M, C / groups, *kernel], rhs [B, C, *spatial] -> [B, M, *out]; without spatial dimensions it
+    is the plain product of rhs [B, C] and the transposed lhs [M, C]. The filtering matrix has a row
+    per tap and a column per output position; pads are zeros. A `shared` lhs [M / groups, ...] serves
+    every group. The result has the type `sums`, by default that of an `accumulator`; sums of
+    integers are exact, and wrap around in it.
     """
-    kernel = coefficients.shape[2:]
-    batch = len(maps)
-    per_group = coefficients.shape[0] if shared else coefficients.shape[0] // groups
-    left = coefficients.reshape(1 if shared else groups, per_group, -1)
-    sums = sums or accumulator(coefficients.dtype, maps.dtype)
-    factors, exact_taps = _factors(left, maps, sums)
-    left, maps = left.astype(factors, copy=False), maps.astype(factors, copy=False)
-    maps = pad(maps, pads, 0)
-    right = filtering_matrix(maps, kernel, strides, dilations, groups)
+    kernel = lhs.shape[2:]
+    batch = len(rhs)
+    per_group = lhs.shape[0] if shared else lhs.shape[0] // groups
+    sums = sums or accumulator(lhs.dtype, rhs.dtype)
+    lhs = lhs.reshape(1 if shared else groups, per_group, -1)
+    factors, exact_taps = _factors(lhs, rhs, sums)
+    lhs, rhs = lhs.astype(factors, copy=False), pad(rhs.astype(factors, copy=False), pads, 0)
+    matrix = filtering_matrix(rhs, kernel, strides, dilations, groups)
     if not kernel:  # one column per group: the batch takes the columns' place
-        right = right.reshape(batch, groups, -1).transpose(1, 2, 0)
-        result = _multiply(left, right, exact_taps, sums)
+        matrix = matrix.reshape(batch, groups, -1).transpose(1, 2, 0)
+        result = _multiply(lhs, matrix, exact_taps, sums)
         return result.transpose(2, 0, 1).reshape(batch, groups * per_group)
     out = (
         output_size(*each, pads=(0, 0))
-        for each in zip(maps.shape[2:], kernel, strides, dilations, strict=True)
+        for each in zip(rhs.shape[2:], kernel, strides, dilations, strict=True)
     )
-    return _multiply(left, right, exact_taps, sums).reshape(batch, groups * per_group, *out)
+    return _multiply(lhs, matrix, exact_taps, sums).reshape(batch, groups * per_group, *out)
 
 
-def _multiply(left: np.ndarray, right: np.ndarray, taps: int, sums: np.dtype) -> np.ndarray:
+def _multiply(lhs: np.ndarray, rhs: np.ndarray, taps: int, sums: np.dtype) -> np.ndarray:
     """Product of stacks of matrices, whose type is exact for so many taps at a time."""
-    total = left.shape[-1]
+    total = lhs.shape[-1]
     parts = max(1, -(-total // taps))
     bounds = [total * part // parts for part in range(parts + 1)]
     result = None
     for start, end in zip(bounds, bounds[1:], strict=False):
-        part = np.matmul(left[..., start:end], right[..., start:end, :])
+        part = np.matmul(lhs[..., start:end], rhs[..., start:end, :])
         if part.dtype == np.float64 != sums:
             part = part.astype(np.int64)  # wraps from here; from float it would not
         part = part.astype(sums, copy=False)
@@ -166,7 +165,7 @@ def _multiply(left: np.ndarray, right: np.ndarray, taps: int, sums: np.dtype) ->
 class Product:
     """Sizes of one use of the primitive: `groups` products of [m, k] by [k, columns].
 
-    `shared`: every group has the same left matrix, so their columns may stand side by side in one.
+    `shared`: every group has the same lhs, so their columns may stand side by side in one.
     Sizes are integers, or arrays of them for many candidates at once.
     """
 
@@ -185,11 +184,16 @@ class Product:
     def macs(self) -> Any:
         return self.groups * self.m * self.k * self.columns
 
-    def packed(self, pack: int) -> Product:
-        """With `pack` groups in a tile block-diagonally; 0: the columns of all groups side by side."""
-        if pack == 0:
+    def block_diagonal(self, per_tile: int) -> Product:
+        """With `per_tile` groups in a tile block-diagonally; 0: the columns of all groups side by side."""
+        if per_tile == 0:
             return Product(1, self.m, self.k, self.groups * self.columns)
-        return Product(tiles(self.groups, pack), pack * self.m, pack * self.k, self.columns)
+        return Product(
+            tiles(self.groups, per_tile),
+            per_tile * self.m,
+            per_tile * self.k,
+            self.columns,
+        )
 
 
 def tiles(size: Any, n: int) -> Any:
@@ -197,14 +201,14 @@ def tiles(size: Any, n: int) -> Any:
     return -(-size // n)
 
 
-def tile_cycles(product: Product, order: Order, pack: int, n: int) -> Any:
+def tile_cycles(product: Product, order: Order, per_tile: int, n: int) -> Any:
     """Cycles of a product in tiles of n x n. Partial tiles cost full tiles.
 
     Output-stationary: a tile of the result stays while `k` columns and rows stream past it.
-    rhs-stationary: a tile of the right matrix stays while the rows of the left one stream;
+    rhs-stationary: a tile of the rhs stays while the rows of the lhs stream;
     lhs-stationary: the reverse.
     """
-    p = product.packed(pack)
+    p = product.block_diagonal(per_tile)
     if order == Order.OUTPUT_STATIONARY:
         return p.groups * tiles(p.m, n) * tiles(p.columns, n) * np.maximum(p.k, n)
     if order == Order.RHS_STATIONARY:
@@ -212,17 +216,17 @@ def tile_cycles(product: Product, order: Order, pack: int, n: int) -> Any:
     return p.groups * tiles(p.k, n) * tiles(p.m, n) * np.maximum(p.columns, n)
 
 
-def accumulator_rows(product: Product, order: Order, pack: int) -> Any:
+def accumulator_rows(product: Product, order: Order, per_tile: int) -> Any:
     """Rows of accumulators that the sums of a product take: those that stream past a kept tile."""
-    p = product.packed(pack)
+    p = product.block_diagonal(per_tile)
     rows = {Order.RHS_STATIONARY: p.m, Order.LHS_STATIONARY: p.columns}
     return rows.get(order, 1)
 
 
-def streamed_elements(product: Product, order: Order, pack: int, n: int) -> tuple[Any, Any]:
-    """Elements of the left and the right matrix that are read: n a cycle of what streams."""
-    p = product.packed(pack)
-    streamed = tile_cycles(product, order, pack, n) * n
+def streamed_elements(product: Product, order: Order, per_tile: int, n: int) -> tuple[Any, Any]:
+    """Elements of the lhs and the rhs that are read: n a cycle of what streams."""
+    p = product.block_diagonal(per_tile)
+    streamed = tile_cycles(product, order, per_tile, n) * n
     if order == Order.OUTPUT_STATIONARY:
         return streamed, streamed
     if order == Order.RHS_STATIONARY:
@@ -230,16 +234,20 @@ def streamed_elements(product: Product, order: Order, pack: int, n: int) -> tupl
     return p.groups * tiles(p.k, n) * tiles(p.m, n) * n * n, streamed
 
 
-def packings(groups: int, shared: bool, n: int) -> list[int]:
-    """Packings worth a try: powers of two up to the tile, and side by side where that is possible."""
-    sizes = [pack for pack in (1, 2, 4, 8, 16, 32, 64) if pack == 1 or pack <= min(groups, n)]
+def groups_per_tile_choices(groups: int, shared: bool, n: int) -> list[int]:
+    """Groups per tile worth a try: powers of two up to the tile, and side by side where that is possible."""
+    sizes = [
+        per_tile
+        for per_tile in (1, 2, 4, 8, 16, 32, 64)
+        if per_tile == 1 or per_tile <= min(groups, n)
+    ]
     return [*sizes, 0] if shared else sizes
 
 
 def least_cycles(product: Product, n: int) -> int:
-    """The least tile cycles of a product over all orders, sides and packings."""
+    """The least tile cycles of a product over all orders, sides and groups per tile."""
     return min(
-        int(tile_cycles(product, order, pack, n))
+        int(tile_cycles(product, order, per_tile, n))
         for order in Order
-        for pack in packings(product.groups, product.shared, n)
+        for per_tile in groups_per_tile_choices(product.groups, product.shared, n)
     )

@@ -18,11 +18,11 @@ def least(action) -> float:
 
 def products() -> list[Figure]:
     rng = np.random.default_rng(0)
-    left = rng.integers(-127, 128, (ROWS, TAPS)).astype(np.int8)
-    right = rng.integers(0, 256, (COLUMNS, TAPS)).astype(np.uint8)
-    a, b = left.astype(np.float32), right.astype(np.float32)
+    lhs = rng.integers(-127, 128, (ROWS, TAPS)).astype(np.int8)
+    rhs = rng.integers(0, 256, (COLUMNS, TAPS)).astype(np.uint8)
+    a, b = lhs.astype(np.float32), rhs.astype(np.float32)
     theirs = least(lambda: np.matmul(a, b.T))
-    ours = least(lambda: contract(left, right))
+    ours = least(lambda: contract(lhs, rhs))
     return [
         Figure(f"float32 matmul, {ROWS} x {TAPS} x {COLUMNS}", theirs, "CPU s"),
         Figure("exact product of i8 and ui8", ours, "CPU s", theirs / 0.4),

@@ -13,9 +13,9 @@ from xnn.runtime.engines.matmul import (
     Product,
     accumulator_rows,
     contract,
+    groups_per_tile_choices,
     least_cycles,
     output_size,
-    packings,
     streamed_elements,
     tile_cycles,
 )
@@ -190,19 +190,19 @@ def test_half_precision_is_summed_in_single():
 # cost
 
 
-def tiles_of(product: Product, pack: int, n: int) -> Iterator[tuple[int, int, int]]:
+def tiles_of(product: Product, per_tile: int, n: int) -> Iterator[tuple[int, int, int]]:
     """Each matrix product that the engine sees, as sizes [m, k] x [k, columns]."""
-    if pack == 0:
+    if per_tile == 0:
         yield product.m, product.k, product.groups * product.columns
         return
-    for _ in range(0, product.groups, pack):
-        yield pack * product.m, pack * product.k, product.columns
+    for _ in range(0, product.groups, per_tile):
+        yield per_tile * product.m, per_tile * product.k, product.columns
 
 
-def counted(product: Product, order: Order, pack: int, n: int) -> tuple[int, int, int]:
+def counted(product: Product, order: Order, per_tile: int, n: int) -> tuple[int, int, int]:
     """Cycles, and elements of both sides that are read, one tile at a time."""
     cycles = left = right = 0
-    for m, k, columns in tiles_of(product, pack, n):
+    for m, k, columns in tiles_of(product, per_tile, n):
         kept, streamed = {
             Order.OUTPUT_STATIONARY: ((m, columns), k),
             Order.RHS_STATIONARY: ((k, columns), m),
@@ -232,11 +232,11 @@ product_of_ranges = product
     st.sampled_from([1, 2, 4, 16]),
 )
 def test_cycles_are_those_of_the_tiles_counted_one_by_one(
-    product: Product, order: Order, pack: int, n: int
+    product: Product, order: Order, per_tile: int, n: int
 ):
-    cycles, left, right = counted(product, order, pack, n)
-    assert tile_cycles(product, order, pack, n) == cycles
-    assert streamed_elements(product, order, pack, n) == (left, right)
+    cycles, left, right = counted(product, order, per_tile, n)
+    assert tile_cycles(product, order, per_tile, n) == cycles
+    assert streamed_elements(product, order, per_tile, n) == (left, right)
 
 
 @given(
@@ -248,9 +248,9 @@ def test_the_least_cycles_are_no_more_than_any_and_no_less_than_the_products_nee
     sizes, n = Product(groups, m, k, columns, shared), 8
     least = least_cycles(sizes, n)
     every = [
-        tile_cycles(sizes, order, pack, n)
+        tile_cycles(sizes, order, per_tile, n)
         for order in Order
-        for pack in packings(groups, shared, n)
+        for per_tile in groups_per_tile_choices(groups, shared, n)
     ]
     assert least == min(every)
     assert least * n * n >= sizes.macs
@@ -258,12 +258,12 @@ def test_the_least_cycles_are_no_more_than_any_and_no_less_than_the_products_nee
 
 def test_cycles_of_many_candidates_at_once():
     sizes = Product(2, np.array([3, 17]), np.array([40, 5]), np.array([9, 33]))
-    for order, pack in product(tuple(Order), (1, 2)):
+    for order, per_tile in product(tuple(Order), (1, 2)):
         each = [
-            int(tile_cycles(Product(2, m, k, c), order, pack, 16))
+            int(tile_cycles(Product(2, m, k, c), order, per_tile, 16))
             for m, k, c in ((3, 40, 9), (17, 5, 33))
         ]
-        assert tile_cycles(sizes, order, pack, 16).tolist() == each
+        assert tile_cycles(sizes, order, per_tile, 16).tolist() == each
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from xnn.runtime.machine.sanitizer import (
 from xnn.tools.networks import light
 from xnn.tools.parsing import make_context, parse_module
 
-SCHEDULE = "schedule <block = [1, 1, 4, 4], outermost = rows, order = output_stationary, pack = 1, slots = 2>"
+SCHEDULE = "schedule <block = [1, 1, 4, 4]>"
 MATRIX, ROW = "memref<4x4xf32, #dma.local>", "memref<1x4xf32, #dma.local>"
 
 

@@ -100,9 +100,11 @@ def parse(text: str) -> tuple[ModuleOp, MatmulOp]:
     return module, next(op for op in module.walk() if isinstance(op, MatmulOp))
 
 
-def with_schedule(op: MatmulOp, order: Order, pack: int) -> None:
+def with_schedule(op: MatmulOp, order: Order, groups_per_tile: int) -> None:
     """Give the product an order of tiles and a packing; its block is not looked at."""
-    op.properties["schedule"] = ScheduleAttr.of(op.domain.sizes, order=order, pack=pack)
+    op.properties["schedule"] = ScheduleAttr.of(
+        op.domain.sizes, order=order, groups_per_tile=groups_per_tile
+    )
 
 
 def expand(module: ModuleOp, **options: Any) -> ModuleOp:
@@ -145,13 +147,13 @@ def run(module: ModuleOp) -> tuple[np.ndarray, Counter[str]]:
     st.integers(0, 3),
 )
 def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
-    text: str, n: int, order: Order, pack: int
+    text: str, n: int, order: Order, groups_per_tile: int
 ):
     module, node = parse(text)
-    pack = min(pack, node.filter.groups)
-    if pack == 0 and not node.shared:
-        pack = 1
-    with_schedule(node, order, pack)
+    groups_per_tile = min(groups_per_tile, node.filter.groups)
+    if groups_per_tile == 0 and not node.shared:
+        groups_per_tile = 1
+    with_schedule(node, order, groups_per_tile)
     expected, _ = run(module)
     actual, counts = run(expand(module, n=n))
     # small whole numbers: sums are exact in f32 as well, in whatever order
@@ -159,15 +161,15 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     assert actual.dtype == expected.dtype
 
     product = Product.of(node.domain, taps(node), node.shared)
-    p = product.packed(pack)
+    p = product.block_diagonal(groups_per_tile)
     all_tiles = p.groups * tiles(p.m, n) * tiles(p.k, n) * tiles(p.columns, n)
     assert counts["prim.multiply_tile"] == all_tiles
     kept, streamed = {
         Order.OUTPUT_STATIONARY: ("prim.accumulators", p.k),
-        Order.RHS_STATIONARY: ("prim.filter_tile", p.m),
-        Order.LHS_STATIONARY: ("prim.left_tile", p.columns),
+        Order.RHS_STATIONARY: ("prim.rhs_tile", p.m),
+        Order.LHS_STATIONARY: ("prim.lhs_tile", p.columns),
     }[order]
-    assert counts[kept] * max(streamed, n) == tile_cycles(product, order, pack, n)
+    assert counts[kept] * max(streamed, n) == tile_cycles(product, order, groups_per_tile, n)
 
 
 @settings(deadline=None, max_examples=20)
@@ -285,8 +287,8 @@ TWO = """func.func @main(%w : tensor<4x4xf32>, %x : tensor<4x4xf32>) -> tensor<4
 def test_only_the_node_of_a_name_is_expanded():
     module, _ = parse(TWO)
     expanded = expand(module, node="z", n=2)
-    left = [op.result_name for op in expanded.walk() if isinstance(op, MatmulOp)]
-    assert left == [StringAttr("y")]
+    lhs = [op.result_name for op in expanded.walk() if isinstance(op, MatmulOp)]
+    assert lhs == [StringAttr("y")]
     actual, counts = run(expanded)
     np.testing.assert_array_equal(actual, run(module)[0])
     assert counts["prim.matmul"] == 1 and counts["prim.multiply_tile"] == 8
@@ -294,7 +296,7 @@ def test_only_the_node_of_a_name_is_expanded():
 
 def test_n_is_that_of_the_target_for_the_element_type():
     expanded = expand(parse(TWO)[0])
-    sizes = {op.results[0].type for op in expanded.walk() if op.name == "prim.left_tile"}
+    sizes = {op.results[0].type for op in expanded.walk() if op.name == "prim.lhs_tile"}
     assert [str(size) for size in sizes] == ["tensor<16x16xf32>"]
 
 

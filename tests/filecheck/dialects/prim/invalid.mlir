@@ -261,21 +261,21 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.schedule: slots must be positive, pack not negative
+// CHECK: prim.schedule: slots must be positive, groups_per_tile not negative
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], slots = 0> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.schedule: slots must be positive, pack not negative
+// CHECK: prim.schedule: slots must be positive, groups_per_tile not negative
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], pack = -1> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = -1> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: Expected integer literal
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], pack = []> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = []> -> tensor<1x4x9x7xf32>
 
 // -----
 
@@ -285,15 +285,15 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: expected one of block, outermost, order, pack, slots, each once, not 'size'
+// CHECK: expected one of block, outermost, order, groups_per_tile, slots, each once, not 'size'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], size = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: expected one of block, outermost, order, pack, slots, each once, not 'pack'
+// CHECK: expected one of block, outermost, order, groups_per_tile, slots, each once, not 'groups_per_tile'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], pack = 1, pack = 2> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = 1, groups_per_tile = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
@@ -545,7 +545,7 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of coefficients
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = output_stationary, pack = 1, slots = 2> -> tensor<1x4x9x7xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x4x9x7xi32>
 
 // -----
 

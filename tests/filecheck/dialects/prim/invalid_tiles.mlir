@@ -1,90 +1,90 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: prim.left_tile: tensor<4x8xf32> is not a tile: n x n is expected
+// CHECK: prim.lhs_tile: tensor<4x8xf32> is not a tile: n x n is expected
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.left_tile %w[%i, %i, %i] : tensor<6x2x3x3xf32> to tensor<4x8xf32>
+%t = prim.lhs_tile %w[%i, %i, %i] : tensor<6x2x3x3xf32> to tensor<4x8xf32>
 
 // -----
 
-// CHECK: prim.left_tile: elements of tensor<4x4xi8> must be f32
+// CHECK: prim.lhs_tile: elements of tensor<4x4xi8> must be f32
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.left_tile %w[%i, %i, %i] : tensor<6x2x3x3xf32> to tensor<4x4xi8>
+%t = prim.lhs_tile %w[%i, %i, %i] : tensor<6x2x3x3xf32> to tensor<4x4xi8>
 
 // -----
 
-// CHECK: prim.left_tile: 4 groups do not divide tensor<6x2x3x3xf32>
+// CHECK: prim.lhs_tile: 4 groups do not divide tensor<6x2x3x3xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.left_tile %w[%i, %i, %i] groups 4 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
+%t = prim.lhs_tile %w[%i, %i, %i] groups 4 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.left_tile: pack 3 is not among 0 to 2, the number of groups
+// CHECK: prim.lhs_tile: groups_per_tile 3 is not among 0 to 2, the number of groups
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.left_tile %w[%i, %i, %i] groups 2 pack 3 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
+%t = prim.lhs_tile %w[%i, %i, %i] groups 2 groups_per_tile 3 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.left_tile: groups stand side by side (pack 0) only if they are shared
+// CHECK: prim.lhs_tile: groups stand side by side (groups_per_tile 0) only if they are shared
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.left_tile %w[%i, %i, %i] groups 2 pack 0 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
+%t = prim.lhs_tile %w[%i, %i, %i] groups 2 groups_per_tile 0 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.left_tile: coefficients tensor<6xf32> need rows and channels
+// CHECK: prim.lhs_tile: lhs tensor<6xf32> needs rows and channels
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 %v = "test.op"() : () -> tensor<6xf32>
-%t = prim.left_tile %v[%i, %i, %i] : tensor<6xf32> to tensor<4x4xf32>
+%t = prim.lhs_tile %v[%i, %i, %i] : tensor<6xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.filter_tile: filter #prim.filter<kernel = [9, 3]> does not fit maps tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: filter #prim.filter<kernel = [9, 3]> does not fit feature map tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.filter_tile %x[%i, %i, %i] filter <kernel = [9, 3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [9, 3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.filter_tile: filter #prim.filter<kernel = [3]> does not fit maps tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: filter #prim.filter<kernel = [3]> does not fit feature map tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.filter_tile %x[%i, %i, %i] filter <kernel = [3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.filter_tile: 3 groups do not divide tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: 3 groups do not divide tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.filter_tile %x[%i, %i, %i] filter <kernel = [1, 1], groups = 3> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1], groups = 3> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.filter_tile: pack 2 is not among 0 to 1, the number of groups
+// CHECK: prim.rhs_tile: groups_per_tile 2 is not among 0 to 1, the number of groups
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.filter_tile %x[%i, %i, %i] filter <kernel = [1, 1]> pack 2 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1]> groups_per_tile 2 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.filter_tile: pre region must take f32
+// CHECK: prim.rhs_tile: pre region must take f32
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.filter_tile %x[%i, %i, %i] filter <kernel = [1, 1]> pre [](:) {
+%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1]> pre [](:) {
 ^bb0(%e: i8):
   prim.yield %e : i8
 } : tensor<1x4x8x8xf32> to tensor<4x4xi8>
 
 // -----
 
-// CHECK: prim.filter_tile: elements of tensor<4x4xi8> must be f32
+// CHECK: prim.rhs_tile: elements of tensor<4x4xi8> must be f32
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.filter_tile %x[%i, %i, %i] filter <kernel = [1, 1]> : tensor<1x4x8x8xf32> to tensor<4x4xi8>
+%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1]> : tensor<1x4x8x8xf32> to tensor<4x4xi8>
 
 // -----
 
@@ -132,10 +132,10 @@ prim.write_tile "y" %c[%i, %i] size 4 to %y[%i, %i, %i] groups 4 : memref<4x4xf3
 
 // -----
 
-// CHECK: prim.write_tile "y": pack 2 is not among 0 to 1, the number of groups
+// CHECK: prim.write_tile "y": groups_per_tile 2 is not among 0 to 1, the number of groups
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-prim.write_tile "y" %c[%i, %i] size 4 to %y[%i, %i, %i] pack 2 : memref<4x4xf32> to memref<1x6x4x4xf32>
+prim.write_tile "y" %c[%i, %i] size 4 to %y[%i, %i, %i] groups_per_tile 2 : memref<4x4xf32> to memref<1x6x4x4xf32>
 
 // -----
 

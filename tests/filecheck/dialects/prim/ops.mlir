@@ -24,7 +24,7 @@ func.func @regions(%x: tensor<1x8x9x7xf32>, %w: tensor<4x8x1x1xf32>, %r: tensor<
     %8 = arith.constant 0.000000e+00 : f32
     %9 = arith.maximumf %7, %8 : f32
     prim.yield %9 : f32
-  } schedule <block = [1, 1, 4, 8, 3, 7], outermost = positions, order = rhs_stationary, pack = 1, slots = 3> {layers = ["conv", "sum"], other} -> tensor<1x4x9x7xf32>
+  } schedule <block = [1, 1, 4, 8, 3, 7], outermost = positions, order = rhs_stationary, groups_per_tile = 1, slots = 3> {layers = ["conv", "sum"], other} -> tensor<1x4x9x7xf32>
   %none = prim.matmul "none" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> pre [](:) {
   ^bb0(%10: f32):
     %11 = math.tanh %10 : f32
@@ -47,7 +47,7 @@ func.func @sort(%x: tensor<1x8x9x7xf32>, %bytes: tensor<1x8x6xi8>) {
   ^bb0(%2: f32):
     %3 = arith.negf %2 : f32
     prim.yield %3 : f32
-  } schedule <block = [1, 8, 1, 1, 5, 4], outermost = rows, order = output_stationary, pack = 1, slots = 2> -> tensor<1x8x5x4xf32>
+  } schedule <block = [1, 8, 1, 1, 5, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x8x5x4xf32>
   %line = prim.sort "line" "max_pool" ins(%bytes : tensor<1x8x6xi8>) filter <kernel = [2], dilations = [2]> {layers = ["a"]} -> tensor<1x8x4xi8>
   func.return
 }
@@ -78,7 +78,7 @@ func.func @buffers(%w: memref<4x8x1x1xf32>, %x: memref<1x8x5x4xf32>, %out: memre
 }
 
 // Attributes: fields of a filter that say nothing are left out.
-func.func @attributes() attributes {filters = [#prim.filter<kernel = [3], strides = [1], dilations = [1], pads = [0, 0], groups = 1>, #prim.filter<>, #prim.filter<groups = 4>], schedules = [#prim.schedule<block = [1, 2, 3, 4]>, #prim.schedule<slots = 1, pack = 0, order = lhs_stationary, outermost = positions, block = [1, 2, 3, 4, 5]>]} {
+func.func @attributes() attributes {filters = [#prim.filter<kernel = [3], strides = [1], dilations = [1], pads = [0, 0], groups = 1>, #prim.filter<>, #prim.filter<groups = 4>], schedules = [#prim.schedule<block = [1, 2, 3, 4]>, #prim.schedule<slots = 1, groups_per_tile = 0, order = lhs_stationary, outermost = positions, block = [1, 2, 3, 4, 5]>]} {
   func.return
 }
 
@@ -102,7 +102,7 @@ func.func @attributes() attributes {filters = [#prim.filter<kernel = [3], stride
 // CHECK-NEXT:       %8 = arith.constant 0.000000e+00 : f32
 // CHECK-NEXT:       %9 = arith.maximumf %7, %8 : f32
 // CHECK-NEXT:       prim.yield %9 : f32
-// CHECK-NEXT:     } schedule <block = [1, 1, 4, 8, 3, 7], outermost = positions, order = rhs_stationary, pack = 1, slots = 3> {other, layers = ["conv", "sum"]} -> tensor<1x4x9x7xf32>
+// CHECK-NEXT:     } schedule <block = [1, 1, 4, 8, 3, 7], outermost = positions, order = rhs_stationary, groups_per_tile = 1, slots = 3> {other, layers = ["conv", "sum"]} -> tensor<1x4x9x7xf32>
 // CHECK-NEXT:     %none = prim.matmul "none" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> pre [](:) {
 // CHECK-NEXT:     ^bb0(%0: f32):
 // CHECK-NEXT:       %1 = math.tanh %0 : f32
@@ -123,7 +123,7 @@ func.func @attributes() attributes {filters = [#prim.filter<kernel = [3], stride
 // CHECK-NEXT:     ^bb0(%2: f32):
 // CHECK-NEXT:       %3 = arith.negf %2 : f32
 // CHECK-NEXT:       prim.yield %3 : f32
-// CHECK-NEXT:     } schedule <block = [1, 8, 1, 1, 5, 4], outermost = rows, order = output_stationary, pack = 1, slots = 2> -> tensor<1x8x5x4xf32>
+// CHECK-NEXT:     } schedule <block = [1, 8, 1, 1, 5, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x8x5x4xf32>
 // CHECK-NEXT:     %line = prim.sort "line" "max_pool" ins(%bytes : tensor<1x8x6xi8>) filter <kernel = [2], dilations = [2]> {layers = ["a"]} -> tensor<1x8x4xi8>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
@@ -148,6 +148,6 @@ func.func @attributes() attributes {filters = [#prim.filter<kernel = [3], stride
 // CHECK-NEXT:     }
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
-// CHECK-NEXT:   func.func @attributes() attributes {filters = [#prim.filter<kernel = [3]>, #prim.filter<>, #prim.filter<groups = 4>], schedules = [#prim.schedule<block = [1, 2, 3, 4], outermost = rows, order = output_stationary, pack = 1, slots = 2>, #prim.schedule<block = [1, 2, 3, 4, 5], outermost = positions, order = lhs_stationary, pack = 0, slots = 1>]} {
+// CHECK-NEXT:   func.func @attributes() attributes {filters = [#prim.filter<kernel = [3]>, #prim.filter<>, #prim.filter<groups = 4>], schedules = [#prim.schedule<block = [1, 2, 3, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2>, #prim.schedule<block = [1, 2, 3, 4, 5], outermost = positions, order = lhs_stationary, groups_per_tile = 0, slots = 1>]} {
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }

@@ -15,7 +15,7 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
     %wb = dma.load %w at affine_map<(d0, d1) -> (0, d1 * 4, 0, 0)> [4, 4, 1, 1] slots 2 {address = 0 : i64, pitch = 64 : i64} : memref<4x16x1x1xf32, #dma.external> -> memref<4x4x1x1xf32, #dma.local>
     %xb = dma.load %x at affine_map<(d0, d1) -> (0, d1 * 4, d0, 0)> [1, 4, 1, 8] slots 3 {address = 1024 : i64, pitch = 128 : i64} : memref<1x16x8x8xf32, #dma.external> -> memref<1x4x1x8xf32, #dma.local>
     %yb = dma.buffer slots 2 {address = 2048 : i64, pitch = 256 : i64} : memref<1x4x1x8xf32, #dma.local>
-    prim.matmul "y" "conv" ins(%wb, %xb : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, pack = 1, slots = 2> outs(%yb : memref<1x4x1x8xf32, #dma.local>)
+    prim.matmul "y" "conv" ins(%wb, %xb : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%yb : memref<1x4x1x8xf32, #dma.local>)
     dma.store %yb to %y at affine_map<(d0, d1) -> (0, 0, d0, 0)> [1, 4, 1, 8] : memref<1x4x1x8xf32, #dma.local> to memref<1x4x8x8xf32, #dma.external>
   }
   %z = dma.alloc "z" {address = 12288 : i64} : memref<1x4x8x8xf32, #dma.external>
@@ -39,7 +39,7 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 
 // CHECK-NEXT:   dsa.config "y" {
 // CHECK-NEXT:   ^bb0(%0: memref<4x4x1x1xf32, #dma.local>, %1: memref<1x4x1x8xf32, #dma.local>, %2: memref<1x4x1x8xf32, #dma.local>):
-// CHECK-NEXT:     prim.matmul "y" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, pack = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
+// CHECK-NEXT:     prim.matmul "y" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
 // CHECK-NEXT:   }
 
 // The first block of positions: loads run ahead of the product, where their slot is free. The first of
