@@ -10,6 +10,7 @@ import dataclasses
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Any, TypeVar, get_type_hints
 
 from xdsl.dialects.builtin import (
@@ -31,6 +32,8 @@ MOST = {"dma.channels": 1024, "local.banks": 65536}
 """Of what every tool makes a list of."""
 MOST_OF_ANY = 2**53
 """Fits the attribute of a module, exactly as a float too."""
+LARGEST_ELEMENT = 8
+"""Bytes: what is aligned to it holds whole elements of any type."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,11 @@ class External:
     burst_bytes: int
     capacity_bytes: int
 
+    @property
+    def alignment(self) -> int:
+        """Bytes of which addresses of buffers are multiples: whole bursts and whole elements."""
+        return lcm(self.burst_bytes, LARGEST_ELEMENT)
+
     @cached_property
     def cycles_per_byte(self) -> Fraction:
         """Exactly q / p for a bandwidth of p / q bytes per cycle."""
@@ -109,6 +117,11 @@ class Local:
     @property
     def bank_bytes(self) -> int:
         return self.rows * self.row_bytes
+
+    @property
+    def bank_alignment(self) -> int:
+        """Bytes after which a bank begins with a whole element."""
+        return lcm(self.bank_bytes, LARGEST_ELEMENT)
 
     @property
     def capacity_bytes(self) -> int:

@@ -109,9 +109,9 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
         else:
             size, loads = _bus_bytes(window, target), _changes(window, grid, order)
             held, slots = window_bytes(window), np.where(loads > 1, SLOTS, 1)
-        result.tight = result.tight + slots * aligned(held, target.external.burst_bytes)
+        result.tight = result.tight + slots * aligned(held, target.external.alignment)
         result.footprint = result.footprint + np.where(
-            is_small(held, target), 0, slots * aligned(held, target.local.bank_bytes)
+            is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)
         )
         result.bus_cycles = result.bus_cycles + loads * np.maximum(size * per_byte, spacing)
         if window.kind == "out":
@@ -123,9 +123,9 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
         held = np.where(
             block.channels < domain.channels, out * element_bytes(op.accumulator_type), 0
         )
-        result.tight = result.tight + aligned(held, target.external.burst_bytes)
+        result.tight = result.tight + aligned(held, target.external.alignment)
         result.footprint = result.footprint + np.where(
-            is_small(held, target), 0, aligned(held, target.local.bank_bytes)
+            is_small(held, target), 0, aligned(held, target.local.bank_alignment)
         )
     return result
 

@@ -111,8 +111,8 @@ class LocalMemory:
     def __init__(self, target: Target, layers: Sequence[Layer]):
         self.layers = layers
         self.target = target
-        self.bank = target.local.bank_bytes
-        self.alignment = target.external.burst_bytes
+        self.bank = target.local.bank_alignment
+        self.alignment = target.external.alignment
         self.placement = Placement(target.local.capacity_bytes)
         self.addresses: dict[Operation, int] = {}
         self.pitches: dict[Operation, int] = {}

@@ -28,7 +28,7 @@ def _plan_external(main: FuncOp, target: Target) -> None:
     def take(size: int) -> IntegerAttr:
         nonlocal end
         start = end
-        end = aligned(start + size, target.external.burst_bytes)
+        end = aligned(start + size, target.external.alignment)
         return _address(start)
 
     old = (
