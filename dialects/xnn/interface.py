@@ -18,9 +18,12 @@ DIMS = "xnn.dims"
 
 
 def function(module: ModuleOp, name: str) -> FuncOp | None:
-    """The function `name` of `module`, if it has one."""
+    """The function `name` of `module`, if it has one; raises UserError unless it is one block."""
     for op in module.body.block.ops:
         if isinstance(op, FuncOp) and op.sym_name.data == name:
+            if (count := len(op.body.blocks)) != 1:
+                hint = "leave out passes such as convert-scf-to-cf" if count else None
+                raise UserError(f"function @{name} has {count} blocks, expected one", hint=hint)
             return op
     return None
 

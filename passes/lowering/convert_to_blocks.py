@@ -178,8 +178,6 @@ class ConvertToBlocks(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         main = main_function(op)
-        if any(isinstance(value.type, TensorType) for value in main.args) or any(
-            isinstance(node, Primitive | GeneralOp) and node.result is not None
-            for node in main.body.block.ops
-        ):
+        types = (*main.function_type.inputs, *main.function_type.outputs)
+        if any(isinstance(type, TensorType) for type in types):
             _Lowering(main, Target.of(op)).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp, bf16, f16, f32
 from xdsl.ir import SSAValue
@@ -11,6 +12,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import CastOp, ClipOp, ConstantExpressions, NetworkOperation, tensor_type
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import part_name
@@ -48,7 +50,9 @@ class _Conversion:
         properties = {k: v for k, v in op.properties.items() if k not in ("name", "layers")}
         if isinstance(op, ClipOp):
             properties |= {
-                name: FloatAttr(bound.value.data, self.to)
+                name: FloatAttr(
+                    float(np.float64(bound.value.data).astype(dtype_of(self.to))), self.to
+                )
                 for name, bound in (("min", op.min), ("max", op.max))
                 if bound is not None
             }

@@ -86,6 +86,6 @@ def test_sizes_that_can_not_be_counted():
 )  # fmt: skip
 def test_bounds_of_clip(bounds, expected):
     numbers = {"one": 1, "two": 2, "nan": np.nan, "inf": np.inf}
-    constants = {name: np.float32(value) for name, value in numbers.items()}
+    constants = {name: np.array(value, np.float32) for name, value in numbers.items()}
     data = model([node("Clip", ["x", *bounds], ["y"])], constants=constants)
     np.testing.assert_array_equal(run(data, X)[0], expected)
