@@ -32,6 +32,7 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
 from xnn.dialects.xnn.windows import WindowOperation
 from xnn.passes.fusion.primitive_regions import primitive, with_post
+from xnn.passes.module.xnn_bind import require_static
 from xnn.runtime.semantics.arrays import dense_of
 
 
@@ -257,6 +258,7 @@ class ConvertToPrimitives(ModulePass):
     name = "convert-to-primitives"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        require_static(op)
         constants = xnn.ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             convert = CONVERSIONS.get(type(node))

@@ -22,6 +22,8 @@ def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
     `given` are the tensors known without any node. Raises UserError for tensors that several nodes make, or
     none, and for cycles.
     """
+    if not graph.output:
+        raise UserError("the model has no outputs")
     producers = _producers(graph, given)
     needed = _needed(graph, given, producers)
     ordered: list[NodeProto] = []
@@ -71,9 +73,9 @@ def _producers(graph: GraphProto, given: Collection[str]) -> dict[str, int]:
 
 
 def _repeated(graph: GraphProto) -> Iterator[str]:
-    """The names that several inputs, or several initialisers, share."""
-    for names in ([i.name for i in graph.input], [i.name for i in graph.initializer]):
-        yield from (name for name, count in Counter(names).items() if count > 1)
+    """The names that several inputs, several initialisers, or several outputs share."""
+    for tensors in (graph.input, graph.initializer, graph.output):
+        yield from (n for n, count in Counter(t.name for t in tensors).items() if count > 1)
 
 
 def _needed(graph: GraphProto, given: Collection[str], producers: dict[str, int]) -> set[int]:

@@ -25,10 +25,10 @@ from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
 from xnn.dialects.xnn.operation import size_fault
 from xnn.runtime.io.weights import register_in_memory
-from xnn.tools.onnx.graph import describe, ordered_nodes
+from xnn.tools.onnx.graph import describe, initializers, ordered_nodes
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported
 from xnn.tools.onnx.operators import import_of
-from xnn.tools.onnx.tensors import Constant, ModelFile, element_type
+from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
 
 OLDEST_OPSET = 7
@@ -58,20 +58,22 @@ class _Importer:
         self.graph = model.graph
         self.file = file
         self.opset = _opset(model)
-        self.constants = {each.name: file.constant(each) for each in self.graph.initializer}
+        self.constants: dict[str, Constant] = {}
         self.values: dict[str, SSAValue] = {}
         self.block = Block()
         self.builder = Builder(InsertPoint.at_end(self.block))
 
     def module(self) -> ModuleOp:
         """The whole network."""
-        inputs = [each for each in self.graph.input if each.name not in self.constants]
-        given = {each.name for each in inputs} | self.constants.keys()
-        arguments = [self.add_argument(each) for each in inputs]
-        self.add_nodes(ordered_nodes(self.graph, given))
+        held = initializers(self.graph)
+        inputs = [each for each in self.graph.input if each.name not in held]
+        nodes = ordered_nodes(self.graph, {each.name for each in inputs} | held.keys())
+        used = {name for node in nodes for name in node.input if name}
+        used |= {output.name for output in self.graph.output}
+        self.constants |= {n: self.file.constant(t) for n, t in held.items() if n in used}
+        arguments = [self.add_argument(i) for i in inputs if i.name in used or _is_tensor(i)]
+        self.add_nodes(nodes, used)
         outputs = [self.value(output.name) for output in self.graph.output]
-        if not outputs:
-            raise UserError("the model has no outputs")
         self.builder.insert(ReturnOp(*outputs))
         main = FuncOp(
             "main",
@@ -101,24 +103,23 @@ class _Importer:
             attributes[DIMS] = ArrayAttr(StringAttr(name) for name in dims)
         return DictionaryAttr(attributes)
 
-    def add_nodes(self, nodes: Sequence[NodeProto]) -> None:
+    def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None:
         """Import `nodes`, which are in order; raises one UserError with all that we do not support."""
-        used = {name for node in nodes for name in node.input}
-        used |= {output.name for output in self.graph.output}
         unsupported = []
         lost: set[str] = set()  # tensors that do not exist because of what is unsupported
         for node in nodes:
+            outputs = filter(None, node.output)
             if import_of(node) is None:
                 unsupported.append(describe(node))
-                lost.update(node.output)
+                lost.update(outputs)
             elif lost.intersection(node.input):
-                lost.update(node.output)
+                lost.update(outputs)
             else:
                 try:
                     self.add_node(node, used)
                 except (Unsupported, VerifyException) as reason:
                     unsupported.append(f"{describe(node)}: {reason}")
-                    lost.update(node.output)
+                    lost.update(outputs)
         if unsupported:
             raise UserError(
                 f"{len(unsupported)} of {len(nodes)} operators are not supported:\n  "
@@ -162,12 +163,20 @@ class _Importer:
         value.name_hint = ssa_hint(name)
 
 
+def _is_tensor(info: onnx.ValueInfoProto) -> bool:
+    """Whether a graph input can be an argument; one that is not used may be anything."""
+    type = info.type.tensor_type
+    return type.HasField("shape") and type.elem_type in ELEMENT_TYPES
+
+
 def _opset(model: onnx.ModelProto) -> int:
-    """The version of the default operator set."""
+    """The version of the default operator set; raises UserError if the model needs one and names none."""
     versions = [each.version for each in model.opset_import if each.domain in DEFAULT_DOMAINS]
     if versions and versions[0] < OLDEST_OPSET:
         raise UserError(
             f"the model uses operator set {versions[0]}, supported are {OLDEST_OPSET} and later",
             hint="onnx.version_converter can bring it up to date",
         )
+    if not versions and any(node.domain in DEFAULT_DOMAINS for node in model.graph.node):
+        raise UserError("the model says no version of the default operator set")
     return versions[0] if versions else OLDEST_OPSET

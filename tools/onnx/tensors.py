@@ -46,7 +46,7 @@ class Unsupported(UserError):
     """A form of an operator, or a type, that we do not import; the message says which."""
 
 
-_ELEMENT_TYPES: dict[int, Attribute] = {
+ELEMENT_TYPES: dict[int, Attribute] = {
     TensorProto.FLOAT: f32,
     TensorProto.FLOAT16: f16,
     TensorProto.BFLOAT16: bf16,
@@ -95,7 +95,7 @@ class Constant:
 
 def element_type(data_type: int, where: str) -> Attribute:
     """The element type of ONNX type `data_type`; `where` says whose it is if we have none for it."""
-    if found := _ELEMENT_TYPES.get(data_type):
+    if found := ELEMENT_TYPES.get(data_type):
         return found
     name = (
         TensorProto.DataType.Name(data_type)

@@ -9,6 +9,7 @@ from xnn.passes.module.xnn_bind import XnnBind, require_static
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import run_function
 from xnn.tools.onnx.importer import import_bytes
+from xnn.tools.xnn_opt import main
 
 
 def network(*dims: int | str | None) -> ModuleOp:
@@ -60,3 +61,15 @@ def test_unknown_names_come_with_the_known_ones():
 def test_sizes_that_do_not_fit():
     with pytest.raises(UserError, match="with width=1: xnn.max_pool .* does not fit"):
         XnnBind("width=1").apply(Context(), network("batch", 2, "width"))
+
+
+@pytest.mark.parametrize("level", ["primitives", "dma", "dsa"])
+def test_lowering_says_how_to_bind(level, tmp_path, capsys):
+    text = """func.func @main(%x : tensor<?x4xf32> {xnn.dims = ["a b", ""], xnn.name = "x"}) -> tensor<?x4xf32> {
+  %y = xnn.relu "y" %x : (tensor<?x4xf32>) -> tensor<?x4xf32>
+  func.return %y : tensor<?x4xf32>
+}"""
+    (tmp_path / "m.mlir").write_text(text)
+    assert main([str(tmp_path / "m.mlir"), f"--lower-to-{level}"]) == 1
+    error = "error: the size of dimension a b is not known\nhint: say --bind 'a b'=...\n"
+    assert capsys.readouterr().err == error

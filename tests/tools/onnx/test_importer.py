@@ -84,10 +84,9 @@ def test_what_no_output_needs_is_not_imported():
 
 
 def test_outputs_may_be_inputs_and_constants():
-    data = model([], outputs=("x", "c", "x"), constants={"c": np.array([1, 2], np.float32)})
-    a, c, b = run(data, X)
+    data = model([], outputs=("x", "c"), constants={"c": np.array([1, 2], np.float32)})
+    a, c = run(data, X)
     np.testing.assert_array_equal(a, X)
-    np.testing.assert_array_equal(b, X)
     assert c.tolist() == [1, 2]
 
 
@@ -256,3 +255,66 @@ def test_data_that_does_not_fit_the_shape_of_a_tensor():
     assert refused(proto.SerializeToString()).startswith("tensor c: 792 bytes of data, but")
     proto.graph.initializer[0].raw_data = b"1234"
     assert refused(proto.SerializeToString()).startswith("tensor c: its data does not fit")
+
+
+# what is left out, and what no output needs
+
+
+def test_outputs_and_inputs_may_be_left_out_anywhere():
+    data = model(
+        [
+            node("Dropout", ["x"], ["d", ""]),
+            node("Clip", ["d", "", "most"], ["c"]),
+            node("Gemm", ["c", "w", ""], ["y"]),
+        ],
+        constants={"most": np.float32(2.5), "w": np.eye(3, dtype=np.float32)},
+    )
+    np.testing.assert_array_equal(run(data, X)[0], np.minimum(X, 2.5))
+
+
+def test_what_is_left_out_is_not_lost_with_what_is_not_supported():
+    nodes = [
+        node("Dropout", ["x"], ["d", ""], domain="com.acme"),
+        node("Clip", ["x", "", "x"], ["c"]),
+        node("Add", ["d", "c"], ["y"]),
+    ]
+    assert "2 of 3 operators are not supported" in refused(model(nodes))
+
+
+@pytest.mark.parametrize(
+    "unused",
+    [
+        helper.make_tensor("s", TensorProto.STRING, [1], [b"v1"]),
+        helper.make_tensor("s", TensorProto.FLOAT8E4M3FN, [1], [1.0]),
+        TensorProto(name="s", data_type=1, dims=[4], data_location=TensorProto.EXTERNAL),
+        TensorProto(name="s", data_type=77, dims=[-4]),
+    ],
+    ids=["strings", "f8", "no file", "malformed"],
+)
+def test_what_no_output_needs_may_be_anything(unused):
+    proto = onnx.ModelProto.FromString(model([node("Relu", ["x"], ["y"])]))
+    proto.graph.initializer.append(unused)
+    proto.graph.node.append(node("Shrug", ["s"], ["t"], domain="com.acme"))
+    proto.graph.input.append(helper.make_tensor_value_info("q", TensorProto.STRING, [1]))
+    np.testing.assert_array_equal(run(proto.SerializeToString(), X)[0], X)
+
+
+def test_more_outputs_than_the_operator_has():
+    message = refused(model([node("Relu", ["x"], ["y", "s"])], outputs=("y", "s")))
+    assert message.endswith('"y" (Relu): 2 outputs, expected 1 to 1')
+
+
+def test_two_outputs_of_one_name():
+    message = refused(model([node("Relu", ["x"], ["y"])], outputs=("y", "y")))
+    assert message == "several tensors of the model have the same name: y"
+
+
+def test_no_default_operator_set():
+    proto = onnx.ModelProto.FromString(model([node("Relu", ["x"], ["y"])]))
+    del proto.opset_import[0]
+    message = refused(proto.SerializeToString())
+    assert message == "the model says no version of the default operator set"
+
+
+def test_no_outputs():
+    assert refused(model([node("Relu", ["x"], ["y"])], outputs=())) == "the model has no outputs"
