@@ -284,7 +284,7 @@ def test_what_is_left_out_is_not_lost_with_what_is_not_supported():
 @pytest.mark.parametrize(
     "unused",
     [
-        helper.make_tensor("s", TensorProto.STRING, [1], [b"v1"]),
+        TensorProto(name="s", data_type=TensorProto.STRING, dims=[1], string_data=[b"v1"]),
         helper.make_tensor("s", TensorProto.FLOAT8E4M3FN, [1], [1.0]),
         TensorProto(name="s", data_type=1, dims=[4], data_location=TensorProto.EXTERNAL),
         TensorProto(name="s", data_type=77, dims=[-4]),
