@@ -51,10 +51,8 @@ class _Counter:
     def report(self, model: str, level: str, seconds: Mapping[str, float]) -> Report:
         cycles = self.timeline.cycles
         works = list(self.works.values())
-        macs = sum(work.macs for work in works)
         bounds = bounds_of(works, self._bus_bytes(), self.target)
         predicted = self.machine.program.predicted_cycles
-        external = Traffic(self.total("external_read"), self.total("external_written"))
         local = Traffic(self.total("local_read"), self.total("local_written"))
         burst_bytes = self._burst_bytes()
         return Report(
@@ -64,11 +62,11 @@ class _Counter:
             seconds=dict(seconds),
             cycles=cycles,
             predicted_cycles=predicted.value.data if predicted is not None else None,
-            macs=macs,
+            macs=sum(work.macs for work in works),
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
             utilisation=self._utilisation(works, cycles),
             engines=self._engines(),
-            external_bytes=external,
+            external_bytes=Traffic(self.total("external_read"), self.total("external_written")),
             external_burst_bytes=burst_bytes,
             local_bytes=local,
             peak_local_bytes=self._peak_local_bytes(),
@@ -105,15 +103,12 @@ class _Counter:
         A stride larger than its window leaves elements out; general compute has a port of its own.
         """
         loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
-        total = 0
-        for buffer in self.machine.buffers:
-            if buffer.role.data in (Role.INPUT, Role.PARAMETER):
-                moved = _between(loaded, buffer.address.value.data, buffer.bytes)
-                total += min(buffer.bytes, moved)
-        for output in self.machine.outputs:
-            size = type_bytes(output.type)
-            total += min(size, _between(stored, output.address.value.data, size))
-        return total
+        needed = (Role.INPUT, Role.PARAMETER)
+        ports = [(loaded, b, b.bytes) for b in self.machine.buffers if b.role.data in needed]
+        ports += [(stored, output, type_bytes(output.type)) for output in self.machine.outputs]
+        return sum(
+            min(size, _between(moved, op.address.value.data, size)) for moved, op, size in ports
+        )
 
     def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
         """External addresses of the transfers in a direction, and the bytes that each moves."""

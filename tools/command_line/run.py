@@ -4,7 +4,9 @@ import argparse
 import json
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
@@ -39,11 +41,8 @@ def run(options: argparse.Namespace) -> int:
         program = compile_model(options, progress, checker, graphs)
         samples = choose_inputs(options, program)
         labels = choose_labels(options, program, samples)
-        outputs, report = program.run_samples(
-            samples,
-            sanitize=options.sanitize,
-            on_progress=lambda done, total: progress.show("run", done, total),
-        )
+        show = partial(progress.show, "run")
+        outputs, report = program.run_samples(samples, sanitize=options.sanitize, on_progress=show)
         comparison = compare_float(options, graphs, samples, progress) if graphs else None
     if checker:
         print(checker.summary(), file=sys.stderr)
@@ -76,10 +75,8 @@ def check_precision(options: argparse.Namespace) -> None:
             "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
             file=sys.stderr,
         )
-    for flag, given in (
-        ("--calibrate", options.calibrate),
-        ("--compare-float", options.compare_float),
-    ):
+    given_flags = {"--calibrate": options.calibrate, "--compare-float": options.compare_float}
+    for flag, given in given_flags.items():
         if given and not options.quantize:
             raise UserError(f"{flag} is for --quantize FORMAT, which is missing")
 
@@ -111,15 +108,19 @@ def compile_model(
         if options.compare_float and level == LEVELS[0]:
             graphs.append(module.clone())
 
+    formats = {"quantize": options.quantize, "calibrate": options.calibrate}
+    hooks = Hooks(on_start, on_pass, on_level)
+    return compiled(options, level=options.level, hooks=hooks, **formats)
+
+
+def compiled(options: argparse.Namespace, **more: Any) -> Program:
+    """The program for the machine and the sizes that the options name."""
     return compile(
         options.model,
         target=options.machine,
         settings=options.settings,
         bindings=parse_bindings(options.bindings),
-        quantize=options.quantize,
-        calibrate=options.calibrate,
-        level=options.level,
-        hooks=Hooks(on_start, on_pass, on_level),
+        **more,
     )
 
 
@@ -142,19 +143,9 @@ def compare_float(
 ) -> FloatComparison:
     """The graph that was kept, beside that of the network as it is without --quantize."""
     (graph,) = graphs
-    reference = compile(
-        options.model,
-        target=options.machine,
-        settings=options.settings,
-        bindings=parse_bindings(options.bindings),
-        level=LEVELS[0],
-    )
-    return compare_with_float(
-        Program(graph),
-        reference,
-        samples,
-        lambda done, total: progress.show("compare with float32", done, total),
-    )
+    reference = compiled(options, level=LEVELS[0])
+    show = partial(progress.show, "compare with float32")
+    return compare_with_float(Program(graph), reference, samples, show)
 
 
 def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
