@@ -6,9 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 import onnx
-from onnx import AttributeProto, GraphProto, NodeProto
+from onnx import AttributeProto, GraphProto, NodeProto, TensorProto
 
 from xnn.dialects.diagnostics import UserError
+
+
+def initializers(graph: GraphProto) -> dict[str, TensorProto]:
+    """The constant tensors of `graph` by name."""
+    return {tensor.name: tensor for tensor in graph.initializer}
 
 
 def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
