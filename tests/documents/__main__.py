@@ -27,9 +27,11 @@ def renew(document: Path, quick: bool) -> list[str]:
         ]
         with TemporaryDirectory() as name:
             commands.prepare(Path(name))
-            printed = [commands.run(shown.command, Path(name))[1] for shown in chosen]
-        for shown, now in reversed(list(zip(chosen, printed))):
+            ran = [commands.run(shown.command, Path(name)) for shown in chosen]
+        for shown, (code, now) in reversed(list(zip(chosen, ran))):
             try:
+                if code != shown.fails:
+                    raise LookupError(f"exit code {code}: {now[-1] if now else ''}")
                 new = commands.renewed(shown.lines, now)
             except LookupError as error:
                 problems.append(f"{document.name}:{shown.start}: {shown.command}\n    {error}")

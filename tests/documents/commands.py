@@ -50,6 +50,11 @@ class Shown:
         return self.command.split()[0] in CHECKED
 
     @property
+    def fails(self) -> bool:
+        """Whether it is shown to end with an error."""
+        return any("error: " in line for line in self.lines)
+
+    @property
     def is_run(self) -> bool:
         return self.is_checked or self.command in SLOW
 
