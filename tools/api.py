@@ -20,7 +20,6 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.passes import ModulePass
-from xdsl.universe import Universe
 from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects import LEVELS
@@ -28,6 +27,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
 from xnn.passes.pipelines import PIPELINES
+from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.inputs import Port, Samples, check_inputs
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.ports import input_ports, level_of, output_ports
@@ -86,7 +86,7 @@ def compile(
     """
     hooks = hooks or Hooks()
     context = make_context()
-    available = Universe.get_multiverse().all_passes
+    available = multiverse()[0].all_passes
     start = time.perf_counter()
     module, name = _module(source, context)
     imported = time.perf_counter()

@@ -23,12 +23,12 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Operation, SSAValue
 from xdsl.parser import AttrParser, Input, MLIRLexer, Parser, ParserState
-from xdsl.universe import Universe
 from xdsl.utils.exceptions import ParseError
 from xdsl.utils.lexer import Span
 from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind, StringLiteral
 
 from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.runtime.extensions import multiverse
 from xnn.tools.weight_paths import resolve_weights
 
 STDIN = "stdin"
@@ -40,7 +40,7 @@ SPLAT = 1 << 16
 def make_context() -> Context:
     """A context that knows all dialects of the environment; each is loaded when it is first met."""
     context = Context()
-    for name, factory in Universe.get_multiverse().all_dialects.items():
+    for name, factory in multiverse()[0].all_dialects.items():
         context.register_dialect(name, factory)
     return context
 

@@ -13,6 +13,7 @@ from xdsl.utils.exceptions import DiagnosticException
 
 from xnn.dialects.diagnostics import UserError, suggestion
 from xnn.passes.pipelines import PIPELINES
+from xnn.runtime.extensions import multiverse
 from xnn.tools.verification import verify
 
 PassFactories = Mapping[str, Callable[[], type[ModulePass]]]
@@ -23,7 +24,8 @@ def build_passes(specs: Iterable[ArgSpec], available: PassFactories) -> list[Mod
     specs = [*_expanded(specs)]
     unknown = [spec.name for spec in specs if spec.name not in available]
     if unknown:
-        hints = [suggestion(name, available) for name in unknown]
+        faults = [fault.message for fault in multiverse()[1]]
+        hints = [*(suggestion(name, available) for name in unknown), *faults]
         raise UserError(
             "\n".join(f"unknown pass '{name}'" for name in unknown),
             hint="; ".join(filter(None, hints)) or "--list-passes names them all",

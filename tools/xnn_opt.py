@@ -12,9 +12,9 @@ from typing import IO
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.printer import Printer
-from xdsl.universe import Universe
 from xdsl.xdsl_opt_main import xDSLOptMain
 
+from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.files import replacing
 from xnn.tools.command_line.errors import user_errors
 from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
@@ -32,9 +32,19 @@ class XnnOpt(xDSLOptMain):
     """One run of the tool; the pipeline is taken from the arguments before argparse sees them."""
 
     def __init__(self, arguments: Sequence[str]):
-        self.pass_names = Universe.get_multiverse().all_passes
+        self.pass_names = multiverse()[0].all_passes
         self.specs, rest = take_passes(arguments, self.pass_names)
         super().__init__(DESCRIPTION, rest)
+
+    def register_all_dialects(self) -> None:
+        for name, factory in multiverse()[0].all_dialects.items():
+            self.ctx.register_dialect(name, factory)
+
+    def register_all_passes(self) -> None:
+        self.available_passes = dict(self.pass_names)
+
+    def register_all_targets(self) -> None:
+        self.available_targets = {**self.available_targets, **multiverse()[0].all_targets}
 
     def register_all_frontends(self) -> None:
         self.available_frontends = {"mlir": self.parse_text, "onnx": self.import_onnx}

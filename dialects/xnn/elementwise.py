@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import AffineMapAttr, AnyFloat, FloatAttr, IntegerAttr, TensorType
+from xdsl.dialects.builtin import AffineMapAttr, AnyFloat, FloatAttr, IntegerAttr, TensorType, f32
 from xdsl.ir import SSAValue
-from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, traits_def
+from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
 
 from xnn.dialects import scalar
 from xnn.dialects.element_types import is_unsigned
@@ -89,6 +89,7 @@ class AddOp(BinaryOperation):
     """
 
     name = "xnn.add"
+    ONNX: ClassVar = "Add"
 
     traits = traits_def(LowPrecision(), TakesIntegers())
 
@@ -107,6 +108,7 @@ class SubOp(BinaryOperation):
     """
 
     name = "xnn.sub"
+    ONNX: ClassVar = "Sub"
 
     traits = traits_def(LowPrecision())
 
@@ -125,6 +127,7 @@ class MulOp(BinaryOperation):
     """
 
     name = "xnn.mul"
+    ONNX: ClassVar = "Mul"
 
     traits = traits_def(LowPrecision())
 
@@ -143,6 +146,7 @@ class DivOp(BinaryOperation):
     """
 
     name = "xnn.div"
+    ONNX: ClassVar = "Div"
 
     PRICE: ClassVar[Price | None] = {"divide": 1}
 
@@ -161,6 +165,7 @@ class ReluOp(UnaryOperation):
     """
 
     name = "xnn.relu"
+    ONNX: ClassVar = "Relu"
 
     traits = traits_def(LowPrecision(), NeverNegative())
 
@@ -179,6 +184,7 @@ class SqrtOp(FloatOperation):
     """
 
     name = "xnn.sqrt"
+    ONNX: ClassVar = "Sqrt"
 
     PRICE: ClassVar[Price | None] = {"divide": 1}
 
@@ -197,6 +203,7 @@ class ExpOp(FloatOperation):
     """
 
     name = "xnn.exp"
+    ONNX: ClassVar = "Exp"
 
     PRICE: ClassVar[Price | None] = {"transcendental": 1}
 
@@ -215,6 +222,7 @@ class SigmoidOp(FloatOperation):
     """
 
     name = "xnn.sigmoid"
+    ONNX: ClassVar = "Sigmoid"
 
     traits = traits_def(NeverNegative())
 
@@ -236,11 +244,60 @@ class TanhOp(FloatOperation):
     """
 
     name = "xnn.tanh"
+    ONNX: ClassVar = "Tanh"
 
     PRICE: ClassVar[Price | None] = {"transcendental": 1}
 
     def scalar_form(self, x: SSAValue) -> SSAValue:
         return math.TanhOp(x).result
+
+
+@irdl_op_definition
+class HardSigmoidOp(FloatOperation):
+    """min(max(`alpha` * x + `beta`, 0), 1).
+
+    Example:
+    ```mlir
+    %y = xnn.hard_sigmoid "y" %x {alpha = 0.2 : f32, beta = 0.5 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>
+    ```
+    """
+
+    name = "xnn.hard_sigmoid"
+    ONNX: ClassVar = "HardSigmoid"
+    PRICE: ClassVar[Price | None] = {"cheap": 4}
+
+    traits = traits_def(NeverNegative())
+
+    alpha = prop_def(FloatAttr, default_value=FloatAttr(0.2, f32))
+    beta = prop_def(FloatAttr, default_value=FloatAttr(0.5, f32))
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return _hard_sigmoid(x, self.alpha.value.data, self.beta.value.data)
+
+
+@irdl_op_definition
+class HardSwishOp(FloatOperation):
+    """x * min(max(x / 6 + 0.5, 0), 1).
+
+    Example:
+    ```mlir
+    %y = xnn.hard_swish "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    ```
+    """
+
+    name = "xnn.hard_swish"
+    ONNX: ClassVar = "HardSwish"
+    PRICE: ClassVar[Price | None] = {"cheap": 5}
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return scalar.multiply(x, _hard_sigmoid(x, 1 / 6, 0.5))
+
+
+def _hard_sigmoid(x: SSAValue, alpha: float, beta: float) -> SSAValue:
+    scaled = scalar.multiply(x, scalar.constant(alpha, x.type))
+    line = scalar.add(scaled, scalar.constant(beta, x.type))
+    positive = scalar.maximum(line, scalar.constant(0, x.type))
+    return scalar.minimum(positive, scalar.constant(1, x.type))
 
 
 @irdl_op_definition
@@ -254,6 +311,7 @@ class NegOp(UnaryOperation):
     """
 
     name = "xnn.neg"
+    ONNX: ClassVar = "Neg"
 
     def scalar_form(self, x: SSAValue) -> SSAValue:
         return scalar.negate(x)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from math import prod
+from types import ModuleType
 from typing import ClassVar, Self
 
 from xdsl.dialects.builtin import (
@@ -15,10 +16,12 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     StringAttr,
     TensorType,
+    i32,
     i64,
 )
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
+    AttrSizedOperandSegments,
     IRDLOperation,
     ParsePropInAttrDict,
     VarConstraint,
@@ -39,6 +42,7 @@ Price = Mapping[str, int]
 
 INTEGER = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
+SEGMENTS = AttrSizedOperandSegments.attribute_name
 
 
 PART = "#"
@@ -66,6 +70,9 @@ class NetworkOperation(IRDLOperation, ABC):
     `layers` lists the names of operators that fusion took in.
     """
 
+    ONNX: ClassVar[str | None] = None
+    """The ONNX operator, "domain.Name" or "Name", of the same operands, and attributes called as properties are."""
+
     PRICE: ClassVar[Price | None] = None
     """Operations on general compute per element of the result; None: it never runs there."""
 
@@ -84,20 +91,28 @@ class NetworkOperation(IRDLOperation, ABC):
     def of(
         cls,
         name: str,
-        operands: Sequence[SSAValue],
+        operands: Iterable[SSAValue | None],
         properties: Mapping[str, Attribute] | None = None,
         *,
         layers: Iterable[str] = (),
     ) -> Self:
-        """The operator with its result type inferred; raises VerifyException if the operands do not fit."""
-        all_properties = {"name": StringAttr(name), **(properties or {})}
+        """The operator with its result types inferred; raises VerifyException if the operands do not fit.
+
+        An optional operand that is left out is None.
+        """
+        places = list(operands)
+        given = [operand for operand in places if operand is not None]
+        all_properties: dict[str, Attribute] = {"name": StringAttr(name), **(properties or {})}
         if layers := tuple(dict.fromkeys(layers)):
             all_properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
 
+        if any(isinstance(o, AttrSizedOperandSegments) for o in cls.get_irdl_definition().options):
+            segments = [int(operand is not None) for operand in places]
+            sizes = [*segments, *(0 for _ in cls.get_irdl_definition().operands[len(segments) :])]
+            all_properties[SEGMENTS] = DenseArrayBase.from_list(i32, sizes)
+
         def create(result_types: Sequence[Attribute]) -> Self:
-            return cls.create(
-                operands=operands, result_types=result_types, properties=all_properties
-            )
+            return cls.create(operands=given, result_types=result_types, properties=all_properties)
 
         # Inference reads operands and properties only, through the accessors of a throw-away operation.
         draft = create(())
@@ -148,6 +163,18 @@ class NetworkOperation(IRDLOperation, ABC):
             names = ", ".join(str(t) for t in types)
             raise self.error(f"operands must share one element type, but have {names}")
         return next(iter(types))
+
+
+def operators_of(module: ModuleType) -> list[type[NetworkOperation]]:
+    """The operators that a module defines, in order."""
+    return [
+        cls
+        for cls in vars(module).values()
+        if isinstance(cls, type)
+        and issubclass(cls, NetworkOperation)
+        and cls.__module__ == module.__name__
+        and "name" in vars(cls)
+    ]
 
 
 def tensor_type(value: SSAValue) -> TensorType:

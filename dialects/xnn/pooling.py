@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import ClassVar
 
 from xdsl.dialects.builtin import BoolAttr, IntegerType, TensorType, i8
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
@@ -130,6 +131,7 @@ class GlobalAveragePoolOp(NetworkOperation):
     """
 
     name = "xnn.global_average_pool"
+    ONNX: ClassVar = "GlobalAveragePool"
 
     traits = traits_def(WithinRange())
 

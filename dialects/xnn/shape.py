@@ -155,6 +155,7 @@ class IdentityOp(UnaryOperation):
     """
 
     name = "xnn.identity"
+    ONNX: ClassVar = "Identity"
 
     traits = traits_def(KeepsScale())
 

@@ -59,8 +59,7 @@ class Replacement:
     ) -> OperatorT:
         """A new operator under the old one's name, or that of a `part` of it."""
         name = part_name(self.whole, part) if part else self.name
-        given = [operand for operand in operands if operand is not None]
-        return self.insert(operator.of(name, given, properties, layers=layers))
+        return self.insert(operator.of(name, operands, properties, layers=layers))
 
     def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue:
         """A constant `part` with the elements of `array`."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +15,27 @@ FOLDER = Path(__file__).parent
 DEFAULT_TARGET = "edge"
 
 
+def target_files() -> dict[str, Path]:
+    """The file of each target that comes with xnn, or with a package outside, by name."""
+    files = {path.stem: path for path in FOLDER.glob("*.toml")}
+    for point in entry_points(group="xnn.targets"):
+        spec = find_spec(point.module.partition(".")[0])  # which imports nothing
+        if spec is not None and spec.origin is not None:
+            folder = Path(spec.origin).parent.joinpath(*point.module.split(".")[1:])
+            files.setdefault(point.name, folder / f"{point.name}.toml")
+    return dict(sorted(files.items()))
+
+
 def target_names() -> list[str]:
-    """Names of the shipped targets."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    """Names of the targets that can be asked for."""
+    return list(target_files())
 
 
 def load_target(name: str) -> Target:
     """The target of a shipped name, or of a TOML file; raises UserError naming the file and line."""
     own_file = name.endswith(".toml")
-    path = Path(name) if own_file else FOLDER / f"{name}.toml"
-    if not path.is_file() or not (own_file or name in target_names()):
+    path = Path(name) if own_file else target_files().get(name, FOLDER / name)
+    if not path.is_file():
         raise UserError(
             f"no target '{name}'",
             hint=f"known targets: {', '.join(target_names())}; or a .toml file",

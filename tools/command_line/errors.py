@@ -53,8 +53,13 @@ def user_errors(main: Callable[[Sequence[str]], int]) -> Callable[..., int]:
             print("interrupted", file=sys.stderr)
             return INTERRUPTED
         except Exception as error:
+            from xnn.runtime.extensions import package_at_fault
+
             traceback.print_exc()
-            print(f"error: this is a bug in xnn: {_one_line(error)}", file=sys.stderr)
+            print(
+                f"error: this is a bug in {package_at_fault(error)}: {_one_line(error)}",
+                file=sys.stderr,
+            )
             return OUR_FAULT
 
     return guarded

@@ -94,7 +94,10 @@ def raise_usage_error(
     `flags` are valid but unknown to argparse: the passes.
     """
     hint = f"see {parser.prog} --help"
+    from xnn.runtime.extensions import multiverse  # most command lines need no other package
+
     if unknown := re.match(r"unrecognized arguments: (--?[\w-]+)", message):
         known = [*parser._option_string_actions, *flags]
-        hint = suggestion(unknown[1], known) or hint
+        hints = [suggestion(unknown[1], known), *(fault.message for fault in multiverse()[1])]
+        hint = "; ".join(filter(None, hints)) or hint
     raise UserError(message, hint=hint)

@@ -36,25 +36,23 @@ def version_line(tool: str) -> str:
 
 def list_passes() -> str:
     """Our passes with the first line of their docstrings, then the names of all others."""
-    from xdsl.universe import Universe
-
     from xnn.passes import PASSES
+    from xnn.runtime.extensions import multiverse
 
     width = max(map(len, PASSES), default=0)
     ours = [f"{name:{width}}  {first_line(PASSES[name]())}".rstrip() for name in sorted(PASSES)]
-    others = sorted(Universe.get_multiverse().all_passes.keys() - PASSES.keys())
+    others = sorted(multiverse()[0].all_passes.keys() - PASSES.keys())
     return "\n".join([*ours, "", "and from xDSL and its plug-ins:", *_wrapped(others)])
 
 
 def list_targets() -> str:
-    """The names of the targets that come with xnn, each with the first comment of its file."""
-    from importlib.resources import files
+    """The names of the targets, each with the first comment of its file."""
+    from xnn.runtime.targets import target_files
 
     lines = []
-    for file in sorted(files("xnn.runtime.targets").iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".toml"):
-            first = file.read_text().partition("\n")[0]
-            lines.append(f"{file.name.removesuffix('.toml'):12}  {first.lstrip('# ')}")
+    for name, file in target_files().items():
+        first = file.read_text().partition("\n")[0] if file.is_file() else "(its file is missing)"
+        lines.append(f"{name:12}  {first.lstrip('# ')}")
     return "\n".join([*lines, "or the path of a .toml file"])
 
 

@@ -26,8 +26,7 @@ from xnn.dialects.xnn.interface import DIMS, NAME, named
 from xnn.dialects.xnn.operation import size_fault
 from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.onnx.graph import describe, initializers, ordered_nodes
-from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported
-from xnn.tools.onnx.operators import import_of
+from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from typing import Any, TypeVar
 
 import numpy as np
 from onnx import AttributeProto, NodeProto, TensorProto, defs, helper
+from xdsl.dialects.builtin import FloatAttr, IntegerAttr
 from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import OptOperandDef
 
-from xnn.dialects.xnn import NetworkOperation, shape_of
+from xnn.dialects.xnn import NetworkOperation, integer, shape_of
 from xnn.dialects.xnn.operation import size_fault
+from xnn.runtime.extensions import load_extension
 from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
 
 KINDS: dict[type, tuple[AttributeProto.AttributeType, Callable[[Any], Any]]] = {
@@ -137,8 +142,7 @@ class Node:
         name: str | None = None,
     ) -> SSAValue:
         """The result of a new `operator`; it bears the name of this node's result unless `name` is given."""
-        given = [operand for operand in operands if operand is not None]
-        return self.insert(operator.of(name or self.name, given, properties)).results[0]
+        return self.insert(operator.of(name or self.name, operands, properties)).results[0]
 
 
 Import = Callable[[Node], SSAValue | Constant | tuple[SSAValue, ...]]
@@ -153,9 +157,37 @@ IMPORTS: dict[str, Import] = {}
 
 
 def import_of(proto: NodeProto) -> Import | None:
-    """What imports a node, or None."""
-    in_default = proto.domain in DEFAULT_DOMAINS
-    return IMPORTS.get(proto.op_type if in_default else f"{proto.domain}.{proto.op_type}")
+    """What imports a node, or None; packages outside are asked by domain (`xnn.imports`)."""
+    import_module("xnn.tools.onnx.operators")
+    if proto.domain in DEFAULT_DOMAINS:
+        return IMPORTS.get(proto.op_type)
+    name = f"{proto.domain}.{proto.op_type}"
+    if name not in IMPORTS:
+        load_extension("xnn.imports", proto.domain)
+    return IMPORTS.get(name)
+
+
+def import_as(*operators: type[NetworkOperation]) -> None:
+    """Registers the import of operators by the names that their classes say (`ONNX`)."""
+    for operator in operators:
+        assert operator.ONNX is not None
+        imports(operator.ONNX)(partial(_import_plain, operator))
+
+
+def _import_plain(operator: type[NetworkOperation], node: Node) -> tuple[SSAValue, ...]:
+    """The operator whose operands are the node's inputs, and whose properties its attributes."""
+    definition = operator.get_irdl_definition()
+    operands = [
+        node.optional_value(i) if isinstance(operand, OptOperandDef) else node.value(i)
+        for i, (_, operand) in enumerate(definition.operands)
+    ]
+    properties: dict[str, Attribute] = {}
+    for name, each in definition.properties.items():
+        if isinstance(default := each.default_value, FloatAttr):
+            properties[name] = FloatAttr(node.attribute(name, default.value.data), default.type)
+        elif isinstance(default, IntegerAttr):
+            properties[name] = integer(node.attribute(name, default.value.data))
+    return tuple(node.insert(operator.of(node.name, operands, properties)).results)
 
 
 def imports(*operators: str) -> Callable[[Import], Import]:

@@ -1,28 +1,11 @@
-"""The import of ONNX operators, by family: a module here registers what it imports."""
+"""The import of ONNX operators, by family: every module here registers what it imports."""
 
-from xnn.tools.onnx.node import IMPORTS, import_of
-from xnn.tools.onnx.operators import (
-    constants,
-    elementwise,
-    integer_products,
-    linear,
-    normalization,
-    quantization,
-    quantized,
-    shape,
-    windows,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "IMPORTS",
-    "constants",
-    "elementwise",
-    "import_of",
-    "integer_products",
-    "linear",
-    "normalization",
-    "quantization",
-    "quantized",
-    "shape",
-    "windows",
-]
+from xnn.dialects.xnn import XNN, NetworkOperation
+from xnn.tools.onnx.node import import_as
+
+import_as(*(op for op in XNN.operations if issubclass(op, NetworkOperation) and op.ONNX))
+for family in iter_modules(__path__):
+    import_module(f"{__name__}.{family.name}")

@@ -9,44 +9,8 @@ from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.xnn import (
-    AddOp,
-    ClipOp,
-    DivOp,
-    ExpOp,
-    IdentityOp,
-    MulOp,
-    NegOp,
-    NetworkOperation,
-    ReluOp,
-    SigmoidOp,
-    SqrtOp,
-    SubOp,
-    TanhOp,
-    tensor_type,
-)
+from xnn.dialects.xnn import AddOp, ClipOp, IdentityOp, tensor_type
 from xnn.tools.onnx.node import Node, Unsupported, imports
-
-_OPERATORS: dict[str, type[NetworkOperation]] = {
-    "Add": AddOp,
-    "Sub": SubOp,
-    "Mul": MulOp,
-    "Div": DivOp,
-    "Relu": ReluOp,
-    "Sqrt": SqrtOp,
-    "Exp": ExpOp,
-    "Sigmoid": SigmoidOp,
-    "Tanh": TanhOp,
-    "Neg": NegOp,
-}
-_BINARY = (AddOp, SubOp, MulOp, DivOp)
-
-
-@imports(*_OPERATORS)
-def same_operator(node: Node) -> SSAValue:
-    operator = _OPERATORS[node.proto.op_type]
-    count = 2 if operator in _BINARY else 1
-    return node.emit(operator, [node.value(i) for i in range(count)])
 
 
 @imports("Sum")

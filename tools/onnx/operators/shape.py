@@ -10,7 +10,6 @@ from xdsl.ir import SSAValue
 from xnn.dialects.xnn import (
     DYNAMIC,
     ConcatOp,
-    IdentityOp,
     ReshapeOp,
     TransposeOp,
     integer,
@@ -77,11 +76,6 @@ def concat(node: Node) -> SSAValue:
     axis = node.axis(node.attribute("axis", 1), len(node.shape()))
     values = [node.value(i) for i in range(node.input_count)]
     return node.emit(ConcatOp, values, {"axis": integer(axis)})
-
-
-@imports("Identity")
-def identity(node: Node) -> SSAValue:
-    return node.emit(IdentityOp, [node.value(0)])
 
 
 def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int] | None:

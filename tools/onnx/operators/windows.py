@@ -108,11 +108,6 @@ def average_pool(node: Node) -> SSAValue:
     return node.emit(AveragePoolOp, [node.value(0)], average_pool_window(node))
 
 
-@imports("GlobalAveragePool")
-def global_average_pool(node: Node) -> SSAValue:
-    return node.emit(GlobalAveragePoolOp, [node.value(0)])
-
-
 @imports("ReduceMean")
 def reduce_mean(node: Node) -> SSAValue:
     """What torch writes for a global average pooling; other means are not imported."""

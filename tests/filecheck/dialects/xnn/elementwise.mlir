@@ -14,6 +14,8 @@ func.func @main(%x : tensor<2x8x4xf32>, %c : tensor<8x1xf32>, %n : tensor<?x8x4x
   %exp = xnn.exp "exp" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   %sigmoid = xnn.sigmoid "sigmoid" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   %tanh = xnn.tanh "tanh" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+  %hard_sigmoid = xnn.hard_sigmoid "hard_sigmoid" %x {alpha = 0.25 : f32} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+  %hard_swish = xnn.hard_swish "hard_swish" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   %neg = xnn.neg "neg" %i : (tensor<4xi8>) -> tensor<4xi8>
   func.return
 }
@@ -30,6 +32,8 @@ func.func @main(%x : tensor<2x8x4xf32>, %c : tensor<8x1xf32>, %n : tensor<?x8x4x
 // CHECK-NEXT:     %exp = xnn.exp "exp" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // CHECK-NEXT:     %sigmoid = xnn.sigmoid "sigmoid" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // CHECK-NEXT:     %tanh = xnn.tanh "tanh" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+// CHECK-NEXT:     %hard_sigmoid = xnn.hard_sigmoid "hard_sigmoid" %x {alpha = 2.500000e-01 : f32} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+// CHECK-NEXT:     %hard_swish = xnn.hard_swish "hard_swish" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // CHECK-NEXT:     %neg = xnn.neg "neg" %i : (tensor<4xi8>) -> tensor<4xi8>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
@@ -45,4 +49,6 @@ func.func @main(%x : tensor<2x8x4xf32>, %c : tensor<8x1xf32>, %n : tensor<?x8x4x
 // GENERIC-NEXT: %exp = "xnn.exp"(%x) <{name = "exp"}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // GENERIC-NEXT: %sigmoid = "xnn.sigmoid"(%x) <{name = "sigmoid"}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // GENERIC-NEXT: %tanh = "xnn.tanh"(%x) <{name = "tanh"}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+// GENERIC-NEXT: %hard_sigmoid = "xnn.hard_sigmoid"(%x) <{name = "hard_sigmoid", alpha = 2.500000e-01 : f32, beta = 5.000000e-01 : f32}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+// GENERIC-NEXT: %hard_swish = "xnn.hard_swish"(%x) <{name = "hard_swish"}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // GENERIC-NEXT: %neg = "xnn.neg"(%i) <{name = "neg"}> : (tensor<4xi8>) -> tensor<4xi8>

@@ -85,3 +85,19 @@ func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.clip "y" %a {min = 0 : i32} : (tensor<2x4xf32>) -> tensor<2x4xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.hard_sigmoid "y": result has type tensor<2x9xf32>, but its operands give tensor<2x4xf32>
+func.func @main(%a : tensor<2x4xf32>) {
+  %0 = xnn.hard_sigmoid "y" %a : (tensor<2x4xf32>) -> tensor<2x9xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.hard_swish "y": result has type tensor<2x9xf32>, but its operands give tensor<2x4xf32>
+func.func @main(%a : tensor<2x4xf32>) {
+  %0 = xnn.hard_swish "y" %a : (tensor<2x4xf32>) -> tensor<2x9xf32>
+  func.return
+}

@@ -15,9 +15,15 @@ def test_binary(agree, draw, operator, shape):
     agree(operator, {"a": draw(*shape), "b": draw(2, 3, 4)})
 
 
-@pytest.mark.parametrize("operator", ["Relu", "Exp", "Sigmoid", "Tanh", "Neg"])
+@pytest.mark.parametrize(
+    "operator", ["Relu", "Exp", "Sigmoid", "Tanh", "Neg", "HardSwish", "HardSigmoid"]
+)
 def test_unary(agree, draw, operator):
     agree(operator, {"x": 4 * draw(2, 3, 4)})
+
+
+def test_hard_sigmoid_of_another_slope(agree, draw):
+    agree("HardSigmoid", {"x": 4 * draw(2, 3, 4)}, alpha=0.3, beta=0.4)
 
 
 def test_sqrt(agree, draw):

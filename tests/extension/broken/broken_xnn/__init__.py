@@ -1,0 +1,3 @@
+"""A package of which nothing can be loaded."""
+
+raise ImportError("a library is missing")
