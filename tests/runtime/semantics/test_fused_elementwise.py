@@ -24,7 +24,7 @@ def agree(nodes: list[onnx.NodeProto], inputs: dict[str, np.ndarray], fused: str
     )
     opset = [helper.make_opsetid("", 17)]
     data = helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
-    (theirs,) = onnxruntime.InferenceSession(data).run(["y"], inputs)
+    theirs = np.asarray(onnxruntime.InferenceSession(data).run(["y"], inputs)[0])
     for level in LEVELS:
         program = xnn.compile(data, level=level)
         ours, _ = program.run(inputs)
