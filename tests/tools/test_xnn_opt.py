@@ -149,7 +149,12 @@ def test_start_up_loads_nothing_heavy():
     loaded = set(run.stdout.rpartition("\n\n")[2].split())
     heavy = {"numpy", "onnx", "rich", "xdsl.dialects.arith", "xdsl.interpreter"}
     registries = {"xnn.dialects", "xnn.dialects.diagnostics", "xnn.passes", "xnn.passes.pipelines"}
-    registries |= {"xnn.runtime", "xnn.runtime.extensions", "xnn.runtime.io", "xnn.runtime.io.files"}
+    registries |= {
+        "xnn.runtime",
+        "xnn.runtime.extensions",
+        "xnn.runtime.io",
+        "xnn.runtime.io.files",
+    }
     ours = {name for name in loaded if name.startswith("xnn.") and "xnn.tools" not in name}
     assert not heavy & loaded
     assert ours <= registries
