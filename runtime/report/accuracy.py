@@ -81,7 +81,8 @@ def _plain(value: Any) -> Any:
 
 def _layer_table(layers: tuple[LayerAccuracy, ...]) -> list[str]:
     header = ("layer", *_DEVIATION_HEADER)
-    rows = [(shortened(layer.name), *_deviation_row(layer.deviation)) for layer in layers]
+    names = shortened([layer.name for layer in layers])
+    rows = [(n, *_deviation_row(each.deviation)) for n, each in zip(names, layers, strict=True)]
     return columns([header, *rows], left=(0,))
 
 
@@ -108,13 +109,14 @@ def _jump_line(jump: Jump | None) -> str:
 def _output_table(outputs: tuple[OutputAccuracy, ...]) -> list[str]:
     """A row per output; columns of which nothing is known are left out."""
     header = ("output", *_DEVIATION_HEADER, "top-1 agreement", "accuracy", "in float32")
+    names = shortened([output.name for output in outputs])
     rows = [
         (
-            shortened(output.name),
+            name,
             *(_deviation_row(output.deviation) if output.deviation else ("",) * 3),
             *map(_share, (output.top1_agreement, output.accuracy, output.float_accuracy)),
         )
-        for output in outputs
+        for name, output in zip(names, outputs, strict=True)
     ]
     told = [place for place in range(len(header)) if any(row[place] for row in rows)]
     return columns([[row[place] for place in told] for row in (header, *rows)], left=(0,))

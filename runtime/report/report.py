@@ -94,13 +94,16 @@ _COLUMNS = "layer|operator|output|cycles|share|MACs|util|ext. bytes|bound|limite
 
 
 def _layer_table(report: Report) -> list[str]:
-    rows = [_layer_row(layer, report.cycles or 1) for layer in report.layers]
+    names = shortened([layer.name for layer in report.layers])
+    rows = [
+        (name, *_layer_row(layer, report.cycles or 1))
+        for name, layer in zip(names, report.layers, strict=True)
+    ]
     return columns([_COLUMNS.split("|"), *rows], left=(0, 1, 2, 9))
 
 
 def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
     return (
-        shortened(layer.name),
         layer.op,
         "x".join(map(str, layer.shape)),
         f"{layer.cycles:,}",

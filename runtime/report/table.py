@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 NAME_WIDTH = 24
@@ -19,9 +20,24 @@ def columns(rows: Sequence[Sequence[str]], left: Sequence[int]) -> list[str]:
     ]
 
 
-def shortened(name: str) -> str:
-    """A name that fits its column: its end tells more than its beginning."""
-    return name if len(name) <= NAME_WIDTH else "…" + name[-NAME_WIDTH + 1 :]
+def shortened(names: Sequence[str]) -> list[str]:
+    """Names in one line each that fit their column: their ends, longer where that tells two names apart."""
+    shown = {name: _printable(name) for name in names}
+    width, same, cut = NAME_WIDTH, list(shown), dict[str, str]()
+    while same:
+        for name in same:
+            text = shown[name]
+            cut[name] = text if len(text) <= width else "…" + text[-width + 1 :]
+        counts = Counter(cut.values())
+        same = [name for name in shown if counts[cut[name]] > 1]
+        width += 8
+    return [cut[name] for name in names]
+
+
+def _printable(name: str) -> str:
+    """`name` with what would break the line as Python escapes it."""
+    plain = name.isprintable() and "\\" not in name
+    return name if plain else name.encode("unicode_escape").decode()
 
 
 def si(value: float) -> str:

@@ -16,8 +16,21 @@ def test_columns_are_as_wide_as_their_widest_cell():
 
 def test_the_end_of_a_long_name_is_kept():
     name = "features.denseblock4.denselayer24.conv2"
-    assert shortened(name) == "…" + name[-NAME_WIDTH + 1 :] and len(shortened(name)) == NAME_WIDTH
-    assert shortened("x" * NAME_WIDTH) == "x" * NAME_WIDTH
+    (shown,) = shortened([name])
+    assert shown == "…" + name[-NAME_WIDTH + 1 :] and len(shown) == NAME_WIDTH
+    assert shortened(["x" * NAME_WIDTH]) == ["x" * NAME_WIDTH]
+
+
+def test_two_names_are_never_cut_to_one():
+    names = [f"/features/block{i}/layer/layer.0/activation/Conv_output_0" for i in range(12)]
+    names += ["/long/name" * 9, "/short" + "/long/name" * 9, "…/block1/layer", "a"]
+    shown = shortened([*names, "a"])
+    assert len(set(shown)) == len(names) and shown[-1] == shown[-2] == "a"
+    assert all(each.removeprefix("…") in name for each, name in zip(shown, names))
+
+
+def test_names_that_would_break_the_line():
+    assert shortened(["a\nb", "a\\nb", "é"]) == ["a\\nb", "a\\\\nb", "é"]
 
 
 @pytest.mark.parametrize(
