@@ -36,6 +36,8 @@ def compare(
         elif outputs[name].shape != value.shape:
             shapes = f"{list(outputs[name].shape)}, expected {list(value.shape)}"
             problems.append(f"output '{name}' has shape {shapes}")
+        elif value.dtype.kind not in "biuf" and value.dtype != outputs[name].dtype:
+            problems.append(f"expected output '{name}' holds {value.dtype}, which is no number")
         else:
             result.append(Agreement(name, relative_error(outputs[name], value), tolerance))
     if problems or not expected:

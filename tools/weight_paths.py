@@ -7,12 +7,14 @@ that have no file (`mem:...`, of models given as bytes) are spilled beside the p
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 
 from xnn.dialects.diagnostics import UserError
+from xnn.runtime.io.files import replacing, require_apart
 
 IN_MEMORY = "mem:"
 
@@ -33,11 +35,13 @@ def printable_weights(module: ModuleOp, output: str | os.PathLike[str] | None) -
     written to files named after `output`; raises UserError if there is no such file.
     """
     weights = list(_weights(module))
+    if output is not None:
+        require_apart([output], weight_files(module))
     in_memory = sorted({file for _, file in weights if file.startswith(IN_MEMORY)})
     if in_memory and output is None:
         raise UserError(
-            "the weights of a model that was not read from a file cannot go to stdout",
-            hint="give an output file with -o: the weights are written beside it",
+            "some weights stand in no file as they are in memory, so text on stdout cannot name them",
+            hint="give an output file with -o: they are written beside it",
         )
     folder = Path.cwd() if output is None else Path(output).parent.resolve()
     spilled = _spill(in_memory, Path(output)) if output is not None else {}
@@ -51,6 +55,11 @@ def printable_weights(module: ModuleOp, output: str | os.PathLike[str] | None) -
             op.properties["file"] = StringAttr(file)
 
 
+def weight_files(module: ModuleOp) -> set[str]:
+    """The files that `module` takes weights from."""
+    return {file for _, file in _weights(module) if not file.startswith(IN_MEMORY)}
+
+
 def _weights(module: ModuleOp) -> Iterator[tuple[Operation, str]]:
     """Every operation that names a file of weights, with that name."""
     for op in module.walk():
@@ -61,14 +70,23 @@ def _weights(module: ModuleOp) -> Iterator[tuple[Operation, str]]:
 
 
 def _spill(sources: list[str], output: Path) -> dict[str, str]:
-    """Write weights in memory beside `output`; maps each source to the name of its file."""
-    from xnn.runtime.io.files import replacing
+    """Write weights in memory beside `output`; maps each source to the name of its file.
+
+    A file that is there stays as it is: it serves if it holds the same bytes, else another name is found.
+    """
     from xnn.runtime.io.weights import in_memory_bytes
 
     names: dict[str, str] = {}
-    for number, source in enumerate(sources):
-        suffix = f".{number}.weights" if number else ".weights"
-        names[source] = output.with_suffix(suffix).name
-        with replacing(output.with_name(names[source])) as temporary:
-            temporary.write_bytes(in_memory_bytes(source))
+    numbers = count()
+    for source in sources:
+        data = in_memory_bytes(source)
+        for number in numbers:
+            path = output.with_suffix(f".{number}.weights" if number else ".weights")
+            if not path.exists():
+                with replacing(path) as temporary:
+                    temporary.write_bytes(data)
+            elif not path.is_file() or path.read_bytes() != data:
+                continue
+            names[source] = path.name
+            break
     return names

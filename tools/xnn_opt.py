@@ -15,13 +15,13 @@ from xdsl.printer import Printer
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 from xnn.runtime.extensions import multiverse
-from xnn.runtime.io.files import replacing
+from xnn.runtime.io.files import replacing, require_apart
 from xnn.tools.command_line.errors import user_errors
 from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
 from xnn.tools.command_line.listings import add_listings
 from xnn.tools.parsing import STDIN, parse_module, unknown_kind
 from xnn.tools.pass_list import build_passes, run_passes
-from xnn.tools.weight_paths import printable_weights
+from xnn.tools.weight_paths import printable_weights, weight_files
 
 DESCRIPTION = """Read a network (.onnx, or .mlir of any level), apply passes in the order given and
 print the result. Every pass is a flag, --NAME or --NAME="option=value option=value", and
@@ -80,7 +80,11 @@ class XnnOpt(xDSLOptMain):
         self, chunk: IO[bytes], file_extension: str, start_offset: int = 0
     ) -> ModuleOp | None:
         self.line_offset = start_offset
-        return super().parse_chunk(chunk, file_extension, start_offset)
+        module = super().parse_chunk(chunk, file_extension, start_offset)
+        if module is not None and self.output_file is not None:
+            read = filter(None, [self.args.input_file])
+            require_apart([self.output_file], [*read, *weight_files(module)])
+        return module
 
     def parse_text(self, stream: IO[bytes]) -> ModuleOp:
         return parse_module(

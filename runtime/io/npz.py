@@ -54,7 +54,7 @@ def _each_member(path: str | PathLike[str], read: Callable[[IO[bytes]], T]) -> d
             for member in archive.namelist():
                 with archive.open(member) as stream:
                     result[member.removesuffix(".npy")] = read(stream)
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise UserError(f"{path}: cannot be read as .npz: {reason}") from None
     return result

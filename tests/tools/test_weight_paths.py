@@ -2,15 +2,21 @@
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+from onnx import helper, numpy_helper
 
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.parsing import make_context, parse_module
 from xnn.tools.weight_paths import printable_weights
 from xnn.tools.xnn_opt import main
+from xnn.tools.xnn_run import main as run_main
 
 WEIGHT = 'builtin.module {{\n  %w = xnn.weight "w" "{}" at 8 : tensor<2xf32>\n}}\n'
 
@@ -90,7 +96,88 @@ def test_weights_in_memory_are_written_beside_the_output(module_in_memory, tmp_p
 
 
 def test_weights_in_memory_cannot_go_to_stdout(module_in_memory):
-    with pytest.raises(UserError, match="cannot go to stdout") as error:
+    with pytest.raises(UserError, match="text on stdout cannot name them") as error:
         with printable_weights(module_in_memory, None):
             pass
     assert error.value.hint is not None and "-o" in error.value.hint
+
+
+# outputs never meet inputs
+
+
+@pytest.fixture
+def network(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    values = np.arange(32, dtype=np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("Constant", [], ["c"], value_floats=(values + 0.5).tolist()),
+            helper.make_node("Add", ["x", "w"], ["t"]),
+            helper.make_node("Add", ["t", "c"], ["y"]),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", 1, [1, 32])],
+        [helper.make_tensor_value_info("y", 1, [1, 32])],
+        [numpy_helper.from_array(values, "w")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    external = {"save_as_external_data": True, "location": "model.weights", "size_threshold": 16}
+    onnx.save(model, "model.onnx", **external)
+    np.savez("in.npz", x=values[None])
+    (tmp_path / "soft.npz").symlink_to("in.npz")
+    (tmp_path / "hard.npz").hardlink_to("in.npz")
+    (tmp_path / "folder").mkdir()
+    return tmp_path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+@pytest.mark.parametrize("output", ["in.npz", "soft.npz", "hard.npz", "folder/../in.npz"])
+def test_a_run_does_not_overwrite_its_inputs(network, output, capsys):
+    before = contents(network)
+    assert run_main(["model.onnx", "--inputs", "in.npz", "--outputs", output]) == 1
+    message = f"error: {output}: is read by this run, and inputs are never overwritten\n"
+    assert capsys.readouterr().err == message
+    assert contents(network) == before
+
+
+@pytest.mark.parametrize("output", ["model.onnx", "model.weights", "folder/../model.weights"])
+def test_text_does_not_overwrite_the_model_or_its_weights(network, output, capsys):
+    before = contents(network)
+    for tool, flags in ((main, ["-o"]), (run_main, ["--report-file"])):
+        assert tool(["model.onnx", *flags, output]) == 1
+        assert "is read by this run" in capsys.readouterr().err
+    assert contents(network) == before
+
+
+def test_weights_are_written_beside_other_files_of_that_name(network):
+    before = contents(network)
+    for _ in range(2):  # what holds the same bytes serves again
+        assert main(["model.onnx", "-o", "model.mlir"]) == 0
+        after = contents(network)
+        assert before.items() <= after.items()
+        assert after.keys() - before.keys() == {"model.mlir", "model.1.weights"}
+    assert run_main(["model.onnx", "--outputs", "a.npz", "--report", "none"]) == 0
+    assert run_main(["model.mlir", "--expect", "a.npz", "--report", "none"]) == 0
+
+
+def test_text_goes_through_a_pipe(network):
+    tool = Path(sys.executable).parent / "xnn-opt"
+    (network / "r.mlir").write_text("func.func @main() {\n  func.return\n}\n")
+    shown = subprocess.run(f"'{tool}' r.mlir -o /dev/stdout | cat", shell=True, capture_output=True)
+    assert b"func.return" in shown.stdout and not shown.stderr
+
+
+@pytest.mark.parametrize("kind", ["strings", "objects", "encrypted"])
+def test_expected_values_that_are_no_numbers(network, kind, capsys):
+    array = np.full((1, 32), "a" if kind == "strings" else None)
+    np.savez("e.npz", y=np.zeros((1, 32)) if kind == "encrypted" else array)
+    if kind == "encrypted":
+        data = bytearray(Path("e.npz").read_bytes())
+        data[6] |= 1
+        data[data.index(b"PK\1\2") + 8] |= 1
+        Path("e.npz").write_bytes(data)
+    assert run_main(["model.onnx", "--expect", "e.npz", "--report", "none"]) == 1
+    assert capsys.readouterr().err.count("\n") == 1

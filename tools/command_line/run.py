@@ -13,7 +13,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.io.files import replacing
+from xnn.runtime.io.files import replacing, require_apart
 from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.report import Report
@@ -27,6 +27,7 @@ from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.pass_specs import quantizing_passes
 from xnn.tools.printing import write_module
+from xnn.tools.weight_paths import weight_files
 
 
 def run(options: argparse.Namespace) -> int:
@@ -57,12 +58,17 @@ def run(options: argparse.Namespace) -> int:
 
 def check_files(options: argparse.Namespace) -> None:
     """Find out before the long work that a file is not there; raises OSError or UserError."""
-    read = (options.model, options.inputs, options.labels, options.expect, options.calibrate)
-    for path in filter(None, read):
+    for path in files_read(options):
         open(path, "rb").close()
     for path in filter(None, (options.outputs, options.report_file)):
         if not Path(path).parent.is_dir():
             raise UserError(f"{path}: there is no folder {Path(path).parent}")
+
+
+def files_read(options: argparse.Namespace) -> list[str]:
+    """The files that the options name as inputs."""
+    read = (options.model, options.inputs, options.labels, options.expect, options.calibrate)
+    return list(filter(None, read))
 
 
 def check_precision(options: argparse.Namespace) -> None:
@@ -93,6 +99,9 @@ def compile_model(
         folder.mkdir(parents=True, exist_ok=True)
 
     def on_start(module: ModuleOp) -> None:
+        written = [options.outputs, options.report_file]
+        written += [folder / f"{level}.mlir" for level in LEVELS] if folder else []
+        require_apart(filter(None, written), [*files_read(options), *weight_files(module)])
         progress.show("compile")
         if checker:
             checker.start(module)

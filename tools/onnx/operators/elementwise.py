@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import AddOp, ClipOp, IdentityOp, tensor_type
+from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import Node, Unsupported, imports
 
 
@@ -20,7 +21,7 @@ def sum_of_inputs(node: Node) -> SSAValue:
     if not others:
         return node.emit(IdentityOp, [total])
     for i, other in enumerate(others, 1):
-        name = node.name if i == len(others) else f"{node.name}/{i}"
+        name = node.name if i == len(others) else part_name(node.name, str(i))
         total = node.emit(AddOp, [total, other], name=name)
     return total
 
