@@ -40,15 +40,9 @@ from xnn.dialects.dsa.attributes import (
     Space,
     SpaceAttr,
 )
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
-from xnn.dialects.values import (
-    element_bytes,
-    item_bytes,
-    shape,
-    strides_of,
-    type_bytes,
-    verify_bytes,
-)
+from xnn.dialects.values import element_type, shape, strides_of, type_bytes, verify_bytes
 
 MAX_DIMENSIONS = 4
 """Of the windows that a transfer engine gathers and scatters."""
@@ -259,10 +253,10 @@ class TransferOp(Instruction):
         sizes, source, target = (
             array.get_values() for array in (self.sizes, self.source_strides, self.target_strides)
         )
-        itemsize, direction = element_bytes(self.element), self.direction.data
+        dtype, direction = dtype_of(self.element), self.direction.data
         return (
-            Access(direction != Direction.LOAD, True, False, sizes, source, itemsize),
-            Access(direction != Direction.STORE, False, True, sizes, target, itemsize),
+            Access(direction != Direction.LOAD, True, False, sizes, source, dtype),
+            Access(direction != Direction.STORE, False, True, sizes, target, dtype),
         )
 
     def verify_(self) -> None:
@@ -385,8 +379,8 @@ class GeneralInstruction(Instruction):
         assert isinstance(node, GeneralOp)
 
         def access(value: SSAValue, writes: bool) -> Access:
-            strides = strides_of(value.type)
-            return Access(False, not writes, writes, shape(value), strides, item_bytes(value))
+            strides, dtype = strides_of(value.type), dtype_of(element_type(value))
+            return Access(False, not writes, writes, shape(value), strides, dtype)
 
         return (*(access(value, False) for value in node.inputs), access(node.out, True))
 

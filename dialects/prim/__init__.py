@@ -27,15 +27,8 @@ from xnn.dialects.prim.attributes import (
     PackedAttr,
     ScheduleAttr,
 )
-from xnn.dialects.prim.operations import (
-    ConcatOp,
-    GeneralOp,
-    MatmulOp,
-    NamedOp,
-    Primitive,
-    SortOp,
-    ViewOp,
-)
+from xnn.dialects.prim.operations import ConcatOp, GeneralOp, MatmulOp, SortOp, ViewOp
+from xnn.dialects.prim.primitive import NamedOp, Primitive
 from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,

@@ -24,6 +24,10 @@ from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.str_enum import StrEnum
 
 from xnn.dialects.packing import FORMATS, bits_of, expanded_type, packed_bytes, unpack
+from xnn.dialects.windows import positions, span
+
+BATCH, GROUPS, ROWS, CHANNELS, POSITIONS = range(5)
+"""Dimensions of a domain; positions are POSITIONS, POSITIONS + 1, ..."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,10 @@ class Domain:
     def of_sizes(sizes: Sequence[int]) -> Domain:
         batch, groups, rows, channels, *positions = sizes
         return Domain(batch, groups, rows, channels, tuple(positions))
+
+    def counts(self, block: Domain) -> list[Any]:
+        """How many blocks cover each dimension; sizes of the block may be arrays of candidates."""
+        return [-(-size // part) for size, part in zip(self.sizes, block.sizes, strict=True)]
 
     @property
     def columns(self) -> int:
@@ -152,18 +160,19 @@ class FilterAttr(ParametrizedAttribute):
         return self.groups_count.data
 
     @property
-    def extents(self) -> tuple[int, ...]:
-        """Elements that a window spans in each spatial dimension."""
-        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilations, strict=True))
+    def taps(self) -> int:
+        """Elements of the kernel."""
+        return prod(self.kernel)
+
+    def spans(self, positions: Sequence[Any]) -> tuple[Any, ...]:
+        """Elements of the maps that so many positions take in, in each spatial dimension."""
+        each = zip(positions, self.kernel, self.strides, self.dilations, strict=True)
+        return tuple(span(*one) for one in each)
 
     def positions(self, sizes: Sequence[int]) -> tuple[int, ...]:
-        """Windows in each spatial dimension of maps of these sizes; not positive if none fits."""
-        return tuple(
-            (size + low + high - extent) // stride + 1
-            for size, (low, high), extent, stride in zip(
-                sizes, self.pads, self.extents, self.strides, strict=True
-            )
-        )
+        """Positions in each spatial dimension of maps of these sizes; not positive if there are none."""
+        each = zip(sizes, self.kernel, self.strides, self.dilations, self.pads, strict=True)
+        return tuple(positions(*one) for one in each)
 
     def verify(self) -> None:
         rank = len(self.kernel)
@@ -271,6 +280,13 @@ class Outermost(StrEnum):
 
     ROWS = auto()
     POSITIONS = auto()
+
+    def nest(self, rank: int) -> tuple[int, ...]:
+        """Dimensions of a domain from the outermost loop to the innermost, which is channels."""
+        positions = range(POSITIONS, POSITIONS + rank)
+        if self == Outermost.ROWS:
+            return (GROUPS, ROWS, BATCH, *positions, CHANNELS)
+        return (BATCH, *positions, GROUPS, ROWS, CHANNELS)
 
 
 class Order(StrEnum):

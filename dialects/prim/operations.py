@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
-    DYNAMIC_INDEX,
-    AffineMapAttr,
-    ArrayAttr,
     IntegerAttr,
     IntegerType,
     MemRefType,
-    ShapedType,
-    StringAttr,
     TensorType,
     i64,
 )
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import (
-    AnyOf,
     AttrSizedOperandSegments,
-    IRDLOperation,
     ParsePropInAttrDict,
-    base,
     irdl_op_definition,
     operand_def,
     opt_operand_def,
     opt_prop_def,
-    opt_result_def,
     prop_def,
     region_def,
     result_def,
@@ -37,194 +27,14 @@ from xdsl.irdl import (
     var_operand_def,
 )
 from xdsl.traits import IsolatedFromAbove, Pure
-from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
-from xnn.dialects.prim.attributes import Domain, FilterAttr, PackedAttr, ScheduleAttr
-from xnn.dialects.prim.regions import YieldOp, verify_region
+from xnn.dialects.prim.attributes import CHANNELS, ROWS, Domain, PackedAttr
+from xnn.dialects.prim.primitive import REGIONS_FORMAT, SHAPED, NamedOp, NodeOp, Primitive
+from xnn.dialects.prim.regions import YieldOp
+from xnn.dialects.slices import Axes, Axis
 from xnn.dialects.values import element_type, item_bytes, shape
-
-SHAPED = AnyOf((base(TensorType), base(MemRefType)))
-
-
-class NamedOp(IRDLOperation, ABC):
-    """A node with the name of the tensor it produces and of the layers that fusion took in."""
-
-    result_name = prop_def(StringAttr, prop_name="name")
-    layers = opt_prop_def(ArrayAttr[StringAttr])
-
-    @property
-    def layer_names(self) -> tuple[str, ...]:
-        return tuple(layer.data for layer in self.layers) if self.layers else ()
-
-    def fault(self, message: str) -> VerifyException:
-        return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
-
-    def verify_sizes(self) -> None:
-        """Below the graph level all sizes are known."""
-        for value in (*self.operands, *self.results):
-            if isinstance(value.type, ShapedType) and DYNAMIC_INDEX in value.type.get_shape():
-                raise self.fault(f"sizes of {value.type} must be known")
-
-
-class NodeOp(NamedOp, ABC):
-    """A node on tensors (one result) or on buffers (`outs`)."""
-
-    outs = opt_operand_def(MemRefType)
-    result = opt_result_def(TensorType)
-
-    @property
-    def out(self) -> SSAValue:
-        """The result, or the buffer in its place."""
-        value = self.result if self.result is not None else self.outs
-        assert value is not None
-        return value
-
-    @property
-    @abstractmethod
-    def reads(self) -> tuple[SSAValue, ...]:
-        """Operands that it reads, in the order that instructions name them."""
-
-    @property
-    def touched(self) -> tuple[SSAValue, ...]:
-        """All operands and the result, in the order that instructions name them."""
-        return (*self.reads, self.out)
-
-    def verify_node(self) -> None:
-        """It has one of both, of known size."""
-        if (self.result is None) == (self.outs is None):
-            raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
-        self.verify_sizes()
-
-
-class Primitive(NodeOp, ABC):
-    """One use of a compute primitive."""
-
-    operator = prop_def(StringAttr)
-    filter = prop_def(FilterAttr)
-    schedule = opt_prop_def(ScheduleAttr)
-    maps = operand_def(SHAPED)
-    pre_operands = var_operand_def(SHAPED)
-    post_operands = var_operand_def(SHAPED)
-    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
-    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
-    pre = region_def()
-    post = region_def()
-
-    @property
-    @abstractmethod
-    def domain(self) -> Domain:
-        """The whole iteration space."""
-
-    @property
-    def matrices(self) -> tuple[SSAValue, ...]:
-        """What is combined element by element, and what comes out."""
-        return (self.maps, self.out)
-
-    @property
-    def reads(self) -> tuple[SSAValue, ...]:
-        return (*self.matrices[:-1], *self.pre_operands, *self.post_operands)
-
-    @property
-    def partial_sums(self) -> SSAValue | None:
-        """The buffer of the sums that are not complete yet, if the result's cannot hold them."""
-        return None
-
-    @property
-    def touched(self) -> tuple[SSAValue, ...]:
-        sums = () if self.partial_sums is None else (self.partial_sums,)
-        return (*self.reads, *sums, self.out)
-
-    @property
-    def streamed_type(self) -> Attribute:
-        """Type of the maps' elements as they enter the primitive, behind `pre`."""
-        end = self.pre.block.last_op if self.pre.blocks else None
-        return end.operands[0].type if end is not None else element_type(self.maps)
-
-    @property
-    def precision(self) -> int:
-        """Bits that the primitive works at."""
-        return precision_bits(self.streamed_type)
-
-    @property
-    def spatial_rank(self) -> int:
-        return len(self.filter.kernel)
-
-    def index_maps(self, maps: ArrayAttr[AffineMapAttr] | None) -> tuple[AffineMapAttr, ...]:
-        return tuple(maps) if maps is not None else ()
-
-    def verify_(self) -> None:
-        self.verify_node()
-        rank = 2 + self.spatial_rank
-        for value in (self.maps, self.out):
-            if len(shape(value)) != rank:
-                raise self.fault(f"{value.type} needs {rank} dimensions for filter {self.filter}")
-        try:
-            verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
-            verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
-        except VerifyException as error:
-            raise self.fault(str(error)) from None
-        end = self.post.block.last_op if self.post.blocks else None
-        if end is not None and end.operands[0].type != element_type(self.out):
-            raise self.fault(f"post must yield the elements of {self.out.type}")
-        if self.result is not None:
-            self._verify_shapes()
-        if self.schedule is not None:
-            block, domain = self.schedule.block.sizes, self.domain.sizes
-            if len(block) != len(domain):
-                raise self.fault(f"schedule block needs {len(domain)} sizes, one per dimension")
-            if self.result is not None:
-                self._verify_groups(self.schedule.block)
-
-    def _verify_groups(self, block: Domain) -> None:
-        """No block holds a part of one group and something of the next."""
-        domain = self.domain
-        pairs = (block.rows, domain.rows), (block.channels, domain.channels)
-        if block.groups > 1 and any(part < whole for part, whole in pairs):
-            raise self.fault(
-                "schedule block of several groups needs all of their rows and channels"
-            )
-        if domain.groups > 1 and any(whole % min(part, whole) for part, whole in pairs):
-            raise self.fault(
-                f"schedule block must divide the {domain.rows} rows and {domain.channels} channels "
-                f"of each of {domain.groups} groups"
-            )
-        if block.channels < domain.channels and block.channels % self.channels_multiple:
-            raise self.fault(
-                f"schedule block of {block.channels} channels ends within a byte of coefficients"
-            )
-
-    @property
-    def channels_multiple(self) -> int:
-        """What the channels of a block that has not all of them must be a multiple of."""
-        return 1
-
-    @abstractmethod
-    def _verify_shapes(self) -> None:
-        """The result's shape follows from the operands'."""
-
-    def _positions(self) -> tuple[int, ...]:
-        """Positions that the filter finds in the maps."""
-        return self.filter.positions(shape(self.maps)[2:])
-
-    def _verify_positions(self) -> None:
-        if min(self._positions(), default=1) < 1:
-            raise self.fault(f"filter {self.filter} does not fit maps {self.maps.type}")
-
-    def _verify_result_shape(self, expected: tuple[int, ...]) -> None:
-        if shape(self.out) != expected:
-            raise self.fault(
-                f"result has shape {list(shape(self.out))}, operands give {list(expected)}"
-            )
-
-
-_REGIONS_FORMAT = (
-    "(`pre` $pre_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
-    "(`post` $post_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
-    "(`schedule` $schedule^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
-    "attr-dict (`->` type($result)^)?"
-)
 
 
 @irdl_op_definition
@@ -260,7 +70,7 @@ class MatmulOp(Primitive):
     assembly_format = (
         "$name $operator `ins` `(` $coefficients `,` $maps `:` "
         "type($coefficients) `,` type($maps) `)` (`packed` $packed^)? `filter` $filter "
-        "(`sums` `(` $sums^ `:` type($sums) `)`)? " + _REGIONS_FORMAT
+        "(`sums` `(` $sums^ `:` type($sums) `)`)? " + REGIONS_FORMAT
     )
 
     @property
@@ -275,11 +85,10 @@ class MatmulOp(Primitive):
         )
 
     def channels_of(self, coefficients: Sequence[int], maps: Sequence[int]) -> int:
-        """Channels of a group, for the shapes of windows of both operands."""
         if self.packed is None:
             return coefficients[1]
         # A block of several groups holds them whole.
-        return min(maps[1], self.packed.taps // prod(self.filter.kernel))
+        return min(maps[1], self.packed.taps // self.filter.taps)
 
     @property
     def coefficient_type(self) -> Attribute:
@@ -291,7 +100,7 @@ class MatmulOp(Primitive):
         """Packed coefficients of a block end with a byte."""
         if self.packed is None:
             return 1
-        return whole_bytes(self.packed.format, prod(self.filter.kernel))
+        return whole_bytes(self.packed.format, self.filter.taps)
 
     @property
     def coefficient_bits(self) -> int:
@@ -299,12 +108,24 @@ class MatmulOp(Primitive):
         return 8 * item_bytes(self.coefficients) if self.packed is None else self.packed.bits
 
     @property
-    def matrices(self) -> tuple[SSAValue, ...]:
-        return (self.coefficients, *super().matrices)
+    def factors(self) -> tuple[tuple[str, SSAValue], ...]:
+        return (("coefficients", self.coefficients), *super().factors)
+
+    def factor_axes(self, block: Domain, maps: Axes, out: Axes) -> list[Axes]:
+        rows = Axis(block.rows, 0, ((ROWS, block.rows),)) if self.shared else out[1]
+        if self.packed is not None:
+            size = self.packed.bytes(block.channels * self.filter.taps)
+            return [(rows, Axis(size, 0, ((CHANNELS, size),))), maps]
+        channels = Axis(block.channels, 0, ((CHANNELS, block.channels),))
+        return [(rows, channels, *map(Axis, self.filter.kernel)), maps]
 
     @property
     def partial_sums(self) -> SSAValue | None:
         return self.sums
+
+    @property
+    def needs_sums(self) -> bool:
+        return self.accumulator_type != element_type(self.out)
 
     @property
     def precision(self) -> int:
@@ -358,7 +179,7 @@ class MatmulOp(Primitive):
                 )
         elif rank != 2 or element_type(self.coefficients) != UI8:
             raise self.fault(f"packed coefficients must be rows of bytes (ui8), not {type}")
-        elif self.packed.taps % prod(self.filter.kernel):
+        elif self.packed.taps % self.filter.taps:
             raise self.fault(f"{self.packed.taps} taps are no multiple of the kernel's")
 
     def _verify_shapes(self) -> None:
@@ -368,7 +189,7 @@ class MatmulOp(Primitive):
                 raise self.fault(
                     f"rows of {left[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}"
                 )
-            left = (left[0], self.packed.taps // prod(self.filter.kernel), *self.filter.kernel)
+            left = (left[0], self.packed.taps // self.filter.taps, *self.filter.kernel)
         if left[2:] != self.filter.kernel or maps[1] != left[1] * groups:
             raise self.fault(
                 f"coefficients {self.coefficients.type} do not fit maps {self.maps.type} "
@@ -395,7 +216,7 @@ class SortOp(Primitive):
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = "$name $operator `ins` `(` $maps `:` type($maps) `)` `filter` $filter " + (
-        _REGIONS_FORMAT
+        REGIONS_FORMAT
     )
 
     @property

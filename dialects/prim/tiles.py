@@ -15,8 +15,6 @@ groups stand side by side, for they have the same lhs.
 
 from __future__ import annotations
 
-from math import prod
-
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
@@ -45,7 +43,7 @@ from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.prim.attributes import FilterAttr, PackedAttr
-from xnn.dialects.prim.operations import NamedOp
+from xnn.dialects.prim.primitive import NamedOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.values import element_type, shape
 
@@ -153,7 +151,7 @@ class RhsTileOp(IRDLOperation):
     @property
     def taps(self) -> int:
         """Rows of the rhs of a group."""
-        return shape(self.feature_map)[1] // self.filter.groups * prod(self.filter.kernel)
+        return shape(self.feature_map)[1] // self.filter.groups * self.filter.taps
 
     @property
     def positions(self) -> tuple[int, ...]:

@@ -23,13 +23,6 @@ def broadcast(*shapes: Shape) -> tuple[int, ...] | None:
     return tuple(reversed(result))
 
 
-def windows(size: int, kernel: int, stride: int, dilation: int, low: int, high: int) -> int:
-    """How many windows fit a dimension of `size` padded by `low` and `high`; not positive if none fits."""
-    if size == DYNAMIC:
-        return DYNAMIC
-    return (size + low + high - dilation * (kernel - 1) - 1) // stride + 1
-
-
 def reshaped(shape: Shape, target: Shape) -> tuple[int, ...] | None:
     """The shape that ONNX Reshape gives: in `target`, 0 copies the dimension of `shape` and one -1 takes the rest.
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from xdsl.irdl import prop_def
 
+from xnn.dialects.windows import positions
 from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, shown
-from xnn.dialects.xnn.shapes import windows
 
 
 class WindowOperation(NetworkOperation):
@@ -40,7 +40,7 @@ class WindowOperation(NetworkOperation):
             if min(values) < least:
                 raise self.error(f"{name} must be at least {least}, but are {list(values)}")
         sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
-        counts = tuple(windows(x, k, s, d, *pair) for x, k, s, d, pair in sizes)
+        counts = tuple(DYNAMIC if each[0] == DYNAMIC else positions(*each) for each in sizes)
         if any(n < 1 and n != DYNAMIC for n in counts):
             raise self.error(f"a window of {list(kernel)} does not fit the padded {shown(spatial)}")
         return counts

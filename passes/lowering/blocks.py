@@ -1,11 +1,11 @@
-"""The `dma.blocks` of one primitive: its schedule as a grid, its operands as windows."""
+"""The `dma.blocks` of one primitive: its schedule as a grid, its operands as slices."""
 
 from __future__ import annotations
 
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import AffineMapAttr, DenseArrayBase, IntegerAttr, i64
 from xdsl.ir import Attribute, Block, Region, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
+from xdsl.ir.affine import AffineConstantExpr, AffineMap
 from xdsl.rewriter import InsertPoint
 
 from xnn.dialects.dma import (
@@ -18,10 +18,12 @@ from xnn.dialects.dma import (
     buffer_type,
 )
 from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
-from xnn.dialects.windows import Window, needs_sums, nest_order, operand_windows, stays_whole
+from xnn.passes.schedule.local_memory import stays_whole
 from xnn.runtime.engines.work import ATTRIBUTE, Work
+from xnn.runtime.semantics.prim import split_operands
 
 
 class Blocks:
@@ -47,19 +49,19 @@ class Blocks:
         self.target = target
         self.schedule = node.schedule
         domain, block = node.domain, _clamped(self.schedule.block, node.domain)
-        counts = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
-        order = nest_order(self.schedule.outermost, len(domain.positions))
+        counts = domain.counts(block)
+        order = self.schedule.outermost.nest(len(domain.positions))
         self.loops = [dim for dim in order if counts[dim] > 1]
         self.grid = [counts[dim] for dim in self.loops]
         self.reduce = counts[3] > 1
-        self.windows = operand_windows(node, domain, block)
+        self.slices = node.slices(block)
 
     def build(self) -> BlocksOp:
         """The operation, not inserted yet."""
         body = Block()
         builder = Builder(InsertPoint.at_end(body))
-        *inputs, result = self.windows
-        operands = [self._load(builder, window) for window in inputs]
+        *inputs, result = self.slices
+        operands = [self._load(builder, each) for each in inputs]
         buffer = BufferOp.build(
             properties={"slots": self._slots(result)}, result_types=[self._local_type(result)]
         )
@@ -73,13 +75,13 @@ class Blocks:
         blocks.attributes[ATTRIBUTE] = self.work.attribute()
         return blocks
 
-    def _sums(self, builder: Builder, result: Window) -> list[SSAValue]:
+    def _sums(self, builder: Builder, result: Slice) -> list[SSAValue]:
         """A buffer for partial sums, if there are any and the result's cannot hold them."""
         node = self.node
-        if not self.reduce or not needs_sums(node):
+        if not self.reduce or not node.needs_sums:
             return []
         assert isinstance(node, MatmulOp)
-        type = buffer_type(self._sizes(result), node.accumulator_type, LOCAL)
+        type = buffer_type(result.sizes, node.accumulator_type, LOCAL)
         buffer = BufferOp.build(properties={"slots": IntegerAttr(1, i64)}, result_types=[type])
         builder.insert(buffer)
         return [buffer.result]
@@ -89,15 +91,11 @@ class Blocks:
     ) -> Primitive:
         """The primitive on local buffers; windows come in the order coefficients, maps, pre, post."""
         node = self.node
-        by_kind: dict[str, list[SSAValue]] = {"coefficients": [], "maps": [], "pre": [], "post": []}
-        for window, value in zip(self.windows, operands, strict=False):
-            by_kind[window.kind].append(value)
-        inputs = (*by_kind["maps"],)
-        if isinstance(node, MatmulOp):
-            inputs = (*by_kind["coefficients"], sums, *by_kind["maps"])
+        coefficients, maps, pre, post = split_operands(node, operands)
+        inputs = (maps,) if coefficients is None else (coefficients, sums, maps)
         properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
         new = type(node).build(
-            operands=[*inputs, by_kind["pre"], by_kind["post"], [out]],
+            operands=[*inputs, pre, post, [out]],
             properties=properties,
             regions=[node.pre.clone(), node.post.clone()],
             result_types=[[]],
@@ -105,7 +103,7 @@ class Blocks:
         new.location = node.location
         return new
 
-    def _load(self, builder: Builder, window: Window) -> SSAValue:
+    def _load(self, builder: Builder, window: Slice) -> SSAValue:
         moves = any(dim in window.moving for dim in self.loops)
         if moves and stays_whole(window, self.target):
             return self._window_of_whole(builder, window)
@@ -117,7 +115,7 @@ class Blocks:
         builder.insert(load)
         return load.result
 
-    def _window_of_whole(self, builder: Builder, window: Window) -> SSAValue:
+    def _window_of_whole(self, builder: Builder, window: Slice) -> SSAValue:
         """Loads the whole operand once; its window is used where it lies."""
         sizes, element = shape(window.value), element_type(window.value)
         origin = AffineMap(len(self.loops), 0, (AffineConstantExpr(0),) * len(sizes))
@@ -135,32 +133,23 @@ class Blocks:
         part = WindowInPlaceOp.build(
             operands=[whole.result],
             properties=self._window_properties(window),
-            result_types=[buffer_type(self._sizes(window), element, LOCAL, strides)],
+            result_types=[buffer_type(window.sizes, element, LOCAL, strides)],
         )
         builder.insert(part)
         return part.result
 
-    def _slots(self, window: Window) -> IntegerAttr:
+    def _slots(self, window: Slice) -> IntegerAttr:
         moves = any(dim in window.moving for dim in self.loops)
         return IntegerAttr(self.schedule.slots if moves else 1, i64)
 
-    def _sizes(self, window: Window) -> list[int]:
-        return [int(axis.size) for axis in window.axes]
+    def _local_type(self, window: Slice) -> Attribute:
+        return buffer_type(window.sizes, element_type(window.value), LOCAL)
 
-    def _local_type(self, window: Window) -> Attribute:
-        return buffer_type(self._sizes(window), element_type(window.value), LOCAL)
-
-    def _window_properties(self, window: Window) -> dict[str, Attribute]:
-        offsets: list[AffineExpr] = []
-        for axis in window.axes:
-            expr: AffineExpr = AffineConstantExpr(axis.base)
-            for dim, step in axis.steps:
-                if dim in self.loops:
-                    expr = expr + AffineExpr.dimension(self.loops.index(dim)) * int(step)
-            offsets.append(expr)
+    def _window_properties(self, window: Slice) -> dict[str, Attribute]:
+        offsets = tuple(axis.offset(self.loops) for axis in window.axes)
         return {
-            "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, tuple(offsets))),
-            "sizes": DenseArrayBase.from_list(i64, self._sizes(window)),
+            "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, offsets)),
+            "sizes": DenseArrayBase.from_list(i64, window.sizes),
         }
 
 

@@ -34,7 +34,6 @@ from xnn.dialects.prim.tiles import (
 )
 from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, tiles
-from xnn.runtime.engines.work import taps
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 
@@ -46,7 +45,7 @@ class _Expansion:
         self.order = schedule.order if schedule is not None else Order.OUTPUT_STATIONARY
         self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
-        self.product = Product.of(node.domain, taps(node), node.shared).block_diagonal(
+        self.product = Product.of(node.domain, node.filter.taps, node.shared).block_diagonal(
             self.groups_per_tile
         )
         self._builder = Builder(InsertPoint.before(node))

@@ -14,7 +14,6 @@ from xdsl.passes import ModulePass
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
-from xnn.dialects.windows import operand_windows
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.estimate import (
     SLOTS,
@@ -107,11 +106,10 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     """Names the largest buffer of the candidate that needs the least memory."""
     traffic = traffic_of(op, block, Outermost.ROWS, target)
     index = int(np.argmin(traffic.tight))
-    least = operand_windows(op, op.domain, _candidate(block, index))
-    largest = max(least, key=window_bytes)
+    largest = max(op.slices(_candidate(block, index)), key=window_bytes)
     return UserError(
         f'layer "{op.result_name.data}" needs at least {int(traffic.tight[index])} bytes of local '
-        f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.kind}, "
+        f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.role}, "
         f"takes {window_bytes(largest)} bytes",
         hint="a larger [local] memory: more banks, rows or row_bytes",
     )

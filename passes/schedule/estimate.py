@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, shape
+from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, value_bytes
-from xnn.dialects.windows import Window, needs_sums, nest_order, operand_windows, stays_whole
-from xnn.passes.schedule.local_memory import aligned, is_small
+from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
 from xnn.runtime.engines.matmul import (
     Product,
     accumulator_rows,
@@ -26,7 +26,6 @@ from xnn.runtime.engines.matmul import (
 )
 from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
-from xnn.runtime.engines.work import taps
 
 SLOTS = 2
 """Ping-pong depth of windows that change."""
@@ -70,7 +69,7 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Ord
     for order, per_tile in product(Order, groups_per_tile_choices(op.domain.groups, op.shared, n)):
         cycles = 0.0
         for count, part in edges:
-            sizes = Product.of(part, taps(op), op.shared)
+            sizes = Product.of(part, op.filter.taps, op.shared)
             lhs, rhs = streamed_elements(sizes, order, per_tile, n)
             out = part.groups * part.rows * part.columns * np.where(splits, 2, 1)
             cost = np.maximum.reduce(
@@ -82,7 +81,7 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Ord
                 )
             )
             cycles = cycles + count * cost
-        rows = accumulator_rows(Product.of(block, taps(op), op.shared), order, per_tile)
+        rows = accumulator_rows(Product.of(block, op.filter.taps, op.shared), order, per_tile)
         results.append(
             (
                 order,
@@ -96,14 +95,15 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Ord
 def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Target) -> Traffic:
     """The communication of candidate blocks, with rows or positions in the outermost loop."""
     domain = op.domain
-    grid = [-(-size // part) for size, part in zip(domain.sizes, block.sizes, strict=True)]
-    order = nest_order(outermost, len(domain.positions))
+    grid = domain.counts(block)
+    order = outermost.nest(len(domain.positions))
+    slices = op.slices(block)
     per_byte = float(target.external.cycles_per_byte)
     spacing = target.external.latency_cycles / target.dma.channels
     result = Traffic(2 * target.local.bank_bytes, 0, 0.0, 0.0, 0.0, 1)
     for count in grid:
         result.steps = result.steps * count
-    for window in operand_windows(op, domain, block):
+    for window in slices:
         if stays_whole(window, target):
             size, loads, slots, held = value_bytes(window.value), 1, 1, value_bytes(window.value)
         else:
@@ -114,12 +114,12 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
             is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)
         )
         result.bus_cycles = result.bus_cycles + loads * np.maximum(size * per_byte, spacing)
-        if window.kind == "out":
+        if window.role == "out":
             result.last_cycles = result.last_cycles + size * per_byte
         else:
             result.first_cycles = result.first_cycles + size * per_byte
-    if isinstance(op, MatmulOp) and needs_sums(op):
-        out = operand_windows(op, domain, block)[-1].elements
+    if isinstance(op, MatmulOp) and op.needs_sums:
+        out = slices[-1].elements
         held = np.where(
             block.channels < domain.channels, out * element_bytes(op.accumulator_type), 0
         )
@@ -150,7 +150,7 @@ def irregularity(domain: Domain, block: Domain) -> Any:
     return result
 
 
-def window_bytes(window: Window) -> Any:
+def window_bytes(window: Slice) -> Any:
     """Bytes of a whole window."""
     return window.elements * item_bytes(window.value)
 
@@ -176,14 +176,9 @@ class _Banks:
 
     def __init__(self, op: Primitive, block: Domain, target: Target):
         bank, self.row_bytes = target.local.bank_bytes, target.local.row_bytes
-        self.covered = {
-            window.kind: -(-window_bytes(window) // bank)
-            for window in operand_windows(op, op.domain, block)
-        }
-        self.bits = {
-            window.kind: 8 * item_bytes(window.value)
-            for window in operand_windows(op, op.domain, block)
-        }
+        slices = op.slices(block)
+        self.covered = {each.role: -(-window_bytes(each) // bank) for each in slices}
+        self.bits = {each.role: 8 * item_bytes(each.value) for each in slices}
         if isinstance(op, MatmulOp):
             self.bits["coefficients"] = op.coefficient_bits
 
@@ -191,7 +186,7 @@ class _Banks:
         return -(-elements * self.bits[kind] // (8 * self.row_bytes * self.covered[kind]))
 
 
-def _bus_bytes(window: Window, target: Target) -> Any:
+def _bus_bytes(window: Slice, target: Target) -> Any:
     """Bytes of whole bursts that a window takes on the bus, without what lies outside its operand.
 
     Runs are contiguous over trailing dimensions that the window covers; one that is not made of
@@ -211,7 +206,7 @@ def _bus_bytes(window: Window, target: Target) -> Any:
     return runs * np.where(whole_bursts & (run % burst == 0), run, run + burst - item)
 
 
-def _changes(window: Window, grid: Sequence[Any], order: Sequence[int]) -> Any:
+def _changes(window: Slice, grid: Sequence[Any], order: Sequence[int]) -> Any:
     """How often a window is transferred: once per round of the innermost loop that moves it."""
     total: Any = 1
     rounds: Any = 1

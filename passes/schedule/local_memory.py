@@ -14,6 +14,7 @@ from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, StoreOp, ViewOp, WindowInPlaceOp
 from xnn.dialects.prim import GeneralOp
+from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.passes.schedule.placement import Item, Placement
@@ -98,6 +99,15 @@ def aligned(size: Any, alignment: int) -> Any:
 def is_small(size: Any, target: Target) -> Any:
     """Whether a window is not worth banks of its own."""
     return size * 8 <= target.local.bank_bytes
+
+
+def stays_whole(window: Slice, target: Target) -> bool:
+    """Whether an operand of a region is brought to local memory once, whole, and used in place.
+
+    Biases and scales are small; a transfer for each of their slices would be all latency.
+    """
+    size = 16 * value_bytes(window.value)
+    return window.role in ("pre", "post") and size <= target.local.capacity_bytes
 
 
 class LocalMemory:

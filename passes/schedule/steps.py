@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, prod
+from math import ceil
 
 import numpy as np
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
@@ -28,14 +28,17 @@ from xnn.dialects.dma import (
     WindowInPlaceOp,
     is_local,
 )
+from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
-from xnn.dialects.dsa.access import Access, primitive_accesses, touched_operands
+from xnn.dialects.dsa.access import Access, primitive_accesses
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
+from xnn.dialects.windows import Pads
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.block_windows import BlockWindows, Place, pieces
 from xnn.passes.schedule.dependencies import Dependencies, Token, Users
+from xnn.passes.schedule.pieces import Place, pieces
 from xnn.runtime.engines.costs import (
     Span,
     banks_of,
@@ -45,7 +48,6 @@ from xnn.runtime.engines.costs import (
     rows_of,
 )
 from xnn.runtime.engines.general import general_cycles
-from xnn.runtime.engines.matmul import Pads
 from xnn.runtime.engines.transfer import external_cycles
 
 ADDRESS = "dma.address"
@@ -198,34 +200,24 @@ class _Pipeline:
         self.engine = "matmul" if isinstance(self.node, MatmulOp) else "sort"
         self.before = table.dependencies.counts.get(self.engine, 0)
         """Nodes of the engine before this layer."""
-        self.count = prod(op.grid)
-        grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
-        self.windows: dict[SSAValue, BlockWindows] = {}
-        self.loads: list[LoadOp] = []
-        self.store: StoreOp | None = None
-        for inner in op.body.block.ops:
-            if isinstance(inner, LoadOp | WindowInPlaceOp):
-                self.windows[inner.result] = BlockWindows(inner, inner.source, grid, self.count)
-                if isinstance(inner, LoadOp):
-                    self.loads.append(inner)
-            elif isinstance(inner, StoreOp):
-                self.windows[inner.source] = BlockWindows(inner, inner.target, grid, self.count)
-                self.store = inner
-        self.reduced = op.grid[-1] if op.reduce is not None else 1
+        self.grid = GridSlices(op)
+        self.count, self.slices = self.grid.count, self.grid.slices
+        inner = list(op.body.block.ops)
+        self.loads = [each for each in inner if isinstance(each, LoadOp)]
+        self.store = next((each for each in inner if isinstance(each, StoreOp)), None)
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
         self.lead = min(moving, default=1) - 1
         self._timings: dict[object, Timing] = {}
         node = self.node
-        self.operands = {last: touched_operands(node, last) for last in (False, True)}
+        self.operands = {last: node.touched_by(last) for last in (False, True)}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
         self.in_place = isinstance(node.out.owner, WindowInPlaceOp)
-        self.places = {value: self._place(value) for value in self.windows}
+        self.places = {value: self._place(value) for value in self.slices}
         if node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
-        self.sizes = self._block_sizes()
 
     def _moves(self, load: LoadOp) -> bool:
-        return bool(self.windows[load.result].changed[1:].any())
+        return bool(self.slices[load.result].is_new[1:].any())
 
     def steps(self) -> LayerSteps:
         """Loads for the first blocks; then per block: loads for one to come, computation, store."""
@@ -237,10 +229,8 @@ class _Pipeline:
                 self.table.restart_channels()
             steps = self._loads(block + self.lead)
             steps.append(self._compute(block))
-            if self.store is not None:
-                changed = self.windows[self.store.source].changed
-                if block + 1 == self.count or changed[block + 1]:
-                    steps += self._store(self.store, block)
+            if self.store is not None and self.slices[self.store.source].is_over[block]:
+                steps += self._store(self.store, block)
             blocks.append(steps)
         return LayerSteps(self.op, prologue, blocks)
 
@@ -248,16 +238,16 @@ class _Pipeline:
         """Transfers of the windows that change with a block, but for those that lie in the pads."""
         if block >= self.count:
             return []
-        windows = [(load, self.windows[load.result]) for load in self.loads]
-        moved = [load for load, w in windows if w.changed[block] and not w.empty[block]]
+        slices = [(load, self.slices[load.result]) for load in self.loads]
+        moved = [load for load, each in slices if each.is_new[block] and not each.empty[block]]
         return [step for load in moved for step in self._load(load, block)]
 
     def _place(self, value: SSAValue) -> _Places:
         """Where a window lies in each block."""
-        window, owner = self.windows[value], value.owner
+        here, owner = self.slices[value], value.owner
         if isinstance(owner, WindowInPlaceOp):
             source = owner.source
-            addresses = self.table.address(source) + window.bytes
+            addresses = self.table.address(source) + here.bytes
             if isinstance(source.owner, LoadOp):
                 users = self._users_of_whole(source)
             else:
@@ -266,7 +256,7 @@ class _Pipeline:
         assert isinstance(owner, LoadOp | BufferOp)
         pitch = owner.pitch.value.data if owner.pitch is not None else 0
         slots = owner.slots.value.data
-        start, turns = self.table.address(value), window.turn % slots
+        start, turns = self.table.address(value), (np.cumsum(here.is_new) - 1) % slots
         return _Places(
             (start + turns * pitch).tolist(),
             [self._slot_users(value, slot, start + slot * pitch) for slot in range(slots)],
@@ -292,25 +282,25 @@ class _Pipeline:
         return users
 
     def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
-        window, place = self.windows[load.result], self.places[load.result]
+        here, place = self.slices[load.result], self.places[load.result]
         return self._transfers(
             load,
             Direction.LOAD,
-            tuple(window.sizes[block].tolist()),
-            (self.table.address(load.source) + int(window.bytes[block]), window.strides),
+            tuple(here.sizes[block].tolist()),
+            (self.table.address(load.source) + int(here.bytes[block]), here.strides),
             (place.addresses[block], place.strides),
             reads=self.table.map_users(load.source),
             slot=place.users(block),
         )
 
     def _store(self, store: StoreOp, block: int) -> Iterator[Step]:
-        window, place = self.windows[store.source], self.places[store.source]
+        here, place = self.slices[store.source], self.places[store.source]
         return self._transfers(
             store,
             Direction.STORE,
-            tuple(window.sizes[block].tolist()),
+            tuple(here.sizes[block].tolist()),
             (place.addresses[block], place.strides),
-            (self.table.address(store.target) + int(window.bytes[block]), window.strides),
+            (self.table.address(store.target) + int(here.bytes[block]), here.strides),
             reads=place.users(block),
             part=self.table.map_users(store.target),
         )
@@ -347,7 +337,7 @@ class _Pipeline:
         key = (op, sizes, start, outside[1], inside)
         if key not in self._timings:
             cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
-            access = Access(True, True, True, sizes, inside[1], item)
+            access = Access(True, True, True, sizes, inside[1], dtype_of(element))
             spans = (banks_of(inside[0], access.span, self.target),)
             rows = (rows_of(access.bytes, 1, self.target),)
             # As if no burst were wasted: one share for all windows of a size, wherever they begin.
@@ -364,8 +354,7 @@ class _Pipeline:
         return Step(op, engine, immediates, operands, addresses, timing, after)
 
     def _compute(self, block: int) -> Step:
-        first, last = block % self.reduced == 0, block % self.reduced == self.reduced - 1
-        domain, pads = self.sizes[block]
+        (domain, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)
         operands = self.operands[last]
         places = [self.places[value] for value in operands]
         addresses = tuple(place.addresses[block] for place in places)
@@ -386,35 +375,6 @@ class _Pipeline:
         flat_pads = tuple(edge for pair in pads for edge in pair)
         immediates = (domain.sizes, flat_pads, first, last, timing.shares)
         return Step(self.node, self.engine, immediates, operands, addresses, timing, after)
-
-    def _block_sizes(self) -> list[tuple[Domain, Pads]]:
-        """Each block's sizes, cut at the result's edges, and the pads that fall into it."""
-        node = self.node
-        out, maps = self.windows[node.out].sizes, self.windows[node.maps]
-        columns = [out, maps.sizes, maps.low]
-        if isinstance(node, MatmulOp):
-            columns.append(self.windows[node.coefficients].sizes[:, 1:2])
-        kinds, kind = np.unique(np.concatenate(columns, axis=1), axis=0, return_inverse=True)
-        sizes = [self._kind_sizes(row, out.shape[1]) for row in kinds.tolist()]
-        return [sizes[index] for index in kind.ravel().tolist()]
-
-    def _kind_sizes(self, row: list[int], rank: int) -> tuple[Domain, Pads]:
-        """Sizes and pads of a kind of block: of its result, its maps and what is clipped off them."""
-        window = self.node.filter
-        out, there, clipped, rest = (row[i * rank : (i + 1) * rank] for i in range(4))
-        channels = 1
-        if isinstance(self.node, MatmulOp):
-            channels = self.node.channels_of([out[1], *rest], there)
-        groups = there[1] // channels
-        pads: list[tuple[int, int]] = []
-        for axis, (stride, extent) in enumerate(
-            zip(window.strides, window.extents, strict=True), start=2
-        ):
-            span = (out[axis] - 1) * stride + extent
-            low = min(clipped[axis], span)
-            pads.append((low, max(0, span - low - there[axis])))
-        sizes = Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:]))
-        return sizes, tuple(pads)
 
     def _compute_timing(
         self,

@@ -17,7 +17,6 @@ from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
 from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
-from xnn.runtime.engines.work import taps
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def primitive_cost(
             )
         n = target.matmul_n(bits)
         order, per_tile = node.schedule.order, node.schedule.groups_per_tile
-        product = Product.of(block, taps(node), node.shared)
+        product = Product.of(block, node.filter.taps, node.shared)
         cycles = int(tile_cycles(product, order, per_tile, n))
         lhs, rhs = streamed_elements(product, order, per_tile, n)
         sizes[0] = -(-int(lhs) * node.coefficient_bits // 8)

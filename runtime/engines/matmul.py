@@ -16,13 +16,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from xnn.dialects.prim import Domain, Order
-
-Pads = Sequence[tuple[int, int]]
-
-
-def output_size(size: int, kernel: int, stride: int, dilation: int, pads: tuple[int, int]) -> int:
-    """Positions of a window of `kernel` taps over `size` elements and their pads."""
-    return (size + pads[0] + pads[1] - dilation * (kernel - 1) - 1) // stride + 1
+from xnn.dialects.windows import Pads, positions
 
 
 def pad(x: np.ndarray, pads: Pads, value: float) -> np.ndarray:
@@ -42,10 +36,7 @@ def windows(
 ) -> np.ndarray:
     """A view [B, C, *kernel, *out] of `x` [B, C, *spatial]: every tap of every window."""
     steps = x.strides[2:]
-    out = [
-        output_size(size, k, s, d, (0, 0))
-        for size, k, s, d in zip(x.shape[2:], kernel, strides, dilations, strict=True)
-    ]
+    out = [positions(*each) for each in zip(x.shape[2:], kernel, strides, dilations, strict=True)]
     return as_strided(
         x,
         (*x.shape[:2], *kernel, *out),
@@ -138,10 +129,7 @@ def contract(
         matrix = matrix.reshape(batch, groups, -1).transpose(1, 2, 0)
         result = _multiply(lhs, matrix, exact_taps, sums)
         return result.transpose(2, 0, 1).reshape(batch, groups * per_group)
-    out = (
-        output_size(*each, pads=(0, 0))
-        for each in zip(rhs.shape[2:], kernel, strides, dilations, strict=True)
-    )
+    out = (positions(*each) for each in zip(rhs.shape[2:], kernel, strides, dilations, strict=True))
     return _multiply(lhs, matrix, exact_taps, sums).reshape(batch, groups * per_group, *out)
 
 

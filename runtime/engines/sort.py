@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from xnn.dialects.prim import Domain
-from xnn.runtime.engines.matmul import Pads, pad, windows
+from xnn.dialects.windows import Pads
+from xnn.runtime.engines.matmul import pad, windows
 
 
 def lowest(dtype: np.dtype) -> float | int:

@@ -95,17 +95,12 @@ def _from_attribute(attribute: Attribute) -> Any:
     return attribute.value.data
 
 
-def taps(op: Primitive) -> int:
-    """Kernel elements per channel."""
-    return prod(op.filter.kernel)
-
-
 def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a primitive on whole tensors."""
     bits = op.precision
     macs = 0
     if isinstance(op, MatmulOp):
-        product = Product.of(op.domain, taps(op), op.shared)
+        product = Product.of(op.domain, op.filter.taps, op.shared)
         macs, engine = product.macs, "matmul"
         cycles = least_cycles(product, target.matmul_n(bits))
     else:
@@ -122,7 +117,7 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         shape=shape(op.out),
         macs=macs if counts else 0,
         auxiliary_macs=0 if counts else macs,
-        operations=macs or prod(shape(op.out)) * taps(op),
+        operations=macs or prod(shape(op.out)) * op.filter.taps,
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),

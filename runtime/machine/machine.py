@@ -17,11 +17,11 @@ from xdsl.interpreter import Interpreter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, Role, TransferOp
-from xnn.dialects.dsa.access import Access, touched_operands
+from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import GeneralOp, Primitive, element_type
+from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.runtime.engines.costs import Span, banks_of, duration, primitive_cost, rows_of
@@ -32,7 +32,7 @@ from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.semantics.prim import run_general, run_primitive, split_operands
+from xnn.runtime.semantics.prim import run_block, run_general
 
 Runner = Callable[[Sequence[int]], None]
 
@@ -244,13 +244,13 @@ class Machine:
         dtype = dtype_of(op.type.element_type)
         return self._external.view(op.address.value.data, dtype, sizes, strides_of(op.type))
 
-    def _views(self, each: Decoded, dtypes: Sequence[np.dtype]) -> Callable[..., list[np.ndarray]]:
+    def _views(self, each: Decoded) -> Callable[..., list[np.ndarray]]:
         """Function from addresses to the operands' views of the memories."""
         external, local = self._external, self._local
         assert external is not None
         plans = [
-            (local if access.local else external, dtype, access.sizes, access.strides)
-            for access, dtype in zip(each.accesses, dtypes, strict=True)
+            (local if access.local else external, access.dtype, access.sizes, access.strides)
+            for access in each.accesses
         ]
 
         def views(addresses: Sequence[int]) -> list[np.ndarray]:
@@ -262,13 +262,10 @@ class Machine:
         return views
 
     def _runner(self, each: Decoded) -> Runner:
-        op, node = each.op, each.config.node
+        op, node, views = each.op, each.config.node, self._views(each)
         if isinstance(op, TransferOp):
-            views = self._views(each, [dtype_of(op.element)] * 2)
             return lambda addresses: move(*views(addresses))
         if isinstance(node, GeneralOp):
-            dtypes = [dtype_of(element_type(value)) for value in node.touched]
-            views = self._views(each, dtypes)
 
             def general(addresses: Sequence[int]) -> None:
                 *inputs, out = views(addresses)
@@ -276,21 +273,8 @@ class Machine:
 
             return general
         assert isinstance(op, PrimitiveInstruction)
-        first, last = op.first is not None, op.last is not None
-        dtypes = [dtype_of(element_type(value)) for value in touched_operands(node, last)]
-        views, pads = self._views(each, dtypes), op.pad_pairs
-        own_sums = last and node.partial_sums is not None
-
-        def primitive(addresses: Sequence[int]) -> None:
-            *inputs, out = views(addresses)
-            sums = inputs.pop() if own_sums else out
-            coefficients, maps, pre, post = split_operands(node, inputs)
-            partial = None if first else sums
-            out[...] = run_primitive(
-                node, coefficients, maps, pre, post, pads=pads, partial=partial, last=last
-            )
-
-        return primitive
+        pads, first, last = op.pad_pairs, op.first is not None, op.last is not None
+        return lambda addresses: run_block(node, views(addresses), pads, first, last)
 
 
 def _overlap(one: BufferOp, other: BufferOp) -> bool:

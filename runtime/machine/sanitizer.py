@@ -26,7 +26,8 @@ import numpy as np
 
 from xnn.dialects.dsa import Space
 from xnn.dialects.dsa.access import Access
-from xnn.dialects.values import element_bytes, strides_of
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.values import strides_of
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.shadow import FIRST_NODE, NEVER, START, Region, ShadowMemory
 
@@ -174,8 +175,8 @@ class _Sanitizer:
     def _outputs(self) -> Iterator[tuple[_Operand, Region]]:
         """What the end of the program reads; it waits for the last token."""
         for op in self.machine.outputs:
-            name, itemsize = op.result_name.data, element_bytes(op.type.element_type)
-            access = Access(False, True, False, op.type.get_shape(), strides_of(op.type), itemsize)
+            name, dtype = op.result_name.data, dtype_of(op.type.element_type)
+            access = Access(False, True, False, op.type.get_shape(), strides_of(op.type), dtype)
             node, address = len(self.machine.expansion), op.address.value.data
             operand = _Operand(node, op, op.name, name, 0, access, address)
             if (region := self._region_of(operand, None)) is not None:

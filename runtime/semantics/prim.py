@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,8 @@ from xnn.dialects.prim import (
     shape,
 )
 from xnn.dialects.scalar import evaluate
-from xnn.runtime.engines.matmul import Pads, contract
+from xnn.dialects.windows import Pads
+from xnn.runtime.engines.matmul import contract
 from xnn.runtime.engines.sort import window_maximum
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import broadcast
@@ -84,7 +84,7 @@ def run_primitive(
         assert coefficients is not None
         channels = op.channels_of(coefficients.shape, maps.shape)
         if op.packed is not None:
-            expanded = op.packed.expanded(coefficients, channels * prod(window.kernel))
+            expanded = op.packed.expanded(coefficients, channels * window.taps)
             coefficients = expanded.reshape(-1, channels, *window.kernel)
         result = contract(
             coefficients,
@@ -110,6 +110,19 @@ def run_primitive(
     if not last:
         return result
     return apply_region(op.post, op.index_maps(op.post_maps), result, post)
+
+
+def run_block(
+    op: Primitive, operands: Sequence[np.ndarray], pads: Pads, first: bool, last: bool
+) -> None:
+    """Runs a block on what it touches, as `Primitive.touched_by` lists it; the last is written."""
+    *inputs, out = operands
+    sums = inputs.pop() if last and op.partial_sums is not None else out
+    coefficients, maps, pre, post = split_operands(op, inputs)
+    partial = None if first else sums
+    out[...] = run_primitive(
+        op, coefficients, maps, pre, post, pads=pads, partial=partial, last=last
+    )
 
 
 def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:

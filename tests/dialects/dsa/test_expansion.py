@@ -6,7 +6,8 @@ from xdsl.ir.affine import AffineMap
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.dsa.expansion import Expansion, evaluate_affine, expand
+from xnn.dialects.affine import evaluate_affine
+from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.tools.parsing import make_context
 
 MOVE = "sizes [1] source [1] target [1] shares [1] : f32"

@@ -1,7 +1,7 @@
 import pytest
 
 from xnn.dialects.xnn import DYNAMIC as N
-from xnn.dialects.xnn.shapes import broadcast, reshaped, windows
+from xnn.dialects.xnn.shapes import broadcast, reshaped
 
 
 @pytest.mark.parametrize(
@@ -43,10 +43,3 @@ def test_broadcast(shapes, expected):
 )
 def test_reshaped(shape, target, expected):
     assert reshaped(shape, target) == expected
-
-
-def test_windows():
-    assert windows(7, kernel=3, stride=2, dilation=1, low=0, high=1) == 3
-    assert windows(7, kernel=3, stride=1, dilation=3, low=0, high=0) == 1
-    assert windows(2, kernel=3, stride=1, dilation=1, low=0, high=0) == 0
-    assert windows(N, kernel=3, stride=2, dilation=1, low=0, high=1) == N

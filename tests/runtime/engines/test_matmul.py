@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xnn.dialects.prim import Domain, Order
+from xnn.dialects.windows import positions
 from xnn.runtime.engines.matmul import (
     Product,
     accumulator_rows,
     contract,
     groups_per_tile_choices,
     least_cycles,
-    output_size,
     streamed_elements,
     tile_cycles,
 )
@@ -49,7 +49,7 @@ def loop(
 ) -> np.ndarray:
     """The definition, one multiplication after the other."""
     out = tuple(
-        output_size(s, k, stride, d, p) for s, k, stride, d, p in zip(*window.values(), strict=True)
+        positions(s, k, stride, d, p) for s, k, stride, d, p in zip(*window.values(), strict=True)
     )
     batch, channels = maps.shape[0], maps.shape[1] // groups
     rows = coefficients.shape[0] if shared else coefficients.shape[0] // groups

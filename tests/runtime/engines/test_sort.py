@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xnn.dialects.prim import Domain
-from xnn.runtime.engines.matmul import output_size
+from xnn.dialects.windows import positions
 from xnn.runtime.engines.sort import window_cycles, window_maximum
 
 
@@ -32,7 +32,7 @@ def test_maxima_are_those_of_the_explicit_loop(axes: list, dtype: type, seed: in
     sizes, kernel, strides, dilations, pads = zip(*axes, strict=True)
     # below zero: pads must never win
     maps = np.random.default_rng(seed).integers(-100, -1, (2, 2, *sizes)).astype(dtype)
-    out = tuple(output_size(*axis) for axis in axes)
+    out = tuple(positions(*axis) for axis in axes)
     expected = np.empty((2, 2, *out), dtype)
     for position in product(*map(range, out)):
         taps = [

@@ -19,7 +19,6 @@ from xnn.dialects.prim import MatmulOp, Order, ScheduleAttr
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.prim_expand_tiles import PrimExpandTiles
 from xnn.runtime.engines.matmul import Product, tile_cycles, tiles
-from xnn.runtime.engines.work import taps
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.parsing import make_context
@@ -160,7 +159,7 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     np.testing.assert_array_equal(actual, expected)
     assert actual.dtype == expected.dtype
 
-    product = Product.of(node.domain, taps(node), node.shared)
+    product = Product.of(node.domain, node.filter.taps, node.shared)
     p = product.block_diagonal(groups_per_tile)
     all_tiles = p.groups * tiles(p.m, n) * tiles(p.k, n) * tiles(p.columns, n)
     assert counts["prim.multiply_tile"] == all_tiles
@@ -179,7 +178,7 @@ def test_without_a_schedule_the_result_stays_and_groups_have_their_own_tiles(tex
     expected, _ = run(module)
     actual, counts = run(expand(module, n=n))
     np.testing.assert_array_equal(actual, expected)
-    domain, k = node.domain, node.domain.channels * taps(node)
+    domain, k = node.domain, node.domain.channels * node.filter.taps
     tiles_of_a_group = tiles(domain.rows, n) * tiles(k, n) * tiles(domain.columns, n)
     assert counts["prim.multiply_tile"] == domain.groups * tiles_of_a_group
 

@@ -1,19 +1,4 @@
-"""The memory level: where everything lies and what moves.
-
-Values are buffers in external or local memory. `dma.blocks` runs its body for every index of a grid
-of blocks, in lexicographic order; in the body, windows of buffers are brought to local memory,
-used by a `prim` operation, and written back. The level is declarative:
-
-* A window is an affine map from the block's indices to offsets, and a size. It is clipped to the
-  buffer; for the maps of a primitive, what is clipped off becomes that block's pads.
-* A window that does not change from one block to the next is not transferred again.
-* `slots` is the ping-pong depth of a window's local buffers, `pitch` (once planned) the bytes from
-  one of them to the next.
-* With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
-  primitive's output buffer (or one for sums, if that is too narrow), and `post` applies at the last.
-
-Dependencies follow from buffers. Addresses, once planned, are immediates of the operations.
-"""
+"""Operations and memory spaces of the memory level."""
 
 from __future__ import annotations
 
@@ -32,7 +17,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
-from xdsl.ir import Attribute, Dialect, Operation, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir import Attribute, Operation, ParametrizedAttribute, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     IRDLOperation,
@@ -181,6 +166,16 @@ class WindowOp(IRDLOperation, ABC):
     traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
 
     @property
+    def whole(self) -> SSAValue:
+        """The buffer that it is a window of."""
+        return self.operands[-1]
+
+    @property
+    def part(self) -> SSAValue:
+        """The local buffer that stands for the window."""
+        return self.results[0] if self.results else self.operands[0]
+
+    @property
     def window_sizes(self) -> tuple[int, ...]:
         return self.sizes.get_values()
 
@@ -188,7 +183,8 @@ class WindowOp(IRDLOperation, ABC):
     def map(self) -> AffineMap:
         return self.offsets.data
 
-    def verify_window(self, whole: SSAValue, part: SSAValue) -> None:
+    def verify_window(self) -> None:
+        whole, part = self.whole, self.part
         rank = len(shape(whole))
         if len(self.window_sizes) != rank or len(self.map.results) != rank:
             raise VerifyException(f"{self.name}: offsets and sizes must have {rank} dimensions")
@@ -224,7 +220,7 @@ class LoadOp(WindowOp):
     )
 
     def verify_(self) -> None:
-        self.verify_window(self.source, self.result)
+        self.verify_window()
         if is_local(self.source):
             raise VerifyException("dma.load: source must be external; use dma.window")
         _verify_slots(self)
@@ -244,7 +240,7 @@ class WindowInPlaceOp(WindowOp):
     assembly_format = "$source `at` $offsets $sizes attr-dict `:` type($source) `->` type($result)"
 
     def verify_(self) -> None:
-        self.verify_window(self.source, self.result)
+        self.verify_window()
         if not is_local(self.source):
             raise VerifyException("dma.window: source must be local; use dma.load")
         source, result = self.source.type, self.result.type
@@ -321,7 +317,7 @@ class StoreOp(WindowOp):
     )
 
     def verify_(self) -> None:
-        self.verify_window(self.target, self.source)
+        self.verify_window()
         if is_local(self.target):
             raise VerifyException("dma.store: target must be external; use dma.window")
 
@@ -408,7 +404,7 @@ class BlocksOp(IRDLOperation):
             isinstance(node, MatmulOp)
             and self.reduce is not None
             and node.sums is None
-            and node.accumulator_type != element_type(out)
+            and node.needs_sums
         ):
             raise VerifyException(
                 f"{where}: {out.type} cannot hold sums of {node.accumulator_type}"
@@ -418,10 +414,3 @@ class BlocksOp(IRDLOperation):
         )
         if self.reduce is not None and moves:
             raise VerifyException(f"{where}: partial sums must stay in place, innermost")
-
-
-DMA = Dialect(
-    "dma",
-    [AllocOp, ParameterOp, ViewOp, LoadOp, WindowInPlaceOp, BufferOp, StoreOp, BlocksOp],
-    [ExternalAttr, LocalAttr],
-)

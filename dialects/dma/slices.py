@@ -1,0 +1,80 @@
+"""The slices of a `dma.blocks`, evaluated for all blocks of its grid at once.
+
+The one place that says what a block reads, writes and computes: it runs by this, and the step table
+is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from xnn.dialects.affine import evaluate_affine
+from xnn.dialects.dma.operations import BlocksOp, WindowOp
+from xnn.dialects.prim import Domain
+from xnn.dialects.slices import clip
+from xnn.dialects.values import item_bytes, shape, strides_of
+from xnn.dialects.windows import Pads
+
+
+class GridSlice:
+    """One slice, clipped to its buffer: arrays have a row for each block."""
+
+    def __init__(self, op: WindowOp, grid: Sequence[np.ndarray], blocks: int):
+        extents = shape(op.whole)
+        offsets = np.zeros((blocks, len(extents)), np.int64)
+        for axis, expr in enumerate(op.map.results):
+            offsets[:, axis] = evaluate_affine(expr, grid)
+        starts, self.sizes, self.before = clip(offsets, op.window_sizes, extents)
+        self.empty = (self.sizes == 0).any(axis=1)
+        self.starts = np.clip(starts, 0, np.array(extents) - 1)
+        """What lies outside starts anywhere."""
+        self.strides = strides_of(op.whole.type)
+        """In elements."""
+        self.bytes = self.starts @ np.array(self.strides, np.int64) * item_bytes(op.whole)
+        """From the buffer's address to the first element."""
+        moves = (offsets[1:] != offsets[:-1]).any(axis=1)
+        self.is_new = np.concatenate([[True], moves])
+        """Whether it is another than that of the block before."""
+        self.is_over = np.concatenate([moves, [True]])
+        """Whether it is another than that of the next block."""
+
+
+class GridSlices:
+    """The slices of a `dma.blocks` by the local buffers that stand for them, and what its blocks compute."""
+
+    def __init__(self, op: BlocksOp):
+        self.count = prod(op.grid)
+        self.reduced = op.grid[-1] if op.reduce is not None else 1
+        """Blocks that make up one sum."""
+        self.node = op.primitive
+        grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
+        self.slices: dict[SSAValue, GridSlice] = {
+            each.part: GridSlice(each, grid, self.count)
+            for each in op.body.block.ops
+            if isinstance(each, WindowOp)
+        }
+        self.sizes = self._sizes()
+        """Sizes of each block, cut at the edges of the result, and the pads that fall into it."""
+
+    def ends(self, block: int) -> tuple[bool, bool]:
+        """Whether a block is the first of its sum, and the last."""
+        return block % self.reduced == 0, (block + 1) % self.reduced == 0
+
+    def _sizes(self) -> list[tuple[Domain, Pads]]:
+        roles = {
+            role: self.slices[value]
+            for role, value in self.node.roles
+            if role in ("coefficients", "maps", "out")
+        }
+        columns = [*(each.sizes for each in roles.values()), roles["maps"].before]
+        kinds, kind = np.unique(np.concatenate(columns, axis=1), axis=0, return_inverse=True)
+        ends = np.cumsum([column.shape[1] for column in columns])[:-1]
+        blocks: list[tuple[Domain, Pads]] = []
+        for row in kinds:
+            *sizes, before = (part.tolist() for part in np.split(row, ends))
+            blocks.append(self.node.block_of(dict(zip(roles, sizes, strict=True)), before))
+        return [blocks[index] for index in kind.ravel().tolist()]

@@ -1,0 +1,305 @@
+"""What the nodes of the primitive level have in common, on tensors and on buffers."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AffineMapAttr,
+    ArrayAttr,
+    MemRefType,
+    ShapedType,
+    StringAttr,
+    TensorType,
+)
+from xdsl.ir import Attribute, SSAValue
+from xdsl.irdl import (
+    AnyOf,
+    IRDLOperation,
+    base,
+    operand_def,
+    opt_operand_def,
+    opt_prop_def,
+    opt_result_def,
+    prop_def,
+    region_def,
+    var_operand_def,
+)
+from xdsl.utils.exceptions import VerifyException
+
+from xnn.dialects.element_types import precision_bits
+from xnn.dialects.prim.attributes import (
+    BATCH,
+    CHANNELS,
+    GROUPS,
+    POSITIONS,
+    ROWS,
+    Domain,
+    FilterAttr,
+    ScheduleAttr,
+)
+from xnn.dialects.prim.regions import verify_region
+from xnn.dialects.slices import Axes, Axis, Slice, through
+from xnn.dialects.values import element_type, shape
+from xnn.dialects.windows import Pads
+
+SHAPED = AnyOf((base(TensorType), base(MemRefType)))
+
+
+class NamedOp(IRDLOperation, ABC):
+    """A node with the name of the tensor it produces and of the layers that fusion took in."""
+
+    result_name = prop_def(StringAttr, prop_name="name")
+    layers = opt_prop_def(ArrayAttr[StringAttr])
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        return tuple(layer.data for layer in self.layers) if self.layers else ()
+
+    def fault(self, message: str) -> VerifyException:
+        return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
+
+    def verify_sizes(self) -> None:
+        """Below the graph level all sizes are known."""
+        for value in (*self.operands, *self.results):
+            if isinstance(value.type, ShapedType) and DYNAMIC_INDEX in value.type.get_shape():
+                raise self.fault(f"sizes of {value.type} must be known")
+
+
+class NodeOp(NamedOp, ABC):
+    """A node on tensors (one result) or on buffers (`outs`)."""
+
+    outs = opt_operand_def(MemRefType)
+    result = opt_result_def(TensorType)
+
+    @property
+    def out(self) -> SSAValue:
+        """The result, or the buffer in its place."""
+        value = self.result if self.result is not None else self.outs
+        assert value is not None
+        return value
+
+    @property
+    @abstractmethod
+    def reads(self) -> tuple[SSAValue, ...]:
+        """Operands that it reads, in the order that instructions name them."""
+
+    @property
+    def touched(self) -> tuple[SSAValue, ...]:
+        """All operands and the result, in the order that instructions name them."""
+        return (*self.reads, self.out)
+
+    def verify_node(self) -> None:
+        """It has one of both, of known size."""
+        if (self.result is None) == (self.outs is None):
+            raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
+        self.verify_sizes()
+
+
+class Primitive(NodeOp, ABC):
+    """One use of a compute primitive."""
+
+    operator = prop_def(StringAttr)
+    filter = prop_def(FilterAttr)
+    schedule = opt_prop_def(ScheduleAttr)
+    maps = operand_def(SHAPED)
+    pre_operands = var_operand_def(SHAPED)
+    post_operands = var_operand_def(SHAPED)
+    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre = region_def()
+    post = region_def()
+
+    @property
+    @abstractmethod
+    def domain(self) -> Domain:
+        """The whole iteration space."""
+
+    @property
+    def factors(self) -> tuple[tuple[str, SSAValue], ...]:
+        """The maps and what they are combined with, by role."""
+        return (("maps", self.maps),)
+
+    @property
+    def roles(self) -> tuple[tuple[str, SSAValue], ...]:
+        """Everything that it touches, by role, in the order that instructions name it."""
+        return (
+            *self.factors,
+            *(("pre", value) for value in self.pre_operands),
+            *(("post", value) for value in self.post_operands),
+            *(() if self.partial_sums is None else (("sums", self.partial_sums),)),
+            ("out", self.out),
+        )
+
+    @property
+    def reads(self) -> tuple[SSAValue, ...]:
+        return tuple(value for role, value in self.roles if role not in ("sums", "out"))
+
+    @property
+    def touched(self) -> tuple[SSAValue, ...]:
+        return self.touched_by(last=True)
+
+    def touched_by(self, last: bool) -> tuple[SSAValue, ...]:
+        """What a block touches, the last of a sum or another one."""
+        return tuple(value for role, value in self.roles if self.is_touched(role, last))
+
+    def is_touched(self, role: str, last: bool) -> bool:
+        """Whether a block touches an operand.
+
+        Only the last block of a sum touches what `post` needs. Partial sums lie in `out`, unless they
+        have a buffer of their own; then the last block alone touches `out`.
+        """
+        return last or role != "post" and (role != "out" or self.partial_sums is None)
+
+    @property
+    def partial_sums(self) -> SSAValue | None:
+        """The buffer of the sums that are not complete yet, if the result's cannot hold them."""
+        return None
+
+    @property
+    def needs_sums(self) -> bool:
+        """Whether partial sums of blocks of channels need a buffer beside the result's."""
+        return False
+
+    @property
+    def streamed_type(self) -> Attribute:
+        """Type of the maps' elements as they enter the primitive, behind `pre`."""
+        end = self.pre.block.last_op if self.pre.blocks else None
+        return end.operands[0].type if end is not None else element_type(self.maps)
+
+    @property
+    def precision(self) -> int:
+        """Bits that the primitive works at."""
+        return precision_bits(self.streamed_type)
+
+    @property
+    def spatial_rank(self) -> int:
+        return len(self.filter.kernel)
+
+    def index_maps(self, maps: ArrayAttr[AffineMapAttr] | None) -> tuple[AffineMapAttr, ...]:
+        return tuple(maps) if maps is not None else ()
+
+    def channels_of(self, coefficients: Sequence[int], maps: Sequence[int]) -> int:
+        """Channels of a group, for the sizes of slices of both operands."""
+        return 1
+
+    def factor_axes(self, block: Domain, maps: Axes, out: Axes) -> list[Axes]:
+        """Axes of the slices of `factors`, for those of the maps and the result."""
+        return [maps]
+
+    def slices(self, block: Domain, pads: Pads | None = None) -> list[Slice]:
+        """What a block needs of each operand and of the result, as whole tensors, in order of `roles`.
+
+        Sizes of the block may be arrays of candidates. With the `pads` that fall into one block, the
+        slices of the maps are as large as what is there.
+        """
+        domain, window = self.domain, self.filter
+        padded = [sum(pair) for pair in pads or ((0, 0),) * self.spatial_rank]
+        batch = Axis(block.batch, 0, ((BATCH, block.batch),))
+        steps = ((GROUPS, block.groups * domain.channels), (CHANNELS, block.channels))
+        maps = [batch, Axis(block.groups * block.channels, 0, steps)]
+        steps = ((GROUPS, block.groups * domain.rows), (ROWS, block.rows))
+        out = [batch, Axis(block.groups * block.rows, 0, steps)]
+        spans = window.spans(block.positions)
+        for i, size in enumerate(block.positions):
+            step = (POSITIONS + i, size * window.strides[i])
+            maps.append(Axis(spans[i] - padded[i], -window.pads[i][0], (step,)))
+            out.append(Axis(size, 0, ((POSITIONS + i, size),)))
+        axes = [
+            *self.factor_axes(block, maps, out),
+            *(through(each.data, maps) for each in self.index_maps(self.pre_maps)),
+            *(through(each.data, out) for each in self.index_maps(self.post_maps)),
+            *[out] * (1 + (self.partial_sums is not None)),
+        ]
+        return [Slice(*role, tuple(each)) for role, each in zip(self.roles, axes, strict=True)]
+
+    def block_of(
+        self, sizes: Mapping[str, Sequence[int]], before: Sequence[int]
+    ) -> tuple[Domain, Pads]:
+        """The block whose slices, clipped, are of these sizes by role, and the pads that fall into it.
+
+        `before` is what is clipped off before the slice of the maps. Positions that are cut at the
+        edge of the result may need less than what is there.
+        """
+        out, maps = sizes["out"], sizes["maps"]
+        groups = maps[1] // (channels := self.channels_of(sizes.get("coefficients", ()), maps))
+        pads: list[tuple[int, int]] = []
+        spans = self.filter.spans(out[2:])
+        for span, clipped, there in zip(spans, before[2:], maps[2:], strict=True):
+            low = min(clipped, span)
+            pads.append((low, max(0, span - low - there)))
+        return Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:])), tuple(pads)
+
+    def verify_(self) -> None:
+        self.verify_node()
+        rank = 2 + self.spatial_rank
+        for value in (self.maps, self.out):
+            if len(shape(value)) != rank:
+                raise self.fault(f"{value.type} needs {rank} dimensions for filter {self.filter}")
+        try:
+            verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
+            verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
+        except VerifyException as error:
+            raise self.fault(str(error)) from None
+        end = self.post.block.last_op if self.post.blocks else None
+        if end is not None and end.operands[0].type != element_type(self.out):
+            raise self.fault(f"post must yield the elements of {self.out.type}")
+        if self.result is not None:
+            self._verify_shapes()
+        if self.schedule is not None:
+            block, domain = self.schedule.block.sizes, self.domain.sizes
+            if len(block) != len(domain):
+                raise self.fault(f"schedule block needs {len(domain)} sizes, one per dimension")
+            if self.result is not None:
+                self._verify_groups(self.schedule.block)
+
+    def _verify_groups(self, block: Domain) -> None:
+        """No block holds a part of one group and something of the next."""
+        domain = self.domain
+        pairs = (block.rows, domain.rows), (block.channels, domain.channels)
+        if block.groups > 1 and any(part < whole for part, whole in pairs):
+            raise self.fault(
+                "schedule block of several groups needs all of their rows and channels"
+            )
+        if domain.groups > 1 and any(whole % min(part, whole) for part, whole in pairs):
+            raise self.fault(
+                f"schedule block must divide the {domain.rows} rows and {domain.channels} channels "
+                f"of each of {domain.groups} groups"
+            )
+        if block.channels < domain.channels and block.channels % self.channels_multiple:
+            raise self.fault(
+                f"schedule block of {block.channels} channels ends within a byte of coefficients"
+            )
+
+    @property
+    def channels_multiple(self) -> int:
+        """What the channels of a block that has not all of them must be a multiple of."""
+        return 1
+
+    @abstractmethod
+    def _verify_shapes(self) -> None:
+        """The result's shape follows from the operands'."""
+
+    def _positions(self) -> tuple[int, ...]:
+        """Positions that the filter finds in the maps."""
+        return self.filter.positions(shape(self.maps)[2:])
+
+    def _verify_positions(self) -> None:
+        if min(self._positions(), default=1) < 1:
+            raise self.fault(f"filter {self.filter} does not fit maps {self.maps.type}")
+
+    def _verify_result_shape(self, expected: tuple[int, ...]) -> None:
+        if shape(self.out) != expected:
+            raise self.fault(
+                f"result has shape {list(shape(self.out))}, operands give {list(expected)}"
+            )
+
+
+REGIONS_FORMAT = (
+    "(`pre` $pre_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
+    "(`post` $post_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
+    "(`schedule` $schedule^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
+    "attr-dict (`->` type($result)^)?"
+)

@@ -1,0 +1,91 @@
+"""Slices: which part of a buffer a block of a layer needs.
+
+A slice has, per dimension of its buffer, an offset that is affine in the indices of the block, and a
+size. What of it lies outside the buffer is clipped off; of the maps of a primitive, that becomes the
+block's pads. A primitive says which slices a block of its domain needs (`Primitive.slices`); a
+`dma.blocks` writes them down, and `xnn.dialects.dma.slices` evaluates them for all of its blocks.
+
+Sizes and offsets may be integers or NumPy arrays, of candidates or of blocks: all is plain arithmetic.
+Here a slice is one run of each dimension; one that wraps around would be clipped to two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from xdsl.ir import SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A slice along one dimension: `size` elements from `base` + sum of step * block index."""
+
+    size: Any
+    base: int = 0
+    steps: tuple[tuple[int, Any], ...] = ()
+    """Pairs of a dimension of the domain and the elements that its next block is away."""
+
+    def offset(self, loops: Sequence[int]) -> AffineExpr:
+        """The offset as a function of the indices of the `loops` over dimensions of the domain."""
+        result: AffineExpr = AffineConstantExpr(self.base)
+        for dim, step in self.steps:
+            if dim in loops:
+                result = result + AffineExpr.dimension(loops.index(dim)) * int(step)
+        return result
+
+
+Axes = Sequence[Axis]
+"""One for each dimension of a buffer."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The slice of one operand, whose `role` is coefficients, maps, pre, post, sums or out."""
+
+    role: str
+    value: SSAValue
+    axes: tuple[Axis, ...]
+
+    @property
+    def sizes(self) -> tuple[Any, ...]:
+        return tuple(axis.size for axis in self.axes)
+
+    @property
+    def elements(self) -> Any:
+        """Elements of the whole slice."""
+        return prod(self.sizes)
+
+    @property
+    def moving(self) -> frozenset[int]:
+        """Dimensions of the domain whose blocks have different slices."""
+        return frozenset(dim for axis in self.axes for dim, _ in axis.steps)
+
+
+def through(index_map: AffineMap, axes: Axes) -> Axes:
+    """Axes of an operand that an index map relates to the axes of the streamed element."""
+    return tuple(
+        axes[result.position] if isinstance(result, AffineDimExpr) else Axis(1)
+        for result in index_map.results
+    )
+
+
+class Clipped(NamedTuple):
+    """What of slices lies in their buffers, along their last dimension by dimension of the buffer."""
+
+    starts: np.ndarray
+    sizes: np.ndarray
+    before: np.ndarray
+    """How much is clipped off before what is there."""
+
+
+def clip(offsets: np.ndarray, sizes: Sequence[int], extents: Sequence[int]) -> Clipped:
+    """Slices of the given sizes, in buffers of the given extents."""
+    whole = np.array(sizes, np.int64)
+    before = np.clip(-offsets, 0, whole)
+    starts = offsets + before
+    return Clipped(starts, np.clip(np.array(extents) - starts, 0, whole - before), before)
