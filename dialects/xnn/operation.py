@@ -64,7 +64,9 @@ def integers(values: Iterable[int]) -> DenseArrayBase:
 
 
 class NetworkOperation(IRDLOperation, ABC):
-    """An operator of the network: pure, one result, of a type that follows from operands and properties.
+    """An operator of the network: pure, with results of types that follow from operands and properties.
+
+    `result` is the first; an operator of several defines all of them, in order.
 
     `result_name` is the ONNX tensor it produces: the name by which diagnostics and reports know it at every level.
     `layers` lists the names of operators that fusion took in.

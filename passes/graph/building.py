@@ -78,9 +78,10 @@ class Replacement:
         Rewriter.insert_op(new, InsertPoint.before(self.old))
         return new
 
-    def take(self, value: SSAValue) -> None:
-        """Let `value` take the place of the old result."""
-        self.old.result.replace_all_uses_with(value)
+    def take(self, *values: SSAValue) -> None:
+        """Let `values` take the place of the old results."""
+        for old, value in zip(self.old.results, values, strict=True):
+            old.replace_all_uses_with(value)
         erase(self.old)
 
 

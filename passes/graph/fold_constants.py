@@ -25,6 +25,8 @@ def _folded(node: NetworkOperation) -> np.ndarray | None:
     """The value of `node`, None if it is not to be computed now."""
     if isinstance(node, RestrictOp):  # which integers it may give says how they are packed
         return None
+    if len(node.results) > 1:
+        return None
     arrays = []
     for operand in node.operands:
         if not isinstance(operand.owner, ConstantOp):

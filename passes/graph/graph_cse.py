@@ -17,7 +17,7 @@ def _key(node: NetworkOperation) -> Hashable:
     # A parameter is what its name says; all other names are only for people.
     names = () if isinstance(node, ParameterOp) else ("name", "layers")
     properties = frozenset(item for item in node.properties.items() if item[0] not in names)
-    return node.parent, node.name, tuple(node.operands), properties, node.result.type
+    return node.parent, node.name, tuple(node.operands), properties, tuple(node.result_types)
 
 
 class GraphCse(ModulePass):
@@ -42,4 +42,4 @@ class GraphCse(ModulePass):
         for node in network_operations(op):
             same = first.setdefault(_key(node), node)
             if same is not node:
-                Replacement(node).take(same.result)
+                Replacement(node).take(*same.results)

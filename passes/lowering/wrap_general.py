@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Block, Region, SSAValue
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Block, OpResult, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import GeneralOp, YieldOp
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation
+from xnn.dialects.xnn.operation import NetworkOperation, part_name
 from xnn.passes.fusion.scalar_forms import is_conversion
 
 
@@ -34,7 +34,8 @@ def _sources(node: NetworkOperation, constants: ConstantExpressions) -> list[Net
     return [*result, node]
 
 
-def _wrapped(node: NetworkOperation, constants: ConstantExpressions) -> GeneralOp:
+def _wrapped(node: NetworkOperation, result: OpResult, constants: ConstantExpressions) -> GeneralOp:
+    """The node of general compute that gives one result of an operator."""
     nodes = _sources(node, constants)
     made = {each.result for each in nodes}
     operands = list(dict.fromkeys(v for each in nodes for v in each.operands if v not in made))
@@ -48,14 +49,17 @@ def _wrapped(node: NetworkOperation, constants: ConstantExpressions) -> GeneralO
             inside[value] = immediate.result
     for each in nodes:
         block.add_op(inner := each.clone(value_mapper=inside))
-        inside[each.result] = inner.results[0]
-    block.add_op(YieldOp(inside[node.result]))
+        inside.update(zip(each.results, inner.results, strict=True))
+    block.add_op(YieldOp(inside[result]))
     properties = {k: v for k, v in node.properties.items() if k in ("name", "layers")}
+    if result.index:
+        name = part_name(node.result_name.data, f"result{result.index}")
+        properties["name"] = StringAttr(name)
     general = GeneralOp.build(
         operands=[inputs, []],
         properties=properties,
         regions=[Region(block)],
-        result_types=[[node.result.type]],
+        result_types=[[result.type]],
     )
     general.location = node.location
     return general
@@ -76,7 +80,8 @@ class WrapGeneral(ModulePass):
       prim.yield %r : tensor<1x10xf32>
     } -> tensor<1x10xf32>
     ```
-    What only converts stored elements for others is done by each of them.
+    An operator of several results is computed for each of them that is used. What only converts
+    stored elements for others is done by each of them.
     """
 
     name = "wrap-general"
@@ -86,8 +91,14 @@ class WrapGeneral(ModulePass):
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, NetworkOperation) and node.result not in constants:
                 if not _is_taken_in(node):
-                    Rewriter.replace_op(node, _wrapped(node, constants))
+                    # a result that nothing uses costs nothing; each other one has a node of its own
+                    used = [r for r in node.results if r.first_use is not None] or [node.result]
+                    new = {result: _wrapped(node, result, constants) for result in used}
+                    values = [new[r].result if r in new else None for r in node.results]
+                    Rewriter.replace_op(node, list(new.values()), values)
         for node in reversed(list(main_function(op).body.block.ops)):
-            if isinstance(node, NetworkOperation) and node.result.first_use is None:
+            if isinstance(node, NetworkOperation) and all(
+                result.first_use is None for result in node.results
+            ):
                 if isinstance(node, ConstantOp) or node.result not in constants:
                     Rewriter.erase_op(node)

@@ -64,6 +64,19 @@ def test_a_network_of_foreign_operators_runs_at_every_level(network, level):
     assert level != "dsa" or "cycles" in done.stdout
 
 
+@pytest.mark.parametrize("level", ["xnn", "prim", "dma", "dsa"])
+def test_an_operator_may_have_several_results(tmp_path, level):
+    np.savez(tmp_path / "x.npz", x=X)
+    nodes = [helper.make_node("Flatten", ["c"], ["f"]), node("Ends", ["f"], "low")]
+    nodes[-1].output.append("high")
+    path = model(tmp_path / "e.onnx", *nodes, helper.make_node("Sub", ["high", "low"], ["y"]))
+    arguments = ["--inputs", tmp_path / "x.npz", "--outputs", tmp_path / "y.npz"]
+    done = run("xnn_run", path, "--level", level, *arguments)
+    assert done.returncode == 0, done.stderr
+    c = np.einsum("bchw,mc->bmhw", X, W[:, :, 0, 0])
+    np.testing.assert_allclose(np.load(tmp_path / "y.npz")["y"], [[c.max() - c.min()]], rtol=1e-5)
+
+
 def test_a_foreign_operator_is_fused_by_its_scalar_form(network):
     text = run("xnn_opt", network, "--lower-to-primitives").stdout
     assert 'prim.matmul "s" "conv"' in text and "arith.mulf" in text
