@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import ml_dtypes
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -56,6 +59,35 @@ def dtype_of(element_type: Attribute) -> np.dtype:
     raise UserError(f"elements of type {element_type} cannot be computed with")
 
 
+class Elements(NamedTuple):
+    """Element types that an operator works on, and what messages call them."""
+
+    name: str
+    holds: Callable[[Attribute], bool]
+
+
+def _is_number(type: Attribute) -> bool:
+    return isinstance(type, AnyFloat) or isinstance(type, IntegerType) and type.width.data > 1
+
+
+def _in_whole_bytes(type: Attribute) -> bool:
+    """Whether arithmetic of arrays wraps around where the type does."""
+    return not isinstance(type, IntegerType) or type.width.data in _CONTAINERS
+
+
+ANY = Elements("elements", lambda type: True)
+FLOATS = Elements("floats", lambda type: isinstance(type, AnyFloat))
+NUMBERS = Elements("numbers", _is_number)
+WRAPPING = Elements("floats and integers of whole bytes", _in_whole_bytes)
+SIGNED = Elements(
+    "floats and integers with a sign", lambda type: _in_whole_bytes(type) and not is_unsigned(type)
+)
+NARROW = Elements(
+    "integers of 2 to 31 bits",
+    lambda type: isinstance(type, IntegerType) and 1 < type.width.data < 32,
+)
+
+
 def integer_range(element_type: IntegerType) -> tuple[int, int]:
     """The least and the largest integer of a type."""
     width = element_type.width.data
@@ -84,11 +116,12 @@ def _precision(element_type: Attribute) -> int:
 def accumulator_type(*element_types: Attribute) -> Attribute:
     """The type of sums of products: four times as wide for integers, at least f32 for floats.
 
-    Integers wider than 16 bits accumulate in their own width, where sums wrap around.
+    Integers wider than 16 bits accumulate in their own type, where sums wrap around.
     """
     bits = precision_bits(*element_types)
     if all(isinstance(element_type, IntegerType) for element_type in element_types):
-        return {8: i32, 16: i64, 32: i32}.get(bits, i64)
+        sign = Signedness.UNSIGNED if all(map(is_unsigned, element_types)) else Signedness.SIGNLESS
+        return {8: i32, 16: i64}.get(bits) or IntegerType(bits, sign)
     return f64 if bits == 64 else f32
 
 
@@ -114,8 +147,8 @@ def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
     array = np.fmin(np.fmax(np.rint(array), low), high)
     with np.errstate(invalid="ignore"):
         result = array.astype(dtype)
-    if element_type.width.data == 64:  # 2^63 - 1 is no float64 either: it rounds up to what wraps
-        result = np.where(array >= 2.0**63, np.int64(high), result)
+    if element_type.width.data == 64:  # its end is no float64 either: it rounds up to what wraps
+        result = np.where(array >= float(high), dtype.type(high), result)
     return result
 
 

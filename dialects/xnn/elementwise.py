@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import AffineMapAttr, AnyFloat, FloatAttr, IntegerAttr, TensorType, f32
+from xdsl.dialects.builtin import AffineMapAttr, FloatAttr, IntegerAttr, TensorType, f32
 from xdsl.ir import SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
 
 from xnn.dialects import scalar
-from xnn.dialects.element_types import is_unsigned
+from xnn.dialects.element_types import FLOATS, NUMBERS, SIGNED, WRAPPING, Elements, is_unsigned
 from xnn.dialects.index_maps import broadcast_map
 from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
@@ -58,13 +58,13 @@ class UnaryOperation(ElementwiseOperation):
 class FloatOperation(UnaryOperation):
     """A function of one float."""
 
-    @property
-    def has_scalars(self) -> bool:
-        return isinstance(tensor_type(self.x).element_type, AnyFloat)
+    ELEMENTS: ClassVar[Elements] = FLOATS
 
 
 class BinaryOperation(ElementwiseOperation):
     """One element of `lhs` and of `rhs` in, one out, of the same element type; shapes broadcast."""
+
+    ELEMENTS: ClassVar[Elements] = WRAPPING
 
     lhs = operand_def(NetworkOperation.TENSOR)
     rhs = operand_def(NetworkOperation.TENSOR)
@@ -166,6 +166,8 @@ class ReluOp(UnaryOperation):
 
     name = "xnn.relu"
     ONNX: ClassVar = "Relu"
+
+    ELEMENTS: ClassVar[Elements] = NUMBERS
 
     traits = traits_def(LowPrecision(), NeverNegative())
 
@@ -313,6 +315,8 @@ class NegOp(UnaryOperation):
     name = "xnn.neg"
     ONNX: ClassVar = "Neg"
 
+    ELEMENTS: ClassVar[Elements] = SIGNED
+
     def scalar_form(self, x: SSAValue) -> SSAValue:
         return scalar.negate(x)
 
@@ -328,6 +332,8 @@ class ClipOp(UnaryOperation):
     """
 
     name = "xnn.clip"
+
+    ELEMENTS: ClassVar[Elements] = NUMBERS
 
     traits = traits_def(LowPrecision())
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def, traits_def
 
-from xnn.dialects.element_types import accumulator_type
+from xnn.dialects.element_types import NUMBERS, Elements, accumulator_type, is_unsigned
 from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
 from xnn.dialects.xnn.traits import LowPrecision, TakesIntegers
@@ -20,6 +21,8 @@ class MultiplyAccumulateOperation(NetworkOperation):
     Floats give their own type; integers, which may be of two types, that of their accumulators
     (`xnn.dialects.element_types`), and so the third is.
     """
+
+    ELEMENTS: ClassVar[Elements] = NUMBERS
 
     traits = traits_def(LowPrecision(), TakesIntegers())
 
@@ -36,13 +39,18 @@ class MultiplyAccumulateOperation(NetworkOperation):
     def bias(self) -> SSAValue | None:
         return self.operands[2] if len(self.operands) > 2 else None
 
+    @property
+    def accumulator_type(self) -> Attribute:
+        """The type in which products are summed."""
+        return accumulator_type(*(tensor_type(value).element_type for value in self.operands[:2]))
+
     def sums_type(self) -> Attribute:
         """The element type of the result."""
-        factors, addends = self.operands[:2], self.operands[2:]
-        element_types = [tensor_type(value).element_type for value in factors]
-        if not all(isinstance(element_type, IntegerType) for element_type in element_types):
+        sums, addends = self.accumulator_type, self.operands[2:]
+        if not isinstance(sums, IntegerType):
             return self.shared_element_type(self.operands)
-        sums = accumulator_type(*element_types)
+        if addends and is_unsigned(sums):
+            raise self.error(f"nothing can be added to sums of type {sums}")
         for value in addends:
             if tensor_type(value).element_type != sums:
                 raise self.error(f"what is added to sums of type {sums} has type {value.type}")

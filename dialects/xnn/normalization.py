@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, TensorType, UnitAttr
+from xdsl.dialects.builtin import FloatAttr, TensorType, UnitAttr
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
 
+from xnn.dialects.element_types import FLOATS, Elements
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     INTEGER,
@@ -33,6 +34,8 @@ class BatchNormOp(NetworkOperation):
 
     name = "xnn.batch_norm"
 
+    ELEMENTS: ClassVar[Elements] = FLOATS
+
     PRICE: ClassVar[Price | None] = {"cheap": 2}
 
     x = operand_def(NetworkOperation.TENSOR)
@@ -44,7 +47,7 @@ class BatchNormOp(NetworkOperation):
     epsilon = prop_def(FloatAttr)
 
     def infer_types(self) -> Sequence[TensorType]:
-        type = _float_tensor(self, least_rank=2)
+        type = _tensor(self, least_rank=2)
         self.shared_element_type(self.operands)
         channels = type.get_shape()[1]
         for name in ("scale", "shift", "mean", "var"):
@@ -70,6 +73,8 @@ class LrnOp(NetworkOperation):
 
     name = "xnn.lrn"
 
+    ELEMENTS: ClassVar[Elements] = FLOATS
+
     traits = traits_def(TakesIntegers())
 
     x = operand_def(NetworkOperation.TENSOR)
@@ -85,7 +90,7 @@ class LrnOp(NetworkOperation):
         return {"cheap": 2 * self.size.value.data, "transcendental": 1, "divide": 1}
 
     def infer_types(self) -> Sequence[TensorType]:
-        type = _float_tensor(self, least_rank=2)
+        type = _tensor(self, least_rank=2)
         if self.size.value.data < 1:
             raise self.error(f"size must be at least 1, but is {self.size.value.data}")
         return [type]
@@ -104,6 +109,8 @@ class SoftmaxOp(NetworkOperation):
 
     name = "xnn.softmax"
 
+    ELEMENTS: ClassVar[Elements] = FLOATS
+
     traits = traits_def(NeverNegative())
 
     PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 3}
@@ -120,18 +127,16 @@ class SoftmaxOp(NetworkOperation):
         return tuple(range(axis, rank)) if self.to_end is not None else (axis,)
 
     def infer_types(self) -> Sequence[TensorType]:
-        type = _float_tensor(self, least_rank=1)
+        type = _tensor(self, least_rank=1)
         axis, rank = self.axis.value.data, type.get_num_dims()
         if not 0 <= axis < rank:
             raise self.error(f"axis {axis} is not one of the {rank} axes of x")
         return [type]
 
 
-def _float_tensor(op: BatchNormOp | LrnOp | SoftmaxOp, *, least_rank: int) -> TensorType:
-    """The type of operand x of `op`, which has to be a tensor of floats."""
+def _tensor(op: BatchNormOp | LrnOp | SoftmaxOp, *, least_rank: int) -> TensorType:
+    """The type of operand x of `op`, which has to have a least rank."""
     type = tensor_type(op.x)
-    if not isinstance(type.element_type, AnyFloat):
-        raise op.error(f"expected floats, but x has type {type}")
     if type.get_num_dims() < least_rank:
         raise op.error(f"expected x of rank {least_rank} or more, but it has type {type}")
     return type

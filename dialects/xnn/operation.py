@@ -34,6 +34,8 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.element_types import ANY, Elements
+
 DYNAMIC = DYNAMIC_INDEX
 """A dimension whose size is not known yet, `?` in the text; `xnn-bind` gives it one."""
 
@@ -78,6 +80,9 @@ class NetworkOperation(IRDLOperation, ABC):
     PRICE: ClassVar[Price | None] = None
     """Operations on general compute per element of the result; None: it never runs there."""
 
+    ELEMENTS: ClassVar[Elements] = ANY
+    """What its operands may be of, at all levels."""
+
     TENSOR: ClassVar = base(TensorType)
     T: ClassVar = VarConstraint("T", TENSOR)
 
@@ -119,7 +124,7 @@ class NetworkOperation(IRDLOperation, ABC):
         # Inference reads operands and properties only, through the accessors of a throw-away operation.
         draft = create(())
         try:
-            types = draft.infer_types()
+            types = draft.checked_types()
         finally:
             draft.drop_all_references()
         return create(types)
@@ -127,6 +132,19 @@ class NetworkOperation(IRDLOperation, ABC):
     @abstractmethod
     def infer_types(self) -> Sequence[TensorType]:
         """The types of the results; raises VerifyException if operands and properties do not fit together."""
+
+    def checked_types(self) -> Sequence[TensorType]:
+        """The types of the results; raises VerifyException for elements that the operator doesn't work on as well."""
+        for element in (tensor_type(value).element_type for value in self.operands):
+            if not self.ELEMENTS.holds(element):
+                raise self.error(
+                    f"works on {self.ELEMENTS.name}, not on elements of type {element}"
+                )
+        types = self.infer_types()
+        for fault in (size_fault(type.get_shape()) for type in types if self.operands):
+            if fault:
+                raise self.error(f"its result {fault}")
+        return types
 
     @property
     def price(self) -> Price | None:
@@ -142,7 +160,7 @@ class NetworkOperation(IRDLOperation, ABC):
         return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
 
     def verify_(self) -> None:
-        for inferred, result in zip(self.infer_types(), self.results, strict=True):
+        for inferred, result in zip(self.checked_types(), self.results, strict=True):
             actual = result.type
             if not isinstance(actual, TensorType) or not self.accepts(inferred, actual):
                 raise self.error(f"result has type {actual}, but its operands give {inferred}")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from xdsl.dialects.builtin import BoolAttr, IntegerType, TensorType, i8
+from xdsl.dialects.builtin import BoolAttr, TensorType, i8
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 
-from xnn.dialects.element_types import accumulator_type
+from xnn.dialects.element_types import FLOATS, NARROW, NUMBERS, Elements, accumulator_type
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     INTEGERS,
@@ -76,6 +76,8 @@ class MaxPoolOp(PoolOperation):
 
     name = "xnn.max_pool"
 
+    ELEMENTS: ClassVar[Elements] = NUMBERS
+
     traits = traits_def(KeepsScale())
 
 
@@ -93,10 +95,10 @@ class SumPoolOp(PoolOperation):
 
     name = "xnn.sum_pool"
 
+    ELEMENTS: ClassVar[Elements] = NARROW
+
     def infer_types(self) -> Sequence[TensorType]:
         (windows,) = super().infer_types()
-        if not isinstance(windows.element_type, IntegerType):
-            raise self.error(f"elements of type {windows.element_type} are no integers")
         sums = accumulator_type(windows.element_type, i8)
         return [TensorType(sums, windows.get_shape())]
 
@@ -115,6 +117,8 @@ class AveragePoolOp(PoolOperation):
 
     name = "xnn.average_pool"
 
+    ELEMENTS: ClassVar[Elements] = FLOATS
+
     traits = traits_def(WithinRange())
 
     count_include_pad = prop_def(BoolAttr)
@@ -132,6 +136,8 @@ class GlobalAveragePoolOp(NetworkOperation):
 
     name = "xnn.global_average_pool"
     ONNX: ClassVar = "GlobalAveragePool"
+
+    ELEMENTS: ClassVar[Elements] = FLOATS
 
     traits = traits_def(WithinRange())
 

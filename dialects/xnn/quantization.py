@@ -17,6 +17,8 @@ from xdsl.dialects.builtin import (
     IntegerType,
     StringAttr,
     TensorType,
+    f32,
+    f64,
     i32,
     i64,
 )
@@ -105,7 +107,8 @@ class QuantizeOp(QuantizationOperation, ElementwiseOperation):
         return [TensorType(element_type, shape_of(self.x))]
 
     def scalar_form(self, x: SSAValue, scale: SSAValue, zero_point: SSAValue) -> SSAValue:
-        quotient = scalar.divide(scalar.to_type(x, scale.type), scale)
+        kind = f64 if scale.type == f64 else f32  # as onnxruntime divides short floats
+        quotient = scalar.divide(scalar.to_type(x, kind), scalar.to_type(scale, kind))
         return _rounded(quotient, zero_point, self.result)
 
 

@@ -49,15 +49,6 @@ def windows(
     )
 
 
-def accumulator(*elements: np.dtype) -> np.dtype:
-    """Type of the sums of products of such elements: f32 (f64 of f64), i32 of 8 bits, else i64."""
-    wide = any(each.itemsize == 8 for each in elements)
-    if any(each.kind not in "iub" for each in elements):
-        return np.dtype(np.float64 if wide else np.float32)
-    narrow = all(each.itemsize == 1 for each in elements)
-    return np.dtype(np.int32 if narrow else np.int64)
-
-
 def _magnitude(array: np.ndarray) -> int:
     """The largest absolute value among integers."""
     return max(int(array.max(initial=0)), -int(array.min(initial=0)))
@@ -107,20 +98,18 @@ def contract(
     pads: Pads = (),
     groups: int = 1,
     shared: bool = False,
-    sums: np.dtype | None = None,
+    sums: np.dtype,
 ) -> np.ndarray:
     """Product of an lhs with the filtering matrix of an rhs.
 
     lhs [M, C / groups, *kernel], rhs [B, C, *spatial] -> [B, M, *out]; without spatial dimensions it
     is the plain product of rhs [B, C] and the transposed lhs [M, C]. The filtering matrix has a row
     per tap and a column per output position; pads are zeros. A `shared` lhs [M / groups, ...] serves
-    every group. The result has the type `sums`, by default that of an `accumulator`; sums of
-    integers are exact, and wrap around in it.
+    every group. The result has the type `sums`; sums of integers are exact, and wrap around in it.
     """
     kernel = lhs.shape[2:]
     batch = len(rhs)
     per_group = lhs.shape[0] if shared else lhs.shape[0] // groups
-    sums = sums or accumulator(lhs.dtype, rhs.dtype)
     lhs = lhs.reshape(1 if shared else groups, per_group, -1)
     factors, exact_taps = _factors(lhs, rhs, sums)
     lhs, rhs = lhs.astype(factors, copy=False), pad(rhs.astype(factors, copy=False), pads, 0)

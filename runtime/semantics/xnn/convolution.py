@@ -26,7 +26,7 @@ def conv(op: ConvOp, x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) 
         dilations=op.dilations.get_values(),
         pads=op.pad_pairs,
         groups=op.groups.value.data,
-        sums=result if result.kind == "i" else None,
+        sums=dtype_of(op.accumulator_type),
     )
     if b is not None:
         y += b.reshape(-1, *(1 for _ in x.shape[2:])).astype(y.dtype, copy=False)

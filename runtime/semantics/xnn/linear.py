@@ -16,7 +16,7 @@ def gemm(op: GemmOp, a: np.ndarray, b: np.ndarray, c: np.ndarray | None = None) 
     result = dtype_of(tensor_type(op.result).element_type)
     rows = b if op.trans_b.value.data else b.T
     maps = a.T if op.trans_a.value.data else a
-    y = contract(rows, maps, sums=result if result.kind == "i" else None)
+    y = contract(rows, maps, sums=dtype_of(op.accumulator_type))
     alpha, beta = (y.dtype.type(factor.value.data) for factor in (op.alpha, op.beta))
     if alpha != 1:
         y *= alpha

@@ -20,7 +20,8 @@ def batch_norm(op: BatchNormOp, x: np.ndarray, *parameters: np.ndarray) -> np.nd
 def lrn(op: LrnOp, x: np.ndarray) -> np.ndarray:
     squares, size, channels = x * x, op.size.value.data, x.shape[1]
     total = np.zeros_like(x)
-    for offset in range(-((size - 1) // 2), size // 2 + 1):
+    reach = channels - 1
+    for offset in range(-min((size - 1) // 2, reach), min(size // 2, reach) + 1):
         low, high = max(0, -offset), min(channels, channels - offset)
         total[:, low:high] += squares[:, low + offset : high + offset]
     alpha, beta, bias = (
