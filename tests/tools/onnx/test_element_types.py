@@ -113,7 +113,9 @@ def test_short_floats_are_quantised_exactly(zero):
     to = kind.get(zero.dtype.str[1:], TensorProto.INT8)
     expected = np.rint(x.astype(np.float32) / np.float32(np.float16(0.03))).astype(int) + int(zero)
     ends = np.iinfo(zero.dtype)
-    data = model(node("QuantizeLinear", ["x", "s", "z"], ["y"]), x, to, s=np.float16(0.03), z=zero)
+    data = model(
+        node("QuantizeLinear", ["x", "s", "z"], ["y"]), x, to, s=np.array(0.03, np.float16), z=zero
+    )
     for level in LEVELS:
         found = xnn.compile(data, level=level).run({"x": x})[0]["y"]
         np.testing.assert_array_equal(found, np.clip(expected, ends.min, ends.max))
