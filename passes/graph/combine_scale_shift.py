@@ -56,7 +56,7 @@ def _combine_scale(node: MulOp, constants: ConstantExpressions) -> None:
     if shift is None:
         new.take(new.build(MulOp, [value, scale], layers=layers).result)
     else:
-        scaled = new.build(MulOp, [value, scale], part="mul").result
+        scaled = new.build(MulOp, [value, scale], part="scaled").result
         new.take(new.build(AddOp, [scaled, shift], layers=layers).result)
     for op in reversed(absorbed[:-1]):
         erase(op)
@@ -82,7 +82,7 @@ class CombineScaleShift(ModulePass):
     %ac = xnn.mul "3#scale" %a, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
     %bc = xnn.mul "3#shift" %b, %c : ...
     %bcd = xnn.add "4#shift" %bc, %d : ...
-    %3 = xnn.mul "3#mul" %x, %ac : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
+    %3 = xnn.mul "3#scaled" %x, %ac : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
     %4 = xnn.add "4" %3, %bcd {layers = ["1", "2", "3"]} : ...
     ```
     """

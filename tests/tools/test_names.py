@@ -1,6 +1,7 @@
 """Names are the user's: any string goes through every level, through text and back."""
 
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import onnx
@@ -12,8 +13,9 @@ from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects import LEVELS
 from xnn.dialects.values import ssa_hint
-from xnn.tools.api import Program, compile
+from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.parsing import make_context, parse_module
+from xnn.tools.pass_checker import PassChecker
 
 node = helper.make_node
 X = np.random.default_rng(1).standard_normal((2, 3, 5, 5), np.float32)
@@ -98,3 +100,27 @@ def test_values_of_a_text_that_are_numbered_twice_keep_apart():
     text += "".join(f"  %{name} = arith.addi %a, %_1 : i1\n" for name in ("a_1", "a_1_2", "a_2"))
     module = read(text + "  func.return\n}")
     assert str(read(module.clone())) == str(module)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_no_pass_gives_a_name_anew_to_other_values(count: int):
+    x, weights = (
+        X,
+        {f"{k}{i}": np.array([2, 3, 4], np.float32) + i for i in range(count) for k in "sbmv"},
+    )
+    names = ["x", *(f"n{i}" for i in range(count))]
+    nodes = [
+        node("BatchNormalization", [a, f"s{i}", f"b{i}", f"m{i}", f"v{i}"], [b])
+        for i, (a, b) in enumerate(pairwise(names))
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, x.shape)],
+        [helper.make_empty_tensor_value_info(names[-1])],
+        [numpy_helper.from_array(array, name) for name, array in weights.items()],
+    )
+    checker = PassChecker(lambda _: {"x": x})
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    on_pass = lambda module, done, *_: checker.check(module, done)  # noqa: E731
+    compile(model, hooks=Hooks(on_start=checker.start, on_pass=on_pass))

@@ -39,7 +39,7 @@ func.func @left(%x : tensor<1x8x4xf32>, %y : tensor<1x8x4xf32>) -> (tensor<1x8x4
 // CHECK-NEXT:     %d = xnn.constant "d" dense<5.000000e-01> : tensor<f32>
 // CHECK-NEXT:     %0 = xnn.mul "3#shift" %b, %c : (tensor<8x1x1xf32>, tensor<1x8x1x1xf32>) -> tensor<1x8x1x1xf32>
 // CHECK-NEXT:     %1 = xnn.mul "3#scale" %a, %c : (tensor<8x1x1xf32>, tensor<1x8x1x1xf32>) -> tensor<1x8x1x1xf32>
-// CHECK-NEXT:     %2 = xnn.mul "3#mul" %x, %1 : (tensor<1x8x4x4xf32>, tensor<1x8x1x1xf32>) -> tensor<1x8x4x4xf32>
+// CHECK-NEXT:     %2 = xnn.mul "3#scaled" %x, %1 : (tensor<1x8x4x4xf32>, tensor<1x8x1x1xf32>) -> tensor<1x8x4x4xf32>
 // CHECK-NEXT:     %3 = xnn.add "4#shift" %0, %d : (tensor<1x8x1x1xf32>, tensor<f32>) -> tensor<1x8x1x1xf32>
 // CHECK-NEXT:     %4 = xnn.add "4" %2, %3 {layers = ["1", "2", "3"]} : (tensor<1x8x4x4xf32>, tensor<1x8x1x1xf32>) -> tensor<1x8x4x4xf32>
 // CHECK-NEXT:     func.return %4 : tensor<1x8x4x4xf32>
