@@ -6,14 +6,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import auto
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from xdsl.utils.str_enum import StrEnum
 
 if TYPE_CHECKING:
     from xdsl.ir import Dialect
 
-LEVELS = ("xnn", "prim", "dma", "dsa")
-"""The levels, each lowered to the next. The dialect of level `prim` is `xnn.dialects.prim.PRIM`, and so on."""
+
+class Level(StrEnum):
+    """The levels, each lowered to the next. The dialect of level `prim` is `xnn.dialects.prim.PRIM`, and so on."""
+
+    XNN = auto()
+    PRIM = auto()
+    DMA = auto()
+    DSA = auto()
+
+
+LEVELS = tuple(map(str, Level))
+"""Their names."""
 
 
 def _factory(level: str) -> Callable[[], Dialect]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from xdsl.utils.exceptions import DiagnosticException
+from xdsl.dialects.builtin import StringAttr
+from xdsl.ir import Operation
+from xdsl.utils.exceptions import DiagnosticException, VerifyException
 
 
 class UserError(DiagnosticException):
@@ -20,6 +22,13 @@ class UserError(DiagnosticException):
         self.message = message
         self.location = location
         self.hint = hint
+
+
+def fault(op: Operation, message: str) -> VerifyException:
+    """What is wrong with an operation, as every message says it: `op "layer": message`."""
+    name = op.properties.get("name", op.properties.get("layer"))
+    layer = f' "{name.data}"' if isinstance(name, StringAttr) else ""
+    return VerifyException(f"{op.name}{layer}: {message}")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

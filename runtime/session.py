@@ -9,7 +9,8 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
-from xnn.dialects.dsa import ProgramOp
+from xnn.dialects import Level
+from xnn.dialects.levels import level_of
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
@@ -28,9 +29,8 @@ class Session:
     @cached_property
     def machine(self) -> Machine | None:
         """The machine with the program loaded; None above level dsa."""
-        if any(isinstance(op, ProgramOp) for op in self.module.body.block.ops):
-            return Machine(self.module, self._store)
-        return None
+        at_machine = level_of(self.module) == Level.DSA
+        return Machine(self.module, self._store) if at_machine else None
 
     @cached_property
     def interpreter(self) -> Interpreter:

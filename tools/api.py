@@ -24,18 +24,20 @@ from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.levels import level_of
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
 from xnn.passes.pipelines import PIPELINES
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.inputs import Port, Samples, check_inputs
 from xnn.runtime.io.npz import Arrays
-from xnn.runtime.io.ports import input_ports, level_of, output_ports
+from xnn.runtime.io.ports import input_ports, output_ports
 from xnn.runtime.report import Report, build_report
 from xnn.runtime.session import Session
 from xnn.tools.parsing import make_context, read_module
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.pass_specs import quantizing_passes, setting_passes
+from xnn.tools.verification import verify_level
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -126,7 +128,8 @@ class Program:
     @cached_property
     def level(self) -> str:
         """The level at which the network runs."""
-        return level_of(self.module)
+        verify_level(self.module)
+        return str(level_of(self.module))
 
     @cached_property
     def inputs(self) -> list[Port]:
@@ -221,6 +224,7 @@ def _levels_to(level: str, module: ModuleOp) -> Sequence[str]:
     """
     if level not in LEVELS:
         raise UserError(f"there is no level '{level}'", hint=f"levels: {', '.join(LEVELS)}")
+    verify_level(module)
     first, last = LEVELS.index(level_of(module)), LEVELS.index(level)
     if first > last:
         raise UserError(f"the module is at level {LEVELS[first]} already, which is below {level}")

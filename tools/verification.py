@@ -1,23 +1,53 @@
 """Verification whose errors say where: an operation and its place, never the whole module."""
 
-from xdsl.dialects.builtin import FileLineColLoc, ModuleOp, StringAttr
-from xdsl.ir import Operation
+from collections.abc import Iterator
+
+from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
+from xdsl.ir import Block, Operation, Region, SSAValue
+from xdsl.ir.post_order import PostOrderIterator
+from xdsl.irdl.dominance import DominanceInfo
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, fault
+from xnn.dialects.levels import ATTRIBUTE, misplaced
+
+Fault = tuple[Operation, VerifyException]
+
+GRAPH_REGIONS = ("builtin.module", "hw.module")
+"""Operations of which the order in their regions says nothing."""
 
 
 def verify(module: ModuleOp, *, after: str | None = None) -> None:
     """Verify `module`; raises UserError with the place of the first operation that fails.
 
-    `after` names the pass that has just run, if any.
+    What a level does not allow is a fault only where the module says its level: others may hold
+    anything. `after` names the pass that has just run, if any.
     """
     try:
         module.verify()
+        failure = next(_undefined(module, set()), None)
+        if failure is None and ATTRIBUTE in module.attributes:
+            failure = next(misplaced(module), None)
     except VerifyException as error:
-        op, error = _first_failure(module) or (module, error)
-        message = _message(op, error) + (f" (after pass {after})" if after else "")
-        raise UserError(message, location=location_of(op)) from error
+        failure = _first_failure(module) or (module, error)
+    if failure is not None:
+        raise _user_error(failure, f" (after pass {after})" if after else "")
+
+
+def verify_level(module: ModuleOp) -> None:
+    """Raises UserError for what the level of a module, which is to run, does not allow."""
+    if (failure := next(misplaced(module), None)) is not None:
+        hint = None
+        if ATTRIBUTE not in module.attributes:
+            hint = f"other levels are named: module attributes {{{ATTRIBUTE} = #xnn<level dma>}}"
+        raise _user_error(failure, hint=hint)
+
+
+def _user_error(failure: Fault, more: str = "", hint: str | None = None) -> UserError:
+    op, error = failure
+    text = " ".join(str(error).split())
+    message = text if text.startswith(op.name) else str(fault(op, text))
+    return UserError(message + more, location=location_of(op), hint=hint)
 
 
 def location_of(op: Operation) -> str | None:
@@ -31,7 +61,7 @@ def location_of(op: Operation) -> str | None:
     return None
 
 
-def _first_failure(op: Operation) -> tuple[Operation, VerifyException] | None:
+def _first_failure(op: Operation) -> Fault | None:
     """The operation within `op` that fails by itself, inner ones first as in Operation.verify."""
     for region in op.regions:
         for block in region.blocks:
@@ -45,10 +75,37 @@ def _first_failure(op: Operation) -> tuple[Operation, VerifyException] | None:
     return None
 
 
-def _message(op: Operation, error: VerifyException) -> str:
-    text = " ".join(str(error).split())
-    if text.startswith(op.name):  # our own operations name themselves
-        return text
-    name = op.properties.get("name")
-    layer = f' "{name.data}"' if isinstance(name, StringAttr) else ""
-    return f"'{op.name}'{layer}: {text}"
+def _undefined(op: Operation, defined: set[SSAValue]) -> Iterator[Fault]:
+    """Uses within `op` of values whose definition does not come before: xDSL verifies no dominance.
+
+    `defined`: the values that are defined where `op` stands.
+    """
+    for number, operand in enumerate(op.operands):
+        if operand not in defined:
+            name = f" (%{operand.name_hint})" if operand.name_hint else ""
+            yield op, fault(op, f"operand {number}{name} is used before its definition")
+    for region in op.regions:
+        yield from _undefined_in(region, defined, op.name in GRAPH_REGIONS)
+
+
+def _undefined_in(region: Region, defined: set[SSAValue], is_graph: bool) -> Iterator[Fault]:
+    if (entry := region.first_block) is None:
+        return
+    dominance = DominanceInfo(region)
+    for block in PostOrderIterator(entry):  # those that are reached: no other matters
+        before = [each for each in region.blocks if dominance.strictly_dominates(each, block)]
+        visible = {*block.args, *(value for each in before for value in _values(each))}
+        if is_graph:
+            visible.update(_values(block))
+        defined |= visible
+        for op in block.ops:
+            yield from _undefined(op, defined)
+            defined.update(op.results)
+        defined -= visible
+        defined.difference_update(_values(block))
+
+
+def _values(block: Block) -> Iterator[SSAValue]:
+    yield from block.args
+    for op in block.ops:
+        yield from op.results

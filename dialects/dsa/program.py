@@ -18,6 +18,7 @@ from xdsl.irdl import (
 from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.attributes import Space
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
@@ -318,3 +319,11 @@ class ProgramOp(IRDLOperation):
         _verify_outputs([op for op in ops if isinstance(op, OutputOp)], buffers)
         _verify_tokens(expansion, target)
         _verify_accesses(expansion, configs, places, buffers, lives, target)
+
+
+def program_of(module: ModuleOp) -> ProgramOp:
+    """The machine program of a module; raises UserError if it has none."""
+    for op in module.body.block.ops:
+        if isinstance(op, ProgramOp):
+            return op
+    raise UserError("the module holds no dsa.program", hint="run --lower-to-dsa first")

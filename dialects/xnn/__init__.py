@@ -10,6 +10,7 @@ results `@main` reads with `xnn.parameter`.
 
 from xdsl.ir import Dialect
 
+from xnn.dialects.levels import LevelAttr
 from xnn.dialects.xnn import (
     constants,
     convolution,
@@ -79,4 +80,6 @@ _FAMILIES = (
     quantization,
 )
 
-XNN = Dialect("xnn", [operator for family in _FAMILIES for operator in operators_of(family)])
+XNN = Dialect(
+    "xnn", [operator for family in _FAMILIES for operator in operators_of(family)], [LevelAttr]
+)

@@ -13,9 +13,10 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 
-from xnn.dialects import xnn
+from xnn.dialects import Level, xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
+from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
@@ -177,7 +178,6 @@ class ConvertToBlocks(ModulePass):
     name = "convert-to-blocks"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        main = main_function(op)
-        types = (*main.function_type.inputs, *main.function_type.outputs)
-        if any(isinstance(type, TensorType) for type in types):
-            _Lowering(main, Target.of(op)).run()
+        if not has_reached(op, Level.DMA):
+            _Lowering(main_function(op), Target.of(op)).run()
+        set_level(op, Level.DMA)

@@ -23,6 +23,7 @@ from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from xnn.dialects import Level
 from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.dsa import (
     AfterAttr,
@@ -42,6 +43,7 @@ from xnn.dialects.dsa import (
     TransferOp,
 )
 from xnn.dialects.dsa import BufferOp as MachineBufferOp
+from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Ring, Variable, roll
@@ -267,7 +269,7 @@ class ConvertToInstructions(ModulePass):
     name = "convert-to-instructions"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if any(isinstance(each, ProgramOp) for each in op.body.block.ops):
+        if has_reached(op, Level.DSA):
             return
         main = main_function(op)
         table, leaves = StepTable(op), _Leaves()
@@ -283,3 +285,4 @@ class ConvertToInstructions(ModulePass):
         cycles = predict(table.steps(), table.target)
         program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
         Rewriter.replace_op(main, program, [])
+        set_level(op, Level.DSA)

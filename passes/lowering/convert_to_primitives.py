@@ -13,10 +13,11 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects import xnn
+from xnn.dialects import Level, xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import accumulator_type, integer_range, precision_bits
 from xnn.dialects.index_maps import axis_map, broadcast_map
+from xnn.dialects.levels import set_level
 from xnn.dialects.prim import (
     ConcatOp,
     FilterAttr,
@@ -271,3 +272,4 @@ class ConvertToPrimitives(ModulePass):
                 each.location = node.location
             if new:
                 Rewriter.replace_op(node, new)
+        set_level(op, Level.PRIM)

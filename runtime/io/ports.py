@@ -5,24 +5,20 @@ from collections.abc import Iterable
 from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
 from xdsl.ir import Attribute
 
-from xnn.dialects import LEVELS
+from xnn.dialects import Level
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa import BufferOp, OutputOp, ProgramOp, Role
+from xnn.dialects.dsa import BufferOp, OutputOp, Role
+from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.levels import level_of
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.runtime.io.inputs import Port
 
 
-def level_of(module: ModuleOp) -> str:
-    """The lowest level of which `module` holds an operation."""
-    present = {op.dialect_name() for op in module.walk()}
-    return max((level for level in LEVELS if level in present), key=LEVELS.index, default="xnn")
-
-
 def input_ports(module: ModuleOp) -> list[Port]:
     """What the network in `module` takes; raises UserError if there is no network in it."""
-    if (program := _program(module)) is not None:
-        buffers = [op for op in program.block.ops if isinstance(op, BufferOp)]
+    if level_of(module) == Level.DSA:
+        buffers = [op for op in program_of(module).block.ops if isinstance(op, BufferOp)]
         return _ports((b.result_name.data, b.type) for b in buffers if b.role.data == Role.INPUT)
     main = main_function(module)
     return _ports(zip(argument_names(main), main.function_type.inputs))
@@ -30,15 +26,11 @@ def input_ports(module: ModuleOp) -> list[Port]:
 
 def output_ports(module: ModuleOp) -> list[Port]:
     """What the network in `module` gives; raises UserError if there is no network in it."""
-    if (program := _program(module)) is not None:
-        outputs = [op for op in program.block.ops if isinstance(op, OutputOp)]
+    if level_of(module) == Level.DSA:
+        outputs = [op for op in program_of(module).block.ops if isinstance(op, OutputOp)]
         return _ports((output.result_name.data, output.type) for output in outputs)
     main = main_function(module)
     return _ports(zip(result_names(main), main.function_type.outputs))
-
-
-def _program(module: ModuleOp) -> ProgramOp | None:
-    return next((op for op in module.body.block.ops if isinstance(op, ProgramOp)), None)
 
 
 def _ports(signature: Iterable[tuple[str, Attribute]]) -> list[Port]:

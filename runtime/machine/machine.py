@@ -15,11 +15,11 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
-from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, ProgramOp, Role, TransferOp
+from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
@@ -35,14 +35,6 @@ from xnn.runtime.semantics.parameters import Parameters
 from xnn.runtime.semantics.prim import run_block, run_general
 
 Runner = Callable[[Sequence[int]], None]
-
-
-def program_of(module: ModuleOp) -> ProgramOp:
-    """The machine program of a module; raises UserError if it has none."""
-    for op in module.body.block.ops:
-        if isinstance(op, ProgramOp):
-            return op
-    raise UserError("the module holds no dsa.program", hint="run --lower-to-dsa first")
 
 
 @dataclass

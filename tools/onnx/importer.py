@@ -19,7 +19,9 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects import Level
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.levels import set_level
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
@@ -81,7 +83,9 @@ class _Importer:
             arg_attrs=ArrayAttr(arguments),
             res_attrs=named(output.name for output in self.graph.output),
         )
-        return ModuleOp([main])
+        module = ModuleOp([main])
+        set_level(module, Level.XNN)
+        return module
 
     def add_argument(self, info: onnx.ValueInfoProto) -> DictionaryAttr:
         """Make a graph input an argument of the network; returns the argument's attributes."""

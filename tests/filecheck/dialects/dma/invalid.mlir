@@ -54,25 +54,25 @@
 
 // -----
 
-// CHECK: 'dma.load': 'dma.load' expects parent op 'dma.blocks'
+// CHECK: dma.load: 'dma.load' expects parent op 'dma.blocks'
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 %0 = dma.load %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] slots 1 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x8x8xf32, #dma.local>
 
 // -----
 
-// CHECK: 'dma.window': 'dma.window' expects parent op 'dma.blocks'
+// CHECK: dma.window: 'dma.window' expects parent op 'dma.blocks'
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 %0 = dma.window %l at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, #dma.local>
 
 // -----
 
-// CHECK: 'dma.buffer': 'dma.buffer' expects parent op 'dma.blocks'
+// CHECK: dma.buffer: 'dma.buffer' expects parent op 'dma.blocks'
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 %0 = dma.buffer slots 1 : memref<4xf32, #dma.local>
 
 // -----
 
-// CHECK: 'dma.store': 'dma.store' expects parent op 'dma.blocks'
+// CHECK: dma.store: 'dma.store' expects parent op 'dma.blocks'
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.store %l to %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> to memref<1x4x8x8xf32, #dma.external>
 

@@ -193,7 +193,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: 'arith.addf': Operation arith.addf terminates block in single-block region but is not a terminator
+// CHECK: arith.addf: Operation arith.addf terminates block in single-block region but is not a terminator
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
@@ -451,7 +451,7 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // -----
 
-// CHECK: 'prim.general' "y": Operation using value defined out of its IsolatedFromAbove parent: YieldOp(prim.yield %x : tensor<1x8x9x7xf32>)
+// CHECK: prim.general "y": Operation using value defined out of its IsolatedFromAbove parent: YieldOp(prim.yield %x : tensor<1x8x9x7xf32>)
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 ^bb0(%0: tensor<1x8x9x7xf32>):
@@ -513,7 +513,7 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // -----
 
-// CHECK: 'prim.convert': operand 'x' at position 0 does not verify: Unexpected attribute tensor<4xf32>
+// CHECK: prim.convert: operand 'x' at position 0 does not verify: Unexpected attribute tensor<4xf32>
 %x = "test.op"() : () -> (tensor<4xf32>)
 %y = "prim.convert"(%x) : (tensor<4xf32>) -> f32
 

@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: 'xnn.constant' "c": attribute tensor<3xf32> expected from variable 'T', but got tensor<2xf32>
+// CHECK: xnn.constant "c": attribute tensor<3xf32> expected from variable 'T', but got tensor<2xf32>
 func.func @main() {
   %0 = "xnn.constant"() <{name = "c", value = dense<1.0> : tensor<2xf32>}> : () -> tensor<3xf32>
   func.return
@@ -8,7 +8,7 @@ func.func @main() {
 
 // -----
 
-// CHECK: 'xnn.constant' "c": result 'result' at position 0 does not verify: f32 should be of base attribute tensor
+// CHECK: xnn.constant "c": result 'result' at position 0 does not verify: f32 should be of base attribute tensor
 func.func @main() {
   %0 = "xnn.constant"() <{name = "c", value = dense<[1.0, 2.0]> : tensor<2xf32>}> : () -> f32
   func.return
@@ -48,7 +48,7 @@ func.func @main() {
 
 // -----
 
-// CHECK: 'xnn.parameter': property 'name' expected in operation 'xnn.parameter'
+// CHECK: xnn.parameter: property 'name' expected in operation 'xnn.parameter'
 func.func @main() {
   %0 = "xnn.parameter"() : () -> tensor<4xf32>
   func.return

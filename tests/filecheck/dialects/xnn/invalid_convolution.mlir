@@ -80,7 +80,7 @@ func.func @main(%x : tensor<1x4x8x8xi8>, %w : tensor<6x4x3x3xi8>) {
 
 // -----
 
-// CHECK: 'xnn.conv' "y": property 'groups' expected in operation 'xnn.conv'
+// CHECK: xnn.conv "y": property 'groups' expected in operation 'xnn.conv'
 func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
   func.return
