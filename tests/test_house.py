@@ -32,6 +32,7 @@ MEANT_BY_ANOTHER = (
     "xnn.runtime.machine.machine",
     "xnn.dialects.dsa.expansion",
     "xnn.dialects.scalar",
+    "xnn.dialects.dsa.program",
 )
 """Where operations mean something without a function of the interpreter: blocks run what stands
 in them, the machine its instructions, a repeat is its expansion, scalars are evaluated together."""
