@@ -9,7 +9,6 @@ from xdsl.irdl.dominance import DominanceInfo
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError, fault
-from xnn.dialects.levels import ATTRIBUTE, misplaced
 
 Fault = tuple[Operation, VerifyException]
 
@@ -23,6 +22,8 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
     What a level does not allow is a fault only where the module says its level: others may hold
     anything. `after` names the pass that has just run, if any.
     """
+    from xnn.dialects.levels import ATTRIBUTE, misplaced  # --help need not wait for it
+
     try:
         module.verify()
         failure = next(_undefined(module, set()), None)
@@ -36,6 +37,8 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
 
 def verify_level(module: ModuleOp) -> None:
     """Raises UserError for what the level of a module, which is to run, does not allow."""
+    from xnn.dialects.levels import ATTRIBUTE, misplaced
+
     if (failure := next(misplaced(module), None)) is not None:
         hint = None
         if ATTRIBUTE not in module.attributes:
