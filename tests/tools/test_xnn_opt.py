@@ -191,13 +191,13 @@ def fails(capsys, tmp_path, *arguments: str, files: int = 0) -> str:
         ),
         (
             INVALID,
-            "DIR/in.mlir:2:3: error: 'test.op': Operation test.op terminates block in single-block "
+            "DIR/in.mlir:2:3: error: test.op: Operation test.op terminates block in single-block "
             "region but is not a terminator",
         ),
         (
             "%0 = arith.constant 1 : i32\n%1 = arith.constant 1 : i64\n"
             '%2 = "arith.addi"(%0, %1) : (i32, i64) -> i32',
-            "DIR/in.mlir:3:1: error: 'arith.addi': ",
+            "DIR/in.mlir:3:1: error: arith.addi: ",
         ),
     ],
 )
@@ -209,7 +209,7 @@ def test_text_that_is_no_module(content, message, tmp_path, capsys):
 def test_errors_count_lines_through_all_chunks_of_a_file(tmp_path, capsys):
     (tmp_path / "in.mlir").write_text(TEXT + "// -----\n" + INVALID)
     message = fails(capsys, tmp_path, str(tmp_path / "in.mlir"), "--split-input-file")
-    assert message.startswith("DIR/in.mlir:9:3: error: 'test.op'")
+    assert message.startswith("DIR/in.mlir:9:3: error: test.op")
 
 
 def test_garbage_is_no_text(tmp_path, capsys):
