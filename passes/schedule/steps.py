@@ -40,6 +40,7 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.dependencies import Dependencies, Token, Users
 from xnn.passes.schedule.pieces import Place, pieces
 from xnn.runtime.engines.costs import (
+    NodeCost,
     Span,
     banks_of,
     duration,
@@ -208,6 +209,7 @@ class _Pipeline:
         moving = [load.slots.value.data for load in self.loads if self._moves(load)]
         self.lead = min(moving, default=1) - 1
         self._timings: dict[object, Timing] = {}
+        self._costs: dict[object, tuple[tuple[Access, ...], NodeCost]] = {}
         node = self.node
         self.operands = {last: node.touched_by(last) for last in (False, True)}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
@@ -384,8 +386,12 @@ class _Pipeline:
         first: bool,
         last: bool,
     ) -> Timing:
-        accesses = primitive_accesses(self.node, domain, pads, first, last)
-        cost = primitive_cost(self.node, domain, accesses, self.target)
+        key = domain, pads, first, last
+        if key not in self._costs:
+            accesses = primitive_accesses(self.node, domain, pads, first, last)
+            cost = primitive_cost(self.node, domain, accesses, self.target)
+            self._costs[key] = accesses, cost
+        accesses, cost = self._costs[key]
         spans = tuple(
             banks_of(address, access.span, self.target)
             for address, access in zip(addresses, accesses, strict=True)
