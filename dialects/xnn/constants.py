@@ -20,6 +20,7 @@ from xdsl.irdl import (
     IRDLOperation,
     ParamAttrConstraint,
     irdl_op_definition,
+    opt_prop_def,
     prop_def,
     traits_def,
 )
@@ -118,12 +119,12 @@ class WeightOp(NetworkOperation):
     """Bytes of a file as a tensor: little endian, row major, from byte `offset` on.
 
     Integers of up to 4 bits are packed without gaps, as ONNX packs them, the first in the lowest bits.
-    The file is opened when the network runs, never by parsing, verifying or printing. A file named `mem:...`
-    lives in the memory of this process (see xnn.runtime.io.weights).
+    The file is opened when the network runs, never by parsing, verifying or printing; if its bytes then have another
+    CRC-32 than `crc32`, it has changed. A file named `mem:...` is memory of this process (see xnn.runtime.io.weights).
 
     Example:
     ```mlir
-    %w = xnn.weight "conv1_w" "resnet50.onnx" at 1234 : tensor<64x3x7x7xf32>
+    %w = xnn.weight "conv1_w" "resnet50.onnx" at 1234 crc32 3735928559 : tensor<64x3x7x7xf32>
     ```
     """
 
@@ -131,17 +132,19 @@ class WeightOp(NetworkOperation):
 
     file = prop_def(StringAttr)
     offset = prop_def(INTEGER)
+    crc32 = opt_prop_def(INTEGER)
 
-    assembly_format = "$name $file `at` $offset attr-dict `:` type($result)"
+    assembly_format = "$name $file `at` $offset (`crc32` $crc32^)? attr-dict `:` type($result)"
 
     @classmethod
-    def in_file(cls, name: str, file: str, offset: int, type: TensorType) -> WeightOp:
+    def in_file(
+        cls, name: str, file: str, offset: int, type: TensorType, crc32: int | None = None
+    ) -> WeightOp:
         """The tensor of `type` at byte `offset` of `file`."""
-        properties = {
-            "name": StringAttr(name),
-            "file": StringAttr(file),
-            "offset": integer(offset),
-        }
+        properties: dict[str, Attribute] = {"name": StringAttr(name), "file": StringAttr(file)}
+        properties["offset"] = integer(offset)
+        if crc32 is not None:
+            properties["crc32"] = integer(crc32)
         return cls.create(result_types=[type], properties=properties)
 
     def infer_types(self) -> Sequence[TensorType]:

@@ -9,7 +9,7 @@ from xdsl.ir import Attribute, SSAValue
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp, shape_of
 from xnn.passes.graph.fold_constants import LIMIT
-from xnn.runtime.io.weights import as_stored, register_in_memory
+from xnn.runtime.io.weights import weight_in_memory
 from xnn.runtime.semantics.arrays import array_of, dense_of
 
 
@@ -18,10 +18,7 @@ def stored(name: str, array: np.ndarray, element_type: Attribute) -> ConstantOp 
     dense = dense_of(array, element_type)
     if len(dense.data.data) <= LIMIT:
         return ConstantOp.dense(name, dense)
-    type = TensorType(element_type, array.shape)
-    return WeightOp.in_file(
-        name, register_in_memory(as_stored(array_of(dense), type), name), 0, type
-    )
+    return weight_in_memory(name, array_of(dense), TensorType(element_type, array.shape))
 
 
 def known(value: SSAValue) -> np.ndarray | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import count
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -17,6 +18,7 @@ from xnn.dialects.packing import format_for, pack, packed_bytes, unpack
 from xnn.dialects.xnn import WeightOp
 
 IN_MEMORY = "mem:"
+CHANGED = "if the file has changed since, import the model again"
 
 _in_memory: dict[str, bytes] = {}
 _numbers = count()
@@ -51,6 +53,12 @@ def as_stored(array: np.ndarray, type: TensorType) -> bytes:
     return (array if format is None else pack(array.reshape(1, -1), format)).tobytes()
 
 
+def weight_in_memory(name: str, array: np.ndarray, type: TensorType) -> WeightOp:
+    """A weight that is kept for the life of this process."""
+    data = as_stored(array, type)
+    return WeightOp.in_file(name, register_in_memory(data, name), 0, type, crc32(data))
+
+
 class WeightStore:
     """The sources of one session, each opened when a weight of it is first asked for.
 
@@ -64,23 +72,26 @@ class WeightStore:
     def tensor(self, weight: WeightOp) -> np.ndarray:
         """The value of `weight`, a read-only view of its source unless it is packed.
 
-        Raises UserError if the source does not hold it.
+        Raises UserError if the source does not hold it, or has changed.
         """
         type = weight.result.type
         assert isinstance(type, TensorType)
         format = format_for(type.element_type)
-        file, offset = weight.file.data, weight.offset.value.data
-        end = offset + stored_bytes(type)
-        source = self._source(file, weight.result_name.data)
-        if end > len(source):
-            raise UserError(
-                f"{file} has {len(source)} bytes, but weight {weight.result_name.data} ends at byte {end}",
-                hint="the file has changed since the model was imported: import it again",
-            )
-        data = source[offset:end]
+        file, name, expected = weight.file.data, weight.result_name.data, weight.crc32
+        data = self.stored(file, weight.offset.value.data, stored_bytes(type), name)
+        if expected is not None and crc32(data.data) != expected.value.data:
+            raise UserError(f"{file} has other bytes where weight {name} was", hint=CHANGED)
         if format is not None:
             data = unpack(data[None], format, type.element_count())
         return data.view(dtype_of(type.element_type)).reshape(type.get_shape())
+
+    def stored(self, file: str, offset: int, size: int, weight: str) -> np.ndarray:
+        """The `size` bytes of `weight` from byte `offset` of `file` on; raises UserError if they are not there."""
+        source, end = self._source(file, weight), offset + size
+        if end > len(source):
+            message = f"{file} has {len(source)} bytes, but weight {weight} ends at byte {end}"
+            raise UserError(message, hint=CHANGED)
+        return source[offset:end]
 
     def _source(self, file: str, weight: str) -> np.ndarray:
         """The bytes of `file`, which holds `weight`."""
@@ -101,5 +112,5 @@ def _mapped(path: Path, weight: str) -> np.ndarray:
     except OSError as error:
         raise UserError(
             f"{path}: {error.strerror or error}, but weight {weight} is stored there",
-            hint="the path is relative to the .mlir file that names it",
+            hint=f"the path is relative to the .mlir file that names it; {CHANGED}",
         ) from None

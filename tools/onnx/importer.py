@@ -43,13 +43,13 @@ def import_model(path: str | os.PathLike[str]) -> ModuleOp:
     """
     path = Path(os.path.abspath(path))
     model = read_model(path)
-    return _Importer(model, ModelFile(str(path), path.stat().st_size)).module()
+    return _Importer(model, ModelFile(str(path))).module()
 
 
 def import_bytes(data: bytes, name: str = "model") -> ModuleOp:
     """The network in the serialised model `data`, which stays in memory; see import_model."""
     model = parse_model(memoryview(data), name)
-    return _Importer(model, ModelFile(register_in_memory(data, name), len(data))).module()
+    return _Importer(model, ModelFile(register_in_memory(data, name))).module()
 
 
 class _Importer:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from math import prod
-from typing import NamedTuple
+from zlib import crc32
 
 import numpy as np
 from onnx import TensorProto, numpy_helper
@@ -34,9 +34,8 @@ from xnn.dialects.xnn.operation import size_fault
 from xnn.runtime.io.weights import (
     IN_MEMORY,
     WeightStore,
-    as_stored,
-    register_in_memory,
     stored_bytes,
+    weight_in_memory,
 )
 from xnn.runtime.semantics.arrays import array_of, dense_of
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
@@ -67,30 +66,22 @@ ELEMENT_TYPES: dict[int, Attribute] = {
 }
 
 
-class Place(NamedTuple):
-    """Where the bytes of a tensor are: from `offset` on in the file `file`, or in the model's memory ("mem:...")."""
-
-    file: str
-    offset: int
-
-
 @dataclass(frozen=True)
 class Constant:
-    """A tensor that the model holds: its type, how to get its elements, where its bytes are if they have a place."""
+    """A tensor that the model holds: its type, how to get its elements, the weight that it is if it lies in a file."""
 
     type: TensorType
     elements: Callable[[], np.ndarray]
-    place: Place | None = None
+    weight: Callable[[str], WeightOp] | None = None
 
     def operation(self, name: str) -> NetworkOperation:
         """The constant in the network: in the text if it is small or a splat, else as bytes of a file."""
-        if self.place is not None:
-            return WeightOp.in_file(name, *self.place, self.type)
+        if self.weight is not None:
+            return self.weight(name)
         dense = dense_of(self.elements(), self.type.element_type)
         if len(dense) == 1 or len(dense.data.data) < LARGE:
             return ConstantOp.dense(name, dense)
-        data = as_stored(array_of(dense), self.type)
-        return WeightOp.in_file(name, register_in_memory(data, name), 0, self.type)
+        return weight_in_memory(name, array_of(dense), self.type)
 
 
 def element_type(data_type: int, where: str) -> Attribute:
@@ -108,12 +99,12 @@ def element_type(data_type: int, where: str) -> Attribute:
 class ModelFile:
     """The file, or the bytes in memory, that a model came from.
 
-    `source` is its absolute path, or "mem:..."; `size` its length in bytes.
+    `source` is its absolute path, or "mem:...".
     """
 
-    def __init__(self, source: str, size: int):
+    def __init__(self, source: str):
         self.source = source
-        self.size = size
+        self._store = WeightStore()
 
     def type_of(self, tensor: TensorProto) -> TensorType:
         """The type of `tensor`."""
@@ -123,8 +114,8 @@ class ModelFile:
             raise UserError(f"tensor {tensor.name} {fault}")
         return TensorType(element_type(tensor.data_type, f"tensor {tensor.name}"), tensor.dims)
 
-    def place_of(self, tensor: TensorProto) -> Place | None:
-        """Where the bytes of `tensor` are, if they are not part of it; raises UserError if they cannot be there."""
+    def weight_of(self, tensor: TensorProto) -> Callable[[str], WeightOp] | None:
+        """The weight of a name that `tensor` is, if it lies in a file; raises UserError if it cannot lie there."""
         if tensor.data_location != TensorProto.EXTERNAL:
             return None
         type = self.type_of(tensor)
@@ -141,26 +132,23 @@ class ModelFile:
             raise UserError(
                 f"tensor {tensor.name}: {length} bytes of data, but {type} takes {size}"
             )
-        file, file_size = self._external(entries.get("location", ""), tensor.name)
-        if offset < 0 or offset + length > file_size:
-            raise UserError(
-                f"tensor {tensor.name}: its data ends at byte {offset + length} of {file},"
-                f" which has {file_size} bytes"
-            )
-        return Place(file, offset)
+        if offset < 0:
+            raise UserError(f"tensor {tensor.name}: its data begins at byte {offset}")
+        file = self._external(entries.get("location", ""), tensor.name)
+        crc = crc32(self._store.stored(file, offset, size, tensor.name).data)
+        return lambda name: WeightOp.in_file(name, file, offset, type, crc)
 
     def constant(self, tensor: TensorProto) -> Constant:
         """The constant that `tensor` holds; its elements are checked when they are asked for."""
-        type, place = self.type_of(tensor), self.place_of(tensor)
-        if place is not None:
-            weight = partial(WeightOp.in_file, tensor.name, *place, type)
-            return Constant(type, lambda: WeightStore().tensor(weight()), place)
+        type, weight = self.type_of(tensor), self.weight_of(tensor)
+        if weight is not None:
+            return Constant(type, lambda: self._store.tensor(weight(tensor.name)), weight)
         return Constant(type, partial(_values, tensor, type))
 
-    def _external(self, location: str, name: str) -> tuple[str, int]:
-        """The file at `location`, relative to the model's folder, and its size; it has to lie below that folder."""
+    def _external(self, location: str, name: str) -> str:
+        """The file at `location`, relative to the model's folder; it has to lie below that folder."""
         if location == MODEL_FILE:
-            return self.source, self.size
+            return self.source
         if self.source.startswith(IN_MEMORY):
             raise UserError(
                 f"tensor {name}: a model given as bytes cannot have data in a file, here {location}"
@@ -175,7 +163,7 @@ class ModelFile:
             )
         if not os.path.isfile(path):
             raise UserError(f"tensor {name}: its data file {location} does not exist")
-        return path, os.path.getsize(path)
+        return path
 
 
 def _values(tensor: TensorProto, type: TensorType) -> np.ndarray:
