@@ -303,6 +303,28 @@ def _hard_sigmoid(x: SSAValue, alpha: float, beta: float) -> SSAValue:
 
 
 @irdl_op_definition
+class LeakyReluOp(FloatOperation):
+    """x, or `alpha` * x where x is negative.
+
+    Example:
+    ```mlir
+    %y = xnn.leaky_relu "y" %x {alpha = 0.01 : f32} : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
+    ```
+    """
+
+    name = "xnn.leaky_relu"
+    ONNX: ClassVar = "LeakyRelu"
+    PRICE: ClassVar[Price | None] = {"cheap": 4}
+
+    alpha = prop_def(FloatAttr, default_value=FloatAttr(0.01, f32))
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        zero, alpha = scalar.constant(0, x.type), scalar.constant(self.alpha.value.data, x.type)
+        slope = scalar.multiply(scalar.minimum(x, zero), alpha)
+        return scalar.add(scalar.maximum(x, zero), slope)
+
+
+@irdl_op_definition
 class NegOp(UnaryOperation):
     """-x.
 

@@ -33,10 +33,12 @@ def agree(nodes: list[onnx.NodeProto], inputs: dict[str, np.ndarray], fused: str
             assert fused not in str(program.module)
 
 
-@pytest.mark.parametrize("operator", ["HardSwish", "HardSigmoid", "Sigmoid", "Neg", "Tanh"])
+@pytest.mark.parametrize(
+    "operator", ["HardSwish", "HardSigmoid", "LeakyRelu", "Sigmoid", "Neg", "Tanh"]
+)
 def test_behind_a_convolution_it_is_fused(operator):
     nodes = [helper.make_node("Conv", ["x", "w"], ["c"]), helper.make_node(operator, ["c"], ["y"])]
-    names = {"HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid"}
+    names = {"HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid", "LeakyRelu": "leaky_relu"}
     fused = f"xnn.{names.get(operator, operator.lower())}"
     agree(nodes, {"x": 30 * RNG.standard_normal((1, 4, 5, 5), np.float32)}, fused)
 

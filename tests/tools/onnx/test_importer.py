@@ -167,7 +167,8 @@ def test_all_that_is_not_supported_is_named_at_once():
     [
         ([node("Dropout", ["x"], ["a", "m"]), node("Mul", ["a", "m"], ["y"])], "mask is used"),
         ([node("Reshape", ["x", "x"], ["y"])], "shape is not a constant"),
-        ([node("MatMul", ["x3", "x3"], ["y"])], "input 0 has shape [1, 2, 3], expected a matrix"),
+        ([node("MatMul", ["x3", "x3"], ["y"])], "stacks of shapes [1, 2, 3] and [1, 2, 3]"),
+        ([node("MatMul", ["x", "x1"], ["y"])], "an input has shape [3], expected a matrix"),
         ([node("Relu", [""], ["y"])], "input 0 is missing"),
         ([node("Concat", ["x", "x"], ["y"], axis=2)], "axis 2 is not one of 2 axes"),
         (
@@ -177,7 +178,7 @@ def test_all_that_is_not_supported_is_named_at_once():
         ),
         (
             [node("ReduceMean", ["x4"], ["y"], axes=[1])],
-            "axes [1]: expected all spatial ones, and keepdims",
+            "axes [1]: expected all spatial ones",
         ),
         (
             [node("MaxPool", ["n"], ["y"], kernel_shape=[2], ceil_mode=1)],
@@ -186,7 +187,7 @@ def test_all_that_is_not_supported_is_named_at_once():
     ],
 )  # fmt: skip
 def test_forms_that_are_not_supported(nodes, reason):
-    inputs = {"x": [2, 3], "x3": [1, 2, 3], "x4": [1, 1, 5, 5], "n": [1, 1, "N"]}
+    inputs = {"x": [2, 3], "x1": [3], "x3": [1, 2, 3], "x4": [1, 1, 5, 5], "n": [1, 1, "N"]}
     message = refused(model(nodes, inputs=inputs))
     assert "not supported" in message and message.endswith(reason)
 

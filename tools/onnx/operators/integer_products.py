@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 import numpy as np
 from xdsl.dialects.builtin import (
-    BoolAttr,
-    FloatAttr,
     IntegerType,
     f32,
     i8,
@@ -18,25 +15,20 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects.element_types import UI8, integer_range
 from xnn.dialects.xnn import (
-    DYNAMIC,
     CastOp,
     CenterOp,
     ConvOp,
     DequantizeOp,
     DivOp,
-    GemmOp,
     MulOp,
     RequantizeOp,
-    ReshapeOp,
-    TransposeOp,
     integer,
-    integers,
     shape_of,
     tensor_type,
 )
 from xnn.dialects.xnn.operation import part_name, shown
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
-from xnn.tools.onnx.operators.linear import convolution_window
+from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product
 from xnn.tools.onnx.operators.parameters import (
     Scale,
     constant,
@@ -127,73 +119,6 @@ def conv_integer(node: Node) -> SSAValue:
     return node.emit(ConvOp, [x, w], convolution_window(node, 1))
 
 
-def _integer_product(
-    node: Node,
-    a: SSAValue,
-    b: SSAValue,
-    c: SSAValue | None = None,
-    *,
-    name: str | None = None,
-    transposed: tuple[bool, bool] = (False, False),
-) -> SSAValue:
-    for value in (a, b):
-        if len(shape_of(value)) < 2:
-            raise Unsupported(f"an input has shape {shown(shape_of(value))}, expected a matrix")
-    if len(shape_of(b)) > 2:
-        return _integer_products(node, a, b, name or node.name)
-    if len(shape_of(a)) > 2:
-        return _integer_rows(node, a, b, name or node.name)
-    properties = {
-        "trans_a": BoolAttr.from_bool(transposed[0]),
-        "trans_b": BoolAttr.from_bool(transposed[1]),
-        "alpha": FloatAttr(1.0, f32),
-        "beta": FloatAttr(1.0, f32),
-    }
-    return node.emit(GemmOp, [a, b, c], properties, name=name)
-
-
-def _integer_rows(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
-    """The product of a stack of matrices by one: of all their rows at once."""
-    *stack, taps = shape_of(a)
-    if DYNAMIC in (*stack, taps):
-        raise Unsupported(f"a stack of shape {shown(shape_of(a))}")
-    flat = {"shape": integers((prod(stack), taps))}
-    rows = node.emit(ReshapeOp, [a], flat, name=part_name(name, "rows"))
-    sums = _integer_product(node, rows, b, name=part_name(name, "products"))
-    properties = {"shape": integers((*stack, shape_of(b)[1]))}
-    return node.emit(ReshapeOp, [sums], properties, name=name)
-
-
-def _integer_products(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
-    """Products of the matrices of two stacks: those of the groups of a convolution without a kernel's extent."""
-    (*stack, rows, taps), (*others, inner, columns) = shape_of(a), shape_of(b)
-    if stack != others or inner != taps or DYNAMIC in (*stack, rows, taps, columns):
-        raise Unsupported(f"stacks of shapes {shown(shape_of(a))} and {shown(shape_of(b))}")
-    count = prod(stack)
-
-    def reshaped(value: SSAValue, part: str, *shape: int) -> SSAValue:
-        properties = {"shape": integers(shape)}
-        return node.emit(ReshapeOp, [value], properties, name=part_name(name, part))
-
-    def turned(value: SSAValue, part: str, *perm: int) -> SSAValue:
-        return node.emit(TransposeOp, [value], {"perm": integers(perm)}, name=part_name(name, part))
-
-    maps = turned(reshaped(a, "a", count, rows, taps), "a_rows", 1, 0, 2)
-    weights = turned(reshaped(b, "b", count, taps, columns), "b_columns", 0, 2, 1)
-    window = {"strides": (1,), "dilations": (1,), "pads": (0, 0)}
-    sums = node.emit(
-        ConvOp,
-        [
-            reshaped(maps, "maps", rows, count * taps, 1),
-            reshaped(weights, "coefficients", count * columns, taps, 1),
-        ],
-        {**{key: integers(value) for key, value in window.items()}, "groups": integer(count)},
-        name=part_name(name, "products"),
-    )
-    stacked = turned(reshaped(sums, "rows", rows, count, columns), "stack", 1, 0, 2)
-    return node.emit(ReshapeOp, [stacked], {"shape": integers((*stack, rows, columns))}, name=name)
-
-
 @imports("QLinearMatMul")
 def qlinear_matmul(node: Node) -> SSAValue:
     a_scale, b_scale = scale_of(node, 1), scale_of(node, 4)
@@ -203,13 +128,13 @@ def qlinear_matmul(node: Node) -> SSAValue:
     if (by_row or by_column) and max(len(node.shape(0)), len(node.shape(3))) > 2:
         raise Unsupported("a scale for each row or column of a stack of matrices")
     a, b = _centred(node, 0, 2, -2), _centred(node, 3, 5, -1)
-    sums = _integer_product(node, a, b, name=_sums(node))
+    sums = matrix_product(node, a, b, name=_sums(node))
     return _requantized(node, sums, [a_scale, b_scale], 6, axis=0 if by_row else 1)
 
 
 @imports("MatMulInteger")
 def matmul_integer(node: Node) -> SSAValue:
-    return _integer_product(node, _centred(node, 0, 2, -2), _centred(node, 1, 3, -1))
+    return matrix_product(node, _centred(node, 0, 2, -2), _centred(node, 1, 3, -1))
 
 
 @imports(f"{MICROSOFT}.QGemm")
@@ -220,7 +145,7 @@ def qgemm(node: Node) -> SSAValue:
     a = _centred(node, 0, 2, int(transposed[0]))
     b = _centred(node, 3, 5, int(not transposed[1]))
     c = node.optional_value(6)
-    sums = _integer_product(node, a, b, c, name=_sums(node), transposed=transposed)
+    sums = gemm_of(node, a, b, c, name=_sums(node), transposed=transposed)
     scales = [scale_of(node, 1), scale_of(node, 4)]
     if node.has(7):
         return _requantized(node, sums, scales, 7, alpha)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from math import prod
+
 from xdsl.dialects.builtin import BoolAttr, FloatAttr, f32
 from xdsl.ir import Attribute, SSAValue
 
-from xnn.dialects.xnn import ConvOp, GemmOp, integer, integers
-from xnn.dialects.xnn.operation import shown
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    ConvOp,
+    GemmOp,
+    ReshapeOp,
+    TransposeOp,
+    integer,
+    integers,
+    shape_of,
+)
+from xnn.dialects.xnn.operation import part_name, shown
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.windows import resolve_window
 
@@ -34,11 +45,10 @@ def conv(node: Node) -> SSAValue:
 
 @imports("Gemm")
 def gemm(node: Node) -> SSAValue:
-    return _product(
+    return gemm_of(
         node,
-        node.optional_value(2),
-        trans_a=bool(node.attribute("transA", 0)),
-        trans_b=bool(node.attribute("transB", 0)),
+        *(node.value(0), node.value(1), node.optional_value(2)),
+        transposed=(bool(node.attribute("transA", 0)), bool(node.attribute("transB", 0))),
         alpha=node.attribute("alpha", 1.0),
         beta=node.attribute("beta", 1.0),
     )
@@ -46,27 +56,79 @@ def gemm(node: Node) -> SSAValue:
 
 @imports("MatMul")
 def matmul(node: Node) -> SSAValue:
-    for index in (0, 1):
-        if len(node.shape(index)) != 2:
-            raise Unsupported(
-                f"input {index} has shape {shown(node.shape(index))}, expected a matrix"
-            )
-    return _product(node, None)
+    return matrix_product(node, node.value(0), node.value(1))
 
 
-def _product(
+def gemm_of(
     node: Node,
-    c: SSAValue | None,
+    a: SSAValue,
+    b: SSAValue,
+    c: SSAValue | None = None,
     *,
-    trans_a: bool = False,
-    trans_b: bool = False,
+    name: str | None = None,
+    transposed: tuple[bool, bool] = (False, False),
     alpha: float = 1.0,
     beta: float = 1.0,
 ) -> SSAValue:
+    """The product of two matrices, of integers or floats, that is `node` or its part `name`."""
     properties = {
-        "trans_a": BoolAttr.from_bool(trans_a),
-        "trans_b": BoolAttr.from_bool(trans_b),
+        "trans_a": BoolAttr.from_bool(transposed[0]),
+        "trans_b": BoolAttr.from_bool(transposed[1]),
         "alpha": FloatAttr(alpha, f32),
         "beta": FloatAttr(beta, f32),
     }
-    return node.emit(GemmOp, [node.value(0), node.value(1), c], properties)
+    return node.emit(GemmOp, [a, b, c], properties, name=name)
+
+
+def matrix_product(node: Node, a: SSAValue, b: SSAValue, *, name: str | None = None) -> SSAValue:
+    """The same of matrices or stacks of them."""
+    for value in (a, b):
+        if len(shape_of(value)) < 2:
+            raise Unsupported(f"an input has shape {shown(shape_of(value))}, expected a matrix")
+    if len(shape_of(b)) > 2:
+        return _products(node, a, b, name or node.name)
+    if len(shape_of(a)) > 2:
+        return _rows(node, a, b, name or node.name)
+    return gemm_of(node, a, b, name=name)
+
+
+def _rows(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
+    """The product of a stack of matrices by one: of all their rows at once."""
+    *stack, taps = shape_of(a)
+    if DYNAMIC in (*stack, taps):
+        raise Unsupported(f"a stack of shape {shown(shape_of(a))}")
+    flat = {"shape": integers((prod(stack), taps))}
+    rows = node.emit(ReshapeOp, [a], flat, name=part_name(name, "rows"))
+    sums = matrix_product(node, rows, b, name=part_name(name, "products"))
+    properties = {"shape": integers((*stack, shape_of(b)[1]))}
+    return node.emit(ReshapeOp, [sums], properties, name=name)
+
+
+def _products(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
+    """Products of the matrices of two stacks: those of the groups of a convolution without a kernel's extent."""
+    (*stack, rows, taps), (*others, inner, columns) = shape_of(a), shape_of(b)
+    if stack != others or inner != taps or DYNAMIC in (*stack, rows, taps, columns):
+        raise Unsupported(f"stacks of shapes {shown(shape_of(a))} and {shown(shape_of(b))}")
+    count = prod(stack)
+
+    def reshaped(value: SSAValue, part: str, *shape: int) -> SSAValue:
+        properties = {"shape": integers(shape)}
+        return node.emit(ReshapeOp, [value], properties, name=part_name(name, part))
+
+    def turned(value: SSAValue, part: str, *perm: int) -> SSAValue:
+        return node.emit(TransposeOp, [value], {"perm": integers(perm)}, name=part_name(name, part))
+
+    maps = turned(reshaped(a, "a", count, rows, taps), "a_rows", 1, 0, 2)
+    weights = turned(reshaped(b, "b", count, taps, columns), "b_columns", 0, 2, 1)
+    window = {"strides": (1,), "dilations": (1,), "pads": (0, 0)}
+    sums = node.emit(
+        ConvOp,
+        [
+            reshaped(maps, "maps", rows, count * taps, 1),
+            reshaped(weights, "coefficients", count * columns, taps, 1),
+        ],
+        {**{key: integers(value) for key, value in window.items()}, "groups": integer(count)},
+        name=part_name(name, "products"),
+    )
+    stacked = turned(reshaped(sums, "rows", rows, count, columns), "stack", 1, 0, 2)
+    return node.emit(ReshapeOp, [stacked], {"shape": integers((*stack, rows, columns))}, name=name)

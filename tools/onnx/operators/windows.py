@@ -8,7 +8,15 @@ from typing import NamedTuple
 from xdsl.dialects.builtin import BoolAttr
 from xdsl.ir import Attribute, SSAValue
 
-from xnn.dialects.xnn import DYNAMIC, AveragePoolOp, GlobalAveragePoolOp, MaxPoolOp, integers
+from xnn.dialects.xnn import (
+    DYNAMIC,
+    AveragePoolOp,
+    GlobalAveragePoolOp,
+    MaxPoolOp,
+    ReshapeOp,
+    integers,
+)
+from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.shape import given_axes
 
@@ -113,6 +121,9 @@ def reduce_mean(node: Node) -> SSAValue:
     """What torch writes for a global average pooling; other means are not imported."""
     rank = len(node.shape())
     axes = given_axes(node, rank, input_since=18) or range(rank)
-    if sorted(axes) != list(range(2, rank)) or not node.attribute("keepdims", 1):
-        raise Unsupported(f"axes {list(axes)}: expected all spatial ones, and keepdims")
-    return node.emit(GlobalAveragePoolOp, [node.value(0)])
+    if sorted(axes) != list(range(2, rank)):
+        raise Unsupported(f"axes {list(axes)}: expected all spatial ones")
+    if node.attribute("keepdims", 1):
+        return node.emit(GlobalAveragePoolOp, [node.value(0)])
+    means = node.emit(GlobalAveragePoolOp, [node.value(0)], name=part_name(node.name, "means"))
+    return node.emit(ReshapeOp, [means], {"shape": integers((0, -1))})

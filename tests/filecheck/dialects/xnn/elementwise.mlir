@@ -16,6 +16,7 @@ func.func @main(%x : tensor<2x8x4xf32>, %c : tensor<8x1xf32>, %n : tensor<?x8x4x
   %tanh = xnn.tanh "tanh" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   %hard_sigmoid = xnn.hard_sigmoid "hard_sigmoid" %x {alpha = 0.25 : f32} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   %hard_swish = xnn.hard_swish "hard_swish" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+  %leaky_relu = xnn.leaky_relu "leaky_relu" %x {alpha = 0.125 : f32} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   %neg = xnn.neg "neg" %i : (tensor<4xi8>) -> tensor<4xi8>
   func.return
 }
@@ -34,6 +35,7 @@ func.func @main(%x : tensor<2x8x4xf32>, %c : tensor<8x1xf32>, %n : tensor<?x8x4x
 // CHECK-NEXT:     %tanh = xnn.tanh "tanh" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // CHECK-NEXT:     %hard_sigmoid = xnn.hard_sigmoid "hard_sigmoid" %x {alpha = 2.500000e-01 : f32} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // CHECK-NEXT:     %hard_swish = xnn.hard_swish "hard_swish" %x : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+// CHECK-NEXT:     %leaky_relu = xnn.leaky_relu "leaky_relu" %x {alpha = 1.250000e-01 : f32} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // CHECK-NEXT:     %neg = xnn.neg "neg" %i : (tensor<4xi8>) -> tensor<4xi8>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
@@ -51,4 +53,5 @@ func.func @main(%x : tensor<2x8x4xf32>, %c : tensor<8x1xf32>, %n : tensor<?x8x4x
 // GENERIC-NEXT: %tanh = "xnn.tanh"(%x) <{name = "tanh"}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // GENERIC-NEXT: %hard_sigmoid = "xnn.hard_sigmoid"(%x) <{name = "hard_sigmoid", alpha = 2.500000e-01 : f32, beta = 5.000000e-01 : f32}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // GENERIC-NEXT: %hard_swish = "xnn.hard_swish"(%x) <{name = "hard_swish"}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
+// GENERIC-NEXT: %leaky_relu = "xnn.leaky_relu"(%x) <{name = "leaky_relu", alpha = 1.250000e-01 : f32}> : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
 // GENERIC-NEXT: %neg = "xnn.neg"(%i) <{name = "neg"}> : (tensor<4xi8>) -> tensor<4xi8>

@@ -101,3 +101,11 @@ func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.hard_swish "y" %a : (tensor<2x4xf32>) -> tensor<2x9xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.leaky_relu "y": works on floats, not on elements of type i8
+func.func @main(%a : tensor<2x4xi8>) {
+  %0 = xnn.leaky_relu "y" %a : (tensor<2x4xi8>) -> tensor<2x4xi8>
+  func.return
+}

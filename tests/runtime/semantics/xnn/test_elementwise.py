@@ -16,7 +16,7 @@ def test_binary(agree, draw, operator, shape):
 
 
 @pytest.mark.parametrize(
-    "operator", ["Relu", "Exp", "Sigmoid", "Tanh", "Neg", "HardSwish", "HardSigmoid"]
+    "operator", ["Relu", "Exp", "Sigmoid", "Tanh", "Neg", "HardSwish", "HardSigmoid", "LeakyRelu"]
 )
 def test_unary(agree, draw, operator):
     agree(operator, {"x": 4 * draw(2, 3, 4)})
@@ -24,6 +24,11 @@ def test_unary(agree, draw, operator):
 
 def test_hard_sigmoid_of_another_slope(agree, draw):
     agree("HardSigmoid", {"x": 4 * draw(2, 3, 4)}, alpha=0.3, beta=0.4)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.1, -2.0, 3.0])
+def test_leaky_relu_of_any_slope(agree, draw, alpha):
+    agree("LeakyRelu", {"x": 4 * draw(2, 3, 4)}, alpha=alpha)
 
 
 def test_sqrt(agree, draw):

@@ -18,3 +18,8 @@ def test_gemm_by_default(agree, draw):
 def test_matmul(agree, draw):
     agree("MatMul", {"a": draw(3, 4)}, {"b": draw(4, 5)})
     agree("MatMul", {"a": draw(3, 4), "b": draw(4, 5)})
+
+
+def test_matmul_of_stacks(agree, draw):
+    agree("MatMul", {"a": draw(2, 3, 4)}, {"b": draw(4, 5)})
+    agree("MatMul", {"a": draw(2, 3, 4, 5), "b": draw(2, 3, 5, 6)})

@@ -45,3 +45,4 @@ def test_global_average_pool(agree, draw):
 def test_the_mean_over_all_spatial_axes(agree, draw):
     agree("ReduceMean", {"x": draw(2, 3, 7, 5)}, axes=[3, -2], opset=13)
     agree("ReduceMean", {"x": draw(2, 3, 7)}, {"axes": np.array([-1])}, opset=18)
+    agree("ReduceMean", {"x": draw(2, 3, 7, 5)}, axes=[2, 3], keepdims=0, opset=13)
