@@ -1,7 +1,7 @@
-"""Packed coefficients: integers of few bits, several to a byte, and the tables that expand them.
+"""Packed weights: integers of few bits, several to a byte, and the tables that expand them.
 
 A format is a table from codes to the integers that they stand for; its size gives the bits of a code.
-A row of coefficients takes whole bytes: the first code in the lowest bits, the last byte filled up with
+A row of weights takes whole bytes: the first code in the lowest bits, the last byte filled up with
 zero bits.
 """
 
@@ -23,7 +23,7 @@ LEVELS: dict[str, tuple[int, ...]] = {
     "ternary": (-1, 0, 1),
     "power_of_two": (*(-power for power in reversed(_POWERS)), 0, *_POWERS),
 }
-"""The integers that restricted coefficients may be, in rising order."""
+"""The integers that restricted weights may be, in rising order."""
 
 FORMATS: dict[str, tuple[int, ...]] = {
     "i2": (0, 1, -2, -1),
@@ -61,12 +61,12 @@ def format_for(element_type: Attribute) -> str | None:
 
 
 def packed_bytes(format: str, count: Any) -> Any:
-    """Bytes of a row of `count` coefficients; counts may be arrays."""
+    """Bytes of a row of `count` weights; counts may be arrays."""
     return -(-count * bits_of(format) // 8)
 
 
 def whole_bytes(format: str, taps: int) -> int:
-    """The least number of channels, of so many coefficients each, that ends with a byte."""
+    """The least number of channels, of so many weights each, that ends with a byte."""
     return 8 // gcd(8, taps * bits_of(format))
 
 

@@ -1,7 +1,7 @@
 """Slices: which part of a buffer a block of a layer needs.
 
 A slice has, per dimension of its buffer, an offset that is affine in the indices of the block, and a
-size. What of it lies outside the buffer is clipped off; of the maps of a primitive, that becomes the
+size. What of it lies outside the buffer is clipped off; of the rhs of a primitive, that becomes the
 block's pads. A primitive says which slices a block of its domain needs (`Primitive.slices`); a
 `dma.blocks` writes them down, and `xnn.dialects.dma.slices` evaluates them for all of its blocks.
 
@@ -45,7 +45,7 @@ Axes = Sequence[Axis]
 
 @dataclass(frozen=True)
 class Slice:
-    """The slice of one operand, whose `role` is coefficients, maps, pre, post, sums or out."""
+    """The slice of one operand, whose `role` is lhs, rhs, pre, post, sums or out."""
 
     role: str
     value: SSAValue
@@ -66,11 +66,11 @@ class Slice:
         return frozenset(dim for axis in self.axes for dim, _ in axis.steps)
 
 
-def through(index_map: AffineMap, axes: Axes) -> Axes:
-    """Axes of an operand that an index map relates to the axes of the streamed element."""
+def through(indexing_map: AffineMap, axes: Axes) -> Axes:
+    """Axes of an operand that an indexing map relates to the axes of the streamed element."""
     return tuple(
         axes[result.position] if isinstance(result, AffineDimExpr) else Axis(1)
-        for result in index_map.results
+        for result in indexing_map.results
     )
 
 
@@ -88,4 +88,4 @@ def clip(offsets: np.ndarray, sizes: Sequence[int], extents: Sequence[int]) -> C
     whole = np.array(sizes, np.int64)
     before = np.clip(-offsets, 0, whole)
     starts = offsets + before
-    return Clipped(starts, np.clip(np.array(extents) - starts, 0, whole - before), before)
+    return Clipped(starts, np.clip(np.array(extents, np.int64) - starts, 0, whole - before), before)

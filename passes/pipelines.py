@@ -17,7 +17,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "lower-to-primitives": (
         "optimize-graph",
         "convert-to-primitives",
-        "pack-coefficients",  # before fusion, which copies primitives
+        "pack-weights",  # before fusion, which copies primitives
         "hoist-weights",  # again: conversion and packing make constants of their own
         "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
         "fuse-predecessors",
@@ -27,7 +27,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "lower-to-dma": (
         "lower-to-primitives",
         "convert-to-blocks",
-        "keep-maps-local",
+        "keep-feature-maps-local",
     ),
     "lower-to-dsa": (
         "lower-to-dma",

@@ -27,7 +27,7 @@ from xnn.runtime.semantics.xnn import compute
 
 ROOT = Path(__file__).parent.parent
 FILECHECK = ROOT / "tests" / "filecheck"
-MEANT_BY_ANOTHER = (
+SEMANTICS_ELSEWHERE = (
     "xnn.runtime.semantics.dma",
     "xnn.runtime.machine.machine",
     "xnn.dialects.dsa.expansion",
@@ -193,7 +193,7 @@ def test_every_operation_has_a_meaning_at_run_time():
         ) in interpreter._impls._impl_dict.items()  # xDSL has no question for it
         if type(functions).__name__ != "NetworkFunctions" or compute.dispatch(cls) is not nothing
     }
-    for module in MEANT_BY_ANOTHER:
+    for module in SEMANTICS_ELSEWHERE:
         meant |= {cls for cls in vars(import_module(module)).values() if is_ours(cls)}
     report(
         [

@@ -90,7 +90,7 @@ def named_values(program: Program, inputs: Arrays) -> Arrays:
     with program.observed_by(recorder):
         outputs = program.run_sample(inputs)
     machine = program.session.machine
-    maps = machine.external_maps() if machine else recorder.values
+    maps = machine.external_feature_maps() if machine else recorder.values
     return {**maps, **outputs}
 
 

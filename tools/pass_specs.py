@@ -43,12 +43,12 @@ def setting_pass(flag: str, value: str) -> ArgSpec:
 INTEGER_FORMATS: dict[str, dict[str, int | str]] = {
     "int16": {"bits": 16},
     "int8": {"bits": 8},
-    "int8w4": {"bits": 8, "coefficient-bits": 4},
+    "int8w4": {"bits": 8, "weight-bits": 4},
     "int8-power-of-two": {"bits": 8, "levels": "power_of_two"},
     "int8-ternary": {"bits": 8, "levels": "ternary"},
     "int8-binary": {"bits": 8, "levels": "binary"},
 }
-"""What --quantize takes -> options of the pass `quantize`: bits of maps, and what coefficients may be if not that."""
+"""What --quantize takes -> options of the pass `quantize`: bits of maps, and what weights may be if not that."""
 
 FLOAT_FORMATS = ("f16", "bf16")
 """What --quantize takes as well: options of the pass `convert-floats`."""

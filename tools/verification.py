@@ -22,7 +22,8 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
     What a level does not allow is a fault only where the module says its level: others may hold
     anything. `after` names the pass that has just run, if any.
     """
-    from xnn.dialects.levels import ATTRIBUTE, misplaced  # --help need not wait for it
+    from xnn.dialects.legality import misplaced
+    from xnn.dialects.levels import ATTRIBUTE  # --help need not wait for it
 
     try:
         module.verify()
@@ -37,7 +38,8 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
 
 def verify_level(module: ModuleOp) -> None:
     """Raises UserError for what the level of a module, which is to run, does not allow."""
-    from xnn.dialects.levels import ATTRIBUTE, misplaced
+    from xnn.dialects.legality import misplaced
+    from xnn.dialects.levels import ATTRIBUTE
 
     if (failure := next(misplaced(module), None)) is not None:
         hint = None

@@ -30,10 +30,10 @@ from xnn.dialects.dma.operations import (
     LocalAttr,
     NamedBuffer,
     ParameterOp,
+    SliceInPlaceOp,
+    SliceOp,
     StoreOp,
     ViewOp,
-    WindowInPlaceOp,
-    WindowOp,
     buffer_type,
     is_local,
 )
@@ -50,14 +50,14 @@ __all__ = [
     "ParameterOp",
     "StoreOp",
     "ViewOp",
-    "WindowInPlaceOp",
-    "WindowOp",
+    "SliceInPlaceOp",
+    "SliceOp",
     "buffer_type",
     "is_local",
 ]
 
 DMA = Dialect(
     "dma",
-    [AllocOp, ParameterOp, ViewOp, LoadOp, WindowInPlaceOp, BufferOp, StoreOp, BlocksOp],
+    [AllocOp, ParameterOp, ViewOp, LoadOp, SliceInPlaceOp, BufferOp, StoreOp, BlocksOp],
     [ExternalAttr, LocalAttr],
 )

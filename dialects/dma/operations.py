@@ -158,7 +158,7 @@ class ViewOp(IRDLOperation):
             raise VerifyException(f"dma.view: elements up to {end} are outside {source}")
 
 
-class WindowOp(IRDLOperation, ABC):
+class SliceOp(IRDLOperation, ABC):
     """A window of a buffer at each block: offsets as a function of the block's indices, and sizes."""
 
     offsets = prop_def(AffineMapAttr)
@@ -176,23 +176,23 @@ class WindowOp(IRDLOperation, ABC):
         return self.results[0] if self.results else self.operands[0]
 
     @property
-    def window_sizes(self) -> tuple[int, ...]:
+    def slice_sizes(self) -> tuple[int, ...]:
         return self.sizes.get_values()
 
     @property
     def map(self) -> AffineMap:
         return self.offsets.data
 
-    def verify_window(self) -> None:
+    def verify_slice(self) -> None:
         whole, part = self.whole, self.part
         rank = len(shape(whole))
-        if len(self.window_sizes) != rank or len(self.map.results) != rank:
+        if len(self.slice_sizes) != rank or len(self.map.results) != rank:
             raise VerifyException(f"{self.name}: offsets and sizes must have {rank} dimensions")
-        if shape(part) != self.window_sizes:
+        if shape(part) != self.slice_sizes:
             raise VerifyException(f"{self.name}: buffer {part.type} is not of the window's sizes")
         if element_type(part) != element_type(whole):
             raise VerifyException(f"{self.name}: {whole.type} and {part.type} differ in elements")
-        if any(size < 1 for size in self.window_sizes):
+        if any(size < 1 for size in self.slice_sizes):
             raise VerifyException(f"{self.name}: sizes must be positive")
         blocks = self.parent_op()
         if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
@@ -202,7 +202,7 @@ class WindowOp(IRDLOperation, ABC):
 
 
 @irdl_op_definition
-class LoadOp(WindowOp):
+class LoadOp(SliceOp):
     """Brings a window of an external buffer into one of `slots` local buffers, if it changed.
 
     `%xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 32 - 3, 0)> [1, 3, 37, 224] slots 2 : ...`
@@ -220,33 +220,33 @@ class LoadOp(WindowOp):
     )
 
     def verify_(self) -> None:
-        self.verify_window()
+        self.verify_slice()
         if is_local(self.source):
-            raise VerifyException("dma.load: source must be external; use dma.window")
+            raise VerifyException("dma.load: source must be external; use dma.slice")
         _verify_slots(self)
 
 
 @irdl_op_definition
-class WindowInPlaceOp(WindowOp):
+class SliceInPlaceOp(SliceOp):
     """A window of a local buffer, used where it lies: nothing moves.
 
-    `%xb = dma.window %x at affine_map<(d0) -> (0, 0, d0 * 8, 0)> [1, 64, 8, 28] : ... -> ...`
+    `%xb = dma.slice %x at affine_map<(d0) -> (0, 0, d0 * 8, 0)> [1, 64, 8, 28] : ... -> ...`
     """
 
-    name = "dma.window"
+    name = "dma.slice"
     source = operand_def(MemRefType)
     result = result_def(MemRefType)
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$source `at` $offsets $sizes attr-dict `:` type($source) `->` type($result)"
 
     def verify_(self) -> None:
-        self.verify_window()
+        self.verify_slice()
         if not is_local(self.source):
-            raise VerifyException("dma.window: source must be local; use dma.load")
+            raise VerifyException("dma.slice: source must be local; use dma.load")
         source, result = self.source.type, self.result.type
         assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
         if source.get_strides() != result.get_strides():
-            raise VerifyException(f"dma.window: {result} lacks the strides of {source}")
+            raise VerifyException(f"dma.slice: {result} lacks the strides of {source}")
 
 
 @irdl_op_definition
@@ -302,7 +302,7 @@ def _verify_slots(op: LoadOp | BufferOp) -> None:
 
 
 @irdl_op_definition
-class StoreOp(WindowOp):
+class StoreOp(SliceOp):
     """Takes a finished local buffer to its window of an external one, before the window changes.
 
     `dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 16, 0)> [1, 64, 16, 112] : ... to ...`
@@ -317,9 +317,9 @@ class StoreOp(WindowOp):
     )
 
     def verify_(self) -> None:
-        self.verify_window()
+        self.verify_slice()
         if is_local(self.target):
-            raise VerifyException("dma.store: target must be external; use dma.window")
+            raise VerifyException("dma.store: target must be external; use dma.slice")
 
 
 @irdl_op_definition
@@ -370,7 +370,7 @@ class BlocksOp(IRDLOperation):
             raise VerifyException(f"{where}: reduce needs an innermost dimension")
         primitives = [op for op in self.body.block.ops if isinstance(op, Primitive)]
         others = [
-            op for op in self.body.block.ops if not isinstance(op, Primitive | WindowOp | BufferOp)
+            op for op in self.body.block.ops if not isinstance(op, Primitive | SliceOp | BufferOp)
         ]
         if len(primitives) != 1 or others:
             raise VerifyException(
@@ -384,12 +384,12 @@ class BlocksOp(IRDLOperation):
         windows: dict[SSAValue, Operation] = {
             op.result: op
             for op in self.body.block.ops
-            if isinstance(op, LoadOp | WindowInPlaceOp | BufferOp)
+            if isinstance(op, LoadOp | SliceInPlaceOp | BufferOp)
         }
         if any(isinstance(windows.get(value), BufferOp | None) for value in node.reads):
             raise VerifyException(f"{where}: its primitive must read windows of the body")
         if out is None or isinstance(windows.get(out), LoadOp | None):
-            raise VerifyException(f"{where}: its primitive must write a dma.buffer or dma.window")
+            raise VerifyException(f"{where}: its primitive must write a dma.buffer or dma.slice")
         if node.partial_sums is not None and not isinstance(
             windows.get(node.partial_sums), BufferOp
         ):
@@ -409,7 +409,7 @@ class BlocksOp(IRDLOperation):
             raise VerifyException(
                 f"{where}: {out.type} cannot hold sums of {node.accumulator_type}"
             )
-        moves = isinstance(place, WindowOp) and any(
+        moves = isinstance(place, SliceOp) and any(
             len(self.grid) - 1 in offset.used_dims() for offset in place.map.results
         )
         if self.reduce is not None and moves:

@@ -13,7 +13,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from xnn.dialects.affine import evaluate_affine
-from xnn.dialects.dma.operations import BlocksOp, WindowOp
+from xnn.dialects.dma.operations import BlocksOp, SliceOp
 from xnn.dialects.prim import Domain
 from xnn.dialects.slices import clip
 from xnn.dialects.values import item_bytes, shape, strides_of
@@ -23,14 +23,14 @@ from xnn.dialects.windows import Pads
 class GridSlice:
     """One slice, clipped to its buffer: arrays have a row for each block."""
 
-    def __init__(self, op: WindowOp, grid: Sequence[np.ndarray], blocks: int):
+    def __init__(self, op: SliceOp, grid: Sequence[np.ndarray], blocks: int):
         extents = shape(op.whole)
         offsets = np.zeros((blocks, len(extents)), np.int64)
         for axis, expr in enumerate(op.map.results):
             offsets[:, axis] = evaluate_affine(expr, grid)
-        starts, self.sizes, self.before = clip(offsets, op.window_sizes, extents)
+        starts, self.sizes, self.before = clip(offsets, op.slice_sizes, extents)
         self.empty = (self.sizes == 0).any(axis=1)
-        self.starts = np.clip(starts, 0, np.array(extents) - 1)
+        self.starts = np.clip(starts, 0, np.array(extents, np.int64) - 1)
         """What lies outside starts anywhere."""
         self.strides = strides_of(op.whole.type)
         """In elements."""
@@ -55,7 +55,7 @@ class GridSlices:
         self.slices: dict[SSAValue, GridSlice] = {
             each.part: GridSlice(each, grid, self.count)
             for each in op.body.block.ops
-            if isinstance(each, WindowOp)
+            if isinstance(each, SliceOp)
         }
         self.sizes = self._sizes()
         """Sizes of each block, cut at the edges of the result, and the pads that fall into it."""
@@ -68,9 +68,9 @@ class GridSlices:
         roles = {
             role: self.slices[value]
             for role, value in self.node.roles
-            if role in ("coefficients", "maps", "out")
+            if role in ("lhs", "rhs", "out")
         }
-        columns = [*(each.sizes for each in roles.values()), roles["maps"].before]
+        columns = [*(each.sizes for each in roles.values()), roles["rhs"].before]
         kinds, kind = np.unique(np.concatenate(columns, axis=1), axis=0, return_inverse=True)
         ends = np.cumsum([column.shape[1] for column in columns])[:-1]
         blocks: list[tuple[Domain, Pads]] = []

@@ -2,7 +2,7 @@
 
 * `dsa.program` holds buffers, configurations and instructions in program order.
 * Control issues the instructions in order into the engines' queues; each waits for the tokens it
-  names (`after`) and for the shares of the banks it reserves. The timing contract stands in
+  names (`after`) and for what it reserves of its banks. The timing contract stands in
   `xnn.runtime.machine.timeline`.
 * A token is named by its engine and how many nodes back it is, not by an SSA value: engines finish in
   order, so one per engine says all, and it reads the same in every round of a repeat.

@@ -24,14 +24,14 @@ class Space(StrEnum):
 class Role(StrEnum):
     """What a buffer is for.
 
-    `input`: the network's input of this name; `parameter`: what `@weights` returns under it; `map`: a
-    feature map; `window`: a window of one.
+    `input`: the network's input of this name; `parameter`: what `@weights` returns under it; `feature_map`: a
+    feature map; `slice`: a slice of one.
     """
 
     INPUT = auto()
     PARAMETER = auto()
-    MAP = auto()
-    WINDOW = auto()
+    FEATURE_MAP = auto()
+    SLICE = auto()
 
 
 class Direction(StrEnum):

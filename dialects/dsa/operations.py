@@ -46,7 +46,7 @@ from xnn.dialects.values import element_type, shape, strides_of, type_bytes, ver
 
 MAX_DIMENSIONS = 4
 """Of the windows that a transfer engine gathers and scatters."""
-FULL_SHARE = 8
+MAX_RESERVATION = 8
 """Shares of a bank that make up the whole."""
 
 I64 = IntegerAttr.constr(i64)
@@ -60,14 +60,14 @@ class BufferOp(IRDLOperation):
     `live`, the first and the last configuration whose instructions touch it, is what makes it legal
     to share addresses. Windows are local; inputs and parameters external.
 
-    `dsa.buffer "relu1" window local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
+    `dsa.buffer "relu1" slice local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
     """
 
     name = "dsa.buffer"
     SPACE_OF_ROLE: ClassVar = {
         Role.INPUT: Space.EXTERNAL,
         Role.PARAMETER: Space.EXTERNAL,
-        Role.WINDOW: Space.LOCAL,
+        Role.SLICE: Space.LOCAL,
     }
 
     result_name = prop_def(StringAttr, prop_name="name")
@@ -141,7 +141,7 @@ class OutputOp(IRDLOperation):
 class ConfigOp(IRDLOperation):
     """What stays the same in all instructions of a layer: one primitive on typed operands.
 
-    The arguments are the operands in order (coefficients, maps, pre, post, sums, out); their types
+    The arguments are the operands in order (lhs, rhs, pre, post, sums, out); their types
     give the strides. Discardable attribute `xnn.work` states the layer's compulsory work.
     """
 
@@ -184,7 +184,7 @@ class Instruction(IRDLOperation, ABC):
     """One machine node, or one in every round of the repeats around it.
 
     `addresses` maps the counters of the repeats, outermost first, to the operands' addresses in
-    bytes. `shares`, in eighths, is what each operand reserves of every bank it covers.
+    bytes. `reservations`, in eighths, is what each operand reserves of every bank it covers.
     """
 
     layer = prop_def(StringAttr)
@@ -209,12 +209,12 @@ class Instruction(IRDLOperation, ABC):
         return self.after.tokens if self.after is not None else ()
 
     @property
-    def share_values(self) -> tuple[int, ...]:
+    def reservation_values(self) -> tuple[int, ...]:
         return ()
 
-    def verify_shares(self) -> None:
-        if any(not 1 <= share <= FULL_SHARE for share in self.share_values):
-            raise VerifyException(f"{self.name}: shares must be 1 to {FULL_SHARE}")
+    def verify_reservations(self) -> None:
+        if any(not 1 <= each <= MAX_RESERVATION for each in self.reservation_values):
+            raise VerifyException(f"{self.name}: reservations must be 1 to {MAX_RESERVATION}")
 
 
 @irdl_op_definition
@@ -223,7 +223,7 @@ class TransferOp(Instruction):
 
     ```mlir
     dsa.transfer "relu1" "dma0" load at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
-      source [192, 64, 8, 1] target [192, 64, 8, 1] shares [2] after <matmul 1> : f32
+      source [192, 64, 8, 1] target [192, 64, 8, 1] reservations [2] after <matmul 1> : f32
     ```
     """
 
@@ -234,11 +234,11 @@ class TransferOp(Instruction):
     source_strides = prop_def(INTEGERS)
     target_strides = prop_def(INTEGERS)
     element = prop_def(Attribute)
-    shares = prop_def(INTEGERS)
+    reservations = prop_def(INTEGERS)
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$layer $engine $direction `at` $addresses `sizes` $sizes `source` $source_strides "
-        "`target` $target_strides `shares` $shares (`after` $after^)? attr-dict `:` $element"
+        "`target` $target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element"
     )
 
     @property
@@ -246,8 +246,8 @@ class TransferOp(Instruction):
         return self.engine.data
 
     @property
-    def share_values(self) -> tuple[int, ...]:
-        return self.shares.get_values()
+    def reservation_values(self) -> tuple[int, ...]:
+        return self.reservations.get_values()
 
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
         sizes, source, target = (
@@ -268,8 +268,10 @@ class TransferOp(Instruction):
         if len(self.map.results) != 2:
             raise VerifyException("dsa.transfer: needs a source and a target address")
         expected = 2 if self.direction.data == Direction.COPY else 1
-        if len(self.shares) != expected:
-            raise VerifyException(f"dsa.transfer: needs {expected} share(s), of its local side")
+        if len(self.reservations) != expected:
+            raise VerifyException(
+                f"dsa.transfer: needs {expected} reservation(s), of its local side"
+            )
         if not self.engine.data.startswith("dma"):
             raise VerifyException(f"dsa.transfer: '{self.engine.data}' is no transfer engine")
         if (
@@ -279,7 +281,7 @@ class TransferOp(Instruction):
             raise VerifyException("dsa.transfer: strides must not be negative")
         if not isinstance(self.element, FixedBitwidthType):
             raise VerifyException(f"dsa.transfer: {self.element} has no known number of bytes")
-        self.verify_shares()
+        self.verify_reservations()
 
 
 class PrimitiveInstruction(Instruction, ABC):
@@ -287,13 +289,13 @@ class PrimitiveInstruction(Instruction, ABC):
 
     block_sizes = prop_def(INTEGERS)
     pads = prop_def(INTEGERS)
-    shares = prop_def(INTEGERS)
+    reservations = prop_def(INTEGERS)
     first = opt_prop_def(UnitAttr)
     last = opt_prop_def(UnitAttr)
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$layer $block_sizes `pads` $pads (`first` $first^)? (`last` $last^)? `at` $addresses "
-        "`shares` $shares (`after` $after^)? attr-dict"
+        "`reservations` $reservations (`after` $after^)? attr-dict"
     )
 
     @property
@@ -306,8 +308,8 @@ class PrimitiveInstruction(Instruction, ABC):
         return tuple(zip(flat[::2], flat[1::2], strict=True))
 
     @property
-    def share_values(self) -> tuple[int, ...]:
-        return self.shares.get_values()
+    def reservation_values(self) -> tuple[int, ...]:
+        return self.reservations.get_values()
 
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
         node = config.node
@@ -326,16 +328,16 @@ class PrimitiveInstruction(Instruction, ABC):
             raise VerifyException(f"{self.name}: sizes must be positive")
         if min(self.pads.get_values(), default=0) < 0:
             raise VerifyException(f"{self.name}: pads must not be negative")
-        self.verify_shares()
-        if len(self.shares) != len(self.map.results):
-            raise VerifyException(f"{self.name}: needs one share per address")
+        self.verify_reservations()
+        if len(self.reservations) != len(self.map.results):
+            raise VerifyException(f"{self.name}: needs one reservation per address")
 
 
 @irdl_op_definition
 class MatmulInstruction(PrimitiveInstruction):
     """A block of a matrix product. `first` starts the sums, `last` applies `post`.
 
-    `dsa.matmul "relu1" [1, 1, 64, 3, 16, 112] pads [3, 0, 3, 3] first last at affine_map<..> shares [..]`
+    `dsa.matmul "relu1" [1, 1, 64, 3, 16, 112] pads [3, 0, 3, 3] first last at affine_map<..> reservations [..]`
     """
 
     name = "dsa.matmul"
@@ -349,7 +351,7 @@ class MatmulInstruction(PrimitiveInstruction):
 class SortInstruction(PrimitiveInstruction):
     """A block of a window operation of the sort primitive.
 
-    `dsa.sort "pool1" [1, 64, 1, 1, 8, 56] pads [1, 0, 1, 0] first last at affine_map<..> shares [..]`
+    `dsa.sort "pool1" [1, 64, 1, 1, 8, 56] pads [1, 0, 1, 0] first last at affine_map<..> reservations [..]`
     """
 
     name = "dsa.sort"

@@ -22,8 +22,8 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.attributes import Space
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
-    FULL_SHARE,
     I64,
+    MAX_RESERVATION,
     Access,
     BufferOp,
     ConfigOp,
@@ -179,7 +179,7 @@ def _verify_accesses(
     lives: list[tuple[int, int]],
     target: Target | None,
 ) -> None:
-    """Every operand lies within one live buffer, is aligned, and fits its banks' shares."""
+    """Every operand lies within one live buffer, is aligned, and fits the reservations of its banks."""
     slots = _live_slots(buffers, lives, len(places))
     for op, rows in zip(expansion.ops, _nodes_by_op(expansion), strict=True):
         accesses = op.accesses(configs[op.layer.data])
@@ -189,8 +189,8 @@ def _verify_accesses(
         for column, access in enumerate(accesses):
             starts, ends = slots[access.local, places[op.layer.data]]
             _verify_operand(op, column, access, addresses[:, column], starts, ends)
-        if target is not None and op.share_values:
-            _verify_shares(op, accesses, addresses, target)
+        if target is not None and op.reservation_values:
+            _verify_reservations(op, accesses, addresses, target)
 
 
 def _live_slots(
@@ -247,18 +247,21 @@ def _verify_operand(
         )
 
 
-def _verify_shares(
+def _verify_reservations(
     op: Instruction, accesses: tuple[Access, ...], addresses: np.ndarray, target: Target
 ) -> None:
     local = [column for column, access in enumerate(accesses) if access.local]
     bank = target.local.bank_bytes
-    shares = np.array(op.share_values, np.int64)
+    reservations = np.array(op.reservation_values, np.int64)
     first = np.stack([addresses[:, c] // bank for c in local], axis=1)
     last = np.stack([(addresses[:, c] + accesses[c].span - 1) // bank for c in local], axis=1)
     for k in range(len(local)):
         covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
-        if (covers @ shares > FULL_SHARE).any():
-            raise _fault(op, f"shares {shares.tolist()} of one bank add up to more than 8 eighths")
+        if (covers @ reservations > MAX_RESERVATION).any():
+            raise _fault(
+                op,
+                f"reservations {reservations.tolist()} of one bank add up to more than 8 eighths",
+            )
 
 
 @irdl_op_definition

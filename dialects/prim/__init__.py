@@ -1,6 +1,6 @@
 """The primitive level: each node is one use of a compute primitive, pre, compute, post.
 
-* `pre` forms the primitive's input from what lies in memory. The `filter` attribute says how the
+* `pre` forms the primitive's input from what lies in memory. The `window` attribute says how the
   right-hand matrix is read off the feature maps (kernel, strides, dilations, pads, groups), the
   `packed` attribute how coefficients of few bits are expanded from rows of bytes; the
   `pre` region is a scalar function of each element of the maps, applied before the pads.
@@ -19,13 +19,13 @@ from xdsl.ir import Dialect
 
 from xnn.dialects.prim.attributes import (
     Domain,
-    FilterAttr,
     Order,
     OrderAttr,
     Outermost,
     OutermostAttr,
     PackedAttr,
     ScheduleAttr,
+    WindowAttr,
 )
 from xnn.dialects.prim.operations import ConcatOp, GeneralOp, MatmulOp, SortOp, ViewOp
 from xnn.dialects.prim.primitive import NamedOp, Primitive
@@ -45,7 +45,7 @@ __all__ = [
     "ConcatOp",
     "ConvertOp",
     "Domain",
-    "FilterAttr",
+    "WindowAttr",
     "GeneralOp",
     "MatmulOp",
     "NamedOp",
@@ -79,5 +79,5 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [FilterAttr, PackedAttr, ScheduleAttr, OrderAttr, OutermostAttr],
+    [WindowAttr, PackedAttr, ScheduleAttr, OrderAttr, OutermostAttr],
 )

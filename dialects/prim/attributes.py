@@ -104,16 +104,16 @@ def _integers(values: Sequence[int]) -> DenseArrayBase[I64]:
 
 
 @irdl_attr_definition
-class FilterAttr(ParametrizedAttribute):
+class WindowAttr(ParametrizedAttribute):
     """How the columns of the right-hand matrix are read off the feature maps.
 
     Pads are (before, after) of each spatial dimension, flat; each column holds the `kernel` taps of
     one output position. An empty kernel means that a column is the channels of one sample.
 
-    `#prim.filter<kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 4>`
+    `#prim.window<kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 4>`
     """
 
-    name = "prim.filter"
+    name = "prim.window"
 
     kernel_array: DenseArrayBase[I64] = param_def()
     strides_array: DenseArrayBase[I64] = param_def()
@@ -128,9 +128,9 @@ class FilterAttr(ParametrizedAttribute):
         dilations: Sequence[int] | None = None,
         pads: Sequence[tuple[int, int]] | None = None,
         groups: int = 1,
-    ) -> FilterAttr:
+    ) -> WindowAttr:
         rank = len(kernel)
-        return FilterAttr(
+        return WindowAttr(
             _integers(kernel),
             _integers(strides or (1,) * rank),
             _integers(dilations or (1,) * rank),
@@ -177,15 +177,15 @@ class FilterAttr(ParametrizedAttribute):
     def verify(self) -> None:
         rank = len(self.kernel)
         if len(self.strides) != rank or len(self.dilations) != rank:
-            raise VerifyException("prim.filter: kernel, strides and dilations differ in length")
+            raise VerifyException("prim.window: kernel, strides and dilations differ in length")
         if len(self.pads_array) != 2 * rank:
-            raise VerifyException("prim.filter: pads must be two per spatial dimension")
+            raise VerifyException("prim.window: pads must be two per spatial dimension")
         if min((*self.kernel, *self.strides, *self.dilations, self.groups), default=1) < 1:
             raise VerifyException(
-                "prim.filter: kernel, strides, dilations, groups must be positive"
+                "prim.window: kernel, strides, dilations, groups must be positive"
             )
         if min((edge for pair in self.pads for edge in pair), default=0) < 0:
-            raise VerifyException("prim.filter: pads must not be negative")
+            raise VerifyException("prim.window: pads must not be negative")
 
     def print_parameters(self, printer: Printer) -> None:
         rank = len(self.kernel)

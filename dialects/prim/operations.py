@@ -39,20 +39,20 @@ from xnn.dialects.values import element_type, item_bytes, shape
 
 @irdl_op_definition
 class MatmulOp(Primitive):
-    """Matrix product of coefficients with the filtering matrix of feature maps.
+    """Matrix product of an lhs with the filtering matrix of an rhs, a feature map.
 
-    Coefficients [M, C / groups, *kernel] by maps [B, C, *spatial] give [B, M, *positions]. Shared
-    coefficients [M / groups, ...] serve every group (average pooling). Sums are of the type of the
+    lhs [M, C / groups, *kernel] by rhs [B, C, *spatial] is [B, M, *positions]. A shared lhs
+    [M / groups, ...] serves every group (average pooling). Sums are of the type of the
     operands' accumulators (`xnn.dialects.element_types`). On buffers, sums that are not complete lie
     in `sums`, if they are of another type than the result. `operator` is the network's
     operator: products of conv and gemm count as its MACs, other uses of the primitive do not.
 
-    `packed` coefficients [M, bytes] are rows of bytes that the primitive expands: C / groups channels
+    A `packed` lhs [M, bytes] is rows of bytes that the primitive expands: C / groups channels
     by the kernel, several to a byte.
 
     ```mlir
     %z = prim.matmul "relu1" "conv" ins(%w, %x : tensor<64x3x7x7xf32>, tensor<1x3x224x224xf32>)
-      filter<kernel = [7, 7], strides = [2, 2], pads = [3, 3, 3, 3]>
+      window<kernel = [7, 7], strides = [2, 2], pads = [3, 3, 3, 3]>
       post [affine_map<(d0, d1, d2, d3) -> (d1)>] (%b : tensor<64xf32>) {
       ^bb0(%acc: f32, %bias: f32):
         %s = arith.addf %acc, %bias : f32
@@ -62,62 +62,62 @@ class MatmulOp(Primitive):
     """
 
     name = "prim.matmul"
-    coefficients = operand_def(SHAPED)
+    lhs = operand_def(SHAPED)
     packed = opt_prop_def(PackedAttr)
     sums = opt_operand_def(MemRefType)
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
-        "$name $operator `ins` `(` $coefficients `,` $maps `:` "
-        "type($coefficients) `,` type($maps) `)` (`packed` $packed^)? `filter` $filter "
+        "$name $operator `ins` `(` $lhs `,` $rhs `:` "
+        "type($lhs) `,` type($rhs) `)` (`packed` $packed^)? `window` $window "
         "(`sums` `(` $sums^ `:` type($sums) `)`)? " + REGIONS_FORMAT
     )
 
     @property
     def domain(self) -> Domain:
-        out, groups = shape(self.out), self.filter.groups
+        out, groups = shape(self.out), self.window.groups
         return Domain(
             batch=out[0],
             groups=groups,
             rows=out[1] // groups,
-            channels=self.channels_of(shape(self.coefficients), shape(self.maps)),
+            channels=self.channels_of(shape(self.lhs), shape(self.rhs)),
             positions=out[2:],
         )
 
-    def channels_of(self, coefficients: Sequence[int], maps: Sequence[int]) -> int:
+    def channels_of(self, lhs: Sequence[int], rhs: Sequence[int]) -> int:
         if self.packed is None:
-            return coefficients[1]
+            return lhs[1]
         # A block of several groups holds them whole.
-        return min(maps[1], self.packed.taps // self.filter.taps)
+        return min(rhs[1], self.packed.taps // self.window.taps)
 
     @property
-    def coefficient_type(self) -> Attribute:
-        """Type of the coefficients as they enter the primitive."""
-        return element_type(self.coefficients) if self.packed is None else self.packed.element_type
+    def lhs_type(self) -> Attribute:
+        """Type of the elements of lhs as they enter the primitive."""
+        return element_type(self.lhs) if self.packed is None else self.packed.element_type
 
     @property
     def channels_multiple(self) -> int:
-        """Packed coefficients of a block end with a byte."""
+        """The packed lhs of a block ends with a byte."""
         if self.packed is None:
             return 1
-        return whole_bytes(self.packed.format, self.filter.taps)
+        return whole_bytes(self.packed.format, self.window.taps)
 
     @property
-    def coefficient_bits(self) -> int:
-        """Bits of a coefficient in memory."""
-        return 8 * item_bytes(self.coefficients) if self.packed is None else self.packed.bits
+    def lhs_bits(self) -> int:
+        """Bits of an element of lhs in memory."""
+        return 8 * item_bytes(self.lhs) if self.packed is None else self.packed.bits
 
     @property
     def factors(self) -> tuple[tuple[str, SSAValue], ...]:
-        return (("coefficients", self.coefficients), *super().factors)
+        return (("lhs", self.lhs), *super().factors)
 
-    def factor_axes(self, block: Domain, maps: Axes, out: Axes) -> list[Axes]:
+    def factor_axes(self, block: Domain, rhs: Axes, out: Axes) -> list[Axes]:
         rows = Axis(block.rows, 0, ((ROWS, block.rows),)) if self.shared else out[1]
         if self.packed is not None:
-            size = self.packed.bytes(block.channels * self.filter.taps)
-            return [(rows, Axis(size, 0, ((CHANNELS, size),))), maps]
+            size = self.packed.bytes(block.channels * self.window.taps)
+            return [(rows, Axis(size, 0, ((CHANNELS, size),))), rhs]
         channels = Axis(block.channels, 0, ((CHANNELS, block.channels),))
-        return [(rows, channels, *map(Axis, self.filter.kernel)), maps]
+        return [(rows, channels, *map(Axis, self.window.kernel)), rhs]
 
     @property
     def partial_sums(self) -> SSAValue | None:
@@ -129,7 +129,7 @@ class MatmulOp(Primitive):
 
     @property
     def precision(self) -> int:
-        return precision_bits(self.coefficient_type, self.streamed_type)
+        return precision_bits(self.lhs_type, self.streamed_type)
 
     @property
     def mac_format(self) -> str:
@@ -140,8 +140,8 @@ class MatmulOp(Primitive):
 
     @property
     def shared(self) -> bool:
-        """Whether one set of coefficients serves every group."""
-        return shape(self.coefficients)[0] < shape(self.out)[1]
+        """Whether one lhs serves every group."""
+        return shape(self.lhs)[0] < shape(self.out)[1]
 
     @property
     def is_network_product(self) -> bool:
@@ -154,12 +154,12 @@ class MatmulOp(Primitive):
         return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
 
     def verify_(self) -> None:
-        self._verify_coefficients()
+        self._verify_lhs()
         super().verify_()
-        expected = accumulator_type(self.coefficient_type, self.streamed_type)
+        expected = accumulator_type(self.lhs_type, self.streamed_type)
         if self.accumulator_type != expected:
             raise self.fault(
-                f"sums of products of {self.coefficient_type} and {self.streamed_type} "
+                f"sums of products of {self.lhs_type} and {self.streamed_type} "
                 f"are {expected}, not {self.accumulator_type}"
             )
         if self.sums is not None and (
@@ -169,37 +169,36 @@ class MatmulOp(Primitive):
         ):
             raise self.fault(f"partial sums must be a buffer of {expected} like its outs")
 
-    def _verify_coefficients(self) -> None:
+    def _verify_lhs(self) -> None:
         """They have a dimension for rows, channels and each of the kernel's; packed ones are bytes."""
-        rank, type = len(shape(self.coefficients)), self.coefficients.type
+        rank, type = len(shape(self.lhs)), self.lhs.type
         if self.packed is None:
             if rank != 2 + self.spatial_rank:
                 raise self.fault(
-                    f"{type} needs {2 + self.spatial_rank} dimensions for filter {self.filter}"
+                    f"{type} needs {2 + self.spatial_rank} dimensions for window {self.window}"
                 )
-        elif rank != 2 or element_type(self.coefficients) != UI8:
-            raise self.fault(f"packed coefficients must be rows of bytes (ui8), not {type}")
-        elif self.packed.taps % self.filter.taps:
+        elif rank != 2 or element_type(self.lhs) != UI8:
+            raise self.fault(f"a packed lhs must be rows of bytes (ui8), not {type}")
+        elif self.packed.taps % self.window.taps:
             raise self.fault(f"{self.packed.taps} taps are no multiple of the kernel's")
 
     def _verify_shapes(self) -> None:
-        left, maps, groups = shape(self.coefficients), shape(self.maps), self.filter.groups
+        lhs, rhs, groups = shape(self.lhs), shape(self.rhs), self.window.groups
         if self.packed is not None:
-            if left[1] != self.packed.bytes(self.packed.taps):
+            if lhs[1] != self.packed.bytes(self.packed.taps):
                 raise self.fault(
-                    f"rows of {left[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}"
+                    f"rows of {lhs[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}"
                 )
-            left = (left[0], self.packed.taps // self.filter.taps, *self.filter.kernel)
-        if left[2:] != self.filter.kernel or maps[1] != left[1] * groups:
+            lhs = (lhs[0], self.packed.taps // self.window.taps, *self.window.kernel)
+        if lhs[2:] != self.window.kernel or rhs[1] != lhs[1] * groups:
             raise self.fault(
-                f"coefficients {self.coefficients.type} do not fit maps {self.maps.type} "
-                f"with {self.filter}"
+                f"lhs {self.lhs.type} does not fit rhs {self.rhs.type} with {self.window}"
             )
         self._verify_positions()
         rows = shape(self.out)[1]
-        if left[0] != rows and left[0] * groups != rows or rows % groups:
-            raise self.fault(f"{left[0]} rows of coefficients cannot give {rows} channels")
-        self._verify_result_shape((maps[0], rows, *self._positions()))
+        if lhs[0] != rows and lhs[0] * groups != rows or rows % groups:
+            raise self.fault(f"{lhs[0]} rows of lhs cannot give {rows} channels")
+        self._verify_result_shape((rhs[0], rows, *self._positions()))
 
 
 @irdl_op_definition
@@ -208,14 +207,14 @@ class SortOp(Primitive):
 
     ```mlir
     %z = prim.sort "pool1" "max_pool" ins(%x : tensor<1x64x112x112xf32>)
-      filter<kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> -> tensor<1x64x56x56xf32>
+      window<kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> -> tensor<1x64x56x56xf32>
     ```
     """
 
     name = "prim.sort"
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
-    assembly_format = "$name $operator `ins` `(` $maps `:` type($maps) `)` `filter` $filter " + (
+    assembly_format = "$name $operator `ins` `(` $rhs `:` type($rhs) `)` `window` $window " + (
         REGIONS_FORMAT
     )
 
@@ -225,12 +224,12 @@ class SortOp(Primitive):
         return Domain(batch=out[0], groups=out[1], rows=1, channels=1, positions=out[2:])
 
     def _verify_shapes(self) -> None:
-        if self.filter.groups != 1:
+        if self.window.groups != 1:
             raise self.fault("works on each channel by itself: it has no groups")
         if not self.post.blocks and element_type(self.out) != self.streamed_type:
             raise self.fault(f"elements of type {self.streamed_type} cannot give {self.out.type}")
         self._verify_positions()
-        self._verify_result_shape((*shape(self.maps)[:2], *self._positions()))
+        self._verify_result_shape((*shape(self.rhs)[:2], *self._positions()))
 
 
 @irdl_op_definition

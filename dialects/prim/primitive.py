@@ -37,8 +37,8 @@ from xnn.dialects.prim.attributes import (
     POSITIONS,
     ROWS,
     Domain,
-    FilterAttr,
     ScheduleAttr,
+    WindowAttr,
 )
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
@@ -102,13 +102,13 @@ class Primitive(NodeOp, ABC):
     """One use of a compute primitive."""
 
     operator = prop_def(StringAttr)
-    filter = prop_def(FilterAttr)
+    window = prop_def(WindowAttr)
     schedule = opt_prop_def(ScheduleAttr)
-    maps = operand_def(SHAPED)
+    rhs = operand_def(SHAPED)
     pre_operands = var_operand_def(SHAPED)
     post_operands = var_operand_def(SHAPED)
-    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
-    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    post_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     pre = region_def()
     post = region_def()
 
@@ -119,8 +119,8 @@ class Primitive(NodeOp, ABC):
 
     @property
     def factors(self) -> tuple[tuple[str, SSAValue], ...]:
-        """The maps and what they are combined with, by role."""
-        return (("maps", self.maps),)
+        """rhs and what it is combined with, by role."""
+        return (("rhs", self.rhs),)
 
     @property
     def roles(self) -> tuple[tuple[str, SSAValue], ...]:
@@ -165,9 +165,9 @@ class Primitive(NodeOp, ABC):
 
     @property
     def streamed_type(self) -> Attribute:
-        """Type of the maps' elements as they enter the primitive, behind `pre`."""
+        """Type of the elements of rhs as they enter the primitive, after `pre`."""
         end = self.pre.block.last_op if self.pre.blocks else None
-        return end.operands[0].type if end is not None else element_type(self.maps)
+        return end.operands[0].type if end is not None else element_type(self.rhs)
 
     @property
     def precision(self) -> int:
@@ -176,41 +176,41 @@ class Primitive(NodeOp, ABC):
 
     @property
     def spatial_rank(self) -> int:
-        return len(self.filter.kernel)
+        return len(self.window.kernel)
 
-    def index_maps(self, maps: ArrayAttr[AffineMapAttr] | None) -> tuple[AffineMapAttr, ...]:
+    def indexing_maps(self, maps: ArrayAttr[AffineMapAttr] | None) -> tuple[AffineMapAttr, ...]:
         return tuple(maps) if maps is not None else ()
 
-    def channels_of(self, coefficients: Sequence[int], maps: Sequence[int]) -> int:
+    def channels_of(self, lhs: Sequence[int], rhs: Sequence[int]) -> int:
         """Channels of a group, for the sizes of slices of both operands."""
         return 1
 
-    def factor_axes(self, block: Domain, maps: Axes, out: Axes) -> list[Axes]:
-        """Axes of the slices of `factors`, for those of the maps and the result."""
-        return [maps]
+    def factor_axes(self, block: Domain, rhs: Axes, out: Axes) -> list[Axes]:
+        """Axes of the slices of `factors`, for those of rhs and the result."""
+        return [rhs]
 
     def slices(self, block: Domain, pads: Pads | None = None) -> list[Slice]:
         """What a block needs of each operand and of the result, as whole tensors, in order of `roles`.
 
         Sizes of the block may be arrays of candidates. With the `pads` that fall into one block, the
-        slices of the maps are as large as what is there.
+        slices of rhs are as large as what is there.
         """
-        domain, window = self.domain, self.filter
+        domain, window = self.domain, self.window
         padded = [sum(pair) for pair in pads or ((0, 0),) * self.spatial_rank]
         batch = Axis(block.batch, 0, ((BATCH, block.batch),))
         steps = ((GROUPS, block.groups * domain.channels), (CHANNELS, block.channels))
-        maps = [batch, Axis(block.groups * block.channels, 0, steps)]
+        rhs = [batch, Axis(block.groups * block.channels, 0, steps)]
         steps = ((GROUPS, block.groups * domain.rows), (ROWS, block.rows))
         out = [batch, Axis(block.groups * block.rows, 0, steps)]
         spans = window.spans(block.positions)
         for i, size in enumerate(block.positions):
             step = (POSITIONS + i, size * window.strides[i])
-            maps.append(Axis(spans[i] - padded[i], -window.pads[i][0], (step,)))
+            rhs.append(Axis(spans[i] - padded[i], -window.pads[i][0], (step,)))
             out.append(Axis(size, 0, ((POSITIONS + i, size),)))
         axes = [
-            *self.factor_axes(block, maps, out),
-            *(through(each.data, maps) for each in self.index_maps(self.pre_maps)),
-            *(through(each.data, out) for each in self.index_maps(self.post_maps)),
+            *self.factor_axes(block, rhs, out),
+            *(through(each.data, rhs) for each in self.indexing_maps(self.pre_indexing_maps)),
+            *(through(each.data, out) for each in self.indexing_maps(self.post_indexing_maps)),
             *[out] * (1 + (self.partial_sums is not None)),
         ]
         return [Slice(*role, tuple(each)) for role, each in zip(self.roles, axes, strict=True)]
@@ -220,14 +220,14 @@ class Primitive(NodeOp, ABC):
     ) -> tuple[Domain, Pads]:
         """The block whose slices, clipped, are of these sizes by role, and the pads that fall into it.
 
-        `before` is what is clipped off before the slice of the maps. Positions that are cut at the
+        `before` is what is clipped off before the slice of rhs. Positions that are cut at the
         edge of the result may need less than what is there.
         """
-        out, maps = sizes["out"], sizes["maps"]
-        groups = maps[1] // (channels := self.channels_of(sizes.get("coefficients", ()), maps))
+        out, rhs = sizes["out"], sizes["rhs"]
+        groups = rhs[1] // (channels := self.channels_of(sizes.get("lhs", ()), rhs))
         pads: list[tuple[int, int]] = []
-        spans = self.filter.spans(out[2:])
-        for span, clipped, there in zip(spans, before[2:], maps[2:], strict=True):
+        spans = self.window.spans(out[2:])
+        for span, clipped, there in zip(spans, before[2:], rhs[2:], strict=True):
             low = min(clipped, span)
             pads.append((low, max(0, span - low - there)))
         return Domain(out[0], groups, out[1] // groups, channels, tuple(out[2:])), tuple(pads)
@@ -235,12 +235,12 @@ class Primitive(NodeOp, ABC):
     def verify_(self) -> None:
         self.verify_node()
         rank = 2 + self.spatial_rank
-        for value in (self.maps, self.out):
+        for value in (self.rhs, self.out):
             if len(shape(value)) != rank:
-                raise self.fault(f"{value.type} needs {rank} dimensions for filter {self.filter}")
+                raise self.fault(f"{value.type} needs {rank} dimensions for window {self.window}")
         try:
-            verify_region(self.pre, self.pre_operands, self.pre_maps, self.maps, "pre")
-            verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
+            verify_region(self.pre, self.pre_operands, self.pre_indexing_maps, self.rhs, "pre")
+            verify_region(self.post, self.post_operands, self.post_indexing_maps, self.out, "post")
         except VerifyException as error:
             raise self.fault(str(error)) from None
         end = self.post.block.last_op if self.post.blocks else None
@@ -270,7 +270,7 @@ class Primitive(NodeOp, ABC):
             )
         if block.channels < domain.channels and block.channels % self.channels_multiple:
             raise self.fault(
-                f"schedule block of {block.channels} channels ends within a byte of coefficients"
+                f"schedule block of {block.channels} channels ends within a byte of lhs"
             )
 
     @property
@@ -283,12 +283,12 @@ class Primitive(NodeOp, ABC):
         """The result's shape follows from the operands'."""
 
     def _positions(self) -> tuple[int, ...]:
-        """Positions that the filter finds in the maps."""
-        return self.filter.positions(shape(self.maps)[2:])
+        """Positions of the window in rhs."""
+        return self.window.positions(shape(self.rhs)[2:])
 
     def _verify_positions(self) -> None:
         if min(self._positions(), default=1) < 1:
-            raise self.fault(f"filter {self.filter} does not fit maps {self.maps.type}")
+            raise self.fault(f"window {self.window} does not fit rhs {self.rhs.type}")
 
     def _verify_result_shape(self, expected: tuple[int, ...]) -> None:
         if shape(self.out) != expected:
@@ -298,8 +298,8 @@ class Primitive(NodeOp, ABC):
 
 
 REGIONS_FORMAT = (
-    "(`pre` $pre_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
-    "(`post` $post_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
+    "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
+    "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
     "(`schedule` $schedule^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

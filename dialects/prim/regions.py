@@ -28,12 +28,12 @@ class YieldOp(IRDLOperation):
         super().__init__(operands=[values])
 
 
-def _leads_to(index_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
+def _leads_to(indexing_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
     """Whether each dimension of an operand is one of the streamed element's, or has one index."""
-    if index_map.num_dims != len(streamed) or len(index_map.results) != len(operand):
+    if indexing_map.num_dims != len(streamed) or len(indexing_map.results) != len(operand):
         return False
     used: list[int] = []
-    for result, size in zip(index_map.results, operand, strict=True):
+    for result, size in zip(indexing_map.results, operand, strict=True):
         if isinstance(result, AffineDimExpr) and size == streamed[result.position]:
             used.append(result.position)
         elif result != AffineConstantExpr(0) or size != 1:
@@ -48,17 +48,17 @@ def verify_region(
     streamed: SSAValue,
     where: str,
 ) -> None:
-    """A `pre` or `post` region fits its operands, their index maps and what streams through it.
+    """A `pre` or `post` region fits its operands, their indexing maps and what streams through it.
 
     Raises VerifyException otherwise; `where` is what it calls the region.
     """
-    index_maps = tuple(maps) if maps is not None else ()
-    if len(index_maps) != len(operands):
-        raise VerifyException(f"{where} needs one index map per operand")
-    for index_map, operand in zip(index_maps, operands, strict=True):
-        if not _leads_to(index_map.data, shape(streamed), shape(operand)):
+    indexing_maps = tuple(maps) if maps is not None else ()
+    if len(indexing_maps) != len(operands):
+        raise VerifyException(f"{where} needs one indexing map per operand")
+    for indexing_map, operand in zip(indexing_maps, operands, strict=True):
+        if not _leads_to(indexing_map.data, shape(streamed), shape(operand)):
             raise VerifyException(
-                f"{where} index map {index_map} does not lead from {streamed.type} to {operand.type}"
+                f"{where} indexing map {indexing_map} does not lead from {streamed.type} to {operand.type}"
             )
     if not region.blocks:
         if operands:

@@ -42,7 +42,7 @@ from xdsl.irdl import (
 from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim.attributes import FilterAttr, PackedAttr
+from xnn.dialects.prim.attributes import PackedAttr, WindowAttr
 from xnn.dialects.prim.primitive import NamedOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.values import element_type, shape
@@ -125,7 +125,7 @@ class RhsTileOp(IRDLOperation):
     Tap by tap and column by column the element of the feature map that the window names: through
     `pre` if it lies in the feature map, zero if it lies in the pads.
 
-    `%b = prim.rhs_tile %x[%group, %tap, %column] filter<kernel = [3, 3], pads = [1, 1, 1, 1]>
+    `%b = prim.rhs_tile %x[%group, %tap, %column] window<kernel = [3, 3], pads = [1, 1, 1, 1]>
     : tensor<1x6x8x8xf32> to tensor<4x4xf32>`
     """
 
@@ -135,44 +135,46 @@ class RhsTileOp(IRDLOperation):
     tap = operand_def(IndexType)
     column = operand_def(IndexType)
     pre_operands = var_operand_def(TensorType)
-    filter = prop_def(FilterAttr)
+    window = prop_def(WindowAttr)
     groups_per_tile = prop_def(_COUNT, default_value=_ONE)
-    pre_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     pre = region_def()
     tile = result_def(TensorType)
     traits = traits_def(Pure(), IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
-        "$feature_map `[` $group `,` $tap `,` $column `]` `filter` $filter (`groups_per_tile` $groups_per_tile^)? "
-        "(`pre` $pre_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
+        "$feature_map `[` $group `,` $tap `,` $column `]` `window` $window (`groups_per_tile` $groups_per_tile^)? "
+        "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
         "attr-dict `:` type($feature_map) `to` type($tile)"
     )
 
     @property
     def taps(self) -> int:
         """Rows of the rhs of a group."""
-        return shape(self.feature_map)[1] // self.filter.groups * self.filter.taps
+        return shape(self.feature_map)[1] // self.window.groups * self.window.taps
 
     @property
     def positions(self) -> tuple[int, ...]:
         """Positions that the filter finds in each sample."""
-        return self.filter.positions(shape(self.feature_map)[2:])
+        return self.window.positions(shape(self.feature_map)[2:])
 
     def verify_(self) -> None:
-        _verify_groups(self, self.filter.groups, self.groups_per_tile.value.data)
+        _verify_groups(self, self.window.groups, self.groups_per_tile.value.data)
         if (
-            len(shape(self.feature_map)) != 2 + len(self.filter.kernel)
+            len(shape(self.feature_map)) != 2 + len(self.window.kernel)
             or min(self.positions, default=1) < 1
         ):
             raise fault_of(
-                self, f"filter {self.filter} does not fit feature map {self.feature_map.type}"
+                self, f"window {self.window} does not fit feature map {self.feature_map.type}"
             )
-        if shape(self.feature_map)[1] % self.filter.groups:
+        if shape(self.feature_map)[1] % self.window.groups:
             raise fault_of(
-                self, f"{self.filter.groups} groups do not divide {self.feature_map.type}"
+                self, f"{self.window.groups} groups do not divide {self.feature_map.type}"
             )
         try:
-            verify_region(self.pre, self.pre_operands, self.pre_maps, self.feature_map, "pre")
+            verify_region(
+                self.pre, self.pre_operands, self.pre_indexing_maps, self.feature_map, "pre"
+            )
         except VerifyException as error:
             raise fault_of(self, str(error)) from None
         element = element_type(self.feature_map)
@@ -245,14 +247,14 @@ class WriteTileOp(NamedOp):
     size = prop_def(_COUNT)
     groups = prop_def(_COUNT, default_value=_ONE)
     groups_per_tile = prop_def(_COUNT, default_value=_ONE)
-    post_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    post_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     post = region_def()
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
         "$name $sums `[` $sums_row `,` $sums_column `]` `size` $size "
         "`to` $out `[` $group `,` $row `,` $column `]` (`groups` $groups^)? (`groups_per_tile` $groups_per_tile^)? "
-        "(`post` $post_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
+        "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
         "attr-dict `:` type($sums) `to` type($out)"
     )
 
@@ -271,7 +273,7 @@ class WriteTileOp(NamedOp):
         if len(shape(self.out)) < 2 or shape(self.out)[1] % groups:
             raise self.fault(f"{groups} groups do not divide {self.out.type}")
         try:
-            verify_region(self.post, self.post_operands, self.post_maps, self.out, "post")
+            verify_region(self.post, self.post_operands, self.post_indexing_maps, self.out, "post")
         except VerifyException as error:
             raise self.fault(str(error)) from None
 

@@ -13,7 +13,7 @@ from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, prop_
 
 from xnn.dialects import scalar
 from xnn.dialects.element_types import FLOATS, NUMBERS, SIGNED, WRAPPING, Elements, is_unsigned
-from xnn.dialects.index_maps import broadcast_map
+from xnn.dialects.indexing_maps import broadcast_map
 from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
 from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
@@ -41,7 +41,7 @@ class ElementwiseOperation(NetworkOperation):
         """Whether it gives the value of a stored element: primitives do so themselves, for each of its uses."""
         return False
 
-    def index_map(self, index: int) -> AffineMapAttr:
+    def indexing_map(self, index: int) -> AffineMapAttr:
         """From the indices of an element of the result to those of operand `index`."""
         return broadcast_map(shape_of(self.operands[index]), shape_of(self.result))
 

@@ -27,7 +27,7 @@ from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
 
 from xnn.dialects import scalar
 from xnn.dialects.element_types import UI8, integer_range, is_unsigned, precision_bits
-from xnn.dialects.index_maps import axis_map, broadcast_map
+from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.operation import (
@@ -47,7 +47,7 @@ class QuantizationOperation(NetworkOperation):
 
     axis = prop_def(INTEGER, default_value=integer(1))
 
-    def index_map(self, index: int) -> AffineMapAttr:
+    def indexing_map(self, index: int) -> AffineMapAttr:
         """From the indices of an element of the result to those of operand `index`."""
         shape, operand = shape_of(self.result), shape_of(self.operands[index])
         if index and operand:
@@ -294,7 +294,7 @@ class RestrictOp(QuantizationOperation):
 
 @irdl_op_definition
 class PackOp(NetworkOperation):
-    """Coefficients as rows of bytes, several to a byte, in a `format` of `xnn.dialects.packing`.
+    """Weights as rows of bytes, several to a byte, in a `format` of `xnn.dialects.packing`.
 
     A row has all elements that share an index of the first dimension.
 

@@ -23,21 +23,21 @@ from xnn.passes.lowering.names import take_in
 
 def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     """The primitive with the operator before its maps taken in, or None if there is none."""
-    before = node.maps.owner
+    before = node.rhs.owner
     if not is_elementwise(before):
         return None
     numbers = [value for value in before.operands if _is_number(value, before)]
     streamed = [v for v in before.operands if v not in constants and v not in numbers]
     # What is rounded to a scale of each run is stored before that is known: better in each use than once more.
     rounds = isinstance(before, QuantizeOp) and before.scale in numbers
-    if not node.maps.has_one_use() and not is_conversion(before) and not rounds:
+    if not node.rhs.has_one_use() and not is_conversion(before) and not rounds:
         return None
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
         return None
     fusion = Fusion(before, streamed[0])
     if not fusion.fits(node):
         return None
-    fused = with_pre(node, streamed[0], fusion.operands, fusion.maps, fusion.build)
+    fused = with_pre(node, streamed[0], fusion.operands, fusion.indexing_maps, fusion.build)
     take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
     Rewriter.replace_op(node, fused)
     if before.result.first_use is None:
@@ -58,11 +58,11 @@ class FusePredecessors(ModulePass):
 
     ```mlir
     %a = xnn.relu "a" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    %y = prim.matmul "y" "conv" ins(%w, %a : ...) filter <...> -> tensor<1x8x4x4xf32>
+    %y = prim.matmul "y" "conv" ins(%w, %a : ...) window <...> -> tensor<1x8x4x4xf32>
     ```
     becomes
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> pre [] ( : ) {
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> pre [] ( : ) {
       ^bb0(%element: f32):
         %zero = arith.constant 0.0 : f32
         %s = arith.maximumf %element, %zero : f32

@@ -29,7 +29,7 @@ def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     return (
         node.is_conversion
         and stored < wide
-        and all(isinstance(user, Primitive) and user.maps is node.result for user in users)
+        and all(isinstance(user, Primitive) and user.rhs is node.result for user in users)
     )
 
 
@@ -51,7 +51,7 @@ def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive
     if not fusion.fits(taker):
         return None
     result = tensor_type(node.result)
-    fused = with_post(taker, fusion.operands, fusion.maps, fusion.build, result)
+    fused = with_post(taker, fusion.operands, fusion.indexing_maps, fusion.build, result)
     layers = (*taker.layer_names, taker.result_name.data, *node.layer_names)
     name = node.result_name.data
     tensor = name.partition(PART)[0]  # a part of what is taken in, such as its rounding, is not new
@@ -67,12 +67,12 @@ class FuseSuccessors(ModulePass):
     """Moves elementwise operators (bias, ReLU, clip, residual addition) into the `post` before them.
 
     ```mlir
-    %a = prim.matmul "a" "conv" ins(%w, %x : ...) filter <...> -> tensor<1x8x4x4xf32>
+    %a = prim.matmul "a" "conv" ins(%w, %x : ...) window <...> -> tensor<1x8x4x4xf32>
     %y = xnn.add "y" %a, %r : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
     ```
     becomes
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...>
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...>
       post [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>] (%r : tensor<1x8x4x4xf32>) {
       ^bb0(%acc: f32, %element: f32):
         %s = arith.addf %acc, %element : f32

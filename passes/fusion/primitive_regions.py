@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr, TensorType
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
-from xnn.dialects.prim import FilterAttr, MatmulOp, Primitive, SortOp, YieldOp, element_type
+from xnn.dialects.prim import MatmulOp, Primitive, SortOp, WindowAttr, YieldOp, element_type
 from xnn.dialects.scalar import place
 
 ScalarBuilder = Callable[[Sequence[SSAValue]], SSAValue]
@@ -19,7 +19,7 @@ def primitive(
     name: str,
     operator: str,
     inputs: Sequence[SSAValue],
-    window: FilterAttr,
+    window: WindowAttr,
     result: TensorType,
     layers: Sequence[str] = (),
 ) -> Primitive:
@@ -28,7 +28,7 @@ def primitive(
     properties: dict[str, Attribute] = {
         "name": StringAttr(name),
         "operator": StringAttr(operator),
-        "filter": window,
+        "window": window,
     }
     if layers:
         properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
@@ -87,8 +87,8 @@ def with_post(
     region = _block_with(op.post, element, operands, build, append=True)
     return _rebuilt(
         op,
-        {"post_maps": ArrayAttr([*op.index_maps(op.post_maps), *maps])},
-        (op.maps, op.pre_operands, (*op.post_operands, *operands)),
+        {"post_indexing_maps": ArrayAttr([*op.indexing_maps(op.post_indexing_maps), *maps])},
+        (op.rhs, op.pre_operands, (*op.post_operands, *operands)),
         (op.pre.clone(), region),
         result,
     )
@@ -106,7 +106,7 @@ def with_pre(
     region = _block_with(op.pre, element_type(maps_source), operands, build, append=False)
     return _rebuilt(
         op,
-        {"pre_maps": ArrayAttr([*op.index_maps(op.pre_maps), *maps])},
+        {"pre_indexing_maps": ArrayAttr([*op.indexing_maps(op.pre_indexing_maps), *maps])},
         (maps_source, (*op.pre_operands, *operands), op.post_operands),
         (region, op.post.clone()),
         op.out.type,
@@ -121,7 +121,7 @@ def _rebuilt(
     result: TensorType,
 ) -> Primitive:
     maps, pre, post = operands
-    inputs = _inputs(type(op), (op.coefficients, maps) if isinstance(op, MatmulOp) else (maps,))
+    inputs = _inputs(type(op), (op.lhs, maps) if isinstance(op, MatmulOp) else (maps,))
     kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
     new = type(op).build(
         operands=[*inputs, pre, post, []],

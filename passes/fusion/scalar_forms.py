@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import AffineMapAttr, IntegerType, i32, i64
 from xdsl.ir import SSAValue
 
 from xnn.dialects import scalar
-from xnn.dialects.dsa.operations import FULL_SHARE
+from xnn.dialects.dsa.operations import MAX_RESERVATION
 from xnn.dialects.element_types import is_unsigned
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import ConstantOp, tensor_type
@@ -52,7 +52,7 @@ class Fusion:
         self.op = op
         self.streamed = streamed
         self.operands: list[SSAValue] = []
-        self.maps: list[AffineMapAttr] = []
+        self.indexing_maps: list[AffineMapAttr] = []
         self._plan(op)
 
     def _plan(self, op: ElementwiseOperation) -> None:
@@ -63,7 +63,7 @@ class Fusion:
                 self._plan(inner)
             else:
                 self.operands.append(operand)
-                self.maps.append(op.index_map(index))
+                self.indexing_maps.append(op.indexing_map(index))
 
     def _conversion(
         self, op: ElementwiseOperation, operand: SSAValue
@@ -77,7 +77,7 @@ class Fusion:
     def fits(self, node: Primitive) -> bool:
         """Whether a primitive can take it: all operands may meet in one bank, each with a share of it."""
         partial_sums = 1
-        return len(node.touched) + partial_sums + len(self.operands) <= FULL_SHARE
+        return len(node.touched) + partial_sums + len(self.operands) <= MAX_RESERVATION
 
     def build(self, values: Sequence[SSAValue]) -> SSAValue:
         """The operator's element, computed of the streamed element and the elements of `operands`."""

@@ -45,7 +45,7 @@ def centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
 
 
 def _narrow(new: Replacement, op: DequantizeOp, difference: SSAValue) -> SSAValue:
-    """Coefficients without their zero point in the bits that they had, if those hold them: so they are stored."""
+    """Weights without their zero point in the bits that they had, if those hold them: so they are stored."""
     kind, zero_point = tensor_type(op.q).element_type, known(op.zero_point)
     assert isinstance(kind, IntegerType)
     if difference is op.q or zero_point is None:
@@ -64,7 +64,7 @@ def is_accumulated(value: SSAValue) -> bool:
 
 
 def _factors(node: MultiplyAccumulateOperation) -> tuple[DequantizeOp, DequantizeOp] | None:
-    """The dequantisations of maps and coefficients whose scales come out of the sums of products."""
+    """The dequantisations of maps and weights whose scales come out of the sums of products."""
     maps, weights = dequantized(node.operands[0]), node.weights.owner
     if maps is None or not isinstance(weights, DequantizeOp):
         return None

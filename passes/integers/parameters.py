@@ -1,4 +1,4 @@
-"""What passes need to know of scales, zero points and coefficients."""
+"""What passes need to know of scales, zero points and weights."""
 
 from __future__ import annotations
 

@@ -110,5 +110,7 @@ class Scales:
         """Operand `index`, a single number or as it broadcasts to the result."""
         array = self._parameters.evaluate(op.operands[index]).astype(np.float64)
         return (
-            broadcast(op.index_map(index), array, len(shape_of(op.result))) if array.ndim else array
+            broadcast(op.indexing_map(index), array, len(shape_of(op.result)))
+            if array.ndim
+            else array
         )

@@ -13,8 +13,8 @@ from xnn.dialects.dma import (
     BlocksOp,
     BufferOp,
     LoadOp,
+    SliceInPlaceOp,
     StoreOp,
-    WindowInPlaceOp,
     buffer_type,
 )
 from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
@@ -130,7 +130,7 @@ class Blocks:
         )
         builder.insert(whole)
         strides = strides_of(buffer_type(sizes, element, LOCAL))
-        part = WindowInPlaceOp.build(
+        part = SliceInPlaceOp.build(
             operands=[whole.result],
             properties=self._window_properties(window),
             result_types=[buffer_type(window.sizes, element, LOCAL, strides)],

@@ -158,7 +158,7 @@ class ConvertToBlocks(ModulePass):
     """Carries out the schedules: tensors become buffers, primitives run on blocks of windows.
 
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <kernel = [3, 3], pads = [1, 1, 1, 1]>
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <kernel = [3, 3], pads = [1, 1, 1, 1]>
       schedule <block = [1, 1, 8, 4, 2, 16], ...> -> tensor<1x8x16x16xf32>
     ```
     becomes
@@ -168,7 +168,7 @@ class ConvertToBlocks(ModulePass):
       %wb = dma.load %w at affine_map<(d0) -> (0, 0, 0, 0)> [8, 4, 3, 3] slots 1 : ...
       %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 2 - 1, -1)> [1, 4, 4, 18] slots 2 : ...
       %yb = dma.buffer slots 2 : memref<1x8x2x16xf32, #dma.local>
-      prim.matmul "y" "conv" ins(%wb, %xb : ...) filter <...> outs(%yb : ...)
+      prim.matmul "y" "conv" ins(%wb, %xb : ...) window <...> outs(%yb : ...)
       dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
     }
     ```

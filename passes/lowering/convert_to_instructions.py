@@ -88,7 +88,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     }
     for op in operations:
         if isinstance(op, ParameterOp | AllocOp):
-            role = Role.PARAMETER if isinstance(op, ParameterOp) else Role.MAP
+            role = Role.PARAMETER if isinstance(op, ParameterOp) else Role.FEATURE_MAP
             space, more = Space.EXTERNAL, dict[str, Attribute]()
             if is_local(op.result):
                 space = Space.LOCAL
@@ -104,7 +104,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
                 more |= {"slots": window.slots, "pitch": window.pitch}
             yield _machine_buffer(
                 f"{name.data}#{number}",
-                Role.WINDOW,
+                Role.SLICE,
                 Space.LOCAL,
                 address_of(window.result, main),
                 window.result.type,
@@ -220,12 +220,16 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
         kind: type[Operation] = GeneralInstruction
     elif isinstance(step.op, Primitive):
         kind = MatmulInstruction if step.engine == "matmul" else SortInstruction
-        sizes, pads, first, last, shares = step.immediates
-        properties |= {"block_sizes": _array(sizes), "pads": _array(pads), "shares": _array(shares)}
+        sizes, pads, first, last, reservations = step.immediates
+        properties |= {
+            "block_sizes": _array(sizes),
+            "pads": _array(pads),
+            "reservations": _array(reservations),
+        }
         properties |= {k: UnitAttr() for k, on in (("first", first), ("last", last)) if on}
     else:
         kind = TransferOp
-        direction, sizes, source, target, element, shares = step.immediates
+        direction, sizes, source, target, element, reservations = step.immediates
         assert isinstance(direction, Direction) and isinstance(element, Attribute)
         properties |= {
             "engine": StringAttr(step.engine),
@@ -234,7 +238,7 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "source_strides": _array(source),
             "target_strides": _array(target),
             "element": element,
-            "shares": _array(shares),
+            "reservations": _array(reservations),
         }
     instruction = kind.create(properties=properties)
     instruction.location = step.op.location

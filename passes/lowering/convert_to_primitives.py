@@ -16,15 +16,15 @@ from xdsl.rewriter import Rewriter
 from xnn.dialects import Level, xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import accumulator_type, integer_range, precision_bits
-from xnn.dialects.index_maps import axis_map, broadcast_map
+from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.levels import set_level
 from xnn.dialects.prim import (
     ConcatOp,
-    FilterAttr,
     MatmulOp,
     Primitive,
     SortOp,
     ViewOp,
+    WindowAttr,
     element_type,
     shape,
 )
@@ -37,16 +37,16 @@ from xnn.passes.module.xnn_bind import require_static
 from xnn.runtime.semantics.arrays import dense_of
 
 
-def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> FilterAttr:
+def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> WindowAttr:
     strides, dilations = op.strides.get_values(), op.dilations.get_values()
-    return FilterAttr.of(kernel, strides, dilations, op.pad_pairs, groups)
+    return WindowAttr.of(kernel, strides, dilations, op.pad_pairs, groups)
 
 
 def _product(
     op: NetworkOperation,
     operator: str,
     inputs: Sequence[SSAValue],
-    window: FilterAttr,
+    window: WindowAttr,
 ) -> tuple[Primitive, TensorType]:
     """A product as it leaves the accumulators, and their type."""
     result = tensor_type(op.result)
@@ -102,17 +102,17 @@ def _gemm(op: xnn.GemmOp) -> list[Operation]:
     name = op.result_name.data
     maps = transposed(op.a, f"{name}#a") if op.trans_a.value.data else op.a
     coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}#b")
-    node, sums = _product(op, "gemm", [coefficients, maps], FilterAttr.of())
+    node, sums = _product(op, "gemm", [coefficients, maps], WindowAttr.of())
     if op.alpha.value.data != 1.0:
         node = with_post(node, [], [], lambda v: _scaled(v[0], op.alpha), sums)
     if op.c is not None:
-        index_map = broadcast_map(shape(op.c), shape(op.result))
+        indexing_map = broadcast_map(shape(op.c), shape(op.result))
 
         def scaled_sum(values: Sequence[SSAValue]) -> SSAValue:
             addend = to_type(values[1], values[0].type)
             return add(values[0], addend if op.beta.value.data == 1 else _scaled(addend, op.beta))
 
-        node = with_post(node, [op.c], [index_map], scaled_sum, sums)
+        node = with_post(node, [op.c], [indexing_map], scaled_sum, sums)
     return [*ops, _finished(node, op)]
 
 
@@ -130,7 +130,7 @@ def _constant(name: str, array: np.ndarray, element: Attribute) -> xnn.ConstantO
 
 
 def _mean(
-    op: NetworkOperation, x: SSAValue, window: FilterAttr, coverage: Sequence[np.ndarray | None]
+    op: NetworkOperation, x: SSAValue, window: WindowAttr, coverage: Sequence[np.ndarray | None]
 ) -> list[Operation]:
     """Means of windows as a product with one row of coefficients that all channels share.
 
@@ -154,8 +154,10 @@ def _mean(
             f"{op.result_name.data}#share{axis - 2}", 1.0 / counts, sums.element_type
         )
         ops.append(shares)
-        index_map = axis_map(len(shape(op.result)), axis)
-        node = with_post(node, [shares.result], [index_map], lambda v: multiply(v[0], v[1]), sums)
+        indexing_map = axis_map(len(shape(op.result)), axis)
+        node = with_post(
+            node, [shares.result], [indexing_map], lambda v: multiply(v[0], v[1]), sums
+        )
     return [*ops, _finished(node, op)]
 
 
@@ -184,7 +186,7 @@ def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
 
 def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> list[Operation]:
     _, channels, *spatial = shape(op.x)
-    window = FilterAttr.of(kernel=spatial, groups=channels)
+    window = WindowAttr.of(kernel=spatial, groups=channels)
     return _mean(op, op.x, window, [None] * len(spatial))
 
 
@@ -245,7 +247,7 @@ class ConvertToPrimitives(ModulePass):
     ```
     becomes
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <kernel = [3, 3], pads = [1, 1, 1, 1]>
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <kernel = [3, 3], pads = [1, 1, 1, 1]>
       post [affine_map<(d0, d1, d2, d3) -> (d1)>] (%b : tensor<8xf32>) {
       ^bb0(%acc: f32, %bias: f32):
         %s = arith.addf %acc, %bias : f32

@@ -45,7 +45,7 @@ class _Expansion:
         self.order = schedule.order if schedule is not None else Order.OUTPUT_STATIONARY
         self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
-        self.product = Product.of(node.domain, node.filter.taps, node.shared).block_diagonal(
+        self.product = Product.of(node.domain, node.window.taps, node.shared).block_diagonal(
             self.groups_per_tile
         )
         self._builder = Builder(InsertPoint.before(node))
@@ -62,7 +62,7 @@ class _Expansion:
             Order.RHS_STATIONARY: self._rhs_stationary,
             Order.LHS_STATIONARY: self._lhs_stationary,
         }
-        count = self.node.filter.groups if self.groups_per_tile else 1
+        count = self.node.window.groups if self.groups_per_tile else 1
         with self._loop("group", count, max(1, self.groups_per_tile)) as group:
             nests[self.order](group)
         return self._builder.insert(ToTensorOp(self.out, restrict=True))
@@ -106,17 +106,17 @@ class _Expansion:
     def _lhs(self, group: SSAValue, row: SSAValue, tap: SSAValue) -> SSAValue:
         node = self.node
         properties: dict[str, Attribute] = {
-            "groups": IntegerAttr(node.filter.groups, i64),
+            "groups": IntegerAttr(node.window.groups, i64),
             "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
         }
         if node.shared:
             properties["shared"] = UnitAttr()
         if node.packed is not None:
             properties["packed"] = node.packed
-        type = TensorType(node.coefficient_type, (self.n, self.n))
+        type = TensorType(node.lhs_type, (self.n, self.n))
         return self._value(
             LhsTileOp.build(
-                operands=[node.coefficients, group, row, tap],
+                operands=[node.lhs, group, row, tap],
                 properties=properties,
                 result_types=[type],
             ),
@@ -126,15 +126,15 @@ class _Expansion:
     def _rhs(self, group: SSAValue, tap: SSAValue, column: SSAValue) -> SSAValue:
         node = self.node
         properties: dict[str, Attribute] = {
-            "filter": node.filter,
+            "window": node.window,
             "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
         }
-        if node.pre_maps is not None:
-            properties["pre_maps"] = node.pre_maps
-        type = TensorType(_yielded(node.pre, element_type(node.maps)), (self.n, self.n))
+        if node.pre_indexing_maps is not None:
+            properties["pre_indexing_maps"] = node.pre_indexing_maps
+        type = TensorType(_yielded(node.pre, element_type(node.rhs)), (self.n, self.n))
         return self._value(
             RhsTileOp.build(
-                operands=[node.maps, group, tap, column, node.pre_operands],
+                operands=[node.rhs, group, tap, column, node.pre_operands],
                 properties=properties,
                 regions=[node.pre.clone()],
                 result_types=[type],
@@ -155,11 +155,15 @@ class _Expansion:
         self, sums: SSAValue, at: tuple[SSAValue, SSAValue], to: tuple[SSAValue, ...]
     ) -> None:
         node = self.node
-        kept = {k: v for k, v in node.properties.items() if k in ("name", "layers", "post_maps")}
+        kept = {
+            k: v
+            for k, v in node.properties.items()
+            if k in ("name", "layers", "post_indexing_maps")
+        }
         properties = {
             **kept,
             "size": IntegerAttr(self.n, i64),
-            "groups": IntegerAttr(node.filter.groups, i64),
+            "groups": IntegerAttr(node.window.groups, i64),
             "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
         }
         write = WriteTileOp.build(
@@ -216,7 +220,7 @@ class PrimExpandTiles(ModulePass):
     """Shows the loops over n x n tiles that a matrix product is: its meaning and its tile count.
 
     ```mlir
-    %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<6x8xf32>, tensor<5x8xf32>) filter <>
+    %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<6x8xf32>, tensor<5x8xf32>) window <>
       -> tensor<5x6xf32>
     ```
     becomes, with n = 4, and without what is 1 or empty
@@ -228,7 +232,7 @@ class PrimExpandTiles(ModulePass):
           %sums = prim.accumulators : memref<4x4xf32>
           scf.for %tap = %c0 to %c8 step %c4 {
             %lhs = prim.lhs_tile %w[%group, %row, %tap] : ...
-            %rhs = prim.rhs_tile %x[%group, %tap, %column] filter <> : ...
+            %rhs = prim.rhs_tile %x[%group, %tap, %column] window <> : ...
             prim.multiply_tile %lhs, %rhs, %sums[%c0, %c0] : ...
           }
           prim.write_tile "y" %sums[%c0, %c0] size 4 to %out[%group, %row, %column] : ...

@@ -8,15 +8,15 @@ from typing import Any
 
 @dataclass(frozen=True)
 class NumberFormats:
-    """What integers maps and coefficients become, and how ranges and scales are shared."""
+    """What integers maps and weights become, and how ranges and scales are shared."""
 
     bits: int = 8
-    """Of maps, and of coefficients unless they have bits or levels of their own."""
-    coefficient_bits: int | None = None
+    """Of maps, and of weights unless they have bits or levels of their own."""
+    weight_bits: int | None = None
     levels: str | None = None
-    """What coefficients are restricted to: binary, ternary or power_of_two."""
+    """What weights are restricted to: binary, ternary or power_of_two."""
     per_channel: bool = True
-    """A scale of coefficients for each output channel, not one for all."""
+    """A scale of weights for each output channel, not one for all."""
     signed: bool = False
     """Maps that are never negative have a sign too."""
     ramp: float = 1.0

@@ -30,11 +30,11 @@ from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import part_name
 from xnn.dialects.xnn.traits import NeverNegative, WithinRange
 from xnn.passes.graph.building import Replacement
-from xnn.passes.quantize.coefficient_scales import Fit, fit_levels, fit_range
 from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.passes.quantize.formats import NumberFormats
 from xnn.passes.quantize.ranges import name_of
 from xnn.passes.quantize.shared_ranges import SharedRanges
+from xnn.passes.quantize.weight_scales import Fit, fit_levels, fit_range
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import dense_of
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -42,7 +42,7 @@ from xnn.runtime.semantics.parameters import Parameters
 
 
 class _Insertion:
-    """Quantisation of the maps and coefficients of one network."""
+    """Quantisation of the maps and weights of one network."""
 
     def __init__(self, module: ModuleOp, options: InsertQuantization):
         self.module = module
@@ -63,7 +63,7 @@ class _Insertion:
         else:
             self._quantize_statically()
         for op in products:
-            self._quantize_coefficients(op)
+            self._quantize_weights(op)
 
     def _quantize_statically(self) -> None:
         """Quantises all maps that become integers, with scales from their calibrated ranges."""
@@ -121,8 +121,8 @@ class _Insertion:
             return isinstance(op, MultiplyAccumulateOperation)
         return isinstance(op, NetworkOperation)
 
-    def _quantize_coefficients(self, op: MultiplyAccumulateOperation) -> None:
-        """Coefficients as integers of one scale, or one per output channel."""
+    def _quantize_weights(self, op: MultiplyAccumulateOperation) -> None:
+        """Weights as integers of one scale, or one per output channel."""
         w, axis = op.weights, op.output_axis
         if w not in self.constants or tensor_type(w).element_type != f32:
             return
@@ -132,7 +132,7 @@ class _Insertion:
                 raise UserError(f'{self.options.name}: the {what} of layer "{name}" must be finite')
         rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
         rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
-        fit = self.options.coefficient_fit(rows)
+        fit = self.options.weight_fit(rows)
         shape = (-1,) if self.options.per_channel else ()
         scale = self._constant(part_name(name, "w_scale"), fit.steps.reshape(shape))
         zeros = np.zeros(fit.steps.reshape(shape).shape)
@@ -162,7 +162,7 @@ def _never_negative(value: SSAValue) -> bool:
 
 @dataclass(frozen=True)
 class InsertQuantization(NumberFormats, ModulePass):
-    """Rounds maps and coefficients to integers and back: fixed point, simulated with numbers.
+    """Rounds maps and weights to integers and back: fixed point, simulated with numbers.
 
     ```mlir
     %y = xnn.conv "y" %x, %w {...} : ...
@@ -175,10 +175,10 @@ class InsertQuantization(NumberFormats, ModulePass):
     %wd = xnn.dequantize "y#w_dq" %wq, %sw, %zw {axis = 0 : i64} : ...
     %y = xnn.conv "y" %d, %wd {...} : ...
     ```
-    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), coefficients
-    `coefficient-bits`, if that is not the same, or are restricted to `levels`: binary, ternary or
+    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), weights
+    `weight-bits`, if that is not the same, or are restricted to `levels`: binary, ternary or
     power_of_two. Maps that are never negative are unsigned, others signed with a zero point; `signed`
-    makes all signed. Coefficients are symmetric, with a scale for each output channel or, without
+    makes all signed. Weights are symmetric, with a scale for each output channel or, without
     `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first layer to itself at the
     last; maps of one scale are widened alike. What goes into and comes out of a concatenation, a
     maximum or a move shares one scale; means are widened no more than what they are of. An addition
@@ -187,7 +187,7 @@ class InsertQuantization(NumberFormats, ModulePass):
 
     With `dynamic` the scale of a map is that of its range in each run, and needs no calibration: only
     what products read is quantised, unsigned, everything between them are numbers. `ramp` and `signed`
-    say nothing then, nor does `coefficient-bits` beside `levels`.
+    say nothing then, nor does `weight-bits` beside `levels`.
     """
 
     name = "insert-quantization"
@@ -196,8 +196,8 @@ class InsertQuantization(NumberFormats, ModulePass):
     power_of_two_scales: bool = False
 
     @property
-    def bits_of_coefficients(self) -> int:
-        return self.bits if self.coefficient_bits is None else self.coefficient_bits
+    def bits_of_weights(self) -> int:
+        return self.bits if self.weight_bits is None else self.weight_bits
 
     def map_format(self, low: float, high: float) -> tuple[np.float32, int, IntegerType]:
         """Scale, zero point and type of maps of a range that holds 0."""
@@ -209,9 +209,9 @@ class InsertQuantization(NumberFormats, ModulePass):
         zero_point = int(np.clip(np.rint(least - low / scale), least, most))
         return scale, zero_point, kind
 
-    def coefficient_fit(self, rows: np.ndarray) -> Fit:
-        """Type and scales of coefficients, for each row of them."""
-        fit = fit_range(rows, self.bits_of_coefficients)
+    def weight_fit(self, rows: np.ndarray) -> Fit:
+        """Type and scales of weights, for each row of them."""
+        fit = fit_range(rows, self.bits_of_weights)
         if self.levels is not None:
             fit = fit_levels(rows, self.levels)
         return replace(fit, steps=self.rounded(fit.steps))
@@ -222,7 +222,7 @@ class InsertQuantization(NumberFormats, ModulePass):
         return np.exp2(np.ceil(np.log2(scale))) if self.power_of_two_scales else scale
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for what, bits in (("bits", self.bits), ("coefficient-bits", self.bits_of_coefficients)):
+        for what, bits in (("bits", self.bits), ("weight-bits", self.bits_of_weights)):
             if not 2 <= bits <= 16:
                 raise UserError(f"{self.name}: {what} must be 2 to 16, not {bits}")
         if self.levels is not None and self.levels not in LEVELS:

@@ -16,13 +16,13 @@ from xnn.passes.quantize.calibrate import Calibrate
 from xnn.passes.quantize.correct_biases import CorrectBiases
 from xnn.passes.quantize.formats import NumberFormats
 from xnn.passes.quantize.insert_quantization import InsertQuantization
-from xnn.passes.quantize.round_coefficients import RoundCoefficients
+from xnn.passes.quantize.round_weights import RoundWeights
 
 COMPUTE_SCALES = ("free", "shift", "power_of_two")
 """How sums become narrow: by a float factor, an integer one and a shift, or a shift alone."""
 
 ROUNDINGS = ("nearest", "gptq")
-"""Of coefficients: each to the nearest integer, or by `round-coefficients`."""
+"""Of weights: each to the nearest integer, or by `round-weights`."""
 
 
 def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> None:
@@ -37,7 +37,7 @@ def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> No
 class Quantize(NumberFormats, ModulePass):
     """Makes a network of numbers one of integers.
 
-    That is `calibrate`, `insert-quantization`, `round-coefficients` if `rounding` is `gptq` and not
+    That is `calibrate`, `insert-quantization`, `round-weights` if `rounding` is `gptq` and not
     `nearest`, `correct-biases`, `fold-quantization` and, unless the compute scale is free,
     `multiply-and-shift`; the graph is optimised first, and afterwards. `calibrate` is an .npz file of
     inputs; without it ranges come from random inputs, and `correct-biases` is off unless asked for:
@@ -91,7 +91,7 @@ class Quantize(NumberFormats, ModulePass):
             pass_named("optimize-graph")(),
             *([] if self.dynamic and not corrects else [calibration]),
             InsertQuantization(**self.number_formats, power_of_two_scales=powers_of_two),
-            *([RoundCoefficients(*inputs)] if self.rounding == "gptq" else []),
+            *([RoundWeights(*inputs)] if self.rounding == "gptq" else []),
             *([CorrectBiases(*inputs)] if corrects else []),
             FoldQuantization(),
             *([] if self.compute_scale == "free" else [MultiplyAndShift()]),

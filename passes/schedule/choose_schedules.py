@@ -20,8 +20,8 @@ from xnn.passes.schedule.estimate import (
     computations,
     irregularity,
     pipelined,
+    slice_bytes,
     traffic_of,
-    window_bytes,
 )
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
@@ -106,11 +106,11 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     """Names the largest buffer of the candidate that needs the least memory."""
     traffic = traffic_of(op, block, Outermost.ROWS, target)
     index = int(np.argmin(traffic.tight))
-    largest = max(op.slices(_candidate(block, index)), key=window_bytes)
+    largest = max(op.slices(_candidate(block, index)), key=slice_bytes)
     return UserError(
         f'layer "{op.result_name.data}" needs at least {int(traffic.tight[index])} bytes of local '
         f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.role}, "
-        f"takes {window_bytes(largest)} bytes",
+        f"takes {slice_bytes(largest)} bytes",
         hint="a larger [local] memory: more banks, rows or row_bytes",
     )
 
@@ -129,7 +129,16 @@ def _require_multipliers(op: MatmulOp, target: Target) -> None:
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in op.operands)
     packed = op.packed if isinstance(op, MatmulOp) else None
-    return type(op), types, packed, op.precision, op.out.type, op.filter, op.pre_maps, op.post_maps
+    return (
+        type(op),
+        types,
+        packed,
+        op.precision,
+        op.out.type,
+        op.window,
+        op.pre_indexing_maps,
+        op.post_indexing_maps,
+    )
 
 
 @dataclass(frozen=True)
@@ -137,11 +146,11 @@ class ChooseSchedules(ModulePass):
     """Attaches to every primitive the fastest schedule that fits local memory by itself.
 
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> -> tensor<1x64x56x56xf32>
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> -> tensor<1x64x56x56xf32>
     ```
     becomes
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : ...) filter <...> schedule <block = [1, 1, 64, 64, 14, 56],
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> schedule <block = [1, 1, 64, 64, 14, 56],
       outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x64x56x56xf32>
     ```
     A schedule that is there already stays. A module without a target gets `edge`. Layers of the same

@@ -54,34 +54,34 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Ord
     edges = list(_edges(op.domain, block))
     if not isinstance(op, MatmulOp):
         lanes = target.sort_lanes(bits)
-        window = op.filter
+        window = op.window
         cycles: Any = 0.0
         for count, part in edges:
             cost = window_cycles(part, window.kernel, window.strides, lanes)
             streamed = (
                 part.batch * part.groups * streamed_window(part, window.kernel, window.strides)
             )
-            cycles = cycles + count * np.maximum(cost, banks.rows("maps", streamed))
+            cycles = cycles + count * np.maximum(cost, banks.rows("rhs", streamed))
         return [(Order.OUTPUT_STATIONARY, 1, cycles)]
     n, results = target.matmul_n(bits), []
-    stride = op.filter.strides[-1] if op.filter.strides else 1
+    stride = op.window.strides[-1] if op.window.strides else 1
     splits = block.channels < op.domain.channels
     for order, per_tile in product(Order, groups_per_tile_choices(op.domain.groups, op.shared, n)):
         cycles = 0.0
         for count, part in edges:
-            sizes = Product.of(part, op.filter.taps, op.shared)
+            sizes = Product.of(part, op.window.taps, op.shared)
             lhs, rhs = streamed_elements(sizes, order, per_tile, n)
             out = part.groups * part.rows * part.columns * np.where(splits, 2, 1)
             cost = np.maximum.reduce(
                 np.broadcast_arrays(
                     tile_cycles(sizes, order, per_tile, n) + np.where(splits, 2 * n, 0),
-                    banks.rows("coefficients", lhs),
-                    banks.rows("maps", rhs * stride),
+                    banks.rows("lhs", lhs),
+                    banks.rows("rhs", rhs * stride),
                     banks.rows("out", out),
                 )
             )
             cycles = cycles + count * cost
-        rows = accumulator_rows(Product.of(block, op.filter.taps, op.shared), order, per_tile)
+        rows = accumulator_rows(Product.of(block, op.window.taps, op.shared), order, per_tile)
         results.append(
             (
                 order,
@@ -108,7 +108,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
             size, loads, slots, held = value_bytes(window.value), 1, 1, value_bytes(window.value)
         else:
             size, loads = _bus_bytes(window, target), _changes(window, grid, order)
-            held, slots = window_bytes(window), np.where(loads > 1, SLOTS, 1)
+            held, slots = slice_bytes(window), np.where(loads > 1, SLOTS, 1)
         result.tight = result.tight + slots * aligned(held, target.external.alignment)
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)
@@ -150,7 +150,7 @@ def irregularity(domain: Domain, block: Domain) -> Any:
     return result
 
 
-def window_bytes(window: Slice) -> Any:
+def slice_bytes(window: Slice) -> Any:
     """Bytes of a whole window."""
     return window.elements * item_bytes(window.value)
 
@@ -177,10 +177,10 @@ class _Banks:
     def __init__(self, op: Primitive, block: Domain, target: Target):
         bank, self.row_bytes = target.local.bank_bytes, target.local.row_bytes
         slices = op.slices(block)
-        self.covered = {each.role: -(-window_bytes(each) // bank) for each in slices}
+        self.covered = {each.role: -(-slice_bytes(each) // bank) for each in slices}
         self.bits = {each.role: 8 * item_bytes(each.value) for each in slices}
         if isinstance(op, MatmulOp):
-            self.bits["coefficients"] = op.coefficient_bits
+            self.bits["lhs"] = op.lhs_bits
 
     def rows(self, kind: str, elements: Any) -> Any:
         return -(-elements * self.bits[kind] // (8 * self.row_bytes * self.covered[kind]))

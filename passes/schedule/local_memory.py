@@ -12,7 +12,7 @@ from typing import Any
 
 from xdsl.ir import Operation, SSAValue
 
-from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, StoreOp, ViewOp, WindowInPlaceOp
+from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, SliceInPlaceOp, StoreOp, ViewOp
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
@@ -211,4 +211,4 @@ def needless_windows(local: Map) -> set[Operation]:
 
 def may_stay_local(candidate: Map) -> bool:
     """Whether only blocks touch a map: general compute and the outside need it in external memory."""
-    return all(isinstance(user, LoadOp | StoreOp | WindowInPlaceOp) for user in candidate.users)
+    return all(isinstance(user, LoadOp | StoreOp | SliceInPlaceOp) for user in candidate.users)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from xnn.dialects.target import Target
 from xnn.passes.schedule.steps import Step, Timing
 
-FULL = 8
+MAX_RESERVATION = 8
 
 
 def predict(steps: Iterable[Step], target: Target) -> int:
@@ -41,14 +41,17 @@ def predict(steps: Iterable[Step], target: Target) -> int:
         begin = max([begin, *(banks[bank].last_start for bank in demand)])
         while True:
             later = max(
-                [begin, *(banks[bank].room(begin, share) for bank, share in demand.items())]
+                [
+                    begin,
+                    *(banks[bank].room(begin, reservation) for bank, reservation in demand.items()),
+                ]
             )
             if later == begin:
                 break
             begin = later
         end = begin + timing.cycles
-        for bank, share in demand.items():
-            banks[bank].reserve(begin, end, share)
+        for bank, reservation in demand.items():
+            banks[bank].reserve(begin, end, reservation)
         if timing.external:
             bus_free = end
         own_starts.append(begin)
@@ -61,9 +64,9 @@ def predict(steps: Iterable[Step], target: Target) -> int:
 def _demand(timing: Timing) -> dict[int, int]:
     """Shares that a step reserves, by bank."""
     demand: dict[int, int] = {}
-    for (first, last), share in zip(timing.spans, timing.shares, strict=True):
+    for (first, last), reservation in zip(timing.spans, timing.reservations, strict=True):
         for bank in range(first, last + 1):
-            demand[bank] = demand.get(bank, 0) + share
+            demand[bank] = demand.get(bank, 0) + reservation
     return demand
 
 
@@ -74,19 +77,19 @@ class _Bank:
         self.last_start = 0
         self._held: list[tuple[int, int]] = []
 
-    def room(self, time: int, share: int) -> int:
-        """The first cycle from `time` on at which `share` eighths are free."""
+    def room(self, time: int, reservation: int) -> int:
+        """The first cycle from `time` on at which `reservation` eighths are free."""
         held = sorted(entry for entry in self._held if entry[0] > time)
         taken = sum(other for _, other in held)
         for end, other in held:
-            if taken + share <= FULL:
+            if taken + reservation <= MAX_RESERVATION:
                 break
             time, taken = end, taken - other
         return time
 
-    def reserve(self, begin: int, end: int, share: int) -> None:
-        """Takes a share for a while; nothing can start before `begin` any more."""
+    def reserve(self, begin: int, end: int, reservation: int) -> None:
+        """Takes a reservation for a while; nothing can start before `begin` any more."""
         self.last_start = begin
         self._held = [entry for entry in self._held if entry[0] > begin]
         if end > begin:
-            self._held.append((end, share))
+            self._held.append((end, reservation))

@@ -23,9 +23,9 @@ from xnn.dialects.dma import (
     BufferOp,
     LoadOp,
     ParameterOp,
+    SliceInPlaceOp,
     StoreOp,
     ViewOp,
-    WindowInPlaceOp,
     is_local,
 )
 from xnn.dialects.dma.slices import GridSlices
@@ -44,7 +44,7 @@ from xnn.runtime.engines.costs import (
     Span,
     banks_of,
     duration,
-    least_shares,
+    least_reservations,
     primitive_cost,
     rows_of,
 )
@@ -60,12 +60,12 @@ class Timing:
     """What the timing contract needs to know of a step."""
 
     cycles: int
-    """Duration with its shares: rule 4 of the timing contract."""
+    """Duration with its reservations: rule 4 of the timing contract."""
     drain: int = 0
     """From its end to its token."""
     external: bool = False
     """Whether it moves data on the bus of external memory."""
-    shares: tuple[int, ...] = ()
+    reservations: tuple[int, ...] = ()
     spans: tuple[Span, ...] = ()
 
 
@@ -213,7 +213,7 @@ class _Pipeline:
         node = self.node
         self.operands = {last: node.touched_by(last) for last in (False, True)}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
-        self.in_place = isinstance(node.out.owner, WindowInPlaceOp)
+        self.in_place = isinstance(node.out.owner, SliceInPlaceOp)
         self.places = {value: self._place(value) for value in self.slices}
         if node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
@@ -247,7 +247,7 @@ class _Pipeline:
     def _place(self, value: SSAValue) -> _Places:
         """Where a window lies in each block."""
         here, owner = self.slices[value], value.owner
-        if isinstance(owner, WindowInPlaceOp):
+        if isinstance(owner, SliceInPlaceOp):
             source = owner.source
             addresses = self.table.address(source) + here.bytes
             if isinstance(source.owner, LoadOp):
@@ -342,15 +342,15 @@ class _Pipeline:
             access = Access(True, True, True, sizes, inside[1], dtype_of(element))
             spans = (banks_of(inside[0], access.span, self.target),)
             rows = (rows_of(access.bytes, 1, self.target),)
-            # As if no burst were wasted: one share for all windows of a size, wherever they begin.
+            # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
             least = ceil(access.bytes * self.target.external.cycles_per_byte)
-            shares = least_shares(least, rows, (access.span,), spans, self.target)
-            cycles = duration(cycles_alone, rows, spans, shares)
-            self._timings[key] = Timing(cycles, 0, True, shares, spans)
+            reservations = least_reservations(least, rows, (access.span,), spans, self.target)
+            cycles = duration(cycles_alone, rows, spans, reservations)
+            self._timings[key] = Timing(cycles, 0, True, reservations, spans)
         timing = self._timings[key]
         engine = self.table.channel()
         after = self.table.dependencies.issue(engine, [reads], slot, part)
-        immediates = (direction, sizes, source[1], target[1], element, timing.shares)
+        immediates = (direction, sizes, source[1], target[1], element, timing.reservations)
         operands = (op.source, op.result if isinstance(op, LoadOp) else op.target)
         addresses = (source[0], target[0])
         return Step(op, engine, immediates, operands, addresses, timing, after)
@@ -375,7 +375,7 @@ class _Pipeline:
             accumulates=not first and not (last and own_sums),
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
-        immediates = (domain.sizes, flat_pads, first, last, timing.shares)
+        immediates = (domain.sizes, flat_pads, first, last, timing.reservations)
         return Step(self.node, self.engine, immediates, operands, addresses, timing, after)
 
     def _compute_timing(
@@ -397,6 +397,6 @@ class _Pipeline:
             for address, access in zip(addresses, accesses, strict=True)
         )
         sizes = [access.span for access in accesses]
-        shares = least_shares(cost.cycles, cost.rows, sizes, spans, self.target)
-        cycles = duration(cost.cycles, cost.rows, spans, shares)
-        return Timing(cycles, cost.drain, False, shares, spans)
+        reservations = least_reservations(cost.cycles, cost.rows, sizes, spans, self.target)
+        cycles = duration(cost.cycles, cost.rows, spans, reservations)
+        return Timing(cycles, cost.drain, False, reservations, spans)

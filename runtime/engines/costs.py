@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access
-from xnn.dialects.dsa.operations import FULL_SHARE
+from xnn.dialects.dsa.operations import MAX_RESERVATION
 from xnn.dialects.prim import Domain, MatmulOp, Primitive
 from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
@@ -42,7 +42,7 @@ def primitive_cost(
 ) -> NodeCost:
     """Cost of a block of a primitive, whose operands touch `accesses`."""
     sizes = [access.bytes for access in accesses]
-    stride = node.filter.strides[-1] if node.filter.strides else 1
+    stride = node.window.strides[-1] if node.window.strides else 1
     strides = [1] * len(accesses)
     bits = node.precision
     if isinstance(node, MatmulOp):
@@ -52,15 +52,15 @@ def primitive_cost(
             )
         n = target.matmul_n(bits)
         order, per_tile = node.schedule.order, node.schedule.groups_per_tile
-        product = Product.of(block, node.filter.taps, node.shared)
+        product = Product.of(block, node.window.taps, node.shared)
         cycles = int(tile_cycles(product, order, per_tile, n))
         lhs, rhs = streamed_elements(product, order, per_tile, n)
-        sizes[0] = -(-int(lhs) * node.coefficient_bits // 8)
+        sizes[0] = -(-int(lhs) * node.lhs_bits // 8)
         sizes[1] = int(rhs) * accesses[1].itemsize
         strides[1] = stride
         macs, drain = product.macs, 2 * n
     else:
-        window = node.filter
+        window = node.window
         lanes = target.sort_lanes(bits)
         cycles = int(window_cycles(block, window.kernel, window.strides, lanes))
         streamed = int(streamed_window(block, window.kernel, window.strides))
@@ -83,41 +83,47 @@ def banks_of(address: int, span_bytes: int, target: Target) -> Span:
     return address // bank, (address + max(span_bytes, 1) - 1) // bank
 
 
-def duration(cost: int, rows: Sequence[int], spans: Sequence[Span], shares: Sequence[int]) -> int:
-    """Cycles that a node takes with its shares of the banks: rule 4 of the timing contract."""
+def duration(
+    cost: int, rows: Sequence[int], spans: Sequence[Span], reservations: Sequence[int]
+) -> int:
+    """Cycles that a node takes with its reservations of the banks: rule 4 of the timing contract."""
     result = cost
-    for row, (first, last), share in zip(rows, spans, shares, strict=True):
+    for row, (first, last), reservation in zip(rows, spans, reservations, strict=True):
         per_bank = -(-row // (last - first + 1))
-        result = max(result, -(-FULL_SHARE * per_bank // share))
+        result = max(result, -(-MAX_RESERVATION * per_bank // reservation))
     return result
 
 
-def least_shares(
+def least_reservations(
     cost: int, rows: Sequence[int], sizes: Sequence[int], spans: Sequence[Span], target: Target
 ) -> tuple[int, ...]:
-    """The least shares that keep a node at its cost, or else as close to it as its banks allow.
+    """The least reservations that keep a node at its cost, or else as close to it as its banks allow.
 
     An operand of so many bytes is taken to cover as few banks as it can, wherever it lies now: so
-    windows of one size have one share, and their instructions differ in addresses alone.
+    windows of one size have one reservation, and their instructions differ in addresses alone.
     """
     bank = target.local.bank_bytes
     per_bank = [-(-row // -(-max(size, 1) // bank)) for row, size in zip(rows, sizes, strict=True)]
     cycles = max(cost, 1)
     while True:
-        shares = tuple(max(1, -(-FULL_SHARE * each // cycles)) for each in per_bank)
-        if all(share <= FULL_SHARE for share in shares) and _fit(shares, spans):
-            return shares
-        if all(share == 1 for share in shares):
+        reservations = tuple(max(1, -(-MAX_RESERVATION * each // cycles)) for each in per_bank)
+        if all(reservation <= MAX_RESERVATION for reservation in reservations) and _fit(
+            reservations, spans
+        ):
+            return reservations
+        if all(reservation == 1 for reservation in reservations):
             raise UserError("more than eight operands of one node meet in one bank")
         cycles += max(1, cycles // 64)
 
 
-def _fit(shares: Sequence[int], spans: Sequence[Span]) -> bool:
-    """Whether no bank's shares add up to more than the whole."""
+def _fit(reservations: Sequence[int], spans: Sequence[Span]) -> bool:
+    """Whether no bank's reservations add up to more than the whole."""
     for first, _ in spans:
         total = sum(
-            share for share, (low, high) in zip(shares, spans, strict=True) if low <= first <= high
+            reservation
+            for reservation, (low, high) in zip(reservations, spans, strict=True)
+            if low <= first <= high
         )
-        if total > FULL_SHARE:
+        if total > MAX_RESERVATION:
             return False
     return True

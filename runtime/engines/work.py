@@ -44,7 +44,7 @@ class Work:
     """Elementary operations: MACs, comparisons, operations of general compute."""
     constant_bytes: int
     """Weights, biases and other constants, once."""
-    map_bytes: int
+    feature_map_bytes: int
     """Input and output maps, once each."""
     precision: int
     """Bits that its engine works at."""
@@ -72,7 +72,7 @@ class Work:
 
     def communication_cycles(self, target: Target) -> int:
         """Cycles that its bytes take, each once, if all maps were external."""
-        total = self.constant_bytes + self.map_bytes
+        total = self.constant_bytes + self.feature_map_bytes
         if self.engine == "general":
             return ceil(total / target.general.bytes_per_cycle)
         return ceil(total * target.external.cycles_per_byte)
@@ -100,15 +100,15 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
     bits = op.precision
     macs = 0
     if isinstance(op, MatmulOp):
-        product = Product.of(op.domain, op.filter.taps, op.shared)
+        product = Product.of(op.domain, op.window.taps, op.shared)
         macs, engine = product.macs, "matmul"
         cycles = least_cycles(product, target.matmul_n(bits))
     else:
         engine = "sort"
         lanes = target.sort_lanes(bits)
-        cycles = int(window_cycles(op.domain, op.filter.kernel, op.filter.strides, lanes))
+        cycles = int(window_cycles(op.domain, op.window.kernel, op.window.strides, lanes))
     counts = isinstance(op, MatmulOp) and op.is_network_product
-    window = op.filter
+    window = op.window
     return Work(
         engine=engine,
         operator=op.operator.data,
@@ -117,9 +117,9 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         shape=shape(op.out),
         macs=macs if counts else 0,
         auxiliary_macs=0 if counts else macs,
-        operations=macs or prod(shape(op.out)) * op.filter.taps,
+        operations=macs or prod(shape(op.out)) * op.window.taps,
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
-        map_bytes=value_bytes(op.out)
+        feature_map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
         precision=op.precision,
         computation_cycles=cycles,
@@ -141,7 +141,7 @@ def general_work(op: GeneralOp, target: Target) -> Work:
         auxiliary_macs=0,
         operations=general_operations(op),
         constant_bytes=0,
-        map_bytes=sum(general_bytes(op)),
+        feature_map_bytes=sum(general_bytes(op)),
         precision=precision_bits(element_type(op.out)),
         computation_cycles=general_cycles(op, target),
     )

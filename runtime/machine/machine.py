@@ -146,9 +146,9 @@ class Machine:
             each = self.decoded[op]
             spans = self._spans(each, addresses)
             cost = self._external_cycles(each, addresses) if each.external else each.cycles
-            cycles[i] = duration(cost, each.rows, spans, each.op.share_values)
+            cycles[i] = duration(cost, each.rows, spans, each.op.reservation_values)
             if spans not in each.demands:
-                each.demands[spans] = _demand(spans, each.op.share_values)
+                each.demands[spans] = _demand(spans, each.op.reservation_values)
             demand.append(each.demands[spans])
         engine = np.array([number[each.op.engine_name] for each in self.decoded], np.int64)
         drain = np.array([each.drain for each in self.decoded], np.int64)
@@ -212,9 +212,9 @@ class Machine:
                 progress(number)
         return {op.result_name.data: self._external_view(op).copy() for op in self.outputs}
 
-    def external_maps(self) -> dict[str, np.ndarray]:
+    def external_feature_maps(self) -> dict[str, np.ndarray]:
         """By name the feature maps that lie in external memory by themselves, after the last run."""
-        maps = [op for op in self.buffers if not op.is_local and op.role.data == Role.MAP]
+        maps = [op for op in self.buffers if not op.is_local and op.role.data == Role.FEATURE_MAP]
         return {
             op.result_name.data: self._external_view(op).copy()
             for op in maps
@@ -275,10 +275,10 @@ def _overlap(one: BufferOp, other: BufferOp) -> bool:
     return first < second + other.bytes and second < first + one.bytes
 
 
-def _demand(spans: Sequence[Span], shares: Sequence[int]) -> tuple[tuple[int, int], ...]:
-    """Shares by bank, of operands that cover spans of banks."""
+def _demand(spans: Sequence[Span], reservations: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    """Reservations by bank, of operands that cover spans of banks."""
     result: dict[int, int] = {}
-    for (first, last), share in zip(spans, shares, strict=True):
+    for (first, last), reservation in zip(spans, reservations, strict=True):
         for bank in range(first, last + 1):
-            result[bank] = result.get(bank, 0) + share
+            result[bank] = result.get(bank, 0) + reservation
     return tuple(sorted(result.items()))

@@ -5,8 +5,8 @@ All times are integers; program order decides every conflict:
 1. `after` names earlier nodes only.
 2. issue(i) = max(issue(i - 1) + issue_cycles, start of the node queue_depth earlier on its engine).
 3. ready(i) = max(issue(i), end of the node before on its engine, tokens of all in after(i)).
-4. A node takes D = max(cost, ceil(8 * rows / share) over the banks of its operands).
-5. It starts no earlier than any earlier node that shares a bank with it, and once the shares
+4. A node takes D = max(cost, ceil(8 * rows / reservation) over the banks of its operands).
+5. It starts no earlier than any earlier node that reservations a bank with it, and once the reservations
    reserved in each of its banks add up to at most 8. It waits; nothing stretches.
 6. External memory is exclusive and in program order: data starts at max(ready + latency, bus free),
    subject to rule 5, and holds the bus for D.
@@ -22,7 +22,7 @@ import numpy as np
 
 from xnn.dialects.target import Target
 
-EIGHTHS = 8
+MAX_RESERVATION = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Nodes:
     after: Sequence[tuple[tuple[int, int], ...]]
     """Per node, pairs of an engine and how many nodes back on it."""
     demand: Sequence[tuple[tuple[int, int], ...]]
-    """Per node, pairs of a bank and the share reserved there."""
+    """Per node, pairs of a bank and the reservation reserved there."""
 
     def __len__(self) -> int:
         return len(self.engine)
@@ -72,7 +72,7 @@ def simulate(nodes: Nodes, target: Target) -> Timeline:
     bank_floor = [0] * target.local.banks
     bank_holders: list[list[int]] = [[] for _ in range(target.local.banks)]
     end: list[int] = [0] * count
-    share_of = [dict(demand) for demand in nodes.demand]
+    reservation_of = [dict(demand) for demand in nodes.demand]
     pause, depth = target.control.issue_cycles, target.control.queue_depth
     latency = target.external.latency_cycles
     bus_free = issue = 0
@@ -97,7 +97,7 @@ def simulate(nodes: Nodes, target: Target) -> Timeline:
         demand = nodes.demand[i]
         for bank, _ in demand:
             begin = max(begin, bank_floor[bank])
-        begin = _admit(begin, demand, bank_holders, end, share_of)
+        begin = _admit(begin, demand, bank_holders, end, reservation_of)
         finish = begin + cycles
         for bank, _ in demand:
             bank_floor[bank] = begin
@@ -118,15 +118,18 @@ def _admit(
     demand: Sequence[tuple[int, int]],
     holders: list[list[int]],
     end: list[int],
-    share_of: list[dict[int, int]],
+    reservation_of: list[dict[int, int]],
 ) -> int:
-    """The first cycle from `begin` on at which every bank has the share that is asked of it."""
+    """The first cycle from `begin` on at which every bank has the reservation that is asked of it."""
     waiting = True
     while waiting:
         waiting = False
-        for bank, share in demand:
+        for bank, reservation in demand:
             active = [j for j in holders[bank] if end[j] > begin]
-            while active and sum(share_of[j][bank] for j in active) + share > EIGHTHS:
+            while (
+                active
+                and sum(reservation_of[j][bank] for j in active) + reservation > MAX_RESERVATION
+            ):
                 begin = min(end[j] for j in active)
                 active = [j for j in active if end[j] > begin]
                 waiting = True

@@ -36,9 +36,9 @@ def dense_of(array: np.ndarray, element_type: Attribute) -> DenseIntOrFPElements
     return DenseIntOrFPElementsAttr(TensorType(element_type, shape), BytesAttr(data))
 
 
-def broadcast(index_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np.ndarray:
+def broadcast(indexing_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np.ndarray:
     """The operand with a dimension for each of the element's `rank` indices."""
-    results = index_map.data.results
+    results = indexing_map.data.results
     positions = [result.position if isinstance(result, AffineDimExpr) else -1 for result in results]
     kept = [axis for axis, position in enumerate(positions) if position >= 0]
     order = sorted(kept, key=lambda axis: positions[axis])

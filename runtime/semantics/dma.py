@@ -20,10 +20,10 @@ from xnn.dialects.dma import (
     BufferOp,
     LoadOp,
     ParameterOp,
+    SliceInPlaceOp,
+    SliceOp,
     StoreOp,
     ViewOp,
-    WindowInPlaceOp,
-    WindowOp,
 )
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.element_types import dtype_of
@@ -53,7 +53,7 @@ class _Run:
         if isinstance(op, LoadOp):
             if self.grid.slices[op.result].is_new[block]:
                 self.buffers[op.result] = self._slice(op, block).copy()
-        elif isinstance(op, WindowInPlaceOp):
+        elif isinstance(op, SliceInPlaceOp):
             self.buffers[op.result] = self._slice(op, block)
         elif isinstance(op, BufferOp):
             # It starts empty whenever it is for another slice, or for partial sums.
@@ -73,7 +73,7 @@ class _Run:
             target = self._slice(op, block)
             target[...] = self.buffers[op.source][tuple(map(slice, target.shape))]
 
-    def _slice(self, op: WindowOp, block: int) -> np.ndarray:
+    def _slice(self, op: SliceOp, block: int) -> np.ndarray:
         """What of the whole buffer lies in the slice of a block."""
         whole = self.buffers.get(op.whole)
         if whole is None:

@@ -41,31 +41,34 @@ from xnn.runtime.semantics.tiles import register_tiles
 
 
 def apply_region(
-    region: Region, maps: Sequence[AffineMapAttr], element: np.ndarray, operands: Sequence[Any]
+    region: Region,
+    indexing_maps: Sequence[AffineMapAttr],
+    element: np.ndarray,
+    operands: Sequence[Any],
 ) -> np.ndarray:
     """A `pre` or `post` region applied to every element of an array."""
     if not region.blocks:
         return element
     arrays = [
-        broadcast(index_map, operand, element.ndim)
-        for index_map, operand in zip(maps, operands, strict=True)
+        broadcast(indexing_map, operand, element.ndim)
+        for indexing_map, operand in zip(indexing_maps, operands, strict=True)
     ]
     return evaluate(region.block, [element, *arrays])
 
 
 def split_operands(op: Primitive, values: Sequence[Any]) -> tuple[Any, Any, list[Any], list[Any]]:
-    """Coefficients (None if there are none), maps, pre and post operands, of values in order."""
+    """lhs (None if there is none), rhs, pre and post operands, of values in order."""
     rest = list(values)
-    coefficients = rest.pop(0) if isinstance(op, MatmulOp) else None
-    maps = rest.pop(0)
+    lhs = rest.pop(0) if isinstance(op, MatmulOp) else None
+    rhs = rest.pop(0)
     pre = rest[: len(op.pre_operands)]
-    return coefficients, maps, pre, rest[len(pre) : len(pre) + len(op.post_operands)]
+    return lhs, rhs, pre, rest[len(pre) : len(pre) + len(op.post_operands)]
 
 
 def run_primitive(
     op: Primitive,
-    coefficients: np.ndarray | None,
-    maps: np.ndarray,
+    lhs: np.ndarray | None,
+    rhs: np.ndarray,
     pre: Sequence[np.ndarray],
     post: Sequence[np.ndarray],
     *,
@@ -78,28 +81,28 @@ def run_primitive(
     `partial` are the sums of the blocks of channels before; without `last` the sums are returned
     as they are, and `post` is left for the last block.
     """
-    maps = apply_region(op.pre, op.index_maps(op.pre_maps), maps, pre)
-    window = op.filter
+    rhs = apply_region(op.pre, op.indexing_maps(op.pre_indexing_maps), rhs, pre)
+    window = op.window
     if isinstance(op, MatmulOp):
-        assert coefficients is not None
-        channels = op.channels_of(coefficients.shape, maps.shape)
+        assert lhs is not None
+        channels = op.channels_of(lhs.shape, rhs.shape)
         if op.packed is not None:
-            expanded = op.packed.expanded(coefficients, channels * window.taps)
-            coefficients = expanded.reshape(-1, channels, *window.kernel)
+            expanded = op.packed.expanded(lhs, channels * window.taps)
+            lhs = expanded.reshape(-1, channels, *window.kernel)
         result = contract(
-            coefficients,
-            maps,
+            lhs,
+            rhs,
             strides=window.strides,
             dilations=window.dilations,
             pads=pads,
-            groups=maps.shape[1] // channels,
+            groups=rhs.shape[1] // channels,
             shared=op.shared,
             sums=dtype_of(op.accumulator_type),
         )
     else:
         assert isinstance(op, SortOp)
         result = window_maximum(
-            maps,
+            rhs,
             kernel=window.kernel,
             strides=window.strides,
             dilations=window.dilations,
@@ -109,7 +112,7 @@ def run_primitive(
         result = result + partial
     if not last:
         return result
-    return apply_region(op.post, op.index_maps(op.post_maps), result, post)
+    return apply_region(op.post, op.indexing_maps(op.post_indexing_maps), result, post)
 
 
 def run_block(
@@ -118,16 +121,14 @@ def run_block(
     """Runs a block on what it touches, as `Primitive.touched_by` lists it; the last is written."""
     *inputs, out = operands
     sums = inputs.pop() if last and op.partial_sums is not None else out
-    coefficients, maps, pre, post = split_operands(op, inputs)
+    lhs, rhs, pre, post = split_operands(op, inputs)
     partial = None if first else sums
-    out[...] = run_primitive(
-        op, coefficients, maps, pre, post, pads=pads, partial=partial, last=last
-    )
+    out[...] = run_primitive(op, lhs, rhs, pre, post, pads=pads, partial=partial, last=last)
 
 
 def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:
-    coefficients, maps, pre, post = split_operands(op, args)
-    return run_primitive(op, coefficients, maps, pre, post, pads=op.filter.pads)
+    lhs, rhs, pre, post = split_operands(op, args)
+    return run_primitive(op, lhs, rhs, pre, post, pads=op.window.pads)
 
 
 def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) -> np.ndarray:

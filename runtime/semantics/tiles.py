@@ -55,7 +55,7 @@ def rhs_tile(
     op: RhsTileOp, feature_map: np.ndarray, group: int, tap: int, column: int, pre: Sequence[Any]
 ) -> np.ndarray:
     """The tile from (`tap`, `column`) on of the rhs of the groups from `group` on."""
-    n, window, per_tile = tile_size(op.tile), op.filter, op.groups_per_tile.value.data
+    n, window, per_tile = tile_size(op.tile), op.window, op.groups_per_tile.value.data
     channels, total = (
         feature_map.shape[1] // window.groups,
         feature_map.shape[0] * int(np.prod(op.positions)),
@@ -76,7 +76,7 @@ def rhs_tile(
     for index, size in zip(indices, feature_map.shape, strict=True):
         inside = inside & (index >= 0) & (index < size)
     found = tuple(np.where(inside, index, 0) for index in indices)
-    element = _through(op.pre, op.pre_maps, feature_map[found], found, pre)
+    element = _through(op.pre, op.pre_indexing_maps, feature_map[found], found, pre)
     return np.where(inside, element, 0).astype(dtype_of(element_type(op.tile)))
 
 
@@ -97,7 +97,7 @@ def write_tile(
     batch, *position = np.unravel_index(columns[inside] % total, (out.shape[0], *out.shape[2:]))
     channel = found[inside] * op.rows + rows[inside] % op.rows
     indices = (batch, channel, *position)
-    out[indices] = _through(op.post, op.post_maps, sums[inside], indices, post)
+    out[indices] = _through(op.post, op.post_indexing_maps, sums[inside], indices, post)
 
 
 def _through(
@@ -112,8 +112,8 @@ def _through(
         return element
     found = [
         # Affine expressions take arrays of indices as well as integers.
-        operand[tuple(result.eval(indices, ()) for result in index_map.data.results)]  # pyright: ignore[reportArgumentType]
-        for index_map, operand in zip(maps or (), operands, strict=True)
+        operand[tuple(result.eval(indices, ()) for result in indexing_map.data.results)]  # pyright: ignore[reportArgumentType]
+        for indexing_map, operand in zip(maps or (), operands, strict=True)
     ]
     return evaluate(region.block, [element, *found])
 

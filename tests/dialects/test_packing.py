@@ -1,4 +1,4 @@
-"""Packed coefficients: bytes and back, for every format."""
+"""Packed weights: bytes and back, for every format."""
 
 import numpy as np
 import pytest

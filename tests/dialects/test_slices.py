@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from xdsl.context import Context
 from xdsl.parser import Parser
 
-from xnn.dialects.dma import BlocksOp, WindowOp
+from xnn.dialects.dma import BlocksOp, SliceOp
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.prim import Domain, Outermost, Primitive
 from xnn.dialects.slices import clip
@@ -120,7 +120,7 @@ def blocks_of(case: Case) -> tuple[Primitive, BlocksOp]:
       func.func @main({arguments}) -> {types["y"]} {{
         %y = prim.{name} "y" "conv" ins({", ".join("%" + o for o in operands)} :
             {", ".join(types[o] for o in operands)}) {packed}
-          filter <{window}, groups = {1 if case.kind == "sort" else groups}>
+          window <{window}, groups = {1 if case.kind == "sort" else groups}>
           pre [{first}, affine_map<({index}) -> ({index})>]
             (%p, %q : {types["p"]}, {types["q"]}) {{
           ^bb0(%e : {element}, %f : {element}, %g : {element}):
@@ -171,8 +171,8 @@ def hulls(case: Case, block: tuple[int, ...]) -> dict[str, list[Hull]]:
     w, x, y = (
         [(min(axis), max(axis) + 1) for axis in zip(*each, strict=True)] for each in (w, x, y)
     )
-    found = {"maps": [x], "pre": [x[1:2], x], "post": [y[1:2], y[::-1]], "out": [y]}
-    return found if case.kind == "sort" else {"coefficients": [w], **found}
+    found = {"rhs": [x], "pre": [x[1:2], x], "post": [y[1:2], y[::-1]], "out": [y]}
+    return found if case.kind == "sort" else {"lhs": [w], **found}
 
 
 @settings(max_examples=60, deadline=None)
@@ -189,7 +189,7 @@ def test_every_block_has_the_slices_and_pads_that_its_elements_need(case: Case):
         block = tuple(dict(zip(nest, index, strict=True))[dim] for dim in range(4 + rank))
         expected = hulls(case, block)
         extents = [(0, size) for size in case.sizes]
-        reached = expected["maps"][0][2:]
+        reached = expected["rhs"][0][2:]
         domain, pads = grid.sizes[number]
         parts = zip(block, case.block, case.domain, strict=True)
         assert domain.sizes == tuple(min(part, size - i * part) for i, part, size in parts)
@@ -221,7 +221,7 @@ def test_every_block_has_the_slices_and_pads_that_its_elements_need(case: Case):
 
 def sizes_of(op: BlocksOp, part) -> tuple[int, ...]:
     """Sizes of the buffer that a slice of the body is of."""
-    windows = (each for each in op.body.block.ops if isinstance(each, WindowOp))
+    windows = (each for each in op.body.block.ops if isinstance(each, SliceOp))
     return shape(next(each.whole for each in windows if each.part is part))
 
 

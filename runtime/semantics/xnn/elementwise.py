@@ -18,5 +18,5 @@ def elementwise(op: ElementwiseOperation, *operands: np.ndarray) -> np.ndarray:
     block = Block(arg_types=[element_type(operand) for operand in op.operands])
     block.add_op(YieldOp(place(block, op.scalar_form(*block.args))))
     rank = len(shape(op.result))
-    maps = (op.index_map(index) for index in range(len(operands)))
+    maps = (op.indexing_map(index) for index in range(len(operands)))
     return evaluate(block, [broadcast(*pair, rank) for pair in zip(maps, operands, strict=True)])

@@ -34,7 +34,7 @@ def restrict(x: np.ndarray, scale: np.ndarray, levels: str) -> np.ndarray:
 
 @compute.register
 def restricted(op: RestrictOp, x: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    return restrict(x, broadcast(op.index_map(1), scale, x.ndim), op.levels.data)
+    return restrict(x, broadcast(op.indexing_map(1), scale, x.ndim), op.levels.data)
 
 
 @compute.register

@@ -10,7 +10,7 @@ from xnn.dialects.affine import evaluate_affine
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.tools.parsing import make_context
 
-MOVE = "sizes [1] source [1] target [1] shares [1] : f32"
+MOVE = "sizes [1] source [1] target [1] reservations [1] : f32"
 
 
 def transfer(map: str) -> str:

@@ -1,5 +1,5 @@
 // RUN: xnn-opt %s --lower-to-dma | filecheck %s
-// RUN: xnn-opt %s --lower-to-primitives | xnn-opt -p convert-to-blocks,keep-maps-local | filecheck %s
+// RUN: xnn-opt %s --lower-to-primitives | xnn-opt -p convert-to-blocks,keep-feature-maps-local | filecheck %s
 
 // Two maps stay local, the third goes to general compute. Weights are parameters in external memory.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {
@@ -23,8 +23,8 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     %3 = dma.load %0 at affine_map<() -> (0, 0, 0, 0)> [8, 3, 3, 3] slots 1 : memref<8x3x3x3xf32, #dma.external> -> memref<8x3x3x3xf32, #dma.local>
 // CHECK-NEXT:     %4 = dma.load %x at affine_map<() -> (0, 0, -1, -1)> [1, 3, 17, 17] slots 1 : memref<1x3x16x16xf32, #dma.external> -> memref<1x3x17x17xf32, #dma.local>
 // CHECK-NEXT:     %5 = dma.load %1 at affine_map<() -> (0)> [8] slots 1 : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
-// CHECK-NEXT:     %6 = dma.window %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 8, 8] : memref<1x8x8x8xf32, #dma.local> -> memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>
-// CHECK-NEXT:     prim.matmul "relu" "conv" ins(%3, %4 : memref<8x3x3x3xf32, #dma.local>, memref<1x3x17x17xf32, #dma.local>) filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%5 : memref<8xf32, #dma.local>) {
+// CHECK-NEXT:     %6 = dma.slice %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 8, 8] : memref<1x8x8x8xf32, #dma.local> -> memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>
+// CHECK-NEXT:     prim.matmul "relu" "conv" ins(%3, %4 : memref<8x3x3x3xf32, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%5 : memref<8xf32, #dma.local>) {
 // CHECK-NEXT:     ^bb0(%7: f32, %8: f32):
 // CHECK-NEXT:       %9 = arith.addf %7, %8 : f32
 // CHECK-NEXT:       %10 = arith.constant 0.000000e+00 : f32
@@ -36,18 +36,18 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:   %8 = dma.alloc "mean" : memref<1x8x1x1xf32, #dma.local>
 // CHECK-NEXT:   dma.blocks "mean" [] attributes {xnn.work = {{.*}}
 // CHECK-NEXT:     %9 = dma.load %7 at affine_map<() -> (0, 0, 0, 0)> [1, 1, 8, 8] slots 1 : memref<1x1x8x8xf32, #dma.external> -> memref<1x1x8x8xf32, #dma.local>
-// CHECK-NEXT:     %10 = dma.window %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 8, 8] : memref<1x8x8x8xf32, #dma.local> -> memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>
-// CHECK-NEXT:     %11 = dma.window %8 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 1, 1] : memref<1x8x1x1xf32, #dma.local> -> memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>
-// CHECK-NEXT:     prim.matmul "mean" "average_pool" ins(%9, %10 : memref<1x1x8x8xf32, #dma.local>, memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>) filter <kernel = [8, 8], groups = 8> schedule <{{.*}}> outs(%11 : memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>)
+// CHECK-NEXT:     %10 = dma.slice %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 8, 8] : memref<1x8x8x8xf32, #dma.local> -> memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>
+// CHECK-NEXT:     %11 = dma.slice %8 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 1, 1] : memref<1x8x1x1xf32, #dma.local> -> memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>
+// CHECK-NEXT:     prim.matmul "mean" "average_pool" ins(%9, %10 : memref<1x1x8x8xf32, #dma.local>, memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> outs(%11 : memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>)
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %12 = dma.view %8 offset 0 : memref<1x8x1x1xf32, #dma.local> to memref<1x8xf32, #dma.local>
 // CHECK-NEXT:   %13 = dma.parameter "v" : memref<10x8xf32, #dma.external>
 // CHECK-NEXT:   %14 = dma.alloc "logits" : memref<1x10xf32, #dma.external>
 // CHECK-NEXT:   dma.blocks "logits" [] attributes {xnn.work = {{.*}}
 // CHECK-NEXT:     %15 = dma.load %13 at affine_map<() -> (0, 0)> [10, 8] slots 1 : memref<10x8xf32, #dma.external> -> memref<10x8xf32, #dma.local>
-// CHECK-NEXT:     %16 = dma.window %12 at affine_map<() -> (0, 0)> [1, 8] : memref<1x8xf32, #dma.local> -> memref<1x8xf32, strided<[8, 1]>, #dma.local>
+// CHECK-NEXT:     %16 = dma.slice %12 at affine_map<() -> (0, 0)> [1, 8] : memref<1x8xf32, #dma.local> -> memref<1x8xf32, strided<[8, 1]>, #dma.local>
 // CHECK-NEXT:     %17 = dma.buffer slots 1 : memref<1x10xf32, #dma.local>
-// CHECK-NEXT:     prim.matmul "logits" "gemm" ins(%15, %16 : memref<10x8xf32, #dma.local>, memref<1x8xf32, strided<[8, 1]>, #dma.local>) filter <> schedule <{{.*}}> outs(%17 : memref<1x10xf32, #dma.local>)
+// CHECK-NEXT:     prim.matmul "logits" "gemm" ins(%15, %16 : memref<10x8xf32, #dma.local>, memref<1x8xf32, strided<[8, 1]>, #dma.local>) window <> schedule <{{.*}}> outs(%17 : memref<1x10xf32, #dma.local>)
 // CHECK-NEXT:     dma.store %17 to %14 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> to memref<1x10xf32, #dma.external>
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %18 = dma.alloc "y" : memref<1x10xf32, #dma.external>

@@ -18,7 +18,7 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK:      func.func @main(%x: tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {
 // CHECK-NEXT:   %w = xnn.parameter "w" : tensor<8x3x3x3xf32>
 // CHECK-NEXT:   %b = xnn.parameter "b" : tensor<8xf32>
-// CHECK-NEXT:   %relu = prim.matmul "relu" "conv" ins(%w, %x : tensor<8x3x3x3xf32>, tensor<1x3x16x16xf32>) filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<8xf32>) {
+// CHECK-NEXT:   %relu = prim.matmul "relu" "conv" ins(%w, %x : tensor<8x3x3x3xf32>, tensor<1x3x16x16xf32>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<8xf32>) {
 // CHECK-NEXT:   ^bb0(%0: f32, %1: f32):
 // CHECK-NEXT:     %2 = arith.addf %0, %1 : f32
 // CHECK-NEXT:     %3 = arith.constant 0.000000e+00 : f32
@@ -26,10 +26,10 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     prim.yield %4 : f32
 // CHECK-NEXT:   } schedule <{{.*}}> {layers = ["conv"]} -> tensor<1x8x8x8xf32>
 // CHECK-NEXT:   %mean = xnn.parameter "mean#taps" : tensor<1x1x8x8xf32>
-// CHECK-NEXT:   %mean_1 = prim.matmul "mean" "average_pool" ins(%mean, %relu : tensor<1x1x8x8xf32>, tensor<1x8x8x8xf32>) filter <kernel = [8, 8], groups = 8> schedule <{{.*}}> -> tensor<1x8x1x1xf32>
+// CHECK-NEXT:   %mean_1 = prim.matmul "mean" "average_pool" ins(%mean, %relu : tensor<1x1x8x8xf32>, tensor<1x8x8x8xf32>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> -> tensor<1x8x1x1xf32>
 // CHECK-NEXT:   %flat = prim.view "flat" %mean_1 : tensor<1x8x1x1xf32> to tensor<1x8xf32>
 // CHECK-NEXT:   %v = xnn.parameter "v" : tensor<10x8xf32>
-// CHECK-NEXT:   %logits = prim.matmul "logits" "gemm" ins(%v, %flat : tensor<10x8xf32>, tensor<1x8xf32>) filter <> schedule <{{.*}}> -> tensor<1x10xf32>
+// CHECK-NEXT:   %logits = prim.matmul "logits" "gemm" ins(%v, %flat : tensor<10x8xf32>, tensor<1x8xf32>) window <> schedule <{{.*}}> -> tensor<1x10xf32>
 // CHECK-NEXT:   %y = prim.general "y" ins(%logits : tensor<1x10xf32>) {
 // CHECK-NEXT:   ^bb0(%0: tensor<1x10xf32>):
 // CHECK-NEXT:     %y_1 = xnn.softmax "y" %0 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>

@@ -88,7 +88,7 @@ def test_random_inputs_correct_no_biases():
 
 def test_fitted_coefficients_survive_as_text(images, tmp_path):
     """Those above 4 KiB lie in a file beside the text."""
-    form = f"coefficient-bits=4 rounding=gptq calibrate={images}"
+    form = f"weight-bits=4 rounding=gptq calibrate={images}"
     text = tmp_path / "net.mlir"
     assert main([str(DIGITS), f"--quantize={form}", "-o", str(text)]) == 0
     assert (tmp_path / "net.weights").exists()
@@ -262,16 +262,16 @@ def test_a_power_of_two_scales_everything(tmp_path):
 
 @pytest.mark.parametrize("rounding", ["", " rounding=gptq"])
 def test_packed_coefficients_take_fewer_bytes(images, rounding):
-    """Biases and multipliers are the same in all; coefficients have 8, 4, 2 bits or one."""
+    """Biases and multipliers are the same in all; weights have 8, 4, 2 bits or one."""
     sizes: dict[str, int] = {}
     for quantize in INTEGER_FORMATS:
         program = xnn.compile(DIGITS, quantize=f"{quantize}{rounding}", calibrate=images)
         layers = (op for op in program.module.walk() if ATTRIBUTE in op.attributes)
         sizes[quantize] = sum(Work.of(layer).constant_bytes for layer in layers)
-    coefficients = 2 * (sizes["int8"] - sizes["int8w4"])
+    weights = 2 * (sizes["int8"] - sizes["int8w4"])
     assert sizes["int8-power-of-two"] == sizes["int8w4"]
-    assert sizes["int8"] - sizes["int8-ternary"] == pytest.approx(coefficients * 3 / 4, rel=0.01)
-    assert sizes["int8"] - sizes["int8-binary"] == pytest.approx(coefficients * 7 / 8, rel=0.01)
+    assert sizes["int8"] - sizes["int8-ternary"] == pytest.approx(weights * 3 / 4, rel=0.01)
+    assert sizes["int8"] - sizes["int8-binary"] == pytest.approx(weights * 7 / 8, rel=0.01)
 
 
 def test_wrong_inputs_and_formats_are_told(tmp_path):

@@ -33,10 +33,10 @@ def random_options(seed: int) -> dict[str, Any]:
         "method": random.choice([*METHODS]),
         "samples": 2,
     }
-    coefficients = random.choice(["", "bits", "levels"])
-    if coefficients == "bits":
-        options["coefficient_bits"] = random.randint(2, 8)
-    if coefficients == "levels":
+    weights = random.choice(["", "bits", "levels"])
+    if weights == "bits":
+        options["weight_bits"] = random.randint(2, 8)
+    if weights == "levels":
         options["levels"] = random.choice([*LEVELS])
     if random.random() < 0.3:
         options["rounding"], options["correct_biases"] = "gptq", True

@@ -68,7 +68,7 @@ def test_numbers_come_from_memory(machine, program):
     first = program.run({"x0": one})[0]
     assert not np.array_equal(program.run({"x0": other})[0]["conv0"], first["conv0"])
     np.testing.assert_array_equal(program.run({"x0": one})[0]["conv0"], first["conv0"])
-    assert set(machine.external_maps()) == {"conv0"}
+    assert set(machine.external_feature_maps()) == {"conv0"}
 
 
 def test_a_module_without_a_program():

@@ -390,7 +390,7 @@ def test_a_repeat_is_the_steps_that_were_rolled():
         op, step = expansion.ops[index], steps[row]
         assert op.engine_name == step.engine
         assert tuple(addresses[: len(step.addresses)]) == step.addresses
-        assert op.share_values == step.timing.shares
+        assert op.reservation_values == step.timing.reservations
         assert dict(op.tokens) == dict(step.after)
 
 
@@ -415,7 +415,7 @@ def test_a_target_too_small_for_any_schedule_is_refused_with_the_buffer_and_its_
         compile(model, settings=["local.banks=1", "local.rows=4"])
     assert re.fullmatch(
         r'layer "conv0" needs at least \d+ bytes of local memory, but the target has 256; '
-        r"its largest buffer, (coefficients|maps|out), takes \d+ bytes.*",
+        r"its largest buffer, (lhs|rhs|out), takes \d+ bytes.*",
         str(error.value),
     )
     assert error.value.hint

@@ -30,18 +30,18 @@ def config(name: str) -> str:
     """A layer that multiplies a row by a matrix."""
     return f"""dsa.config "{name}" {{
     ^bb0(%0: {MATRIX}, %1: {ROW}, %2: {ROW}):
-      prim.matmul "{name}" "gemm" ins(%0, %1 : {MATRIX}, {ROW}) filter <> {SCHEDULE} outs(%2 : {ROW})
+      prim.matmul "{name}" "gemm" ins(%0, %1 : {MATRIX}, {ROW}) window <> {SCHEDULE} outs(%2 : {ROW})
     }}"""
 
 
 def transfer(layer: str, engine: str, direction: str, at: str, rows: int, after: str = "") -> str:
     where = f'"{layer}" "{engine}" {direction} at affine_map<{at}>'
-    return f"dsa.transfer {where} sizes [{rows}, 4] source [4, 1] target [4, 1] shares [2]{after} : f32"
+    return f"dsa.transfer {where} sizes [{rows}, 4] source [4, 1] target [4, 1] reservations [2]{after} : f32"
 
 
 def product(layer: str, at: str, after: str) -> str:
     block = "[1, 1, 4, 4] pads [] first last"
-    return f'dsa.matmul "{layer}" {block} at affine_map<{at}> shares [4, 2, 1]{after}'
+    return f'dsa.matmul "{layer}" {block} at affine_map<{at}> reservations [4, 2, 1]{after}'
 
 
 CHAIN = f"""
@@ -49,11 +49,11 @@ builtin.module {{
   dsa.program {{
     dsa.buffer "x" input external at 0 : memref<1x4xf32>
     dsa.buffer "w" parameter external at 64 : memref<4x4xf32>
-    dsa.buffer "z" map external at 320 : memref<1x4xf32>
-    dsa.buffer "a.0" window local at 65536 live ["a", "b"] : memref<4x4xf32>
-    dsa.buffer "a.1" window local at 65600 live ["a", "a"] : memref<1x4xf32>
-    dsa.buffer "y" map local at 0 live ["a", "b"] : memref<1x4xf32>
-    dsa.buffer "b.2" window local at 65616 live ["b", "b"] : memref<1x4xf32>
+    dsa.buffer "z" feature_map external at 320 : memref<1x4xf32>
+    dsa.buffer "a.0" slice local at 65536 live ["a", "b"] : memref<4x4xf32>
+    dsa.buffer "a.1" slice local at 65600 live ["a", "a"] : memref<1x4xf32>
+    dsa.buffer "y" feature_map local at 0 live ["a", "b"] : memref<1x4xf32>
+    dsa.buffer "b.2" slice local at 65616 live ["b", "b"] : memref<1x4xf32>
     dsa.output "z" at 320 : memref<1x4xf32>
     {config("a")}
     {transfer("a", "dma0", "load", "() -> (64, 65536)", 4)}
@@ -72,10 +72,10 @@ builtin.module {{
   dsa.program {{
     dsa.buffer "x" input external at 0 : memref<8x4xf32>
     dsa.buffer "w" parameter external at 128 : memref<4x4xf32>
-    dsa.buffer "y" map external at 192 : memref<8x4xf32>
-    dsa.buffer "s.0" window local at 65536 live ["s", "s"] : memref<4x4xf32>
-    dsa.buffer "s.1" window local at 0 slots 2 pitch 64 live ["s", "s"] : memref<1x4xf32>
-    dsa.buffer "s.2" window local at 131072 live ["s", "s"] : memref<8x4xf32>
+    dsa.buffer "y" feature_map external at 192 : memref<8x4xf32>
+    dsa.buffer "s.0" slice local at 65536 live ["s", "s"] : memref<4x4xf32>
+    dsa.buffer "s.1" slice local at 0 slots 2 pitch 64 live ["s", "s"] : memref<1x4xf32>
+    dsa.buffer "s.2" slice local at 131072 live ["s", "s"] : memref<8x4xf32>
     dsa.output "y" at 192 : memref<8x4xf32>
     {config("s")}
     {transfer("s", "dma1", "load", "() -> (128, 65536)", 4)}
@@ -97,7 +97,9 @@ builtin.module {{
 
 LOAD = transfer("a", "dma1", "load", "() -> (0, 65600)", 1)
 STORE = transfer("b", "dma1", "store", "() -> (65616, 320)", 1, " after <matmul 1>")
-AHEAD = "(d0 mod 2) * 64)> sizes [1, 4] source [4, 1] target [4, 1] shares [2] after <matmul 1>"
+AHEAD = (
+    "(d0 mod 2) * 64)> sizes [1, 4] source [4, 1] target [4, 1] reservations [2] after <matmul 1>"
+)
 """The instructions that are made wrong below."""
 
 
@@ -181,14 +183,18 @@ def test_dropped_tokens_are_races():
 
 
 def test_result_of_a_product_read_on_its_own_engine_needs_its_token():
-    finding = the_finding(CHAIN, ("shares [4, 2, 1] after <matmul 1>", "shares [4, 2, 1]"))
+    finding = the_finding(
+        CHAIN, ("reservations [4, 2, 1] after <matmul 1>", "reservations [4, 2, 1]")
+    )
     assert (finding.kind, finding.node, finding.layer, finding.operand) == (RACE, 3, "b", 1)
     assert (finding.other_node, finding.other_layer) == (2, "a")
     assert (finding.start, finding.end) == (0, 16)
 
 
 def test_token_of_the_node_before_is_not_enough():
-    finding = the_finding(CHAIN, ("shares [2] after <matmul 1>", "shares [2] after <matmul 2>"))
+    finding = the_finding(
+        CHAIN, ("reservations [2] after <matmul 1>", "reservations [2] after <matmul 2>")
+    )
     assert (finding.kind, finding.node, finding.layer, finding.other_node) == (RACE, 4, "b", 3)
 
 

@@ -23,7 +23,7 @@ EDGE = load_target("edge")
 
 @dataclass(frozen=True)
 class Node:
-    """One node: `after` as pairs of an engine and how many nodes back, `demand` as bank -> share."""
+    """One node: `after` as pairs of an engine and how many nodes back, `demand` as bank -> reservation."""
 
     engine: str
     cycles: int = 10
@@ -72,7 +72,7 @@ def predicted(program: list[Node], target: Target) -> int:
                 cycles=node.cycles,
                 drain=node.drain,
                 external=node.external,
-                shares=tuple(share for _, share in node.demand),
+                reservations=tuple(reservation for _, reservation in node.demand),
                 spans=tuple((bank, bank) for bank, _ in node.demand),
             ),
             after=node.after,
@@ -128,7 +128,7 @@ def test_rule_3_reading_a_product_waits_for_its_drain_on_its_own_engine_too():
 
 
 @pytest.mark.parametrize(
-    ("cost", "rows", "spans", "shares", "expected"),
+    ("cost", "rows", "spans", "reservations", "expected"),
     [
         (100, (50,), ((0, 0),), (4,), 100),  # 50 rows at half of a bank: just in time
         (100, (51,), ((0, 0),), (4,), 102),
@@ -139,9 +139,9 @@ def test_rule_3_reading_a_product_waits_for_its_drain_on_its_own_engine_too():
     ],
 )
 def test_rule_4_a_node_takes_its_cost_or_what_its_shares_allow(
-    cost: int, rows: tuple, spans: tuple, shares: tuple, expected: int
+    cost: int, rows: tuple, spans: tuple, reservations: tuple, expected: int
 ):
-    assert duration(cost, rows, spans, shares) == expected
+    assert duration(cost, rows, spans, reservations) == expected
 
 
 def test_rule_5_shares_of_a_bank_add_up_to_eight():
@@ -151,7 +151,7 @@ def test_rule_5_shares_of_a_bank_add_up_to_eight():
         Node("dma0", 20, demand=((0, 2),)),
         Node("dma1", 20, demand=((1, 8),)),
     ]
-    # the transfer waits for the sort to give back its share; the last one, for the bus alone
+    # the transfer waits for the sort to give back its reservation; the last one, for the bus alone
     assert starts(program, machine()) == [0, 0, 20, 40]
 
 
@@ -211,7 +211,7 @@ ENGINES = ("dma0", "dma1", "matmul", "sort", "general")
 
 @st.composite
 def programs(draw: st.DrawFn) -> list[Node]:
-    """Any legal program: tokens name earlier nodes, a node's shares of a bank are at most eight."""
+    """Any legal program: tokens name earlier nodes, a node's reservations of a bank are at most eight."""
     counts: dict[str, int] = dict.fromkeys(ENGINES, 0)
     program: list[Node] = []
     for _ in range(draw(st.integers(1, 40))):
@@ -300,5 +300,5 @@ def test_times_keep_the_contract(program: list[Node], target: Target):
         assert all(start[i] <= start[j] for (i, _), (j, _) in zip(users, users[1:]))
         for i, _ in users:
             if end[i] > start[i]:
-                held = [share for j, share in users if start[j] <= start[i] < end[j]]
+                held = [reservation for j, reservation in users if start[j] <= start[i] < end[j]]
                 assert sum(held) <= 8

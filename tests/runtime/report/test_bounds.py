@@ -12,7 +12,7 @@ SMALL = replace(EDGE, local=replace(EDGE.local, banks=1, rows=10, row_bytes=16))
 
 
 def work(
-    engine: str, cycles: int, *, constant_bytes: int = 0, map_bytes: int = 0, macs: int = 0
+    engine: str, cycles: int, *, constant_bytes: int = 0, feature_map_bytes: int = 0, macs: int = 0
 ) -> Work:
     return Work(
         engine=engine,
@@ -24,7 +24,7 @@ def work(
         auxiliary_macs=0,
         operations=macs,
         constant_bytes=constant_bytes,
-        map_bytes=map_bytes,
+        feature_map_bytes=feature_map_bytes,
         precision=8,
         computation_cycles=cycles,
     )
@@ -35,15 +35,15 @@ def test_nothing_takes_no_time():
 
 
 def test_the_bound_of_a_layer_is_the_larger_of_its_two_sides():
-    assert layer_bound(work("matmul", 100, constant_bytes=160, map_bytes=16), EDGE) == 100
-    assert layer_bound(work("matmul", 5, constant_bytes=160, map_bytes=17), EDGE) == 12
+    assert layer_bound(work("matmul", 100, constant_bytes=160, feature_map_bytes=16), EDGE) == 100
+    assert layer_bound(work("matmul", 5, constant_bytes=160, feature_map_bytes=17), EDGE) == 12
 
 
 def test_sums_and_the_busiest_engine():
     works = [
-        work("matmul", 100, map_bytes=16 * 30, macs=50 * N * N),
-        work("sort", 10, map_bytes=16 * 40),
-        work("matmul", 20, map_bytes=16 * 60, macs=5 * N * N + 1),
+        work("matmul", 100, feature_map_bytes=16 * 30, macs=50 * N * N),
+        work("sort", 10, feature_map_bytes=16 * 40),
+        work("matmul", 20, feature_map_bytes=16 * 60, macs=5 * N * N + 1),
     ]
     bounds = bounds_of(works, 16 * 7, EDGE)
     assert bounds == Bounds(

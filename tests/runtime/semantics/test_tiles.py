@@ -41,7 +41,7 @@ MAIN = """func.func @main(%w : {w} {{xnn.name = "w"}}, %x : {x} {{xnn.name = "x"
     %p : tensor<{channels}x{t}> {{xnn.name = "p"}}, %q : tensor<{t}> {{xnn.name = "q"}},
     %u : tensor<{rows}x{t}> {{xnn.name = "u"}}, %v : {out} {{xnn.name = "v"}})
     -> ({out} {{xnn.name = "y"}}) {{
-  %y = prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) filter {filter} {pre} {post} -> {out}
+  %y = prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) window {window} {pre} {post} -> {out}
   func.return %y : {out}
 }}"""
 
@@ -85,7 +85,7 @@ def products(draw: st.DrawFn) -> str:
         "w": tensor([rows * (1 if shared else groups), channels, *kernel], t),
         "x": tensor([batch, groups * channels, *(a["size"] for a in axes)], t),
         "out": tensor([batch, groups * rows, *(a["out"] for a in axes)], t),
-        "filter": f"<{', '.join([*window, f'groups = {groups}'])}>",
+        "window": f"<{', '.join([*window, f'groups = {groups}'])}>",
     }
     pre = PRE.format(**parts) if draw(st.booleans()) else ""
     post = POST.format(**parts) if draw(st.booleans()) else ""
@@ -149,7 +149,7 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     text: str, n: int, order: Order, groups_per_tile: int
 ):
     module, node = parse(text)
-    groups_per_tile = min(groups_per_tile, node.filter.groups)
+    groups_per_tile = min(groups_per_tile, node.window.groups)
     if groups_per_tile == 0 and not node.shared:
         groups_per_tile = 1
     with_schedule(node, order, groups_per_tile)
@@ -159,7 +159,7 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     np.testing.assert_array_equal(actual, expected)
     assert actual.dtype == expected.dtype
 
-    product = Product.of(node.domain, node.filter.taps, node.shared)
+    product = Product.of(node.domain, node.window.taps, node.shared)
     p = product.block_diagonal(groups_per_tile)
     all_tiles = p.groups * tiles(p.m, n) * tiles(p.k, n) * tiles(p.columns, n)
     assert counts["prim.multiply_tile"] == all_tiles
@@ -178,13 +178,13 @@ def test_without_a_schedule_the_result_stays_and_groups_have_their_own_tiles(tex
     expected, _ = run(module)
     actual, counts = run(expand(module, n=n))
     np.testing.assert_array_equal(actual, expected)
-    domain, k = node.domain, node.domain.channels * node.filter.taps
+    domain, k = node.domain, node.domain.channels * node.window.taps
     tiles_of_a_group = tiles(domain.rows, n) * tiles(k, n) * tiles(domain.columns, n)
     assert counts["prim.multiply_tile"] == domain.groups * tiles_of_a_group
 
 
 QUANTISED = """func.func @main(%w : {w}, %x : {x}, %b : tensor<{rows}xi32>, %m : tensor<{rows}xf32>) -> {out} {{
-  %y = prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) {packed} filter {filter}
+  %y = prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) {packed} window {window}
     pre [] (:) {{
     ^bb0(%q: ui8):
       %wide = prim.convert %q : ui8 to i9
@@ -244,7 +244,7 @@ def test_quantised_products_agree_bit_for_bit(data, format, n: int, order: Order
         rows=groups * rows,
         packed=packed,
         zero_point=data.draw(st.integers(0, 255)),
-        filter=f"<{', '.join(f'{k} = {v}' for k, v in window.items())}, groups = {groups}>",
+        window=f"<{', '.join(f'{k} = {v}' for k, v in window.items())}, groups = {groups}>",
     )
     module, node = parse(text)
     with_schedule(node, order, data.draw(st.integers(1, groups)))
@@ -259,7 +259,7 @@ def test_quantised_products_agree_bit_for_bit(data, format, n: int, order: Order
 def test_floats_agree_up_to_reassociation():
     text = MAIN.format(
         **{"w": "tensor<9x40xf32>", "x": "tensor<7x40xf32>", "out": "tensor<7x9xf32>"},
-        **{"t": "f32", "channels": 40, "rows": 9, "filter": "<>", "pre": "", "post": ""},
+        **{"t": "f32", "channels": 40, "rows": 9, "window": "<>", "pre": "", "post": ""},
     )
     module, _ = parse(text)
     random = np.random.default_rng(1)
@@ -275,9 +275,9 @@ def test_floats_agree_up_to_reassociation():
 
 
 TWO = """func.func @main(%w : tensor<4x4xf32>, %x : tensor<4x4xf32>) -> tensor<4x4xf32> {
-  %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<4x4xf32>, tensor<4x4xf32>) filter <>
+  %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<4x4xf32>, tensor<4x4xf32>) window <>
     -> tensor<4x4xf32>
-  %z = prim.matmul "z" "gemm" ins(%w, %y : tensor<4x4xf32>, tensor<4x4xf32>) filter <>
+  %z = prim.matmul "z" "gemm" ins(%w, %y : tensor<4x4xf32>, tensor<4x4xf32>) window <>
     -> tensor<4x4xf32>
   func.return %z : tensor<4x4xf32>
 }"""

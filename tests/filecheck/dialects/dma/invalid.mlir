@@ -60,9 +60,9 @@
 
 // -----
 
-// CHECK: dma.window: 'dma.window' expects parent op 'dma.blocks'
+// CHECK: dma.slice: 'dma.slice' expects parent op 'dma.blocks'
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
-%0 = dma.window %l at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, #dma.local>
+%0 = dma.slice %l at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, #dma.local>
 
 // -----
 
@@ -83,7 +83,7 @@ dma.store %l to %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -94,7 +94,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4))> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -105,7 +105,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 5, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -116,7 +116,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 0, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x0x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x0x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x0x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -127,7 +127,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0, d1) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -138,7 +138,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.external>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.external>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.external>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -149,7 +149,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xi8, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xi8, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xi8, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -160,7 +160,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -171,7 +171,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 0 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -182,7 +182,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 0 : i64, pitch = 256 : i64} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -193,40 +193,40 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = -4 : i64} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
 // -----
 
-// CHECK: dma.load: source must be external; use dma.window
+// CHECK: dma.load: source must be external; use dma.slice
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %l at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
 // -----
 
-// CHECK: dma.window: source must be local; use dma.load
+// CHECK: dma.slice: source must be local; use dma.load
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
-  %xb = dma.window %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %xb = dma.slice %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
 // -----
 
-// CHECK: dma.window: memref<1x4x4x8xf32, #dma.local> lacks the strides of memref<1x4x8x8xf32, #dma.local>
+// CHECK: dma.slice: memref<1x4x4x8xf32, #dma.local> lacks the strides of memref<1x4x8x8xf32, #dma.local>
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
-  %xb = dma.window %l at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x4x8xf32, #dma.local>
+  %xb = dma.slice %l at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -237,7 +237,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.external>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.external>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.external>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.external> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -248,7 +248,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 0 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -259,7 +259,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
 }
 
 // -----
@@ -269,19 +269,19 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
 // -----
 
-// CHECK: dma.store: target must be external; use dma.window
+// CHECK: dma.store: target must be external; use dma.slice
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %l at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x8x8xf32, #dma.local>
 }
 
@@ -292,7 +292,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2, 0] {
   %xb = dma.load %x at affine_map<(d0, d1) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0, d1) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -303,7 +303,7 @@ dma.blocks "y" [2, 0] {
 dma.blocks "y" [] reduce {
   %xb = dma.load %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<() -> (0, 0, 0, 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -314,7 +314,7 @@ dma.blocks "y" [] reduce {
 dma.blocks "y" [2] reduce {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -325,8 +325,8 @@ dma.blocks "y" [2] reduce {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -345,7 +345,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
   %0 = arith.constant 0.0 : f32
 }
@@ -357,7 +357,7 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%l : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%l : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -368,29 +368,29 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%yb : memref<1x4x2x4xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%yb : memref<1x4x2x4xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
 // -----
 
-// CHECK: dma.blocks "y": its primitive must write a dma.buffer or dma.window
+// CHECK: dma.blocks "y": its primitive must write a dma.buffer or dma.slice
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%xb : memref<1x4x4x8xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%xb : memref<1x4x4x8xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
 // -----
 
-// CHECK: dma.blocks "y": its primitive must write a dma.buffer or dma.window
+// CHECK: dma.blocks "y": its primitive must write a dma.buffer or dma.slice
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  %t = prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x2x4xf32>
+  %t = prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x2x4xf32>
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -400,8 +400,8 @@ dma.blocks "y" [2] {
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
-  %yb = dma.window %l at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x2x4xf32, strided<[256, 64, 8, 1]>, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, strided<[256, 64, 8, 1]>, #dma.local>)
+  %yb = dma.slice %l at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x2x4xf32, strided<[256, 64, 8, 1]>, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, strided<[256, 64, 8, 1]>, #dma.local>)
   dma.store %xb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 4, 8] : memref<1x4x4x8xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
 
@@ -412,6 +412,6 @@ dma.blocks "y" [2] {
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 0 : i64} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
-  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }

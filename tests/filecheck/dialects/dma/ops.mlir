@@ -20,7 +20,7 @@ func.func @blocks(%x: memref<1x4x8x8xf32, #dma.external>, %w: memref<8x4x3x3xf32
     %xb = dma.load %x at affine_map<(d0, d1) -> (0, (d1 * 2), ((d0 * 2) + -1), -1)> [1, 2, 4, 10] slots 3 : memref<1x4x8x8xf32, #dma.external> -> memref<1x2x4x10xf32, #dma.local>
     %bb = dma.load %b at affine_map<(d0, d1) -> (0)> [8] slots 1 : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
     %yb = dma.buffer slots 2 {address = 4096 : i64, pitch = 512 : i64} : memref<1x8x2x8xf32, #dma.local>
-    prim.matmul "y" "conv" ins(%wb, %xb : memref<8x2x3x3xf32, #dma.local>, memref<1x2x4x10xf32, #dma.local>) filter <kernel = [3, 3], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%bb : memref<8xf32, #dma.local>) {
+    prim.matmul "y" "conv" ins(%wb, %xb : memref<8x2x3x3xf32, #dma.local>, memref<1x2x4x10xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%bb : memref<8xf32, #dma.local>) {
     ^bb0(%0: f32, %1: f32):
       %2 = arith.addf %0, %1 : f32
       prim.yield %2 : f32
@@ -35,16 +35,16 @@ func.func @in_place(%s: memref<4xf32, #dma.external>) {
   %x = dma.alloc "x" : memref<1x4x8x8xf32, #dma.local>
   %y = dma.alloc "y" : memref<1x4x4x4xf32, #dma.local>
   dma.blocks "y" [] {
-    %xb = dma.window %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
-    %yb = dma.window %y at affine_map<() -> (0, 0, 0, 0)> [1, 4, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
-    prim.sort "y" "max_pool" ins(%xb : memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>)
+    %xb = dma.slice %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+    %yb = dma.slice %y at affine_map<() -> (0, 0, 0, 0)> [1, 4, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
+    prim.sort "y" "max_pool" ins(%xb : memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>)
   }
   dma.blocks "z" [2] {
     %all = dma.load %s at affine_map<(d0) -> (0)> [4] slots 1 : memref<4xf32, #dma.external> -> memref<4xf32, #dma.local>
-    %part = dma.window %all at affine_map<(d0) -> ((d0 * 2))> [2] : memref<4xf32, #dma.local> -> memref<2xf32, strided<[1]>, #dma.local>
-    %xb = dma.window %x at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
-    %yb = dma.window %y at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x2x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
-    prim.sort "z" "max_pool" ins(%xb : memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%part : memref<2xf32, strided<[1]>, #dma.local>) {
+    %part = dma.slice %all at affine_map<(d0) -> ((d0 * 2))> [2] : memref<4xf32, #dma.local> -> memref<2xf32, strided<[1]>, #dma.local>
+    %xb = dma.slice %x at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+    %yb = dma.slice %y at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x2x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
+    prim.sort "z" "max_pool" ins(%xb : memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%part : memref<2xf32, strided<[1]>, #dma.local>) {
     ^bb0(%0: f32, %1: f32):
       %2 = arith.mulf %0, %1 : f32
       prim.yield %2 : f32
@@ -69,7 +69,7 @@ func.func @in_place(%s: memref<4xf32, #dma.external>) {
 // CHECK-NEXT:       %xb = dma.load %x at affine_map<(d0, d1) -> (0, (d1 * 2), ((d0 * 2) + -1), -1)> [1, 2, 4, 10] slots 3 : memref<1x4x8x8xf32, #dma.external> -> memref<1x2x4x10xf32, #dma.local>
 // CHECK-NEXT:       %bb = dma.load %b at affine_map<(d0, d1) -> (0)> [8] slots 1 : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
 // CHECK-NEXT:       %yb = dma.buffer slots 2 {address = 4096 : i64, pitch = 512 : i64} : memref<1x8x2x8xf32, #dma.local>
-// CHECK-NEXT:       prim.matmul "y" "conv" ins(%wb, %xb : memref<8x2x3x3xf32, #dma.local>, memref<1x2x4x10xf32, #dma.local>) filter <kernel = [3, 3], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%bb : memref<8xf32, #dma.local>) {
+// CHECK-NEXT:       prim.matmul "y" "conv" ins(%wb, %xb : memref<8x2x3x3xf32, #dma.local>, memref<1x2x4x10xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%bb : memref<8xf32, #dma.local>) {
 // CHECK-NEXT:       ^bb0(%0: f32, %1: f32):
 // CHECK-NEXT:         %2 = arith.addf %0, %1 : f32
 // CHECK-NEXT:         prim.yield %2 : f32
@@ -82,16 +82,16 @@ func.func @in_place(%s: memref<4xf32, #dma.external>) {
 // CHECK-NEXT:     %x = dma.alloc "x" : memref<1x4x8x8xf32, #dma.local>
 // CHECK-NEXT:     %y = dma.alloc "y" : memref<1x4x4x4xf32, #dma.local>
 // CHECK-NEXT:     dma.blocks "y" [] {
-// CHECK-NEXT:       %xb = dma.window %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
-// CHECK-NEXT:       %yb = dma.window %y at affine_map<() -> (0, 0, 0, 0)> [1, 4, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
-// CHECK-NEXT:       prim.sort "y" "max_pool" ins(%xb : memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>)
+// CHECK-NEXT:       %xb = dma.slice %x at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+// CHECK-NEXT:       %yb = dma.slice %y at affine_map<() -> (0, 0, 0, 0)> [1, 4, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
+// CHECK-NEXT:       prim.sort "y" "max_pool" ins(%xb : memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>)
 // CHECK-NEXT:     }
 // CHECK-NEXT:     dma.blocks "z" [2] {
 // CHECK-NEXT:       %all = dma.load %s at affine_map<(d0) -> (0)> [4] slots 1 : memref<4xf32, #dma.external> -> memref<4xf32, #dma.local>
-// CHECK-NEXT:       %part = dma.window %all at affine_map<(d0) -> ((d0 * 2))> [2] : memref<4xf32, #dma.local> -> memref<2xf32, strided<[1]>, #dma.local>
-// CHECK-NEXT:       %xb_1 = dma.window %x at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
-// CHECK-NEXT:       %yb_1 = dma.window %y at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x2x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
-// CHECK-NEXT:       prim.sort "z" "max_pool" ins(%xb_1 : memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%part : memref<2xf32, strided<[1]>, #dma.local>) {
+// CHECK-NEXT:       %part = dma.slice %all at affine_map<(d0) -> ((d0 * 2))> [2] : memref<4xf32, #dma.local> -> memref<2xf32, strided<[1]>, #dma.local>
+// CHECK-NEXT:       %xb_1 = dma.slice %x at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+// CHECK-NEXT:       %yb_1 = dma.slice %y at affine_map<(d0) -> (0, (d0 * 2), 0, 0)> [1, 2, 4, 4] : memref<1x4x4x4xf32, #dma.local> -> memref<1x2x4x4xf32, strided<[64, 16, 4, 1]>, #dma.local>
+// CHECK-NEXT:       prim.sort "z" "max_pool" ins(%xb_1 : memref<1x2x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%part : memref<2xf32, strided<[1]>, #dma.local>) {
 // CHECK-NEXT:       ^bb0(%0: f32, %1: f32):
 // CHECK-NEXT:         %2 = arith.mulf %0, %1 : f32
 // CHECK-NEXT:         prim.yield %2 : f32

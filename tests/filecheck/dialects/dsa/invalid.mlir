@@ -1,19 +1,19 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: Expected `input`, `parameter`, `map`, or `window`.
+// CHECK: Expected `input`, `parameter`, `feature_map`, or `slice`.
 dsa.program {
   dsa.buffer "x" weight external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -21,17 +21,17 @@ dsa.program {
 // CHECK: Expected `external`, or `local`.
 dsa.program {
   dsa.buffer "x" input cache at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -39,35 +39,35 @@ dsa.program {
 // CHECK: dsa.buffer "x": input cannot be local
 dsa.program {
   dsa.buffer "x" input local at 8192 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.buffer "a": window cannot be external
+// CHECK: dsa.buffer "a": slice cannot be external
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window external at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice external at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -75,17 +75,17 @@ dsa.program {
 // CHECK: dsa.buffer "x": address must not be negative
 dsa.program {
   dsa.buffer "x" input external at -4 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -93,17 +93,17 @@ dsa.program {
 // CHECK: dsa.buffer "a": slots and pitch belong together
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -111,17 +111,17 @@ dsa.program {
 // CHECK: dsa.buffer "a": slots must be positive
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -129,17 +129,17 @@ dsa.program {
 // CHECK: dsa.buffer "a": pitch 512 is less than its 1024 bytes
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 512 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 512 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -147,17 +147,17 @@ dsa.program {
 // CHECK: dsa.buffer "a": live names the first and the last configuration
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -165,17 +165,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.buffer "a": live names no configuration "w"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "w"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "w"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -183,18 +183,18 @@ dsa.program {
 // CHECK: dsa.program: dsa.buffer "c": live ends before it begins
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.buffer "c" map local at 8192 live ["z", "y"] : memref<4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "c" feature_map local at 8192 live ["z", "y"] : memref<4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
   dsa.config "z" {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
     prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
@@ -210,17 +210,17 @@ dsa.program {
 // CHECK: dsa.buffer "x": memref<?xf32> has no known number of bytes
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<?xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -228,17 +228,17 @@ dsa.program {
 // CHECK: dsa.buffer "x": memref<4xindex> has no known number of bytes
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4xindex>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -246,18 +246,18 @@ dsa.program {
 // CHECK: dsa.program: two buffers are called "x"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -265,17 +265,17 @@ dsa.program {
 // CHECK: dsa.program: buffers "a" and "b" overlap in local memory while both live
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2044 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2044 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -283,17 +283,17 @@ dsa.program {
 // CHECK: dsa.program: buffers "x" and "y" overlap in external memory while both live
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1020 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1020 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -302,17 +302,17 @@ dsa.program {
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 3844 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 3844 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
@@ -322,17 +322,17 @@ dsa.program {
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 3844 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 3844 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
@@ -341,17 +341,17 @@ dsa.program {
 // CHECK: dsa.output "y": negative address
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at -8 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -359,17 +359,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.output "y": no one buffer holds bytes 0x404 to 0x504 of external memory
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1028 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -377,17 +377,17 @@ dsa.program {
 // CHECK: dsa.output "y": memref<?xf32> has no known number of bytes
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<?xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -395,18 +395,18 @@ dsa.program {
 // CHECK: dsa.program: two outputs are called "y"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -414,17 +414,17 @@ dsa.program {
 // CHECK: dsa.program: cannot hold arith.constant
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
   %c = arith.constant 0 : i32
 }
 
@@ -433,21 +433,21 @@ dsa.program {
 // CHECK: dsa.program: two configurations are called "y"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.config "y" {
   ^bb0(%8: memref<1x4x8x8xf32, #dma.local>, %9: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%8 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%9 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%8 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%9 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -455,15 +455,15 @@ dsa.program {
 // CHECK: dsa.config "y": Region 'body' at position 0 expected a single block, but got 0 blocks
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -471,18 +471,18 @@ dsa.program {
 // CHECK: dsa.config "y": holds exactly one primitive or prim.general
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -490,17 +490,17 @@ dsa.program {
 // CHECK: dsa.config "y": prim.sort "y": needs outs: the machine works on buffers
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: tensor<1x4x8x8xf32>):
-    %1 = prim.sort "y" "max_pool" ins(%0 : tensor<1x4x8x8xf32>) filter <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x4x4xf32>
+    %1 = prim.sort "y" "max_pool" ins(%0 : tensor<1x4x8x8xf32>) window <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x4x4xf32>
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -508,17 +508,17 @@ dsa.program {
 // CHECK: dsa.config "y": takes the operands of its node in order
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%1: memref<1x4x4x4xf32, #dma.local>, %0: memref<1x4x8x8xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -526,17 +526,17 @@ dsa.program {
 // CHECK: Expected `load`, `store`, or `copy`.
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" fetch at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" fetch at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -544,17 +544,17 @@ dsa.program {
 // CHECK: dsa.transfer: 'matmul' is no transfer engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "matmul" "load" at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "matmul" "load" at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -562,17 +562,17 @@ dsa.program {
 // CHECK: dsa.transfer: sizes and strides differ in length
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [16, 1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [16, 1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -580,17 +580,17 @@ dsa.program {
 // CHECK: dsa.transfer: has more than 4 dimensions
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [1, 4, 1, 8, 8] source [256, 64, 64, 8, 1] target [256, 64, 64, 8, 1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [1, 4, 1, 8, 8] source [256, 64, 64, 8, 1] target [256, 64, 64, 8, 1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -598,71 +598,71 @@ dsa.program {
 // CHECK: dsa.transfer: needs a source and a target address
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.transfer: needs 1 share(s), of its local side
+// CHECK: dsa.transfer: needs 1 reservation(s), of its local side
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2, 2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2, 2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.transfer: shares must be 1 to 8
+// CHECK: dsa.transfer: reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [0] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [0] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.transfer: shares must be 1 to 8
+// CHECK: dsa.transfer: reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [9] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [9] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -670,17 +670,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.transfer of layer "y": operand 0 at 0x0 has no elements: sizes [0]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [0] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [0] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -688,17 +688,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.transfer of layer "y": operand 0 at 0x0 has no elements: sizes [-1]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [-1] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [-1] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -706,17 +706,17 @@ dsa.program {
 // CHECK: dsa.transfer: strides must not be negative
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [-1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [-1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -724,35 +724,35 @@ dsa.program {
 // CHECK: dsa.transfer: index has no known number of bytes
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : index
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : index
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.transfer: needs 2 share(s), of its local side
+// CHECK: dsa.transfer: needs 2 reservation(s), of its local side
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" copy at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" copy at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -760,17 +760,17 @@ dsa.program {
 // CHECK: dsa.sort: needs batch, groups, rows, channels and a size per position, and two pads per position
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -778,17 +778,17 @@ dsa.program {
 // CHECK: dsa.sort: sizes must be positive
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 0] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 0] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -796,17 +796,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": needs 2 positions, as its configuration has
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 16] pads [0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 16] pads [0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -814,17 +814,17 @@ dsa.program {
 // CHECK: dsa.sort: pads must not be negative
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, -1] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, -1] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -832,71 +832,71 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 0 at 0x0 has no elements: sizes [1, 4, -1, 8]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 9, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 9, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.sort: shares must be 1 to 8
+// CHECK: dsa.sort: reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 0] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 0] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.sort: shares must be 1 to 8
+// CHECK: dsa.sort: reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 9] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 9] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.sort: needs one share per address
+// CHECK: dsa.sort: needs one reservation per address
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -904,17 +904,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": needs 2 addresses, not 1
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0)> shares [4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0)> reservations [4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -922,17 +922,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.matmul of layer "y": its configuration is of another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.matmul "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.matmul "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -940,17 +940,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.general of layer "y": its configuration is of another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.general "y" at affine_map<() -> (0, 1024)>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -958,13 +958,13 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "z": its configuration is of another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.config "z" {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
@@ -974,10 +974,10 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
-  dsa.sort "z" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.sort "z" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
 }
 
 // -----
@@ -985,13 +985,13 @@ dsa.program {
 // CHECK: dsa.program: dsa.general of layer "z": needs 2 addresses, not 1
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.config "z" {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
@@ -1001,9 +1001,9 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
   dsa.general "z" at affine_map<() -> (0)>
 }
 
@@ -1012,13 +1012,13 @@ dsa.program {
 // CHECK: dsa.program: dsa.general of layer "z": operand 1 touches bytes 0x400 to 0x800 of external memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.config "z" {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
@@ -1028,9 +1028,9 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
   dsa.general "z" at affine_map<() -> (0, 1024)>
 }
 
@@ -1039,17 +1039,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "q": no configuration "q"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "q" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "q" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1057,17 +1057,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 0 at 0x2 is not aligned to its 4-byte elements
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (2, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (2, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1075,17 +1075,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 0 touches bytes 0x4 to 0x404 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (4, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (4, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1093,17 +1093,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 1 touches bytes -0x4 to 0xfc of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, -4)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, -4)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1111,16 +1111,16 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1128,13 +1128,13 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["z", "z"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["z", "z"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.config "z" {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
@@ -1144,9 +1144,9 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1154,36 +1154,36 @@ dsa.program {
 // CHECK: dsa.program: dsa.transfer of layer "y": operand 1 touches bytes 0x440 to 0x540 of external memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1088)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1088)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": shares [4, 5] of one bank add up to more than 8 eighths
+// CHECK: dsa.program: dsa.sort of layer "y": reservations [4, 5] of one bank add up to more than 8 eighths
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 2 : i64, rows = 32 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 1024 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 1024 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 1024)> shares [4, 5] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (1024, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 1024)> reservations [4, 5] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (1024, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
@@ -1193,17 +1193,17 @@ dsa.program {
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma7" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] 
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma7" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] 
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
@@ -1212,17 +1212,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": after <dma0 2> names nothing: only 1 node(s) of 'dma0' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 2>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 2>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1230,17 +1230,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": after <dma0 0> names no earlier node
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 0>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 0>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1248,17 +1248,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": after names 'dma7', which runs nothing
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma7 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma7 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1266,17 +1266,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": after <sort 1> names nothing: only 0 node(s) of 'sort' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <sort 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <sort 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1284,17 +1284,17 @@ dsa.program {
 // CHECK: dsa.after: one token per engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1, dma0 2>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1, dma0 2>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1302,19 +1302,19 @@ dsa.program {
 // CHECK: dsa.repeat: count must be positive
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 0 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> shares [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1322,19 +1322,19 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort: its addresses take 0 counters, but 1 repeats are around it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1342,17 +1342,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort: its addresses take 1 counters, but 0 repeats are around it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1360,20 +1360,20 @@ dsa.program {
 // CHECK: dsa.repeat: cannot repeat dsa.buffer
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
     dsa.buffer "v" input external at 0 : memref<1x4x8x8xf32>
   }
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> shares [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1381,19 +1381,19 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": operand 0 touches bytes 0x800 to 0xc00 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 3 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 * 1024), 2048)> shares [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 * 1024), 2048)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1401,19 +1401,19 @@ dsa.program {
 // CHECK: dsa.program: affine expression (d0 ceildiv 2) is not supported here
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 ceildiv 2), 2048)> shares [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 ceildiv 2), 2048)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1421,19 +1421,19 @@ dsa.program {
 // CHECK: dsa.program: affine expression (d0 mod 0) divides by zero
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 mod 0), 2048)> shares [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 mod 0), 2048)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1441,17 +1441,17 @@ dsa.program {
 // CHECK: dsa.program: dsa.sort of layer "y": after <sort 2> names nothing: only 0 node(s) of 'sort' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" window local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" window local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.config "y" {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] shares [2] : f32
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> shares [4, 4] after <sort 2>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> reservations [4, 4] after <sort 2>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] shares [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }

@@ -7,34 +7,34 @@
 dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "w" parameter external at 1024 : memref<8x4x3x3xf32>
-  dsa.buffer "y" map external at 2304 : memref<1x8x8x8xf32>
-  dsa.buffer "z" map external at 4352 : memref<1x8x8x8xf32>
-  dsa.buffer "kept" map local at 65536 live ["y", "pool"] : memref<1x8x8x8xf32>
-  dsa.buffer "y#0" window local at 0 slots 2 pitch 4096 live ["y", "y"] : memref<8x2x3x3xf32>
-  dsa.buffer "y#1" window local at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x2x8x8xf32>
-  dsa.buffer "pool#0" window local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
+  dsa.buffer "y" feature_map external at 2304 : memref<1x8x8x8xf32>
+  dsa.buffer "z" feature_map external at 4352 : memref<1x8x8x8xf32>
+  dsa.buffer "kept" feature_map local at 65536 live ["y", "pool"] : memref<1x8x8x8xf32>
+  dsa.buffer "y#0" slice local at 0 slots 2 pitch 4096 live ["y", "y"] : memref<8x2x3x3xf32>
+  dsa.buffer "y#1" slice local at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x2x8x8xf32>
+  dsa.buffer "pool#0" slice local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
   dsa.output "y" at 2304 : memref<1x8x8x8xf32>
   dsa.output "flat" at 2304 : memref<1x512xf32>
   dsa.config "y" attributes {xnn.work = {macs = 1 : i64}} {
   ^bb0(%0: memref<8x2x3x3xf32, #dma.local>, %1: memref<1x2x8x8xf32, #dma.local>, %2: memref<1x8x8x8xf32, #dma.local>):
-    prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) filter <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
+    prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (1024, 0)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] shares [2] : f32
-  dsa.transfer "y" "dma1" load at affine_map<() -> (0, 8192)> sizes [128] source [1] target [1] shares [2] : f32
-  dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] first at affine_map<() -> (0, 8192, 65536)> shares [2, 2, 2] after <dma0 1, dma1 1>
-  dsa.transfer "y" "dma0" load at affine_map<() -> (1096, 4096)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] shares [2] : f32
-  dsa.transfer "y" "dma1" load at affine_map<() -> (512, 9216)> sizes [128] source [1] target [1] shares [2] : f32
-  dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] last at affine_map<() -> (4096, 9216, 65536)> shares [2, 2, 2] after <dma0 1, dma1 1, matmul 1>
+  dsa.transfer "y" "dma0" load at affine_map<() -> (1024, 0)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
+  dsa.transfer "y" "dma1" load at affine_map<() -> (0, 8192)> sizes [128] source [1] target [1] reservations [2] : f32
+  dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] first at affine_map<() -> (0, 8192, 65536)> reservations [2, 2, 2] after <dma0 1, dma1 1>
+  dsa.transfer "y" "dma0" load at affine_map<() -> (1096, 4096)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
+  dsa.transfer "y" "dma1" load at affine_map<() -> (512, 9216)> sizes [128] source [1] target [1] reservations [2] : f32
+  dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] last at affine_map<() -> (4096, 9216, 65536)> reservations [2, 2, 2] after <dma0 1, dma1 1, matmul 1>
   dsa.config "pool" {
   ^bb0(%3: memref<1x8x8x8xf32, #dma.local>, %4: memref<1x8x4x4xf32, #dma.local>):
-    prim.sort "pool" "max_pool" ins(%3 : memref<1x8x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%4 : memref<1x8x4x4xf32, #dma.local>)
+    prim.sort "pool" "max_pool" ins(%3 : memref<1x8x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%4 : memref<1x8x4x4xf32, #dma.local>)
   }
   dsa.repeat 4 {
     dsa.repeat 2 attributes {other} {
-      dsa.sort "pool" [1, 1, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0, d1) -> (((65536 + (d0 * 512)) + (d1 * 256)), ((d0 * 128) + (d1 * 64)))> shares [4, 4] after <matmul 1>
+      dsa.sort "pool" [1, 1, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0, d1) -> (((65536 + (d0 * 512)) + (d1 * 256)), ((d0 * 128) + (d1 * 64)))> reservations [4, 4] after <matmul 1>
     }
-    dsa.transfer "pool" "dma0" store at affine_map<(d0) -> ((d0 * 128), (2304 + (((1 + d0) mod 2) * 128)))> sizes [32] source [1] target [1] shares [1] after <sort 1> : f32
-    dsa.transfer "pool" "dma1" copy at affine_map<(d0) -> ((d0 * 128), ((d0 * 128) floordiv 1))> sizes [32] source [1] target [1] shares [1, 8] after <sort 2> {other} : f32
+    dsa.transfer "pool" "dma0" store at affine_map<(d0) -> ((d0 * 128), (2304 + (((1 + d0) mod 2) * 128)))> sizes [32] source [1] target [1] reservations [1] after <sort 1> : f32
+    dsa.transfer "pool" "dma1" copy at affine_map<(d0) -> ((d0 * 128), ((d0 * 128) floordiv 1))> sizes [32] source [1] target [1] reservations [1, 8] after <sort 2> {other} : f32
   }
   dsa.config "relu" {
   ^bb0(%5: memref<1x8x8x8xf32, #dma.external>, %6: memref<1x8x8x8xf32, #dma.external>):
@@ -51,34 +51,34 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK:   dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:     dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
 // CHECK-NEXT:     dsa.buffer "w" parameter external at 1024 : memref<8x4x3x3xf32>
-// CHECK-NEXT:     dsa.buffer "y" map external at 2304 : memref<1x8x8x8xf32>
-// CHECK-NEXT:     dsa.buffer "z" map external at 4352 : memref<1x8x8x8xf32>
-// CHECK-NEXT:     dsa.buffer "kept" map local at 65536 live ["y", "pool"] : memref<1x8x8x8xf32>
-// CHECK-NEXT:     dsa.buffer "y#0" window local at 0 slots 2 pitch 4096 live ["y", "y"] : memref<8x2x3x3xf32>
-// CHECK-NEXT:     dsa.buffer "y#1" window local at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x2x8x8xf32>
-// CHECK-NEXT:     dsa.buffer "pool#0" window local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
+// CHECK-NEXT:     dsa.buffer "y" feature_map external at 2304 : memref<1x8x8x8xf32>
+// CHECK-NEXT:     dsa.buffer "z" feature_map external at 4352 : memref<1x8x8x8xf32>
+// CHECK-NEXT:     dsa.buffer "kept" feature_map local at 65536 live ["y", "pool"] : memref<1x8x8x8xf32>
+// CHECK-NEXT:     dsa.buffer "y#0" slice local at 0 slots 2 pitch 4096 live ["y", "y"] : memref<8x2x3x3xf32>
+// CHECK-NEXT:     dsa.buffer "y#1" slice local at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x2x8x8xf32>
+// CHECK-NEXT:     dsa.buffer "pool#0" slice local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
 // CHECK-NEXT:     dsa.output "y" at 2304 : memref<1x8x8x8xf32>
 // CHECK-NEXT:     dsa.output "flat" at 2304 : memref<1x512xf32>
 // CHECK-NEXT:     dsa.config "y" attributes {xnn.work = {macs = 1 : i64}} {
 // CHECK-NEXT:     ^bb0(%0: memref<8x2x3x3xf32, #dma.local>, %1: memref<1x2x8x8xf32, #dma.local>, %2: memref<1x8x8x8xf32, #dma.local>):
-// CHECK-NEXT:       prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) filter <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
+// CHECK-NEXT:       prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
 // CHECK-NEXT:     }
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<() -> (1024, 0)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] shares [2] : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<() -> (0, 8192)> sizes [128] source [1] target [1] shares [2] : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] first at affine_map<() -> (0, 8192, 65536)> shares [2, 2, 2] after <dma0 1, dma1 1>
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<() -> (1096, 4096)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] shares [2] : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<() -> (512, 9216)> sizes [128] source [1] target [1] shares [2] : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] last at affine_map<() -> (4096, 9216, 65536)> shares [2, 2, 2] after <dma0 1, dma1 1, matmul 1>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<() -> (1024, 0)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<() -> (0, 8192)> sizes [128] source [1] target [1] reservations [2] : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] first at affine_map<() -> (0, 8192, 65536)> reservations [2, 2, 2] after <dma0 1, dma1 1>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<() -> (1096, 4096)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<() -> (512, 9216)> sizes [128] source [1] target [1] reservations [2] : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] last at affine_map<() -> (4096, 9216, 65536)> reservations [2, 2, 2] after <dma0 1, dma1 1, matmul 1>
 // CHECK-NEXT:     dsa.config "pool" {
 // CHECK-NEXT:     ^bb0(%3: memref<1x8x8x8xf32, #dma.local>, %4: memref<1x8x4x4xf32, #dma.local>):
-// CHECK-NEXT:       prim.sort "pool" "max_pool" ins(%3 : memref<1x8x8x8xf32, #dma.local>) filter <kernel = [2, 2], strides = [2, 2]> outs(%4 : memref<1x8x4x4xf32, #dma.local>)
+// CHECK-NEXT:       prim.sort "pool" "max_pool" ins(%3 : memref<1x8x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%4 : memref<1x8x4x4xf32, #dma.local>)
 // CHECK-NEXT:     }
 // CHECK-NEXT:     dsa.repeat 4 {
 // CHECK-NEXT:       dsa.repeat 2 attributes {other} {
-// CHECK-NEXT:         dsa.sort "pool" [1, 1, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0, d1) -> ((((d0 * 512) + 65536) + (d1 * 256)), ((d0 * 128) + (d1 * 64)))> shares [4, 4] after <matmul 1>
+// CHECK-NEXT:         dsa.sort "pool" [1, 1, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0, d1) -> ((((d0 * 512) + 65536) + (d1 * 256)), ((d0 * 128) + (d1 * 64)))> reservations [4, 4] after <matmul 1>
 // CHECK-NEXT:       }
-// CHECK-NEXT:       dsa.transfer "pool" "dma0" store at affine_map<(d0) -> ((d0 * 128), ((((d0 + 1) mod 2) * 128) + 2304))> sizes [32] source [1] target [1] shares [1] after <sort 1> : f32
-// CHECK-NEXT:       dsa.transfer "pool" "dma1" copy at affine_map<(d0) -> ((d0 * 128), ((d0 * 128) floordiv 1))> sizes [32] source [1] target [1] shares [1, 8] after <sort 2> {other} : f32
+// CHECK-NEXT:       dsa.transfer "pool" "dma0" store at affine_map<(d0) -> ((d0 * 128), ((((d0 + 1) mod 2) * 128) + 2304))> sizes [32] source [1] target [1] reservations [1] after <sort 1> : f32
+// CHECK-NEXT:       dsa.transfer "pool" "dma1" copy at affine_map<(d0) -> ((d0 * 128), ((d0 * 128) floordiv 1))> sizes [32] source [1] target [1] reservations [1, 8] after <sort 2> {other} : f32
 // CHECK-NEXT:     }
 // CHECK-NEXT:     dsa.config "relu" {
 // CHECK-NEXT:     ^bb0(%5: memref<1x8x8x8xf32, #dma.external>, %6: memref<1x8x8x8xf32, #dma.external>):

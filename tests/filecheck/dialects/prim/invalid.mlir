@@ -2,103 +2,103 @@
 
 // CHECK: prim.matmul "y": needs exactly one of a result (on tensors) and outs (on buffers)
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]>
+prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]>
 
 // -----
 
 // CHECK: prim.matmul "y": needs exactly one of a result (on tensors) and outs (on buffers)
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> outs(%o : memref<1x4x9x7xf32>) -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> outs(%o : memref<1x4x9x7xf32>) -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": tensor<4x8x1xf32> needs 4 dimensions for filter #prim.filter<kernel = [1, 1]>
+// CHECK: prim.matmul "y": tensor<4x8x1xf32> needs 4 dimensions for window #prim.window<kernel = [1, 1]>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": coefficients tensor<4x7x1x1xf32> do not fit maps tensor<1x8x9x7xf32> with #prim.filter<kernel = [1, 1]>
+// CHECK: prim.matmul "y": lhs tensor<4x7x1x1xf32> does not fit rhs tensor<1x8x9x7xf32> with #prim.window<kernel = [1, 1]>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x7x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x7x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x7x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": coefficients tensor<4x8x1x1xf32> do not fit maps tensor<1x8x9x7xf32> with #prim.filter<kernel = [1, 1], groups = 2>
+// CHECK: prim.matmul "y": lhs tensor<4x8x1x1xf32> does not fit rhs tensor<1x8x9x7xf32> with #prim.window<kernel = [1, 1], groups = 2>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": filter #prim.filter<kernel = [3, 3]> does not fit maps tensor<1x8x2x7xf32>
+// CHECK: prim.matmul "y": window #prim.window<kernel = [3, 3]> does not fit rhs tensor<1x8x2x7xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x3x3xf32>, tensor<1x8x2x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x3x3xf32>, tensor<1x8x2x7xf32>) filter <kernel = [3, 3]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x3x3xf32>, tensor<1x8x2x7xf32>) window <kernel = [3, 3]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": tensor<1x8x9xf32> needs 4 dimensions for filter #prim.filter<kernel = [1, 1]>
+// CHECK: prim.matmul "y": tensor<1x8x9xf32> needs 4 dimensions for window #prim.window<kernel = [1, 1]>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9xf32>) window <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.matmul "y": result has shape [1, 4, 9, 8], operands give [1, 4, 9, 7]
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x4x9x8xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x4x9x8xf32>
 
 // -----
 
 // CHECK: prim.matmul "y": result has shape [2, 4, 9, 7], operands give [1, 4, 9, 7]
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<2x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<2x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": 4 rows of coefficients cannot give 5 channels
+// CHECK: prim.matmul "y": 4 rows of lhs cannot give 5 channels
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<1x5x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x5x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": tensor<8xf32> needs 2 dimensions for filter #prim.filter<>
+// CHECK: prim.matmul "y": tensor<8xf32> needs 2 dimensions for window #prim.window<>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8xf32>, tensor<8xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8xf32>, tensor<8xf32>) filter <> -> tensor<4xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8xf32>, tensor<8xf32>) window <> -> tensor<4xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": tensor<4xf32> needs 2 dimensions for filter #prim.filter<>
+// CHECK: prim.matmul "y": tensor<4xf32> needs 2 dimensions for window #prim.window<>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4xf32>, tensor<1x4xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4xf32>, tensor<1x4xf32>) filter <> -> tensor<1x4xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4xf32>, tensor<1x4xf32>) window <> -> tensor<1x4xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": tensor<f32> needs 2 dimensions for filter #prim.filter<>
+// CHECK: prim.matmul "y": tensor<f32> needs 2 dimensions for window #prim.window<>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<f32>, tensor<1x4xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<f32>, tensor<1x4xf32>) filter <> -> tensor<1x4xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<f32>, tensor<1x4xf32>) window <> -> tensor<1x4xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": tensor<4xf32> needs 4 dimensions for filter #prim.filter<kernel = [1, 1]>
+// CHECK: prim.matmul "y": tensor<4xf32> needs 4 dimensions for window #prim.window<kernel = [1, 1]>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<4xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<4xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": 3 rows of coefficients cannot give 3 channels
+// CHECK: prim.matmul "y": 3 rows of lhs cannot give 3 channels
 %w, %x, %b, %o = "test.op"() : () -> (tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> -> tensor<1x3x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 2> -> tensor<1x3x9x7xf32>
 
 // -----
 
 // CHECK: prim.matmul "y": sizes of tensor<?x8x9x7xf32> must be known
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<?x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<?x8x9x7xf32>) filter <kernel = [1, 1]> -> tensor<?x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<?x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<?x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": post needs one index map per operand
+// CHECK: prim.matmul "y": post needs one indexing map per operand
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -106,9 +106,9 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> (d1, d2)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+// CHECK: prim.matmul "y": post indexing map affine_map<(d0, d1, d2, d3) -> (d1, d2)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1, d2)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1, d2)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -116,9 +116,9 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.matmul "y": post index map affine_map<(d0, d1) -> (d1)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+// CHECK: prim.matmul "y": post indexing map affine_map<(d0, d1) -> (d1)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -126,9 +126,9 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> (d2)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+// CHECK: prim.matmul "y": post indexing map affine_map<(d0, d1, d2, d3) -> (d2)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d2)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d2)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -136,9 +136,9 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> ((d1 + 1))> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+// CHECK: prim.matmul "y": post indexing map affine_map<(d0, d1, d2, d3) -> ((d1 + 1))> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1 + 1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1 + 1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -146,9 +146,9 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // -----
 
-// CHECK: prim.matmul "y": post index map affine_map<(d0, d1, d2, d3) -> (0)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
+// CHECK: prim.matmul "y": post indexing map affine_map<(d0, d1, d2, d3) -> (0)> does not lead from tensor<1x4x9x7xf32> to tensor<4xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (0)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (0)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -158,7 +158,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": post region must take f32, f32
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f64):
   prim.yield %0 : f32
 } -> tensor<1x4x9x7xf32>
@@ -167,7 +167,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": post region must take f32, f32
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32):
   prim.yield %0 : f32
 } -> tensor<1x4x9x7xf32>
@@ -176,7 +176,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": post region must yield one value
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   prim.yield %0, %1 : f32, f32
 } -> tensor<1x4x9x7xf32>
@@ -185,7 +185,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": post must yield the elements of tensor<1x4x9x7xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.constant 1.0 : f64
   prim.yield %2 : f64
@@ -195,7 +195,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: arith.addf: Operation arith.addf terminates block in single-block region but is not a terminator
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
 } -> tensor<1x4x9x7xf32>
@@ -204,7 +204,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": 'arith.cmpf' is not a scalar operation that post can hold
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.cmpf ult, %0, %1 : f32
   prim.yield %0 : f32
@@ -214,16 +214,16 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": pre region must take f32
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> pre [](:) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> pre [](:) {
 ^bb0(%0: i32):
   prim.yield %0 : i32
 } -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": pre index map affine_map<(d0, d1, d2, d3) -> (d1)> does not lead from tensor<1x8x9x7xf32> to tensor<4xf32>
+// CHECK: prim.matmul "y": pre indexing map affine_map<(d0, d1, d2, d3) -> (d1)> does not lead from tensor<1x8x9x7xf32> to tensor<4xf32>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
   %2 = arith.addf %0, %1 : f32
   prim.yield %2 : f32
@@ -233,175 +233,175 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) fi
 
 // CHECK: prim.matmul "y": schedule block needs 6 sizes, one per dimension
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9]> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.schedule: block needs positive batch, groups, rows, channels, positions
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4]> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.schedule: block needs positive batch, groups, rows, channels, positions
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 0, 9, 7]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 0, 9, 7]> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: Expected `rows`, or `positions`.
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], outermost = channels> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], outermost = channels> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: Expected `output_stationary`, `lhs_stationary`, or `rhs_stationary`.
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], order = inner> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], order = inner> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.schedule: slots must be positive, groups_per_tile not negative
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], slots = 0> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], slots = 0> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.schedule: slots must be positive, groups_per_tile not negative
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = -1> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = -1> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: Expected integer literal
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = []> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = []> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.schedule: block needs positive batch, groups, rows, channels, positions
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <slots = 2> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <slots = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: expected one of block, outermost, order, groups_per_tile, slots, each once, not 'size'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], size = 2> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], size = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: expected one of block, outermost, order, groups_per_tile, slots, each once, not 'groups_per_tile'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = 1, groups_per_tile = 2> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = 1, groups_per_tile = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.matmul "y": schedule block of several groups needs all of their rows and channels
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> schedule <block = [1, 2, 2, 2, 9, 7]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 2> schedule <block = [1, 2, 2, 2, 9, 7]> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: prim.matmul "y": schedule block must divide the 2 rows and 4 channels of each of 2 groups
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 2> schedule <block = [1, 1, 2, 3, 9, 7]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 2> schedule <block = [1, 1, 2, 3, 9, 7]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.filter: kernel, strides and dilations differ in length
+// CHECK: prim.window: kernel, strides and dilations differ in length
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], strides = [1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], strides = [1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.filter: pads must be two per spatial dimension
+// CHECK: prim.window: pads must be two per spatial dimension
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], pads = [1, 1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], pads = [1, 1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.filter: kernel, strides, dilations, groups must be positive
+// CHECK: prim.window: kernel, strides, dilations, groups must be positive
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 0]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 0]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.filter: kernel, strides, dilations, groups must be positive
+// CHECK: prim.window: kernel, strides, dilations, groups must be positive
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], strides = [0, 1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], strides = [0, 1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.filter: kernel, strides, dilations, groups must be positive
+// CHECK: prim.window: kernel, strides, dilations, groups must be positive
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = 0> -> tensor<1x4x9x7xf32>
-
-// -----
-
-// CHECK: Expected integer literal
-%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = []> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 0> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: Expected integer literal
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], groups = [1, 2]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = []> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.filter: pads must not be negative
+// CHECK: Expected integer literal
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = [1, 1], pads = [0, 0, 0, -1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = [1, 2]> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.window: pads must not be negative
+%w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], pads = [0, 0, 0, -1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: '[' expected
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <kernel = same> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = same> -> tensor<1x4x9x7xf32>
 
 // -----
 
 // CHECK: expected one of kernel, strides, dilations, pads, groups, each once, not 'size'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) filter <size = [1, 1]> -> tensor<1x4x9x7xf32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <size = [1, 1]> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.sort "y": tensor<1x8x9x7xf32> needs 3 dimensions for filter #prim.filter<kernel = [3]>
+// CHECK: prim.sort "y": tensor<1x8x9x7xf32> needs 3 dimensions for window #prim.window<kernel = [3]>
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
-%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3]> -> tensor<1x8x7x7xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3]> -> tensor<1x8x7x7xf32>
 
 // -----
 
 // CHECK: prim.sort "y": result has shape [1, 8, 7, 6], operands give [1, 8, 7, 5]
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
-%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]> -> tensor<1x8x7x6xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3]> -> tensor<1x8x7x6xf32>
 
 // -----
 
 // CHECK: prim.sort "y": works on each channel by itself: it has no groups
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
-%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3], groups = 8> -> tensor<1x8x7x5xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3], groups = 8> -> tensor<1x8x7x5xf32>
 
 // -----
 
 // CHECK: prim.sort "y": needs exactly one of a result (on tensors) and outs (on buffers)
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
-prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]>
+prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3]>
 
 // -----
 
-// CHECK: prim.sort "y": tensor<8xf32> needs 2 dimensions for filter #prim.filter<>
+// CHECK: prim.sort "y": tensor<8xf32> needs 2 dimensions for window #prim.window<>
 %x = "test.op"() : () -> tensor<8xf32>
-%y = prim.sort "y" "max_pool" ins(%x : tensor<8xf32>) filter <> -> tensor<8xf32>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<8xf32>) window <> -> tensor<8xf32>
 
 // -----
 
 // CHECK: prim.sort "y": elements of type f32 cannot give tensor<1x8x7x5xi8>
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
-%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) filter <kernel = [3, 3]> -> tensor<1x8x7x5xi8>
+%y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3]> -> tensor<1x8x7x5xi8>
 
 // -----
 
@@ -509,7 +509,7 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // CHECK: prim.matmul "y": sums of products of i8 and ui8 are i32, not i8
 %w, %x = "test.op"() : () -> (tensor<4x8x1x1xi8>, tensor<1x8x9x7xui8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xi8>, tensor<1x8x9x7xui8>) filter <kernel = [1, 1]> -> tensor<1x4x9x7xi8>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xi8>, tensor<1x8x9x7xui8>) window <kernel = [1, 1]> -> tensor<1x4x9x7xi8>
 
 // -----
 
@@ -521,31 +521,31 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // CHECK: prim.packed: format must be one of i2, ui2, i4, ui4, binary, ternary, power_of_two
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i3, taps = 8> filter <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i3, taps = 8> window <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
 
 // -----
 
-// CHECK: prim.matmul "y": packed coefficients must be rows of bytes (ui8), not tensor<4x4xi8>
+// CHECK: prim.matmul "y": a packed lhs must be rows of bytes (ui8), not tensor<4x4xi8>
 %w, %x = "test.op"() : () -> (tensor<4x4xi8>, tensor<1x8x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xi8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xi8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> window <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
 
 // -----
 
 // CHECK: prim.matmul "y": rows of 4 bytes do not hold 9 taps of i4
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x9x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x9x9x7xi8>) packed <format = i4, taps = 9> filter <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x9x9x7xi8>) packed <format = i4, taps = 9> window <kernel = [1, 1]> -> tensor<1x4x9x7xi32>
 
 // -----
 
 // CHECK: prim.matmul "y": 10 taps are no multiple of the kernel's
 %w, %x = "test.op"() : () -> (tensor<4x5xui8>, tensor<1x2x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x5xui8>, tensor<1x2x9x7xi8>) packed <format = i4, taps = 10> filter <kernel = [2, 2]> -> tensor<1x4x8x6xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x5xui8>, tensor<1x2x9x7xi8>) packed <format = i4, taps = 10> window <kernel = [2, 2]> -> tensor<1x4x8x6xi32>
 
 // -----
 
-// CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of coefficients
+// CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of lhs
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
-%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x4x9x7xi32>
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> window <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x4x9x7xi32>
 
 // -----
 

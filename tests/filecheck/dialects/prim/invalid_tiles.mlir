@@ -43,38 +43,38 @@
 
 // -----
 
-// CHECK: prim.rhs_tile: filter #prim.filter<kernel = [9, 3]> does not fit feature map tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: window #prim.window<kernel = [9, 3]> does not fit feature map tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [9, 3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [9, 3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.rhs_tile: filter #prim.filter<kernel = [3]> does not fit feature map tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: window #prim.window<kernel = [3]> does not fit feature map tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
 // CHECK: prim.rhs_tile: 3 groups do not divide tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1], groups = 3> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1], groups = 3> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
 // CHECK: prim.rhs_tile: groups_per_tile 2 is not among 0 to 1, the number of groups
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1]> groups_per_tile 2 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1]> groups_per_tile 2 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
 // CHECK: prim.rhs_tile: pre region must take f32
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1]> pre [](:) {
+%t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1]> pre [](:) {
 ^bb0(%e: i8):
   prim.yield %e : i8
 } : tensor<1x4x8x8xf32> to tensor<4x4xi8>
@@ -84,7 +84,7 @@
 // CHECK: prim.rhs_tile: elements of tensor<4x4xi8> must be f32
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
-%t = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1]> : tensor<1x4x8x8xf32> to tensor<4x4xi8>
+%t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1]> : tensor<1x4x8x8xf32> to tensor<4x4xi8>
 
 // -----
 

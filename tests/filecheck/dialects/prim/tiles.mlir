@@ -11,18 +11,18 @@
 // CHECK-NEXT: prim.lhs_tile %w[%i, %i, %i] groups 2 groups_per_tile 0 shared : tensor<6x2x3x3xf32> to tensor<4x4xf32>
 %shared = prim.lhs_tile %w[%i, %i, %i] groups 2 groups_per_tile 0 shared : tensor<6x2x3x3xf32> to tensor<4x4xf32>
 
-// CHECK-NEXT: %rhs = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+// CHECK-NEXT: %rhs = prim.rhs_tile %x[%i, %i, %i] window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 // CHECK-NEXT: ^bb0(%element: f32, %scale: f32):
 // CHECK-NEXT:   %scaled = arith.mulf %element, %scale : f32
 // CHECK-NEXT:   prim.yield %scaled : f32
 // CHECK-NEXT: } : tensor<1x4x8x8xf32> to tensor<4x4xf32>
-%rhs = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
+%rhs = prim.rhs_tile %x[%i, %i, %i] window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> pre [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%element: f32, %scale: f32):
   %scaled = arith.mulf %element, %scale : f32
   prim.yield %scaled : f32
 } : tensor<1x4x8x8xf32> to tensor<4x4xf32>
-// CHECK-NEXT: prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1], groups = 2> groups_per_tile 0 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
-%plain = prim.rhs_tile %x[%i, %i, %i] filter <kernel = [1, 1], groups = 2> groups_per_tile 0 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+// CHECK-NEXT: prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1], groups = 2> groups_per_tile 0 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
+%plain = prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1], groups = 2> groups_per_tile 0 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // CHECK-NEXT: %sums = prim.accumulators : memref<4x8xf32>
 %sums = prim.accumulators : memref<4x8xf32>

@@ -3,7 +3,7 @@
 // Sums to narrow integers: scale, round, clip in the conversion; a zero point is added to what is rounded.
 func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %m : tensor<2xf32>) -> tensor<1x2x4x4xi8> {
   %z = xnn.constant "z" dense<5> : tensor<i8>
-  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) filter <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
+  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) window <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
   %y = xnn.requantize "y" %s, %m, %z : (tensor<1x2x4x4xi32>, tensor<2xf32>, tensor<i8>) -> tensor<1x2x4x4xi8>
   func.return %y : tensor<1x2x4x4xi8>
 }
@@ -23,7 +23,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %m : tensor<2
 // The same without floats.
 func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %m : tensor<2xi32>) -> tensor<1x2x4x4xui8> {
   %z = xnn.constant "z" dense<0> : tensor<ui8>
-  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) filter <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
+  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) window <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
   %y = xnn.rescale "y" %s, %m, %z {shift = 40 : i64} : (tensor<1x2x4x4xi32>, tensor<2xi32>, tensor<ui8>) -> tensor<1x2x4x4xui8>
   func.return %y : tensor<1x2x4x4xui8>
 }
@@ -42,7 +42,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %b : tensor<2
   %z = xnn.constant "z" dense<0> : tensor<i32>
   %scale = xnn.constant "scale" dense<0.5> : tensor<f32>
   %three = xnn.constant "three" dense<3> : tensor<i32>
-  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) filter <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
+  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) window <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
   %a = xnn.add "a" %s, %b : (tensor<1x2x4x4xi32>, tensor<2x1x1xi32>) -> tensor<1x2x4x4xi32>
   %r = xnn.relu "r" %a : (tensor<1x2x4x4xi32>) -> tensor<1x2x4x4xi32>
   %c = xnn.clip "c" %r {max = 90 : i32} : (tensor<1x2x4x4xi32>) -> tensor<1x2x4x4xi32>
@@ -67,7 +67,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %q : tensor<1
   %z8 = xnn.constant "z8" dense<-3> : tensor<i8>
   %zu = xnn.constant "zu" dense<0> : tensor<ui8>
   %scale = xnn.constant "scale" dense<0.5> : tensor<f32>
-  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) filter <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
+  %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) window <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
   %n = xnn.dequantize "n" %s, %scale, %z : (tensor<1x2x4x4xi32>, tensor<f32>, tensor<i32>) -> tensor<1x2x4x4xf32>
   %d = xnn.dequantize "d" %q, %scale, %z8 : (tensor<1x2x4x4xi8>, tensor<f32>, tensor<i8>) -> tensor<1x2x4x4xf32>
   %a = xnn.add "a" %n, %d : (tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32>
@@ -91,9 +91,9 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %q : tensor<1
 func.func @main(%w : tensor<2x2x3x3xi8>, %x : tensor<1x2x4x4xui8>, %v : tensor<1x2x4x4xf32>) -> (tensor<1x2x4x4xi32>, tensor<1x2x4x4xi32>) {
   %z = xnn.constant "z" dense<128> : tensor<ui8>
   %c = xnn.center "c" %x, %z : (tensor<1x2x4x4xui8>, tensor<ui8>) -> tensor<1x2x4x4xi9>
-  %y = prim.matmul "y" "conv" ins(%w, %c : tensor<2x2x3x3xi8>, tensor<1x2x4x4xi9>) filter <kernel = [3, 3], pads = [1, 1, 1, 1]> -> tensor<1x2x4x4xi32>
+  %y = prim.matmul "y" "conv" ins(%w, %c : tensor<2x2x3x3xi8>, tensor<1x2x4x4xi9>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> -> tensor<1x2x4x4xi32>
   %k = xnn.cast "k" %v {to = i8} : (tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xi8>
-  %u = prim.matmul "u" "conv" ins(%w, %k : tensor<2x2x3x3xi8>, tensor<1x2x4x4xi8>) filter <kernel = [3, 3], pads = [1, 1, 1, 1]> -> tensor<1x2x4x4xi32>
+  %u = prim.matmul "u" "conv" ins(%w, %k : tensor<2x2x3x3xi8>, tensor<1x2x4x4xi8>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> -> tensor<1x2x4x4xi32>
   func.return %y, %u : tensor<1x2x4x4xi32>, tensor<1x2x4x4xi32>
 }
 // CHECK-LABEL: @main

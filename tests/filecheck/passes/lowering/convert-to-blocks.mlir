@@ -15,7 +15,7 @@
 func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> {xnn.name = "flat"}) {
   %w = xnn.parameter "w" : tensor<8x8x3x3xf32>
   %b = xnn.parameter "b" : tensor<8xf32>
-  %conv = prim.matmul "conv" "conv" ins(%w, %x : tensor<8x8x3x3xf32>, tensor<1x8x8x8xf32>) filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<8xf32>) {
+  %conv = prim.matmul "conv" "conv" ins(%w, %x : tensor<8x8x3x3xf32>, tensor<1x8x8x8xf32>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<8xf32>) {
   ^bb0(%0: f32, %1: f32):
     %2 = arith.addf %0, %1 : f32
     prim.yield %2 : f32
@@ -25,7 +25,7 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
     %1 = xnn.relu "relu" %0 : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
     prim.yield %1 : tensor<1x8x4x4xf32>
   } -> tensor<1x8x4x4xf32>
-  %pool = prim.sort "pool" "max_pool" ins(%conv : tensor<1x8x4x4xf32>) filter <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x8x4x4xf32>
+  %pool = prim.sort "pool" "max_pool" ins(%conv : tensor<1x8x4x4xf32>) window <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x8x4x4xf32>
   %y = prim.concat "y" %relu, %pool {axis = 1 : i64} : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x16x4x4xf32>
   %flat = prim.view "flat" %y : tensor<1x16x4x4xf32> to tensor<1x256xf32>
   func.return %flat : tensor<1x256xf32>
@@ -39,9 +39,9 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
 // CHECK-NEXT:     %3 = dma.load %0 at affine_map<(d0, d1, d2) -> ((d1 * 4), (d2 * 4), 0, 0)> [4, 4, 3, 3] slots 3 : memref<8x8x3x3xf32, #dma.external> -> memref<4x4x3x3xf32, #dma.local>
 // CHECK-NEXT:     %4 = dma.load %x at affine_map<(d0, d1, d2) -> (0, (d2 * 4), ((d0 * 4) + -1), -1)> [1, 4, 5, 9] slots 3 : memref<1x8x8x8xf32, #dma.external> -> memref<1x4x5x9xf32, #dma.local>
 // CHECK-NEXT:     %5 = dma.load %1 at affine_map<(d0, d1, d2) -> (0)> [8] slots 1 : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
-// CHECK-NEXT:     %6 = dma.window %5 at affine_map<(d0, d1, d2) -> ((d1 * 4))> [4] : memref<8xf32, #dma.local> -> memref<4xf32, strided<[1]>, #dma.local>
+// CHECK-NEXT:     %6 = dma.slice %5 at affine_map<(d0, d1, d2) -> ((d1 * 4))> [4] : memref<8xf32, #dma.local> -> memref<4xf32, strided<[1]>, #dma.local>
 // CHECK-NEXT:     %7 = dma.buffer slots 3 : memref<1x4x2x4xf32, #dma.local>
-// CHECK-NEXT:     prim.matmul "conv" "conv" ins(%3, %4 : memref<4x4x3x3xf32, #dma.local>, memref<1x4x5x9xf32, #dma.local>) filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%6 : memref<4xf32, strided<[1]>, #dma.local>) {
+// CHECK-NEXT:     prim.matmul "conv" "conv" ins(%3, %4 : memref<4x4x3x3xf32, #dma.local>, memref<1x4x5x9xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%6 : memref<4xf32, strided<[1]>, #dma.local>) {
 // CHECK-NEXT:     ^bb0(%8: f32, %9: f32):
 // CHECK-NEXT:       %10 = arith.addf %8, %9 : f32
 // CHECK-NEXT:       prim.yield %10 : f32
@@ -59,7 +59,7 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
 // CHECK-NEXT:   dma.blocks "pool" [] attributes {xnn.work = {{.*}}
 // CHECK-NEXT:     %11 = dma.load %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 4, 4] slots 1 : memref<1x8x4x4xf32, #dma.external> -> memref<1x8x4x4xf32, #dma.local>
 // CHECK-NEXT:     %12 = dma.buffer slots 1 : memref<1x8x4x4xf32, #dma.local>
-// CHECK-NEXT:     prim.sort "pool" "max_pool" ins(%11 : memref<1x8x4x4xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%12 : memref<1x8x4x4xf32, #dma.local>)
+// CHECK-NEXT:     prim.sort "pool" "max_pool" ins(%11 : memref<1x8x4x4xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%12 : memref<1x8x4x4xf32, #dma.local>)
 // CHECK-NEXT:     dma.store %12 to %10 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 4, 4] : memref<1x8x4x4xf32, #dma.local> to memref<1x8x4x4xf32, #dma.external>
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %13 = dma.view %8 offset 0 : memref<1x16x4x4xf32, #dma.external> to memref<1x256xf32, #dma.external>

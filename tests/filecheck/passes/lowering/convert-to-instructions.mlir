@@ -15,7 +15,7 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
     %wb = dma.load %w at affine_map<(d0, d1) -> (0, d1 * 4, 0, 0)> [4, 4, 1, 1] slots 2 {address = 0 : i64, pitch = 64 : i64} : memref<4x16x1x1xf32, #dma.external> -> memref<4x4x1x1xf32, #dma.local>
     %xb = dma.load %x at affine_map<(d0, d1) -> (0, d1 * 4, d0, 0)> [1, 4, 1, 8] slots 3 {address = 1024 : i64, pitch = 128 : i64} : memref<1x16x8x8xf32, #dma.external> -> memref<1x4x1x8xf32, #dma.local>
     %yb = dma.buffer slots 2 {address = 2048 : i64, pitch = 256 : i64} : memref<1x4x1x8xf32, #dma.local>
-    prim.matmul "y" "conv" ins(%wb, %xb : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%yb : memref<1x4x1x8xf32, #dma.local>)
+    prim.matmul "y" "conv" ins(%wb, %xb : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%yb : memref<1x4x1x8xf32, #dma.local>)
     dma.store %yb to %y at affine_map<(d0, d1) -> (0, 0, d0, 0)> [1, 4, 1, 8] : memref<1x4x1x8xf32, #dma.local> to memref<1x4x8x8xf32, #dma.external>
   }
   %z = dma.alloc "z" {address = 12288 : i64} : memref<1x4x8x8xf32, #dma.external>
@@ -30,63 +30,63 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 // CHECK:      dsa.program attributes {predicted_cycles = {{[0-9]+}} : i64} {
 // CHECK-NEXT:   dsa.buffer "x" input external at 0 : memref<1x16x8x8xf32>
 // CHECK-NEXT:   dsa.buffer "w" parameter external at 4096 : memref<4x16x1x1xf32>
-// CHECK-NEXT:   dsa.buffer "y" map external at 8192 : memref<1x4x8x8xf32>
-// CHECK-NEXT:   dsa.buffer "z" map external at 12288 : memref<1x4x8x8xf32>
-// CHECK-NEXT:   dsa.buffer "y#0" window local at 0 slots 2 pitch 64 live ["y", "y"] : memref<4x4x1x1xf32>
-// CHECK-NEXT:   dsa.buffer "y#1" window local at 1024 slots 3 pitch 128 live ["y", "y"] : memref<1x4x1x8xf32>
-// CHECK-NEXT:   dsa.buffer "y#2" window local at 2048 slots 2 pitch 256 live ["y", "y"] : memref<1x4x1x8xf32>
+// CHECK-NEXT:   dsa.buffer "y" feature_map external at 8192 : memref<1x4x8x8xf32>
+// CHECK-NEXT:   dsa.buffer "z" feature_map external at 12288 : memref<1x4x8x8xf32>
+// CHECK-NEXT:   dsa.buffer "y#0" slice local at 0 slots 2 pitch 64 live ["y", "y"] : memref<4x4x1x1xf32>
+// CHECK-NEXT:   dsa.buffer "y#1" slice local at 1024 slots 3 pitch 128 live ["y", "y"] : memref<1x4x1x8xf32>
+// CHECK-NEXT:   dsa.buffer "y#2" slice local at 2048 slots 2 pitch 256 live ["y", "y"] : memref<1x4x1x8xf32>
 // CHECK-NEXT:   dsa.output "z" at 12288 : memref<1x4x8x8xf32>
 
 // CHECK-NEXT:   dsa.config "y" {
 // CHECK-NEXT:   ^bb0(%0: memref<4x4x1x1xf32, #dma.local>, %1: memref<1x4x1x8xf32, #dma.local>, %2: memref<1x4x1x8xf32, #dma.local>):
-// CHECK-NEXT:     prim.matmul "y" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) filter <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
+// CHECK-NEXT:     prim.matmul "y" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
 // CHECK-NEXT:   }
 
 // The first block of positions: loads run ahead of the product, where their slot is free. The first of
 // four products begins the sums, the last ends them; each but the first waits for the one before.
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (0, 1024)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (1024, 1152)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<() -> (0, 1024, 2048)> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4128, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (2048, 1280)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<() -> (64, 1152, 2048)> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4144, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (3072, 1024)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<() -> (0, 1280, 2048)> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (32, 1152)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1024, 2048)> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2048, 8192)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (0, 1024)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (1024, 1152)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<() -> (0, 1024, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4128, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (2048, 1280)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<() -> (64, 1152, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4144, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (3072, 1024)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<() -> (0, 1280, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (32, 1152)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1024, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2048, 8192)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 
 // Six alike: addresses grow with the counter, those of slots turn in a ring.
 // CHECK-NEXT:   dsa.repeat 6 {
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 32) + 1056), ((((d0 + 2) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<(d0) -> (0, ((((d0 + 1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> shares {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 32) + 1056), ((((d0 + 2) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<(d0) -> (0, ((((d0 + 1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
 // CHECK-NEXT:     dsa.repeat 2 {
-// CHECK-NEXT:       dsa.transfer "y" "dma0" load at affine_map<(d0, d1) -> (((d1 * 16) + 4128), ((d1 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:       dsa.transfer "y" "dma1" load at affine_map<(d0, d1) -> ((((d0 * 32) + 2080) + (d1 * 1024)), ((((d0 + d1) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:       dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<(d0, d1) -> ((((d1 + 1) mod 2) * 64), (((((d0 + 2) + d1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:       dsa.transfer "y" "dma0" load at affine_map<(d0, d1) -> (((d1 * 16) + 4128), ((d1 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:       dsa.transfer "y" "dma1" load at affine_map<(d0, d1) -> ((((d0 * 32) + 2080) + (d1 * 1024)), ((((d0 + d1) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:       dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<(d0, d1) -> ((((d1 + 1) mod 2) * 64), (((((d0 + 2) + d1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
 // CHECK-NEXT:     }
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 32) + 64), ((((d0 + 2) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<(d0) -> (64, ((((d0 + 1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:     dsa.transfer "y" "dma0" store at affine_map<(d0) -> (((((d0 + 1) mod 2) * 256) + 2048), ((d0 * 32) + 8224))> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 32) + 64), ((((d0 + 2) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<(d0) -> (64, ((((d0 + 1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" store at affine_map<(d0) -> (((((d0 + 1) mod 2) * 256) + 2048), ((d0 * 32) + 8224))> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 // CHECK-NEXT:   }
 
 // The last one, which has nothing left to load ahead.
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (1248, 1280)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<() -> (0, 1152, 2304)> shares {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (1248, 1280)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<() -> (0, 1152, 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
 // CHECK-NEXT:   dsa.repeat 2 {
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (((d0 * 16) + 4128), ((d0 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 1024) + 2272), (((d0 mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<(d0) -> ((((d0 + 1) mod 2) * 64), ((((d0 + 2) mod 3) * 128) + 1024), 2304)> shares {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (((d0 * 16) + 4128), ((d0 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 1024) + 2272), (((d0 mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<(d0) -> ((((d0 + 1) mod 2) * 64), ((((d0 + 2) mod 3) * 128) + 1024), 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
 // CHECK-NEXT:   }
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1152, 2304)> shares {{\[[0-9, ]*\]}} after <dma0 1, dma1 1, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2304, 8416)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] shares {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1152, 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 1, dma1 1, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2304, 8416)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 // CHECK-NEXT:   dsa.config "z" {
 // CHECK-NEXT:   ^bb0(%3: memref<1x4x8x8xf32, #dma.external>, %4: memref<1x4x8x8xf32, #dma.external>):
 // CHECK-NEXT:     prim.general "z" ins(%3 : memref<1x4x8x8xf32, #dma.external>) outs(%4 : memref<1x4x8x8xf32, #dma.external>) {

@@ -15,13 +15,13 @@
 // ONE:          prim.write_tile "z"
 
 func.func @main(%x : tensor<1x4x5x5xf32>, %w : tensor<6x2x3x3xf32>, %b : tensor<6xf32>, %v : tensor<9x54xf32>) -> tensor<1x9xf32> {
-  %y = prim.matmul "y" "conv" ins(%w, %x : tensor<6x2x3x3xf32>, tensor<1x4x5x5xf32>) filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<6xf32>) {
+  %y = prim.matmul "y" "conv" ins(%w, %x : tensor<6x2x3x3xf32>, tensor<1x4x5x5xf32>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<6xf32>) {
   ^bb0(%sum: f32, %bias: f32):
     %biased = arith.addf %sum, %bias : f32
     prim.yield %biased : f32
   } -> tensor<1x6x3x3xf32>
   %flat = prim.view "flat" %y : tensor<1x6x3x3xf32> to tensor<1x54xf32>
-  %z = prim.matmul "z" "gemm" ins(%v, %flat : tensor<9x54xf32>, tensor<1x54xf32>) filter <> schedule <block = [1, 1, 9, 54], outermost = rows, order = rhs_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x9xf32>
+  %z = prim.matmul "z" "gemm" ins(%v, %flat : tensor<9x54xf32>, tensor<1x54xf32>) window <> schedule <block = [1, 1, 9, 54], outermost = rows, order = rhs_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x9xf32>
   func.return %z : tensor<1x9xf32>
 }
 
@@ -42,7 +42,7 @@ func.func @main(%x : tensor<1x4x5x5xf32>, %w : tensor<6x2x3x3xf32>, %b : tensor<
 // CHECK-NEXT:         %sums = prim.accumulators : memref<4x4xf32>
 // CHECK-NEXT:         scf.for %tap = %c0 to %c18 step %c4 {
 // CHECK-NEXT:           %lhs = prim.lhs_tile %w[%group, %row, %tap] groups 2 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
-// CHECK-NEXT:           %rhs = prim.rhs_tile %x[%group, %tap, %column] filter <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> : tensor<1x4x5x5xf32> to tensor<4x4xf32>
+// CHECK-NEXT:           %rhs = prim.rhs_tile %x[%group, %tap, %column] window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1], groups = 2> : tensor<1x4x5x5xf32> to tensor<4x4xf32>
 // CHECK-NEXT:           prim.multiply_tile %lhs, %rhs, %sums[%c0, %c0] : tensor<4x4xf32>, tensor<4x4xf32>, memref<4x4xf32>
 // CHECK-NEXT:         }
 // CHECK-NEXT:         prim.write_tile "y" %sums[%c0, %c0] size 4 to %out[%group, %row, %column] groups 2 post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<6xf32>) {
@@ -67,7 +67,7 @@ func.func @main(%x : tensor<1x4x5x5xf32>, %w : tensor<6x2x3x3xf32>, %b : tensor<
 // CHECK-NEXT:     scf.for %column_1 = %c0_1 to %c1_1 step %c4_1 {
 // CHECK-NEXT:       %sums_1 = prim.accumulators : memref<12x4xf32>
 // CHECK-NEXT:       scf.for %tap_1 = %c0_1 to %c54 step %c4_1 {
-// CHECK-NEXT:         %rhs_1 = prim.rhs_tile %flat[%group_1, %tap_1, %column_1] filter <> : tensor<1x54xf32> to tensor<4x4xf32>
+// CHECK-NEXT:         %rhs_1 = prim.rhs_tile %flat[%group_1, %tap_1, %column_1] window <> : tensor<1x54xf32> to tensor<4x4xf32>
 // CHECK-NEXT:         scf.for %row_1 = %c0_1 to %c9_1 step %c4_1 {
 // CHECK-NEXT:           %lhs_1 = prim.lhs_tile %v[%group_1, %row_1, %tap_1] : tensor<9x54xf32> to tensor<4x4xf32>
 // CHECK-NEXT:           prim.multiply_tile %lhs_1, %rhs_1, %sums_1[%row_1, %c0_1] : tensor<4x4xf32>, tensor<4x4xf32>, memref<12x4xf32>

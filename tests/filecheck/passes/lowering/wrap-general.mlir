@@ -6,7 +6,7 @@ func.func @main(%x: tensor<1x10xf32>) -> tensor<1x10xf32> {
   %w = xnn.parameter "w" : tensor<10x10xf32>
   %half = xnn.constant "half" dense<0.5> : tensor<10xf32>
   %scale = xnn.sqrt "scale" %half : (tensor<10xf32>) -> tensor<10xf32>
-  %product = prim.matmul "product" "gemm" ins(%w, %x : tensor<10x10xf32>, tensor<1x10xf32>) filter <> -> tensor<1x10xf32>
+  %product = prim.matmul "product" "gemm" ins(%w, %x : tensor<10x10xf32>, tensor<1x10xf32>) window <> -> tensor<1x10xf32>
   %softmax = xnn.softmax "softmax" %product {axis = 1 : i64, layers = ["dropout"]} : (tensor<1x10xf32>) -> tensor<1x10xf32>
   %twice = xnn.add "twice" %softmax, %softmax : (tensor<1x10xf32>, tensor<1x10xf32>) -> tensor<1x10xf32>
   %flat = prim.view "flat" %twice : tensor<1x10xf32> to tensor<10xf32>
@@ -19,7 +19,7 @@ func.func @main(%x: tensor<1x10xf32>) -> tensor<1x10xf32> {
 // CHECK-NEXT:   %w = xnn.parameter "w" : tensor<10x10xf32>
 // CHECK-NEXT:   %half = xnn.constant "half" dense<5.000000e-01> : tensor<10xf32>
 // CHECK-NEXT:   %scale = xnn.sqrt "scale" %half : (tensor<10xf32>) -> tensor<10xf32>
-// CHECK-NEXT:   %product = prim.matmul "product" "gemm" ins(%w, %x : tensor<10x10xf32>, tensor<1x10xf32>) filter <> -> tensor<1x10xf32>
+// CHECK-NEXT:   %product = prim.matmul "product" "gemm" ins(%w, %x : tensor<10x10xf32>, tensor<1x10xf32>) window <> -> tensor<1x10xf32>
 // CHECK-NEXT:   %softmax = prim.general "softmax" ins(%product : tensor<1x10xf32>) {
 // CHECK-NEXT:   ^bb0(%0: tensor<1x10xf32>):
 // CHECK-NEXT:     %softmax_1 = xnn.softmax "softmax" %0 {axis = 1 : i64, layers = ["dropout"]} : (tensor<1x10xf32>) -> tensor<1x10xf32>

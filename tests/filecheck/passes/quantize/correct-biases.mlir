@@ -1,7 +1,7 @@
 // RUN: xnn-opt %s --correct-biases="samples=2" | filecheck %s
 // RUN: not xnn-opt %s --correct-biases="samples=3" 2>&1 | filecheck %s --check-prefix MEANS
 
-// Coefficients are zero, so that products are the bias whatever the input.
+// Weights are zero, so that products are the bias whatever the input.
 func.func @main(%x : tensor<1x2x4x4xf32>) -> (tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>, tensor<1x2x4x4xf32>) {
   %wq = xnn.constant "wq" dense<0> : tensor<2x2x1x1xi8>
   %s = xnn.constant "s" dense<0.5> : tensor<f32>

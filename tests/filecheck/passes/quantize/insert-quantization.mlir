@@ -1,4 +1,4 @@
-// RUN: xnn-opt %s --insert-quantization="bits=8 coefficient-bits=4" | filecheck %s
+// RUN: xnn-opt %s --insert-quantization="bits=8 weight-bits=4" | filecheck %s
 // RUN: xnn-opt %s --insert-quantization="ramp=2.0" | filecheck %s --check-prefix RAMP
 // RUN: xnn-opt %s --insert-quantization="dynamic=true" | filecheck %s --check-prefix DYNAMIC
 
@@ -11,7 +11,7 @@ func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]})
   func.return %d : tensor<1x2x4x4xf32>
 }
 
-// The input may be negative: signed, with a zero point. Coefficients have a scale per channel.
+// The input may be negative: signed, with a zero point. Weights have a scale per channel.
 // CHECK: xnn.constant "arg0#scale" dense<1.000000e-02> : tensor<f32>
 // CHECK: xnn.constant "arg0#zero" dense<-28> : tensor<i8>
 // CHECK: %[[Q:.*]] = xnn.quantize "arg0#quantized" %x

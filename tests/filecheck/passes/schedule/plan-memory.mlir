@@ -18,7 +18,7 @@ func.func @main(%x: memref<1x4x8x8xf32, #dma.external> {xnn.name = "x"}, %unused
     %wb = dma.load %w at affine_map<(d0) -> (d0)> [1] slots 2 : memref<4xf32, #dma.external> -> memref<1xf32, #dma.local>
     %vb = dma.load %w at affine_map<(d0) -> (d0)> [1] slots 2 : memref<4xf32, #dma.external> -> memref<1xf32, #dma.local>
     %yb = dma.buffer slots 2 : memref<1x1x8x8xf32, #dma.local>
-    prim.sort "a" "max_pool" ins(%xb : memref<1x1x8x8xf32, #dma.local>) filter <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>, affine_map<(d0, d1, d2, d3) -> (d1)>](%wb, %vb : memref<1xf32, #dma.local>, memref<1xf32, #dma.local>) {
+    prim.sort "a" "max_pool" ins(%xb : memref<1x1x8x8xf32, #dma.local>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>, affine_map<(d0, d1, d2, d3) -> (d1)>](%wb, %vb : memref<1xf32, #dma.local>, memref<1xf32, #dma.local>) {
     ^bb0(%0: f32, %1: f32, %2: f32):
       %3 = arith.mulf %0, %1 : f32
       %4 = arith.addf %3, %2 : f32
@@ -29,14 +29,14 @@ func.func @main(%x: memref<1x4x8x8xf32, #dma.external> {xnn.name = "x"}, %unused
   %b = dma.alloc "b" : memref<1x4x8x8xf32, #dma.local>
   dma.blocks "b" [4] {
     %xb = dma.load %a at affine_map<(d0) -> (0, d0, 0, 0)> [1, 1, 8, 8] slots 3 : memref<1x4x8x8xf32, #dma.external> -> memref<1x1x8x8xf32, #dma.local>
-    %yb = dma.window %b at affine_map<(d0) -> (0, d0, 0, 0)> [1, 1, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x1x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
-    prim.sort "b" "max_pool" ins(%xb : memref<1x1x8x8xf32, #dma.local>) filter <kernel = [1, 1]> outs(%yb : memref<1x1x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>)
+    %yb = dma.slice %b at affine_map<(d0) -> (0, d0, 0, 0)> [1, 1, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x1x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+    prim.sort "b" "max_pool" ins(%xb : memref<1x1x8x8xf32, #dma.local>) window <kernel = [1, 1]> outs(%yb : memref<1x1x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>)
   }
   %c = dma.alloc "c" : memref<1x4x1x1xf32, #dma.external>
   dma.blocks "c" [] {
-    %xb = dma.window %b at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
+    %xb = dma.slice %b at affine_map<() -> (0, 0, 0, 0)> [1, 4, 8, 8] : memref<1x4x8x8xf32, #dma.local> -> memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>
     %yb = dma.buffer slots 1 : memref<1x4x1x1xf32, #dma.local>
-    prim.sort "c" "max_pool" ins(%xb : memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) filter <kernel = [8, 8]> outs(%yb : memref<1x4x1x1xf32, #dma.local>)
+    prim.sort "c" "max_pool" ins(%xb : memref<1x4x8x8xf32, strided<[256, 64, 8, 1]>, #dma.local>) window <kernel = [8, 8]> outs(%yb : memref<1x4x1x1xf32, #dma.local>)
     dma.store %yb to %c at affine_map<() -> (0, 0, 0, 0)> [1, 4, 1, 1] : memref<1x4x1x1xf32, #dma.local> to memref<1x4x1x1xf32, #dma.external>
   }
   func.return %c : memref<1x4x1x1xf32, #dma.external>
@@ -58,10 +58,10 @@ func.func @main(%x: memref<1x4x8x8xf32, #dma.external> {xnn.name = "x"}, %unused
 // CHECK:          %b = dma.alloc "b" {address = 0 : i64} : memref<1x4x8x8xf32, #dma.local>
 // CHECK-NEXT:     dma.blocks "b" [4] {
 // CHECK-NEXT:       %xb_1 = dma.load %a {{.*}} slots 3 {address = 1024 : i64, pitch = 1024 : i64}
-// CHECK-NEXT:       %yb_1 = dma.window %b at affine_map
+// CHECK-NEXT:       %yb_1 = dma.slice %b at affine_map
 // CHECK:          %c = dma.alloc "c" {address = 2176 : i64} : memref<1x4x1x1xf32, #dma.external>
 // CHECK-NEXT:     dma.blocks "c" [] {
-// CHECK-NEXT:       %xb_2 = dma.window %b at affine_map
+// CHECK-NEXT:       %xb_2 = dma.slice %b at affine_map
 // CHECK-NEXT:       %yb_2 = dma.buffer slots 1 {address = 1024 : i64
 
 // 2 banks: windows lie close, in multiples of a burst.

@@ -1,4 +1,4 @@
-"""Index maps of operands, as in linalg: from the indices of an element to those of an operand's."""
+"""Indexing maps of operands, as in linalg: from the indices of an element to those of an operand's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 
 
 def broadcast_map(operand: Sequence[int], element: Sequence[int]) -> AffineMapAttr:
-    """Index map of an operand that broadcasts, as NumPy does, to the shape of the element."""
+    """Indexing map of an operand that broadcasts, as NumPy does, to the shape of the element."""
     offset = len(element) - len(operand)
     results: list[AffineExpr] = [
         AffineConstantExpr(0)
@@ -21,5 +21,5 @@ def broadcast_map(operand: Sequence[int], element: Sequence[int]) -> AffineMapAt
 
 
 def axis_map(rank: int, axis: int) -> AffineMapAttr:
-    """Index map of an operand with one element for each index along one axis of the element's."""
+    """Indexing map of an operand with one element for each index along one axis of the element's."""
     return AffineMapAttr(AffineMap(rank, 0, (AffineExpr.dimension(axis),)))

@@ -1,5 +1,5 @@
-// RUN: xnn-opt %s --round-coefficients="samples=2" | filecheck %s
-// RUN: not xnn-opt %s --round-coefficients="damping=0.0" 2>&1 | filecheck %s --check-prefix DAMPING
+// RUN: xnn-opt %s --round-weights="samples=2" | filecheck %s
+// RUN: not xnn-opt %s --round-weights="damping=0.0" 2>&1 | filecheck %s --check-prefix DAMPING
 
 // Both taps see the same map: one of them makes up for what the other loses, as far as integers go.
 func.func @main(%x : tensor<1x1x4x4xf32>) -> tensor<1x3x4x4xf32> {
@@ -16,4 +16,4 @@ func.func @main(%x : tensor<1x1x4x4xf32>) -> tensor<1x3x4x4xf32> {
 // CHECK: %[[Q:.*]] = xnn.constant "q" dense<{{\[\[\[\[1\]\], \[\[0\]\]\], \[\[\[1\]\], \[\[0\]\]\], \[\[\[7\]\], \[\[1\]\]\]\]}}> : tensor<3x2x1x1xi4>
 // CHECK: xnn.dequantize "d" %[[Q]]
 
-// DAMPING: error: round-coefficients: damping must be positive, not 0.0
+// DAMPING: error: round-weights: damping must be positive, not 0.0

@@ -1,4 +1,4 @@
-"""The pass `round-coefficients`."""
+"""The pass `round-weights`."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ AT_ONCE = 64
 """Taps whose errors are passed on to the others by one product of matrices."""
 
 Rounding = Callable[[np.ndarray], np.ndarray]
-"""From coefficients [groups, rows] to the integers that stand for them."""
+"""From weights [groups, rows] to the integers that stand for them."""
 
 Inputs = Callable[[], Iterable[np.ndarray]]
-"""Gives, for each sample, the taps that coefficients meet: [groups, taps, positions]."""
+"""Gives, for each sample, the taps that weights meet: [groups, taps, positions]."""
 
 
 def _rounded_block(
@@ -116,7 +116,7 @@ def rounded(
 
 
 def _taps(op: MultiplyAccumulateOperation, x: np.ndarray) -> np.ndarray:
-    """What the coefficients of a product meet in its maps: [groups, taps, positions]."""
+    """What the weights of a product meet in its maps: [groups, taps, positions]."""
     if isinstance(op, GemmOp):
         return (x if op.trans_a.value.data else x.T)[None]
     assert isinstance(op, ConvOp)
@@ -145,9 +145,7 @@ def _round(
     maps = simulation[op.operands[0]]
     if not all(np.isfinite(x).all() for x in maps):
         name = op.result_name.data
-        raise UserError(
-            f'round-coefficients: layer "{name}": inputs are not finite when calibrated'
-        )
+        raise UserError(f'round-weights: layer "{name}": inputs are not finite when calibrated')
     dequantized = op.operands[1].owner
     assert isinstance(dequantized, DequantizeOp)
     w = simulation.constant(quantized.x)
@@ -172,7 +170,7 @@ def _round(
 
 
 def _nearest(quantized: QuantizeOp | RestrictOp, scale: np.ndarray) -> Rounding:
-    """How coefficients are rounded without a look at their inputs."""
+    """How weights are rounded without a look at their inputs."""
     if isinstance(quantized, RestrictOp):
         levels = quantized.levels.data
         return lambda value: restrict(value, scale, levels).astype(np.float32)
@@ -195,7 +193,7 @@ def _replacement(quantized: QuantizeOp | RestrictOp, q: np.ndarray) -> list[Oper
 def _quantization(
     op: MultiplyAccumulateOperation, simulation: Simulation
 ) -> QuantizeOp | RestrictOp | None:
-    """What rounds the coefficients of a product, and nothing else, to multiples of a scale for each output."""
+    """What rounds the weights of a product, and nothing else, to multiples of a scale for each output."""
     dequantized = op.operands[1].owner
     if not isinstance(dequantized, DequantizeOp) or not dequantized.result.has_one_use():
         return None
@@ -212,8 +210,8 @@ def _quantization(
 
 
 @dataclass(frozen=True)
-class RoundCoefficients(ModulePass):
-    """Rounds the coefficients of each product so that errors cancel in its results, not each to the nearest.
+class RoundWeights(ModulePass):
+    """Rounds the weights of each product so that errors cancel in its results, not each to the nearest.
 
     ```mlir
     %wq = xnn.quantize "y#w_q" %w, %sw, %zw {axis = 0 : i64} : (tensor<8x8x3x3xf32>, ...) -> tensor<8x8x3x3xi8>
@@ -224,15 +222,15 @@ class RoundCoefficients(ModulePass):
     ```mlir
     %wq = xnn.constant "y#w_q" dense<...> : tensor<8x8x3x3xi8>
     ```
-    with the rest as it was; so are coefficients that are restricted to few levels. More than 4 KiB
+    with the rest as it was; so are weights that are restricted to few levels. More than 4 KiB
     are an `xnn.weight` in memory. Comes behind `insert-quantization`. What cancels is seen in the
     rounded maps of `inputs` (an .npz file; else of `samples` random ones from `seed`), layer by layer,
-    behind the layers that are rounded already; `damping` (0.01) keeps coefficients near where the
+    behind the layers that are rounded already; `damping` (0.01) keeps weights near where the
     samples say little. GPTQ (Frantar et al., 2022), in the form of Babai's nearest plane (Chen et al.,
     The Geometry of LLM Quantization, 2025). Raises UserError for inputs that do not fit the network.
     """
 
-    name = "round-coefficients"
+    name = "round-weights"
     changes_numbers = True
 
     inputs: str | None = None

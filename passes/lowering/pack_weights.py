@@ -1,4 +1,4 @@
-"""The pass `pack-coefficients`."""
+"""The pass `pack-weights`."""
 
 from __future__ import annotations
 
@@ -40,23 +40,23 @@ def _format(value: SSAValue, parameters: Mapping[str, SSAValue]) -> str | None:
 
 
 @dataclass(frozen=True)
-class PackCoefficients(ModulePass):
+class PackWeights(ModulePass):
     """Stores coefficients of few bits several to a byte, which pre-processing expands.
 
     ```mlir
-    %y = prim.matmul "y" "conv" ins(%w, %x : tensor<8x4x3x3xi4>, ...) filter <kernel = [3, 3]> ...
+    %y = prim.matmul "y" "conv" ins(%w, %x : tensor<8x4x3x3xi4>, ...) window <kernel = [3, 3]> ...
     ```
     becomes
     ```mlir
     %p = xnn.pack "y#packed" %w {format = "i4"} : (tensor<8x4x3x3xi4>) -> tensor<8x18xui8>
     %y = prim.matmul "y" "conv" ins(%p, %x : tensor<8x18xui8>, ...)
-      packed <format = i4, taps = 36> filter <kernel = [3, 3]> ...
+      packed <format = i4, taps = 36> window <kernel = [3, 3]> ...
     ```
     Integers of up to 4 bits, and those restricted to binary or ternary values or powers of two. What
     is not known before the network runs stays as it is.
     """
 
-    name = "pack-coefficients"
+    name = "pack-weights"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         constants, weights = ConstantExpressions(), function(op, "weights")
@@ -64,7 +64,7 @@ class PackCoefficients(ModulePass):
         for node in list(main_function(op).body.block.ops):
             if not isinstance(node, MatmulOp) or node.packed is not None:
                 continue
-            w = node.coefficients
+            w = node.lhs
             format = _format(w, parameters) if w in constants else None
             if format is None:
                 continue

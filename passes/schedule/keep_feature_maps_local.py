@@ -1,4 +1,4 @@
-"""The pass `keep-maps-local`."""
+"""The pass `keep-feature-maps-local`."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from xnn.dialects.dma import (
     LOCAL,
     BufferOp,
     LoadOp,
+    SliceInPlaceOp,
     StoreOp,
     ViewOp,
-    WindowInPlaceOp,
     buffer_type,
     is_local,
 )
@@ -86,7 +86,7 @@ def _make_local(local: Map) -> None:
 
 def _has_windows(load: LoadOp) -> bool:
     """Whether it brings a whole operand, whose windows are used in place already."""
-    return any(isinstance(use.operation, WindowInPlaceOp) for use in load.result.uses)
+    return any(isinstance(use.operation, SliceInPlaceOp) for use in load.result.uses)
 
 
 def _change_space(value: SSAValue) -> None:
@@ -98,11 +98,11 @@ def _change_space(value: SSAValue) -> None:
             _change_space(use.operation.result)
 
 
-def _window(window: LoadOp | StoreOp, whole: SSAValue) -> WindowInPlaceOp:
+def _window(window: LoadOp | StoreOp, whole: SSAValue) -> SliceInPlaceOp:
     assert isinstance(whole.type, MemRefType)
     element = whole.type.element_type
-    type = buffer_type(window.window_sizes, element, LOCAL, strides_of(whole.type))
-    new = WindowInPlaceOp.build(
+    type = buffer_type(window.slice_sizes, element, LOCAL, strides_of(whole.type))
+    new = SliceInPlaceOp.build(
         operands=[whole],
         properties={"offsets": window.offsets, "sizes": window.sizes},
         result_types=[type],
@@ -112,7 +112,7 @@ def _window(window: LoadOp | StoreOp, whole: SSAValue) -> WindowInPlaceOp:
 
 
 @dataclass(frozen=True)
-class KeepMapsLocal(ModulePass):
+class KeepFeatureMapsLocal(ModulePass):
     """Leaves feature maps in local memory where all that is needed with them fits as well.
 
     ```mlir
@@ -124,12 +124,12 @@ class KeepMapsLocal(ModulePass):
     ```mlir
     %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.local>
     ...
-      %xb = dma.window %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
+      %xb = dma.slice %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
     ```
     Maps that live shortest go first: they save most transfers for the room they take.
     """
 
-    name = "keep-maps-local"
+    name = "keep-feature-maps-local"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         operations = list(main_function(op).body.block.ops)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from xnn.passes.quantize.round_coefficients import LONGEST, rounded, to_ends
+from xnn.passes.quantize.round_weights import LONGEST, rounded, to_ends
 
 ENDS = (-8, 7)
 
@@ -27,7 +27,7 @@ def rng():
 
 
 def drawn(rng, groups: int, rows: int, taps: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Coefficients [G, M, K], their scales [G, M], and maps [G, K, N] with taps that resemble each other."""
+    """Weights [G, M, K], their scales [G, M], and maps [G, K, N] with taps that resemble each other."""
     w = rng.standard_normal((groups, rows, taps), np.float32)
     scale = np.abs(w).max(axis=2) / np.float32(ENDS[1])
     maps = rng.standard_normal((groups, taps, 50), np.float32)

@@ -1,4 +1,4 @@
-"""Scales of coefficients, from the coefficients: by their range, or for the few levels that they may take."""
+"""Scales of weights, from the weights: by their range, or for the few levels that they may take."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from xnn.dialects.packing import LEVELS, expanded_type
 from xnn.runtime.semantics.xnn.quantization import restrict
 
 SHARES = np.geomspace(0.1, 1.5, 24)
-"""Of the scale at which the largest level stands for the largest coefficient."""
+"""Of the scale at which the largest level stands for the largest weight."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How rows of coefficients become integers."""
+    """How rows of weights become integers."""
 
     kind: IntegerType
     steps: np.ndarray
@@ -27,7 +27,7 @@ class Fit:
 
 
 def fit_range(rows: np.ndarray, bits: int) -> Fit:
-    """Steps with which the largest integer stands for the largest coefficient of a row."""
+    """Steps with which the largest integer stands for the largest weight of a row."""
     kind, largest = IntegerType(bits), np.abs(rows).max(axis=1)
     return Fit(kind, np.where(largest > 0, largest / integer_range(kind)[1], 1.0))
 
