@@ -14,14 +14,8 @@ from xdsl.dialects.builtin import IntegerType
 from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Attribute, Operation, SSAValue
 
+from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
-from xnn.dialects.xnn import (
-    ConstantExpressions,
-    DequantizeOp,
-    NetworkOperation,
-    shape_of,
-    tensor_type,
-)
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.operation import PART
 from xnn.passes.integers.scales import Scale, Scales
@@ -52,7 +46,7 @@ class _Map:
 
     @property
     def _element_type(self) -> Attribute:
-        return tensor_type(self.value).element_type
+        return xnn.tensor_type(self.value).element_type
 
     def numbers(self, array: np.ndarray) -> np.ndarray:
         return array if self.scale is None else self.scale.numbers(array)
@@ -74,13 +68,13 @@ def _maps(program: Program) -> dict[str, _Map]:
     Dequantised copies are left out where there are integers, whose ends tell what was clipped. Where
     their scale follows each run, and nothing tells it, the numbers that they are made of stay.
     """
-    constants, scales = ConstantExpressions(), Scales(program.module)
+    constants, scales = xnn.ConstantExpressions(), Scales(program.module)
     whole: dict[str, _Map] = {}
     last: dict[str, _Map] = {}
     for op in main_function(program.module).body.block.ops:
-        if isinstance(op, NetworkOperation) and op.result not in constants:
+        if isinstance(op, xnn.NetworkOperation) and op.result not in constants:
             name, _, part = op.result_name.data.partition(PART)
-            if not isinstance(op, DequantizeOp) or name not in last:
+            if not isinstance(op, xnn.DequantizeOp) or name not in last:
                 last[name] = _Map(op.result, scales.of(op.result))
                 if not part:
                     whole[name] = last[name]
@@ -183,7 +177,7 @@ class _Comparison:
         }
         result = {name: set[str]() for name in self._expected}
         for op in main.body.block.ops:
-            if isinstance(op, NetworkOperation):
+            if isinstance(op, xnn.NetworkOperation):
                 read = set().union(*(passed_on.get(value, ()) for value in op.operands))
                 name = names.get(op.result)
                 passed_on[op.result] = read if name is None else {name}
@@ -193,7 +187,7 @@ class _Comparison:
 
 
 def _comparable(found: _Map, expected: _Map) -> bool:
-    same_shape = shape_of(found.value) == shape_of(expected.value)
+    same_shape = xnn.shape_of(found.value) == xnn.shape_of(expected.value)
     return same_shape and found.is_readable and expected.is_readable
 
 

@@ -8,14 +8,7 @@ from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp, f32
 from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
-from xnn.dialects.xnn import (
-    AddOp,
-    ConstantExpressions,
-    GemmOp,
-    MulOp,
-    shape_of,
-    tensor_type,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.graph.building import Replacement, erase, network_operations, per_channel
 
@@ -25,36 +18,36 @@ def _scaled(
 ) -> tuple[SSAValue, SSAValue | None]:
     """Weights and bias of `before` for a result that is `scale` times as large."""
     weights, bias = before.weights, before.bias
-    channels = tensor_type(scale).element_count()
-    along_weights = [1] * len(shape_of(weights))
+    channels = xnn.tensor_type(scale).element_count()
+    along_weights = [1] * len(xnn.shape_of(weights))
     along_weights[before.output_axis] = channels
     factor = new.reshaped(scale, along_weights, "weight_scale")
-    weights = new.build(MulOp, [weights, factor], part="weights").result
+    weights = new.build(xnn.MulOp, [weights, factor], part="weights").result
     if bias is not None:
         factor = new.reshaped(scale, [channels], "bias_scale")
-        bias = new.build(MulOp, [bias, factor], part="bias").result
+        bias = new.build(xnn.MulOp, [bias, factor], part="bias").result
     return weights, bias
 
 
 def _shifted(new: Replacement, before: MultiplyAccumulateOperation, shift: SSAValue) -> SSAValue:
     """The bias of `before` for a result that is larger by `shift`."""
     bias = before.bias
-    type = tensor_type(before.result)
+    type = xnn.tensor_type(before.result)
     channels = type.get_shape()[1]
     part = "bias" if bias is None else "shift"
-    shift = new.reshaped(shift, [tensor_type(shift).element_count()], part)
-    if isinstance(before, GemmOp) and bias is not None and before.beta.value.data != 1:
+    shift = new.reshaped(shift, [xnn.tensor_type(shift).element_count()], part)
+    if isinstance(before, xnn.GemmOp) and bias is not None and before.beta.value.data != 1:
         beta = new.constant(before.beta.value.data, type.element_type, "beta")
-        bias = new.build(MulOp, [bias, beta], part="bias_without_beta").result
-    if bias is None and shape_of(shift) == (channels,):
+        bias = new.build(xnn.MulOp, [bias, beta], part="bias_without_beta").result
+    if bias is None and xnn.shape_of(shift) == (channels,):
         return shift
     if bias is None:
         zeros = np.zeros(channels)
         bias = new.constant(zeros, type.element_type, "no_bias")
-    return new.build(AddOp, [bias, shift], part="bias").result
+    return new.build(xnn.AddOp, [bias, shift], part="bias").result
 
 
-def _absorb(node: AddOp | MulOp, constants: ConstantExpressions) -> None:
+def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> None:
     """Move what `node` does to each channel into the product before it, if only `node` needs that."""
     if not (found := per_channel(node, constants)):
         return
@@ -63,20 +56,20 @@ def _absorb(node: AddOp | MulOp, constants: ConstantExpressions) -> None:
     if not isinstance(before, MultiplyAccumulateOperation) or not value.has_one_use():
         return
     weights, bias = before.weights, before.bias
-    changed = [bias] if isinstance(node, AddOp) else [weights, bias]
+    changed = [bias] if isinstance(node, xnn.AddOp) else [weights, bias]
     if any(operand is not None and operand not in constants for operand in changed):
         return
-    if not isinstance(tensor_type(value).element_type, AnyFloat):
+    if not isinstance(xnn.tensor_type(value).element_type, AnyFloat):
         return  # integers are rounded afterwards: products of weights would not be the same
     new = Replacement(node)
     properties: dict[str, Attribute] = {
         key: each for key, each in before.properties.items() if key not in ("name", "layers")
     }
-    if isinstance(node, MulOp):
+    if isinstance(node, xnn.MulOp):
         weights, bias = _scaled(new, before, constant)
     else:
         bias = _shifted(new, before, constant)
-        if isinstance(before, GemmOp):
+        if isinstance(before, xnn.GemmOp):
             properties["beta"] = FloatAttr(1.0, f32)
     layers = (*before.all_names, *node.layer_names)
     operands = [before.operands[0], weights, bias]
@@ -103,7 +96,7 @@ class AbsorbScaleShift(ModulePass):
     name = "absorb-scale-shift"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        constants = ConstantExpressions()
+        constants = xnn.ConstantExpressions()
         for node in network_operations(op):
-            if isinstance(node, AddOp | MulOp):
+            if isinstance(node, xnn.AddOp | xnn.MulOp):
                 _absorb(node, constants)

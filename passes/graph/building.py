@@ -12,28 +12,21 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from xnn.dialects.xnn import (
-    ConstantExpressions,
-    ConstantOp,
-    NetworkOperation,
-    ReshapeOp,
-    integers,
-    shape_of,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import PART, part_name
 from xnn.runtime.semantics.arrays import dense_of
 
-OperatorT = TypeVar("OperatorT", bound=NetworkOperation)
+OperatorT = TypeVar("OperatorT", bound=xnn.NetworkOperation)
 
 
-def network_operations(module: ModuleOp) -> list[NetworkOperation]:
+def network_operations(module: ModuleOp) -> list[xnn.NetworkOperation]:
     """The network operators of all functions of `module`, in order, as they are now."""
     return [
         op
         for func in module.body.block.ops
         if isinstance(func, FuncOp)
         for op in func.walk()
-        if isinstance(op, NetworkOperation)
+        if isinstance(op, xnn.NetworkOperation)
     ]
 
 
@@ -43,7 +36,7 @@ class Replacement:
     Parts are called after `whole`, by default the tensor of the network that `old` makes or is a part of.
     """
 
-    def __init__(self, old: NetworkOperation, whole: str = ""):
+    def __init__(self, old: xnn.NetworkOperation, whole: str = ""):
         self.old = old
         self.name = old.result_name.data
         self.whole = whole or self.name.partition(PART)[0]
@@ -64,13 +57,13 @@ class Replacement:
     def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue:
         """A constant `part` with the elements of `array`."""
         dense = dense_of(np.asarray(array), element_type)
-        return self.insert(ConstantOp.dense(part_name(self.whole, part), dense)).result
+        return self.insert(xnn.ConstantOp.dense(part_name(self.whole, part), dense)).result
 
     def reshaped(self, value: SSAValue, shape: Sequence[int], part: str) -> SSAValue:
         """`value` in the static `shape`, as a `part` if that takes an operator."""
-        if shape_of(value) == tuple(shape):
+        if xnn.shape_of(value) == tuple(shape):
             return value
-        return self.build(ReshapeOp, [value], {"shape": integers(shape)}, part=part).result
+        return self.build(xnn.ReshapeOp, [value], {"shape": xnn.integers(shape)}, part=part).result
 
     def insert(self, new: OperatorT) -> OperatorT:
         """`new`, put before the old operator."""
@@ -91,7 +84,7 @@ def erase(op: Operation) -> None:
 
 
 def per_channel(
-    op: NetworkOperation, constants: ConstantExpressions
+    op: xnn.NetworkOperation, constants: xnn.ConstantExpressions
 ) -> tuple[SSAValue, SSAValue] | None:
     """The operands (x, constant) of a binary `op` that does the same to each channel of x, without changing its shape.
 
@@ -99,7 +92,7 @@ def per_channel(
     """
     for x, constant in (op.operands, reversed(op.operands)):
         if constant in constants and x not in constants and x.type == op.results[0].type:
-            rank, shape = len(shape_of(x)), shape_of(constant)
+            rank, shape = len(xnn.shape_of(x)), xnn.shape_of(constant)
             axes = [axis for axis, size in enumerate(shape, rank - len(shape)) if size != 1]
             if axes in ([], [1]):
                 return x, constant

@@ -7,37 +7,28 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 
-from xnn.dialects.xnn import (
-    DYNAMIC,
-    DropoutOp,
-    IdentityOp,
-    NetworkOperation,
-    ReshapeOp,
-    TransposeOp,
-    integers,
-    shape_of,
-)
+from xnn.dialects import xnn
 from xnn.passes.graph.building import Replacement, erase, network_operations
 
 
-def _merge_reshape(node: ReshapeOp) -> None:
+def _merge_reshape(node: xnn.ReshapeOp) -> None:
     """Reshape from before the reshape that `node` follows, if any; not at all if that is the shape already."""
-    inner = node.x.owner if isinstance(node.x.owner, ReshapeOp) else None
+    inner = node.x.owner if isinstance(node.x.owner, xnn.ReshapeOp) else None
     source = inner.x if inner else node.x
-    shape = shape_of(node.result)
+    shape = xnn.shape_of(node.result)
     if source.type == node.result.type:
         _replace(node, inner, source)
-    elif inner and shape.count(DYNAMIC) <= 1:
-        target = integers(-1 if size == DYNAMIC else size for size in shape)
+    elif inner and shape.count(xnn.DYNAMIC) <= 1:
+        target = xnn.integers(-1 if size == xnn.DYNAMIC else size for size in shape)
         new = Replacement(node).build(
-            ReshapeOp, [source], {"shape": target}, layers=_layers(node, inner)
+            xnn.ReshapeOp, [source], {"shape": target}, layers=_layers(node, inner)
         )
         _replace(node, inner, new.result)
 
 
-def _merge_transpose(node: TransposeOp) -> None:
+def _merge_transpose(node: xnn.TransposeOp) -> None:
     """Transpose from before the transpose that `node` follows, if any; not at all if all axes are in place."""
-    inner = node.x.owner if isinstance(node.x.owner, TransposeOp) else None
+    inner = node.x.owner if isinstance(node.x.owner, xnn.TransposeOp) else None
     source, perm = node.x, node.perm.get_values()
     if inner:
         source, first = inner.x, inner.perm.get_values()
@@ -46,18 +37,20 @@ def _merge_transpose(node: TransposeOp) -> None:
         _replace(node, inner, source)
     elif inner:
         new = Replacement(node).build(
-            TransposeOp, [source], {"perm": integers(perm)}, layers=_layers(node, inner)
+            xnn.TransposeOp, [source], {"perm": xnn.integers(perm)}, layers=_layers(node, inner)
         )
         _replace(node, inner, new.result)
 
 
-def _layers(node: NetworkOperation, inner: NetworkOperation) -> tuple[str, ...]:
+def _layers(node: xnn.NetworkOperation, inner: xnn.NetworkOperation) -> tuple[str, ...]:
     """The layers of what stands for both operators, if nothing else needs the inner one."""
     taken_in = inner.all_names if inner.result.has_one_use() else ()
     return (*taken_in, *node.layer_names)
 
 
-def _replace(node: NetworkOperation, inner: NetworkOperation | None, value: SSAValue) -> None:
+def _replace(
+    node: xnn.NetworkOperation, inner: xnn.NetworkOperation | None, value: SSAValue
+) -> None:
     """Put `value` in the place of `node`, and erase `inner` if nothing else needs it."""
     Replacement(node).take(value)
     if inner and not inner.result.uses:
@@ -82,9 +75,9 @@ class EraseIdentities(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for node in network_operations(op):
-            if isinstance(node, DropoutOp | IdentityOp):
+            if isinstance(node, xnn.DropoutOp | xnn.IdentityOp):
                 Replacement(node).take(node.x)
-            elif isinstance(node, ReshapeOp):
+            elif isinstance(node, xnn.ReshapeOp):
                 _merge_reshape(node)
-            elif isinstance(node, TransposeOp):
+            elif isinstance(node, xnn.TransposeOp):
                 _merge_transpose(node)

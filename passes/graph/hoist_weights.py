@@ -12,14 +12,7 @@ from xdsl.ir import Block, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from xnn.dialects.xnn import (
-    ConstantExpressions,
-    ConstantOp,
-    NetworkOperation,
-    ParameterOp,
-    shape_of,
-    tensor_type,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.interface import function, main_function, named, results_by_name
 from xnn.dialects.xnn.operation import PART
 
@@ -39,25 +32,25 @@ def _unique(name: str, taken: dict[str, SSAValue]) -> str:
 
 
 def _leave_parameter(
-    node: NetworkOperation, name: str, moved: dict[NetworkOperation, None]
+    node: xnn.NetworkOperation, name: str, moved: dict[xnn.NetworkOperation, None]
 ) -> None:
     """In the place of `node` put the parameter `name`, for all that is not `moved` with it."""
-    parameter = ParameterOp.named(name, tensor_type(node.result))
+    parameter = xnn.ParameterOp.named(name, xnn.tensor_type(node.result))
     parameter.location = node.location
     Rewriter.insert_op(parameter, InsertPoint.before(node))
     node.result.replace_uses_with_if(parameter.result, lambda use: use.operation not in moved)
 
 
-def _is_immediate(node: NetworkOperation) -> bool:
+def _is_immediate(node: xnn.NetworkOperation) -> bool:
     """Whether `node` is one number that only operators use: it becomes part of what they do."""
     return (
-        isinstance(node, ConstantOp)
-        and prod(shape_of(node.result)) == 1
-        and all(isinstance(use.operation, NetworkOperation) for use in node.result.uses)
+        isinstance(node, xnn.ConstantOp)
+        and prod(xnn.shape_of(node.result)) == 1
+        and all(isinstance(use.operation, xnn.NetworkOperation) for use in node.result.uses)
     )
 
 
-def _leave_immediate(node: NetworkOperation, moved: dict[NetworkOperation, None]) -> None:
+def _leave_immediate(node: xnn.NetworkOperation, moved: dict[xnn.NetworkOperation, None]) -> None:
     """In the place of `node` put a copy, for all that is not `moved` with it."""
     copy = node.clone()
     Rewriter.insert_op(copy, InsertPoint.before(node))
@@ -71,9 +64,9 @@ def _drop_unread(module: ModuleOp) -> None:
         return
     read: set[str] = set()
     for op in list(main_function(module).body.block.ops):
-        if isinstance(op, ParameterOp) and op.result.first_use is None:
+        if isinstance(op, xnn.ParameterOp) and op.result.first_use is None:
             Rewriter.erase_op(op)
-        elif isinstance(op, ParameterOp):
+        elif isinstance(op, xnn.ParameterOp):
             read.add(op.result_name.data)
     returned = weights.body.block.last_op
     assert isinstance(returned, ReturnOp)
@@ -82,7 +75,7 @@ def _drop_unread(module: ModuleOp) -> None:
     if len(kept) < len(values):
         _return(weights, returned, kept)
         for node in reversed(list(weights.body.block.ops)):
-            if isinstance(node, NetworkOperation) and node.result.first_use is None:
+            if isinstance(node, xnn.NetworkOperation) and node.result.first_use is None:
                 Rewriter.erase_op(node)
 
 
@@ -126,12 +119,12 @@ class HoistWeights(ModulePass):
     name = "hoist-weights"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        constants = ConstantExpressions()
-        moved: dict[NetworkOperation, None] = {
+        constants = xnn.ConstantExpressions()
+        moved: dict[xnn.NetworkOperation, None] = {
             node: None
             for node in main_function(op).body.block.ops
-            if isinstance(node, NetworkOperation)
-            and not isinstance(node, ParameterOp)
+            if isinstance(node, xnn.NetworkOperation)
+            and not isinstance(node, xnn.ParameterOp)
             and node.result in constants
         }
         for node in list(moved):
@@ -155,7 +148,7 @@ class HoistWeights(ModulePass):
             node.detach()
             Rewriter.insert_op(node, InsertPoint.before(old_return))
             for i, operand in enumerate(node.operands):
-                if isinstance(operand.owner, ParameterOp):
+                if isinstance(operand.owner, xnn.ParameterOp):
                     node.operands[i] = returned[operand.owner.result_name.data]
         _return(weights, old_return, returned)
         _drop_unread(op)

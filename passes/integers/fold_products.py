@@ -8,45 +8,33 @@ import numpy as np
 from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import SSAValue
 
+from xnn.dialects import xnn
 from xnn.dialects.element_types import accumulator_type, integer_range
-from xnn.dialects.xnn import (
-    AddOp,
-    CastOp,
-    CenterOp,
-    ConstantExpressions,
-    DequantizeOp,
-    GemmOp,
-    MulOp,
-    QuantizeOp,
-    integer,
-    shape_of,
-    tensor_type,
-)
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.graph.building import Replacement
 from xnn.passes.integers.parameters import is_single, is_zero, known
 from xnn.runtime.semantics.parameters import Parameters
 
 
-def dequantized(value: SSAValue) -> DequantizeOp | None:
+def dequantized(value: SSAValue) -> xnn.DequantizeOp | None:
     """The dequantisation, with one scale for all elements, that gives a value."""
     op = value.owner
-    if isinstance(op, DequantizeOp) and is_single(op.scale) and is_single(op.zero_point):
+    if isinstance(op, xnn.DequantizeOp) and is_single(op.scale) and is_single(op.zero_point):
         return op
     return None
 
 
-def centred(new: Replacement, op: DequantizeOp, part: str) -> SSAValue:
+def centred(new: Replacement, op: xnn.DequantizeOp, part: str) -> SSAValue:
     """What a dequantisation multiplies by its scale."""
     if is_zero(op.zero_point):
         return op.q
     properties = {"axis": op.axis}
-    return new.build(CenterOp, [op.q, op.zero_point], properties, part=part).result
+    return new.build(xnn.CenterOp, [op.q, op.zero_point], properties, part=part).result
 
 
-def _narrow(new: Replacement, op: DequantizeOp, difference: SSAValue) -> SSAValue:
+def _narrow(new: Replacement, op: xnn.DequantizeOp, difference: SSAValue) -> SSAValue:
     """Weights without their zero point in the bits that they had, if those hold them: so they are stored."""
-    kind, zero_point = tensor_type(op.q).element_type, known(op.zero_point)
+    kind, zero_point = xnn.tensor_type(op.q).element_type, known(op.zero_point)
     assert isinstance(kind, IntegerType)
     if difference is op.q or zero_point is None:
         return difference
@@ -55,18 +43,18 @@ def _narrow(new: Replacement, op: DequantizeOp, difference: SSAValue) -> SSAValu
     least, most = integer_range(narrow)
     if low - int(zero_point.max()) < least or high - int(zero_point.min()) > most:
         return difference
-    return new.build(CastOp, [difference], {"to": narrow}, part="w_narrow").result
+    return new.build(xnn.CastOp, [difference], {"to": narrow}, part="w_narrow").result
 
 
 def is_accumulated(value: SSAValue) -> bool:
-    kind = tensor_type(value).element_type
+    kind = xnn.tensor_type(value).element_type
     return isinstance(kind, IntegerType) and kind.width.data >= 32
 
 
-def _factors(node: MultiplyAccumulateOperation) -> tuple[DequantizeOp, DequantizeOp] | None:
+def _factors(node: MultiplyAccumulateOperation) -> tuple[xnn.DequantizeOp, xnn.DequantizeOp] | None:
     """The dequantisations of maps and weights whose scales come out of the sums of products."""
     maps, weights = dequantized(node.operands[0]), node.weights.owner
-    if maps is None or not isinstance(weights, DequantizeOp):
+    if maps is None or not isinstance(weights, xnn.DequantizeOp):
         return None
     if is_accumulated(maps.q) or is_accumulated(weights.q):
         return None
@@ -85,10 +73,10 @@ def _bias(
 ) -> SSAValue | None:
     """A bias at the scale of the sums; None if it is not known now, or larger than the `room` that they leave."""
     stored = bias.owner
-    if isinstance(stored, DequantizeOp) and is_zero(stored.zero_point):
+    if isinstance(stored, xnn.DequantizeOp) and is_zero(stored.zero_point):
         mine, theirs = known(stored.scale), known(scale)
         fits = mine is not None and theirs is not None and np.allclose(mine, theirs, 1e-5, 0)
-        if tensor_type(stored.q).element_type == sums and fits:
+        if xnn.tensor_type(stored.q).element_type == sums and fits:
             return stored.q
     if parameters is None:
         return None
@@ -96,8 +84,8 @@ def _bias(
     if not (steps <= room).all():
         return None
     zero = new.constant(np.array(0), sums, "bias_zero")
-    axis = {"axis": integer(len(shape_of(bias)) - 1)}
-    return new.build(QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
+    axis = {"axis": xnn.integer(len(xnn.shape_of(bias)) - 1)}
+    return new.build(xnn.QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
 
 
 LARGEST_SUM = 2**47
@@ -105,23 +93,23 @@ LARGEST_SUM = 2**47
 
 
 def _product(
-    constants: ConstantExpressions,
+    constants: xnn.ConstantExpressions,
     parameters: Parameters,
     node: MultiplyAccumulateOperation,
-    maps: DequantizeOp,
-    weights: DequantizeOp,
+    maps: xnn.DequantizeOp,
+    weights: xnn.DequantizeOp,
 ) -> None:
     """Products of dequantised integers: sums of products of integers, dequantised.
 
     A bias that the sums have no room for, a mask of -1e9, is added to the numbers.
     """
     new, bias = Replacement(node), node.bias
-    sizes = [n for axis, n in enumerate(shape_of(node.weights)) if axis != node.output_axis]
+    sizes = [n for axis, n in enumerate(xnn.shape_of(node.weights)) if axis != node.output_axis]
     taps = abs(prod(sizes))
     x, w = centred(new, maps, "x"), centred(new, weights, "w")
     if weights.q in constants:
         w = _narrow(new, weights, w)
-    kinds = [tensor_type(value).element_type for value in (x, w)]
+    kinds = [xnn.tensor_type(value).element_type for value in (x, w)]
     sums = accumulator_type(*kinds)
     assert isinstance(sums, IntegerType)
     varies = maps.scale not in constants
@@ -136,36 +124,39 @@ def _product(
     product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
     part = "numbers" if varies or as_number else ""
-    numbers = new.build(DequantizeOp, [product.result, scale, zero], part=part).result
+    numbers = new.build(xnn.DequantizeOp, [product.result, scale, zero], part=part).result
     if varies:
         part = "scaled" if as_number else ""
-        numbers = new.build(MulOp, [numbers, maps.scale], part=part).result
+        numbers = new.build(xnn.MulOp, [numbers, maps.scale], part=part).result
     if bias is not None and as_number:
-        sizes = (*shape_of(bias), *(1,) * (len(shape_of(numbers)) - 2))  # channels are axis 1
-        numbers = new.build(AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")]).result
+        sizes = (
+            *xnn.shape_of(bias),
+            *(1,) * (len(xnn.shape_of(numbers)) - 2),
+        )  # channels are axis 1
+        numbers = new.build(xnn.AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")]).result
     new.take(numbers)
 
 
-def _scale_of_sums(new: Replacement, maps: DequantizeOp, weights: DequantizeOp) -> SSAValue:
+def _scale_of_sums(new: Replacement, maps: xnn.DequantizeOp, weights: xnn.DequantizeOp) -> SSAValue:
     """The product of the scales, in the text if both are."""
     one, other = known(maps.scale), known(weights.scale)
     if one is not None and other is not None:
-        return new.constant(one * other, tensor_type(maps.scale).element_type, "scale")
-    return new.build(MulOp, [maps.scale, weights.scale], part="scale").result
+        return new.constant(one * other, xnn.tensor_type(maps.scale).element_type, "scale")
+    return new.build(xnn.MulOp, [maps.scale, weights.scale], part="scale").result
 
 
-def _fits(bias: SSAValue | None, weights: DequantizeOp) -> bool:
+def _fits(bias: SSAValue | None, weights: xnn.DequantizeOp) -> bool:
     """Whether a bias has an element for each scale of the sums that it is added to."""
     if bias is None or is_single(weights.scale):
         return True
-    return shape_of(bias)[-1:] == shape_of(weights.scale)
+    return xnn.shape_of(bias)[-1:] == xnn.shape_of(weights.scale)
 
 
 def fold_product(
-    constants: ConstantExpressions, parameters: Parameters, node: MultiplyAccumulateOperation
+    constants: xnn.ConstantExpressions, parameters: Parameters, node: MultiplyAccumulateOperation
 ) -> None:
     """Products of dequantised integers become products of integers; others stay."""
-    if isinstance(node, GemmOp) and (node.alpha.value.data, node.beta.value.data) != (1, 1):
+    if isinstance(node, xnn.GemmOp) and (node.alpha.value.data, node.beta.value.data) != (1, 1):
         return
     found = _factors(node)
     if found and _fits(node.bias, found[1]):

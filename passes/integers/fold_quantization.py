@@ -12,27 +12,9 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
+from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.values import ssa_hint
-from xnn.dialects.xnn import (
-    DYNAMIC,
-    AveragePoolOp,
-    ClipOp,
-    ConcatOp,
-    ConstantExpressions,
-    DequantizeOp,
-    DivOp,
-    GlobalAveragePoolOp,
-    MulOp,
-    NetworkOperation,
-    QuantizeOp,
-    ReluOp,
-    RequantizeOp,
-    SumPoolOp,
-    integers,
-    shape_of,
-    tensor_type,
-)
 from xnn.dialects.xnn.interface import argument_names
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import PART
@@ -53,7 +35,7 @@ from xnn.runtime.semantics.parameters import Parameters
 # --- what keeps scale and zero point -----------------------------------------------------------
 
 
-def _moved(node: NetworkOperation) -> None:
+def _moved(node: xnn.NetworkOperation) -> None:
     """Elements of dequantised integers of one scale: of the integers, dequantised."""
     sources = [dequantized(value) for value in node.operands]
     first = sources[0]
@@ -70,13 +52,13 @@ def _moved(node: NetworkOperation) -> None:
     new = Replacement(node)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     inner = new.build(type(node), integers_of, properties, part="integers", layers=node.layer_names)
-    new.take(new.build(DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
+    new.take(new.build(xnn.DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
 
 
 # --- means ------------------------------------------------------------------------------------
 
 
-def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> None:
+def _mean(node: xnn.NetworkOperation, window: dict[str, Attribute]) -> None:
     """A mean of dequantised integers: their sum, with the division in the scale."""
     source = dequantized(node.operands[0])
     if source is None or is_accumulated(source.q):
@@ -85,53 +67,53 @@ def _mean(node: NetworkOperation, window: dict[str, Attribute]) -> None:
     kernel = window["kernel_shape"]
     assert isinstance(kernel, DenseArrayBase)
     count = prod(kernel.get_values())
-    element = tensor_type(source.scale).element_type
+    element = xnn.tensor_type(source.scale).element_type
     if (array := known(source.scale)) is not None:
         scale = new.constant(array / array.dtype.type(count), element, "scale")
     else:
         share = new.constant(np.array(1 / count), element, "share")
-        scale = new.build(MulOp, [source.scale, share], part="scale").result
-    pooled = new.build(SumPoolOp, [centred(new, source, "x")], window, part="sums")
-    zero = new.constant(np.array(0), tensor_type(pooled.result).element_type, "sums_zero")
-    new.take(new.build(DequantizeOp, [pooled.result, scale, zero]).result)
+        scale = new.build(xnn.MulOp, [source.scale, share], part="scale").result
+    pooled = new.build(xnn.SumPoolOp, [centred(new, source, "x")], window, part="sums")
+    zero = new.constant(np.array(0), xnn.tensor_type(pooled.result).element_type, "sums_zero")
+    new.take(new.build(xnn.DequantizeOp, [pooled.result, scale, zero]).result)
 
 
-def _average_pool(node: AveragePoolOp) -> None:
+def _average_pool(node: xnn.AveragePoolOp) -> None:
     if any(node.pads.get_values()) and not node.count_include_pad.value.data:
         return
     names = ("kernel_shape", "strides", "dilations", "pads")
     _mean(node, {name: node.properties[name] for name in names})
 
 
-def _global_average_pool(node: GlobalAveragePoolOp) -> None:
-    spatial = shape_of(node.operands[0])[2:]
-    if DYNAMIC in spatial:
+def _global_average_pool(node: xnn.GlobalAveragePoolOp) -> None:
+    spatial = xnn.shape_of(node.operands[0])[2:]
+    if xnn.DYNAMIC in spatial:
         return
     ones, zeros = (1,) * len(spatial), (0,) * 2 * len(spatial)
     window = {"kernel_shape": spatial, "strides": ones, "dilations": ones, "pads": zeros}
-    _mean(node, {name: integers(values) for name, values in window.items()})
+    _mean(node, {name: xnn.integers(values) for name, values in window.items()})
 
 
 # --- back to narrow integers ------------------------------------------------------------------
 
 
-def _quantize(node: QuantizeOp) -> None:
+def _quantize(node: xnn.QuantizeOp) -> None:
     """The quantisation of dequantised integers: they change their scale, or nothing at all."""
-    if isinstance(node.x.owner, ConcatOp) and node.x.has_one_use() and is_single(node.scale):
+    if isinstance(node.x.owner, xnn.ConcatOp) and node.x.has_one_use() and is_single(node.scale):
         _quantize_parts(node, node.x.owner)
         return
-    clips: list[NetworkOperation] = []
+    clips: list[xnn.NetworkOperation] = []
     value = node.x
-    while isinstance(value.owner, ReluOp | ClipOp) and value.has_one_use():
+    while isinstance(value.owner, xnn.ReluOp | xnn.ClipOp) and value.has_one_use():
         clips.append(value.owner)
         value = value.owner.operands[0]
     source = value.owner
-    if not isinstance(source, DequantizeOp) or not is_single(node.scale):
+    if not isinstance(source, xnn.DequantizeOp) or not is_single(node.scale):
         return
     if is_accumulated(source.q) and not value.has_one_use():
         return
     needed = [clip for clip in clips if not _saturates(clip, node)]
-    if any(isinstance(clip, ClipOp) for clip in needed):
+    if any(isinstance(clip, xnn.ClipOp) for clip in needed):
         return
     unchanged = same(source.scale, node.scale) and same(source.zero_point, node.zero_point)
     new = Replacement(node)
@@ -140,51 +122,51 @@ def _quantize(node: QuantizeOp) -> None:
     else:
         integers_of = centred(new, source, "x")
         if needed:
-            integers_of = new.build(ReluOp, [integers_of], part="relu").result
+            integers_of = new.build(xnn.ReluOp, [integers_of], part="relu").result
         taken = ([source] if is_accumulated(source.q) else []) + clips[::-1]
         layers = [name for each in taken for name in each.all_names]
         operands = [integers_of, _ratio(new, source, node), node.zero_point]
         properties = {"axis": source.axis}
-        requantized = new.build(RequantizeOp, operands, properties, layers=layers)
+        requantized = new.build(xnn.RequantizeOp, operands, properties, layers=layers)
         note_scale(requantized, node.scale)
         new.take(requantized.result)
     for clip in clips:
         erase(clip)
 
 
-def _quantize_parts(node: QuantizeOp, concat: ConcatOp) -> None:
+def _quantize_parts(node: xnn.QuantizeOp, concat: xnn.ConcatOp) -> None:
     """The quantisation of a concatenation: a concatenation of quantised parts."""
     new = Replacement(node)
     parts = [
-        new.build(QuantizeOp, [value, node.scale, node.zero_point], part=f"part{i}")
+        new.build(xnn.QuantizeOp, [value, node.scale, node.zero_point], part=f"part{i}")
         for i, value in enumerate(concat.operands)
     ]
     layers = concat.all_names
     values = [part.result for part in parts]
-    new.take(new.build(ConcatOp, values, {"axis": concat.axis}, layers=layers).result)
+    new.take(new.build(xnn.ConcatOp, values, {"axis": concat.axis}, layers=layers).result)
     erase(concat)
     for part in parts:
         _quantize(part)
 
 
-def _ratio(new: Replacement, source: DequantizeOp, node: QuantizeOp) -> SSAValue:
+def _ratio(new: Replacement, source: xnn.DequantizeOp, node: xnn.QuantizeOp) -> SSAValue:
     """The scale before over the scale after, in the text if both are."""
     one, other = known(source.scale), known(node.scale)
     if one is not None and other is not None:
-        element = tensor_type(source.scale).element_type
+        element = xnn.tensor_type(source.scale).element_type
         return new.constant(one / other, element, "multiplier")
-    return new.build(DivOp, [source.scale, node.scale], part="multiplier").result
+    return new.build(xnn.DivOp, [source.scale, node.scale], part="multiplier").result
 
 
-def _saturates(clip: NetworkOperation, node: QuantizeOp) -> bool:
+def _saturates(clip: xnn.NetworkOperation, node: xnn.QuantizeOp) -> bool:
     """Whether the narrow integers end where a clip ends, or before."""
     scale, zero_point = known(node.scale), known(node.zero_point)
-    kind = tensor_type(node.zero_point).element_type
+    kind = xnn.tensor_type(node.zero_point).element_type
     if scale is None or zero_point is None or not isinstance(kind, IntegerType):
         return False
     low, high = integer_range(kind)
     bounds = (0.0, None)
-    if isinstance(clip, ClipOp):
+    if isinstance(clip, xnn.ClipOp):
         bounds = tuple(None if end is None else end.value.data for end in (clip.min, clip.max))
     least, most = (
         None if end is None else np.rint(np.float32(end) / np.float32(scale)) + int(zero_point)
@@ -195,10 +177,10 @@ def _saturates(clip: NetworkOperation, node: QuantizeOp) -> bool:
 
 def _give_names_back(module: ModuleOp) -> None:
     """The last part of a tensor of the network that is left takes its name."""
-    constants = ConstantExpressions()
+    constants = xnn.ConstantExpressions()
     nodes = [node for node in network_operations(module) if node.result not in constants]
     # What is in memory has the name, not what is made of it on the way to a primitive.
-    parts = [node for node in nodes if not isinstance(node, DequantizeOp)]
+    parts = [node for node in nodes if not isinstance(node, xnn.DequantizeOp)]
     taken = {node.result_name.data for node in nodes}
     for func in module.body.block.ops:
         taken.update(argument_names(func) if isinstance(func, FuncOp) else ())
@@ -210,16 +192,18 @@ def _give_names_back(module: ModuleOp) -> None:
             node.result.name_hint = ssa_hint(name)
 
 
-def _fold(node: NetworkOperation, constants: ConstantExpressions, parameters: Parameters) -> None:
+def _fold(
+    node: xnn.NetworkOperation, constants: xnn.ConstantExpressions, parameters: Parameters
+) -> None:
     if node.has_trait(KeepsScale):
         _moved(node)
     elif isinstance(node, MultiplyAccumulateOperation):
         fold_product(constants, parameters, node)
-    elif isinstance(node, AveragePoolOp):
+    elif isinstance(node, xnn.AveragePoolOp):
         _average_pool(node)
-    elif isinstance(node, GlobalAveragePoolOp):
+    elif isinstance(node, xnn.GlobalAveragePoolOp):
         _global_average_pool(node)
-    elif isinstance(node, QuantizeOp):
+    elif isinstance(node, xnn.QuantizeOp):
         _quantize(node)
 
 
@@ -253,17 +237,17 @@ class FoldQuantization(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         nodes = network_operations(op)
-        quantised = [node for node in nodes if isinstance(node, QuantizeOp | DequantizeOp)]
+        quantised = [node for node in nodes if isinstance(node, xnn.QuantizeOp | xnn.DequantizeOp)]
         for node in quantised:
             require_scale(node, node.scale)
         if not quantised:
             return
-        constants = ConstantExpressions()
+        constants = xnn.ConstantExpressions()
         parameters = Parameters(interpreter_of(op, WeightStore()))
         for node in nodes:
             if node.parent is not None:
                 _fold(node, constants, parameters)
         for node in reversed(network_operations(op)):
-            if isinstance(node, DequantizeOp) and node.result.first_use is None:
+            if isinstance(node, xnn.DequantizeOp) and node.result.first_use is None:
                 erase(node)
         _give_names_back(op)

@@ -10,18 +10,7 @@ from xdsl.dialects.builtin import IntegerType, ModuleOp, i32, i64
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 
-from xnn.dialects.xnn import (
-    AddOp,
-    CenterOp,
-    DequantizeOp,
-    NetworkOperation,
-    QuantizeOp,
-    ReluOp,
-    RequantizeOp,
-    RescaleOp,
-    integer,
-    tensor_type,
-)
+from xnn.dialects import xnn
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.parameters import is_single, is_zero, known
 from xnn.passes.integers.scales import note_scale
@@ -40,7 +29,7 @@ def _fixed_point(factor: np.ndarray, sums: SSAValue) -> Fixed | None:
     Sums of 16-bit integers take up to 48 of them. Trailing zeros that all integers share are left out,
     so that a power of two becomes 1.
     """
-    kind = tensor_type(sums).element_type
+    kind = xnn.tensor_type(sums).element_type
     assert isinstance(kind, IntegerType)
     bits = 16 if kind.width.data > 32 else 31
     largest = float(np.max(np.abs(factor)))
@@ -55,14 +44,14 @@ def _fixed_point(factor: np.ndarray, sums: SSAValue) -> Fixed | None:
 
 def _rescaled(
     new: Replacement, sums: SSAValue, fixed: Fixed, zero_point: SSAValue, part: str, axis: int = 1
-) -> RescaleOp:
+) -> xnn.RescaleOp:
     """Sums times a factor, plus a zero point, in its type."""
     multiplier = new.constant(fixed[0], i32, f"{part}multiplier")
-    properties = {"shift": integer(fixed[1]), "axis": integer(axis)}
-    return new.build(RescaleOp, [sums, multiplier, zero_point], properties, part=part)
+    properties = {"shift": xnn.integer(fixed[1]), "axis": xnn.integer(axis)}
+    return new.build(xnn.RescaleOp, [sums, multiplier, zero_point], properties, part=part)
 
 
-def _requantize(node: RequantizeOp) -> None:
+def _requantize(node: xnn.RequantizeOp) -> None:
     multiplier = known(node.multiplier)
     fixed = None if multiplier is None else _fixed_point(multiplier, node.sums)
     if fixed is None:
@@ -75,36 +64,36 @@ def _requantize(node: RequantizeOp) -> None:
     new.take(found.result)
 
 
-def _in_steps(value: SSAValue, step: float) -> tuple[DequantizeOp, Fixed] | None:
+def _in_steps(value: SSAValue, step: float) -> tuple[xnn.DequantizeOp, Fixed] | None:
     """The dequantisation that gives a value, and what makes its integers multiples of `step`."""
     source = value.owner
-    if not isinstance(source, DequantizeOp) or (scale := known(source.scale)) is None:
+    if not isinstance(source, xnn.DequantizeOp) or (scale := known(source.scale)) is None:
         return None
     fixed = _fixed_point(scale / step, source.q)
     return None if fixed is None else (source, fixed)
 
 
-def _term(new: Replacement, source: DequantizeOp, fixed: Fixed, part: str) -> SSAValue:
+def _term(new: Replacement, source: xnn.DequantizeOp, fixed: Fixed, part: str) -> SSAValue:
     """Dequantised integers as multiples of a step, in 64 bits: sums of them do not wrap around."""
     integers = source.q
     if not is_zero(source.zero_point):
         properties = {"axis": source.axis}
         operands = [source.q, source.zero_point]
-        integers = new.build(CenterOp, operands, properties, part=f"{part}c").result
+        integers = new.build(xnn.CenterOp, operands, properties, part=f"{part}c").result
     zero = new.constant(np.array(0), i64, f"{part}zero")
     return _rescaled(new, integers, fixed, zero, part, source.axis.value.data).result
 
 
-def _sum(node: QuantizeOp) -> None:
+def _sum(node: xnn.QuantizeOp) -> None:
     """The quantisation of a sum of two dequantised values, with or without ReLU between."""
-    scale, value, between = known(node.scale), node.x, list[NetworkOperation]()
-    while isinstance(value.owner, ReluOp) and value.has_one_use():
+    scale, value, between = known(node.scale), node.x, list[xnn.NetworkOperation]()
+    while isinstance(value.owner, xnn.ReluOp) and value.has_one_use():
         between.append(value.owner)
         value = value.owner.operands[0]
     added = value.owner
     if scale is None or not is_single(node.scale):
         return
-    if not isinstance(added, AddOp) or not value.has_one_use():
+    if not isinstance(added, xnn.AddOp) or not value.has_one_use():
         return
     step = float(scale) / 2**FINE
     found = [_in_steps(operand, step) for operand in added.operands]
@@ -113,9 +102,9 @@ def _sum(node: QuantizeOp) -> None:
         return
     new = Replacement(node)
     terms = [_term(new, *each, f"term{i}") for i, each in enumerate(sources)]
-    total = new.build(AddOp, terms, part="total", layers=added.layer_names).result
+    total = new.build(xnn.AddOp, terms, part="total", layers=added.layer_names).result
     if between:
-        total = new.build(ReluOp, [total], part="relu").result
+        total = new.build(xnn.ReluOp, [total], part="relu").result
     rounded = _rescaled(new, total, (np.array(1), FINE), node.zero_point, "")
     note_scale(rounded, node.scale)
     new.take(rounded.result)
@@ -145,10 +134,10 @@ class MultiplyAndShift(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for node in network_operations(op):
-            if isinstance(node, RequantizeOp):
+            if isinstance(node, xnn.RequantizeOp):
                 _requantize(node)
-            elif isinstance(node, QuantizeOp):
+            elif isinstance(node, xnn.QuantizeOp):
                 _sum(node)
         for node in reversed(network_operations(op)):
-            if isinstance(node, DequantizeOp) and node.result.first_use is None:
+            if isinstance(node, xnn.DequantizeOp) and node.result.first_use is None:
                 erase(node)

@@ -9,18 +9,7 @@ import numpy as np
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp
 from xdsl.ir import SSAValue
 
-from xnn.dialects.xnn import (
-    ConstantExpressions,
-    DequantizeOp,
-    NetworkOperation,
-    QuantizationOperation,
-    QuantizeOp,
-    ReluOp,
-    RequantizeOp,
-    RescaleOp,
-    shape_of,
-    tensor_type,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.integers.parameters import known
 from xnn.runtime.io.weights import WeightStore
@@ -32,14 +21,14 @@ SCALE = "xnn.scale"
 """Attribute of a requantisation: the scale of the integers that it gives."""
 
 
-def note_scale(op: RequantizeOp | RescaleOp, scale: SSAValue) -> None:
+def note_scale(op: xnn.RequantizeOp | xnn.RescaleOp, scale: SSAValue) -> None:
     """Writes the scale of the result down, if it is one number and stands in the text."""
-    array, element_type = known(scale), tensor_type(scale).element_type
+    array, element_type = known(scale), xnn.tensor_type(scale).element_type
     if array is not None and array.ndim == 0 and isinstance(element_type, AnyFloat):
         op.attributes[SCALE] = FloatAttr(float(array), element_type)
 
 
-def _noted(op: RequantizeOp | RescaleOp) -> np.ndarray | None:
+def _noted(op: xnn.RequantizeOp | xnn.RescaleOp) -> np.ndarray | None:
     scale = op.attributes.get(SCALE)
     return np.asarray(scale.value.data) if isinstance(scale, FloatAttr) else None
 
@@ -60,7 +49,7 @@ class Scales:
     """The scales of the integer maps of a network at the graph level."""
 
     def __init__(self, module: ModuleOp):
-        self._constants = ConstantExpressions()
+        self._constants = xnn.ConstantExpressions()
         self._parameters = Parameters.of(interpreter_of(module, WeightStore()))
 
     def of(self, value: SSAValue) -> Scale | None:
@@ -69,11 +58,11 @@ class Scales:
         What makes a map of narrow integers tells their scale; that of sums is told by what they become.
         """
         maker = value.owner
-        if isinstance(maker, QuantizeOp):
+        if isinstance(maker, xnn.QuantizeOp):
             return self._stated(maker)
-        if isinstance(maker, RequantizeOp | RescaleOp):
+        if isinstance(maker, xnn.RequantizeOp | xnn.RescaleOp):
             return self._given(maker)
-        if isinstance(maker, NetworkOperation) and maker.has_trait(KeepsScale):
+        if isinstance(maker, xnn.NetworkOperation) and maker.has_trait(KeepsScale):
             moved = self.of(maker.operands[0])
             return moved if moved is not None and moved.scale.ndim == 0 else None
         return self._by_use(value)
@@ -81,36 +70,36 @@ class Scales:
     def _by_use(self, value: SSAValue) -> Scale | None:
         for use in value.uses:
             user = use.operation
-            if isinstance(user, DequantizeOp) and use.index == 0:
+            if isinstance(user, xnn.DequantizeOp) and use.index == 0:
                 return self._stated(user)
-            if isinstance(user, RequantizeOp | RescaleOp) and use.index == 0:
+            if isinstance(user, xnn.RequantizeOp | xnn.RescaleOp) and use.index == 0:
                 given = self._given(user)
                 if given is not None and user.multiplier in self._constants:
                     multiplier = self._broadcast(user, 1)
-                    if isinstance(user, RescaleOp):
+                    if isinstance(user, xnn.RescaleOp):
                         multiplier = multiplier / 2**user.shift.value.data
                     return Scale(given.scale * multiplier, np.asarray(0))
-            if isinstance(user, ReluOp) and (found := self._by_use(user.result)) is not None:
+            if isinstance(user, xnn.ReluOp) and (found := self._by_use(user.result)) is not None:
                 return found
         return None
 
-    def _given(self, op: RequantizeOp | RescaleOp) -> Scale | None:
+    def _given(self, op: xnn.RequantizeOp | xnn.RescaleOp) -> Scale | None:
         """The scale of the result of a requantisation."""
         scale = _noted(op)
         if scale is None or op.zero_point not in self._constants:
             return None
         return Scale(scale, self._broadcast(op, 2))
 
-    def _stated(self, op: QuantizeOp | DequantizeOp) -> Scale | None:
+    def _stated(self, op: xnn.QuantizeOp | xnn.DequantizeOp) -> Scale | None:
         if op.scale not in self._constants or op.zero_point not in self._constants:
             return None
         return Scale(self._broadcast(op, 1), self._broadcast(op, 2))
 
-    def _broadcast(self, op: QuantizationOperation, index: int) -> np.ndarray:
+    def _broadcast(self, op: xnn.QuantizationOperation, index: int) -> np.ndarray:
         """Operand `index`, a single number or as it broadcasts to the result."""
         array = self._parameters.evaluate(op.operands[index]).astype(np.float64)
         return (
-            broadcast(op.indexing_map(index), array, len(shape_of(op.result)))
+            broadcast(op.indexing_map(index), array, len(xnn.shape_of(op.result)))
             if array.ndim
             else array
         )

@@ -12,16 +12,9 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from xnn.dialects import xnn
 from xnn.dialects.packing import format_for
 from xnn.dialects.prim import MatmulOp, PackedAttr, element_type, shape
-from xnn.dialects.xnn import (
-    ConstantExpressions,
-    PackOp,
-    ParameterOp,
-    ReshapeOp,
-    RestrictOp,
-    TransposeOp,
-)
 from xnn.dialects.xnn.interface import function, main_function, results_by_name
 
 
@@ -30,12 +23,12 @@ def _format(value: SSAValue, parameters: Mapping[str, SSAValue]) -> str | None:
     origin: SSAValue | None = value
     while origin is not None and isinstance(origin.owner, Operation):
         made = origin.owner
-        if isinstance(made, RestrictOp):
+        if isinstance(made, xnn.RestrictOp):
             return made.levels.data
-        if isinstance(made, ParameterOp):
+        if isinstance(made, xnn.ParameterOp):
             origin = parameters.get(made.result_name.data)
         else:
-            origin = made.operands[0] if isinstance(made, TransposeOp | ReshapeOp) else None
+            origin = made.operands[0] if isinstance(made, xnn.TransposeOp | xnn.ReshapeOp) else None
     return format_for(element_type(value))
 
 
@@ -59,7 +52,7 @@ class PackWeights(ModulePass):
     name = "pack-weights"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        constants, weights = ConstantExpressions(), function(op, "weights")
+        constants, weights = xnn.ConstantExpressions(), function(op, "weights")
         parameters = {} if weights is None else results_by_name(weights)
         for node in list(main_function(op).body.block.ops):
             if not isinstance(node, MatmulOp) or node.packed is not None:
@@ -69,7 +62,7 @@ class PackWeights(ModulePass):
             if format is None:
                 continue
             name = f"{node.result_name.data}#packed"
-            pack = PackOp.of(name, [w], {"format": StringAttr(format)})
+            pack = xnn.PackOp.of(name, [w], {"format": StringAttr(format)})
             Rewriter.insert_op(pack, InsertPoint.before(node))
             node.properties["packed"] = PackedAttr.of(format, prod(shape(w)[1:]))
             node.operands[0] = pack.result

@@ -11,19 +11,8 @@ from numpy.typing import ArrayLike
 from xdsl.dialects.builtin import IntegerType, f32
 from xdsl.ir import Attribute, SSAValue
 
+from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
-from xnn.dialects.xnn import (
-    AddOp,
-    DivOp,
-    MaxPoolOp,
-    NegOp,
-    NetworkOperation,
-    QuantizeOp,
-    ReluOp,
-    ReshapeOp,
-    integers,
-    shape_of,
-)
 
 
 class Parts(Protocol):
@@ -31,12 +20,12 @@ class Parts(Protocol):
 
     def build(
         self,
-        operator: type[NetworkOperation],
+        operator: type[xnn.NetworkOperation],
         operands: Iterable[SSAValue | None],
         properties: Mapping[str, Attribute] | None = None,
         *,
         part: str,
-    ) -> NetworkOperation: ...
+    ) -> xnn.NetworkOperation: ...
 
     def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue: ...
 
@@ -53,36 +42,36 @@ def dynamic_range(
     high = _largest(parts, x, "high")
     span = high
     if not non_negative:
-        negated = parts.build(NegOp, [x], part="negated").results[0]
+        negated = parts.build(xnn.NegOp, [x], part="negated").results[0]
         low = _largest(parts, negated, "low")
-        span = parts.build(AddOp, [high, low], part="span").results[0]
+        span = parts.build(xnn.AddOp, [high, low], part="span").results[0]
     steps = parts.constant(np.array(integer_range(kind)[1]), f32, "steps")
-    step = parts.build(DivOp, [span, steps], part="step").results[0]
-    scale = parts.build(ReshapeOp, [step], {"shape": integers(())}, part="scale").results[0]
+    step = parts.build(xnn.DivOp, [span, steps], part="step").results[0]
+    scale = parts.build(xnn.ReshapeOp, [step], {"shape": xnn.integers(())}, part="scale").results[0]
     if non_negative:
         return scale, zero
-    least = parts.build(ReshapeOp, [low], {"shape": integers(())}, part="least").results[0]
-    return scale, parts.build(QuantizeOp, [least, scale, zero], part="zero_point").results[0]
+    least = parts.build(xnn.ReshapeOp, [low], {"shape": xnn.integers(())}, part="least").results[0]
+    return scale, parts.build(xnn.QuantizeOp, [least, scale, zero], part="zero_point").results[0]
 
 
 def _largest(parts: Parts, x: SSAValue, part: str) -> SSAValue:
     """The largest element of x and 0, as a tensor [1, 1, 1, 1]: one dimension after the other."""
-    shape = shape_of(x)
+    shape = xnn.shape_of(x)
     for axis in reversed(range(len(shape))):
         if shape[axis] == 1:
             continue
         rows = (1, 1, prod(shape[:axis]), shape[axis])
         x = parts.build(
-            ReshapeOp, [x], {"shape": integers(rows)}, part=f"{part}_rows{axis}"
+            xnn.ReshapeOp, [x], {"shape": xnn.integers(rows)}, part=f"{part}_rows{axis}"
         ).results[0]
         window = {
-            "kernel_shape": integers((1, shape[axis])),
-            "strides": integers((1, 1)),
-            "dilations": integers((1, 1)),
-            "pads": integers((0, 0, 0, 0)),
+            "kernel_shape": xnn.integers((1, shape[axis])),
+            "strides": xnn.integers((1, 1)),
+            "dilations": xnn.integers((1, 1)),
+            "pads": xnn.integers((0, 0, 0, 0)),
         }
-        x = parts.build(MaxPoolOp, [x], window, part=f"{part}{axis}").results[0]
+        x = parts.build(xnn.MaxPoolOp, [x], window, part=f"{part}{axis}").results[0]
     x = parts.build(
-        ReshapeOp, [x], {"shape": integers((1, 1, 1, 1))}, part=f"{part}_number"
+        xnn.ReshapeOp, [x], {"shape": xnn.integers((1, 1, 1, 1))}, part=f"{part}_number"
     ).results[0]
-    return parts.build(ReluOp, [x], part=part).results[0]
+    return parts.build(xnn.ReluOp, [x], part=part).results[0]

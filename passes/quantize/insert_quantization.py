@@ -12,19 +12,10 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.packing import LEVELS
-from xnn.dialects.xnn import (
-    ConstantExpressions,
-    ConstantOp,
-    DequantizeOp,
-    NetworkOperation,
-    QuantizeOp,
-    RestrictOp,
-    integer,
-    tensor_type,
-)
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import part_name
@@ -48,11 +39,11 @@ class _Insertion:
         self.module = module
         self.options = options
         self.main = main_function(module)
-        self.constants = ConstantExpressions()
+        self.constants = xnn.ConstantExpressions()
         self.parameters = Parameters.of(interpreter_of(module, WeightStore()))
         self.operators = [
             op for op in self.main.body.block.ops
-            if isinstance(op, NetworkOperation) and op.result not in self.constants
+            if isinstance(op, xnn.NetworkOperation) and op.result not in self.constants
         ]  # fmt: skip
 
     def run(self) -> None:
@@ -82,10 +73,10 @@ class _Insertion:
 
     def _quantize_dynamically(self, value: SSAValue) -> None:
         """Quantises a map with the scale of its range in each run."""
-        if value in self.constants or tensor_type(value).element_type != f32:
+        if value in self.constants or xnn.tensor_type(value).element_type != f32:
             return
         first = self._behind(value).insert_before
-        assert isinstance(first, NetworkOperation)
+        assert isinstance(first, xnn.NetworkOperation)
         parts = Replacement(first, whole=name_of(self.module, value))
         kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
         parameters = dynamic_range(parts, value, kind, _never_negative(value))
@@ -93,8 +84,8 @@ class _Insertion:
 
     def _constant(
         self, name: str, array: np.ndarray, type: IntegerType | None = None
-    ) -> ConstantOp:
-        return ConstantOp.dense(name, dense_of(np.asarray(array), type or f32))
+    ) -> xnn.ConstantOp:
+        return xnn.ConstantOp.dense(name, dense_of(np.asarray(array), type or f32))
 
     def _behind(self, value: SSAValue) -> InsertPoint:
         """The place where a value is known first."""
@@ -108,8 +99,8 @@ class _Insertion:
         """Quantises and dequantises a map, with scale and zero point, for all that work on integers."""
         name = name_of(self.module, value)
         users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
-        quantized = QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
-        dequantized = DequantizeOp.of(
+        quantized = xnn.QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
+        dequantized = xnn.DequantizeOp.of(
             part_name(name, "dequantized"), [quantized.result, *parameters]
         )
         Rewriter.insert_op([quantized, dequantized], place)
@@ -119,14 +110,14 @@ class _Insertion:
         """Whether an operator takes the quantised form of a map; the network's outputs stay numbers."""
         if self.options.dynamic:
             return isinstance(op, MultiplyAccumulateOperation)
-        return isinstance(op, NetworkOperation)
+        return isinstance(op, xnn.NetworkOperation)
 
     def _quantize_weights(self, op: MultiplyAccumulateOperation) -> None:
         """Weights as integers of one scale, or one per output channel."""
         w, axis = op.weights, op.output_axis
-        if w not in self.constants or tensor_type(w).element_type != f32:
+        if w not in self.constants or xnn.tensor_type(w).element_type != f32:
             return
-        name, properties = op.result_name.data, {"axis": integer(axis)}
+        name, properties = op.result_name.data, {"axis": xnn.integer(axis)}
         for what, value in zip(("weights", "bias"), op.operands[1:], strict=False):
             if value in self.constants and not np.isfinite(self.parameters.evaluate(value)).all():
                 raise UserError(f'{self.options.name}: the {what} of layer "{name}" must be finite')
@@ -139,13 +130,13 @@ class _Insertion:
         zero = self._constant(part_name(name, "w_zero"), zeros, fit.kind)
         new, part = [scale, zero], part_name(name, "w_q")
         if fit.nearest is None:
-            q = QuantizeOp.of(part, [w, scale.result, zero.result], properties)
+            q = xnn.QuantizeOp.of(part, [w, scale.result, zero.result], properties)
         else:
             new.append(self._constant(part_name(name, "w_nearest"), fit.nearest.reshape(shape)))
             restricted = {**properties, "levels": StringAttr(self.options.levels or "")}
-            q = RestrictOp.of(part, [w, new[-1].result], restricted)
+            q = xnn.RestrictOp.of(part, [w, new[-1].result], restricted)
         back = [q.result, scale.result, zero.result]
-        dequantized = DequantizeOp.of(part_name(name, "w_dq"), back, properties)
+        dequantized = xnn.DequantizeOp.of(part_name(name, "w_dq"), back, properties)
         Rewriter.insert_op([*new, q, dequantized], InsertPoint.before(op))
         op.operands[1] = dequantized.result
 
@@ -153,7 +144,7 @@ class _Insertion:
 def _never_negative(value: SSAValue) -> bool:
     """Whether a map is known to have no negative elements, whatever the input."""
     op = value.owner
-    if not isinstance(op, NetworkOperation):
+    if not isinstance(op, xnn.NetworkOperation):
         return False
     if op.has_trait(WithinRange):
         return all(_never_negative(operand) for operand in op.operands)

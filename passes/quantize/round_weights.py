@@ -12,18 +12,9 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
-from xnn.dialects.xnn import (
-    ConstantOp,
-    ConvOp,
-    DequantizeOp,
-    GemmOp,
-    QuantizeOp,
-    RestrictOp,
-    shape_of,
-    tensor_type,
-)
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import part_name
 from xnn.passes.integers.parameters import is_single, is_zero, same, stored
@@ -117,12 +108,12 @@ def rounded(
 
 def _taps(op: MultiplyAccumulateOperation, x: np.ndarray) -> np.ndarray:
     """What the weights of a product meet in its maps: [groups, taps, positions]."""
-    if isinstance(op, GemmOp):
+    if isinstance(op, xnn.GemmOp):
         return (x if op.trans_a.value.data else x.T)[None]
-    assert isinstance(op, ConvOp)
+    assert isinstance(op, xnn.ConvOp)
     taps = filtering_matrix(
         pad(x, op.pad_pairs, 0),
-        shape_of(op.w)[2:],
+        xnn.shape_of(op.w)[2:],
         op.strides.get_values(),
         op.dilations.get_values(),
         op.groups.value.data,
@@ -137,7 +128,7 @@ def to_ends(scale: np.ndarray, low: int, high: int) -> Rounding:
 
 def _round(
     op: MultiplyAccumulateOperation,
-    quantized: QuantizeOp | RestrictOp,
+    quantized: xnn.QuantizeOp | xnn.RestrictOp,
     simulation: Simulation,
     damping: float,
 ) -> None:
@@ -147,11 +138,11 @@ def _round(
         name = op.result_name.data
         raise UserError(f'round-weights: layer "{name}": inputs are not finite when calibrated')
     dequantized = op.operands[1].owner
-    assert isinstance(dequantized, DequantizeOp)
+    assert isinstance(dequantized, xnn.DequantizeOp)
     w = simulation.constant(quantized.x)
     turned = op.output_axis == 1
     rows = w.T if turned else w
-    groups = op.groups.value.data if isinstance(op, ConvOp) else 1
+    groups = op.groups.value.data if isinstance(op, xnn.ConvOp) else 1
     per_group = len(rows) // groups
 
     def by_row(scale: SSAValue) -> np.ndarray:
@@ -169,42 +160,45 @@ def _round(
     Rewriter.replace_op(quantized, _replacement(quantized, q.T if turned else q))
 
 
-def _nearest(quantized: QuantizeOp | RestrictOp, scale: np.ndarray) -> Rounding:
+def _nearest(quantized: xnn.QuantizeOp | xnn.RestrictOp, scale: np.ndarray) -> Rounding:
     """How weights are rounded without a look at their inputs."""
-    if isinstance(quantized, RestrictOp):
+    if isinstance(quantized, xnn.RestrictOp):
         levels = quantized.levels.data
         return lambda value: restrict(value, scale, levels).astype(np.float32)
-    kind = tensor_type(quantized.result).element_type
+    kind = xnn.tensor_type(quantized.result).element_type
     assert isinstance(kind, IntegerType)
     return to_ends(scale, *integer_range(kind))
 
 
-def _replacement(quantized: QuantizeOp | RestrictOp, q: np.ndarray) -> list[Operation]:
+def _replacement(quantized: xnn.QuantizeOp | xnn.RestrictOp, q: np.ndarray) -> list[Operation]:
     """What gives these integers; levels stay restricted, for that says how they are packed."""
     name = quantized.result_name.data
-    if isinstance(quantized, QuantizeOp):
-        return [stored(name, q, tensor_type(quantized.result).element_type)]
+    if isinstance(quantized, xnn.QuantizeOp):
+        return [stored(name, q, xnn.tensor_type(quantized.result).element_type)]
     levels = stored(part_name(name, "levels"), q, f16)
-    one = ConstantOp.dense(part_name(name, "one"), dense_of(np.array(1), f32))
-    restricted = RestrictOp.of(name, [levels.result, one.result], {"levels": quantized.levels})
+    one = xnn.ConstantOp.dense(part_name(name, "one"), dense_of(np.array(1), f32))
+    restricted = xnn.RestrictOp.of(name, [levels.result, one.result], {"levels": quantized.levels})
     return [levels, one, restricted]
 
 
 def _quantization(
     op: MultiplyAccumulateOperation, simulation: Simulation
-) -> QuantizeOp | RestrictOp | None:
+) -> xnn.QuantizeOp | xnn.RestrictOp | None:
     """What rounds the weights of a product, and nothing else, to multiples of a scale for each output."""
     dequantized = op.operands[1].owner
-    if not isinstance(dequantized, DequantizeOp) or not dequantized.result.has_one_use():
+    if not isinstance(dequantized, xnn.DequantizeOp) or not dequantized.result.has_one_use():
         return None
     quantized = dequantized.q.owner
-    if not isinstance(quantized, QuantizeOp | RestrictOp) or not quantized.result.has_one_use():
+    if (
+        not isinstance(quantized, xnn.QuantizeOp | xnn.RestrictOp)
+        or not quantized.result.has_one_use()
+    ):
         return None
     if not all(simulation.is_constant(value) for value in quantized.operands):
         return None
     by_row = is_single(quantized.scale) or quantized.axis.value.data == op.output_axis
     fits = by_row and is_zero(dequantized.zero_point)
-    if isinstance(quantized, QuantizeOp):
+    if isinstance(quantized, xnn.QuantizeOp):
         fits = fits and same(quantized.scale, dequantized.scale) and is_zero(quantized.zero_point)
     return quantized if fits else None
 

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from xnn.dialects import xnn
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.xnn import (
-    AveragePoolOp,
-    GlobalAveragePoolOp,
-    MaxPoolOp,
-    PoolOperation,
-    SumPoolOp,
-    tensor_type,
-)
 from xnn.runtime.engines.matmul import pad, windows
 from xnn.runtime.engines.sort import window_maximum
 from xnn.runtime.semantics.operators import compute
 
 
 @compute.register
-def max_pool(op: MaxPoolOp, x: np.ndarray) -> np.ndarray:
+def max_pool(op: xnn.MaxPoolOp, x: np.ndarray) -> np.ndarray:
     return window_maximum(
         x,
         kernel=op.kernel_shape.get_values(),
@@ -29,7 +22,7 @@ def max_pool(op: MaxPoolOp, x: np.ndarray) -> np.ndarray:
     )
 
 
-def _window_sums(op: PoolOperation, maps: np.ndarray, padding: float) -> np.ndarray:
+def _window_sums(op: xnn.PoolOperation, maps: np.ndarray, padding: float) -> np.ndarray:
     """The sum of each window of maps [B, C, *spatial], in their type: [B, C, *out]."""
     kernel = op.kernel_shape.get_values()
     strides, dilations = op.strides.get_values(), op.dilations.get_values()
@@ -39,13 +32,13 @@ def _window_sums(op: PoolOperation, maps: np.ndarray, padding: float) -> np.ndar
 
 
 @compute.register
-def sum_pool(op: SumPoolOp, x: np.ndarray) -> np.ndarray:
-    sums = dtype_of(tensor_type(op.result).element_type)
+def sum_pool(op: xnn.SumPoolOp, x: np.ndarray) -> np.ndarray:
+    sums = dtype_of(xnn.tensor_type(op.result).element_type)
     return _window_sums(op, x.astype(sums, copy=False), 0)
 
 
 @compute.register
-def average_pool(op: AveragePoolOp, x: np.ndarray) -> np.ndarray:
+def average_pool(op: xnn.AveragePoolOp, x: np.ndarray) -> np.ndarray:
     accumulator = np.result_type(x.dtype, np.float32)
     ones = np.ones((1, 1, *x.shape[2:]), accumulator)
     count = _window_sums(op, ones, 1 if op.count_include_pad.value.data else 0)
@@ -54,7 +47,7 @@ def average_pool(op: AveragePoolOp, x: np.ndarray) -> np.ndarray:
 
 
 @compute.register
-def global_average_pool(op: GlobalAveragePoolOp, x: np.ndarray) -> np.ndarray:
+def global_average_pool(op: xnn.GlobalAveragePoolOp, x: np.ndarray) -> np.ndarray:
     accumulator = np.result_type(x.dtype, np.float32)
     axes = tuple(range(2, x.ndim))
     return x.mean(axis=axes, keepdims=True, dtype=accumulator).astype(x.dtype, copy=False)

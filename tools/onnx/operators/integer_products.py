@@ -13,19 +13,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import SSAValue
 
+from xnn.dialects import xnn
 from xnn.dialects.element_types import UI8, integer_range
-from xnn.dialects.xnn import (
-    CastOp,
-    CenterOp,
-    ConvOp,
-    DequantizeOp,
-    DivOp,
-    MulOp,
-    RequantizeOp,
-    integer,
-    shape_of,
-    tensor_type,
-)
 from xnn.dialects.xnn.operation import part_name, shown
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product
@@ -47,20 +36,20 @@ def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
     zero = known(node, zero_index)
     if not node.has(zero_index) or zero is not None and not zero.any():
         return q
-    zero_point = zero_point_of(node, zero_index, tensor_type(q).element_type)
-    sizes = shape_of(zero_point)
+    zero_point = zero_point_of(node, zero_index, xnn.tensor_type(q).element_type)
+    sizes = xnn.shape_of(zero_point)
     if len(sizes) > 1:
         raise Unsupported(f"zero points of shape {shown(sizes)} (input {zero_index})")
     name = part_name(node.name, f"centred{index}")
-    axis %= max(1, len(shape_of(q)))
-    centred = node.emit(CenterOp, [q, zero_point], {"axis": integer(axis)}, name=name)
-    kind = tensor_type(q).element_type
+    axis %= max(1, len(xnn.shape_of(q)))
+    centred = node.emit(xnn.CenterOp, [q, zero_point], {"axis": xnn.integer(axis)}, name=name)
+    kind = xnn.tensor_type(q).element_type
     if zero is None or not isinstance(kind, IntegerType) or kind.width.data != 8:
         return centred
     low, high = integer_range(kind)
     if low - int(zero.max()) < -128 or high - int(zero.min()) > 127:
         return centred
-    return node.emit(CastOp, [centred], {"to": i8}, name=f"{name}_i8")
+    return node.emit(xnn.CastOp, [centred], {"to": i8}, name=f"{name}_i8")
 
 
 def _ratio(
@@ -78,12 +67,14 @@ def _ratio(
         return constant(node, "multiplier", np.asarray(ratio, np.float32), f32)
     ratio, *others = (each.value for each in factors)
     for i, each in enumerate(others):
-        ratio = node.emit(MulOp, [ratio, each], name=part_name(node.name, f"scales{i}"))
+        ratio = node.emit(xnn.MulOp, [ratio, each], name=part_name(node.name, f"scales{i}"))
     if divisor is not None:
-        ratio = node.emit(DivOp, [ratio, divisor.value], name=part_name(node.name, "multiplier"))
+        ratio = node.emit(
+            xnn.DivOp, [ratio, divisor.value], name=part_name(node.name, "multiplier")
+        )
     if factor != 1.0:
         number = constant(node, "alpha", np.array(factor, np.float32), f32)
-        ratio = node.emit(MulOp, [ratio, number], name=part_name(node.name, "scaled"))
+        ratio = node.emit(xnn.MulOp, [ratio, number], name=part_name(node.name, "scaled"))
     return ratio
 
 
@@ -101,28 +92,28 @@ def _requantized(
 ) -> SSAValue:
     multiplier = _ratio(node, factors, scale_of(node, scale_index), factor)
     zero_point = zero_point_of(node, scale_index + 1, UI8)
-    properties = {"axis": integer(axis)}
-    return node.emit(RequantizeOp, [sums, multiplier, zero_point], properties)
+    properties = {"axis": xnn.integer(axis)}
+    return node.emit(xnn.RequantizeOp, [sums, multiplier, zero_point], properties)
 
 
 @imports("QLinearConv")
 def qlinear_conv(node: Node) -> SSAValue:
     window = convolution_window(node, 3)
     x, w = _centred(node, 0, 2, 1), _centred(node, 3, 5, 0)
-    sums = node.emit(ConvOp, [x, w, node.optional_value(8)], window, name=_sums(node))
+    sums = node.emit(xnn.ConvOp, [x, w, node.optional_value(8)], window, name=_sums(node))
     return _requantized(node, sums, [scale_of(node, 1), scale_of(node, 4)], 6)
 
 
 @imports("ConvInteger")
 def conv_integer(node: Node) -> SSAValue:
     x, w = _centred(node, 0, 2, 1), _centred(node, 1, 3, 0)
-    return node.emit(ConvOp, [x, w], convolution_window(node, 1))
+    return node.emit(xnn.ConvOp, [x, w], convolution_window(node, 1))
 
 
 @imports("QLinearMatMul")
 def qlinear_matmul(node: Node) -> SSAValue:
     a_scale, b_scale = scale_of(node, 1), scale_of(node, 4)
-    by_row, by_column = bool(shape_of(a_scale.value)), bool(shape_of(b_scale.value))
+    by_row, by_column = bool(xnn.shape_of(a_scale.value)), bool(xnn.shape_of(b_scale.value))
     if by_row and by_column:
         raise Unsupported("a scale for each row of a and for each column of b")
     if (by_row or by_column) and max(len(node.shape(0)), len(node.shape(3))) > 2:
@@ -150,4 +141,4 @@ def qgemm(node: Node) -> SSAValue:
     if node.has(7):
         return _requantized(node, sums, scales, 7, alpha)
     zero_point = constant(node, "zero", np.array(0), i32)
-    return node.emit(DequantizeOp, [sums, _ratio(node, scales, None, alpha), zero_point])
+    return node.emit(xnn.DequantizeOp, [sums, _ratio(node, scales, None, alpha), zero_point])

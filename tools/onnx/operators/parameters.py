@@ -10,13 +10,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, SSAValue
 
-from xnn.dialects.xnn import (
-    ConstantOp,
-    ReshapeOp,
-    integers,
-    shape_of,
-    tensor_type,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import part_name
 from xnn.runtime.semantics.arrays import dense_of
 from xnn.tools.onnx.node import Node, Unsupported
@@ -33,7 +27,7 @@ class Scale:
 def constant(node: Node, part: str, array: np.ndarray, element: Attribute) -> SSAValue:
     """A constant that is part of a node."""
     name = part_name(node.name, part)
-    return node.insert(ConstantOp.dense(name, dense_of(array, element))).results[0]
+    return node.insert(xnn.ConstantOp.dense(name, dense_of(array, element))).results[0]
 
 
 def known(node: Node, index: int) -> np.ndarray | None:
@@ -48,11 +42,13 @@ def known(node: Node, index: int) -> np.ndarray | None:
 def single(node: Node, index: int, part: str) -> SSAValue:
     """Input `index`, without dimensions if it has one element."""
     value = node.value(index)
-    if shape_of(value) != (1,):
+    if xnn.shape_of(value) != (1,):
         return value
     if (array := known(node, index)) is not None:
-        return constant(node, part, array, tensor_type(value).element_type)
-    return node.emit(ReshapeOp, [value], {"shape": integers(())}, name=part_name(node.name, part))
+        return constant(node, part, array, xnn.tensor_type(value).element_type)
+    return node.emit(
+        xnn.ReshapeOp, [value], {"shape": xnn.integers(())}, name=part_name(node.name, part)
+    )
 
 
 def scale_of(node: Node, index: int) -> Scale:
@@ -71,6 +67,6 @@ def zero_point_of(node: Node, index: int, like: Attribute) -> SSAValue:
     if not node.has(index):
         return constant(node, f"zero{index}", np.array(0), like)
     value = single(node, index, f"zero{index}")
-    if not isinstance(kind := tensor_type(value).element_type, IntegerType):
+    if not isinstance(kind := xnn.tensor_type(value).element_type, IntegerType):
         raise Unsupported(f"zero point (input {index}) of type {kind}")
     return value

@@ -7,20 +7,7 @@ from __future__ import annotations
 
 from xdsl.ir import Attribute, SSAValue
 
-from xnn.dialects.xnn import (
-    AddOp,
-    AveragePoolOp,
-    ConcatOp,
-    DequantizeOp,
-    GlobalAveragePoolOp,
-    MulOp,
-    QuantizeOp,
-    SigmoidOp,
-    SoftmaxOp,
-    integer,
-    shape_of,
-    tensor_type,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.normalization import softmax_properties
@@ -34,43 +21,43 @@ from xnn.tools.onnx.operators.windows import average_pool_window
 def _dequantized(node: Node, index: int) -> SSAValue:
     """The numbers that input `index` stands for: its scale and zero point are the next inputs."""
     q = node.value(index)
-    zero_point = zero_point_of(node, index + 2, tensor_type(q).element_type)
+    zero_point = zero_point_of(node, index + 2, xnn.tensor_type(q).element_type)
     operands = [q, scale_of(node, index + 1).value, zero_point]
-    return node.emit(DequantizeOp, operands, name=part_name(node.name, f"value{index}"))
+    return node.emit(xnn.DequantizeOp, operands, name=part_name(node.name, f"value{index}"))
 
 
 def _quantized(node: Node, value: SSAValue, scale_index: int, like: Attribute) -> SSAValue:
     zero_point = zero_point_of(node, scale_index + 1, like)
-    return node.emit(QuantizeOp, [value, scale_of(node, scale_index).value, zero_point])
+    return node.emit(xnn.QuantizeOp, [value, scale_of(node, scale_index).value, zero_point])
 
 
 @imports(f"{MICROSOFT}.QLinearAdd", f"{MICROSOFT}.QLinearMul")
 def qlinear_elementwise(node: Node) -> SSAValue:
-    operator = AddOp if node.proto.op_type == "QLinearAdd" else MulOp
+    operator = xnn.AddOp if node.proto.op_type == "QLinearAdd" else xnn.MulOp
     operands = [_dequantized(node, 0), _dequantized(node, 3)]
     value = node.emit(operator, operands, name=part_name(node.name, "value"))
-    return _quantized(node, value, 6, tensor_type(node.value(0)).element_type)
+    return _quantized(node, value, 6, xnn.tensor_type(node.value(0)).element_type)
 
 
 @imports(f"{MICROSOFT}.QLinearSigmoid", f"{MICROSOFT}.QLinearSoftmax")
 def qlinear_unary(node: Node) -> SSAValue:
     name, x = part_name(node.name, "value"), _dequantized(node, 0)
     if node.proto.op_type == "QLinearSigmoid":
-        value = node.emit(SigmoidOp, [x], name=name)
+        value = node.emit(xnn.SigmoidOp, [x], name=name)
     else:
         properties = softmax_properties(node, node.attribute("opset", 13))
-        value = node.emit(SoftmaxOp, [x], properties, name=name)
-    return _quantized(node, value, 3, tensor_type(node.value(0)).element_type)
+        value = node.emit(xnn.SoftmaxOp, [x], properties, name=name)
+    return _quantized(node, value, 3, xnn.tensor_type(node.value(0)).element_type)
 
 
 @imports(f"{MICROSOFT}.QLinearConcat")
 def qlinear_concat(node: Node) -> SSAValue:
     starts = range(2, node.input_count, 3)
     values = [_dequantized(node, index) for index in starts]
-    axis = node.axis(node.attribute("axis", 1), len(shape_of(values[0])))
+    axis = node.axis(node.attribute("axis", 1), len(xnn.shape_of(values[0])))
     name = part_name(node.name, "value")
-    value = node.emit(ConcatOp, values, {"axis": integer(axis)}, name=name)
-    return _quantized(node, value, 0, tensor_type(node.value(2)).element_type)
+    value = node.emit(xnn.ConcatOp, values, {"axis": xnn.integer(axis)}, name=name)
+    return _quantized(node, value, 0, xnn.tensor_type(node.value(2)).element_type)
 
 
 @imports(f"{MICROSOFT}.QLinearGlobalAveragePool", f"{MICROSOFT}.QLinearAveragePool")
@@ -80,7 +67,7 @@ def qlinear_average_pool(node: Node) -> SSAValue:
     name = part_name(node.name, "value")
     if node.proto.op_type == "QLinearAveragePool":
         window = average_pool_window(node)
-        value = node.emit(AveragePoolOp, [_dequantized(node, 0)], window, name=name)
+        value = node.emit(xnn.AveragePoolOp, [_dequantized(node, 0)], window, name=name)
     else:
-        value = node.emit(GlobalAveragePoolOp, [_dequantized(node, 0)], name=name)
-    return _quantized(node, value, 3, tensor_type(node.value(0)).element_type)
+        value = node.emit(xnn.GlobalAveragePoolOp, [_dequantized(node, 0)], name=name)
+    return _quantized(node, value, 3, xnn.tensor_type(node.value(0)).element_type)

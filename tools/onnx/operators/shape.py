@@ -7,14 +7,7 @@ from math import prod
 
 from xdsl.ir import SSAValue
 
-from xnn.dialects.xnn import (
-    DYNAMIC,
-    ConcatOp,
-    ReshapeOp,
-    TransposeOp,
-    integer,
-    integers,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import shown
 from xnn.dialects.xnn.shapes import reshaped
 from xnn.tools.onnx.node import Node, Unsupported, imports
@@ -39,7 +32,9 @@ def flatten(node: Node) -> SSAValue:
     axis = axis % len(shape) if axis < 0 else axis
     if axis == 1:
         return _emit_reshape(node, [0, -1])
-    sizes = [DYNAMIC if DYNAMIC in part else prod(part) for part in (shape[:axis], shape[axis:])]
+    sizes = [
+        xnn.DYNAMIC if xnn.DYNAMIC in part else prod(part) for part in (shape[:axis], shape[axis:])
+    ]
     return _emit_reshape(node, sizes)
 
 
@@ -68,14 +63,14 @@ def unsqueeze(node: Node) -> SSAValue:
 @imports("Transpose")
 def transpose(node: Node) -> SSAValue:
     perm = node.attribute("perm", tuple(range(len(node.shape()))[::-1]))
-    return node.emit(TransposeOp, [node.value(0)], {"perm": integers(perm)})
+    return node.emit(xnn.TransposeOp, [node.value(0)], {"perm": xnn.integers(perm)})
 
 
 @imports("Concat")
 def concat(node: Node) -> SSAValue:
     axis = node.axis(node.attribute("axis", 1), len(node.shape()))
     values = [node.value(i) for i in range(node.input_count)]
-    return node.emit(ConcatOp, values, {"axis": integer(axis)})
+    return node.emit(xnn.ConcatOp, values, {"axis": xnn.integer(axis)})
 
 
 def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int] | None:
@@ -97,12 +92,12 @@ def _emit_reshape(node: Node, target: Sequence[int]) -> SSAValue:
     Sizes that are known are written out.
     """
     shape = node.shape()
-    sizes = [-1 if size == DYNAMIC else size for size in target]
+    sizes = [-1 if size == xnn.DYNAMIC else size for size in target]
     if sizes.count(-1) > 1:
-        kept = [i for i, size in enumerate(shape) if size == DYNAMIC]
+        kept = [i for i, size in enumerate(shape) if size == xnn.DYNAMIC]
         sizes = [0 if size == -1 and i in kept else size for i, size in enumerate(sizes)]
     if sizes.count(-1) > 1:
         raise Unsupported(f"a reshape of {shown(shape)} to {shown(target)}: too many unknown sizes")
-    if DYNAMIC not in shape:
+    if xnn.DYNAMIC not in shape:
         sizes = reshaped(shape, sizes) or sizes
-    return node.emit(ReshapeOp, [node.value(0)], {"shape": integers(sizes)})
+    return node.emit(xnn.ReshapeOp, [node.value(0)], {"shape": xnn.integers(sizes)})

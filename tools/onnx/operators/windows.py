@@ -8,14 +8,7 @@ from typing import NamedTuple
 from xdsl.dialects.builtin import BoolAttr
 from xdsl.ir import Attribute, SSAValue
 
-from xnn.dialects.xnn import (
-    DYNAMIC,
-    AveragePoolOp,
-    GlobalAveragePoolOp,
-    MaxPoolOp,
-    ReshapeOp,
-    integers,
-)
+from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.shape import given_axes
@@ -57,10 +50,10 @@ def resolve_window(node: Node, kernel: Sequence[int]) -> Window:
 
 def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
     """The pads that give ceil(size / stride) windows; the odd one goes to the end if `upper`."""
-    if size == DYNAMIC and stride != 1:
+    if size == xnn.DYNAMIC and stride != 1:
         raise Unsupported("auto_pad with a stride over a dimension of unknown size")
     outputs = -(-size // stride)
-    total = (outputs - 1) * stride + span - size if size != DYNAMIC else span - 1
+    total = (outputs - 1) * stride + span - size if size != xnn.DYNAMIC else span - 1
     if total < -2:  # onnxruntime leaves out elements at the start, the standard does not say
         raise Unsupported(
             f"auto_pad with a stride of {stride} over {size} elements, which skips {-total}"
@@ -72,7 +65,7 @@ def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
 
 def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int, int]:
     """`pads`, the end long enough for a last window that starts inside the padded elements but sticks out."""
-    if size == DYNAMIC:
+    if size == xnn.DYNAMIC:
         raise Unsupported("ceil_mode over a dimension of unknown size")
     low, high = pads
     outputs = -(-(size + low + high - span) // stride) + 1
@@ -85,10 +78,10 @@ def _pool_window(node: Node) -> dict[str, Attribute]:
     kernel = node.attribute("kernel_shape", ())
     window = resolve_window(node, kernel)
     return {
-        "kernel_shape": integers(kernel),
-        "strides": integers(window.strides),
-        "dilations": integers(window.dilations),
-        "pads": integers(window.pads),
+        "kernel_shape": xnn.integers(kernel),
+        "strides": xnn.integers(window.strides),
+        "dilations": xnn.integers(window.dilations),
+        "pads": xnn.integers(window.pads),
     }
 
 
@@ -96,7 +89,7 @@ def _pool_window(node: Node) -> dict[str, Attribute]:
 def max_pool(node: Node) -> SSAValue:
     if any(node.used[1:]):
         raise Unsupported("the output Indices is used")
-    return node.emit(MaxPoolOp, [node.value(0)], _pool_window(node))
+    return node.emit(xnn.MaxPoolOp, [node.value(0)], _pool_window(node))
 
 
 def average_pool_window(node: Node) -> dict[str, Attribute]:
@@ -105,7 +98,7 @@ def average_pool_window(node: Node) -> dict[str, Attribute]:
     include_pad = bool(node.attribute("count_include_pad", 0))
     if include_pad and node.attribute("ceil_mode", 0):
         given = node.attribute("pads", (0,) * 2 * len(node.shape()[2:]))
-        if window["pads"] != integers(given):
+        if window["pads"] != xnn.integers(given):
             # What sticks out beyond the stated pads is not counted, which no explicit pads can say.
             raise Unsupported("count_include_pad with windows that ceil_mode adds")
     return {**window, "count_include_pad": BoolAttr.from_bool(include_pad)}
@@ -113,7 +106,7 @@ def average_pool_window(node: Node) -> dict[str, Attribute]:
 
 @imports("AveragePool")
 def average_pool(node: Node) -> SSAValue:
-    return node.emit(AveragePoolOp, [node.value(0)], average_pool_window(node))
+    return node.emit(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
 
 
 @imports("ReduceMean")
@@ -124,6 +117,6 @@ def reduce_mean(node: Node) -> SSAValue:
     if sorted(axes) != list(range(2, rank)):
         raise Unsupported(f"axes {list(axes)}: expected all spatial ones")
     if node.attribute("keepdims", 1):
-        return node.emit(GlobalAveragePoolOp, [node.value(0)])
-    means = node.emit(GlobalAveragePoolOp, [node.value(0)], name=part_name(node.name, "means"))
-    return node.emit(ReshapeOp, [means], {"shape": integers((0, -1))})
+        return node.emit(xnn.GlobalAveragePoolOp, [node.value(0)])
+    means = node.emit(xnn.GlobalAveragePoolOp, [node.value(0)], name=part_name(node.name, "means"))
+    return node.emit(xnn.ReshapeOp, [means], {"shape": xnn.integers((0, -1))})
