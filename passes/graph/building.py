@@ -13,7 +13,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.operation import PART, part_name
+from xnn.dialects.xnn.operation import part_name
 from xnn.runtime.semantics.arrays import dense_of
 
 OperatorT = TypeVar("OperatorT", bound=xnn.NetworkOperation)
@@ -33,13 +33,13 @@ def network_operations(module: ModuleOp) -> list[xnn.NetworkOperation]:
 class Replacement:
     """What replaces `old`: operators built before it, at its location; `take` then puts a value in its place.
 
-    Parts are called after `whole`, by default the tensor of the network that `old` makes or is a part of.
+    Parts are called after `whole`, by default `old`'s name, so that parts of parts differ.
     """
 
     def __init__(self, old: xnn.NetworkOperation, whole: str = ""):
         self.old = old
         self.name = old.result_name.data
-        self.whole = whole or self.name.partition(PART)[0]
+        self.whole = whole or self.name
 
     def build(
         self,

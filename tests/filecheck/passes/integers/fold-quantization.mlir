@@ -39,6 +39,20 @@ func.func @moves(%xq : tensor<1x8x4x4xi8>) -> tensor<1x32xi8> {
 // CHECK-NEXT: %[[F:.*]] = xnn.reshape "f" %[[P]] {{.*}} -> tensor<1x32xi8>
 // CHECK-NEXT: return %[[F]]
 
+// Maxima that are parts of one tensor stay apart by name.
+func.func @parts(%xq : tensor<1x1x4x4xi8>) -> tensor<1x1x1x1xf32> {
+  %s = xnn.constant "s" dense<0.5> : tensor<f32>
+  %z = xnn.constant "z" dense<3> : tensor<i8>
+  %x = xnn.dequantize "x" %xq, %s, %z : (tensor<1x1x4x4xi8>, tensor<f32>, tensor<i8>) -> tensor<1x1x4x4xf32>
+  %r = xnn.max_pool "q#high3" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 1, 4>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x4x4xf32>) -> tensor<1x1x4x1xf32>
+  %c = xnn.max_pool "q#high2" %r {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 4, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x1x4x1xf32>) -> tensor<1x1x1x1xf32>
+  %y = xnn.relu "q" %c : (tensor<1x1x1x1xf32>) -> tensor<1x1x1x1xf32>
+  func.return %y : tensor<1x1x1x1xf32>
+}
+// CHECK-LABEL: @parts
+// CHECK: %[[R:.*]] = xnn.max_pool "q#high3_integers" %xq
+// CHECK: xnn.max_pool "q#high2_integers" %[[R]]
+
 // A mean is a sum, divided in the scale; a ReLU that does not end where the integers end stays one.
 func.func @mean(%xq : tensor<1x8x4x4xi8>) -> tensor<1x8x1x1xi8> {
   %s = xnn.constant "s" dense<0.5> : tensor<f32>
