@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Level(StrEnum):
-    """The levels, each lowered to the next. The dialect of level `prim` is `xnn.dialects.prim.PRIM`, and so on."""
+    """The levels, each lowered to the next, as in `module attributes {xnn.level = #xnn<level prim>}`.
+
+    The dialect of level `prim` is `xnn.dialects.prim.PRIM`, and so on.
+    """
 
     XNN = auto()
     PRIM = auto()

@@ -19,8 +19,6 @@ ATTRIBUTE = "xnn.level"
 
 @irdl_attr_definition
 class LevelAttr(EnumAttribute[Level], SpacedOpaqueSyntaxAttribute):
-    """A `Level`: `module attributes {xnn.level = #xnn<level prim>}`."""
-
     name = "xnn.level"
 
 

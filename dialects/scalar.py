@@ -32,6 +32,7 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import convert, dtype_of, rounding_shift
 
 
@@ -181,8 +182,8 @@ def scalar_constant(attribute: Attribute) -> np.generic:
     raise VerifyException(f"not a scalar constant: {attribute}")
 
 
-def verify_scalars(block: Block, where: str) -> None:
-    """Every operation of the block stands in the table; raises VerifyException naming it if not."""
+def verify_scalars(holder: Operation, block: Block, where: str) -> None:
+    """Raises VerifyException unless every operation of a block of `holder` stands in the table."""
     for op in block.ops:
         if (
             op.next_op is None
@@ -190,7 +191,7 @@ def verify_scalars(block: Block, where: str) -> None:
             or type(op) in SCALARS
         ):
             continue
-        raise VerifyException(f"'{op.name}' is not a scalar operation that {where} can hold")
+        raise fault(holder, f"'{op.name}' is not a scalar operation that {where} can hold")
 
 
 def evaluate(block: Block, arguments: Sequence[np.ndarray]) -> np.ndarray:

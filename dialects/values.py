@@ -12,9 +12,9 @@ from xdsl.dialects.builtin import (
     ShapedType,
     TensorType,
 )
-from xdsl.ir import Attribute, SSAValue
-from xdsl.utils.exceptions import VerifyException
+from xdsl.ir import Attribute, Operation, SSAValue
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import dtype_of
 
 
@@ -39,11 +39,12 @@ def element_type(value: SSAValue) -> Attribute:
     return value.type.element_type
 
 
-def verify_bytes(type: MemRefType, where: str) -> None:
-    """Raises VerifyException unless a buffer of this type has a known number of bytes."""
+def verify_bytes(op: Operation, type: Attribute) -> None:
+    """Raises VerifyException unless a buffer of this type, in `op`, has a known number of bytes."""
+    assert isinstance(type, MemRefType)
     known = isinstance(type.element_type, FixedBitwidthType)
     if DYNAMIC_INDEX in type.get_shape() or not known:
-        raise VerifyException(f"{where}: {type} has no known number of bytes")
+        raise fault(op, f"{type} has no known number of bytes")
 
 
 def element_bytes(element: Attribute) -> int:

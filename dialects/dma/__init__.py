@@ -38,24 +38,6 @@ from xnn.dialects.dma.operations import (
     is_local,
 )
 
-__all__ = [
-    "DMA",
-    "EXTERNAL",
-    "LOCAL",
-    "AllocOp",
-    "BlocksOp",
-    "BufferOp",
-    "LoadOp",
-    "NamedBuffer",
-    "ParameterOp",
-    "StoreOp",
-    "ViewOp",
-    "SliceInPlaceOp",
-    "SliceOp",
-    "buffer_type",
-    "is_local",
-]
-
 DMA = Dialect(
     "dma",
     [AllocOp, ParameterOp, ViewOp, LoadOp, SliceInPlaceOp, BufferOp, StoreOp, BlocksOp],

@@ -33,10 +33,10 @@ from xdsl.irdl import (
     traits_def,
 )
 from xdsl.traits import HasParent, NoTerminator, Pure
-from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim import MatmulOp, Primitive
-from xnn.dialects.values import element_type, shape, value_bytes, verify_bytes
+from xnn.dialects.values import element_type, shape, type_bytes, verify_bytes
 
 
 @irdl_attr_definition
@@ -72,22 +72,24 @@ def is_local(value: SSAValue) -> bool:
     return isinstance(value.type, MemRefType) and value.type.memory_space == LOCAL
 
 
-def _verify_bytes(value: SSAValue, address: IntegerAttr | None, where: str) -> int:
-    """Bytes of a buffer; raises VerifyException if it has no known number of them."""
-    assert isinstance(value.type, MemRefType)
-    verify_bytes(value.type, where)
-    if address is not None and address.value.data < 0:
-        raise VerifyException(f"{where}: address must not be negative")
-    return value_bytes(value)
+class AddressedBuffer(IRDLOperation, ABC):
+    """An operation that returns a buffer with, once planned, an address in bytes."""
 
-
-class NamedBuffer(IRDLOperation, ABC):
-    """An operation that gives a buffer with a name and, once planned, an address in bytes."""
-
-    result_name = prop_def(StringAttr, prop_name="name")
     address = opt_prop_def(IntegerAttr.constr(i64))
     result = result_def(MemRefType)
     irdl_options = (ParsePropInAttrDict(),)
+
+    def verify_buffer(self) -> None:
+        verify_bytes(self, self.result.type)
+        if self.address is not None and self.address.value.data < 0:
+            raise fault(self, "address must not be negative")
+
+
+class NamedBuffer(AddressedBuffer, ABC):
+    """A buffer with a name."""
+
+    result_name = prop_def(StringAttr, prop_name="name")
+    assembly_format = "$name attr-dict `:` type($result)"
 
     @property
     def type(self) -> MemRefType:
@@ -95,13 +97,10 @@ class NamedBuffer(IRDLOperation, ABC):
         return self.result.type
 
     def verify_(self) -> None:
-        where = f'{self.name} "{self.result_name.data}"'
         if self.type.memory_space not in (EXTERNAL, LOCAL):
-            raise VerifyException(
-                f"{where}: needs memory space "
-                f"#dma.external or #dma.local, not {self.type.memory_space}"
-            )
-        _verify_bytes(self.result, self.address, where)
+            space = self.type.memory_space
+            raise fault(self, f"needs memory space #dma.external or #dma.local, not {space}")
+        self.verify_buffer()
 
 
 @irdl_op_definition
@@ -112,7 +111,6 @@ class AllocOp(NamedBuffer):
     """
 
     name = "dma.alloc"
-    assembly_format = "$name attr-dict `:` type($result)"
 
 
 @irdl_op_definition
@@ -123,12 +121,11 @@ class ParameterOp(NamedBuffer):
     """
 
     name = "dma.parameter"
-    assembly_format = "$name attr-dict `:` type($result)"
 
     def verify_(self) -> None:
         super().verify_()
         if self.type.memory_space != EXTERNAL:
-            raise VerifyException(f'dma.parameter "{self.result_name.data}": must be external')
+            raise fault(self, "must be external")
 
 
 @irdl_op_definition
@@ -151,11 +148,11 @@ class ViewOp(IRDLOperation):
         assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
         end = self.offset.value.data + prod(result.get_shape())
         if source.memory_space != result.memory_space:
-            raise VerifyException("dma.view: cannot change the memory space")
+            raise fault(self, "cannot change the memory space")
         if source.element_type != result.element_type:
-            raise VerifyException("dma.view: cannot change the type of elements")
+            raise fault(self, "cannot change the type of elements")
         if self.offset.value.data < 0 or end > prod(source.get_shape()):
-            raise VerifyException(f"dma.view: elements up to {end} are outside {source}")
+            raise fault(self, f"elements up to {end} are outside {source}")
 
 
 class SliceOp(IRDLOperation, ABC):
@@ -164,6 +161,7 @@ class SliceOp(IRDLOperation, ABC):
     offsets = prop_def(AffineMapAttr)
     sizes = prop_def(DenseArrayBase.constr(i64))
     traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
+    irdl_options = (ParsePropInAttrDict(),)
 
     @property
     def whole(self) -> SSAValue:
@@ -187,22 +185,42 @@ class SliceOp(IRDLOperation, ABC):
         whole, part = self.whole, self.part
         rank = len(shape(whole))
         if len(self.slice_sizes) != rank or len(self.map.results) != rank:
-            raise VerifyException(f"{self.name}: offsets and sizes must have {rank} dimensions")
+            raise fault(self, f"offsets and sizes must have {rank} dimensions")
         if shape(part) != self.slice_sizes:
-            raise VerifyException(f"{self.name}: buffer {part.type} is not of the window's sizes")
+            raise fault(self, f"buffer {part.type} is not of the window's sizes")
         if element_type(part) != element_type(whole):
-            raise VerifyException(f"{self.name}: {whole.type} and {part.type} differ in elements")
+            raise fault(self, f"{whole.type} and {part.type} differ in elements")
         if any(size < 1 for size in self.slice_sizes):
-            raise VerifyException(f"{self.name}: sizes must be positive")
+            raise fault(self, "sizes must be positive")
         blocks = self.parent_op()
         if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
-            raise VerifyException(f"{self.name}: offsets must take {len(blocks.bounds)} indices")
+            raise fault(self, f"offsets must take {len(blocks.bounds)} indices")
         if not is_local(part):
-            raise VerifyException(f"{self.name}: a window is used in local memory")
+            raise fault(self, "a window is used in local memory")
+
+
+class SlottedBuffer(AddressedBuffer, ABC):
+    """One of `slots` dense local buffers, `pitch` bytes apart once planned."""
+
+    slots = prop_def(IntegerAttr.constr(i64))
+    pitch = opt_prop_def(IntegerAttr.constr(i64))
+
+    def verify_slots(self) -> None:
+        self.verify_buffer()
+        type, slots, pitch = self.result.type, self.slots.value.data, self.pitch
+        assert isinstance(type, MemRefType)
+        if not isinstance(type.layout, NoneAttr):
+            raise fault(self, f"{type} must be dense")
+        if slots < 1:
+            raise fault(self, "slots must be positive")
+        if pitch is None and self.address is not None and slots > 1:
+            raise fault(self, "several slots at an address need a pitch")
+        if pitch is not None and pitch.value.data < (size := type_bytes(type)):
+            raise fault(self, f"pitch {pitch.value.data} is less than {size} bytes")
 
 
 @irdl_op_definition
-class LoadOp(SliceOp):
+class LoadOp(SliceOp, SlottedBuffer):
     """Brings a window of an external buffer into one of `slots` local buffers, if it changed.
 
     `%xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 32 - 3, 0)> [1, 3, 37, 224] slots 2 : ...`
@@ -210,11 +228,6 @@ class LoadOp(SliceOp):
 
     name = "dma.load"
     source = operand_def(MemRefType)
-    slots = prop_def(IntegerAttr.constr(i64))
-    address = opt_prop_def(IntegerAttr.constr(i64))
-    pitch = opt_prop_def(IntegerAttr.constr(i64))
-    result = result_def(MemRefType)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$source `at` $offsets $sizes `slots` $slots attr-dict `:` type($source) `->` type($result)"
     )
@@ -222,8 +235,8 @@ class LoadOp(SliceOp):
     def verify_(self) -> None:
         self.verify_slice()
         if is_local(self.source):
-            raise VerifyException("dma.load: source must be external; use dma.slice")
-        _verify_slots(self)
+            raise fault(self, "source must be external; use dma.slice")
+        self.verify_slots()
 
 
 @irdl_op_definition
@@ -236,21 +249,20 @@ class SliceInPlaceOp(SliceOp):
     name = "dma.slice"
     source = operand_def(MemRefType)
     result = result_def(MemRefType)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$source `at` $offsets $sizes attr-dict `:` type($source) `->` type($result)"
 
     def verify_(self) -> None:
         self.verify_slice()
         if not is_local(self.source):
-            raise VerifyException("dma.slice: source must be local; use dma.load")
+            raise fault(self, "source must be local; use dma.load")
         source, result = self.source.type, self.result.type
         assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
         if source.get_strides() != result.get_strides():
-            raise VerifyException(f"dma.slice: {result} lacks the strides of {source}")
+            raise fault(self, f"{result} lacks the strides of {source}")
 
 
 @irdl_op_definition
-class BufferOp(IRDLOperation):
+class BufferOp(SlottedBuffer):
     """One of `slots` local buffers that a primitive writes and `dma.store` takes away.
 
     One that nothing stores is for a primitive's partial sums, where the result's buffer is too narrow.
@@ -259,24 +271,19 @@ class BufferOp(IRDLOperation):
     """
 
     name = "dma.buffer"
-    slots = prop_def(IntegerAttr.constr(i64))
-    address = opt_prop_def(IntegerAttr.constr(i64))
-    pitch = opt_prop_def(IntegerAttr.constr(i64))
-    result = result_def(MemRefType)
     traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "`slots` $slots attr-dict `:` type($result)"
 
     def verify_(self) -> None:
         if not is_local(self.result):
-            raise VerifyException("dma.buffer: must be local")
-        _verify_slots(self)
+            raise fault(self, "must be local")
+        self.verify_slots()
         stores = [use for use in self.result.uses if isinstance(use.operation, StoreOp)]
         if self.holds_sums:
             if stores or self.slots.value.data != 1:
-                raise VerifyException("dma.buffer: partial sums are one buffer, and never stored")
+                raise fault(self, "partial sums are one buffer, and never stored")
         elif len(stores) != 1:
-            raise VerifyException("dma.buffer: needs exactly one dma.store that takes it away")
+            raise fault(self, "needs exactly one dma.store that takes it away")
 
     @property
     def holds_sums(self) -> bool:
@@ -285,20 +292,6 @@ class BufferOp(IRDLOperation):
             isinstance(use.operation, Primitive) and use.operation.partial_sums is self.result
             for use in self.result.uses
         )
-
-
-def _verify_slots(op: LoadOp | BufferOp) -> None:
-    """The slots of a window are dense, and do not overlap."""
-    size = _verify_bytes(op.result, op.address, op.name)
-    assert isinstance(op.result.type, MemRefType)
-    if not isinstance(op.result.type.layout, NoneAttr):
-        raise VerifyException(f"{op.name}: {op.result.type} must be dense")
-    if op.slots.value.data < 1:
-        raise VerifyException(f"{op.name}: slots must be positive")
-    if op.pitch is None and op.address is not None and op.slots.value.data > 1:
-        raise VerifyException(f"{op.name}: several slots at an address need a pitch")
-    if op.pitch is not None and op.pitch.value.data < size:
-        raise VerifyException(f"{op.name}: pitch {op.pitch.value.data} is less than {size} bytes")
 
 
 @irdl_op_definition
@@ -311,7 +304,6 @@ class StoreOp(SliceOp):
     name = "dma.store"
     source = operand_def(MemRefType)
     target = operand_def(MemRefType)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$source `to` $target `at` $offsets $sizes attr-dict `:` type($source) `to` type($target)"
     )
@@ -319,7 +311,7 @@ class StoreOp(SliceOp):
     def verify_(self) -> None:
         self.verify_slice()
         if is_local(self.target):
-            raise VerifyException("dma.store: target must be external; use dma.slice")
+            raise fault(self, "target must be external; use dma.slice")
 
 
 @irdl_op_definition
@@ -363,22 +355,19 @@ class BlocksOp(IRDLOperation):
         return next(op for op in self.body.block.ops if isinstance(op, Primitive))
 
     def verify_(self) -> None:
-        where = f'dma.blocks "{self.result_name.data}"'
         if any(bound < 1 for bound in self.grid):
-            raise VerifyException(f"{where}: bounds must be positive")
+            raise fault(self, "bounds must be positive")
         if self.reduce is not None and not self.grid:
-            raise VerifyException(f"{where}: reduce needs an innermost dimension")
+            raise fault(self, "reduce needs an innermost dimension")
         primitives = [op for op in self.body.block.ops if isinstance(op, Primitive)]
         others = [
             op for op in self.body.block.ops if not isinstance(op, Primitive | SliceOp | BufferOp)
         ]
         if len(primitives) != 1 or others:
-            raise VerifyException(
-                f"{where}: needs one primitive, and windows and buffers around it"
-            )
-        self._verify_primitive(primitives[0], where)
+            raise fault(self, "needs one primitive, and windows and buffers around it")
+        self._verify_primitive(primitives[0])
 
-    def _verify_primitive(self, node: Primitive, where: str) -> None:
+    def _verify_primitive(self, node: Primitive) -> None:
         """It reads windows of the body, and writes what is stored or lies in place."""
         out = node.outs
         windows: dict[SSAValue, Operation] = {
@@ -387,18 +376,18 @@ class BlocksOp(IRDLOperation):
             if isinstance(op, LoadOp | SliceInPlaceOp | BufferOp)
         }
         if any(isinstance(windows.get(value), BufferOp | None) for value in node.reads):
-            raise VerifyException(f"{where}: its primitive must read windows of the body")
+            raise fault(self, "its primitive must read windows of the body")
         if out is None or isinstance(windows.get(out), LoadOp | None):
-            raise VerifyException(f"{where}: its primitive must write a dma.buffer or dma.slice")
+            raise fault(self, "its primitive must write a dma.buffer or dma.slice")
         if node.partial_sums is not None and not isinstance(
             windows.get(node.partial_sums), BufferOp
         ):
-            raise VerifyException(f"{where}: partial sums must lie in a dma.buffer of the body")
+            raise fault(self, "partial sums must lie in a dma.buffer of the body")
         place = windows[out]
         for op in self.body.block.ops:
             if isinstance(op, StoreOp):
                 if op.source != out:
-                    raise VerifyException(f"{where}: stores what its primitive does not write")
+                    raise fault(self, "stores what its primitive does not write")
                 place = op
         if (
             isinstance(node, MatmulOp)
@@ -406,11 +395,9 @@ class BlocksOp(IRDLOperation):
             and node.sums is None
             and node.needs_sums
         ):
-            raise VerifyException(
-                f"{where}: {out.type} cannot hold sums of {node.accumulator_type}"
-            )
+            raise fault(self, f"{out.type} cannot hold sums of {node.accumulator_type}")
         moves = isinstance(place, SliceOp) and any(
             len(self.grid) - 1 in offset.used_dims() for offset in place.map.results
         )
         if self.reduce is not None and moves:
-            raise VerifyException(f"{where}: partial sums must stay in place, innermost")
+            raise fault(self, "partial sums must stay in place, innermost")

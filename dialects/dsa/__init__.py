@@ -34,26 +34,6 @@ from xnn.dialects.dsa.operations import (
 )
 from xnn.dialects.dsa.program import ProgramOp
 
-__all__ = [
-    "DSA",
-    "AfterAttr",
-    "BufferOp",
-    "ConfigOp",
-    "Direction",
-    "DirectionAttr",
-    "GeneralInstruction",
-    "MatmulInstruction",
-    "OutputOp",
-    "ProgramOp",
-    "RepeatOp",
-    "Role",
-    "RoleAttr",
-    "SortInstruction",
-    "Space",
-    "SpaceAttr",
-    "TransferOp",
-]
-
 DSA = Dialect(
     "dsa",
     [

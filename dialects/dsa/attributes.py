@@ -44,22 +44,16 @@ class Direction(StrEnum):
 
 @irdl_attr_definition
 class SpaceAttr(EnumAttribute[Space], SpacedOpaqueSyntaxAttribute):
-    """A `Space`."""
-
     name = "dsa.space"
 
 
 @irdl_attr_definition
 class RoleAttr(EnumAttribute[Role], SpacedOpaqueSyntaxAttribute):
-    """A `Role`."""
-
     name = "dsa.role"
 
 
 @irdl_attr_definition
 class DirectionAttr(EnumAttribute[Direction], SpacedOpaqueSyntaxAttribute):
-    """A `Direction`."""
-
     name = "dsa.direction"
 
 

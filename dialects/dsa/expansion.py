@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from xdsl.ir import Block, Operation
-from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.affine import evaluate_affine
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.dsa.operations import Instruction, RepeatOp
 
 
@@ -50,9 +50,10 @@ def expand(block: Block) -> Expansion:
             walk(op.body.block, inner_starts, inner_counters)
         elif isinstance(op, Instruction):
             if op.map.num_dims != len(counters) or op.map.num_symbols:
-                raise VerifyException(
-                    f"{op.name}: its addresses take {op.map.num_dims} counters, "
-                    f"but {len(counters)} repeats are around it"
+                raise fault(
+                    op,
+                    f"its addresses take {op.map.num_dims} counters, "
+                    f"but {len(counters)} repeats are around it",
                 )
             ops.append(op)
             places.append(starts)

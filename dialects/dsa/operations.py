@@ -28,8 +28,8 @@ from xdsl.irdl import (
     traits_def,
 )
 from xdsl.traits import NoTerminator
-from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.dsa.access import Access, primitive_accesses
 from xnn.dialects.dsa.attributes import (
     AfterAttr,
@@ -99,22 +99,19 @@ class BufferOp(IRDLOperation):
         return tuple(start + i * pitch for i in range(self.slots.value.data if self.slots else 1))
 
     def verify_(self) -> None:
-        where = f'dsa.buffer "{self.result_name.data}"'
         if self.SPACE_OF_ROLE.get(self.role.data, self.space.data) != self.space.data:
-            raise VerifyException(f"{where}: {self.role.data} cannot be {self.space.data}")
-        verify_bytes(self.type, where)
+            raise fault(self, f"{self.role.data} cannot be {self.space.data}")
+        verify_bytes(self, self.type)
         if self.address.value.data < 0:
-            raise VerifyException(f"{where}: address must not be negative")
+            raise fault(self, "address must not be negative")
         if self.slots is not None and self.slots.value.data < 1:
-            raise VerifyException(f"{where}: slots must be positive")
+            raise fault(self, "slots must be positive")
         if (self.slots is None) != (self.pitch is None):
-            raise VerifyException(f"{where}: slots and pitch belong together")
+            raise fault(self, "slots and pitch belong together")
         if self.pitch is not None and self.pitch.value.data < self.bytes:
-            raise VerifyException(
-                f"{where}: pitch {self.pitch.value.data} is less than its {self.bytes} bytes"
-            )
+            raise fault(self, f"pitch {self.pitch.value.data} is less than its {self.bytes} bytes")
         if self.live is not None and len(self.live) != 2:
-            raise VerifyException(f"{where}: live names the first and the last configuration")
+            raise fault(self, "live names the first and the last configuration")
 
 
 @irdl_op_definition
@@ -133,8 +130,8 @@ class OutputOp(IRDLOperation):
 
     def verify_(self) -> None:
         if self.address.value.data < 0:
-            raise VerifyException(f'dsa.output "{self.result_name.data}": negative address')
-        verify_bytes(self.type, f'dsa.output "{self.result_name.data}"')
+            raise fault(self, "address must not be negative")
+        verify_bytes(self, self.type)
 
 
 @irdl_op_definition
@@ -164,20 +161,15 @@ class ConfigOp(IRDLOperation):
     def verify_(self) -> None:
         ops = list(self.body.block.ops)
         if len(ops) != 1 or not isinstance(ops[0], Primitive | GeneralOp):
-            raise VerifyException(
-                f'dsa.config "{self.result_name.data}": holds exactly one primitive or prim.general'
-            )
+            raise fault(self, "holds exactly one primitive or prim.general")
         node = ops[0]
         if node.outs is None:
-            raise node.fault("needs outs: the machine works on buffers")
+            raise fault(node, "needs outs: the machine works on buffers")
         values = node.touched
         if tuple(value.type for value in values) != self.body.block.arg_types:
-            raise VerifyException(
-                f'dsa.config "{self.result_name.data}": takes the operands of its node in order'
-            )
+            raise fault(self, "takes the operands of its node in order")
         for value in values:
-            assert isinstance(value.type, MemRefType)
-            verify_bytes(value.type, f'dsa.config "{self.result_name.data}"')
+            verify_bytes(self, value.type)
 
 
 class Instruction(IRDLOperation, ABC):
@@ -214,7 +206,7 @@ class Instruction(IRDLOperation, ABC):
 
     def verify_reservations(self) -> None:
         if any(not 1 <= each <= MAX_RESERVATION for each in self.reservation_values):
-            raise VerifyException(f"{self.name}: reservations must be 1 to {MAX_RESERVATION}")
+            raise fault(self, f"reservations must be 1 to {MAX_RESERVATION}")
 
 
 @irdl_op_definition
@@ -262,25 +254,21 @@ class TransferOp(Instruction):
     def verify_(self) -> None:
         rank = len(self.sizes)
         if len(self.source_strides) != rank or len(self.target_strides) != rank:
-            raise VerifyException("dsa.transfer: sizes and strides differ in length")
+            raise fault(self, "sizes and strides differ in length")
         if rank > MAX_DIMENSIONS:
-            raise VerifyException(f"dsa.transfer: has more than {MAX_DIMENSIONS} dimensions")
+            raise fault(self, f"has more than {MAX_DIMENSIONS} dimensions")
         if len(self.map.results) != 2:
-            raise VerifyException("dsa.transfer: needs a source and a target address")
+            raise fault(self, "needs a source and a target address")
         expected = 2 if self.direction.data == Direction.COPY else 1
         if len(self.reservations) != expected:
-            raise VerifyException(
-                f"dsa.transfer: needs {expected} reservation(s), of its local side"
-            )
+            raise fault(self, f"needs {expected} reservation(s), of its local side")
         if not self.engine.data.startswith("dma"):
-            raise VerifyException(f"dsa.transfer: '{self.engine.data}' is no transfer engine")
-        if (
-            min((*self.source_strides.get_values(), *self.target_strides.get_values()), default=0)
-            < 0
-        ):
-            raise VerifyException("dsa.transfer: strides must not be negative")
+            raise fault(self, f"'{self.engine.data}' is no transfer engine")
+        strides = *self.source_strides.get_values(), *self.target_strides.get_values()
+        if min(strides, default=0) < 0:
+            raise fault(self, "strides must not be negative")
         if not isinstance(self.element, FixedBitwidthType):
-            raise VerifyException(f"dsa.transfer: {self.element} has no known number of bytes")
+            raise fault(self, f"{self.element} has no known number of bytes")
         self.verify_reservations()
 
 
@@ -320,17 +308,18 @@ class PrimitiveInstruction(Instruction, ABC):
 
     def verify_(self) -> None:
         if len(self.pads) % 2 or len(self.block_sizes) != 4 + len(self.pads) // 2:
-            raise VerifyException(
-                f"{self.name}: needs batch, groups, rows, channels and a size per position, "
-                "and two pads per position"
+            raise fault(
+                self,
+                "needs batch, groups, rows, channels and a size per position, "
+                "and two pads per position",
             )
         if min(self.block.sizes) < 1:
-            raise VerifyException(f"{self.name}: sizes must be positive")
+            raise fault(self, "sizes must be positive")
         if min(self.pads.get_values(), default=0) < 0:
-            raise VerifyException(f"{self.name}: pads must not be negative")
+            raise fault(self, "pads must not be negative")
         self.verify_reservations()
         if len(self.reservations) != len(self.map.results):
-            raise VerifyException(f"{self.name}: needs one reservation per address")
+            raise fault(self, "needs one reservation per address")
 
 
 @irdl_op_definition
@@ -410,7 +399,7 @@ class RepeatOp(IRDLOperation):
 
     def verify_(self) -> None:
         if self.count.value.data < 1:
-            raise VerifyException("dsa.repeat: count must be positive")
+            raise fault(self, "count must be positive")
         for op in self.body.block.ops:
             if not isinstance(op, Instruction | RepeatOp):
-                raise VerifyException(f"dsa.repeat: cannot repeat {op.name}")
+                raise fault(self, f"cannot repeat {op.name}")

@@ -18,7 +18,7 @@ from xdsl.irdl import (
 from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dsa.attributes import Space
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
@@ -47,10 +47,10 @@ NODES = {MatmulInstruction: MatmulOp, SortInstruction: SortOp, GeneralInstructio
 def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
     kind = NODES.get(type(op))
     if kind is not None and not isinstance(node, kind):
-        raise _fault(op, "its configuration is of another engine")
+        raise fault(op, "its configuration is of another engine")
     if isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive):
         if len(op.block.positions) != node.spatial_rank:
-            raise _fault(op, f"needs {node.spatial_rank} positions, as its configuration has")
+            raise fault(op, f"needs {node.spatial_rank} positions, as its configuration has")
 
 
 def _verify_outputs(outputs: list[OutputOp], buffers: list[BufferOp]) -> None:
@@ -60,7 +60,7 @@ def _verify_outputs(outputs: list[OutputOp], buffers: list[BufferOp]) -> None:
         name, start = op.result_name.data, op.address.value.data
         end = start + type_bytes(op.type)
         if name in names:
-            raise VerifyException(f'two outputs are called "{name}"')
+            raise fault(op, "another output has this name")
         names.add(name)
         if not any(
             first <= start and end <= first + buffer.bytes
@@ -68,14 +68,7 @@ def _verify_outputs(outputs: list[OutputOp], buffers: list[BufferOp]) -> None:
             if not buffer.is_local
             for first in buffer.slot_starts
         ):
-            raise VerifyException(
-                f'dsa.output "{name}": no one buffer holds bytes {start:#x} to {end:#x} '
-                "of external memory"
-            )
-
-
-def _fault(op: Instruction, message: str) -> VerifyException:
-    return VerifyException(f'{op.name} of layer "{op.layer.data}": {message}')
+            raise fault(op, f"no one buffer holds bytes {start:#x} to {end:#x} of external memory")
 
 
 def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
@@ -84,12 +77,10 @@ def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
     names = [name.data for name in buffer.live]
     for name in names:
         if name not in places:
-            raise VerifyException(
-                f'dsa.buffer "{buffer.result_name.data}": live names no configuration "{name}"'
-            )
+            raise fault(buffer, f'live names no configuration "{name}"')
     first, last = (places[name] for name in names)
     if last < first:
-        raise VerifyException(f'dsa.buffer "{buffer.result_name.data}": live ends before it begins')
+        raise fault(buffer, "live ends before it begins")
     return first, last
 
 
@@ -101,15 +92,16 @@ def _verify_memory(
     for buffer in buffers:
         name = buffer.result_name.data
         if name in names:
-            raise VerifyException(f'two buffers are called "{name}"')
+            raise fault(buffer, "another buffer has this name")
         names.add(name)
         end = buffer.slot_starts[-1] + buffer.bytes
         if target is not None:
             memory = target.local if buffer.is_local else target.external
             if end > memory.capacity_bytes:
-                raise VerifyException(
-                    f'dsa.buffer "{name}" ends at byte {end} of {buffer.space.data} memory, '
-                    f"which has {memory.capacity_bytes}"
+                raise fault(
+                    buffer,
+                    f"ends at byte {end} of {buffer.space.data} memory, "
+                    f"which has {memory.capacity_bytes}",
                 )
     for space in Space:
         ranges = sorted(
@@ -120,10 +112,8 @@ def _verify_memory(
         )
         for left, right in _overlapping(ranges):
             if lives[left][0] <= lives[right][1] and lives[right][0] <= lives[left][1]:
-                first, second = (buffers[i].result_name.data for i in (left, right))
-                raise VerifyException(
-                    f'buffers "{first}" and "{second}" overlap in {space} memory while both live'
-                )
+                other = buffers[right].result_name.data
+                raise fault(buffers[left], f'overlaps "{other}" in {space} memory while both live')
 
 
 def _overlapping(ranges: list[tuple[int, int, int]]) -> Iterator[tuple[int, int]]:
@@ -141,7 +131,7 @@ def _verify_tokens(expansion: Expansion, target: Target | None) -> None:
     if target is not None:
         for op in expansion.ops:
             if op.engine_name not in target.engines:
-                raise _fault(op, f"the target has no engine '{op.engine_name}'")
+                raise fault(op, f"the target has no engine '{op.engine_name}'")
     names = sorted(set(engines))
     numbers = np.array([names.index(engine) for engine in engines], np.int64)
     sequence = numbers[expansion.op_index] if len(expansion) else numbers
@@ -150,12 +140,12 @@ def _verify_tokens(expansion: Expansion, target: Target | None) -> None:
     for index, op in enumerate(expansion.ops):
         for engine, distance in op.tokens:
             if distance < 1:
-                raise _fault(op, f"after <{engine} {distance}> names no earlier node")
+                raise fault(op, f"after <{engine} {distance}> names no earlier node")
             if engine not in counts:
-                raise _fault(op, f"after names '{engine}', which runs nothing")
+                raise fault(op, f"after names '{engine}', which runs nothing")
             before = counts[engine][nodes_of[index]] - (engine == op.engine_name)
             if before.min() < distance:
-                raise _fault(
+                raise fault(
                     op,
                     f"after <{engine} {distance}> names nothing: "
                     f"only {before.min()} node(s) of '{engine}' come before it",
@@ -184,7 +174,7 @@ def _verify_accesses(
     for op, rows in zip(expansion.ops, _nodes_by_op(expansion), strict=True):
         accesses = op.accesses(configs[op.layer.data])
         if len(accesses) != len(op.map.results):
-            raise _fault(op, f"needs {len(accesses)} addresses, not {len(op.map.results)}")
+            raise fault(op, f"needs {len(accesses)} addresses, not {len(op.map.results)}")
         addresses = expansion.addresses[rows]
         for column, access in enumerate(accesses):
             starts, ends = slots[access.local, places[op.layer.data]]
@@ -228,11 +218,11 @@ def _verify_operand(
     where = f"operand {column} at {int(addresses[0]):#x}"
     least = min(access.sizes, default=1)
     if least < 0 or least == 0 and isinstance(op, TransferOp):
-        raise _fault(op, f"{where} has no elements: sizes {list(access.sizes)}")
+        raise fault(op, f"{where} has no elements: sizes {list(access.sizes)}")
     if least == 0:
         return  # all of the block's window lies in the pads
     if (addresses % access.itemsize).any():
-        raise _fault(op, f"{where} is not aligned to its {access.itemsize}-byte elements")
+        raise fault(op, f"{where} is not aligned to its {access.itemsize}-byte elements")
     holder = np.searchsorted(starts, addresses, side="right") - 1
     bad = holder < 0
     if len(starts):
@@ -240,7 +230,7 @@ def _verify_operand(
     if bad.any():
         worst = int(addresses[np.argmax(bad)])
         space = Space.LOCAL if access.local else Space.EXTERNAL
-        raise _fault(
+        raise fault(
             op,
             f"operand {column} touches bytes {worst:#x} to {worst + access.span:#x} of {space} "
             "memory, which no one live buffer holds",
@@ -258,7 +248,7 @@ def _verify_reservations(
     for k in range(len(local)):
         covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
         if (covers @ reservations > MAX_RESERVATION).any():
-            raise _fault(
+            raise fault(
                 op,
                 f"reservations {reservations.tolist()} of one bank add up to more than 8 eighths",
             )
@@ -306,7 +296,7 @@ class ProgramOp(IRDLOperation):
         ops = list(self.block.ops)
         for op in ops:
             if not isinstance(op, BufferOp | OutputOp | ConfigOp | Instruction | RepeatOp):
-                raise VerifyException(f"dsa.program: cannot hold {op.name}")
+                raise fault(self, f"cannot hold {op.name}")
         module = self.parent_op()
         target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
         configs = self.configs
@@ -317,7 +307,7 @@ class ProgramOp(IRDLOperation):
         expansion = expand(self.block)
         for op in expansion.ops:
             if op.layer.data not in configs:
-                raise _fault(op, f'no configuration "{op.layer.data}"')
+                raise fault(op, f'no configuration "{op.layer.data}"')
             _verify_node(op, configs[op.layer.data].node)
         _verify_outputs([op for op in ops if isinstance(op, OutputOp)], buffers)
         _verify_tokens(expansion, target)

@@ -40,28 +40,6 @@ from xnn.dialects.prim.tiles import (
 from xnn.dialects.scalar import ConvertOp, RoundingShiftOp
 from xnn.dialects.values import element_type, shape
 
-__all__ = [
-    "PRIM",
-    "ConcatOp",
-    "ConvertOp",
-    "Domain",
-    "WindowAttr",
-    "GeneralOp",
-    "MatmulOp",
-    "NamedOp",
-    "Order",
-    "Outermost",
-    "PackedAttr",
-    "Primitive",
-    "RoundingShiftOp",
-    "ScheduleAttr",
-    "SortOp",
-    "ViewOp",
-    "YieldOp",
-    "element_type",
-    "shape",
-]
-
 PRIM = Dialect(
     "prim",
     [

@@ -299,15 +299,11 @@ class Order(StrEnum):
 
 @irdl_attr_definition
 class OutermostAttr(EnumAttribute[Outermost], SpacedOpaqueSyntaxAttribute):
-    """The outermost loop of a schedule, as an attribute."""
-
     name = "prim.outermost"
 
 
 @irdl_attr_definition
 class OrderAttr(EnumAttribute[Order], SpacedOpaqueSyntaxAttribute):
-    """The order of tiles of a schedule, as an attribute."""
-
     name = "prim.order"
 
 

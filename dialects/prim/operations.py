@@ -28,6 +28,7 @@ from xdsl.irdl import (
 )
 from xdsl.traits import IsolatedFromAbove, Pure
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
 from xnn.dialects.prim.attributes import CHANNELS, ROWS, Domain, PackedAttr
@@ -158,46 +159,49 @@ class MatmulOp(Primitive):
         super().verify_()
         expected = accumulator_type(self.lhs_type, self.streamed_type)
         if self.accumulator_type != expected:
-            raise self.fault(
+            raise fault(
+                self,
                 f"sums of products of {self.lhs_type} and {self.streamed_type} "
-                f"are {expected}, not {self.accumulator_type}"
+                f"are {expected}, not {self.accumulator_type}",
             )
         if self.sums is not None and (
             self.outs is None
             or element_type(self.sums) != expected
             or shape(self.sums) != shape(self.outs)
         ):
-            raise self.fault(f"partial sums must be a buffer of {expected} like its outs")
+            raise fault(self, f"partial sums must be a buffer of {expected} like its outs")
 
     def _verify_lhs(self) -> None:
         """They have a dimension for rows, channels and each of the kernel's; packed ones are bytes."""
         rank, type = len(shape(self.lhs)), self.lhs.type
         if self.packed is None:
             if rank != 2 + self.spatial_rank:
-                raise self.fault(
-                    f"{type} needs {2 + self.spatial_rank} dimensions for window {self.window}"
+                raise fault(
+                    self,
+                    f"{type} needs {2 + self.spatial_rank} dimensions for window {self.window}",
                 )
         elif rank != 2 or element_type(self.lhs) != UI8:
-            raise self.fault(f"a packed lhs must be rows of bytes (ui8), not {type}")
+            raise fault(self, f"a packed lhs must be rows of bytes (ui8), not {type}")
         elif self.packed.taps % self.window.taps:
-            raise self.fault(f"{self.packed.taps} taps are no multiple of the kernel's")
+            raise fault(self, f"{self.packed.taps} taps are no multiple of the kernel's")
 
     def _verify_shapes(self) -> None:
         lhs, rhs, groups = shape(self.lhs), shape(self.rhs), self.window.groups
         if self.packed is not None:
             if lhs[1] != self.packed.bytes(self.packed.taps):
-                raise self.fault(
-                    f"rows of {lhs[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}"
+                raise fault(
+                    self,
+                    f"rows of {lhs[1]} bytes do not hold {self.packed.taps} taps of {self.packed.format}",
                 )
             lhs = (lhs[0], self.packed.taps // self.window.taps, *self.window.kernel)
         if lhs[2:] != self.window.kernel or rhs[1] != lhs[1] * groups:
-            raise self.fault(
-                f"lhs {self.lhs.type} does not fit rhs {self.rhs.type} with {self.window}"
+            raise fault(
+                self, f"lhs {self.lhs.type} does not fit rhs {self.rhs.type} with {self.window}"
             )
         self._verify_positions()
         rows = shape(self.out)[1]
         if lhs[0] != rows and lhs[0] * groups != rows or rows % groups:
-            raise self.fault(f"{lhs[0]} rows of lhs cannot give {rows} channels")
+            raise fault(self, f"{lhs[0]} rows of lhs cannot give {rows} channels")
         self._verify_result_shape((rhs[0], rows, *self._positions()))
 
 
@@ -225,9 +229,9 @@ class SortOp(Primitive):
 
     def _verify_shapes(self) -> None:
         if self.window.groups != 1:
-            raise self.fault("works on each channel by itself: it has no groups")
+            raise fault(self, "works on each channel by itself: it has no groups")
         if not self.post.blocks and element_type(self.out) != self.streamed_type:
-            raise self.fault(f"elements of type {self.streamed_type} cannot give {self.out.type}")
+            raise fault(self, f"elements of type {self.streamed_type} cannot give {self.out.type}")
         self._verify_positions()
         self._verify_result_shape((*shape(self.rhs)[:2], *self._positions()))
 
@@ -267,13 +271,13 @@ class GeneralOp(NodeOp):
         self.verify_node()
         end = self.block.last_op
         if not isinstance(end, YieldOp) or len(end.operands) != 1:
-            raise self.fault("its region must yield one value")
+            raise fault(self, "its region must yield one value")
         pairs = [*zip(self.block.args, self.inputs, strict=False), (end.operands[0], self.out)]
         if len(self.block.args) != len(self.inputs) or any(
             shape(inner) != shape(outer) or element_type(inner) != element_type(outer)
             for inner, outer in pairs
         ):
-            raise self.fault("its region must take its inputs and yield its result")
+            raise fault(self, "its region must take its inputs and yield its result")
 
 
 @irdl_op_definition
@@ -295,7 +299,7 @@ class ViewOp(NamedOp):
         if prod(shape(self.source)) != prod(shape(self.result)) or (
             element_type(self.source) != element_type(self.result)
         ):
-            raise self.fault(f"{self.source.type} and {self.result.type} differ in elements")
+            raise fault(self, f"{self.source.type} and {self.result.type} differ in elements")
 
 
 @irdl_op_definition
@@ -319,7 +323,7 @@ class ConcatOp(NamedOp):
         self.verify_sizes()
         out, axis = shape(self.result), self.axis.value.data
         if not 0 <= axis < len(out) or prod(out[:axis]) != 1:
-            raise self.fault(f"axis {axis} of {self.result.type} gives no contiguous pieces")
+            raise fault(self, f"axis {axis} of {self.result.type} gives no contiguous pieces")
         shapes = [shape(value) for value in self.inputs]
         if (
             not shapes
@@ -328,4 +332,4 @@ class ConcatOp(NamedOp):
             or sum(s[axis] for s in shapes) != out[axis]
             or any(element_type(value) != element_type(self.result) for value in self.inputs)
         ):
-            raise self.fault(f"inputs do not make up {self.result.type}")
+            raise fault(self, f"inputs do not make up {self.result.type}")

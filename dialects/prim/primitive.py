@@ -27,8 +27,8 @@ from xdsl.irdl import (
     region_def,
     var_operand_def,
 )
-from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.prim.attributes import (
     BATCH,
@@ -58,14 +58,11 @@ class NamedOp(IRDLOperation, ABC):
     def layer_names(self) -> tuple[str, ...]:
         return tuple(layer.data for layer in self.layers) if self.layers else ()
 
-    def fault(self, message: str) -> VerifyException:
-        return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
-
     def verify_sizes(self) -> None:
         """Below the graph level all sizes are known."""
         for value in (*self.operands, *self.results):
             if isinstance(value.type, ShapedType) and DYNAMIC_INDEX in value.type.get_shape():
-                raise self.fault(f"sizes of {value.type} must be known")
+                raise fault(self, f"sizes of {value.type} must be known")
 
 
 class NodeOp(NamedOp, ABC):
@@ -94,7 +91,7 @@ class NodeOp(NamedOp, ABC):
     def verify_node(self) -> None:
         """It has one of both, of known size."""
         if (self.result is None) == (self.outs is None):
-            raise self.fault("needs exactly one of a result (on tensors) and outs (on buffers)")
+            raise fault(self, "needs exactly one of a result (on tensors) and outs (on buffers)")
         self.verify_sizes()
 
 
@@ -237,21 +234,19 @@ class Primitive(NodeOp, ABC):
         rank = 2 + self.spatial_rank
         for value in (self.rhs, self.out):
             if len(shape(value)) != rank:
-                raise self.fault(f"{value.type} needs {rank} dimensions for window {self.window}")
-        try:
-            verify_region(self.pre, self.pre_operands, self.pre_indexing_maps, self.rhs, "pre")
-            verify_region(self.post, self.post_operands, self.post_indexing_maps, self.out, "post")
-        except VerifyException as error:
-            raise self.fault(str(error)) from None
+                raise fault(self, f"{value.type} needs {rank} dimensions for window {self.window}")
+        pre, post = self.pre_indexing_maps, self.post_indexing_maps
+        verify_region(self, self.pre, self.pre_operands, pre, self.rhs, "pre")
+        verify_region(self, self.post, self.post_operands, post, self.out, "post")
         end = self.post.block.last_op if self.post.blocks else None
         if end is not None and end.operands[0].type != element_type(self.out):
-            raise self.fault(f"post must yield the elements of {self.out.type}")
+            raise fault(self, f"post must yield the elements of {self.out.type}")
         if self.result is not None:
             self._verify_shapes()
         if self.schedule is not None:
             block, domain = self.schedule.block.sizes, self.domain.sizes
             if len(block) != len(domain):
-                raise self.fault(f"schedule block needs {len(domain)} sizes, one per dimension")
+                raise fault(self, f"schedule block needs {len(domain)} sizes, one per dimension")
             if self.result is not None:
                 self._verify_groups(self.schedule.block)
 
@@ -260,17 +255,18 @@ class Primitive(NodeOp, ABC):
         domain = self.domain
         pairs = (block.rows, domain.rows), (block.channels, domain.channels)
         if block.groups > 1 and any(part < whole for part, whole in pairs):
-            raise self.fault(
-                "schedule block of several groups needs all of their rows and channels"
+            raise fault(
+                self, "schedule block of several groups needs all of their rows and channels"
             )
         if domain.groups > 1 and any(whole % min(part, whole) for part, whole in pairs):
-            raise self.fault(
+            raise fault(
+                self,
                 f"schedule block must divide the {domain.rows} rows and {domain.channels} channels "
-                f"of each of {domain.groups} groups"
+                f"of each of {domain.groups} groups",
             )
         if block.channels < domain.channels and block.channels % self.channels_multiple:
-            raise self.fault(
-                f"schedule block of {block.channels} channels ends within a byte of lhs"
+            raise fault(
+                self, f"schedule block of {block.channels} channels ends within a byte of lhs"
             )
 
     @property
@@ -288,12 +284,12 @@ class Primitive(NodeOp, ABC):
 
     def _verify_positions(self) -> None:
         if min(self._positions(), default=1) < 1:
-            raise self.fault(f"window {self.window} does not fit rhs {self.rhs.type}")
+            raise fault(self, f"window {self.window} does not fit rhs {self.rhs.type}")
 
     def _verify_result_shape(self, expected: tuple[int, ...]) -> None:
         if shape(self.out) != expected:
-            raise self.fault(
-                f"result has shape {list(shape(self.out))}, operands give {list(expected)}"
+            raise fault(
+                self, f"result has shape {list(shape(self.out))}, operands give {list(expected)}"
             )
 
 

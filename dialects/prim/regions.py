@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr
-from xdsl.ir import Region, SSAValue
+from xdsl.ir import Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
 from xdsl.irdl import IRDLOperation, irdl_op_definition, traits_def, var_operand_def
 from xdsl.traits import IsTerminator, Pure
-from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.scalar import verify_scalars
 from xnn.dialects.values import element_type, shape
 
@@ -42,27 +42,29 @@ def _leads_to(indexing_map: AffineMap, streamed: Sequence[int], operand: Sequenc
 
 
 def verify_region(
+    op: Operation,
     region: Region,
     operands: Sequence[SSAValue],
     maps: ArrayAttr[AffineMapAttr] | None,
     streamed: SSAValue,
     where: str,
 ) -> None:
-    """A `pre` or `post` region fits its operands, their indexing maps and what streams through it.
+    """Raises VerifyException unless a region of `op` fits its operands, their indexing maps and what streams by.
 
-    Raises VerifyException otherwise; `where` is what it calls the region.
+    `where`, pre or post, is what messages call the region.
     """
     indexing_maps = tuple(maps) if maps is not None else ()
     if len(indexing_maps) != len(operands):
-        raise VerifyException(f"{where} needs one indexing map per operand")
+        raise fault(op, f"{where} needs one indexing map per operand")
     for indexing_map, operand in zip(indexing_maps, operands, strict=True):
         if not _leads_to(indexing_map.data, shape(streamed), shape(operand)):
-            raise VerifyException(
-                f"{where} indexing map {indexing_map} does not lead from {streamed.type} to {operand.type}"
+            raise fault(
+                op,
+                f"{where} indexing map {indexing_map} does not lead from {streamed.type} to {operand.type}",
             )
     if not region.blocks:
         if operands:
-            raise VerifyException(f"{where} operands without a {where} region")
+            raise fault(op, f"{where} operands without a {where} region")
         return
     block = region.block
     types = (element_type(streamed), *(element_type(operand) for operand in operands))
@@ -70,7 +72,7 @@ def verify_region(
         len(block.args) != len(types)
         or block.arg_types[where == "post" :] != types[where == "post" :]
     ):
-        raise VerifyException(f"{where} region must take {', '.join(map(str, types))}")
+        raise fault(op, f"{where} region must take {', '.join(map(str, types))}")
     if not isinstance(block.last_op, YieldOp) or len(block.last_op.operands) != 1:
-        raise VerifyException(f"{where} region must yield one value")
-    verify_scalars(block, where)
+        raise fault(op, f"{where} region must yield one value")
+    verify_scalars(op, block, where)

@@ -40,8 +40,8 @@ from xdsl.irdl import (
     var_operand_def,
 )
 from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
-from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import PackedAttr, WindowAttr
 from xnn.dialects.prim.primitive import NamedOp
 from xnn.dialects.prim.regions import verify_region
@@ -49,11 +49,6 @@ from xnn.dialects.values import element_type, shape
 
 _COUNT = IntegerAttr.constr(i64)
 _ONE = IntegerAttr(1, i64)
-
-
-def fault_of(op: IRDLOperation, message: str) -> VerifyException:
-    """The exception for something wrong with an operation without a name."""
-    return VerifyException(f"{op.name}: {message}")
 
 
 def tile_size(tile: SSAValue) -> int:
@@ -64,9 +59,9 @@ def tile_size(tile: SSAValue) -> int:
 def _verify_tile(op: IRDLOperation, tile: SSAValue, element: Attribute) -> None:
     sizes = shape(tile)
     if len(sizes) != 2 or sizes[0] != sizes[1] or sizes[0] < 1:
-        raise fault_of(op, f"{tile.type} is not a tile: n x n is expected")
+        raise fault(op, f"{tile.type} is not a tile: n x n is expected")
     if element_type(tile) != element:
-        raise fault_of(op, f"elements of {tile.type} must be {element}")
+        raise fault(op, f"elements of {tile.type} must be {element}")
 
 
 @irdl_op_definition
@@ -109,11 +104,11 @@ class LhsTileOp(IRDLOperation):
         groups, groups_per_tile = self.groups.value.data, self.groups_per_tile.value.data
         _verify_groups(self, groups, groups_per_tile)
         if len(shape(self.lhs)) < 2:
-            raise fault_of(self, f"lhs {self.lhs.type} needs rows and channels")
+            raise fault(self, f"lhs {self.lhs.type} needs rows and channels")
         if not self.shared and shape(self.lhs)[0] % groups:
-            raise fault_of(self, f"{groups} groups do not divide {self.lhs.type}")
+            raise fault(self, f"{groups} groups do not divide {self.lhs.type}")
         if groups_per_tile == 0 and not self.shared:
-            raise fault_of(
+            raise fault(
                 self, "groups stand side by side (groups_per_tile 0) only if they are shared"
             )
 
@@ -164,19 +159,13 @@ class RhsTileOp(IRDLOperation):
             len(shape(self.feature_map)) != 2 + len(self.window.kernel)
             or min(self.positions, default=1) < 1
         ):
-            raise fault_of(
+            raise fault(
                 self, f"window {self.window} does not fit feature map {self.feature_map.type}"
             )
         if shape(self.feature_map)[1] % self.window.groups:
-            raise fault_of(
-                self, f"{self.window.groups} groups do not divide {self.feature_map.type}"
-            )
-        try:
-            verify_region(
-                self.pre, self.pre_operands, self.pre_indexing_maps, self.feature_map, "pre"
-            )
-        except VerifyException as error:
-            raise fault_of(self, str(error)) from None
+            raise fault(self, f"{self.window.groups} groups do not divide {self.feature_map.type}")
+        maps = self.pre_indexing_maps
+        verify_region(self, self.pre, self.pre_operands, maps, self.feature_map, "pre")
         element = element_type(self.feature_map)
         if self.pre.blocks and (end := self.pre.block.last_op) is not None:
             element = end.operands[0].type
@@ -197,7 +186,7 @@ class AccumulatorsOp(IRDLOperation):
 
     def verify_(self) -> None:
         if len(shape(self.sums)) != 2 or min(shape(self.sums)) < 1:
-            raise fault_of(self, f"{self.sums.type} must have rows and columns of known number")
+            raise fault(self, f"{self.sums.type} must have rows and columns of known number")
 
 
 @irdl_op_definition
@@ -223,7 +212,7 @@ class MultiplyTileOp(IRDLOperation):
         for tile in (self.lhs, self.rhs):
             _verify_tile(self, tile, element_type(tile))
         if shape(self.lhs) != shape(self.rhs):
-            raise fault_of(self, f"{self.lhs.type} and {self.rhs.type} differ in size")
+            raise fault(self, f"{self.lhs.type} and {self.rhs.type} differ in size")
         _verify_sums(self, self.sums, tile_size(self.lhs))
 
 
@@ -265,22 +254,17 @@ class WriteTileOp(NamedOp):
 
     def verify_(self) -> None:
         groups = self.groups.value.data
-        try:
-            _verify_groups(self, groups, self.groups_per_tile.value.data)
-            _verify_sums(self, self.sums, self.size.value.data)
-        except VerifyException as error:
-            raise self.fault(str(error).removeprefix(f"{self.name}: ")) from None
+        _verify_groups(self, groups, self.groups_per_tile.value.data)
+        _verify_sums(self, self.sums, self.size.value.data)
         if len(shape(self.out)) < 2 or shape(self.out)[1] % groups:
-            raise self.fault(f"{groups} groups do not divide {self.out.type}")
-        try:
-            verify_region(self.post, self.post_operands, self.post_indexing_maps, self.out, "post")
-        except VerifyException as error:
-            raise self.fault(str(error)) from None
+            raise fault(self, f"{groups} groups do not divide {self.out.type}")
+        maps = self.post_indexing_maps
+        verify_region(self, self.post, self.post_operands, maps, self.out, "post")
 
 
 def _verify_groups(op: IRDLOperation, groups: int, groups_per_tile: int) -> None:
     if groups < 1 or not 0 <= groups_per_tile <= groups:
-        raise fault_of(
+        raise fault(
             op,
             f"groups_per_tile {groups_per_tile} is not among 0 to {groups}, the number of groups",
         )
@@ -288,4 +272,4 @@ def _verify_groups(op: IRDLOperation, groups: int, groups_per_tile: int) -> None
 
 def _verify_sums(op: IRDLOperation, sums: SSAValue, n: int) -> None:
     if len(shape(sums)) != 2 or n < 1 or any(size < 1 or size % n for size in shape(sums)):
-        raise fault_of(op, f"{sums.type} does not hold tiles of {n} x {n}")
+        raise fault(op, f"{sums.type} does not hold tiles of {n} x {n}")

@@ -35,6 +35,7 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import ConstantLike, Pure
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
 
 
@@ -108,7 +109,7 @@ class ConstantOp(NetworkOperation):
         super().verify_()
         count, elements = len(self.value), prod(self.value.get_shape())
         if count not in (1, elements):
-            raise self.error(f"has {count} values for {elements} elements: expected one or all")
+            raise fault(self, f"has {count} values for {elements} elements: expected one or all")
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
         return (self.value,)
@@ -153,9 +154,9 @@ class WeightOp(NetworkOperation):
     def verify_(self) -> None:
         _stored_type(self)
         if not self.file.data:
-            raise self.error("names no file")
+            raise fault(self, "names no file")
         if self.offset.value.data < 0:
-            raise self.error(f"offset {self.offset.value.data} is negative")
+            raise fault(self, f"offset {self.offset.value.data} is negative")
 
 
 @irdl_op_definition
@@ -199,9 +200,9 @@ def _stored_type(op: WeightOp | ParameterOp) -> TensorType:
     type = op.result.type
     assert isinstance(type, TensorType)
     if not type.has_static_shape():
-        raise op.error(f"must have a static shape, but has type {type}")
+        raise fault(op, f"must have a static shape, but has type {type}")
     if not isinstance(type.element_type, FixedBitwidthType):
-        raise op.error(f"elements of type {type.element_type} have no size in memory")
+        raise fault(op, f"elements of type {type.element_type} have no size in memory")
     return type
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xdsl.dialects.builtin import TensorType
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import DYNAMIC, INTEGER, NetworkOperation, shape_of, shown
 from xnn.dialects.xnn.windows import WindowOperation
@@ -40,19 +41,20 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
         x, w = shape_of(self.x), shape_of(self.w)
         groups = self.groups.value.data
         if len(x) < 3 or len(w) != len(x):
-            raise self.error(
+            raise fault(
+                self,
                 "expected x [B, C, *spatial] and w [M, C / groups, *kernel],"
-                f" but their shapes are {shown(x)} and {shown(w)}"
+                f" but their shapes are {shown(x)} and {shown(w)}",
             )
         if DYNAMIC in w:
-            raise self.error(f"w must have a static shape, but its shape is {shown(w)}")
+            raise fault(self, f"w must have a static shape, but its shape is {shown(w)}")
         if groups < 1 or w[0] % groups:
-            raise self.error(f"{w[0]} maps cannot form {groups} groups")
+            raise fault(self, f"{w[0]} maps cannot form {groups} groups")
         if x[1] not in (DYNAMIC, w[1] * groups):
-            raise self.error(
-                f"x has {x[1]} channels, but w takes {w[1]} in each of {groups} groups"
+            raise fault(
+                self, f"x has {x[1]} channels, but w takes {w[1]} in each of {groups} groups"
             )
         if self.b is not None and shape_of(self.b) != w[:1]:
-            raise self.error(f"b has shape {shown(shape_of(self.b))}, expected [{w[0]}]")
+            raise fault(self, f"b has shape {shown(shape_of(self.b))}, expected [{w[0]}]")
         out = self.window_counts(x[2:], w[2:])
         return [TensorType(self.sums_type(), (x[0], w[0], *out))]

@@ -12,6 +12,7 @@ from xdsl.ir import SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
 
 from xnn.dialects import scalar
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, NUMBERS, SIGNED, WRAPPING, Elements, is_unsigned
 from xnn.dialects.indexing_maps import broadcast_map
 from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, shown, tensor_type
@@ -74,7 +75,7 @@ class BinaryOperation(ElementwiseOperation):
         lhs, rhs = shape_of(self.lhs), shape_of(self.rhs)
         shape = broadcast(lhs, rhs)
         if shape is None:
-            raise self.error(f"shapes {shown(lhs)} and {shown(rhs)} do not broadcast")
+            raise fault(self, f"shapes {shown(lhs)} and {shown(rhs)} do not broadcast")
         return [TensorType(element_type, shape)]
 
 
@@ -368,7 +369,7 @@ class ClipOp(UnaryOperation):
         type = tensor_type(self.x)
         for name, bound in (("min", self.min), ("max", self.max)):
             if bound is not None and bound.type != type.element_type:
-                raise self.error(f"{name} has type {bound.type}, expected {type.element_type}")
+                raise fault(self, f"{name} has type {bound.type}, expected {type.element_type}")
         return [type]
 
     def scalar_form(self, x: SSAValue) -> SSAValue:

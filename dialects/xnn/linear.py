@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, TensorType
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def, traits_def
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import NUMBERS, Elements, accumulator_type, is_unsigned
 from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
@@ -50,10 +51,10 @@ class MultiplyAccumulateOperation(NetworkOperation):
         if not isinstance(sums, IntegerType):
             return self.shared_element_type(self.operands)
         if addends and is_unsigned(sums):
-            raise self.error(f"nothing can be added to sums of type {sums}")
+            raise fault(self, f"nothing can be added to sums of type {sums}")
         for value in addends:
             if tensor_type(value).element_type != sums:
-                raise self.error(f"what is added to sums of type {sums} has type {value.type}")
+                raise fault(self, f"what is added to sums of type {sums} has type {value.type}")
         return sums
 
 
@@ -88,19 +89,19 @@ class GemmOp(MultiplyAccumulateOperation):
     def infer_types(self) -> Sequence[TensorType]:
         a, b = shape_of(self.a), shape_of(self.b)
         if len(a) != 2 or len(b) != 2:
-            raise self.error(
-                f"expected two matrices, but their shapes are {shown(a)} and {shown(b)}"
+            raise fault(
+                self, f"expected two matrices, but their shapes are {shown(a)} and {shown(b)}"
             )
         m, k = reversed(a) if self.trans_a.value.data else a
         k_of_b, n = reversed(b) if self.trans_b.value.data else b
         if DYNAMIC not in (k, k_of_b) and k != k_of_b:
-            raise self.error(f"a has {k} columns, but b has {k_of_b} rows")
+            raise fault(self, f"a has {k} columns, but b has {k_of_b} rows")
         if self.c is not None and broadcast(shape_of(self.c), (m, n)) != (m, n):
-            raise self.error(f"c {shown(shape_of(self.c))} does not broadcast to {shown((m, n))}")
+            raise fault(self, f"c {shown(shape_of(self.c))} does not broadcast to {shown((m, n))}")
         sums = self.sums_type()
         if isinstance(sums, IntegerType) and (self.alpha.value.data, self.beta.value.data) != (
             1,
             1,
         ):
-            raise self.error("alpha and beta of integers must be 1")
+            raise fault(self, "alpha and beta of integers must be 1")
         return [TensorType(sums, (m, n))]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from xdsl.dialects.builtin import FloatAttr, TensorType, UnitAttr
 from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, Elements
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -53,7 +54,7 @@ class BatchNormOp(NetworkOperation):
         for name in ("scale", "shift", "mean", "var"):
             shape = shape_of(getattr(self, name))
             if len(shape) != 1 or (DYNAMIC not in (channels, shape[0]) and shape[0] != channels):
-                raise self.error(f"{name} has shape {shown(shape)}, expected {shown((channels,))}")
+                raise fault(self, f"{name} has shape {shown(shape)}, expected {shown((channels,))}")
         return [type]
 
 
@@ -92,7 +93,7 @@ class LrnOp(NetworkOperation):
     def infer_types(self) -> Sequence[TensorType]:
         type = _tensor(self, least_rank=2)
         if self.size.value.data < 1:
-            raise self.error(f"size must be at least 1, but is {self.size.value.data}")
+            raise fault(self, f"size must be at least 1, but is {self.size.value.data}")
         return [type]
 
 
@@ -130,7 +131,7 @@ class SoftmaxOp(NetworkOperation):
         type = _tensor(self, least_rank=1)
         axis, rank = self.axis.value.data, type.get_num_dims()
         if not 0 <= axis < rank:
-            raise self.error(f"axis {axis} is not one of the {rank} axes of x")
+            raise fault(self, f"axis {axis} is not one of the {rank} axes of x")
         return [type]
 
 
@@ -138,5 +139,5 @@ def _tensor(op: BatchNormOp | LrnOp | SoftmaxOp, *, least_rank: int) -> TensorTy
     """The type of operand x of `op`, which has to have a least rank."""
     type = tensor_type(op.x)
     if type.get_num_dims() < least_rank:
-        raise op.error(f"expected x of rank {least_rank} or more, but it has type {type}")
+        raise fault(op, f"expected x of rank {least_rank} or more, but it has type {type}")
     return type

@@ -32,8 +32,8 @@ from xdsl.irdl import (
     traits_def,
 )
 from xdsl.traits import Pure
-from xdsl.utils.exceptions import VerifyException
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import ANY, Elements
 
 DYNAMIC = DYNAMIC_INDEX
@@ -137,13 +137,13 @@ class NetworkOperation(IRDLOperation, ABC):
         """The types of the results; raises VerifyException for elements that the operator doesn't work on as well."""
         for element in (tensor_type(value).element_type for value in self.operands):
             if not self.ELEMENTS.holds(element):
-                raise self.error(
-                    f"works on {self.ELEMENTS.name}, not on elements of type {element}"
+                raise fault(
+                    self, f"works on {self.ELEMENTS.name}, not on elements of type {element}"
                 )
         types = self.infer_types()
-        for fault in (size_fault(type.get_shape()) for type in types if self.operands):
-            if fault:
-                raise self.error(f"its result {fault}")
+        for type in types if self.operands else ():
+            if problem := size_fault(type.get_shape()):
+                raise fault(self, f"its result {problem}")
         return types
 
     @property
@@ -155,15 +155,11 @@ class NetworkOperation(IRDLOperation, ABC):
         """Whether a result may have type `actual` where `inferred` follows from the operands."""
         return inferred == actual
 
-    def error(self, message: str) -> VerifyException:
-        """The fault `message` of this operator, with its name."""
-        return VerifyException(f'{self.name} "{self.result_name.data}": {message}')
-
     def verify_(self) -> None:
         for inferred, result in zip(self.checked_types(), self.results, strict=True):
             actual = result.type
             if not isinstance(actual, TensorType) or not self.accepts(inferred, actual):
-                raise self.error(f"result has type {actual}, but its operands give {inferred}")
+                raise fault(self, f"result has type {actual}, but its operands give {inferred}")
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -181,7 +177,7 @@ class NetworkOperation(IRDLOperation, ABC):
         types = {tensor_type(value).element_type: None for value in values}
         if len(types) != 1:
             names = ", ".join(str(t) for t in types)
-            raise self.error(f"operands must share one element type, but have {names}")
+            raise fault(self, f"operands must share one element type, but have {names}")
         return next(iter(types))
 
 

@@ -9,6 +9,7 @@ from typing import ClassVar
 from xdsl.dialects.builtin import BoolAttr, TensorType, i8
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, NARROW, NUMBERS, Elements, accumulator_type
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -38,15 +39,15 @@ class PoolOperation(WindowOperation):
         type, kernel = tensor_type(self.x), self.kernel_shape.get_values()
         batch, channels, *spatial = _maps(self, type)
         if len(kernel) != len(spatial):
-            raise self.error(f"kernel_shape has {len(kernel)} entries, expected {len(spatial)}")
+            raise fault(self, f"kernel_shape has {len(kernel)} entries, expected {len(spatial)}")
         if min(kernel) < 1:
-            raise self.error(f"kernel_shape must be at least 1, but is {list(kernel)}")
+            raise fault(self, f"kernel_shape must be at least 1, but is {list(kernel)}")
         out = self.window_counts(spatial, kernel)
         attributes = (self.strides.get_values(), self.dilations.get_values(), self.pad_pairs)
         for axis in zip(spatial, out, kernel, *attributes, strict=True):
             if _has_empty_window(*axis):
                 pads = list(self.pads.get_values())
-                raise self.error(f"pads {pads} leave windows of {list(kernel)} without an element")
+                raise fault(self, f"pads {pads} leave windows of {list(kernel)} without an element")
         return [TensorType(type.element_type, (batch, channels, *out))]
 
 
@@ -153,5 +154,5 @@ def _maps(op: NetworkOperation, type: TensorType) -> tuple[int, ...]:
     """The shape of the operand of `op`, which has to be [B, C, *spatial]."""
     shape = type.get_shape()
     if len(shape) < 3:
-        raise op.error(f"expected x [B, C, *spatial], but its shape is {shown(shape)}")
+        raise fault(op, f"expected x [B, C, *spatial], but its shape is {shown(shape)}")
     return shape

@@ -26,6 +26,7 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
 
 from xnn.dialects import scalar
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, integer_range, is_unsigned, precision_bits
 from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
@@ -66,18 +67,19 @@ class QuantizationOperation(NetworkOperation):
             if not shape:
                 continue
             if len(shape) != 1 or not 0 <= axis < len(sizes):
-                raise self.error(
+                raise fault(
+                    self,
                     f"scale and zero point must be single or one per index of axis {axis}, "
-                    f"but have shape {shown(shape)} for {shown(sizes)}"
+                    f"but have shape {shown(shape)} for {shown(sizes)}",
                 )
             if DYNAMIC not in (shape[0], sizes[axis]) and shape[0] != sizes[axis]:
-                raise self.error(f"{shape[0]} parameters for axis {axis} of {shown(sizes)}")
+                raise fault(self, f"{shape[0]} parameters for axis {axis} of {shown(sizes)}")
 
     def require(self, value: SSAValue, kind: Any, what: str) -> Attribute:
         """The element type of `value`, which must be of a kind."""
         element_type = tensor_type(value).element_type
         if not isinstance(element_type, kind):
-            raise self.error(f"{what} must not have elements of type {element_type}")
+            raise fault(self, f"{what} must not have elements of type {element_type}")
         return element_type
 
 
@@ -213,7 +215,7 @@ class RescaleOp(QuantizationOperation, ElementwiseOperation):
         element_type = self.require(self.zero_point, IntegerType, "zero_point")
         self.verify_parameters()
         if not 0 <= self.shift.value.data < 63:
-            raise self.error(f"shift {self.shift.value.data} is not in 0 to 62")
+            raise fault(self, f"shift {self.shift.value.data} is not in 0 to 62")
         return [TensorType(element_type, shape_of(self.sums))]
 
     @property
@@ -249,7 +251,7 @@ class CenterOp(QuantizationOperation, ElementwiseOperation):
     def infer_types(self) -> Sequence[TensorType]:
         element_type = self.shared_element_type(self.operands)
         if not isinstance(element_type, IntegerType) or element_type.width.data > 32:
-            raise self.error(f"operands must not have elements of type {element_type}")
+            raise fault(self, f"operands must not have elements of type {element_type}")
         self.verify_parameters()
         return [TensorType(IntegerType(element_type.width.data + 1), shape_of(self.q))]
 
@@ -288,7 +290,7 @@ class RestrictOp(QuantizationOperation):
         self.require(self.scale, AnyFloat, "scale")
         self.verify_parameters()
         if self.levels.data not in LEVELS:
-            raise self.error(f"levels must be {', '.join(LEVELS)}, not {self.levels.data}")
+            raise fault(self, f"levels must be {', '.join(LEVELS)}, not {self.levels.data}")
         return [TensorType(expanded_type(self.levels.data), shape_of(self.x))]
 
 
@@ -315,9 +317,9 @@ class PackOp(NetworkOperation):
     def infer_types(self) -> Sequence[TensorType]:
         rows, *others = shape_of(self.x)
         if self.format.data not in FORMATS:
-            raise self.error(f"format must be one of {', '.join(FORMATS)}, not {self.format.data}")
+            raise fault(self, f"format must be one of {', '.join(FORMATS)}, not {self.format.data}")
         if not isinstance(tensor_type(self.x).element_type, IntegerType) or DYNAMIC in others:
-            raise self.error(f"packs integers of known number, not {self.x.type}")
+            raise fault(self, f"packs integers of known number, not {self.x.type}")
         return [TensorType(UI8, (rows, packed_bytes(self.format.data, prod(others))))]
 
 

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import FloatAttr, TensorType
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.xnn.elementwise import UnaryOperation
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -47,10 +48,10 @@ class ReshapeOp(NetworkOperation):
     def infer_types(self) -> Sequence[TensorType]:
         type, target = tensor_type(self.x), self.shape.get_values()
         if any(d < -1 for d in target) or sum(d == -1 for d in target) > 1:
-            raise self.error(f"shape {list(target)} may hold sizes, 0 and one -1 only")
+            raise fault(self, f"shape {list(target)} may hold sizes, 0 and one -1 only")
         shape = reshaped(type.get_shape(), target)
         if shape is None:
-            raise self.error(f"{shown(type.get_shape())} cannot become {list(target)}")
+            raise fault(self, f"{shown(type.get_shape())} cannot become {list(target)}")
         return [TensorType(type.element_type, shape)]
 
 
@@ -78,7 +79,7 @@ class TransposeOp(NetworkOperation):
         type, perm = tensor_type(self.x), self.perm.get_values()
         shape = type.get_shape()
         if sorted(perm) != list(range(len(shape))):
-            raise self.error(f"perm {list(perm)} is no order of the {len(shape)} axes of x")
+            raise fault(self, f"perm {list(perm)} is no order of the {len(shape)} axes of x")
         return [TensorType(type.element_type, [shape[axis] for axis in perm])]
 
 
@@ -105,22 +106,22 @@ class ConcatOp(NetworkOperation):
 
     def infer_types(self) -> Sequence[TensorType]:
         if not self.inputs:
-            raise self.error("has no inputs")
+            raise fault(self, "has no inputs")
         element_type = self.shared_element_type(self.inputs)
         shapes, axis = [shape_of(value) for value in self.inputs], self.axis.value.data
         rank = len(shapes[0])
         if not 0 <= axis < rank:
-            raise self.error(f"axis {axis} is not one of the {rank} axes of its inputs")
+            raise fault(self, f"axis {axis} is not one of the {rank} axes of its inputs")
         listed = ", ".join(shown(shape) for shape in shapes)
         if any(len(shape) != rank for shape in shapes):
-            raise self.error(f"inputs differ in rank: {listed}")
+            raise fault(self, f"inputs differ in rank: {listed}")
         result = []
         for i, sizes in enumerate(zip(*shapes)):
             known = set(sizes) - {DYNAMIC}
             if i == axis:
                 result.append(DYNAMIC if DYNAMIC in sizes else sum(sizes))
             elif len(known) > 1:
-                raise self.error(f"inputs differ in axis {i}: {listed}")
+                raise fault(self, f"inputs differ in axis {i}: {listed}")
             else:
                 result.append(known.pop() if known else DYNAMIC)
         return [TensorType(element_type, result)]

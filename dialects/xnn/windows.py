@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xdsl.irdl import prop_def
 
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.windows import positions
 from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, shown
 
@@ -36,11 +37,13 @@ class WindowOperation(NetworkOperation):
             ("pads", pads, 2 * rank, 0),
         ):
             if len(values) != length:
-                raise self.error(f"{name} has {len(values)} entries, expected {length}")
+                raise fault(self, f"{name} has {len(values)} entries, expected {length}")
             if min(values) < least:
-                raise self.error(f"{name} must be at least {least}, but are {list(values)}")
+                raise fault(self, f"{name} must be at least {least}, but are {list(values)}")
         sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
         counts = tuple(DYNAMIC if each[0] == DYNAMIC else positions(*each) for each in sizes)
         if any(n < 1 and n != DYNAMIC for n in counts):
-            raise self.error(f"a window of {list(kernel)} does not fit the padded {shown(spatial)}")
+            raise fault(
+                self, f"a window of {list(kernel)} does not fit the padded {shown(spatial)}"
+            )
         return counts

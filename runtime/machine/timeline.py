@@ -20,9 +20,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xnn.dialects.dsa.operations import MAX_RESERVATION
 from xnn.dialects.target import Target
-
-MAX_RESERVATION = 8
 
 
 @dataclass(frozen=True)

@@ -33,10 +33,11 @@ def _dialect(dialect: Dialect) -> Iterator[str]:
     module = f"xnn.dialects.{dialect.name}"
     yield f"## {dialect.name}\n\n{_docstring(sys.modules[module])}\n"
     for attribute in dialect.attributes:
-        words = ""
+        text = _docstring(attribute)
         if issubclass(attribute, EnumAttribute):
-            words = f" One of {', '.join(f'`{word}`' for word in attribute.enum_type)}."
-        yield f"### `#{attribute.name}`\n\n{_docstring(attribute)}{words}\n"
+            words = ", ".join(f"`{word}`" for word in attribute.enum_type)
+            text = f"{_docstring(attribute.enum_type)}\n\nOne of {words}."
+        yield f"### `#{attribute.name}`\n\n{text}\n"
     for file, operations in groupby(dialect.operations, lambda op: op.__module__):
         if file != module:
             path = file.removeprefix("xnn.").replace(".", "/")

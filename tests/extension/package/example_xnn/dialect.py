@@ -18,6 +18,7 @@ from xdsl.irdl import (
 )
 
 from xnn.dialects import scalar
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.xnn.elementwise import FloatOperation
 from xnn.dialects.xnn.operation import NetworkOperation, Price, tensor_type
 from xnn.runtime.semantics.operators import compute
@@ -54,7 +55,7 @@ class EndsOp(NetworkOperation):
     def infer_types(self) -> Sequence[TensorType]:
         type = tensor_type(self.x)
         if type.get_num_dims() != 2:
-            raise self.error(f"expected a matrix, but x has type {type}")
+            raise fault(self, f"expected a matrix, but x has type {type}")
         return [TensorType(type.element_type, (type.get_shape()[0], 1))] * 2
 
 

@@ -243,7 +243,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: two buffers are called "x"
+// CHECK: dsa.program: dsa.buffer "x": another buffer has this name
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -262,7 +262,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: buffers "a" and "b" overlap in local memory while both live
+// CHECK: dsa.program: dsa.buffer "a": overlaps "b" in local memory while both live
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -280,7 +280,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: buffers "x" and "y" overlap in external memory while both live
+// CHECK: dsa.program: dsa.buffer "x": overlaps "y" in external memory while both live
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1020 : memref<1x4x4x4xf32>
@@ -298,7 +298,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "b" ends at byte 4100 of local memory, which has 4096
+// CHECK: dsa.program: dsa.buffer "b": ends at byte 4100 of local memory, which has 4096
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -318,7 +318,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "y" ends at byte 4100 of external memory, which has 4096
+// CHECK: dsa.program: dsa.buffer "y": ends at byte 4100 of external memory, which has 4096
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -338,7 +338,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.output "y": negative address
+// CHECK: dsa.output "y": address must not be negative
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -392,7 +392,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: two outputs are called "y"
+// CHECK: dsa.program: dsa.output "y": another output has this name
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -541,7 +541,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: 'matmul' is no transfer engine
+// CHECK: dsa.transfer "y": 'matmul' is no transfer engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -559,7 +559,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: sizes and strides differ in length
+// CHECK: dsa.transfer "y": sizes and strides differ in length
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -577,7 +577,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: has more than 4 dimensions
+// CHECK: dsa.transfer "y": has more than 4 dimensions
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -595,7 +595,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: needs a source and a target address
+// CHECK: dsa.transfer "y": needs a source and a target address
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -613,7 +613,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: needs 1 reservation(s), of its local side
+// CHECK: dsa.transfer "y": needs 1 reservation(s), of its local side
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -631,7 +631,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: reservations must be 1 to 8
+// CHECK: dsa.transfer "y": reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -649,7 +649,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: reservations must be 1 to 8
+// CHECK: dsa.transfer "y": reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -667,7 +667,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer of layer "y": operand 0 at 0x0 has no elements: sizes [0]
+// CHECK: dsa.program: dsa.transfer "y": operand 0 at 0x0 has no elements: sizes [0]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -685,7 +685,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer of layer "y": operand 0 at 0x0 has no elements: sizes [-1]
+// CHECK: dsa.program: dsa.transfer "y": operand 0 at 0x0 has no elements: sizes [-1]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -703,7 +703,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: strides must not be negative
+// CHECK: dsa.transfer "y": strides must not be negative
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -721,7 +721,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: index has no known number of bytes
+// CHECK: dsa.transfer "y": index has no known number of bytes
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -739,7 +739,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer: needs 2 reservation(s), of its local side
+// CHECK: dsa.transfer "y": needs 2 reservation(s), of its local side
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -757,7 +757,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort: needs batch, groups, rows, channels and a size per position, and two pads per position
+// CHECK: dsa.sort "y": needs batch, groups, rows, channels and a size per position, and two pads per position
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -775,7 +775,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort: sizes must be positive
+// CHECK: dsa.sort "y": sizes must be positive
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -793,7 +793,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": needs 2 positions, as its configuration has
+// CHECK: dsa.program: dsa.sort "y": needs 2 positions, as its configuration has
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -811,7 +811,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort: pads must not be negative
+// CHECK: dsa.sort "y": pads must not be negative
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -829,7 +829,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 0 at 0x0 has no elements: sizes [1, 4, -1, 8]
+// CHECK: dsa.program: dsa.sort "y": operand 0 at 0x0 has no elements: sizes [1, 4, -1, 8]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -847,7 +847,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort: reservations must be 1 to 8
+// CHECK: dsa.sort "y": reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -865,7 +865,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort: reservations must be 1 to 8
+// CHECK: dsa.sort "y": reservations must be 1 to 8
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -883,7 +883,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort: needs one reservation per address
+// CHECK: dsa.sort "y": needs one reservation per address
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -901,7 +901,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": needs 2 addresses, not 1
+// CHECK: dsa.program: dsa.sort "y": needs 2 addresses, not 1
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -919,7 +919,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.matmul of layer "y": its configuration is of another engine
+// CHECK: dsa.program: dsa.matmul "y": its configuration is of another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -937,7 +937,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.general of layer "y": its configuration is of another engine
+// CHECK: dsa.program: dsa.general "y": its configuration is of another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -955,7 +955,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "z": its configuration is of another engine
+// CHECK: dsa.program: dsa.sort "z": its configuration is of another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -982,7 +982,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.general of layer "z": needs 2 addresses, not 1
+// CHECK: dsa.program: dsa.general "z": needs 2 addresses, not 1
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1009,7 +1009,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.general of layer "z": operand 1 touches bytes 0x400 to 0x800 of external memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.general "z": operand 1 touches bytes 0x400 to 0x800 of external memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1036,7 +1036,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "q": no configuration "q"
+// CHECK: dsa.program: dsa.sort "q": no configuration "q"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1054,7 +1054,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 0 at 0x2 is not aligned to its 4-byte elements
+// CHECK: dsa.program: dsa.sort "y": operand 0 at 0x2 is not aligned to its 4-byte elements
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1072,7 +1072,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 0 touches bytes 0x4 to 0x404 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x4 to 0x404 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1090,7 +1090,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 1 touches bytes -0x4 to 0xfc of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes -0x4 to 0xfc of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1108,7 +1108,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1125,7 +1125,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1151,7 +1151,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer of layer "y": operand 1 touches bytes 0x440 to 0x540 of external memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.transfer "y": operand 1 touches bytes 0x440 to 0x540 of external memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1169,7 +1169,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": reservations [4, 5] of one bank add up to more than 8 eighths
+// CHECK: dsa.program: dsa.sort "y": reservations [4, 5] of one bank add up to more than 8 eighths
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 2 : i64, rows = 32 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -1189,7 +1189,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer of layer "y": the target has no engine 'dma7'
+// CHECK: dsa.program: dsa.transfer "y": the target has no engine 'dma7'
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -1209,7 +1209,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": after <dma0 2> names nothing: only 1 node(s) of 'dma0' come before it
+// CHECK: dsa.program: dsa.sort "y": after <dma0 2> names nothing: only 1 node(s) of 'dma0' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1227,7 +1227,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": after <dma0 0> names no earlier node
+// CHECK: dsa.program: dsa.sort "y": after <dma0 0> names no earlier node
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1245,7 +1245,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": after names 'dma7', which runs nothing
+// CHECK: dsa.program: dsa.sort "y": after names 'dma7', which runs nothing
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1263,7 +1263,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": after <sort 1> names nothing: only 0 node(s) of 'sort' come before it
+// CHECK: dsa.program: dsa.sort "y": after <sort 1> names nothing: only 0 node(s) of 'sort' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1319,7 +1319,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort: its addresses take 0 counters, but 1 repeats are around it
+// CHECK: dsa.program: dsa.sort "y": its addresses take 0 counters, but 1 repeats are around it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1339,7 +1339,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort: its addresses take 1 counters, but 0 repeats are around it
+// CHECK: dsa.program: dsa.sort "y": its addresses take 1 counters, but 0 repeats are around it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1378,7 +1378,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": operand 0 touches bytes 0x800 to 0xc00 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x800 to 0xc00 of local memory, which no one live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1438,7 +1438,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort of layer "y": after <sort 2> names nothing: only 0 node(s) of 'sort' come before it
+// CHECK: dsa.program: dsa.sort "y": after <sort 2> names nothing: only 0 node(s) of 'sort' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
