@@ -59,6 +59,7 @@ class _Importer:
         self.graph = model.graph
         self.file = file
         self.opset = _opset(model)
+        self.dims = {d.dim_param for i in self.graph.input for d in i.type.tensor_type.shape.dim}
         self.constants: dict[str, Constant] = {}
         self.values: dict[str, SSAValue] = {}
         self.block = Block()
@@ -96,7 +97,10 @@ class _Importer:
         for i, dim in enumerate(info.type.tensor_type.shape.dim):
             known = dim.HasField("dim_value")
             shape.append(dim.dim_value if known else DYNAMIC)
-            dims.append("" if known else dim.dim_param or f"{info.name}_{i}")
+            name = dim.dim_param or f"{info.name}_{i}"
+            while not dim.dim_param and name in self.dims:
+                name += "_"
+            dims.append("" if known else name)
         if fault := size_fault(shape):
             raise UserError(f"input {info.name} {fault}")
         argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))

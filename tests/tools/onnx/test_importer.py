@@ -319,3 +319,9 @@ def test_no_default_operator_set():
 
 def test_no_outputs():
     assert refused(model([node("Relu", ["x"], ["y"])], outputs=())) == "the model has no outputs"
+
+
+def test_made_up_names_of_dimensions_are_none_of_the_models():
+    data = model([node("Add", ["x", "z"], ["y"])], inputs={"x": [None, 2], "z": ["x_0", 2]})
+    text = str(import_bytes(data))
+    assert 'xnn.dims = ["x_0_", ""]' in text and 'xnn.dims = ["x_0", ""]' in text
