@@ -22,10 +22,10 @@ def _scaled(
     along_weights = [1] * len(xnn.shape_of(weights))
     along_weights[before.output_axis] = channels
     factor = new.reshaped(scale, along_weights, "weight_scale")
-    weights = new.build(xnn.MulOp, [weights, factor], part="weights").result
+    weights = new.build(xnn.MulOp, [weights, factor], part="weights")
     if bias is not None:
         factor = new.reshaped(scale, [channels], "bias_scale")
-        bias = new.build(xnn.MulOp, [bias, factor], part="bias").result
+        bias = new.build(xnn.MulOp, [bias, factor], part="bias")
     return weights, bias
 
 
@@ -38,13 +38,13 @@ def _shifted(new: Replacement, before: MultiplyAccumulateOperation, shift: SSAVa
     shift = new.reshaped(shift, [xnn.tensor_type(shift).element_count()], part)
     if isinstance(before, xnn.GemmOp) and bias is not None and before.beta.value.data != 1:
         beta = new.constant(before.beta.value.data, type.element_type, "beta")
-        bias = new.build(xnn.MulOp, [bias, beta], part="bias_without_beta").result
+        bias = new.build(xnn.MulOp, [bias, beta], part="bias_without_beta")
     if bias is None and xnn.shape_of(shift) == (channels,):
         return shift
     if bias is None:
         zeros = np.zeros(channels)
         bias = new.constant(zeros, type.element_type, "no_bias")
-    return new.build(xnn.AddOp, [bias, shift], part="bias").result
+    return new.build(xnn.AddOp, [bias, shift], part="bias")
 
 
 def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> None:
@@ -73,7 +73,7 @@ def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> 
             properties["beta"] = FloatAttr(1.0, f32)
     layers = (*before.all_names, *node.layer_names)
     operands = [before.operands[0], weights, bias]
-    new.take(new.build(type(before), operands, properties, layers=layers).result)
+    new.take(new.build(type(before), operands, properties, layers=layers))
     erase(before)
 
 

@@ -7,14 +7,18 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Operation, OpResult, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import part_name
-from xnn.runtime.semantics.arrays import dense_of
+from xnn.runtime.io.weights import weight_in_memory
+from xnn.runtime.semantics.arrays import array_of, dense_of
+
+LIMIT = 4096
+"""Bytes of a constant in the text; larger ones are left to the time before the network runs."""
 
 OperatorT = TypeVar("OperatorT", bound=xnn.NetworkOperation)
 
@@ -30,46 +34,72 @@ def network_operations(module: ModuleOp) -> list[xnn.NetworkOperation]:
     ]
 
 
-class Replacement:
-    """What replaces `old`: operators built before it, at its location; `take` then puts a value in its place.
+class Parts:
+    """Builds operators at an insertion point, one after the other: the one that makes `name`, and parts of it.
 
-    Parts are called after `whole`, by default `old`'s name, so that parts of parts differ.
+    They are built at the location of what they stand before.
     """
 
-    def __init__(self, old: xnn.NetworkOperation, whole: str = ""):
-        self.old = old
-        self.name = old.result_name.data
-        self.whole = whole or self.name
+    def __init__(self, name: str, place: InsertPoint):
+        self.name = name
+        self.place = place
+
+    def of(self, part: str) -> Parts:
+        """What builds `part` and parts of it, at the same place."""
+        return Parts(self.name_of(part), self.place)
+
+    def name_of(self, part: str) -> str:
+        return part_name(self.name, part) if part else self.name
 
     def build(
         self,
-        operator: type[OperatorT],
+        operator: type[xnn.NetworkOperation],
         operands: Iterable[SSAValue | None],
         properties: Mapping[str, Attribute] | None = None,
         *,
         part: str = "",
         layers: Iterable[str] = (),
-    ) -> OperatorT:
-        """A new operator under the old one's name, or that of a `part` of it."""
-        name = part_name(self.whole, part) if part else self.name
-        return self.insert(operator.of(name, operands, properties, layers=layers))
+    ) -> OpResult:
+        """The first result of a new operator, which makes `name` or a `part` of it."""
+        new = operator.of(self.name_of(part), operands, properties, layers=layers)
+        return self.insert(new).results[0]
 
-    def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue:
-        """A constant `part` with the elements of `array`."""
+    def constant(self, array: ArrayLike, element_type: Attribute, part: str = "") -> SSAValue:
+        """The elements of `array`, in the text."""
         dense = dense_of(np.asarray(array), element_type)
-        return self.insert(xnn.ConstantOp.dense(part_name(self.whole, part), dense)).result
+        return self.insert(xnn.ConstantOp.dense(self.name_of(part), dense)).result
 
-    def reshaped(self, value: SSAValue, shape: Sequence[int], part: str) -> SSAValue:
-        """`value` in the static `shape`, as a `part` if that takes an operator."""
-        if xnn.shape_of(value) == tuple(shape):
+    def stored(self, array: np.ndarray, element_type: Attribute, part: str = "") -> SSAValue:
+        """The elements of `array`: in the text up to LIMIT, else in the memory of this process."""
+        dense = dense_of(array, element_type)
+        if len(dense.data.data) <= LIMIT:
+            return self.constant(array, element_type, part)
+        type = TensorType(element_type, array.shape)
+        return self.insert(weight_in_memory(self.name_of(part), array_of(dense), type)).result
+
+    def reshaped(self, value: SSAValue, shape: Sequence[int], part: str = "") -> SSAValue:
+        """`value` in another `shape`; itself if that is its shape and no name is asked for."""
+        if part and xnn.shape_of(value) == tuple(shape):
             return value
-        return self.build(xnn.ReshapeOp, [value], {"shape": xnn.integers(shape)}, part=part).result
+        return self.build(xnn.ReshapeOp, [value], {"shape": xnn.integers(shape)}, part=part)
+
+    def transposed(self, value: SSAValue, perm: Sequence[int], part: str) -> SSAValue:
+        return self.build(xnn.TransposeOp, [value], {"perm": xnn.integers(perm)}, part=part)
 
     def insert(self, new: OperatorT) -> OperatorT:
-        """`new`, put before the old operator."""
-        new.location = self.old.location
-        Rewriter.insert_op(new, InsertPoint.before(self.old))
+        """`new`, put at the insertion point."""
+        if self.place.insert_before is not None:
+            new.location = self.place.insert_before.location
+        Rewriter.insert_op(new, self.place)
         return new
+
+
+class Replacement(Parts):
+    """Builds what replaces `old` before it; `take` then puts a value in its place."""
+
+    def __init__(self, old: xnn.NetworkOperation):
+        super().__init__(old.result_name.data, InsertPoint.before(old))
+        self.old = old
 
     def take(self, *values: SSAValue) -> None:
         """Let `values` take the place of the old results."""

@@ -29,8 +29,8 @@ def _combine_shift(node: AddOp, constants: ConstantExpressions) -> None:
         return
     (_, d), (add, x, b) = outer, inner
     new = Replacement(node)
-    shift = new.build(AddOp, [b, d], part="shift").result
-    new.take(new.build(AddOp, [x, shift], layers=_layers(add, node)).result)
+    shift = new.build(AddOp, [b, d], part="shift")
+    new.take(new.build(AddOp, [x, shift], layers=_layers(add, node)))
     erase(add)
 
 
@@ -44,20 +44,20 @@ def _combine_scale(node: MulOp, constants: ConstantExpressions) -> None:
     scale, shift = c, None
     if inner := _chain(value, AddOp, constants):
         add, value, b = inner
-        shift = new.build(MulOp, [b, c], part="shift").result
+        shift = new.build(MulOp, [b, c], part="shift")
         absorbed.insert(0, add)
     if inner := _chain(value, MulOp, constants):
         mul, value, a = inner
-        scale = new.build(MulOp, [a, c], part="scale").result
+        scale = new.build(MulOp, [a, c], part="scale")
         absorbed.insert(0, mul)
     if len(absorbed) == 1:
         return
     layers = _layers(*absorbed)
     if shift is None:
-        new.take(new.build(MulOp, [value, scale], layers=layers).result)
+        new.take(new.build(MulOp, [value, scale], layers=layers))
     else:
-        scaled = new.build(MulOp, [value, scale], part="scaled").result
-        new.take(new.build(AddOp, [scaled, shift], layers=layers).result)
+        scaled = new.build(MulOp, [value, scale], part="scaled")
+        new.take(new.build(AddOp, [scaled, shift], layers=layers))
     for op in reversed(absorbed[:-1]):
         erase(op)
 

@@ -14,15 +14,15 @@ def _decompose(node: BatchNormOp) -> None:
     new = Replacement(node)
     element_type = tensor_type(node.x).element_type
     epsilon = new.constant(node.epsilon.value.data, element_type, "epsilon")
-    variance = new.build(AddOp, [node.var, epsilon], part="variance").result
-    deviation = new.build(SqrtOp, [variance], part="deviation").result
-    a = new.build(DivOp, [node.scale, deviation], part="a").result
-    mean = new.build(MulOp, [node.mean, a], part="mean").result
-    b = new.build(SubOp, [node.shift, mean], part="b").result
+    variance = new.build(AddOp, [node.var, epsilon], part="variance")
+    deviation = new.build(SqrtOp, [variance], part="deviation")
+    a = new.build(DivOp, [node.scale, deviation], part="a")
+    mean = new.build(MulOp, [node.mean, a], part="mean")
+    b = new.build(SubOp, [node.shift, mean], part="b")
     channels = (*shape_of(a), *(1 for _ in shape_of(node.x)[2:]))
     scale, shift = new.reshaped(a, channels, "scale"), new.reshaped(b, channels, "shift")
-    scaled = new.build(MulOp, [node.x, scale], part="mul").result
-    new.take(new.build(AddOp, [scaled, shift], layers=node.layer_names).result)
+    scaled = new.build(MulOp, [node.x, scale], part="mul")
+    new.take(new.build(AddOp, [scaled, shift], layers=node.layer_names))
 
 
 class DecomposeBatchNorm(ModulePass):

@@ -23,7 +23,7 @@ def _merge_reshape(node: xnn.ReshapeOp) -> None:
         new = Replacement(node).build(
             xnn.ReshapeOp, [source], {"shape": target}, layers=_layers(node, inner)
         )
-        _replace(node, inner, new.result)
+        _replace(node, inner, new)
 
 
 def _merge_transpose(node: xnn.TransposeOp) -> None:
@@ -39,7 +39,7 @@ def _merge_transpose(node: xnn.TransposeOp) -> None:
         new = Replacement(node).build(
             xnn.TransposeOp, [source], {"perm": xnn.integers(perm)}, layers=_layers(node, inner)
         )
-        _replace(node, inner, new.result)
+        _replace(node, inner, new)
 
 
 def _layers(node: xnn.NetworkOperation, inner: xnn.NetworkOperation) -> tuple[str, ...]:

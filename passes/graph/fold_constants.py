@@ -13,12 +13,9 @@ from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, RestrictOp, tensor_type
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.traits import KeepsScale
-from xnn.passes.graph.building import Replacement, network_operations
-from xnn.runtime.semantics.arrays import array_of, dense_of
+from xnn.passes.graph.building import LIMIT, Replacement, network_operations
+from xnn.runtime.semantics.arrays import array_of
 from xnn.runtime.semantics.xnn import compute
-
-LIMIT = 4096
-"""Larger tensors, in bytes, are left to the time before the network runs: they would bloat the text."""
 
 
 def _folded(node: NetworkOperation) -> np.ndarray | None:
@@ -68,6 +65,5 @@ class FoldConstants(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for node in network_operations(op):
             if (array := _folded(node)) is not None:
-                dense = dense_of(array, tensor_type(node.result).element_type)
                 new = Replacement(node)
-                new.take(new.insert(ConstantOp.dense(new.name, dense)).result)
+                new.take(new.constant(array, tensor_type(node.result).element_type))

@@ -29,7 +29,7 @@ def centred(new: Replacement, op: xnn.DequantizeOp, part: str) -> SSAValue:
     if is_zero(op.zero_point):
         return op.q
     properties = {"axis": op.axis}
-    return new.build(xnn.CenterOp, [op.q, op.zero_point], properties, part=part).result
+    return new.build(xnn.CenterOp, [op.q, op.zero_point], properties, part=part)
 
 
 def _narrow(new: Replacement, op: xnn.DequantizeOp, difference: SSAValue) -> SSAValue:
@@ -43,7 +43,7 @@ def _narrow(new: Replacement, op: xnn.DequantizeOp, difference: SSAValue) -> SSA
     least, most = integer_range(narrow)
     if low - int(zero_point.max()) < least or high - int(zero_point.min()) > most:
         return difference
-    return new.build(xnn.CastOp, [difference], {"to": narrow}, part="w_narrow").result
+    return new.build(xnn.CastOp, [difference], {"to": narrow}, part="w_narrow")
 
 
 def is_accumulated(value: SSAValue) -> bool:
@@ -85,7 +85,7 @@ def _bias(
         return None
     zero = new.constant(np.array(0), sums, "bias_zero")
     axis = {"axis": xnn.integer(len(xnn.shape_of(bias)) - 1)}
-    return new.build(xnn.QuantizeOp, [bias, scale, zero], axis, part="bias_q").result
+    return new.build(xnn.QuantizeOp, [bias, scale, zero], axis, part="bias_q")
 
 
 LARGEST_SUM = 2**47
@@ -124,16 +124,16 @@ def _product(
     product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
     part = "numbers" if varies or as_number else ""
-    numbers = new.build(xnn.DequantizeOp, [product.result, scale, zero], part=part).result
+    numbers = new.build(xnn.DequantizeOp, [product, scale, zero], part=part)
     if varies:
         part = "scaled" if as_number else ""
-        numbers = new.build(xnn.MulOp, [numbers, maps.scale], part=part).result
+        numbers = new.build(xnn.MulOp, [numbers, maps.scale], part=part)
     if bias is not None and as_number:
         sizes = (
             *xnn.shape_of(bias),
             *(1,) * (len(xnn.shape_of(numbers)) - 2),
         )  # channels are axis 1
-        numbers = new.build(xnn.AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")]).result
+        numbers = new.build(xnn.AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")])
     new.take(numbers)
 
 
@@ -142,7 +142,7 @@ def _scale_of_sums(new: Replacement, maps: xnn.DequantizeOp, weights: xnn.Dequan
     one, other = known(maps.scale), known(weights.scale)
     if one is not None and other is not None:
         return new.constant(one * other, xnn.tensor_type(maps.scale).element_type, "scale")
-    return new.build(xnn.MulOp, [maps.scale, weights.scale], part="scale").result
+    return new.build(xnn.MulOp, [maps.scale, weights.scale], part="scale")
 
 
 def _fits(bias: SSAValue | None, weights: xnn.DequantizeOp) -> bool:

@@ -52,7 +52,7 @@ def _moved(node: xnn.NetworkOperation) -> None:
     new = Replacement(node)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     inner = new.build(type(node), integers_of, properties, part="integers", layers=node.layer_names)
-    new.take(new.build(xnn.DequantizeOp, [inner.result, first.scale, first.zero_point]).result)
+    new.take(new.build(xnn.DequantizeOp, [inner, first.scale, first.zero_point]))
 
 
 # --- means ------------------------------------------------------------------------------------
@@ -72,10 +72,10 @@ def _mean(node: xnn.NetworkOperation, window: dict[str, Attribute]) -> None:
         scale = new.constant(array / array.dtype.type(count), element, "scale")
     else:
         share = new.constant(np.array(1 / count), element, "share")
-        scale = new.build(xnn.MulOp, [source.scale, share], part="scale").result
+        scale = new.build(xnn.MulOp, [source.scale, share], part="scale")
     pooled = new.build(xnn.SumPoolOp, [centred(new, source, "x")], window, part="sums")
-    zero = new.constant(np.array(0), xnn.tensor_type(pooled.result).element_type, "sums_zero")
-    new.take(new.build(xnn.DequantizeOp, [pooled.result, scale, zero]).result)
+    zero = new.constant(np.array(0), xnn.tensor_type(pooled).element_type, "sums_zero")
+    new.take(new.build(xnn.DequantizeOp, [pooled, scale, zero]))
 
 
 def _average_pool(node: xnn.AveragePoolOp) -> None:
@@ -122,14 +122,14 @@ def _quantize(node: xnn.QuantizeOp) -> None:
     else:
         integers_of = centred(new, source, "x")
         if needed:
-            integers_of = new.build(xnn.ReluOp, [integers_of], part="relu").result
+            integers_of = new.build(xnn.ReluOp, [integers_of], part="relu")
         taken = ([source] if is_accumulated(source.q) else []) + clips[::-1]
         layers = [name for each in taken for name in each.all_names]
         operands = [integers_of, _ratio(new, source, node), node.zero_point]
         properties = {"axis": source.axis}
         requantized = new.build(xnn.RequantizeOp, operands, properties, layers=layers)
         note_scale(requantized, node.scale)
-        new.take(requantized.result)
+        new.take(requantized)
     for clip in clips:
         erase(clip)
 
@@ -142,11 +142,11 @@ def _quantize_parts(node: xnn.QuantizeOp, concat: xnn.ConcatOp) -> None:
         for i, value in enumerate(concat.operands)
     ]
     layers = concat.all_names
-    values = [part.result for part in parts]
-    new.take(new.build(xnn.ConcatOp, values, {"axis": concat.axis}, layers=layers).result)
+    new.take(new.build(xnn.ConcatOp, parts, {"axis": concat.axis}, layers=layers))
     erase(concat)
     for part in parts:
-        _quantize(part)
+        assert isinstance(part.owner, xnn.QuantizeOp)
+        _quantize(part.owner)
 
 
 def _ratio(new: Replacement, source: xnn.DequantizeOp, node: xnn.QuantizeOp) -> SSAValue:
@@ -155,7 +155,7 @@ def _ratio(new: Replacement, source: xnn.DequantizeOp, node: xnn.QuantizeOp) -> 
     if one is not None and other is not None:
         element = xnn.tensor_type(source.scale).element_type
         return new.constant(one / other, element, "multiplier")
-    return new.build(xnn.DivOp, [source.scale, node.scale], part="multiplier").result
+    return new.build(xnn.DivOp, [source.scale, node.scale], part="multiplier")
 
 
 def _saturates(clip: xnn.NetworkOperation, node: xnn.QuantizeOp) -> bool:

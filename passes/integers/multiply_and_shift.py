@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerType, ModuleOp, i32, i64
-from xdsl.ir import SSAValue
+from xdsl.ir import OpResult, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects import xnn
@@ -43,12 +44,19 @@ def _fixed_point(factor: np.ndarray, sums: SSAValue) -> Fixed | None:
 
 
 def _rescaled(
-    new: Replacement, sums: SSAValue, fixed: Fixed, zero_point: SSAValue, part: str, axis: int = 1
-) -> xnn.RescaleOp:
+    new: Replacement,
+    sums: SSAValue,
+    fixed: Fixed,
+    zero_point: SSAValue,
+    part: str = "",
+    axis: int = 1,
+    layers: Iterable[str] = (),
+) -> OpResult:
     """Sums times a factor, plus a zero point, in its type."""
     multiplier = new.constant(fixed[0], i32, f"{part}multiplier")
     properties = {"shift": xnn.integer(fixed[1]), "axis": xnn.integer(axis)}
-    return new.build(xnn.RescaleOp, [sums, multiplier, zero_point], properties, part=part)
+    operands = [sums, multiplier, zero_point]
+    return new.build(xnn.RescaleOp, operands, properties, part=part, layers=layers)
 
 
 def _requantize(node: xnn.RequantizeOp) -> None:
@@ -57,11 +65,10 @@ def _requantize(node: xnn.RequantizeOp) -> None:
     if fixed is None:
         return
     new = Replacement(node)
-    found = _rescaled(new, node.sums, fixed, node.zero_point, "", node.axis.value.data)
-    found.attributes.update(node.attributes)
-    if node.layers is not None:
-        found.properties["layers"] = node.layers
-    new.take(found.result)
+    axis, layers = node.axis.value.data, node.layer_names
+    found = _rescaled(new, node.sums, fixed, node.zero_point, axis=axis, layers=layers)
+    found.op.attributes.update(node.attributes)
+    new.take(found)
 
 
 def _in_steps(value: SSAValue, step: float) -> tuple[xnn.DequantizeOp, Fixed] | None:
@@ -79,9 +86,9 @@ def _term(new: Replacement, source: xnn.DequantizeOp, fixed: Fixed, part: str) -
     if not is_zero(source.zero_point):
         properties = {"axis": source.axis}
         operands = [source.q, source.zero_point]
-        integers = new.build(xnn.CenterOp, operands, properties, part=f"{part}c").result
+        integers = new.build(xnn.CenterOp, operands, properties, part=f"{part}c")
     zero = new.constant(np.array(0), i64, f"{part}zero")
-    return _rescaled(new, integers, fixed, zero, part, source.axis.value.data).result
+    return _rescaled(new, integers, fixed, zero, part, source.axis.value.data)
 
 
 def _sum(node: xnn.QuantizeOp) -> None:
@@ -102,12 +109,12 @@ def _sum(node: xnn.QuantizeOp) -> None:
         return
     new = Replacement(node)
     terms = [_term(new, *each, f"term{i}") for i, each in enumerate(sources)]
-    total = new.build(xnn.AddOp, terms, part="total", layers=added.layer_names).result
+    total = new.build(xnn.AddOp, terms, part="total", layers=added.layer_names)
     if between:
-        total = new.build(xnn.ReluOp, [total], part="relu").result
-    rounded = _rescaled(new, total, (np.array(1), FINE), node.zero_point, "")
+        total = new.build(xnn.ReluOp, [total], part="relu")
+    rounded = _rescaled(new, total, (np.array(1), FINE), node.zero_point)
     note_scale(rounded, node.scale)
-    new.take(rounded.result)
+    new.take(rounded)
     for op in (*between, added):
         erase(op)
 

@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from xdsl.dialects.builtin import TensorType
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp, shape_of
-from xnn.passes.graph.fold_constants import LIMIT
-from xnn.runtime.io.weights import weight_in_memory
-from xnn.runtime.semantics.arrays import array_of, dense_of
-
-
-def stored(name: str, array: np.ndarray, element_type: Attribute) -> ConstantOp | WeightOp:
-    """An array as a constant: in the text up to 4 KiB, else in the memory of this process."""
-    dense = dense_of(array, element_type)
-    if len(dense.data.data) <= LIMIT:
-        return ConstantOp.dense(name, dense)
-    return weight_in_memory(name, array_of(dense), TensorType(element_type, array.shape))
+from xnn.dialects.xnn import ConstantOp, NetworkOperation, shape_of
+from xnn.runtime.semantics.arrays import array_of
 
 
 def known(value: SSAValue) -> np.ndarray | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp
-from xdsl.ir import SSAValue
+from xdsl.ir import OpResult, SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.xnn.traits import KeepsScale
@@ -21,11 +21,11 @@ SCALE = "xnn.scale"
 """Attribute of a requantisation: the scale of the integers that it gives."""
 
 
-def note_scale(op: xnn.RequantizeOp | xnn.RescaleOp, scale: SSAValue) -> None:
-    """Writes the scale of the result down, if it is one number and stands in the text."""
+def note_scale(result: OpResult, scale: SSAValue) -> None:
+    """Writes the scale of a result down, if it is one number and stands in the text."""
     array, element_type = known(scale), xnn.tensor_type(scale).element_type
     if array is not None and array.ndim == 0 and isinstance(element_type, AnyFloat):
-        op.attributes[SCALE] = FloatAttr(float(array), element_type)
+        result.op.attributes[SCALE] = FloatAttr(float(array), element_type)
 
 
 def _noted(op: xnn.RequantizeOp | xnn.RescaleOp) -> np.ndarray | None:

@@ -7,17 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp, bf16, f16, f32
-from xdsl.ir import SSAValue
+from xdsl.ir import OpResult, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import CastOp, ClipOp, ConstantExpressions, NetworkOperation, tensor_type
 from xnn.dialects.xnn.interface import argument_names, main_function
-from xnn.dialects.xnn.operation import part_name
 from xnn.dialects.xnn.traits import LowPrecision
-from xnn.passes.graph.building import erase
+from xnn.passes.graph.building import Parts, erase
 
 FORMATS: dict[str, AnyFloat] = {"f16": f16, "bf16": bf16}
 
@@ -29,7 +28,7 @@ class _Conversion:
         self.main = main_function(module)
         self.to = to
         self.short: dict[SSAValue, SSAValue] = {}
-        self.casts: list[CastOp] = []
+        self.casts: list[OpResult] = []
 
     def run(self) -> None:
         constants = ConstantExpressions()
@@ -42,8 +41,8 @@ class _Conversion:
             ):
                 self._convert(op)
         for cast in reversed(self.casts):
-            if cast.result.first_use is None:
-                erase(cast)
+            if cast.first_use is None:
+                erase(cast.op)
 
     def _convert(self, op: NetworkOperation) -> None:
         operands = [self._shortened(value, op) for value in op.operands]
@@ -56,15 +55,12 @@ class _Conversion:
                 for name, bound in (("min", op.min), ("max", op.max))
                 if bound is not None
             }
-        name = op.result_name.data
-        new = type(op).of(name, operands, properties, layers=op.layer_names)
-        back = CastOp.of(part_name(name, "f32"), [new.result], {"to": f32})
-        for each in (new, back):
-            each.location = op.location
-        Rewriter.insert_op([new, back], InsertPoint.before(op))
+        parts = Parts(op.result_name.data, InsertPoint.before(op))
+        new = parts.build(type(op), operands, properties, layers=op.layer_names)
+        back = parts.build(CastOp, [new], {"to": f32}, part="f32")
         self.casts.append(back)
-        self.short[back.result] = new.result
-        op.result.replace_all_uses_with(back.result)
+        self.short[back] = new
+        op.result.replace_all_uses_with(back)
         erase(op)
 
     def _shortened(self, value: SSAValue, before: NetworkOperation) -> SSAValue:
@@ -75,9 +71,8 @@ class _Conversion:
                 name = owner.result_name.data
             else:
                 name = argument_names(self.main)[self.main.args.index(value)]
-            cast = CastOp.of(part_name(name, str(self.to)), [value], {"to": self.to})
-            Rewriter.insert_op(cast, InsertPoint.before(before))
-            self.short[value] = cast.result
+            parts = Parts(name, InsertPoint.before(before))
+            self.short[value] = parts.build(CastOp, [value], {"to": self.to}, part=str(self.to))
         return self.short[value]
 
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, f32
-from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import AddOp, DequantizeOp, GemmOp
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import part_name, shown
-from xnn.passes.integers.parameters import stored
+from xnn.dialects.xnn.operation import shown
+from xnn.passes.graph.building import Parts
 from xnn.passes.quantize.ranges import channel_means, means_of_parts, take_means
 from xnn.passes.quantize.simulation import Simulation, samples_for
 
@@ -41,14 +40,10 @@ def _correction(errors: np.ndarray) -> np.ndarray:
 
 def _add_to_bias(op: MultiplyAccumulateOperation, array: np.ndarray) -> None:
     """Makes the bias of a product larger, by an element per channel."""
-    name, bias = op.result_name.data, list(op.operands[2:])
-    correction = stored(part_name(name, "correction"), array, f32)
-    new: list[AddOp] = []
-    result: SSAValue = correction.result
+    parts, bias = Parts(op.result_name.data, InsertPoint.before(op)), op.operands[2:]
+    result = parts.stored(array, f32, "correction")
     if bias:
-        new = [AddOp.of(part_name(name, "corrected"), [*bias, result])]
-        result = new[0].result
-    Rewriter.insert_op([correction, *new], InsertPoint.before(op))
+        result = parts.build(AddOp, [*bias, result], part="corrected")
     op.operands = [*op.operands[:2], result]
 
 

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from math import prod
-from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
 from xdsl.dialects.builtin import IntegerType, f32
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
-
-
-class Parts(Protocol):
-    """What builds the parts of an operator, such as `xnn.passes.graph.building.Replacement`."""
-
-    def build(
-        self,
-        operator: type[xnn.NetworkOperation],
-        operands: Iterable[SSAValue | None],
-        properties: Mapping[str, Attribute] | None = None,
-        *,
-        part: str,
-    ) -> xnn.NetworkOperation: ...
-
-    def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue: ...
+from xnn.passes.graph.building import Parts
 
 
 def dynamic_range(
@@ -42,16 +25,16 @@ def dynamic_range(
     high = _largest(parts, x, "high")
     span = high
     if not non_negative:
-        negated = parts.build(xnn.NegOp, [x], part="negated").results[0]
+        negated = parts.build(xnn.NegOp, [x], part="negated")
         low = _largest(parts, negated, "low")
-        span = parts.build(xnn.AddOp, [high, low], part="span").results[0]
+        span = parts.build(xnn.AddOp, [high, low], part="span")
     steps = parts.constant(np.array(integer_range(kind)[1]), f32, "steps")
-    step = parts.build(xnn.DivOp, [span, steps], part="step").results[0]
-    scale = parts.build(xnn.ReshapeOp, [step], {"shape": xnn.integers(())}, part="scale").results[0]
+    step = parts.build(xnn.DivOp, [span, steps], part="step")
+    scale = parts.reshaped(step, (), "scale")
     if non_negative:
         return scale, zero
-    least = parts.build(xnn.ReshapeOp, [low], {"shape": xnn.integers(())}, part="least").results[0]
-    return scale, parts.build(xnn.QuantizeOp, [least, scale, zero], part="zero_point").results[0]
+    least = parts.reshaped(low, (), "least")
+    return scale, parts.build(xnn.QuantizeOp, [least, scale, zero], part="zero_point")
 
 
 def _largest(parts: Parts, x: SSAValue, part: str) -> SSAValue:
@@ -61,17 +44,13 @@ def _largest(parts: Parts, x: SSAValue, part: str) -> SSAValue:
         if shape[axis] == 1:
             continue
         rows = (1, 1, prod(shape[:axis]), shape[axis])
-        x = parts.build(
-            xnn.ReshapeOp, [x], {"shape": xnn.integers(rows)}, part=f"{part}_rows{axis}"
-        ).results[0]
+        x = parts.reshaped(x, rows, f"{part}_rows{axis}")
         window = {
             "kernel_shape": xnn.integers((1, shape[axis])),
             "strides": xnn.integers((1, 1)),
             "dilations": xnn.integers((1, 1)),
             "pads": xnn.integers((0, 0, 0, 0)),
         }
-        x = parts.build(xnn.MaxPoolOp, [x], window, part=f"{part}{axis}").results[0]
-    x = parts.build(
-        xnn.ReshapeOp, [x], {"shape": xnn.integers((1, 1, 1, 1))}, part=f"{part}_number"
-    ).results[0]
-    return parts.build(xnn.ReluOp, [x], part=part).results[0]
+        x = parts.build(xnn.MaxPoolOp, [x], window, part=f"{part}{axis}")
+    x = parts.reshaped(x, (1, 1, 1, 1), f"{part}_number")
+    return parts.build(xnn.ReluOp, [x], part=part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +9,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, StringAttr, f32
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
@@ -18,16 +17,14 @@ from xnn.dialects.element_types import integer_range
 from xnn.dialects.packing import LEVELS
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import part_name
 from xnn.dialects.xnn.traits import NeverNegative, WithinRange
-from xnn.passes.graph.building import Replacement
+from xnn.passes.graph.building import Parts
 from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.passes.quantize.formats import NumberFormats
 from xnn.passes.quantize.ranges import name_of
 from xnn.passes.quantize.shared_ranges import SharedRanges
 from xnn.passes.quantize.weight_scales import Fit, fit_levels, fit_range
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.arrays import dense_of
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 
@@ -61,50 +58,37 @@ class _Insertion:
         ranges = SharedRanges(self.module, self.operators, self.constants, self.options.ramp)
         for value, (low, high) in ranges.of_maps():
             scale, zero_point, kind = self.options.map_format(low, high)
-            constants = [
-                self._constant(part_name(name_of(self.module, value), "scale"), np.asarray(scale)),
-                self._constant(
-                    part_name(name_of(self.module, value), "zero"), np.array(zero_point), kind
-                ),
-            ]
-            Rewriter.insert_op(constants, self._behind(value))
-            place = InsertPoint.after(constants[-1])
-            self._quantize_map(value, [each.result for each in constants], place)
+            parts = self._parts_of(value)
+            parameters = (
+                parts.constant(scale, f32, "scale"),
+                parts.constant(zero_point, kind, "zero"),
+            )
+            self._quantize_map(parts, value, parameters)
 
     def _quantize_dynamically(self, value: SSAValue) -> None:
         """Quantises a map with the scale of its range in each run."""
         if value in self.constants or xnn.tensor_type(value).element_type != f32:
             return
-        first = self._behind(value).insert_before
-        assert isinstance(first, xnn.NetworkOperation)
-        parts = Replacement(first, whole=name_of(self.module, value))
         kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
+        parts = self._parts_of(value)
         parameters = dynamic_range(parts, value, kind, _never_negative(value))
-        self._quantize_map(value, parameters, InsertPoint.before(first))
+        self._quantize_map(parts, value, parameters)
 
-    def _constant(
-        self, name: str, array: np.ndarray, type: IntegerType | None = None
-    ) -> xnn.ConstantOp:
-        return xnn.ConstantOp.dense(name, dense_of(np.asarray(array), type or f32))
-
-    def _behind(self, value: SSAValue) -> InsertPoint:
-        """The place where a value is known first."""
+    def _parts_of(self, value: SSAValue) -> Parts:
+        """What builds parts of a map, where the map is known first."""
+        place = InsertPoint.at_start(self.main.body.block)
         if isinstance(value.owner, Operation):
-            return InsertPoint.after(value.owner)
-        return InsertPoint.at_start(self.main.body.block)
+            place = InsertPoint.after(value.owner)
+        return Parts(name_of(self.module, value), place)
 
     def _quantize_map(
-        self, value: SSAValue, parameters: Sequence[SSAValue], place: InsertPoint
+        self, parts: Parts, value: SSAValue, parameters: tuple[SSAValue, SSAValue]
     ) -> None:
         """Quantises and dequantises a map, with scale and zero point, for all that work on integers."""
-        name = name_of(self.module, value)
         users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
-        quantized = xnn.QuantizeOp.of(part_name(name, "quantized"), [value, *parameters])
-        dequantized = xnn.DequantizeOp.of(
-            part_name(name, "dequantized"), [quantized.result, *parameters]
-        )
-        Rewriter.insert_op([quantized, dequantized], place)
-        value.replace_uses_with_if(dequantized.result, lambda use: use.operation in users)
+        q = parts.build(xnn.QuantizeOp, [value, *parameters], part="quantized")
+        dequantized = parts.build(xnn.DequantizeOp, [q, *parameters], part="dequantized")
+        value.replace_uses_with_if(dequantized, lambda use: use.operation in users)
 
     def _reads_integers(self, op: Operation) -> bool:
         """Whether an operator takes the quantised form of a map; the network's outputs stay numbers."""
@@ -125,20 +109,17 @@ class _Insertion:
         rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
         fit = self.options.weight_fit(rows)
         shape = (-1,) if self.options.per_channel else ()
-        scale = self._constant(part_name(name, "w_scale"), fit.steps.reshape(shape))
-        zeros = np.zeros(fit.steps.reshape(shape).shape)
-        zero = self._constant(part_name(name, "w_zero"), zeros, fit.kind)
-        new, part = [scale, zero], part_name(name, "w_q")
+        steps, parts = fit.steps.reshape(shape), Parts(name, InsertPoint.before(op))
+        scale = parts.constant(steps, f32, "w_scale")
+        zero = parts.constant(np.zeros(steps.shape), fit.kind, "w_zero")
         if fit.nearest is None:
-            q = xnn.QuantizeOp.of(part, [w, scale.result, zero.result], properties)
+            q = parts.build(xnn.QuantizeOp, [w, scale, zero], properties, part="w_q")
         else:
-            new.append(self._constant(part_name(name, "w_nearest"), fit.nearest.reshape(shape)))
+            nearest = parts.constant(fit.nearest.reshape(shape), f32, "w_nearest")
             restricted = {**properties, "levels": StringAttr(self.options.levels or "")}
-            q = xnn.RestrictOp.of(part, [w, new[-1].result], restricted)
-        back = [q.result, scale.result, zero.result]
-        dequantized = xnn.DequantizeOp.of(part_name(name, "w_dq"), back, properties)
-        Rewriter.insert_op([*new, q, dequantized], InsertPoint.before(op))
-        op.operands[1] = dequantized.result
+            q = parts.build(xnn.RestrictOp, [w, nearest], restricted, part="w_q")
+        back = parts.build(xnn.DequantizeOp, [q, scale, zero], properties, part="w_dq")
+        op.operands[1] = back
 
 
 def _never_negative(value: SSAValue) -> bool:

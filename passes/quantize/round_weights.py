@@ -8,19 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerType, ModuleOp, f16, f32
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import part_name
-from xnn.passes.integers.parameters import is_single, is_zero, same, stored
+from xnn.passes.graph.building import Parts, Replacement
+from xnn.passes.integers.parameters import is_single, is_zero, same
 from xnn.passes.quantize.simulation import Simulation, samples_for
 from xnn.runtime.engines.matmul import filtering_matrix, pad
-from xnn.runtime.semantics.arrays import dense_of
 from xnn.runtime.semantics.xnn.quantization import restrict
 
 LONGEST = 1024
@@ -157,7 +156,7 @@ def _round(
         lambda: (_taps(op, x) for x in maps),
         damping,
     ).reshape(rows.shape)
-    Rewriter.replace_op(quantized, _replacement(quantized, q.T if turned else q))
+    Replacement(quantized).take(_restated(quantized, q.T if turned else q))
 
 
 def _nearest(quantized: xnn.QuantizeOp | xnn.RestrictOp, scale: np.ndarray) -> Rounding:
@@ -170,15 +169,13 @@ def _nearest(quantized: xnn.QuantizeOp | xnn.RestrictOp, scale: np.ndarray) -> R
     return to_ends(scale, *integer_range(kind))
 
 
-def _replacement(quantized: xnn.QuantizeOp | xnn.RestrictOp, q: np.ndarray) -> list[Operation]:
+def _restated(quantized: xnn.QuantizeOp | xnn.RestrictOp, q: np.ndarray) -> SSAValue:
     """What gives these integers; levels stay restricted, for that says how they are packed."""
-    name = quantized.result_name.data
+    parts = Parts(quantized.result_name.data, InsertPoint.before(quantized))
     if isinstance(quantized, xnn.QuantizeOp):
-        return [stored(name, q, xnn.tensor_type(quantized.result).element_type)]
-    levels = stored(part_name(name, "levels"), q, f16)
-    one = xnn.ConstantOp.dense(part_name(name, "one"), dense_of(np.array(1), f32))
-    restricted = xnn.RestrictOp.of(name, [levels.result, one.result], {"levels": quantized.levels})
-    return [levels, one, restricted]
+        return parts.stored(q, xnn.tensor_type(quantized.result).element_type)
+    operands = [parts.stored(q, f16, "levels"), parts.constant(1, f32, "one")]
+    return parts.build(xnn.RestrictOp, operands, {"levels": quantized.levels})
 
 
 def _quantization(

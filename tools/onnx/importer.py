@@ -142,7 +142,7 @@ class _Importer:
             used=[name in used for name in proto.output],
             constants=self.constants,
             value_of=self.value,
-            insert=self.builder.insert,
+            place=InsertPoint.at_end(self.block),
         )
         node.check()
         import_node = import_of(proto)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -13,9 +13,11 @@ from onnx import AttributeProto, NodeProto, TensorProto, defs, helper
 from xdsl.dialects.builtin import FloatAttr, IntegerAttr
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import OptOperandDef
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects.xnn import NetworkOperation, integer, shape_of
 from xnn.dialects.xnn.operation import size_fault
+from xnn.passes.graph.building import Parts
 from xnn.runtime.extensions import load_extension
 from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
 
@@ -32,11 +34,11 @@ Default = TypeVar("Default", int, float, str, tuple[int, ...], TensorProto)
 
 
 @dataclass
-class Node:
+class Node(Parts):
     """One node of an ONNX graph in operator set `opset`.
 
     `used` says which of its outputs the network uses; `value_of` gives the value of a tensor; `constants` holds
-    those that are constants of the model; `insert` puts an operation into the network.
+    those that are constants of the model; operators are built at `place`, under the name of its first result.
     """
 
     proto: NodeProto
@@ -45,12 +47,10 @@ class Node:
     used: Sequence[bool]
     constants: Mapping[str, Constant]
     value_of: Callable[[str], SSAValue]
-    insert: Callable[[NetworkOperation], NetworkOperation]
+    place: InsertPoint
 
-    @property
-    def name(self) -> str:
-        """The name of its first result."""
-        return self.proto.output[0]
+    def __post_init__(self) -> None:
+        super().__init__(self.proto.output[0], self.place)
 
     @property
     def input_count(self) -> int:
@@ -71,7 +71,7 @@ class Node:
             raise Unsupported(f"tensor {name} {fault}")
         return value
 
-    def constant(self, index: int, what: str) -> np.ndarray | None:
+    def elements(self, index: int, what: str) -> np.ndarray | None:
         """The elements of input `index`, None if it is left out; they must be a constant of the model."""
         if not (name := self._input(index)):
             return None
@@ -92,7 +92,7 @@ class Node:
 
     def integers(self, index: int, what: str) -> list[int] | None:
         """The integers that input `index` lists, None if it is left out; they must be a constant of the model."""
-        array = self.constant(index, what)
+        array = self.elements(index, what)
         if array is not None and (array.dtype.kind != "i" or array.ndim > 1):
             raise Unsupported(f"{what} is no list of integers")
         return None if array is None else array.reshape(-1).tolist()
@@ -132,17 +132,6 @@ class Node:
         if not -rank <= value < rank:
             raise Unsupported(f"axis {value} is not one of {rank} axes")
         return value % rank
-
-    def emit(
-        self,
-        operator: type[NetworkOperation],
-        operands: Iterable[SSAValue | None],
-        properties: Mapping[str, Attribute] | None = None,
-        *,
-        name: str | None = None,
-    ) -> SSAValue:
-        """The result of a new `operator`; it bears the name of this node's result unless `name` is given."""
-        return self.insert(operator.of(name or self.name, operands, properties)).results[0]
 
 
 Import = Callable[[Node], SSAValue | Constant | tuple[SSAValue, ...]]
@@ -187,7 +176,7 @@ def _import_plain(operator: type[NetworkOperation], node: Node) -> tuple[SSAValu
             properties[name] = FloatAttr(node.attribute(name, default.value.data), default.type)
         elif isinstance(default, IntegerAttr):
             properties[name] = integer(node.attribute(name, default.value.data))
-    return tuple(node.insert(operator.of(node.name, operands, properties)).results)
+    return tuple(node.build(operator, operands, properties).op.results)
 
 
 def imports(*operators: str) -> Callable[[Import], Import]:

@@ -10,7 +10,6 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import AddOp, ClipOp, IdentityOp, tensor_type
-from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import Node, Unsupported, imports
 
 
@@ -19,10 +18,10 @@ def sum_of_inputs(node: Node) -> SSAValue:
     """A chain of additions, the last of which bears the name."""
     total, *others = [node.value(i) for i in range(max(1, node.input_count))]
     if not others:
-        return node.emit(IdentityOp, [total])
+        return node.build(IdentityOp, [total])
     for i, other in enumerate(others, 1):
-        name = node.name if i == len(others) else part_name(node.name, str(i))
-        total = node.emit(AddOp, [total, other], name=name)
+        part = "" if i == len(others) else str(i)
+        total = node.build(AddOp, [total, other], part=part)
     return total
 
 
@@ -36,7 +35,7 @@ def clip(node: Node) -> SSAValue:
     for index, (name, none) in enumerate((("min", -inf), ("max", inf)), 1):
         if node.opset < 11:
             bound = np.array(node.attribute(name, none)).astype(dtype)
-        elif (bound := node.constant(index, name)) is None:
+        elif (bound := node.elements(index, name)) is None:
             continue
         if bound.size != 1 or bound.dtype != dtype:
             raise Unsupported(f"{name} is not one number of type {element_type}")
@@ -44,4 +43,4 @@ def clip(node: Node) -> SSAValue:
             bounds[name] = IntegerAttr(bound.item(), element_type)
         elif isinstance(element_type, AnyFloat) and bound.item() != none:
             bounds[name] = FloatAttr(bound.item(), element_type)
-    return node.emit(ClipOp if bounds else IdentityOp, [x], bounds)
+    return node.build(ClipOp if bounds else IdentityOp, [x], bounds)

@@ -15,12 +15,11 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import UI8, integer_range
-from xnn.dialects.xnn.operation import part_name, shown
+from xnn.dialects.xnn.operation import shown
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product
 from xnn.tools.onnx.operators.parameters import (
     Scale,
-    constant,
     known,
     scale_of,
     zero_point_of,
@@ -40,16 +39,16 @@ def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
     sizes = xnn.shape_of(zero_point)
     if len(sizes) > 1:
         raise Unsupported(f"zero points of shape {shown(sizes)} (input {zero_index})")
-    name = part_name(node.name, f"centred{index}")
     axis %= max(1, len(xnn.shape_of(q)))
-    centred = node.emit(xnn.CenterOp, [q, zero_point], {"axis": xnn.integer(axis)}, name=name)
+    parts = node.of(f"centred{index}")
+    centred = parts.build(xnn.CenterOp, [q, zero_point], {"axis": xnn.integer(axis)})
     kind = xnn.tensor_type(q).element_type
     if zero is None or not isinstance(kind, IntegerType) or kind.width.data != 8:
         return centred
     low, high = integer_range(kind)
     if low - int(zero.max()) < -128 or high - int(zero.min()) > 127:
         return centred
-    return node.emit(xnn.CastOp, [centred], {"to": i8}, name=f"{name}_i8")
+    return parts.build(xnn.CastOp, [centred], {"to": i8}, part="i8")
 
 
 def _ratio(
@@ -64,22 +63,16 @@ def _ratio(
             ratio = ratio * each.astype(np.float32)
         if divisor is not None and divisor.array is not None:
             ratio = ratio / divisor.array.astype(np.float32)
-        return constant(node, "multiplier", np.asarray(ratio, np.float32), f32)
+        return node.constant(ratio, f32, "multiplier")
     ratio, *others = (each.value for each in factors)
     for i, each in enumerate(others):
-        ratio = node.emit(xnn.MulOp, [ratio, each], name=part_name(node.name, f"scales{i}"))
+        ratio = node.build(xnn.MulOp, [ratio, each], part=f"scales{i}")
     if divisor is not None:
-        ratio = node.emit(
-            xnn.DivOp, [ratio, divisor.value], name=part_name(node.name, "multiplier")
-        )
+        ratio = node.build(xnn.DivOp, [ratio, divisor.value], part="multiplier")
     if factor != 1.0:
-        number = constant(node, "alpha", np.array(factor, np.float32), f32)
-        ratio = node.emit(xnn.MulOp, [ratio, number], name=part_name(node.name, "scaled"))
+        number = node.constant(factor, f32, "alpha")
+        ratio = node.build(xnn.MulOp, [ratio, number], part="scaled")
     return ratio
-
-
-def _sums(node: Node) -> str:
-    return part_name(node.name, "sums")
 
 
 def _requantized(
@@ -93,21 +86,21 @@ def _requantized(
     multiplier = _ratio(node, factors, scale_of(node, scale_index), factor)
     zero_point = zero_point_of(node, scale_index + 1, UI8)
     properties = {"axis": xnn.integer(axis)}
-    return node.emit(xnn.RequantizeOp, [sums, multiplier, zero_point], properties)
+    return node.build(xnn.RequantizeOp, [sums, multiplier, zero_point], properties)
 
 
 @imports("QLinearConv")
 def qlinear_conv(node: Node) -> SSAValue:
     window = convolution_window(node, 3)
     x, w = _centred(node, 0, 2, 1), _centred(node, 3, 5, 0)
-    sums = node.emit(xnn.ConvOp, [x, w, node.optional_value(8)], window, name=_sums(node))
+    sums = node.build(xnn.ConvOp, [x, w, node.optional_value(8)], window, part="sums")
     return _requantized(node, sums, [scale_of(node, 1), scale_of(node, 4)], 6)
 
 
 @imports("ConvInteger")
 def conv_integer(node: Node) -> SSAValue:
     x, w = _centred(node, 0, 2, 1), _centred(node, 1, 3, 0)
-    return node.emit(xnn.ConvOp, [x, w], convolution_window(node, 1))
+    return node.build(xnn.ConvOp, [x, w], convolution_window(node, 1))
 
 
 @imports("QLinearMatMul")
@@ -119,7 +112,7 @@ def qlinear_matmul(node: Node) -> SSAValue:
     if (by_row or by_column) and max(len(node.shape(0)), len(node.shape(3))) > 2:
         raise Unsupported("a scale for each row or column of a stack of matrices")
     a, b = _centred(node, 0, 2, -2), _centred(node, 3, 5, -1)
-    sums = matrix_product(node, a, b, name=_sums(node))
+    sums = matrix_product(node.of("sums"), a, b)
     return _requantized(node, sums, [a_scale, b_scale], 6, axis=0 if by_row else 1)
 
 
@@ -136,9 +129,9 @@ def qgemm(node: Node) -> SSAValue:
     a = _centred(node, 0, 2, int(transposed[0]))
     b = _centred(node, 3, 5, int(not transposed[1]))
     c = node.optional_value(6)
-    sums = gemm_of(node, a, b, c, name=_sums(node), transposed=transposed)
+    sums = gemm_of(node.of("sums"), a, b, c, transposed=transposed)
     scales = [scale_of(node, 1), scale_of(node, 4)]
     if node.has(7):
         return _requantized(node, sums, scales, 7, alpha)
-    zero_point = constant(node, "zero", np.array(0), i32)
-    return node.emit(xnn.DequantizeOp, [sums, _ratio(node, scales, None, alpha), zero_point])
+    zero_point = node.constant(0, i32, "zero")
+    return node.build(xnn.DequantizeOp, [sums, _ratio(node, scales, None, alpha), zero_point])

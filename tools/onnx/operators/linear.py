@@ -8,7 +8,8 @@ from xdsl.dialects.builtin import BoolAttr, FloatAttr, f32
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.operation import part_name, shown
+from xnn.dialects.xnn.operation import shown
+from xnn.passes.graph.building import Parts
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.windows import resolve_window
 
@@ -31,7 +32,7 @@ def convolution_window(node: Node, weights: int) -> dict[str, Attribute]:
 @imports("Conv")
 def conv(node: Node) -> SSAValue:
     operands = [node.value(0), node.value(1), node.optional_value(2)]
-    return node.emit(xnn.ConvOp, operands, convolution_window(node, 1))
+    return node.build(xnn.ConvOp, operands, convolution_window(node, 1))
 
 
 @imports("Gemm")
@@ -51,82 +52,66 @@ def matmul(node: Node) -> SSAValue:
 
 
 def gemm_of(
-    node: Node,
+    parts: Parts,
     a: SSAValue,
     b: SSAValue,
     c: SSAValue | None = None,
     *,
-    name: str | None = None,
     transposed: tuple[bool, bool] = (False, False),
     alpha: float = 1.0,
     beta: float = 1.0,
 ) -> SSAValue:
-    """The product of two matrices, of integers or floats, that is `node` or its part `name`."""
+    """The product of two matrices, of integers or floats."""
     properties = {
         "trans_a": BoolAttr.from_bool(transposed[0]),
         "trans_b": BoolAttr.from_bool(transposed[1]),
         "alpha": FloatAttr(alpha, f32),
         "beta": FloatAttr(beta, f32),
     }
-    return node.emit(xnn.GemmOp, [a, b, c], properties, name=name)
+    return parts.build(xnn.GemmOp, [a, b, c], properties)
 
 
-def matrix_product(node: Node, a: SSAValue, b: SSAValue, *, name: str | None = None) -> SSAValue:
+def matrix_product(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
     """The same of matrices or stacks of them."""
     for value in (a, b):
         if len(xnn.shape_of(value)) < 2:
             raise Unsupported(f"an input has shape {shown(xnn.shape_of(value))}, expected a matrix")
     if len(xnn.shape_of(b)) > 2:
-        return _products(node, a, b, name or node.name)
+        return _products(parts, a, b)
     if len(xnn.shape_of(a)) > 2:
-        return _rows(node, a, b, name or node.name)
-    return gemm_of(node, a, b, name=name)
+        return _rows(parts, a, b)
+    return gemm_of(parts, a, b)
 
 
-def _rows(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
+def _rows(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
     """The product of a stack of matrices by one: of all their rows at once."""
     *stack, taps = xnn.shape_of(a)
     if xnn.DYNAMIC in (*stack, taps):
         raise Unsupported(f"a stack of shape {shown(xnn.shape_of(a))}")
-    flat = {"shape": xnn.integers((prod(stack), taps))}
-    rows = node.emit(xnn.ReshapeOp, [a], flat, name=part_name(name, "rows"))
-    sums = matrix_product(node, rows, b, name=part_name(name, "products"))
-    properties = {"shape": xnn.integers((*stack, xnn.shape_of(b)[1]))}
-    return node.emit(xnn.ReshapeOp, [sums], properties, name=name)
+    rows = parts.reshaped(a, (prod(stack), taps), "rows")
+    return parts.reshaped(gemm_of(parts.of("products"), rows, b), (*stack, xnn.shape_of(b)[1]))
 
 
-def _products(node: Node, a: SSAValue, b: SSAValue, name: str) -> SSAValue:
+def _products(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
     """Products of the matrices of two stacks: those of the groups of a convolution without a kernel's extent."""
     (*stack, rows, taps), (*others, inner, columns) = xnn.shape_of(a), xnn.shape_of(b)
     if stack != others or inner != taps or xnn.DYNAMIC in (*stack, rows, taps, columns):
         raise Unsupported(f"stacks of shapes {shown(xnn.shape_of(a))} and {shown(xnn.shape_of(b))}")
     count = prod(stack)
-
-    def reshaped(value: SSAValue, part: str, *shape: int) -> SSAValue:
-        properties = {"shape": xnn.integers(shape)}
-        return node.emit(xnn.ReshapeOp, [value], properties, name=part_name(name, part))
-
-    def turned(value: SSAValue, part: str, *perm: int) -> SSAValue:
-        return node.emit(
-            xnn.TransposeOp, [value], {"perm": xnn.integers(perm)}, name=part_name(name, part)
-        )
-
-    maps = turned(reshaped(a, "a", count, rows, taps), "a_rows", 1, 0, 2)
-    weights = turned(reshaped(b, "b", count, taps, columns), "b_columns", 0, 2, 1)
-    window = {"strides": (1,), "dilations": (1,), "pads": (0, 0)}
-    sums = node.emit(
-        xnn.ConvOp,
-        [
-            reshaped(maps, "maps", rows, count * taps, 1),
-            reshaped(weights, "coefficients", count * columns, taps, 1),
-        ],
-        {
-            **{key: xnn.integers(value) for key, value in window.items()},
-            "groups": xnn.integer(count),
-        },
-        name=part_name(name, "products"),
-    )
-    stacked = turned(reshaped(sums, "rows", rows, count, columns), "stack", 1, 0, 2)
-    return node.emit(
-        xnn.ReshapeOp, [stacked], {"shape": xnn.integers((*stack, rows, columns))}, name=name
-    )
+    maps = parts.transposed(parts.reshaped(a, (count, rows, taps), "a"), (1, 0, 2), "a_rows")
+    weights = parts.reshaped(b, (count, taps, columns), "b")
+    weights = parts.transposed(weights, (0, 2, 1), "b_columns")
+    operands = [
+        parts.reshaped(maps, (rows, count * taps, 1), "maps"),
+        parts.reshaped(weights, (count * columns, taps, 1), "coefficients"),
+    ]
+    window = {
+        "strides": xnn.integers((1,)),
+        "dilations": xnn.integers((1,)),
+        "pads": xnn.integers((0, 0)),
+        "groups": xnn.integer(count),
+    }
+    sums = parts.build(xnn.ConvOp, operands, window, part="products")
+    stacked = parts.reshaped(sums, (rows, count, columns), "rows")
+    stacked = parts.transposed(stacked, (1, 0, 2), "stack")
+    return parts.reshaped(stacked, (*stack, rows, columns))

@@ -16,7 +16,7 @@ def batch_normalization(node: Node) -> SSAValue:
     if not node.attribute("spatial", 1):
         raise Unsupported("spatial = 0")
     operands = [node.value(i) for i in range(5)]
-    return node.emit(
+    return node.build(
         BatchNormOp, operands, {"epsilon": FloatAttr(node.attribute("epsilon", 1e-5), f32)}
     )
 
@@ -27,7 +27,7 @@ def lrn(node: Node) -> SSAValue:
     properties = {
         name: FloatAttr(node.attribute(name, default), f32) for name, default in defaults.items()
     }
-    return node.emit(
+    return node.build(
         LrnOp, [node.value(0)], {"size": integer(node.attribute("size", 0)), **properties}
     )
 
@@ -43,19 +43,19 @@ def softmax_properties(node: Node, opset: int) -> dict[str, Attribute]:
 
 @imports("Softmax")
 def softmax(node: Node) -> SSAValue:
-    return node.emit(SoftmaxOp, [node.value(0)], softmax_properties(node, node.opset))
+    return node.build(SoftmaxOp, [node.value(0)], softmax_properties(node, node.opset))
 
 
 @imports("Dropout")
 def dropout(node: Node) -> SSAValue:
     if any(node.used[1:]):
         raise Unsupported("the output mask is used")
-    training = node.constant(2, "training_mode")
+    training = node.elements(2, "training_mode")
     if training is not None and training.any():
         raise Unsupported("training mode")
     ratio = node.attribute("ratio", 0.5)
-    if (given := node.constant(1, "ratio")) is not None:
+    if (given := node.elements(1, "ratio")) is not None:
         if given.size != 1:
             raise Unsupported("ratio is not one number")
         ratio = float(given.item())
-    return node.emit(DropoutOp, [node.value(0)], {"ratio": FloatAttr(ratio, f32)})
+    return node.build(DropoutOp, [node.value(0)], {"ratio": FloatAttr(ratio, f32)})

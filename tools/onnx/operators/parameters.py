@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from xdsl.dialects.builtin import (
-    IntegerType,
-)
+from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.operation import part_name
-from xnn.runtime.semantics.arrays import dense_of
 from xnn.tools.onnx.node import Node, Unsupported
 
 
@@ -22,12 +18,6 @@ class Scale:
 
     value: SSAValue
     array: np.ndarray | None
-
-
-def constant(node: Node, part: str, array: np.ndarray, element: Attribute) -> SSAValue:
-    """A constant that is part of a node."""
-    name = part_name(node.name, part)
-    return node.insert(xnn.ConstantOp.dense(name, dense_of(array, element))).results[0]
 
 
 def known(node: Node, index: int) -> np.ndarray | None:
@@ -45,10 +35,8 @@ def single(node: Node, index: int, part: str) -> SSAValue:
     if xnn.shape_of(value) != (1,):
         return value
     if (array := known(node, index)) is not None:
-        return constant(node, part, array, xnn.tensor_type(value).element_type)
-    return node.emit(
-        xnn.ReshapeOp, [value], {"shape": xnn.integers(())}, name=part_name(node.name, part)
-    )
+        return node.constant(array, xnn.tensor_type(value).element_type, part)
+    return node.reshaped(value, (), part)
 
 
 def scale_of(node: Node, index: int) -> Scale:
@@ -65,7 +53,7 @@ def scale_of(node: Node, index: int) -> Scale:
 def zero_point_of(node: Node, index: int, like: Attribute) -> SSAValue:
     """The zero point that is input `index`, or 0 of the type `like`."""
     if not node.has(index):
-        return constant(node, f"zero{index}", np.array(0), like)
+        return node.constant(0, like, f"zero{index}")
     value = single(node, index, f"zero{index}")
     if not isinstance(kind := xnn.tensor_type(value).element_type, IntegerType):
         raise Unsupported(f"zero point (input {index}) of type {kind}")

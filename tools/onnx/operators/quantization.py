@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 
 import numpy as np
-from numpy.typing import ArrayLike
 from onnx import TensorProto
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import UI8
-from xnn.dialects.xnn.operation import part_name, shown
+from xnn.dialects.xnn.operation import shown
 from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
-from xnn.tools.onnx.operators.parameters import (
-    constant,
-    scale_of,
-    zero_point_of,
-)
+from xnn.tools.onnx.operators.parameters import scale_of, zero_point_of
 from xnn.tools.onnx.tensors import element_type
 
 
@@ -50,24 +44,16 @@ def _in_blocks(
             f"scale of shape {shown(xnn.shape_of(scale))} for blocks of {size} along axis {axis} of {shown(sizes)}"
         )
 
-    def reshaped(value: SSAValue, part: str, shape: Sequence[int]) -> SSAValue:
-        properties = {"shape": xnn.integers(shape)}
-        return node.emit(xnn.ReshapeOp, [value], properties, name=part_name(node.name, part))
-
-    def turned(value: SSAValue, part: str, perm: Sequence[int]) -> SSAValue:
-        properties = {"perm": xnn.integers(perm)}
-        return node.emit(xnn.TransposeOp, [value], properties, name=part_name(node.name, part))
-
     split = (*blocks[: axis + 1], size, *blocks[axis + 1 :])
     order = [place for place in range(len(split)) if place != axis + 1] + [axis + 1]
     back = [order.index(place) for place in range(len(split))]
     count = prod(blocks)
-    parameters = [reshaped(v, f"flat{i}", (count,)) for i, v in enumerate((scale, zero_point))]
-    rows = reshaped(turned(reshaped(x, "split", split), "last", order), "blocks", (count, size))
-    name = part_name(node.name, "rows")
-    done = node.emit(operator, [rows, *parameters], {"axis": xnn.integer(0)}, name=name)
-    ordered = turned(reshaped(done, "joined", [split[place] for place in order]), "back", back)
-    return node.emit(xnn.ReshapeOp, [ordered], {"shape": xnn.integers(sizes)})
+    parameters = [node.reshaped(v, (count,), f"flat{i}") for i, v in enumerate((scale, zero_point))]
+    last = node.transposed(node.reshaped(x, split, "split"), order, "last")
+    rows = node.reshaped(last, (count, size), "blocks")
+    done = node.build(operator, [rows, *parameters], {"axis": xnn.integer(0)}, part="rows")
+    joined = node.reshaped(done, [split[place] for place in order], "joined")
+    return node.reshaped(node.transposed(joined, back, "back"), sizes)
 
 
 @imports("QuantizeLinear", f"{MICROSOFT}.QuantizeLinear")
@@ -81,7 +67,7 @@ def quantize_linear(node: Node) -> SSAValue:
     if node.attribute("block_size", 0):
         zero_point = _zeros_like(node, 2, zero_point, scale.value)
         return _in_blocks(node, xnn.QuantizeOp, x, scale.value, zero_point)
-    return node.emit(xnn.QuantizeOp, [x, scale.value, zero_point], _axis(node, x, scale.value))
+    return node.build(xnn.QuantizeOp, [x, scale.value, zero_point], _axis(node, x, scale.value))
 
 
 @imports("DequantizeLinear", f"{MICROSOFT}.DequantizeLinear")
@@ -91,29 +77,7 @@ def dequantize_linear(node: Node) -> SSAValue:
     if node.attribute("block_size", 0):
         zero_point = _zeros_like(node, 2, zero_point, scale.value)
         return _in_blocks(node, xnn.DequantizeOp, q, scale.value, zero_point)
-    return node.emit(xnn.DequantizeOp, [q, scale.value, zero_point], _axis(node, q, scale.value))
-
-
-class _Parts:
-    """Builds the parts of a node."""
-
-    def __init__(self, node: Node):
-        self.node = node
-
-    def build(
-        self,
-        operator: type[xnn.NetworkOperation],
-        operands: Iterable[SSAValue | None],
-        properties: Mapping[str, Attribute] | None = None,
-        *,
-        part: str,
-    ) -> xnn.NetworkOperation:
-        value = self.node.emit(operator, operands, properties, name=part_name(self.node.name, part))
-        assert isinstance(value.owner, xnn.NetworkOperation)
-        return value.owner
-
-    def constant(self, array: ArrayLike, element_type: Attribute, part: str) -> SSAValue:
-        return constant(self.node, part, np.asarray(array), element_type)
+    return node.build(xnn.DequantizeOp, [q, scale.value, zero_point], _axis(node, q, scale.value))
 
 
 @imports("DynamicQuantizeLinear")
@@ -121,8 +85,8 @@ def dynamic_quantize_linear(node: Node) -> tuple[SSAValue, ...]:
     x = node.value(0)
     if xnn.DYNAMIC in xnn.shape_of(x) or 0 in xnn.shape_of(x):
         raise Unsupported(f"input of shape {shown(xnn.shape_of(x))}")
-    scale, zero_point = dynamic_range(_Parts(node), x, UI8)
-    return node.emit(xnn.QuantizeOp, [x, scale, zero_point]), scale, zero_point
+    scale, zero_point = dynamic_range(node, x, UI8)
+    return node.build(xnn.QuantizeOp, [x, scale, zero_point]), scale, zero_point
 
 
 def _zeros_like(node: Node, index: int, zero_point: SSAValue, scale: SSAValue) -> SSAValue:
@@ -130,10 +94,10 @@ def _zeros_like(node: Node, index: int, zero_point: SSAValue, scale: SSAValue) -
     if node.has(index):
         return zero_point
     zeros = np.zeros(xnn.shape_of(scale))
-    return constant(node, f"zeros{index}", zeros, xnn.tensor_type(zero_point).element_type)
+    return node.constant(zeros, xnn.tensor_type(zero_point).element_type, f"zeros{index}")
 
 
 @imports("Cast")
 def cast(node: Node) -> SSAValue:
     to = element_type(node.attribute("to", TensorProto.FLOAT), "the result")
-    return node.emit(xnn.CastOp, [node.value(0)], {"to": to})
+    return node.build(xnn.CastOp, [node.value(0)], {"to": to})

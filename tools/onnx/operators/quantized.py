@@ -8,13 +8,9 @@ from __future__ import annotations
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.normalization import softmax_properties
-from xnn.tools.onnx.operators.parameters import (
-    scale_of,
-    zero_point_of,
-)
+from xnn.tools.onnx.operators.parameters import scale_of, zero_point_of
 from xnn.tools.onnx.operators.windows import average_pool_window
 
 
@@ -23,30 +19,30 @@ def _dequantized(node: Node, index: int) -> SSAValue:
     q = node.value(index)
     zero_point = zero_point_of(node, index + 2, xnn.tensor_type(q).element_type)
     operands = [q, scale_of(node, index + 1).value, zero_point]
-    return node.emit(xnn.DequantizeOp, operands, name=part_name(node.name, f"value{index}"))
+    return node.build(xnn.DequantizeOp, operands, part=f"value{index}")
 
 
 def _quantized(node: Node, value: SSAValue, scale_index: int, like: Attribute) -> SSAValue:
     zero_point = zero_point_of(node, scale_index + 1, like)
-    return node.emit(xnn.QuantizeOp, [value, scale_of(node, scale_index).value, zero_point])
+    return node.build(xnn.QuantizeOp, [value, scale_of(node, scale_index).value, zero_point])
 
 
 @imports(f"{MICROSOFT}.QLinearAdd", f"{MICROSOFT}.QLinearMul")
 def qlinear_elementwise(node: Node) -> SSAValue:
     operator = xnn.AddOp if node.proto.op_type == "QLinearAdd" else xnn.MulOp
     operands = [_dequantized(node, 0), _dequantized(node, 3)]
-    value = node.emit(operator, operands, name=part_name(node.name, "value"))
+    value = node.build(operator, operands, part="value")
     return _quantized(node, value, 6, xnn.tensor_type(node.value(0)).element_type)
 
 
 @imports(f"{MICROSOFT}.QLinearSigmoid", f"{MICROSOFT}.QLinearSoftmax")
 def qlinear_unary(node: Node) -> SSAValue:
-    name, x = part_name(node.name, "value"), _dequantized(node, 0)
+    x = _dequantized(node, 0)
     if node.proto.op_type == "QLinearSigmoid":
-        value = node.emit(xnn.SigmoidOp, [x], name=name)
+        value = node.build(xnn.SigmoidOp, [x], part="value")
     else:
         properties = softmax_properties(node, node.attribute("opset", 13))
-        value = node.emit(xnn.SoftmaxOp, [x], properties, name=name)
+        value = node.build(xnn.SoftmaxOp, [x], properties, part="value")
     return _quantized(node, value, 3, xnn.tensor_type(node.value(0)).element_type)
 
 
@@ -55,8 +51,7 @@ def qlinear_concat(node: Node) -> SSAValue:
     starts = range(2, node.input_count, 3)
     values = [_dequantized(node, index) for index in starts]
     axis = node.axis(node.attribute("axis", 1), len(xnn.shape_of(values[0])))
-    name = part_name(node.name, "value")
-    value = node.emit(xnn.ConcatOp, values, {"axis": xnn.integer(axis)}, name=name)
+    value = node.build(xnn.ConcatOp, values, {"axis": xnn.integer(axis)}, part="value")
     return _quantized(node, value, 0, xnn.tensor_type(node.value(2)).element_type)
 
 
@@ -64,10 +59,9 @@ def qlinear_concat(node: Node) -> SSAValue:
 def qlinear_average_pool(node: Node) -> SSAValue:
     if node.attribute("channels_last", 0):
         raise Unsupported("channels_last")
-    name = part_name(node.name, "value")
     if node.proto.op_type == "QLinearAveragePool":
         window = average_pool_window(node)
-        value = node.emit(xnn.AveragePoolOp, [_dequantized(node, 0)], window, name=name)
+        value = node.build(xnn.AveragePoolOp, [_dequantized(node, 0)], window, part="value")
     else:
-        value = node.emit(xnn.GlobalAveragePoolOp, [_dequantized(node, 0)], name=name)
+        value = node.build(xnn.GlobalAveragePoolOp, [_dequantized(node, 0)], part="value")
     return _quantized(node, value, 3, xnn.tensor_type(node.value(0)).element_type)

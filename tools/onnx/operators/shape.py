@@ -63,14 +63,14 @@ def unsqueeze(node: Node) -> SSAValue:
 @imports("Transpose")
 def transpose(node: Node) -> SSAValue:
     perm = node.attribute("perm", tuple(range(len(node.shape()))[::-1]))
-    return node.emit(xnn.TransposeOp, [node.value(0)], {"perm": xnn.integers(perm)})
+    return node.build(xnn.TransposeOp, [node.value(0)], {"perm": xnn.integers(perm)})
 
 
 @imports("Concat")
 def concat(node: Node) -> SSAValue:
     axis = node.axis(node.attribute("axis", 1), len(node.shape()))
     values = [node.value(i) for i in range(node.input_count)]
-    return node.emit(xnn.ConcatOp, values, {"axis": xnn.integer(axis)})
+    return node.build(xnn.ConcatOp, values, {"axis": xnn.integer(axis)})
 
 
 def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int] | None:
@@ -100,4 +100,4 @@ def _emit_reshape(node: Node, target: Sequence[int]) -> SSAValue:
         raise Unsupported(f"a reshape of {shown(shape)} to {shown(target)}: too many unknown sizes")
     if xnn.DYNAMIC not in shape:
         sizes = reshaped(shape, sizes) or sizes
-    return node.emit(xnn.ReshapeOp, [node.value(0)], {"shape": xnn.integers(sizes)})
+    return node.reshaped(node.value(0), sizes)

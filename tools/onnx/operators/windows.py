@@ -9,7 +9,6 @@ from xdsl.dialects.builtin import BoolAttr
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.operation import part_name
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.shape import given_axes
 
@@ -89,7 +88,7 @@ def _pool_window(node: Node) -> dict[str, Attribute]:
 def max_pool(node: Node) -> SSAValue:
     if any(node.used[1:]):
         raise Unsupported("the output Indices is used")
-    return node.emit(xnn.MaxPoolOp, [node.value(0)], _pool_window(node))
+    return node.build(xnn.MaxPoolOp, [node.value(0)], _pool_window(node))
 
 
 def average_pool_window(node: Node) -> dict[str, Attribute]:
@@ -106,7 +105,7 @@ def average_pool_window(node: Node) -> dict[str, Attribute]:
 
 @imports("AveragePool")
 def average_pool(node: Node) -> SSAValue:
-    return node.emit(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
+    return node.build(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
 
 
 @imports("ReduceMean")
@@ -117,6 +116,6 @@ def reduce_mean(node: Node) -> SSAValue:
     if sorted(axes) != list(range(2, rank)):
         raise Unsupported(f"axes {list(axes)}: expected all spatial ones")
     if node.attribute("keepdims", 1):
-        return node.emit(xnn.GlobalAveragePoolOp, [node.value(0)])
-    means = node.emit(xnn.GlobalAveragePoolOp, [node.value(0)], name=part_name(node.name, "means"))
-    return node.emit(xnn.ReshapeOp, [means], {"shape": xnn.integers((0, -1))})
+        return node.build(xnn.GlobalAveragePoolOp, [node.value(0)])
+    means = node.build(xnn.GlobalAveragePoolOp, [node.value(0)], part="means")
+    return node.reshaped(means, (0, -1))
