@@ -1,4 +1,4 @@
-"""How the passes of the graph level build what replaces an operator."""
+"""How operators of the network are built, by the import and by the passes of the graph level."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Parts:
         return self.insert(weight_in_memory(self.name_of(part), array_of(dense), type)).result
 
     def reshaped(self, value: SSAValue, shape: Sequence[int], part: str = "") -> SSAValue:
-        """`value` in another `shape`; itself if that is its shape and no name is asked for."""
+        """`value` in another `shape`; as a part, itself if it has that shape already."""
         if part and xnn.shape_of(value) == tuple(shape):
             return value
         return self.build(xnn.ReshapeOp, [value], {"shape": xnn.integers(shape)}, part=part)
