@@ -182,11 +182,12 @@ class Instruction(IRDLOperation, ABC):
     layer = prop_def(StringAttr)
     addresses = prop_def(AffineMapAttr)
     after = opt_prop_def(AfterAttr)
+    irdl_options = (ParsePropInAttrDict(),)
 
     @property
-    @abstractmethod
     def engine_name(self) -> str:
-        """Engine that runs it."""
+        """Engine that runs it: the operation is called as its engine, unless it names one."""
+        return self.name.removeprefix("dsa.")
 
     @abstractmethod
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
@@ -227,7 +228,6 @@ class TransferOp(Instruction):
     target_strides = prop_def(INTEGERS)
     element = prop_def(Attribute)
     reservations = prop_def(INTEGERS)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$layer $engine $direction `at` $addresses `sizes` $sizes `source` $source_strides "
         "`target` $target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element"
@@ -280,7 +280,6 @@ class PrimitiveInstruction(Instruction, ABC):
     reservations = prop_def(INTEGERS)
     first = opt_prop_def(UnitAttr)
     last = opt_prop_def(UnitAttr)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$layer $block_sizes `pads` $pads (`first` $first^)? (`last` $last^)? `at` $addresses "
         "`reservations` $reservations (`after` $after^)? attr-dict"
@@ -331,10 +330,6 @@ class MatmulInstruction(PrimitiveInstruction):
 
     name = "dsa.matmul"
 
-    @property
-    def engine_name(self) -> str:
-        return "matmul"
-
 
 @irdl_op_definition
 class SortInstruction(PrimitiveInstruction):
@@ -345,10 +340,6 @@ class SortInstruction(PrimitiveInstruction):
 
     name = "dsa.sort"
 
-    @property
-    def engine_name(self) -> str:
-        return "sort"
-
 
 @irdl_op_definition
 class GeneralInstruction(Instruction):
@@ -358,12 +349,7 @@ class GeneralInstruction(Instruction):
     """
 
     name = "dsa.general"
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$layer `at` $addresses (`after` $after^)? attr-dict"
-
-    @property
-    def engine_name(self) -> str:
-        return "general"
 
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
         node = config.node

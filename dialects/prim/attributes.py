@@ -59,9 +59,11 @@ class Domain:
         return self.batch * prod(self.positions)
 
 
-def _print_integers(printer: Printer, values: Sequence[int]) -> None:
-    with printer.in_square_brackets():
-        printer.print_list(values, lambda value: printer.print_string(str(value)))
+def _print_fields(printer: Printer, fields: Mapping[str, Any]) -> None:
+    """Fields as `_parse_fields` reads them."""
+    shown = (f"{key} = {list(v) if isinstance(v, tuple) else v}" for key, v in fields.items())
+    with printer.in_angle_brackets():
+        printer.print_string(", ".join(shown))
 
 
 def _parse_integers(parser: AttrParser) -> tuple[int, ...]:
@@ -189,19 +191,15 @@ class WindowAttr(ParametrizedAttribute):
 
     def print_parameters(self, printer: Printer) -> None:
         rank = len(self.kernel)
-        lists = [
+        fields = (
             ("kernel", self.kernel, ()),
             ("strides", self.strides, (1,) * rank),
             ("dilations", self.dilations, (1,) * rank),
             ("pads", self.pads_array.get_values(), (0, 0) * rank),
-        ]
-        with printer.in_angle_brackets():
-            shown = [(key, value) for key, value, default in lists if value != default]
-            for index, (key, value) in enumerate(shown):
-                printer.print_string(f"{', ' if index else ''}{key} = ")
-                _print_integers(printer, value)
-            if self.groups != 1:
-                printer.print_string(f"{', ' if shown else ''}groups = {self.groups}")
+            ("groups", self.groups, 1),
+        )
+        shown = {key: value for key, value, default in fields if value != default}
+        _print_fields(printer, shown)
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -266,8 +264,7 @@ class PackedAttr(ParametrizedAttribute):
             raise VerifyException("prim.packed: taps must be positive")
 
     def print_parameters(self, printer: Printer) -> None:
-        with printer.in_angle_brackets():
-            printer.print_string(f"format = {self.format}, taps = {self.taps}")
+        _print_fields(printer, {"format": self.format, "taps": self.taps})
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
@@ -374,23 +371,12 @@ class ScheduleAttr(ParametrizedAttribute):
             )
 
     def print_parameters(self, printer: Printer) -> None:
-        with printer.in_angle_brackets():
-            printer.print_string("block = ")
-            _print_integers(printer, self.block.sizes)
-            printer.print_string(
-                f", outermost = {self.outermost}, order = {self.order}, "
-                f"groups_per_tile = {self.groups_per_tile}, slots = {self.slots}"
-            )
+        keys = ("outermost", "order", "groups_per_tile", "slots")
+        choices = {key: getattr(self, key) for key in keys}
+        _print_fields(printer, {"block": self.block.sizes, **choices})
 
     @classmethod
     def parse_parameters(cls, parser: AttrParser) -> Sequence[Attribute]:
         words = {"outermost": Outermost, "order": Order}
         kinds = {"block": tuple, **words, "groups_per_tile": int, "slots": int}
-        fields = _parse_fields(parser, kinds)
-        return [
-            _integers(fields.get("block", ())),
-            OutermostAttr(fields.get("outermost", Outermost.ROWS)),
-            OrderAttr(fields.get("order", Order.OUTPUT_STATIONARY)),
-            IntAttr(fields.get("groups_per_tile", 1)),
-            IntAttr(fields.get("slots", 2)),
-        ]
+        return ScheduleAttr.of(**{"block": (), **_parse_fields(parser, kinds)}).parameters

@@ -14,8 +14,6 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import (
-    AttrSizedOperandSegments,
-    ParsePropInAttrDict,
     irdl_op_definition,
     operand_def,
     opt_operand_def,
@@ -26,7 +24,7 @@ from xdsl.irdl import (
     traits_def,
     var_operand_def,
 )
-from xdsl.traits import IsolatedFromAbove, Pure
+from xdsl.traits import Pure
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
@@ -66,8 +64,6 @@ class MatmulOp(Primitive):
     lhs = operand_def(SHAPED)
     packed = opt_prop_def(PackedAttr)
     sums = opt_operand_def(MemRefType)
-    traits = traits_def(IsolatedFromAbove())
-    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
         "$name $operator `ins` `(` $lhs `,` $rhs `:` "
         "type($lhs) `,` type($rhs) `)` (`packed` $packed^)? `window` $window "
@@ -216,8 +212,6 @@ class SortOp(Primitive):
     """
 
     name = "prim.sort"
-    traits = traits_def(IsolatedFromAbove())
-    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = "$name $operator `ins` `(` $rhs `:` type($rhs) `)` `window` $window " + (
         REGIONS_FORMAT
     )
@@ -252,8 +246,6 @@ class GeneralOp(NodeOp):
     name = "prim.general"
     inputs = var_operand_def(SHAPED)
     body = region_def("single_block")
-    traits = traits_def(IsolatedFromAbove())
-    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
         "$name `ins` `(` $inputs `:` type($inputs) `)` (`outs` `(` $outs^ `:` type($outs) `)`)? "
         "$body attr-dict (`->` type($result)^)?"
@@ -291,7 +283,6 @@ class ViewOp(NamedOp):
     source = operand_def(TensorType)
     result = result_def(TensorType)
     traits = traits_def(Pure())
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$name $source attr-dict `:` type($source) `to` type($result)"
 
     def verify_(self) -> None:
@@ -316,7 +307,6 @@ class ConcatOp(NamedOp):
     axis = prop_def(IntegerAttr.constr(i64))
     result = result_def(TensorType)
     traits = traits_def(Pure())
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$name $inputs attr-dict `:` functional-type($inputs, results)"
 
     def verify_(self) -> None:

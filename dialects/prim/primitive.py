@@ -17,7 +17,9 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     AnyOf,
+    AttrSizedOperandSegments,
     IRDLOperation,
+    ParsePropInAttrDict,
     base,
     operand_def,
     opt_operand_def,
@@ -25,8 +27,10 @@ from xdsl.irdl import (
     opt_result_def,
     prop_def,
     region_def,
+    traits_def,
     var_operand_def,
 )
+from xdsl.traits import IsolatedFromAbove
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import precision_bits
@@ -53,6 +57,7 @@ class NamedOp(IRDLOperation, ABC):
 
     result_name = prop_def(StringAttr, prop_name="name")
     layers = opt_prop_def(ArrayAttr[StringAttr])
+    irdl_options = (ParsePropInAttrDict(),)
 
     @property
     def layer_names(self) -> tuple[str, ...]:
@@ -70,6 +75,8 @@ class NodeOp(NamedOp, ABC):
 
     outs = opt_operand_def(MemRefType)
     result = opt_result_def(TensorType)
+    traits = traits_def(IsolatedFromAbove())
+    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
 
     @property
     def out(self) -> SSAValue:

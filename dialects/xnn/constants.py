@@ -69,10 +69,7 @@ class Exactly(CustomDirective):
 class ConstantOp(NetworkOperation):
     """A small constant or a splat, written out in the text; `value` holds one element of a splat.
 
-    Example:
-    ```mlir
-    %c = xnn.constant "eps" dense<1.0e-5> : tensor<64x1x1xf32>
-    ```
+    `%c = xnn.constant "eps" dense<1.0e-5> : tensor<64x1x1xf32>`
     """
 
     name = "xnn.constant"
@@ -123,10 +120,7 @@ class WeightOp(NetworkOperation):
     The file is opened when the network runs, never by parsing, verifying or printing; if its bytes then have another
     CRC-32 than `crc32`, it has changed. A file named `mem:...` is memory of this process (see xnn.runtime.io.weights).
 
-    Example:
-    ```mlir
-    %w = xnn.weight "conv1_w" "resnet50.onnx" at 1234 crc32 3735928559 : tensor<64x3x7x7xf32>
-    ```
+    `%w = xnn.weight "conv1_w" "resnet50.onnx" at 1234 crc32 3735928559 : tensor<64x3x7x7xf32>`
     """
 
     name = "xnn.weight"
@@ -163,7 +157,6 @@ class WeightOp(NetworkOperation):
 class ParameterOp(NetworkOperation):
     """The value of this name that the function `@weights` returns: computed once, before the network runs.
 
-    Example:
     ```mlir
     func.func @weights() -> (tensor<64xf32> {xnn.name = "conv1_b"}) { ... }
     func.func @main(...) ... { %b = xnn.parameter "conv1_b" : tensor<64xf32> ... }

@@ -21,7 +21,6 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
     group g (M / groups each) see the channels of group g only. Of integers the result, and `b`, are of the type of
     their accumulators: i32 for 8 bits, i64 for 16.
 
-    Example:
     ```mlir
     %y = xnn.conv "conv1" %x, %w, %b {dilations = array<i64: 1, 1>, groups = 1 : i64,
          pads = array<i64: 3, 3, 3, 3>, strides = array<i64: 2, 2>}

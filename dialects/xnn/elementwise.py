@@ -83,10 +83,7 @@ class BinaryOperation(ElementwiseOperation):
 class AddOp(BinaryOperation):
     """lhs + rhs, broadcast.
 
-    Example:
-    ```mlir
-    %y = xnn.add "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.add "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.add"
@@ -102,10 +99,7 @@ class AddOp(BinaryOperation):
 class SubOp(BinaryOperation):
     """lhs - rhs, broadcast.
 
-    Example:
-    ```mlir
-    %y = xnn.sub "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.sub "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.sub"
@@ -121,10 +115,7 @@ class SubOp(BinaryOperation):
 class MulOp(BinaryOperation):
     """lhs * rhs, broadcast.
 
-    Example:
-    ```mlir
-    %y = xnn.mul "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.mul "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.mul"
@@ -140,10 +131,7 @@ class MulOp(BinaryOperation):
 class DivOp(BinaryOperation):
     """lhs / rhs; integers round towards zero, broadcast.
 
-    Example:
-    ```mlir
-    %y = xnn.div "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.div "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.div"
@@ -159,10 +147,7 @@ class DivOp(BinaryOperation):
 class ReluOp(UnaryOperation):
     """max(x, 0).
 
-    Example:
-    ```mlir
-    %y = xnn.relu "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.relu "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.relu"
@@ -180,10 +165,7 @@ class ReluOp(UnaryOperation):
 class SqrtOp(FloatOperation):
     """The square root of x.
 
-    Example:
-    ```mlir
-    %y = xnn.sqrt "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.sqrt "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.sqrt"
@@ -199,10 +181,7 @@ class SqrtOp(FloatOperation):
 class ExpOp(FloatOperation):
     """e to the power of x.
 
-    Example:
-    ```mlir
-    %y = xnn.exp "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.exp "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.exp"
@@ -218,10 +197,7 @@ class ExpOp(FloatOperation):
 class SigmoidOp(FloatOperation):
     """1 / (1 + exp(-x)).
 
-    Example:
-    ```mlir
-    %y = xnn.sigmoid "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.sigmoid "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.sigmoid"
@@ -240,10 +216,7 @@ class SigmoidOp(FloatOperation):
 class TanhOp(FloatOperation):
     """The hyperbolic tangent of x.
 
-    Example:
-    ```mlir
-    %y = xnn.tanh "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.tanh "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.tanh"
@@ -259,10 +232,7 @@ class TanhOp(FloatOperation):
 class HardSigmoidOp(FloatOperation):
     """min(max(`alpha` * x + `beta`, 0), 1).
 
-    Example:
-    ```mlir
-    %y = xnn.hard_sigmoid "y" %x {alpha = 0.2 : f32, beta = 0.5 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    ```
+    `%y = xnn.hard_sigmoid "y" %x {alpha = 0.2 : f32, beta = 0.5 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>`
     """
 
     name = "xnn.hard_sigmoid"
@@ -282,10 +252,7 @@ class HardSigmoidOp(FloatOperation):
 class HardSwishOp(FloatOperation):
     """x * min(max(x / 6 + 0.5, 0), 1).
 
-    Example:
-    ```mlir
-    %y = xnn.hard_swish "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.hard_swish "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.hard_swish"
@@ -307,10 +274,7 @@ def _hard_sigmoid(x: SSAValue, alpha: float, beta: float) -> SSAValue:
 class LeakyReluOp(FloatOperation):
     """x, or `alpha` * x where x is negative.
 
-    Example:
-    ```mlir
-    %y = xnn.leaky_relu "y" %x {alpha = 0.01 : f32} : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.leaky_relu "y" %x {alpha = 0.01 : f32} : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.leaky_relu"
@@ -329,10 +293,7 @@ class LeakyReluOp(FloatOperation):
 class NegOp(UnaryOperation):
     """-x.
 
-    Example:
-    ```mlir
-    %y = xnn.neg "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
-    ```
+    `%y = xnn.neg "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>`
     """
 
     name = "xnn.neg"
@@ -348,10 +309,7 @@ class NegOp(UnaryOperation):
 class ClipOp(UnaryOperation):
     """min(max(x, `min`), `max`); a bound that is absent does not bound.
 
-    Example:
-    ```mlir
-    %y = xnn.clip "relu6" %x {max = 6.0 : f32, min = 0.0 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>
-    ```
+    `%y = xnn.clip "relu6" %x {max = 6.0 : f32, min = 0.0 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>`
     """
 
     name = "xnn.clip"

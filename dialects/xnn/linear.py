@@ -64,7 +64,6 @@ class GemmOp(MultiplyAccumulateOperation):
 
     `c` broadcasts to the result [M, N]. Of integers alpha and beta are 1.
 
-    Example:
     ```mlir
     %y = xnn.gemm "fc" %a, %b, %c {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = true}
        : (tensor<1x512xf32>, tensor<10x512xf32>, tensor<10xf32>) -> tensor<1x10xf32>

@@ -26,7 +26,6 @@ from xnn.dialects.xnn.traits import NeverNegative, TakesIntegers
 class BatchNormOp(NetworkOperation):
     """scale * (x - mean) / sqrt(var + `epsilon`) + shift, per channel of `x` [B, C, ...]; the others are [C].
 
-    Example:
     ```mlir
     %y = xnn.batch_norm "bn1" %x, %scale, %shift, %mean, %var {epsilon = 1.0e-5 : f32}
        : (tensor<1x8x4x4xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>) -> tensor<1x8x4x4xf32>
@@ -65,7 +64,6 @@ class LrnOp(NetworkOperation):
     y = x / (bias + alpha / size * s) ** beta, where s sums the squares of channels
     c - (size - 1) // 2 to c + size // 2, as far as they exist.
 
-    Example:
     ```mlir
     %y = xnn.lrn "norm1" %x {alpha = 1.0e-4 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 5 : i64}
        : (tensor<1x96x54x54xf32>) -> tensor<1x96x54x54xf32>
@@ -101,7 +99,6 @@ class LrnOp(NetworkOperation):
 class SoftmaxOp(NetworkOperation):
     """exp(x) over its sum along `axis`, or with `to_end` along all axes from `axis` to the last together.
 
-    Example:
     ```mlir
     %y = xnn.softmax "prob" %x {axis = 1 : i64} : (tensor<1x1000xf32>) -> tensor<1x1000xf32>
     %z = xnn.softmax "old" %x {axis = 1 : i64, to_end} : (tensor<1x1000x1x1xf32>) -> tensor<1x1000x1x1xf32>

@@ -67,7 +67,6 @@ def _has_empty_window(
 class MaxPoolOp(PoolOperation):
     """The largest element of each window; pads never win.
 
-    Example:
     ```mlir
     %y = xnn.max_pool "pool1" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 3, 3>,
          pads = array<i64: 0, 0, 1, 1>, strides = array<i64: 2, 2>}
@@ -86,7 +85,6 @@ class MaxPoolOp(PoolOperation):
 class SumPoolOp(PoolOperation):
     """The sum of each window of integers, in the type of their accumulators; pads are zeros.
 
-    Example:
     ```mlir
     %y = xnn.sum_pool "pool2" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 7, 7>,
          pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 7, 7>}
@@ -108,7 +106,6 @@ class SumPoolOp(PoolOperation):
 class AveragePoolOp(PoolOperation):
     """The mean of each window: of its elements inside `x`, or, with `count_include_pad`, of pads (zeros) as well.
 
-    Example:
     ```mlir
     %y = xnn.average_pool "pool2" %x {count_include_pad = false, dilations = array<i64: 1, 1>,
          kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>}
@@ -129,10 +126,7 @@ class AveragePoolOp(PoolOperation):
 class GlobalAveragePoolOp(NetworkOperation):
     """The mean of each channel of `x` [B, C, *spatial]: [B, C, 1, ...].
 
-    Example:
-    ```mlir
-    %y = xnn.global_average_pool "pool5" %x : (tensor<1x512x7x7xf32>) -> tensor<1x512x1x1xf32>
-    ```
+    `%y = xnn.global_average_pool "pool5" %x : (tensor<1x512x7x7xf32>) -> tensor<1x512x1x1xf32>`
     """
 
     name = "xnn.global_average_pool"

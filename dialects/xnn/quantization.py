@@ -87,10 +87,7 @@ class QuantizationOperation(NetworkOperation):
 class QuantizeOp(QuantizationOperation, ElementwiseOperation):
     """The nearest integer (ties to even) of `x` / `scale`, plus `zero_point`; saturates in the type of `zero_point`.
 
-    Example:
-    ```mlir
-    %q = xnn.quantize "q" %x, %s, %z : (tensor<1x8xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x8xui8>
-    ```
+    `%q = xnn.quantize "q" %x, %s, %z : (tensor<1x8xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x8xui8>`
     """
 
     name = "xnn.quantize"
@@ -118,10 +115,7 @@ class QuantizeOp(QuantizationOperation, ElementwiseOperation):
 class DequantizeOp(QuantizationOperation, ElementwiseOperation):
     """(`q` - `zero_point`) * `scale`: the difference is exact, the product of the type of `scale`.
 
-    Example:
-    ```mlir
-    %x = xnn.dequantize "x" %q, %s, %z : (tensor<1x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8xf32>
-    ```
+    `%x = xnn.dequantize "x" %q, %s, %z : (tensor<1x8xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8xf32>`
     """
 
     name = "xnn.dequantize"
@@ -151,14 +145,33 @@ class DequantizeOp(QuantizationOperation, ElementwiseOperation):
         return scalar.multiply(scalar.to_type(q, scale.type), scale)
 
 
+class RescalingOperation(QuantizationOperation, ElementwiseOperation):
+    """Integers `sums` of one scale as integers of another: `multiplier` is the ratio of the scales."""
+
+    MULTIPLIER: ClassVar[Any]
+    """What the elements of `multiplier` are."""
+
+    PRICE: ClassVar[Price | None] = {"cheap": 3}
+
+    sums = operand_def(NetworkOperation.TENSOR)
+    multiplier = operand_def(NetworkOperation.TENSOR)
+    zero_point = operand_def(NetworkOperation.TENSOR)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        self.require(self.sums, IntegerType, "sums")
+        self.require(self.multiplier, self.MULTIPLIER, "multiplier")
+        element_type = self.require(self.zero_point, IntegerType, "zero_point")
+        self.verify_parameters()
+        return [TensorType(element_type, shape_of(self.sums))]
+
+
 @irdl_op_definition
-class RequantizeOp(QuantizationOperation, ElementwiseOperation):
+class RequantizeOp(RescalingOperation):
     """Integers of one scale as integers of another: `multiplier` is the ratio of the scales.
 
     clip(round(`sums` * `multiplier`) + `zero_point`), with the product in the type of `multiplier`, ties to even,
     saturation in the type of `zero_point`.
 
-    Example:
     ```mlir
     %q = xnn.requantize "q" %sums, %m, %z
        : (tensor<1x8x4x4xi32>, tensor<8xf32>, tensor<i8>) -> tensor<1x8x4x4xi8>
@@ -167,18 +180,7 @@ class RequantizeOp(QuantizationOperation, ElementwiseOperation):
 
     name = "xnn.requantize"
 
-    PRICE: ClassVar[Price | None] = {"cheap": 3}
-
-    sums = operand_def(NetworkOperation.TENSOR)
-    multiplier = operand_def(NetworkOperation.TENSOR)
-    zero_point = operand_def(NetworkOperation.TENSOR)
-
-    def infer_types(self) -> Sequence[TensorType]:
-        self.require(self.sums, IntegerType, "sums")
-        self.require(self.multiplier, AnyFloat, "multiplier")
-        element_type = self.require(self.zero_point, IntegerType, "zero_point")
-        self.verify_parameters()
-        return [TensorType(element_type, shape_of(self.sums))]
+    MULTIPLIER: ClassVar = AnyFloat
 
     def scalar_form(self, sums: SSAValue, multiplier: SSAValue, zero_point: SSAValue) -> SSAValue:
         product = scalar.multiply(scalar.to_type(sums, multiplier.type), multiplier)
@@ -186,13 +188,12 @@ class RequantizeOp(QuantizationOperation, ElementwiseOperation):
 
 
 @irdl_op_definition
-class RescaleOp(QuantizationOperation, ElementwiseOperation):
+class RescaleOp(RescalingOperation):
     """Integers of one scale as integers of another, without floats: a multiplication and a shift.
 
     clip(round(`sums` * `multiplier` / 2^`shift`) + `zero_point`), exact up to the rounding, ties to even, saturation
     in the type of `zero_point`. What TOSA calls rescale.
 
-    Example:
     ```mlir
     %q = xnn.rescale "q" %sums, %m, %z {shift = 40 : i64}
        : (tensor<1x8x4x4xi32>, tensor<8xi32>, tensor<i8>) -> tensor<1x8x4x4xi8>
@@ -201,22 +202,15 @@ class RescaleOp(QuantizationOperation, ElementwiseOperation):
 
     name = "xnn.rescale"
 
-    PRICE: ClassVar[Price | None] = {"cheap": 3}
-
-    sums = operand_def(NetworkOperation.TENSOR)
-    multiplier = operand_def(NetworkOperation.TENSOR)
-    zero_point = operand_def(NetworkOperation.TENSOR)
+    MULTIPLIER: ClassVar = IntegerType
 
     shift = prop_def(INTEGER)
 
     def infer_types(self) -> Sequence[TensorType]:
-        self.require(self.sums, IntegerType, "sums")
-        self.require(self.multiplier, IntegerType, "multiplier")
-        element_type = self.require(self.zero_point, IntegerType, "zero_point")
-        self.verify_parameters()
+        types = super().infer_types()
         if not 0 <= self.shift.value.data < 63:
             raise fault(self, f"shift {self.shift.value.data} is not in 0 to 62")
-        return [TensorType(element_type, shape_of(self.sums))]
+        return types
 
     @property
     def is_conversion(self) -> bool:
@@ -237,10 +231,7 @@ class RescaleOp(QuantizationOperation, ElementwiseOperation):
 class CenterOp(QuantizationOperation, ElementwiseOperation):
     """`q` - `zero_point`, exact: it has a sign and one more bit.
 
-    Example:
-    ```mlir
-    %c = xnn.center "c" %q, %z : (tensor<1x8xui8>, tensor<ui8>) -> tensor<1x8xi9>
-    ```
+    `%c = xnn.center "c" %q, %z : (tensor<1x8xui8>, tensor<ui8>) -> tensor<1x8xi9>`
     """
 
     name = "xnn.center"
@@ -269,7 +260,6 @@ class RestrictOp(QuantizationOperation):
 
     Powers of two are 0, ±1, ±2, ... ±64. Half way between two it is the one of larger size.
 
-    Example:
     ```mlir
     %q = xnn.restrict "w_q" %w, %s {levels = "ternary", axis = 0 : i64}
        : (tensor<8x3x3x3xf32>, tensor<8xf32>) -> tensor<8x3x3x3xi2>
@@ -300,10 +290,7 @@ class PackOp(NetworkOperation):
 
     A row has all elements that share an index of the first dimension.
 
-    Example:
-    ```mlir
-    %p = xnn.pack "p" %w {format = "i4"} : (tensor<8x3x3x3xi4>) -> tensor<8x14xui8>
-    ```
+    `%p = xnn.pack "p" %w {format = "i4"} : (tensor<8x3x3x3xi4>) -> tensor<8x14xui8>`
     """
 
     name = "xnn.pack"
@@ -329,10 +316,7 @@ class CastOp(ElementwiseOperation):
 
     Floats that an integer type can't hold become its nearest end; with fewer than 8 bits they wrap around as well.
 
-    Example:
-    ```mlir
-    %y = xnn.cast "y" %x {to = i32} : (tensor<1x8xf32>) -> tensor<1x8xi32>
-    ```
+    `%y = xnn.cast "y" %x {to = i32} : (tensor<1x8xf32>) -> tensor<1x8xi32>`
     """
 
     name = "xnn.cast"

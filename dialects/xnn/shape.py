@@ -29,10 +29,7 @@ from xnn.dialects.xnn.traits import KeepsScale
 class ReshapeOp(NetworkOperation):
     """The elements of `x`, in order, in another shape: 0 in `shape` copies x's dimension, one -1 takes the rest.
 
-    Example:
-    ```mlir
-    %y = xnn.reshape "flat" %x {shape = array<i64: 0, -1>} : (tensor<2x512x7x7xf32>) -> tensor<2x25088xf32>
-    ```
+    `%y = xnn.reshape "flat" %x {shape = array<i64: 0, -1>} : (tensor<2x512x7x7xf32>) -> tensor<2x25088xf32>`
     """
 
     name = "xnn.reshape"
@@ -59,10 +56,7 @@ class ReshapeOp(NetworkOperation):
 class TransposeOp(NetworkOperation):
     """The axes of `x` in another order: axis i of the result is axis `perm`[i] of x.
 
-    Example:
-    ```mlir
-    %y = xnn.transpose "shuffle" %x {perm = array<i64: 0, 2, 1>} : (tensor<1x4x28xf32>) -> tensor<1x28x4xf32>
-    ```
+    `%y = xnn.transpose "shuffle" %x {perm = array<i64: 0, 2, 1>} : (tensor<1x4x28xf32>) -> tensor<1x28x4xf32>`
     """
 
     name = "xnn.transpose"
@@ -87,7 +81,6 @@ class TransposeOp(NetworkOperation):
 class ConcatOp(NetworkOperation):
     """The `inputs` one after the other along `axis`.
 
-    Example:
     ```mlir
     %y = xnn.concat "fire" %a, %b {axis = 1 : i64}
        : (tensor<1x64x55x55xf32>, tensor<1x64x55x55xf32>) -> tensor<1x128x55x55xf32>
@@ -131,10 +124,7 @@ class ConcatOp(NetworkOperation):
 class DropoutOp(UnaryOperation):
     """x: in inference dropout drops nothing. `ratio` is what it dropped in training.
 
-    Example:
-    ```mlir
-    %y = xnn.dropout "drop9" %x {ratio = 0.5 : f32} : (tensor<1x512xf32>) -> tensor<1x512xf32>
-    ```
+    `%y = xnn.dropout "drop9" %x {ratio = 0.5 : f32} : (tensor<1x512xf32>) -> tensor<1x512xf32>`
     """
 
     name = "xnn.dropout"
@@ -149,10 +139,7 @@ class DropoutOp(UnaryOperation):
 class IdentityOp(UnaryOperation):
     """x under another name.
 
-    Example:
-    ```mlir
-    %y = xnn.identity "same" %x : (tensor<1x512xf32>) -> tensor<1x512xf32>
-    ```
+    `%y = xnn.identity "same" %x : (tensor<1x512xf32>) -> tensor<1x512xf32>`
     """
 
     name = "xnn.identity"

@@ -1,11 +1,10 @@
-"""Runs a function of a module at the levels that xDSL's interpreter executes: values are whole NumPy arrays."""
+"""xDSL's interpreter for the levels above the machine: values are whole NumPy arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib import import_module
 
-import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.interpreters.func import FuncFunctions
@@ -34,10 +33,3 @@ def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
     others = (kind for kind in kinds if kind.dialect_name() not in REGISTRARS)
     interpreter.register_implementations(network_functions(others))
     return interpreter
-
-
-def run_function(
-    module: ModuleOp, name: str, inputs: Sequence[np.ndarray], store: WeightStore
-) -> list[np.ndarray]:
-    """The results of function `name` of `module` for `inputs`."""
-    return list(interpreter_of(module, store).call_op(name, tuple(inputs)))

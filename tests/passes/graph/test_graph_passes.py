@@ -15,7 +15,7 @@ from xnn.dialects.xnn import NetworkOperation
 from xnn.passes import pass_named
 from xnn.passes.pipelines import PIPELINES
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.onnx.importer import import_bytes
 
 PASSES = PIPELINES["optimize-graph"]
@@ -109,7 +109,7 @@ def build(steps: list[str]) -> ModuleOp:
 
 def run(module: ModuleOp) -> np.ndarray:
     x = np.random.default_rng(0).standard_normal((2, 4, 5, 5), dtype=np.float32)
-    (y,) = run_function(module, "main", [x], WeightStore())
+    (y,) = interpreter_of(module, WeightStore()).call_op("main", (x,))
     return y
 
 

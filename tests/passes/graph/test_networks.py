@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes import pass_named
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.networks import light
 from xnn.tools.onnx.importer import import_model
 
@@ -41,7 +41,11 @@ def network(request, tmp_path_factory) -> Iterator[tuple[str, Path]]:
 def largest_error(module: ModuleOp, inputs: dict, expected: dict) -> float:
     main = main_function(module)
     arrays = [inputs[name] for name in argument_names(main)]
-    outputs = dict(zip(result_names(main), run_function(module, "main", arrays, WeightStore())))
+    outputs = dict(
+        zip(
+            result_names(main), interpreter_of(module, WeightStore()).call_op("main", tuple(arrays))
+        )
+    )
     assert outputs.keys() == expected.keys()
     return max(np.abs(outputs[k] - y).max() / np.abs(y).max() for k, y in expected.items())
 

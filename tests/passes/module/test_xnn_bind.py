@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xnn.dialects.diagnostics import UserError
 from xnn.passes.module.xnn_bind import XnnBind, require_static
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.onnx.importer import import_bytes
 from xnn.tools.xnn_opt import main
 
@@ -42,7 +42,7 @@ def test_bound_networks_run():
     module.verify()
     require_static(module)
     x = np.arange(30, dtype=np.float32).reshape(3, 2, 5)
-    (y,) = run_function(module, "main", [x], WeightStore())
+    (y,) = interpreter_of(module, WeightStore()).call_op("main", (x,))
     assert y.tolist() == x[:, :, 1:].reshape(3, 8).tolist()
 
 

@@ -9,7 +9,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.onnx.importer import import_bytes
 
 node = helper.make_node
@@ -38,7 +38,7 @@ def model(
 def run(data: bytes, *inputs: np.ndarray) -> list[np.ndarray]:
     module = import_bytes(data)
     module.verify()
-    return run_function(module, "main", list(inputs), WeightStore())
+    return list(interpreter_of(module, WeightStore()).call_op("main", tuple(inputs)))
 
 
 def refused(data: bytes) -> str:

@@ -13,7 +13,7 @@ from onnx.external_data_helper import set_external_data
 
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.onnx.importer import import_bytes, import_model
 from xnn.tools.parsing import make_context, parse_module
 
@@ -50,7 +50,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("location", ["w.bin", "data/w.bin", "data/../w.bin", "./w.bin"])
 def test_data_below_the_folder(folder, location):
     module = import_model(save(folder, location=location, offset=16, length=128))
-    (y,) = run_function(module, "main", [], WeightStore())
+    (y,) = interpreter_of(module, WeightStore()).call_op("main")
     np.testing.assert_array_equal(y, WEIGHTS)
 
 
@@ -59,7 +59,7 @@ def test_the_folder_is_that_of_the_model_not_the_working_folder(folder, monkeypa
     monkeypatch.chdir(folder.parent)
     module = import_model("model/model.onnx")
     monkeypatch.chdir("/")
-    (y,) = run_function(module, "main", [], WeightStore())
+    (y,) = interpreter_of(module, WeightStore()).call_op("main")
     np.testing.assert_array_equal(y, WEIGHTS)
 
 
@@ -124,7 +124,7 @@ def test_a_model_saved_anew_is_not_read_at_the_old_offsets(tmp_path):
     text = parse_module(BytesIO(str(import_model(path)).encode()), make_context())
     onnx.save(helper.make_model(graph, producer_name="another"), path)
     with pytest.raises(UserError, match="model.onnx has other bytes where weight w was") as fault:
-        run_function(text, "main", [], WeightStore())
+        interpreter_of(text, WeightStore()).call_op("main")
     assert fault.value.hint == "if the file has changed since, import the model again"
 
 
@@ -132,10 +132,10 @@ def test_weights_that_moved_or_shrank_are_named(folder):
     module = import_model(save(folder, location="w.bin", offset=16))
     (folder / "w.bin").write_bytes(b"x" * 15 + WEIGHTS.tobytes() + b"x")
     with pytest.raises(UserError, match="w.bin has other bytes where weight w was"):
-        run_function(module, "main", [], WeightStore())
+        interpreter_of(module, WeightStore()).call_op("main")
     (folder / "w.bin").write_bytes(b"x" * 100)
     with pytest.raises(UserError, match="w.bin has 100 bytes, but weight w ends at byte 144"):
-        run_function(module, "main", [], WeightStore())
+        interpreter_of(module, WeightStore()).call_op("main")
     (folder / "w.bin").unlink()
     with pytest.raises(UserError, match="w.bin: No such file or directory, but weight w is stored"):
-        run_function(module, "main", [], WeightStore())
+        interpreter_of(module, WeightStore()).call_op("main")

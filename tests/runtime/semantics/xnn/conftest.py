@@ -16,7 +16,7 @@ from xdsl.ir import Block, Region
 from xnn.dialects.xnn import NetworkOperation
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import dense_of
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.onnx.importer import import_bytes
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -71,7 +71,7 @@ def agree() -> Agree:
         model = model_of(operator, inputs, constants or {}, opset, attributes)
         module = import_bytes(model.SerializeToString())
         module.verify()
-        (ours,) = run_function(module, "main", list(inputs.values()), WeightStore())
+        (ours,) = interpreter_of(module, WeightStore()).call_op("main", tuple(inputs.values()))
         theirs = expected(model, inputs)
         assert ours.dtype == theirs.dtype
         assert ours.shape == theirs.shape

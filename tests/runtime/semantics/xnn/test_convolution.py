@@ -3,7 +3,7 @@ import pytest
 
 from xnn.dialects.xnn import ConvOp, integer, integers
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 
 
 @pytest.mark.parametrize(
@@ -54,6 +54,6 @@ def test_integers_accumulate_in_the_type_of_the_result(network):
             },
         ),
     )
-    (y,) = run_function(module, "main", [x, w], WeightStore())
+    (y,) = interpreter_of(module, WeightStore()).call_op("main", (x, w))
     assert y.dtype == np.int32
     assert y.ravel().tolist() == [127 * -128 * 64 * 9] * 2

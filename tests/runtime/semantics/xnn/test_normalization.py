@@ -4,7 +4,7 @@ from xdsl.dialects.builtin import FloatAttr, f32
 
 from xnn.dialects.xnn import LrnOp, integer
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import run_function
+from xnn.runtime.semantics.interpret import interpreter_of
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (2, 5, 4), (2, 5, 4, 3)])
@@ -29,7 +29,7 @@ def test_lrn_of_even_size_has_one_more_channel_behind(draw, network, size):
         for name, number in (("alpha", 0.5), ("beta", 0.75), ("bias", 2))
     }
     module = network([x], lambda v: LrnOp.of("y", [v], {"size": integer(size), **properties}))
-    (y,) = run_function(module, "main", [x], WeightStore())
+    (y,) = interpreter_of(module, WeightStore()).call_op("main", (x,))
     for c in range(6):
         window = x[:, max(0, c - (size - 1) // 2) : c + size // 2 + 1]
         total = (window**2).sum(axis=1)
