@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 
 import numpy as np
@@ -29,7 +30,7 @@ class Access:
     def itemsize(self) -> int:
         return self.dtype.itemsize
 
-    @property
+    @cached_property
     def span(self) -> int:
         """Bytes from the first to the last byte touched."""
         if 0 in self.sizes:

@@ -30,6 +30,18 @@ BATCH, GROUPS, ROWS, CHANNELS, POSITIONS = range(5)
 """Dimensions of a domain; positions are POSITIONS, POSITIONS + 1, ..."""
 
 
+class memoized(property):
+    """A property that an immutable attribute computes once: xDSL admits no `cached_property` there."""
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        if instance is None or self.fget is None:
+            return self
+        known, name = vars(instance), f"_{self.fget.__name__}"
+        if name not in known:
+            known[name] = self.fget(instance)
+        return known[name]
+
+
 @dataclass(frozen=True)
 class Domain:
     """Sizes of a primitive's iteration space, or of a block of it."""
@@ -140,19 +152,19 @@ class WindowAttr(ParametrizedAttribute):
             IntAttr(groups),
         )
 
-    @property
+    @memoized
     def kernel(self) -> tuple[int, ...]:
         return self.kernel_array.get_values()
 
-    @property
+    @memoized
     def strides(self) -> tuple[int, ...]:
         return self.strides_array.get_values()
 
-    @property
+    @memoized
     def dilations(self) -> tuple[int, ...]:
         return self.dilations_array.get_values()
 
-    @property
+    @memoized
     def pads(self) -> tuple[tuple[int, int], ...]:
         flat = self.pads_array.get_values()
         return tuple(zip(flat[::2], flat[1::2], strict=True))
@@ -161,7 +173,7 @@ class WindowAttr(ParametrizedAttribute):
     def groups(self) -> int:
         return self.groups_count.data
 
-    @property
+    @memoized
     def taps(self) -> int:
         """Elements of the kernel."""
         return prod(self.kernel)
@@ -235,7 +247,7 @@ class PackedAttr(ParametrizedAttribute):
     def format(self) -> str:
         return self.format_word.data
 
-    @property
+    @memoized
     def taps(self) -> int:
         return self.taps_count.data
 
@@ -340,7 +352,7 @@ class ScheduleAttr(ParametrizedAttribute):
             IntAttr(slots),
         )
 
-    @property
+    @memoized
     def block(self) -> Domain:
         return Domain.of_sizes(self.block_array.get_values())
 

@@ -23,7 +23,6 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.passes.schedule.local_memory import stays_whole
 from xnn.runtime.engines.work import ATTRIBUTE, Work
-from xnn.runtime.semantics.prim import split_operands
 
 
 class Blocks:
@@ -89,13 +88,15 @@ class Blocks:
     def _on_buffers(
         self, operands: list[SSAValue], sums: list[SSAValue], out: SSAValue
     ) -> Primitive:
-        """The primitive on local buffers; windows come in the order coefficients, maps, pre, post."""
+        """The primitive on local buffers; slices come in the order lhs, rhs, pre, post."""
         node = self.node
-        coefficients, maps, pre, post = split_operands(node, operands)
-        inputs = (maps,) if coefficients is None else (coefficients, sums, maps)
+        factors = len(node.factors)
+        *lhs, rhs = operands[:factors]
+        end = factors + len(node.pre_operands)
+        inputs = (*lhs, sums, rhs) if lhs else (rhs,)
         properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
         new = type(node).build(
-            operands=[*inputs, pre, post, [out]],
+            operands=[*inputs, operands[factors:end], operands[end:], [out]],
             properties=properties,
             regions=[node.pre.clone(), node.post.clone()],
             result_types=[[]],

@@ -32,7 +32,7 @@ from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.semantics.prim import run_block, run_general
+from xnn.runtime.semantics.prim import PrimitiveFunction, run_general
 
 Runner = Callable[[Sequence[int]], None]
 
@@ -266,7 +266,8 @@ class Machine:
             return general
         assert isinstance(op, PrimitiveInstruction)
         pads, first, last = op.pad_pairs, op.first is not None, op.last is not None
-        return lambda addresses: run_block(node, views(addresses), pads, first, last)
+        run_block = PrimitiveFunction(node).run_block
+        return lambda addresses: run_block(views(addresses), pads, first, last)
 
 
 def _overlap(one: BufferOp, other: BufferOp) -> bool:

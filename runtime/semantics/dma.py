@@ -30,7 +30,7 @@ from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Primitive, shape
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.semantics.prim import run_block
+from xnn.runtime.semantics.prim import PrimitiveFunction
 
 
 class _Run:
@@ -39,7 +39,7 @@ class _Run:
     def __init__(self, interpreter: Interpreter, op: BlocksOp):
         self.interpreter = interpreter
         self.op = op
-        self.grid = GridSlices(op)
+        self.grid, self.function = GridSlices(op), PrimitiveFunction(op.primitive)
         self.buffers: dict[SSAValue, np.ndarray] = {}
         """What the buffers of the body hold."""
 
@@ -68,7 +68,7 @@ class _Run:
                 for each in op.slices(domain, pads)
                 if op.is_touched(each.role, last)
             ]
-            run_block(op, operands, pads, first, last)
+            self.function.run_block(operands, pads, first, last)
         elif isinstance(op, StoreOp) and self.grid.slices[op.source].is_over[block]:
             target = self._slice(op, block)
             target[...] = self.buffers[op.source][tuple(map(slice, target.shape))]

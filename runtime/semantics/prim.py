@@ -1,6 +1,6 @@
 """Meaning of the primitives: on whole tensors, on buffers, on the windows of one block.
 
-`run_primitive` is the one function behind all levels; only where its arrays come from differs.
+`PrimitiveFunction` stands behind all levels; only where its arrays come from differs.
 """
 
 from __future__ import annotations
@@ -56,79 +56,71 @@ def apply_region(
     return evaluate(region.block, [element, *arrays])
 
 
-def split_operands(op: Primitive, values: Sequence[Any]) -> tuple[Any, Any, list[Any], list[Any]]:
-    """lhs (None if there is none), rhs, pre and post operands, of values in order."""
-    rest = list(values)
-    lhs = rest.pop(0) if isinstance(op, MatmulOp) else None
-    rhs = rest.pop(0)
-    pre = rest[: len(op.pre_operands)]
-    return lhs, rhs, pre, rest[len(pre) : len(pre) + len(op.post_operands)]
+class PrimitiveFunction:
+    """What a primitive computes, on arrays of its whole operands or of one block's.
 
-
-def run_primitive(
-    op: Primitive,
-    lhs: np.ndarray | None,
-    rhs: np.ndarray,
-    pre: Sequence[np.ndarray],
-    post: Sequence[np.ndarray],
-    *,
-    pads: Pads,
-    partial: np.ndarray | None = None,
-    last: bool = True,
-) -> np.ndarray:
-    """Result of a primitive for the arrays of one block (or of the whole).
-
-    `partial` are the sums of the blocks of channels before; without `last` the sums are returned
-    as they are, and `post` is left for the last block.
+    All that follows from the operation alone is looked up once: blocks are many.
     """
-    rhs = apply_region(op.pre, op.indexing_maps(op.pre_indexing_maps), rhs, pre)
-    window = op.window
-    if isinstance(op, MatmulOp):
-        assert lhs is not None
-        channels = op.channels_of(lhs.shape, rhs.shape)
-        if op.packed is not None:
-            expanded = op.packed.expanded(lhs, channels * window.taps)
-            lhs = expanded.reshape(-1, channels, *window.kernel)
-        result = contract(
-            lhs,
-            rhs,
-            strides=window.strides,
-            dilations=window.dilations,
-            pads=pads,
-            groups=rhs.shape[1] // channels,
-            shared=op.shared,
-            sums=dtype_of(op.accumulator_type),
-        )
-    else:
-        assert isinstance(op, SortOp)
-        result = window_maximum(
-            rhs,
-            kernel=window.kernel,
-            strides=window.strides,
-            dilations=window.dilations,
-            pads=pads,
-        )
-    if partial is not None:
-        result = result + partial
-    if not last:
-        return result
-    return apply_region(op.post, op.indexing_maps(op.post_indexing_maps), result, post)
 
+    def __init__(self, op: Primitive):
+        self.op, self.window = op, op.window
+        self.pre_maps = op.indexing_maps(op.pre_indexing_maps)
+        self.post_maps = op.indexing_maps(op.post_indexing_maps)
+        self.own_sums, self.factors = op.partial_sums is not None, len(op.factors)
+        self.taps: dict[str, Any] = {
+            "strides": self.window.strides,
+            "dilations": self.window.dilations,
+        }
+        if isinstance(op, MatmulOp):
+            self.taps |= {"shared": op.shared, "sums": dtype_of(op.accumulator_type)}
 
-def run_block(
-    op: Primitive, operands: Sequence[np.ndarray], pads: Pads, first: bool, last: bool
-) -> None:
-    """Runs a block on what it touches, as `Primitive.touched_by` lists it; the last is written."""
-    *inputs, out = operands
-    sums = inputs.pop() if last and op.partial_sums is not None else out
-    lhs, rhs, pre, post = split_operands(op, inputs)
-    partial = None if first else sums
-    out[...] = run_primitive(op, lhs, rhs, pre, post, pads=pads, partial=partial, last=last)
+    def __call__(
+        self,
+        operands: Sequence[np.ndarray],
+        pads: Pads,
+        *,
+        partial: np.ndarray | None = None,
+        last: bool = True,
+    ) -> np.ndarray:
+        """The result for `operands` in order: lhs (of a product), rhs, those of `pre`, those of `post`.
+
+        `partial` are the sums of the blocks of channels before; without `last` the sums are returned
+        as they are, and `post` is left for the last block.
+        """
+        factors = self.factors
+        *lhs, rhs = operands[:factors]
+        end = factors + len(self.pre_maps)
+        rhs = apply_region(self.op.pre, self.pre_maps, rhs, operands[factors:end])
+        result = self._product(lhs[0], rhs, pads) if lhs else self._maximum(rhs, pads)
+        if partial is not None:
+            result = result + partial
+        if not last:
+            return result
+        return apply_region(self.op.post, self.post_maps, result, operands[end:])
+
+    def run_block(
+        self, operands: Sequence[np.ndarray], pads: Pads, first: bool, last: bool
+    ) -> None:
+        """Runs a block on what it touches, as `Primitive.touched_by` lists it; the last is written."""
+        *inputs, out = operands
+        sums = inputs.pop() if last and self.own_sums else out
+        out[...] = self(inputs, pads, partial=None if first else sums, last=last)
+
+    def _product(self, lhs: np.ndarray, rhs: np.ndarray, pads: Pads) -> np.ndarray:
+        assert isinstance(self.op, MatmulOp)
+        channels, packed = self.op.channels_of(lhs.shape, rhs.shape), self.op.packed
+        if packed is not None:
+            expanded = packed.expanded(lhs, channels * self.window.taps)
+            lhs = expanded.reshape(-1, channels, *self.window.kernel)
+        return contract(lhs, rhs, pads=pads, groups=rhs.shape[1] // channels, **self.taps)
+
+    def _maximum(self, rhs: np.ndarray, pads: Pads) -> np.ndarray:
+        assert isinstance(self.op, SortOp)
+        return window_maximum(rhs, kernel=self.window.kernel, pads=pads, **self.taps)
 
 
 def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:
-    lhs, rhs, pre, post = split_operands(op, args)
-    return run_primitive(op, lhs, rhs, pre, post, pads=op.window.pads)
+    return PrimitiveFunction(op)(args, op.window.pads)
 
 
 def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) -> np.ndarray:
