@@ -22,15 +22,11 @@ from xnn.passes.lowering.names import take_in
 
 def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     """Whether an operator gives wider values of stored ones to primitives alone, whose `pre` does it as well."""
-    stored, wide = (
-        element_bytes(tensor_type(v).element_type) for v in (node.operands[0], node.result)
-    )
+    ends = node.operands[0], node.result
+    stored, wide = (element_bytes(tensor_type(value).element_type) for value in ends)
     users = [use.operation for use in node.result.uses]
-    return (
-        node.is_conversion
-        and stored < wide
-        and all(isinstance(user, Primitive) and user.rhs is node.result for user in users)
-    )
+    for_primitives = all(isinstance(u, Primitive) and u.rhs is node.result for u in users)
+    return node.is_conversion and stored < wide and for_primitives
 
 
 def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive | None:

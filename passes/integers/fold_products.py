@@ -129,10 +129,7 @@ def _product(
         part = "scaled" if as_number else ""
         numbers = new.build(xnn.MulOp, [numbers, maps.scale], part=part)
     if bias is not None and as_number:
-        sizes = (
-            *xnn.shape_of(bias),
-            *(1,) * (len(xnn.shape_of(numbers)) - 2),
-        )  # channels are axis 1
+        sizes = (*xnn.shape_of(bias), *(1,) * (len(xnn.shape_of(numbers)) - 2))  # of axis 1
         numbers = new.build(xnn.AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")])
     new.take(numbers)
 

@@ -20,12 +20,7 @@ from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.operation import PART
 from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
-from xnn.passes.integers.fold_products import (
-    centred,
-    dequantized,
-    fold_product,
-    is_accumulated,
-)
+from xnn.passes.integers.fold_products import centred, dequantized, fold_product, is_accumulated
 from xnn.passes.integers.parameters import is_single, known, require_scale, same
 from xnn.passes.integers.scales import note_scale
 from xnn.runtime.io.weights import WeightStore

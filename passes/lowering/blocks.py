@@ -8,15 +8,7 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineMap
 from xdsl.rewriter import InsertPoint
 
-from xnn.dialects.dma import (
-    LOCAL,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
-    SliceInPlaceOp,
-    StoreOp,
-    buffer_type,
-)
+from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, SliceInPlaceOp, StoreOp, buffer_type
 from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
@@ -105,8 +97,7 @@ class Blocks:
         return new
 
     def _load(self, builder: Builder, window: Slice) -> SSAValue:
-        moves = any(dim in window.moving for dim in self.loops)
-        if moves and stays_whole(window, self.target):
+        if self._moves(window) and stays_whole(window, self.target):
             return self._window_of_whole(builder, window)
         load = LoadOp.build(
             operands=[self.buffers[window.value]],
@@ -140,8 +131,10 @@ class Blocks:
         return part.result
 
     def _slots(self, window: Slice) -> IntegerAttr:
-        moves = any(dim in window.moving for dim in self.loops)
-        return IntegerAttr(self.schedule.slots if moves else 1, i64)
+        return IntegerAttr(self.schedule.slots if self._moves(window) else 1, i64)
+
+    def _moves(self, window: Slice) -> bool:
+        return any(dim in window.moving for dim in self.loops)
 
     def _local_type(self, window: Slice) -> Attribute:
         return buffer_type(window.sizes, element_type(window.value), LOCAL)

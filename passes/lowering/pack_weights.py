@@ -10,12 +10,13 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import xnn
 from xnn.dialects.packing import format_for
 from xnn.dialects.prim import MatmulOp, PackedAttr, element_type, shape
 from xnn.dialects.xnn.interface import function, main_function, results_by_name
+from xnn.passes.graph.building import Parts
 
 
 def _format(value: SSAValue, parameters: Mapping[str, SSAValue]) -> str | None:
@@ -61,8 +62,7 @@ class PackWeights(ModulePass):
             format = _format(w, parameters) if w in constants else None
             if format is None:
                 continue
-            name = f"{node.result_name.data}#packed"
-            pack = xnn.PackOp.of(name, [w], {"format": StringAttr(format)})
-            Rewriter.insert_op(pack, InsertPoint.before(node))
+            parts = Parts(node.result_name.data, InsertPoint.before(node))
+            packed = parts.build(xnn.PackOp, [w], {"format": StringAttr(format)}, part="packed")
             node.properties["packed"] = PackedAttr.of(format, prod(shape(w)[1:]))
-            node.operands[0] = pack.result
+            node.operands[0] = packed

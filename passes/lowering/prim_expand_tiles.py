@@ -114,14 +114,9 @@ class _Expansion:
         if node.packed is not None:
             properties["packed"] = node.packed
         type = TensorType(node.lhs_type, (self.n, self.n))
-        return self._value(
-            LhsTileOp.build(
-                operands=[node.lhs, group, row, tap],
-                properties=properties,
-                result_types=[type],
-            ),
-            "lhs",
-        )
+        operands = [node.lhs, group, row, tap]
+        tile = LhsTileOp.build(operands=operands, properties=properties, result_types=[type])
+        return self._value(tile, "lhs")
 
     def _rhs(self, group: SSAValue, tap: SSAValue, column: SSAValue) -> SSAValue:
         node = self.node
@@ -132,15 +127,13 @@ class _Expansion:
         if node.pre_indexing_maps is not None:
             properties["pre_indexing_maps"] = node.pre_indexing_maps
         type = TensorType(_yielded(node.pre, element_type(node.rhs)), (self.n, self.n))
-        return self._value(
-            RhsTileOp.build(
-                operands=[node.rhs, group, tap, column, node.pre_operands],
-                properties=properties,
-                regions=[node.pre.clone()],
-                result_types=[type],
-            ),
-            "rhs",
+        tile = RhsTileOp.build(
+            operands=[node.rhs, group, tap, column, node.pre_operands],
+            properties=properties,
+            regions=[node.pre.clone()],
+            result_types=[type],
         )
+        return self._value(tile, "rhs")
 
     def _accumulators(self, rows: int, columns: int) -> SSAValue:
         post = self.node.post
@@ -155,11 +148,8 @@ class _Expansion:
         self, sums: SSAValue, at: tuple[SSAValue, SSAValue], to: tuple[SSAValue, ...]
     ) -> None:
         node = self.node
-        kept = {
-            k: v
-            for k, v in node.properties.items()
-            if k in ("name", "layers", "post_indexing_maps")
-        }
+        names = ("name", "layers", "post_indexing_maps")
+        kept = {k: v for k, v in node.properties.items() if k in names}
         properties = {
             **kept,
             "size": IntegerAttr(self.n, i64),
@@ -210,11 +200,6 @@ def _yielded(region: Region, element: Attribute) -> Attribute:
     return end.operands[0].type
 
 
-def _size_of(node: MatmulOp, target: Target) -> int:
-    """n for the elements of a product."""
-    return target.matmul_n(node.precision)
-
-
 @dataclass(frozen=True)
 class PrimExpandTiles(ModulePass):
     """Shows the loops over n x n tiles that a matrix product is: its meaning and its tile count.
@@ -242,18 +227,12 @@ class PrimExpandTiles(ModulePass):
     %y = bufferization.to_tensor %out restrict : memref<5x6xf32> to tensor<5x6xf32>
     ```
 
-    The loops follow `order` and `groups_per_tile` of the schedule if there is one, else output-stationary and 1, on the
-    whole domain: blocks belong to the level below. n is that of the target for the element type
-    (a module without a target gets `edge`), or the option `n`; the option `node` expands only the
-    node of that name. Nothing is lowered from here: the result is to be read and to be run.
-
-    For a product of `groups` (after packing) times [m, k] by [k, columns], `prim.multiply_tile` runs
-    groups * ceil(m / n) * ceil(k / n) * ceil(columns / n) times. Each takes n cycles, but the last
-    tile of what streams past a kept tile only as many as the rows or columns that it holds, unless
-    it is the first as well: a stream of s takes max(s, n) cycles. So the cycles of
-    `xnn.runtime.engines.matmul.tile_cycles` are the number of kept tiles (output-stationary: of
-    `prim.accumulators`, rhs-stationary: of `prim.rhs_tile`, lhs-stationary: of `prim.lhs_tile`) times
-    max(s, n), where s is k, m or columns: n cycles for each `prim.multiply_tile` where n divides s.
+    The loops follow `order` and `groups_per_tile` of the schedule, without one output-stationary and 1, over the
+    whole domain. n is the option `n`, or that of the target for the element type (a module without a
+    target gets `edge`); `node` expands only the node of that name. The result is to be read and to be
+    run: nothing is lowered from it. A kept tile (output-stationary: `prim.accumulators`,
+    rhs-stationary: `prim.rhs_tile`, lhs-stationary: `prim.lhs_tile`) takes max(s, n) cycles, where s is the
+    length of what streams past it: k, m or columns.
     """
 
     name = "prim-expand-tiles"
@@ -267,7 +246,8 @@ class PrimExpandTiles(ModulePass):
         if self.n is None and not Target.has(op):
             load_target(DEFAULT_TARGET).attach(op)
         for node in self._chosen(op):
-            result = _Expansion(node, self.n or _size_of(node, Target.of(op))).run()
+            n = self.n or Target.of(op).matmul_n(node.precision)
+            result = _Expansion(node, n).run()
             assert node.result is not None
             result.tensor.name_hint = node.result.name_hint
             result.location = node.location

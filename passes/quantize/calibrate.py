@@ -16,13 +16,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.passes.quantize.ranges import (
-    Range,
-    channel_means,
-    means_of_parts,
-    note_means,
-    note_range,
-)
+from xnn.passes.quantize.ranges import Range, channel_means, means_of_parts, note_means, note_range
 from xnn.passes.quantize.simulation import samples_for
 from xnn.runtime.session import Session
 
@@ -104,13 +98,11 @@ class Calibrate(ModulePass):
     ```mlir
     %y = xnn.relu "y" %x {xnn.range = [0.0 : f32, 5.25 : f32]} : ...
     ```
-    `inputs` is an .npz file of named inputs, one or many samples; without it, `samples` random ones
-    are drawn from `seed`. `method` says what the range of one sample is: `minmax`, `absmax`,
-    `percentile` (of both ends, `percentile` = 99.99) or `mse` (least squared error at 8 bits); the
-    ranges of all samples are averaged, but of `absmax` the largest is taken. A map that is not finite
-    has the range [nan, nan]. With `means` the means of the channels of each product are noted as well,
-    as `xnn.means`, over each of up to four parts of the samples. Raises UserError for inputs that do
-    not fit the network.
+    `inputs` is an .npz file of samples; without it `samples` random ones are drawn from `seed`. The range
+    of a sample is by `method` `minmax`, `absmax`, `percentile` (of both ends) or `mse` (least squared error
+    at 8 bits); those of all samples are averaged, but of `absmax` the largest counts. A map that is not
+    finite has the range [nan, nan]. With `means` `xnn.means` holds the means of the channels of each
+    product, over each of up to four parts of the samples. Raises UserError for inputs that do not fit.
     """
 
     name = "calibrate"

@@ -147,19 +147,16 @@ class InsertQuantization(NumberFormats, ModulePass):
     %wd = xnn.dequantize "y#w_dq" %wq, %sw, %zw {axis = 0 : i64} : ...
     %y = xnn.conv "y" %d, %wd {...} : ...
     ```
-    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16), weights
-    `weight-bits`, if that is not the same, or are restricted to `levels`: binary, ternary or
-    power_of_two. Maps that are never negative are unsigned, others signed with a zero point; `signed`
-    makes all signed. Weights are symmetric, with a scale for each output channel or, without
-    `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first layer to itself at the
-    last; maps of one scale are widened alike. What goes into and comes out of a concatenation, a
-    maximum or a move shares one scale; means are widened no more than what they are of. An addition
-    takes sums of products from the accumulators unrounded. With `power-of-two-scales` every scale is
-    rounded up to a power of two.
+    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16) and a zero point, without a sign
+    where they are never negative unless `signed`. Weights have `weight-bits`, if not as many, or are
+    restricted to `levels` (binary, ternary, power_of_two); they are symmetric, with a scale for each
+    output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first
+    layer to itself at the last. What goes into and comes out of a concatenation, a maximum or a move
+    shares one scale; means are widened as what they are of. An addition takes sums of products
+    unrounded. `power-of-two-scales` rounds every scale up to a power of two.
 
-    With `dynamic` the scale of a map is that of its range in each run, and needs no calibration: only
-    what products read is quantised, unsigned, everything between them are numbers. `ramp` and `signed`
-    say nothing then, nor does `weight-bits` beside `levels`.
+    With `dynamic` scales follow the range of each run, without calibration: what products read is
+    quantised, unsigned, everything else stays as it is; `ramp` and `signed` say nothing then.
     """
 
     name = "insert-quantization"

@@ -37,15 +37,12 @@ def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> No
 class Quantize(NumberFormats, ModulePass):
     """Makes a network of numbers one of integers.
 
-    That is `calibrate`, `insert-quantization`, `round-weights` if `rounding` is `gptq` and not
-    `nearest`, `correct-biases`, `fold-quantization` and, unless the compute scale is free,
-    `multiply-and-shift`; the graph is optimised first, and afterwards. `calibrate` is an .npz file of
-    inputs; without it ranges come from random inputs, and `correct-biases` is off unless asked for:
-    random inputs have other means than real ones. The other options are those of `calibrate` and
-    `insert-quantization`. `compute-scale` is what sums are multiplied with to become narrow: any
-    number (free), an integer with a shift behind it (shift), or a power of two, for which all scales
-    are powers of two. With `dynamic` scales follow each input; that takes a free compute scale.
-    Raises UserError for choices that do not exist.
+    Runs `calibrate`, `insert-quantization`, `round-weights` (if `rounding` is `gptq`), `correct-biases`,
+    `fold-quantization` and `multiply-and-shift` (unless the compute scale is free), between two
+    optimisations of the graph; the options are theirs. Without `calibrate`, an .npz file of inputs, ranges
+    come from random inputs and biases are corrected only if asked for. `compute-scale` is what sums
+    are multiplied with to become narrow: any number (free), an integer and a shift (shift), or a power of
+    two, as all scales are then. `dynamic` takes a free one. Raises UserError for choices that do not exist.
 
     ```mlir
     %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>

@@ -72,13 +72,8 @@ def _candidates(op: Primitive, n: int) -> Domain:
     ]
     if rank == 1:
         position_splits = [_splits(domain.positions[0], n)]
-    parts = [
-        _splits(domain.batch),
-        _splits(domain.groups, 1, 4),
-        rows,
-        channels,
-        *position_splits,
-    ]
+    batch, groups = _splits(domain.batch), _splits(domain.groups, 1, 4)
+    parts = [batch, groups, rows, channels, *position_splits]
     grid = np.array(list(product(*parts)), np.int64).T
     # Several groups in a block only with all of their rows and channels.
     whole = (grid[1] == 1) | ((grid[2] == domain.rows) & (grid[3] == domain.channels))
@@ -127,18 +122,10 @@ def _require_multipliers(op: MatmulOp, target: Target) -> None:
 
 
 def _signature(op: Primitive) -> object:
-    types = tuple(value.type for value in op.operands)
+    types = tuple(value.type for value in (*op.operands, op.out))
     packed = op.packed if isinstance(op, MatmulOp) else None
-    return (
-        type(op),
-        types,
-        packed,
-        op.precision,
-        op.out.type,
-        op.window,
-        op.pre_indexing_maps,
-        op.post_indexing_maps,
-    )
+    indexing_maps = op.pre_indexing_maps, op.post_indexing_maps
+    return type(op), types, packed, op.precision, op.window, indexing_maps
 
 
 @dataclass(frozen=True)

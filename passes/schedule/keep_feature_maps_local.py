@@ -100,13 +100,10 @@ def _change_space(value: SSAValue) -> None:
 
 def _window(window: LoadOp | StoreOp, whole: SSAValue) -> SliceInPlaceOp:
     assert isinstance(whole.type, MemRefType)
-    element = whole.type.element_type
-    type = buffer_type(window.slice_sizes, element, LOCAL, strides_of(whole.type))
-    new = SliceInPlaceOp.build(
-        operands=[whole],
-        properties={"offsets": window.offsets, "sizes": window.sizes},
-        result_types=[type],
-    )
+    strides = strides_of(whole.type)
+    type = buffer_type(window.slice_sizes, whole.type.element_type, LOCAL, strides)
+    properties = {"offsets": window.offsets, "sizes": window.sizes}
+    new = SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
     new.location = window.location
     return new
 

@@ -155,9 +155,8 @@ class LocalMemory:
         windows.sort(key=lambda window: -value_bytes(window.result) * slots(window))
         if self._place(layer, self._groups(windows), self.bank, True):
             return True
-        return not exclusive_only and self._place(
-            layer, [[window] for window in windows], self.alignment, False
-        )
+        alone = [[window] for window in windows]
+        return not exclusive_only and self._place(layer, alone, self.alignment, False)
 
     def release(self, layer: Layer) -> None:
         """Takes the windows of a layer back out."""

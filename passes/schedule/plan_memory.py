@@ -31,11 +31,7 @@ def _plan_external(main: FuncOp, target: Target) -> None:
         end = aligned(start + size, target.external.alignment)
         return _address(start)
 
-    old = (
-        list(main.arg_attrs)
-        if main.arg_attrs is not None
-        else [DictionaryAttr({})] * len(main.args)
-    )
+    old = main.arg_attrs or [DictionaryAttr({})] * len(main.args)
     main.arg_attrs = ArrayAttr(
         DictionaryAttr({**attributes.data, ADDRESS: take(value_bytes(argument))})
         for attributes, argument in zip(old, main.args, strict=True)

@@ -16,11 +16,8 @@ MAX_RESERVATION = 8
 
 def predict(steps: Iterable[Step], target: Target) -> int:
     """The cycle at which the last token of a sequence of steps is signalled."""
-    queue, pause, latency = (
-        target.control.queue_depth,
-        target.control.issue_cycles,
-        target.external.latency_cycles,
-    )
+    queue, pause = target.control.queue_depth, target.control.issue_cycles
+    latency = target.external.latency_cycles
     issue = -pause
     bus_free = total = 0
     starts: dict[str, list[int]] = {engine: [] for engine in target.engines}
@@ -40,12 +37,8 @@ def predict(steps: Iterable[Step], target: Target) -> int:
         demand = _demand(timing)
         begin = max([begin, *(banks[bank].last_start for bank in demand)])
         while True:
-            later = max(
-                [
-                    begin,
-                    *(banks[bank].room(begin, reservation) for bank, reservation in demand.items()),
-                ]
-            )
+            rooms = [banks[bank].room(begin, reserved) for bank, reserved in demand.items()]
+            later = max([begin, *rooms])
             if later == begin:
                 break
             begin = later

@@ -206,8 +206,8 @@ class _Pipeline:
         inner = list(op.body.block.ops)
         self.loads = [each for each in inner if isinstance(each, LoadOp)]
         self.store = next((each for each in inner if isinstance(each, StoreOp)), None)
-        moving = [load.slots.value.data for load in self.loads if self._moves(load)]
-        self.lead = min(moving, default=1) - 1
+        moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
+        self.lead = min((load.slots.value.data for load in moving), default=1) - 1
         self._timings: dict[object, Timing] = {}
         self._costs: dict[object, tuple[tuple[Access, ...], NodeCost]] = {}
         node = self.node
@@ -217,9 +217,6 @@ class _Pipeline:
         self.places = {value: self._place(value) for value in self.slices}
         if node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
-
-    def _moves(self, load: LoadOp) -> bool:
-        return bool(self.slices[load.result].is_new[1:].any())
 
     def steps(self) -> LayerSteps:
         """Loads for the first blocks; then per block: loads for one to come, computation, store."""
@@ -232,7 +229,7 @@ class _Pipeline:
             steps = self._loads(block + self.lead)
             steps.append(self._compute(block))
             if self.store is not None and self.slices[self.store.source].is_over[block]:
-                steps += self._store(self.store, block)
+                steps += self._transfers(self.store, block)
             blocks.append(steps)
         return LayerSteps(self.op, prologue, blocks)
 
@@ -242,7 +239,7 @@ class _Pipeline:
             return []
         slices = [(load, self.slices[load.result]) for load in self.loads]
         moved = [load for load, each in slices if each.is_new[block] and not each.empty[block]]
-        return [step for load in moved for step in self._load(load, block)]
+        return [step for load in moved for step in self._transfers(load, block)]
 
     def _place(self, value: SSAValue) -> _Places:
         """Where a window lies in each block."""
@@ -251,7 +248,7 @@ class _Pipeline:
             source = owner.source
             addresses = self.table.address(source) + here.bytes
             if isinstance(source.owner, LoadOp):
-                users = self._users_of_whole(source)
+                users = self._slot_users(source, 0, self.table.address(source))
             else:
                 users = self.table.map_users(source)
             return _Places(addresses.tolist(), [users], [0] * self.count)
@@ -272,10 +269,6 @@ class _Pipeline:
         users = self._slot_users(value, 0, start)
         return _Places([start] * self.count, [users], [0] * self.count)
 
-    def _users_of_whole(self, value: SSAValue) -> Users:
-        """Users of an operand that was loaded whole."""
-        return self._slot_users(value, 0, self.table.address(value))
-
     def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
         users = self.table.dependencies.users((value, slot), address, value_bytes(value), True)
         if slot and self.before:
@@ -283,63 +276,39 @@ class _Pipeline:
             users.readers.setdefault(self.engine, self.before - 1)
         return users
 
-    def _load(self, load: LoadOp, block: int) -> Iterator[Step]:
-        here, place = self.slices[load.result], self.places[load.result]
-        return self._transfers(
-            load,
-            Direction.LOAD,
-            tuple(here.sizes[block].tolist()),
-            (self.table.address(load.source) + int(here.bytes[block]), here.strides),
-            (place.addresses[block], place.strides),
-            reads=self.table.map_users(load.source),
-            slot=place.users(block),
-        )
+    def _transfers(self, op: LoadOp | StoreOp, block: int) -> Iterator[Step]:
+        """One transfer, or several for a slice that has more dimensions than a transfer."""
+        is_load = isinstance(op, LoadOp)
+        local, external = (op.result, op.source) if is_load else (op.source, op.target)
+        here, place, users = self.slices[local], self.places[local], self.table.map_users(external)
+        inside: Place = place.addresses[block], place.strides
+        outside: Place = self.table.address(external) + int(here.bytes[block]), here.strides
+        ends = (outside, inside) if is_load else (inside, outside)
+        for sizes, *piece in pieces(tuple(here.sizes[block].tolist()), *ends, item_bytes(local)):
+            source, target = piece
+            outside, inside = (source, target) if is_load else (target, source)
+            timing = self._transfer_timing(op, sizes, outside, inside)
+            engine = self.table.channel()
+            if is_load:
+                after = self.table.dependencies.issue(engine, [users], slot=place.users(block))
+            else:
+                after = self.table.dependencies.issue(engine, [place.users(block)], part=users)
+            direction = Direction.LOAD if is_load else Direction.STORE
+            strides = source[1], target[1]
+            immediates = (direction, sizes, *strides, element_type(local), timing.reservations)
+            operands = (external, local) if is_load else (local, external)
+            yield Step(op, engine, immediates, operands, (source[0], target[0]), timing, after)
 
-    def _store(self, store: StoreOp, block: int) -> Iterator[Step]:
-        here, place = self.slices[store.source], self.places[store.source]
-        return self._transfers(
-            store,
-            Direction.STORE,
-            tuple(here.sizes[block].tolist()),
-            (place.addresses[block], place.strides),
-            (self.table.address(store.target) + int(here.bytes[block]), here.strides),
-            reads=place.users(block),
-            part=self.table.map_users(store.target),
-        )
-
-    def _transfers(
-        self,
-        op: LoadOp | StoreOp,
-        direction: Direction,
-        sizes: tuple[int, ...],
-        source: Place,
-        target: Place,
-        reads: Users,
-        slot: Users | None = None,
-        part: Users | None = None,
-    ) -> Iterator[Step]:
-        """One transfer, or several for a window that has more dimensions than a transfer."""
-        for piece in pieces(sizes, source, target, item_bytes(op.source)):
-            yield self._transfer(op, direction, *piece, reads, slot, part)
-
-    def _transfer(
-        self,
-        op: LoadOp | StoreOp,
-        direction: Direction,
-        sizes: tuple[int, ...],
-        source: Place,
-        target: Place,
-        reads: Users,
-        slot: Users | None = None,
-        part: Users | None = None,
-    ) -> Step:
-        element, item = element_type(op.source), item_bytes(op.source)
-        outside, inside = (source, target) if direction == Direction.LOAD else (target, source)
+    def _transfer_timing(
+        self, op: LoadOp | StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
+    ) -> Timing:
+        """What a transfer takes: that depends on where in a burst it starts."""
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
         if key not in self._timings:
+            item = item_bytes(op.source)
             cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
-            access = Access(True, True, True, sizes, inside[1], dtype_of(element))
+            access = Access(True, True, True, sizes, inside[1], dtype_of(element_type(op.source)))
             spans = (banks_of(inside[0], access.span, self.target),)
             rows = (rows_of(access.bytes, 1, self.target),)
             # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
@@ -347,13 +316,7 @@ class _Pipeline:
             reservations = least_reservations(least, rows, (access.span,), spans, self.target)
             cycles = duration(cycles_alone, rows, spans, reservations)
             self._timings[key] = Timing(cycles, 0, True, reservations, spans)
-        timing = self._timings[key]
-        engine = self.table.channel()
-        after = self.table.dependencies.issue(engine, [reads], slot, part)
-        immediates = (direction, sizes, source[1], target[1], element, timing.reservations)
-        operands = (op.source, op.result if isinstance(op, LoadOp) else op.target)
-        addresses = (source[0], target[0])
-        return Step(op, engine, immediates, operands, addresses, timing, after)
+        return self._timings[key]
 
     def _compute(self, block: int) -> Step:
         (domain, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)

@@ -41,15 +41,16 @@ def run(options: argparse.Namespace) -> int:
     with Progress() as progress:
         program = compile_model(options, progress, checker, graphs)
         samples = choose_inputs(options, program)
-        labels = choose_labels(options, program, samples)
+        labels: Arrays = {}
+        if options.labels:
+            labels = load_labels(options.labels, program.outputs, len(samples))
         show = partial(progress.show, "run")
         outputs, report = program.run_samples(samples, sanitize=options.sanitize, on_progress=show)
         comparison = compare_float(options, graphs, samples, progress) if graphs else None
     if checker:
         print(checker.summary(), file=sys.stderr)
     if labels or comparison:
-        accuracy = measure(program.outputs, outputs, labels, comparison)
-        report = replace(report, accuracy=accuracy)
+        report = replace(report, accuracy=measure(program.outputs, outputs, labels, comparison))
     if options.outputs:
         write_arrays(options.outputs, outputs)
     write_report(options, report)
@@ -138,13 +139,6 @@ def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:
     if options.inputs:
         return load_inputs(options.inputs, program.inputs)
     return check_inputs(program.inputs, random_inputs(program.inputs, options.seed))
-
-
-def choose_labels(options: argparse.Namespace, program: Program, samples: Samples) -> Arrays:
-    """The labels of the samples by the name of the output that they judge, if there are any."""
-    if not options.labels:
-        return {}
-    return load_labels(options.labels, program.outputs, len(samples))
 
 
 def compare_float(

@@ -31,12 +31,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import UI8
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
 from xnn.dialects.xnn.operation import size_fault
-from xnn.runtime.io.weights import (
-    IN_MEMORY,
-    WeightStore,
-    stored_bytes,
-    weight_in_memory,
-)
+from xnn.runtime.io.weights import IN_MEMORY, WeightStore, stored_bytes, weight_in_memory
 from xnn.runtime.semantics.arrays import array_of, dense_of
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
 
@@ -88,11 +83,8 @@ def element_type(data_type: int, where: str) -> Attribute:
     """The element type of ONNX type `data_type`; `where` says whose it is if we have none for it."""
     if found := ELEMENT_TYPES.get(data_type):
         return found
-    name = (
-        TensorProto.DataType.Name(data_type)
-        if data_type in TensorProto.DataType.values()
-        else data_type
-    )
+    names = TensorProto.DataType
+    name = names.Name(data_type) if data_type in names.values() else data_type
     raise Unsupported(f"{where} has elements of type {name}, which is not supported")
 
 

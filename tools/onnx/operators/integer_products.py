@@ -5,12 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects.builtin import (
-    IntegerType,
-    f32,
-    i8,
-    i32,
-)
+from xdsl.dialects.builtin import IntegerType, f32, i8, i32
 from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
@@ -18,12 +13,7 @@ from xnn.dialects.element_types import UI8, integer_range
 from xnn.dialects.xnn.operation import shown
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product
-from xnn.tools.onnx.operators.parameters import (
-    Scale,
-    known,
-    scale_of,
-    zero_point_of,
-)
+from xnn.tools.onnx.operators.parameters import Scale, known, scale_of, zero_point_of
 
 
 def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
@@ -85,8 +75,8 @@ def _requantized(
 ) -> SSAValue:
     multiplier = _ratio(node, factors, scale_of(node, scale_index), factor)
     zero_point = zero_point_of(node, scale_index + 1, UI8)
-    properties = {"axis": xnn.integer(axis)}
-    return node.build(xnn.RequantizeOp, [sums, multiplier, zero_point], properties)
+    operands = [sums, multiplier, zero_point]
+    return node.build(xnn.RequantizeOp, operands, {"axis": xnn.integer(axis)})
 
 
 @imports("QLinearConv")

@@ -15,21 +15,16 @@ def batch_normalization(node: Node) -> SSAValue:
         raise Unsupported("training mode")
     if not node.attribute("spatial", 1):
         raise Unsupported("spatial = 0")
-    operands = [node.value(i) for i in range(5)]
-    return node.build(
-        BatchNormOp, operands, {"epsilon": FloatAttr(node.attribute("epsilon", 1e-5), f32)}
-    )
+    epsilon = FloatAttr(node.attribute("epsilon", 1e-5), f32)
+    return node.build(BatchNormOp, [node.value(i) for i in range(5)], {"epsilon": epsilon})
 
 
 @imports("LRN")
 def lrn(node: Node) -> SSAValue:
     defaults = {"alpha": 1e-4, "beta": 0.75, "bias": 1.0}
-    properties = {
-        name: FloatAttr(node.attribute(name, default), f32) for name, default in defaults.items()
-    }
-    return node.build(
-        LrnOp, [node.value(0)], {"size": integer(node.attribute("size", 0)), **properties}
-    )
+    floats = {name: FloatAttr(node.attribute(name, each), f32) for name, each in defaults.items()}
+    size = integer(node.attribute("size", 0))
+    return node.build(LrnOp, [node.value(0)], {"size": size, **floats})
 
 
 def softmax_properties(node: Node, opset: int) -> dict[str, Attribute]:
