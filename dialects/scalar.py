@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     IntegerType,
 )
+from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
@@ -37,7 +38,7 @@ from xnn.dialects.element_types import convert, dtype_of, rounding_shift
 
 
 @irdl_op_definition
-class ConvertOp(IRDLOperation):
+class ConvertOp(IRDLOperation, HasFolderInterface):
     """The value of a scalar in another type, as the converters of the primitives' ends give it.
 
     What is no integer rounds to the nearest, ties to even; what an integer type can't hold becomes
@@ -55,6 +56,9 @@ class ConvertOp(IRDLOperation):
 
     def __init__(self, x: SSAValue, to: Attribute):
         super().__init__(operands=[x], result_types=[to])
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (self.x,) if self.x.type == self.result.type else None
 
 
 @irdl_op_definition

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
 _FILES = (
-    "graph/erase_identities",
     "graph/fold_constants",
     "graph/graph_cse",
     "graph/decompose_batch_norm",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "optimize-graph": (
-        "erase-identities",  # first: a dropout between two operators hides each from the other
+        "canonicalize",  # first: a dropout between two operators hides each from the other
         "decompose-batch-norm",  # before the next two, which know only multiplications and additions
         "combine-scale-shift",  # before absorption: one product of large weights instead of several
         "absorb-scale-shift",

@@ -17,6 +17,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
+from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Operation, ParametrizedAttribute, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
@@ -34,6 +35,7 @@ from xdsl.irdl import (
 )
 from xdsl.traits import HasParent, NoTerminator, Pure
 
+from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim import MatmulOp, Primitive
 from xnn.dialects.values import element_type, shape, type_bytes, verify_bytes
@@ -121,6 +123,7 @@ class ParameterOp(NamedBuffer):
     """
 
     name = "dma.parameter"
+    traits = traits_def(Pure())
 
     def verify_(self) -> None:
         super().verify_()
@@ -129,7 +132,7 @@ class ParameterOp(NamedBuffer):
 
 
 @irdl_op_definition
-class ViewOp(IRDLOperation):
+class ViewOp(ChainOperation, HasFolderInterface):
     """Elements of another buffer, from `offset` on, under another shape: placement, no movement.
 
     `%a = dma.view %cat offset 64 : memref<1x128xf32, #dma.external> to memref<1x64xf32, ...>`
@@ -153,6 +156,15 @@ class ViewOp(IRDLOperation):
             raise fault(self, "cannot change the type of elements")
         if self.offset.value.data < 0 or end > prod(source.get_shape()):
             raise fault(self, f"elements up to {end} are outside {source}")
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (self.source,) if self.source.type == self.result.type else None
+
+    def merged(self, inner: ViewOp) -> ViewOp:
+        offset = IntegerAttr(inner.offset.value.data + self.offset.value.data, i64)
+        return ViewOp.create(
+            operands=[inner.source], result_types=self.result_types, properties={"offset": offset}
+        )
 
 
 class SliceOp(IRDLOperation, ABC):
@@ -247,6 +259,7 @@ class SliceInPlaceOp(SliceOp):
     """
 
     name = "dma.slice"
+    traits = traits_def(Pure())
     source = operand_def(MemRefType)
     result = result_def(MemRefType)
     assembly_format = "$source `at` $offsets $sizes attr-dict `:` type($source) `->` type($result)"

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
+    ArrayAttr,
     IntegerAttr,
     IntegerType,
     MemRefType,
+    StringAttr,
     TensorType,
     i64,
 )
+from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
@@ -26,6 +29,7 @@ from xdsl.irdl import (
 )
 from xdsl.traits import Pure
 
+from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
@@ -273,7 +277,7 @@ class GeneralOp(NodeOp):
 
 
 @irdl_op_definition
-class ViewOp(NamedOp):
+class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
     """The same elements in the same order under another shape: no data moves.
 
     `%y = prim.view "flat" %x : tensor<1x2048x1x1xf32> to tensor<1x2048xf32>`
@@ -291,6 +295,16 @@ class ViewOp(NamedOp):
             element_type(self.source) != element_type(self.result)
         ):
             raise fault(self, f"{self.source.type} and {self.result.type} differ in elements")
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (self.source,) if self.source.type == self.result.type else None
+
+    def merged(self, inner: ViewOp) -> ViewOp:
+        names = (*inner.layer_names, inner.result_name.data, *self.layer_names)
+        properties = {**self.properties, "layers": ArrayAttr(StringAttr(name) for name in names)}
+        return ViewOp.create(
+            operands=[inner.source], result_types=self.result_types, properties=properties
+        )
 
 
 @irdl_op_definition

@@ -14,7 +14,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     TensorType,
 )
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import (
     AnyOf,
     AttrSizedOperandSegments,
@@ -30,7 +30,7 @@ from xdsl.irdl import (
     traits_def,
     var_operand_def,
 )
-from xdsl.traits import IsolatedFromAbove
+from xdsl.traits import EffectInstance, IsolatedFromAbove, MemoryEffect
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import precision_bits
@@ -48,6 +48,15 @@ from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
 from xnn.dialects.values import element_type, shape
 from xnn.dialects.windows import Pads
+
+
+class NodeEffects(MemoryEffect):
+    """On tensors a node has none; on buffers it is opaque, as all that moves data."""
+
+    @classmethod
+    def get_effects(cls, op: Operation) -> frozenset[EffectInstance] | None:
+        return frozenset() if op.results else None
+
 
 SHAPED = AnyOf((base(TensorType), base(MemRefType)))
 
@@ -75,7 +84,7 @@ class NodeOp(NamedOp, ABC):
 
     outs = opt_operand_def(MemRefType)
     result = opt_result_def(TensorType)
-    traits = traits_def(IsolatedFromAbove())
+    traits = traits_def(IsolatedFromAbove(), NodeEffects())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
 
     @property

@@ -81,5 +81,8 @@ _FAMILIES = (
 )
 
 XNN = Dialect(
-    "xnn", [operator for family in _FAMILIES for operator in operators_of(family)], [LevelAttr]
+    "xnn",
+    [operator for family in _FAMILIES for operator in operators_of(family)],
+    [LevelAttr],
+    [constants.ConstantMaterialization()],
 )

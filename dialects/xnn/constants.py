@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import StringIO
 from math import prod
+from zlib import crc32
 
+import numpy as np
+from xdsl.dialect_interfaces.constant_materialization import ConstantMaterializationInterface
 from xdsl.dialects.builtin import (
     BytesAttr,
     DenseIntOrFPElementsAttr,
@@ -36,7 +39,8 @@ from xdsl.printer import Printer
 from xdsl.traits import ConstantLike, Pure
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer, part_name
 
 
 @irdl_custom_directive
@@ -108,7 +112,7 @@ class ConstantOp(NetworkOperation):
         if count not in (1, elements):
             raise fault(self, f"has {count} values for {elements} elements: expected one or all")
 
-    def fold(self) -> Sequence[SSAValue | Attribute] | None:
+    def fold(self) -> Sequence[Attribute]:
         return (self.value,)
 
 
@@ -177,6 +181,23 @@ class ParameterOp(NetworkOperation):
 
     def verify_(self) -> None:
         _stored_type(self)
+
+
+def is_splat(value: SSAValue, number: float | None) -> bool:
+    """Whether all elements of `value` are known, in the text, to be `number`."""
+    if not isinstance(value.owner, ConstantOp) or len(dense := value.owner.value) != 1:
+        return False
+    return np.frombuffer(dense.data.data, dtype_of(dense.get_element_type()))[0] == number
+
+
+class ConstantMaterialization(ConstantMaterializationInterface):
+    """Makes constants of what folds to dense elements: of one name only if they are the same."""
+
+    def materialize_constant(self, value: Attribute, type: Attribute) -> ConstantOp | None:
+        if not isinstance(value, DenseIntOrFPElementsAttr) or value.type != type:
+            return None
+        content = crc32(str(type).encode(), crc32(value.data.data))
+        return ConstantOp.dense(part_name("", f"constant_{content}"), value)
 
 
 def _one_element(value: DenseIntOrFPElementsAttr) -> bytes | None:

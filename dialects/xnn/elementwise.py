@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from math import inf
 from typing import ClassVar
 
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AffineMapAttr, FloatAttr, IntegerAttr, TensorType, f32
 from xdsl.ir import SSAValue
 from xdsl.irdl import base, irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
+from xdsl.traits import Commutative
 
 from xnn.dialects import scalar
+from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, NUMBERS, SIGNED, WRAPPING, Elements, is_unsigned
 from xnn.dialects.indexing_maps import broadcast_map
+from xnn.dialects.xnn.constants import is_splat
 from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, shown, tensor_type
 from xnn.dialects.xnn.shapes import broadcast
 from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
@@ -67,6 +71,9 @@ class BinaryOperation(ElementwiseOperation):
 
     ELEMENTS: ClassVar[Elements] = WRAPPING
 
+    NEUTRAL: ClassVar[float | None] = None
+    """The rhs that leaves lhs as it is, but for the sign of a zero."""
+
     lhs = operand_def(NetworkOperation.TENSOR)
     rhs = operand_def(NetworkOperation.TENSOR)
 
@@ -78,6 +85,12 @@ class BinaryOperation(ElementwiseOperation):
             raise fault(self, f"shapes {shown(lhs)} and {shown(rhs)} do not broadcast")
         return [TensorType(element_type, shape)]
 
+    def fold(self) -> Sequence[SSAValue] | None:
+        if self.lhs.type == self.result.type and is_splat(self.rhs, self.NEUTRAL):
+            return (self.lhs,)
+        swaps = self.has_trait(Commutative) and self.rhs.type == self.result.type
+        return (self.rhs,) if swaps and is_splat(self.lhs, self.NEUTRAL) else None
+
 
 @irdl_op_definition
 class AddOp(BinaryOperation):
@@ -88,8 +101,9 @@ class AddOp(BinaryOperation):
 
     name = "xnn.add"
     ONNX: ClassVar = "Add"
+    NEUTRAL: ClassVar = 0
 
-    traits = traits_def(LowPrecision(), TakesIntegers())
+    traits = traits_def(LowPrecision(), TakesIntegers(), Commutative())
 
     def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         return scalar.add(lhs, rhs)
@@ -104,6 +118,7 @@ class SubOp(BinaryOperation):
 
     name = "xnn.sub"
     ONNX: ClassVar = "Sub"
+    NEUTRAL: ClassVar = 0
 
     traits = traits_def(LowPrecision())
 
@@ -120,8 +135,9 @@ class MulOp(BinaryOperation):
 
     name = "xnn.mul"
     ONNX: ClassVar = "Mul"
+    NEUTRAL: ClassVar = 1
 
-    traits = traits_def(LowPrecision())
+    traits = traits_def(LowPrecision(), Commutative())
 
     def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         return scalar.multiply(lhs, rhs)
@@ -136,6 +152,7 @@ class DivOp(BinaryOperation):
 
     name = "xnn.div"
     ONNX: ClassVar = "Div"
+    NEUTRAL: ClassVar = 1
 
     PRICE: ClassVar[Price | None] = {"divide": 1}
 
@@ -159,6 +176,11 @@ class ReluOp(UnaryOperation):
 
     def scalar_form(self, x: SSAValue) -> SSAValue:
         return scalar.maximum(x, scalar.constant(0, x.type))
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        inner = self.x.owner
+        nonnegative = isinstance(inner, NetworkOperation) and inner.has_trait(NeverNegative)
+        return (self.x,) if nonnegative else None
 
 
 @irdl_op_definition
@@ -304,9 +326,12 @@ class NegOp(UnaryOperation):
     def scalar_form(self, x: SSAValue) -> SSAValue:
         return scalar.negate(x)
 
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (inner.x,) if isinstance(inner := self.x.owner, NegOp) else None
+
 
 @irdl_op_definition
-class ClipOp(UnaryOperation):
+class ClipOp(UnaryOperation, ChainOperation):
     """min(max(x, `min`), `max`); a bound that is absent does not bound.
 
     `%y = xnn.clip "relu6" %x {max = 6.0 : f32, min = 0.0 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>`
@@ -335,3 +360,18 @@ class ClipOp(UnaryOperation):
             if bound is not None:
                 x = limit(x, arith.ConstantOp(bound).result)
         return x
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """`min` and `max`, infinite where absent."""
+        low, high = self.min, self.max
+        return (low.value.data if low else -inf), (high.value.data if high else inf)
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (self.x,) if self.bounds == (-inf, inf) else None
+
+    def merged(self, inner: ClipOp) -> ClipOp:
+        low, high = self.bounds
+        given = {b.value.data: b for b in (inner.min, inner.max, self.min, self.max) if b}
+        bounds = zip(("min", "max"), (min(max(b, low), high) for b in inner.bounds))
+        return self.in_place_of(inner, {name: given[b] for name, b in bounds if b in given})

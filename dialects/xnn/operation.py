@@ -19,6 +19,7 @@ from xdsl.dialects.builtin import (
     i32,
     i64,
 )
+from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
@@ -65,7 +66,7 @@ def integers(values: Iterable[int]) -> DenseArrayBase:
     return DenseArrayBase.from_list(i64, [int(v) for v in values])
 
 
-class NetworkOperation(IRDLOperation, ABC):
+class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
     """An operator of the network: pure, with results of types that follow from operands and properties.
 
     `result` is the first; an operator of several defines all of them, in order.
@@ -146,6 +147,10 @@ class NetworkOperation(IRDLOperation, ABC):
                 raise fault(self, f"its result {problem}")
         return types
 
+    def fold(self) -> Sequence[SSAValue | Attribute] | None:
+        """What has the values of the results already, without an operator; None if nothing has."""
+        return None
+
     @property
     def price(self) -> Price | None:
         """PRICE, for the properties that it has."""
@@ -171,6 +176,11 @@ class NetworkOperation(IRDLOperation, ABC):
         """What `layers` has to list of an operator that takes in this one: the names of the network it stands for."""
         own = self.result_name.data
         return self.layer_names if PART in own else (*self.layer_names, own)
+
+    def in_place_of(self, inner: NetworkOperation, properties: Mapping[str, Attribute]) -> Self:
+        """The operator for `inner` and this one: its layers have `inner` unless others need that as well."""
+        layers = (*(inner.all_names if inner.result.has_one_use() else ()), *self.layer_names)
+        return self.of(self.result_name.data, inner.operands, properties, layers=layers)
 
     def shared_element_type(self, values: Iterable[SSAValue]) -> Attribute:
         """The one element type of `values`."""

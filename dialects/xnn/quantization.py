@@ -328,6 +328,9 @@ class CastOp(ElementwiseOperation):
     def infer_types(self) -> Sequence[TensorType]:
         return [TensorType(self.to, shape_of(self.x))]
 
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (self.x,) if self.x.type == self.result.type else None
+
     @property
     def is_conversion(self) -> bool:
         return True

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import FloatAttr, TensorType
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
 
+from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.xnn.elementwise import UnaryOperation
 from xnn.dialects.xnn.operation import (
@@ -17,6 +18,7 @@ from xnn.dialects.xnn.operation import (
     INTEGERS,
     NetworkOperation,
     Price,
+    integers,
     shape_of,
     shown,
     tensor_type,
@@ -26,7 +28,7 @@ from xnn.dialects.xnn.traits import KeepsScale
 
 
 @irdl_op_definition
-class ReshapeOp(NetworkOperation):
+class ReshapeOp(NetworkOperation, ChainOperation):
     """The elements of `x`, in order, in another shape: 0 in `shape` copies x's dimension, one -1 takes the rest.
 
     `%y = xnn.reshape "flat" %x {shape = array<i64: 0, -1>} : (tensor<2x512x7x7xf32>) -> tensor<2x25088xf32>`
@@ -51,9 +53,21 @@ class ReshapeOp(NetworkOperation):
             raise fault(self, f"{shown(type.get_shape())} cannot become {list(target)}")
         return [TensorType(type.element_type, shape)]
 
+    def fold(self) -> Sequence[SSAValue] | None:
+        inner = self.x.owner
+        sources = (self.x, inner.x) if isinstance(inner, ReshapeOp) else (self.x,)
+        return next(((value,) for value in sources if value.type == self.result.type), None)
+
+    def merged(self, inner: ReshapeOp) -> ReshapeOp | None:
+        shape = shape_of(self.result)
+        if shape.count(DYNAMIC) > 1:
+            return None
+        target = integers(-1 if size == DYNAMIC else size for size in shape)
+        return self.in_place_of(inner, {"shape": target})
+
 
 @irdl_op_definition
-class TransposeOp(NetworkOperation):
+class TransposeOp(NetworkOperation, ChainOperation):
     """The axes of `x` in another order: axis i of the result is axis `perm`[i] of x.
 
     `%y = xnn.transpose "shuffle" %x {perm = array<i64: 0, 2, 1>} : (tensor<1x4x28xf32>) -> tensor<1x28x4xf32>`
@@ -75,6 +89,15 @@ class TransposeOp(NetworkOperation):
         if sorted(perm) != list(range(len(shape))):
             raise fault(self, f"perm {list(perm)} is no order of the {len(shape)} axes of x")
         return [TensorType(type.element_type, [shape[axis] for axis in perm])]
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        perm = self.perm.get_values()
+        return (self.x,) if list(perm) == sorted(perm) else None
+
+    def merged(self, inner: TransposeOp) -> TransposeOp:
+        first = inner.perm.get_values()
+        perm = integers(first[axis] for axis in self.perm.get_values())
+        return self.in_place_of(inner, {"perm": perm})
 
 
 @irdl_op_definition
@@ -119,9 +142,22 @@ class ConcatOp(NetworkOperation):
                 result.append(known.pop() if known else DYNAMIC)
         return [TensorType(element_type, result)]
 
+    def fold(self) -> Sequence[SSAValue] | None:
+        return self.inputs if len(self.inputs) == 1 else None
+
+
+class IdentityOperation(UnaryOperation):
+    """Its result is its operand."""
+
+    def scalar_form(self, x: SSAValue) -> SSAValue:
+        return x
+
+    def fold(self) -> Sequence[SSAValue]:
+        return (self.x,)
+
 
 @irdl_op_definition
-class DropoutOp(UnaryOperation):
+class DropoutOp(IdentityOperation):
     """x: in inference dropout drops nothing. `ratio` is what it dropped in training.
 
     `%y = xnn.dropout "drop9" %x {ratio = 0.5 : f32} : (tensor<1x512xf32>) -> tensor<1x512xf32>`
@@ -131,12 +167,9 @@ class DropoutOp(UnaryOperation):
 
     ratio = prop_def(FloatAttr)
 
-    def scalar_form(self, x: SSAValue) -> SSAValue:
-        return x
-
 
 @irdl_op_definition
-class IdentityOp(UnaryOperation):
+class IdentityOp(IdentityOperation):
     """x under another name.
 
     `%y = xnn.identity "same" %x : (tensor<1x512xf32>) -> tensor<1x512xf32>`
@@ -146,6 +179,3 @@ class IdentityOp(UnaryOperation):
     ONNX: ClassVar = "Identity"
 
     traits = traits_def(KeepsScale())
-
-    def scalar_form(self, x: SSAValue) -> SSAValue:
-        return x
