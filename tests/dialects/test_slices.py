@@ -175,7 +175,7 @@ def hulls(case: Case, block: tuple[int, ...]) -> dict[str, list[Hull]]:
     return found if case.kind == "sort" else {"lhs": [w], **found}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(cases())
 def test_every_block_has_the_slices_and_pads_that_its_elements_need(case: Case):
     node, op = blocks_of(case)
@@ -225,7 +225,7 @@ def sizes_of(op: BlocksOp, part) -> tuple[int, ...]:
     return shape(next(each.whole for each in windows if each.part is part))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(cases())
 def test_slices_of_many_candidates_are_those_of_each(case: Case):
     node, _ = blocks_of(case)

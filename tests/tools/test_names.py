@@ -43,7 +43,7 @@ def network(names: list[str]) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.text(min_size=1), min_size=6, max_size=6, unique=True))
 @example(["input.1", "39", "s77", "/conv1/Conv_output_0", "/conv1/Conv_output_0_1", "x_1_1"])
 @example(["é", "zé", "größe ±", "日本", "😀", "\u2028"])

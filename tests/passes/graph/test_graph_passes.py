@@ -117,7 +117,7 @@ def operators(module: ModuleOp) -> list[NetworkOperation]:
     return [op for op in module.walk() if isinstance(op, NetworkOperation)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=10))
 def test_random_networks(steps):
     module = build(steps)

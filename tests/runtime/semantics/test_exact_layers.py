@@ -30,7 +30,7 @@ def sizes(*values: int) -> str:
     return "x".join(map(str, values))
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.data())
 def test_a_layer_is_exact(data):
     """clip(round(multiplier * (sum of w * (x - zero point) + bias)) + zero point), whatever the sizes."""

@@ -138,7 +138,7 @@ def run(module: ModuleOp) -> tuple[np.ndarray, Counter[str]]:
     return result, counts.of
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     products(),
     st.integers(2, 5),
@@ -171,7 +171,7 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     assert counts[kept] * max(streamed, n) == tile_cycles(product, order, groups_per_tile, n)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(products(), st.integers(2, 5))
 def test_without_a_schedule_the_result_stays_and_groups_have_their_own_tiles(text: str, n: int):
     module, node = parse(text)
@@ -205,7 +205,7 @@ QUANTISED = """func.func @main(%w : {w}, %x : {x}, %b : tensor<{rows}xi32>, %m :
 }}"""
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.data(),
     st.sampled_from([None, *sorted(FORMATS)]),

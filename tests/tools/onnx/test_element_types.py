@@ -56,14 +56,14 @@ def drawn(dtype: np.dtype, shape: tuple[int, ...], seed: int) -> np.ndarray:
     return (4 * rng.standard_normal(shape)).astype(dtype)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(ONE), st.sampled_from(DTYPES), st.integers(0, 99))
 def test_operators_of_one_operand(operator: str, dtype: np.dtype, seed: int):
     x = drawn(dtype, (1, 3, 2, 5), seed)
     check(model(node(operator, ["x"], ["y"]), x, 0), x)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(["Add", "Sub", "Mul", "Div", "MatMul", "Gemm", "Concat", "Clip"]),
     st.sampled_from(DTYPES),
@@ -80,7 +80,7 @@ def test_operators_of_two_operands(operator: str, dtype: np.dtype, seed: int):
     check(model(made, x, 0, c=c), x)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.sampled_from(["MaxPool", "AveragePool"]),
     st.sampled_from(DTYPES),
