@@ -19,13 +19,13 @@ func.func @main(%x : tensor<1x3x4x4xf32> {xnn.name = "x"}) -> (tensor<1x8x4x4xf3
 }
 
 // CHECK:   func.func @main(%x: tensor<1x3x4x4xf32> {xnn.name = "x"}) -> (tensor<1x8x4x4xf32> {xnn.name = "y"}) {
-// CHECK-NEXT:     %0 = xnn.parameter "scaled#weights" : tensor<8x3x1x1xf32>
+// CHECK-NEXT:     %0 = xnn.parameter "scaled#scaled_weights" : tensor<8x3x1x1xf32>
 // CHECK-NEXT:     %1 = xnn.parameter "shifted#bias" : tensor<8xf32>
 // CHECK-NEXT:     %shifted = xnn.conv "shifted" %x, %0, %1 {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>, layers = ["conv", "bn", "scaled"]} : (tensor<1x3x4x4xf32>, tensor<8x3x1x1xf32>, tensor<8xf32>) -> tensor<1x8x4x4xf32>
 // CHECK-NEXT:     %y = xnn.relu "y" %shifted : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
 // CHECK-NEXT:     func.return %y : tensor<1x8x4x4xf32>
 // CHECK-NEXT:   }
-// CHECK:   func.func @weights() -> (tensor<8x3x1x1xf32> {xnn.name = "scaled#weights"}, tensor<8xf32> {xnn.name = "shifted#bias"}) {
+// CHECK:   func.func @weights() -> (tensor<8x3x1x1xf32> {xnn.name = "scaled#scaled_weights"}, tensor<8xf32> {xnn.name = "shifted#bias"}) {
 // CHECK-NEXT:     %w = xnn.weight "w" "{{.*}}missing.onnx" at 0 : tensor<8x3x1x1xf32>
 // CHECK-NEXT:     %scale = xnn.weight "scale" "{{.*}}missing.onnx" at 96 : tensor<8xf32>
 // CHECK-NEXT:     %shift = xnn.constant "shift" dense<0.000000e+00> : tensor<8xf32>
@@ -40,7 +40,7 @@ func.func @main(%x : tensor<1x3x4x4xf32> {xnn.name = "x"}) -> (tensor<1x8x4x4xf3
 // CHECK-NEXT:     %6 = xnn.mul "scaled#shift" %5, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
 // CHECK-NEXT:     %7 = xnn.mul "scaled#scale" %4, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
 // CHECK-NEXT:     %8 = xnn.reshape "scaled#weight_scale" %7 {shape = array<i64: 8, 1, 1, 1>} : (tensor<8x1x1xf32>) -> tensor<8x1x1x1xf32>
-// CHECK-NEXT:     %9 = xnn.mul "scaled#weights" %w, %8 : (tensor<8x3x1x1xf32>, tensor<8x1x1x1xf32>) -> tensor<8x3x1x1xf32>
+// CHECK-NEXT:     %9 = xnn.mul "scaled#scaled_weights" %w, %8 : (tensor<8x3x1x1xf32>, tensor<8x1x1x1xf32>) -> tensor<8x3x1x1xf32>
 // CHECK-NEXT:     %10 = xnn.add "shifted#shift" %6, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
 // CHECK-NEXT:     %11 = xnn.reshape "shifted#bias" %10 {shape = array<i64: 8>} : (tensor<8x1x1xf32>) -> tensor<8xf32>
 // CHECK-NEXT:     func.return %9, %11 : tensor<8x3x1x1xf32>, tensor<8xf32>

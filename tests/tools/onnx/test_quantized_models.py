@@ -194,7 +194,7 @@ def test_weights_of_4_bits(kind, zero_point, stored, tmp_path):
     sizes = {
         op.result_name.data: op.bytes for op in program.module.walk() if isinstance(op, BufferOp)
     }
-    packed = sizes.get("y#sums#packed")
+    packed = sizes.get("y#sums_packed")
     assert packed == (None if zero_point == 3 else w.size // 2)
 
 
