@@ -25,9 +25,11 @@ class UserError(DiagnosticException):
 
 
 def fault(op: Operation, message: str) -> VerifyException:
-    """What is wrong with an operation, as every message says it: `op "layer": message`."""
+    """What is wrong with an operation, as every message says it: `op "layer": message` or `op @symbol: message`."""
     name = op.properties.get("name", op.properties.get("layer"))
     layer = f' "{name.data}"' if isinstance(name, StringAttr) else ""
+    if isinstance(symbol := op.properties.get("sym_name"), StringAttr):
+        layer = f" @{symbol.data}"
     return VerifyException(f"{op.name}{layer}: {message}")
 
 

@@ -1,6 +1,6 @@
 """The machine level: instructions for engines, with absolute addresses. Nothing is left to decide.
 
-* `dsa.program` holds buffers, configurations and instructions in program order.
+* `dsa.program` holds buffers, configurations, layers and instructions in program order.
 * Control issues the instructions in order into the engines' queues; each waits for the tokens it
   names (`after`) and for what it reserves of its banks. The timing contract stands in
   `xnn.runtime.machine.timeline`.
@@ -26,6 +26,7 @@ from xnn.dialects.dsa.operations import (
     BufferOp,
     ConfigOp,
     GeneralInstruction,
+    LayerOp,
     MatmulInstruction,
     OutputOp,
     RepeatOp,
@@ -41,6 +42,7 @@ DSA = Dialect(
         BufferOp,
         OutputOp,
         ConfigOp,
+        LayerOp,
         TransferOp,
         MatmulInstruction,
         SortInstruction,

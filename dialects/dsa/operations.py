@@ -10,9 +10,11 @@ from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
     FixedBitwidthType,
+    FlatSymbolRefAttrConstr,
     IntegerAttr,
     MemRefType,
     StringAttr,
+    SymbolNameConstraint,
     UnitAttr,
     i64,
 )
@@ -27,7 +29,7 @@ from xdsl.irdl import (
     region_def,
     traits_def,
 )
-from xdsl.traits import NoTerminator
+from xdsl.traits import NoTerminator, SymbolOpInterface
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.dsa.access import Access, primitive_accesses
@@ -57,7 +59,7 @@ INTEGERS = DenseArrayBase.constr(i64)
 class BufferOp(IRDLOperation):
     """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
 
-    `live`, the first and the last configuration whose instructions touch it, is what makes it legal
+    `live`, the first and the last layer whose instructions touch it, is what makes it legal
     to share addresses. Windows are local; inputs and parameters external.
 
     `dsa.buffer "relu1" slice local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
@@ -111,7 +113,7 @@ class BufferOp(IRDLOperation):
         if self.pitch is not None and self.pitch.value.data < self.bytes:
             raise fault(self, f"pitch {self.pitch.value.data} is less than its {self.bytes} bytes")
         if self.live is not None and len(self.live) != 2:
-            raise fault(self, "live names the first and the last configuration")
+            raise fault(self, "live names the first and the last layer")
 
 
 @irdl_op_definition
@@ -136,21 +138,20 @@ class OutputOp(IRDLOperation):
 
 @irdl_op_definition
 class ConfigOp(IRDLOperation):
-    """What stays the same in all instructions of a layer: one primitive on typed operands.
+    """What stays the same in all instructions of the layers that share it: one primitive on typed operands.
 
     The arguments are the operands in order (lhs, rhs, pre, post, sums, out); their types
-    give the strides. Discardable attribute `xnn.work` states the layer's compulsory work.
+    give the strides. What the node is called is of no account.
+
+    `dsa.config @matmul0 { ^bb0(...): prim.matmul "matmul0" ... }`
     """
 
     name = "dsa.config"
-    result_name = prop_def(StringAttr, prop_name="name")
+    sym_name = prop_def(SymbolNameConstraint())
     body = region_def("single_block")
-    traits = traits_def(NoTerminator())
+    traits = traits_def(NoTerminator(), SymbolOpInterface())
     irdl_options = (ParsePropInAttrDict(),)
-    assembly_format = "$name attr-dict-with-keyword $body"
-
-    def __init__(self, name: str, body: Region):
-        super().__init__(properties={"name": StringAttr(name)}, regions=[body])
+    assembly_format = "$sym_name attr-dict-with-keyword $body"
 
     @property
     def node(self) -> Primitive | GeneralOp:
@@ -170,6 +171,22 @@ class ConfigOp(IRDLOperation):
             raise fault(self, "takes the operands of its node in order")
         for value in values:
             verify_bytes(self, value.type)
+
+
+@irdl_op_definition
+class LayerOp(IRDLOperation):
+    """A layer of the network, by the name that its instructions use, and its configuration.
+
+    Discardable attribute `xnn.work` states its compulsory work and what was fused into it.
+
+    `dsa.layer "relu1" @matmul0 {xnn.work = {...}}`
+    """
+
+    name = "dsa.layer"
+    result_name = prop_def(StringAttr, prop_name="name")
+    config = prop_def(FlatSymbolRefAttrConstr)
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$name $config attr-dict"
 
 
 class Instruction(IRDLOperation, ABC):

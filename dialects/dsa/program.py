@@ -15,7 +15,7 @@ from xdsl.irdl import (
     region_def,
     traits_def,
 )
-from xdsl.traits import NoTerminator
+from xdsl.traits import NoTerminator, SymbolTable
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError, fault
@@ -29,6 +29,7 @@ from xnn.dialects.dsa.operations import (
     ConfigOp,
     GeneralInstruction,
     Instruction,
+    LayerOp,
     MatmulInstruction,
     OutputOp,
     PrimitiveInstruction,
@@ -77,7 +78,7 @@ def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
     names = [name.data for name in buffer.live]
     for name in names:
         if name not in places:
-            raise fault(buffer, f'live names no configuration "{name}"')
+            raise fault(buffer, f'live names no layer "{name}"')
     first, last = (places[name] for name in names)
     if last < first:
         raise fault(buffer, "live ends before it begins")
@@ -256,7 +257,7 @@ def _verify_reservations(
 
 @irdl_op_definition
 class ProgramOp(IRDLOperation):
-    """The machine's program: buffers, configurations, then instructions in program order.
+    """The machine's program: buffers, then layer by layer a new configuration, if it needs one, and instructions.
 
     ```mlir
     dsa.program {
@@ -269,7 +270,7 @@ class ProgramOp(IRDLOperation):
     name = "dsa.program"
     body = region_def("single_block")
     predicted_cycles = opt_prop_def(I64)
-    traits = traits_def(NoTerminator())
+    traits = traits_def(NoTerminator(), SymbolTable())
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "attr-dict-with-keyword $body"
 
@@ -281,21 +282,31 @@ class ProgramOp(IRDLOperation):
         return self.body.block
 
     @property
-    def configs(self) -> dict[str, ConfigOp]:
-        """The configurations by name, in order; raises VerifyException if two share a name."""
-        configs: dict[str, ConfigOp] = {}
+    def layers(self) -> dict[str, LayerOp]:
+        """The layers by name, in order; raises VerifyException if two share a name."""
+        layers: dict[str, LayerOp] = {}
         for op in self.block.ops:
-            if isinstance(op, ConfigOp):
-                if op.result_name.data in configs:
-                    raise VerifyException(f'two configurations are called "{op.result_name.data}"')
-                configs[op.result_name.data] = op
-        return configs
+            if isinstance(op, LayerOp) and layers.setdefault(op.result_name.data, op) is not op:
+                raise VerifyException(f'two layers are called "{op.result_name.data}"')
+        return layers
+
+    @property
+    def configs(self) -> dict[str, ConfigOp]:
+        """The configurations of the layers by the layers' names; raises VerifyException if one is missing."""
+        symbols = {op.sym_name: op for op in self.block.ops if isinstance(op, ConfigOp)}
+        layers = self.layers
+        for op in layers.values():
+            if op.config.root_reference not in symbols:
+                raise fault(op, f"there is no configuration {op.config}")
+        return {name: symbols[op.config.root_reference] for name, op in layers.items()}
 
     def verify_(self) -> None:
         """Raises VerifyException naming the first fault of the program."""
         ops = list(self.block.ops)
         for op in ops:
-            if not isinstance(op, BufferOp | OutputOp | ConfigOp | Instruction | RepeatOp):
+            if not isinstance(
+                op, BufferOp | OutputOp | ConfigOp | LayerOp | Instruction | RepeatOp
+            ):
                 raise fault(self, f"cannot hold {op.name}")
         module = self.parent_op()
         target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
@@ -307,7 +318,7 @@ class ProgramOp(IRDLOperation):
         expansion = expand(self.block)
         for op in expansion.ops:
             if op.layer.data not in configs:
-                raise fault(op, f'no configuration "{op.layer.data}"')
+                raise fault(op, "there is no dsa.layer of this name")
             _verify_node(op, configs[op.layer.data].node)
         _verify_outputs([op for op in ops if isinstance(op, OutputOp)], buffers)
         _verify_tokens(expansion, target)

@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import (
     MemRefType,
     ModuleOp,
     StringAttr,
+    SymbolRefAttr,
     UnitAttr,
     i64,
 )
@@ -31,6 +32,7 @@ from xnn.dialects.dsa import (
     Direction,
     DirectionAttr,
     GeneralInstruction,
+    LayerOp,
     MatmulInstruction,
     OutputOp,
     ProgramOp,
@@ -121,20 +123,42 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
         yield OutputOp.build(properties=properties)
 
 
-def _config(layer: BlocksOp | GeneralOp) -> ConfigOp:
-    """The layer's primitive on typed operands: their types say how they lie in memory."""
+def _config(layer: BlocksOp | GeneralOp, configs: dict[str, ConfigOp]) -> Iterator[Operation]:
+    """The layer, and before it its configuration unless `configs`, by their text, has it already.
+
+    A configuration is a primitive on typed operands: their types say how they lie in memory.
+    """
     node = layer.primitive if isinstance(layer, BlocksOp) else layer
     values = node.touched
     block = Block(arg_types=[value.type for value in values])
     mapping: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
-    inner = node.clone(value_mapper=mapping)
+    inner = node.clone(value_mapper=mapping, clone_name_hints=False)
     inner.attributes.pop(ATTRIBUTE, None)
     block.add_op(inner)
-    config = ConfigOp(_layer_name(layer), Region(block))
+    config = ConfigOp.create(properties={"sym_name": StringAttr("")}, regions=[Region(block)])
+    _rename(inner, "")
+    if (text := str(config)) not in configs:
+        configs[text] = config
+        config.properties["sym_name"] = StringAttr(
+            f"{node.name.removeprefix('prim.')}{len(configs) - 1}"
+        )
+        _rename(inner, config.sym_name.data)
+        config.location = node.location
+        yield config
+    properties = {"name": layer.properties["name"], "config": SymbolRefAttr(configs[text].sym_name)}
+    new = LayerOp.create(properties=properties)
     if (work := layer.attributes.get(ATTRIBUTE)) is not None:
-        config.attributes[ATTRIBUTE] = work
-    config.location = node.location
-    return config
+        new.attributes[ATTRIBUTE] = work
+    new.location = node.location
+    yield new
+
+
+def _rename(node: Operation, name: str) -> None:
+    """Calls a node and the operators in it by one name, and forgets those of layers."""
+    for op in node.walk():
+        op.properties.pop("layers", None)
+        if "name" in op.properties:
+            op.properties["name"] = StringAttr(name)
 
 
 class _Leaves:
@@ -252,7 +276,8 @@ def _array(values: object) -> DenseArrayBase:
 
 @dataclass(frozen=True)
 class ConvertToInstructions(ModulePass):
-    """Writes the step table down as the machine's program; regular runs of steps become repeats.
+    """Writes the step table down as the machine's program; equal layers share a configuration, regular runs
+    of steps become repeats.
 
     ```mlir
     dma.blocks "y" [8] { %xb = dma.load ...  prim.matmul "y" ...  dma.store ... }
@@ -262,7 +287,8 @@ class ConvertToInstructions(ModulePass):
     dsa.program {
       dsa.buffer "x" input external at 0 : memref<1x4x16x16xf32>
       ...
-      dsa.config "y" { ^bb0(...): prim.matmul "y" ... }
+      dsa.config @matmul0 { ^bb0(...): prim.matmul "matmul0" ... }
+      dsa.layer "y" @matmul0
       dsa.transfer "y" "dma0" load at affine_map<() -> (0, 4096)> ...
       dsa.repeat 6 { dsa.transfer ...  dsa.matmul ...  dsa.transfer ... }
       ...
@@ -276,11 +302,11 @@ class ConvertToInstructions(ModulePass):
         if has_reached(op, Level.DSA):
             return
         main = main_function(op)
-        table, leaves = StepTable(op), _Leaves()
+        table, leaves, configs = StepTable(op), _Leaves(), dict[str, ConfigOp]()
         block = Block()
         block.add_ops(_buffers(main))
         for layer in table.layers:
-            block.add_op(_config(layer.op))
+            block.add_ops(_config(layer.op, configs))
             grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
             rolled = roll([[leaves.leaf(step) for step in steps] for steps in layer.blocks], grid)
             nodes = [*map(leaves.leaf, layer.prologue), *rolled]

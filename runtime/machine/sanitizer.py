@@ -5,7 +5,7 @@ who read it last. Timing plays no part, so a race is found whether or not it bit
 
 1. Inputs and parameters are written before the start; all other memory is not, and may not be read.
    The end of the program reads the outputs.
-2. Every operand lies in the memory and in one buffer that is live for its layer's configuration.
+2. Every operand lies in the memory and in one buffer that is live for its layer.
    Parameters are only read.
 3. Nodes of one engine are in order; `after <engine k>` puts the k-th last node of that engine before
    this one; order is transitive. Nothing else (bus, banks, queue depth, costs) orders.

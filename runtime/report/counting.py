@@ -37,7 +37,7 @@ class _Counter:
         self.timeline = machine.timeline
         self.nodes = machine.nodes
         self.index = machine.expansion.op_index
-        self.works = {name: Work.of(config) for name, config in machine.configs.items()}
+        self.works = {name: Work.of(layer) for name, layer in machine.program.layers.items()}
         layers = list(machine.configs)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]

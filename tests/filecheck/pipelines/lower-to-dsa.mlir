@@ -32,40 +32,44 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:   dsa.buffer "logits#0" slice local at 0 live ["logits", "logits"] : memref<10x8xf32>
 // CHECK-NEXT:   dsa.buffer "logits#1" slice local at 320 live ["logits", "logits"] : memref<1x10xf32>
 // CHECK-NEXT:   dsa.output "y" at 4672 : memref<1x10xf32>
-// CHECK-NEXT:   dsa.config "relu" attributes {xnn.work = {{.*}}
+// CHECK-NEXT:   dsa.config @matmul0 {
 // CHECK-NEXT:   ^bb0(%0: memref<8x3x3x3xf32, #dma.local>, %1: memref<1x3x17x17xf32, #dma.local>, %2: memref<8xf32, #dma.local>, %3: memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>):
-// CHECK-NEXT:     prim.matmul "relu" "conv" ins(%0, %1 : memref<8x3x3x3xf32, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%2 : memref<8xf32, #dma.local>) {
+// CHECK-NEXT:     prim.matmul "matmul0" "conv" ins(%0, %1 : memref<8x3x3x3xf32, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%2 : memref<8xf32, #dma.local>) {
 // CHECK-NEXT:     ^bb0(%4: f32, %5: f32):
 // CHECK-NEXT:       %6 = arith.addf %4, %5 : f32
 // CHECK-NEXT:       %7 = arith.constant 0.000000e+00 : f32
 // CHECK-NEXT:       %8 = arith.maximumf %6, %7 : f32
 // CHECK-NEXT:       prim.yield %8 : f32
-// CHECK-NEXT:     } schedule <{{.*}}> outs(%3 : memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>) {layers = ["conv"]}
+// CHECK-NEXT:     } schedule <{{.*}}> outs(%3 : memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>)
 // CHECK-NEXT:   }
+// CHECK-NEXT:   dsa.layer "relu" @matmul0 {xnn.work = {{.*}}
 // CHECK-NEXT:   dsa.transfer "relu" "dma0" load at affine_map<() -> (3072, 69056)> sizes [8, 3, 3, 3] source [27, 9, 3, 1] target [27, 9, 3, 1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:   dsa.transfer "relu" "dma1" load at affine_map<() -> (0, 65536)> sizes [1, 3, 16, 16] source [768, 256, 16, 1] target [867, 289, 17, 1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:   dsa.transfer "relu" "dma0" load at affine_map<() -> (3968, 69952)> sizes [8] source [1] target [1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:   dsa.matmul "relu" [1, 1, 8, 3, 8, 8] pads [1, 0, 1, 0] first last at affine_map<() -> (69056, 65536, 69952, 0)> reservations {{\[[0-9, ]*\]}} after <dma0 1, dma1 1>
-// CHECK-NEXT:   dsa.config "mean" attributes {xnn.work = {{.*}}
+// CHECK-NEXT:   dsa.config @matmul1 {
 // CHECK-NEXT:   ^bb0(%4: memref<1x1x8x8xf32, #dma.local>, %5: memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>, %6: memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>):
-// CHECK-NEXT:     prim.matmul "mean" "average_pool" ins(%4, %5 : memref<1x1x8x8xf32, #dma.local>, memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> outs(%6 : memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>)
+// CHECK-NEXT:     prim.matmul "matmul1" "average_pool" ins(%4, %5 : memref<1x1x8x8xf32, #dma.local>, memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> outs(%6 : memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>)
 // CHECK-NEXT:   }
+// CHECK-NEXT:   dsa.layer "mean" @matmul1 {xnn.work = {{.*}}
 // CHECK-NEXT:   dsa.transfer "mean" "dma0" load at affine_map<() -> (4032, 131072)> sizes [1, 1, 8, 8] source [64, 64, 8, 1] target [64, 64, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:   dsa.matmul "mean" [1, 8, 1, 1, 1, 1] pads [0, 0, 0, 0] first last at affine_map<() -> (131072, 0, 65536)> reservations {{\[[0-9, ]*\]}} after <dma0 1, matmul 1>
-// CHECK-NEXT:   dsa.config "logits" attributes {xnn.work = {{.*}}
+// CHECK-NEXT:   dsa.config @matmul2 {
 // CHECK-NEXT:   ^bb0(%7: memref<10x8xf32, #dma.local>, %8: memref<1x8xf32, strided<[8, 1]>, #dma.local>, %9: memref<1x10xf32, #dma.local>):
-// CHECK-NEXT:     prim.matmul "logits" "gemm" ins(%7, %8 : memref<10x8xf32, #dma.local>, memref<1x8xf32, strided<[8, 1]>, #dma.local>) window <> schedule <{{.*}}> outs(%9 : memref<1x10xf32, #dma.local>)
+// CHECK-NEXT:     prim.matmul "matmul2" "gemm" ins(%7, %8 : memref<10x8xf32, #dma.local>, memref<1x8xf32, strided<[8, 1]>, #dma.local>) window <> schedule <{{.*}}> outs(%9 : memref<1x10xf32, #dma.local>)
 // CHECK-NEXT:   }
+// CHECK-NEXT:   dsa.layer "logits" @matmul2 {xnn.work = {{.*}}
 // CHECK-NEXT:   dsa.transfer "logits" "dma0" load at affine_map<() -> (4288, 0)> sizes [10, 8] source [8, 1] target [8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 // CHECK-NEXT:   dsa.matmul "logits" [1, 1, 10, 8] pads [] first last at affine_map<() -> (0, 65536, 320)> reservations {{\[[0-9, ]*\]}} after <dma0 1>
 // CHECK-NEXT:   dsa.transfer "logits" "dma1" store at affine_map<() -> (320, 4608)> sizes [1, 10] source [10, 1] target [10, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.config "y" attributes {xnn.work = {{.*}}
+// CHECK-NEXT:   dsa.config @general3 {
 // CHECK-NEXT:   ^bb0(%10: memref<1x10xf32, #dma.external>, %11: memref<1x10xf32, #dma.external>):
-// CHECK-NEXT:     prim.general "y" ins(%10 : memref<1x10xf32, #dma.external>) outs(%11 : memref<1x10xf32, #dma.external>) {
+// CHECK-NEXT:     prim.general "general3" ins(%10 : memref<1x10xf32, #dma.external>) outs(%11 : memref<1x10xf32, #dma.external>) {
 // CHECK-NEXT:     ^bb0(%12: tensor<1x10xf32>):
-// CHECK-NEXT:       %y = xnn.softmax "y" %12 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
-// CHECK-NEXT:       prim.yield %y : tensor<1x10xf32>
+// CHECK-NEXT:       %13 = xnn.softmax "general3" %12 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
+// CHECK-NEXT:       prim.yield %13 : tensor<1x10xf32>
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }
+// CHECK-NEXT:   dsa.layer "y" @general3 {xnn.work = {{.*}}
 // CHECK-NEXT:   dsa.general "y" at affine_map<() -> (4608, 4672)> after <dma1 1>
 // CHECK-NEXT: }

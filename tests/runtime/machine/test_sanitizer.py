@@ -28,7 +28,8 @@ MATRIX, ROW = "memref<4x4xf32, #dma.local>", "memref<1x4xf32, #dma.local>"
 
 def config(name: str) -> str:
     """A layer that multiplies a row by a matrix."""
-    return f"""dsa.config "{name}" {{
+    return f"""dsa.layer "{name}" @{name}
+  dsa.config @{name} {{
     ^bb0(%0: {MATRIX}, %1: {ROW}, %2: {ROW}):
       prim.matmul "{name}" "gemm" ins(%0, %1 : {MATRIX}, {ROW}) window <> {SCHEDULE} outs(%2 : {ROW})
     }}"""

@@ -7,7 +7,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -25,7 +26,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -43,7 +45,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -61,7 +64,8 @@ dsa.program {
   dsa.buffer "a" slice external at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -79,7 +83,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -97,7 +102,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -115,7 +121,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -133,7 +140,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 512 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -144,14 +152,15 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.buffer "a": live names the first and the last configuration
+// CHECK: dsa.buffer "a": live names the first and the last layer
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -162,14 +171,15 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "a": live names no configuration "w"
+// CHECK: dsa.program: dsa.buffer "a": live names no layer "w"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "w"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -188,14 +198,16 @@ dsa.program {
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.buffer "c" feature_map local at 8192 live ["z", "y"] : memref<4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
   dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-  dsa.config "z" {
+  dsa.layer "z" @z
+  dsa.config @z {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
     prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
     ^bb0(%4: tensor<1x4x8x8xf32>):
@@ -214,7 +226,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -232,7 +245,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -251,7 +265,8 @@ dsa.program {
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -269,7 +284,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2044 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -287,7 +303,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -306,7 +323,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 3844 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -326,7 +344,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -345,7 +364,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at -8 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -363,7 +383,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1028 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -381,7 +402,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<?xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -400,7 +422,8 @@ dsa.program {
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -418,7 +441,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -430,18 +454,39 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: two configurations are called "y"
+// CHECK: dsa.program: two layers are called "y"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+}
+
+// -----
+
+// CHECK: Redefinition of symbol "y"
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.layer "y" @y
+  dsa.config @y {
+  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+  }
+  dsa.config @y {
   ^bb0(%8: memref<1x4x8x8xf32, #dma.local>, %9: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%8 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%9 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -452,14 +497,35 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.config "y": Region 'body' at position 0 expected a single block, but got 0 blocks
+// CHECK: dsa.program: dsa.layer "z": there is no configuration @z
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
+  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+  }
+  dsa.layer "z" @z
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+}
+
+// -----
+
+// CHECK: dsa.config @y: Region 'body' at position 0 expected a single block, but got 0 blocks
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.layer "y" @y
+  dsa.config @y {
   }
   dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
@@ -468,14 +534,15 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.config "y": holds exactly one primitive or prim.general
+// CHECK: dsa.config @y: holds exactly one primitive or prim.general
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
@@ -487,14 +554,15 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.config "y": prim.sort "y": needs outs: the machine works on buffers
+// CHECK: dsa.config @y: prim.sort "y": needs outs: the machine works on buffers
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: tensor<1x4x8x8xf32>):
     %1 = prim.sort "y" "max_pool" ins(%0 : tensor<1x4x8x8xf32>) window <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x4x4xf32>
   }
@@ -505,14 +573,15 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.config "y": takes the operands of its node in order
+// CHECK: dsa.config @y: takes the operands of its node in order
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%1: memref<1x4x4x4xf32, #dma.local>, %0: memref<1x4x8x8xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -530,7 +599,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -548,7 +618,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -566,7 +637,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -584,7 +656,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -602,7 +675,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -620,7 +694,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -638,7 +713,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -656,7 +732,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -674,7 +751,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -692,7 +770,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -710,7 +789,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -728,7 +808,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -746,7 +827,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -764,7 +846,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -782,7 +865,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -800,7 +884,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -818,7 +903,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -836,7 +922,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -854,7 +941,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -872,7 +960,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -890,7 +979,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -908,7 +998,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -926,7 +1017,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -944,7 +1036,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -962,11 +1055,13 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.config "z" {
+  dsa.layer "z" @z
+  dsa.config @z {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
     prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
     ^bb0(%4: tensor<1x4x8x8xf32>):
@@ -989,11 +1084,13 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.config "z" {
+  dsa.layer "z" @z
+  dsa.config @z {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
     prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
     ^bb0(%4: tensor<1x4x8x8xf32>):
@@ -1016,11 +1113,13 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.config "z" {
+  dsa.layer "z" @z
+  dsa.config @z {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
     prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
     ^bb0(%4: tensor<1x4x8x8xf32>):
@@ -1036,14 +1135,15 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "q": no configuration "q"
+// CHECK: dsa.program: dsa.sort "q": there is no dsa.layer of this name
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1061,7 +1161,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1079,7 +1180,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1097,7 +1199,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1114,7 +1217,8 @@ dsa.program {
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1132,11 +1236,13 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["z", "z"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.config "z" {
+  dsa.layer "z" @z
+  dsa.config @z {
   ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
     prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
     ^bb0(%4: tensor<1x4x8x8xf32>):
@@ -1158,7 +1264,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1177,7 +1284,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 1024 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1197,7 +1305,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1216,7 +1325,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1234,7 +1344,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1252,7 +1363,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1270,7 +1382,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1288,7 +1401,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1306,7 +1420,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1326,7 +1441,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1346,7 +1462,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1364,7 +1481,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1385,7 +1503,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1405,7 +1524,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1425,7 +1545,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
@@ -1445,7 +1566,8 @@ dsa.program {
   dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
   dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
   dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.config "y" {
+  dsa.layer "y" @y
+  dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }

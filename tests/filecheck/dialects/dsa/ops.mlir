@@ -2,7 +2,7 @@
 // RUN: xnn-opt %s --print-op-generic | xnn-opt | filecheck %s
 
 // A program with everything in it: all roles of buffers, all engines, all directions of transfers, repeats in
-// repeats, slots that turn, tokens, shares, partial sums.
+// repeats, slots that turn, tokens, reservations, partial sums, layers that share a configuration.
 
 dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -15,7 +15,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.buffer "pool#0" slice local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
   dsa.output "y" at 2304 : memref<1x8x8x8xf32>
   dsa.output "flat" at 2304 : memref<1x512xf32>
-  dsa.config "y" attributes {xnn.work = {macs = 1 : i64}} {
+  dsa.layer "y" @y {xnn.work = {macs = 1 : i64}}
+  dsa.config @y {
   ^bb0(%0: memref<8x2x3x3xf32, #dma.local>, %1: memref<1x2x8x8xf32, #dma.local>, %2: memref<1x8x8x8xf32, #dma.local>):
     prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
   }
@@ -25,7 +26,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.transfer "y" "dma0" load at affine_map<() -> (1096, 4096)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
   dsa.transfer "y" "dma1" load at affine_map<() -> (512, 9216)> sizes [128] source [1] target [1] reservations [2] : f32
   dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] last at affine_map<() -> (4096, 9216, 65536)> reservations [2, 2, 2] after <dma0 1, dma1 1, matmul 1>
-  dsa.config "pool" {
+  dsa.layer "pool" @pool
+  dsa.config @pool {
   ^bb0(%3: memref<1x8x8x8xf32, #dma.local>, %4: memref<1x8x4x4xf32, #dma.local>):
     prim.sort "pool" "max_pool" ins(%3 : memref<1x8x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%4 : memref<1x8x4x4xf32, #dma.local>)
   }
@@ -36,7 +38,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
     dsa.transfer "pool" "dma0" store at affine_map<(d0) -> ((d0 * 128), (2304 + (((1 + d0) mod 2) * 128)))> sizes [32] source [1] target [1] reservations [1] after <sort 1> : f32
     dsa.transfer "pool" "dma1" copy at affine_map<(d0) -> ((d0 * 128), ((d0 * 128) floordiv 1))> sizes [32] source [1] target [1] reservations [1, 8] after <sort 2> {other} : f32
   }
-  dsa.config "relu" {
+  dsa.layer "relu" @relu
+  dsa.config @relu {
   ^bb0(%5: memref<1x8x8x8xf32, #dma.external>, %6: memref<1x8x8x8xf32, #dma.external>):
     prim.general "relu" ins(%5 : memref<1x8x8x8xf32, #dma.external>) outs(%6 : memref<1x8x8x8xf32, #dma.external>) {
     ^bb1(%7: tensor<1x8x8x8xf32>):
@@ -45,7 +48,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
     }
   }
   dsa.general "relu" at affine_map<() -> (2304, 4352)> after <dma0 1> {other}
-  dsa.general "relu" at affine_map<() -> (2304, 4352)>
+  dsa.layer "again" @relu
+  dsa.general "again" at affine_map<() -> (2304, 4352)>
 }
 
 // CHECK:   dsa.program attributes {predicted_cycles = 1234 : i64} {
@@ -59,7 +63,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:     dsa.buffer "pool#0" slice local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
 // CHECK-NEXT:     dsa.output "y" at 2304 : memref<1x8x8x8xf32>
 // CHECK-NEXT:     dsa.output "flat" at 2304 : memref<1x512xf32>
-// CHECK-NEXT:     dsa.config "y" attributes {xnn.work = {macs = 1 : i64}} {
+// CHECK-NEXT:     dsa.layer "y" @y {xnn.work = {macs = 1 : i64}}
+// CHECK-NEXT:     dsa.config @y {
 // CHECK-NEXT:     ^bb0(%0: memref<8x2x3x3xf32, #dma.local>, %1: memref<1x2x8x8xf32, #dma.local>, %2: memref<1x8x8x8xf32, #dma.local>):
 // CHECK-NEXT:       prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
 // CHECK-NEXT:     }
@@ -69,7 +74,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<() -> (1096, 4096)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
 // CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<() -> (512, 9216)> sizes [128] source [1] target [1] reservations [2] : f32
 // CHECK-NEXT:     dsa.matmul "y" [1, 1, 8, 2, 8, 8] pads [1, 1, 1, 1] last at affine_map<() -> (4096, 9216, 65536)> reservations [2, 2, 2] after <dma0 1, dma1 1, matmul 1>
-// CHECK-NEXT:     dsa.config "pool" {
+// CHECK-NEXT:     dsa.layer "pool" @pool
+// CHECK-NEXT:     dsa.config @pool {
 // CHECK-NEXT:     ^bb0(%3: memref<1x8x8x8xf32, #dma.local>, %4: memref<1x8x4x4xf32, #dma.local>):
 // CHECK-NEXT:       prim.sort "pool" "max_pool" ins(%3 : memref<1x8x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%4 : memref<1x8x4x4xf32, #dma.local>)
 // CHECK-NEXT:     }
@@ -80,7 +86,8 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:       dsa.transfer "pool" "dma0" store at affine_map<(d0) -> ((d0 * 128), ((((d0 + 1) mod 2) * 128) + 2304))> sizes [32] source [1] target [1] reservations [1] after <sort 1> : f32
 // CHECK-NEXT:       dsa.transfer "pool" "dma1" copy at affine_map<(d0) -> ((d0 * 128), ((d0 * 128) floordiv 1))> sizes [32] source [1] target [1] reservations [1, 8] after <sort 2> {other} : f32
 // CHECK-NEXT:     }
-// CHECK-NEXT:     dsa.config "relu" {
+// CHECK-NEXT:     dsa.layer "relu" @relu
+// CHECK-NEXT:     dsa.config @relu {
 // CHECK-NEXT:     ^bb0(%5: memref<1x8x8x8xf32, #dma.external>, %6: memref<1x8x8x8xf32, #dma.external>):
 // CHECK-NEXT:       prim.general "relu" ins(%5 : memref<1x8x8x8xf32, #dma.external>) outs(%6 : memref<1x8x8x8xf32, #dma.external>) {
 // CHECK-NEXT:       ^bb0(%7: tensor<1x8x8x8xf32>):
@@ -89,5 +96,6 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:       }
 // CHECK-NEXT:     }
 // CHECK-NEXT:     dsa.general "relu" at affine_map<() -> (2304, 4352)> after <dma0 1> {other}
-// CHECK-NEXT:     dsa.general "relu" at affine_map<() -> (2304, 4352)>
+// CHECK-NEXT:     dsa.layer "again" @relu
+// CHECK-NEXT:     dsa.general "again" at affine_map<() -> (2304, 4352)>
 // CHECK-NEXT:   }

@@ -8,7 +8,7 @@
 // ADDRESS-NEXT: hint: run --plan-memory first
 
 // 8 blocks of positions, 4 of input channels: windows of weights in 2 slots, of maps in 3, of results in 2.
-func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.address = 0 : i64}) -> (memref<1x4x8x8xf32, #dma.external> {xnn.name = "z"}) {
+func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.address = 0 : i64}) -> (memref<1x4x8x8xf32, #dma.external> {xnn.name = "v"}) {
   %w = dma.parameter "w" {address = 4096 : i64} : memref<4x16x1x1xf32, #dma.external>
   %y = dma.alloc "y" {address = 8192 : i64} : memref<1x4x8x8xf32, #dma.external>
   dma.blocks "y" [8, 4] reduce {
@@ -24,7 +24,13 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
     %1 = xnn.relu "z" %0 : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
     prim.yield %1 : tensor<1x4x8x8xf32>
   }
-  func.return %z : memref<1x4x8x8xf32, #dma.external>
+  %v = dma.alloc "v" {address = 16384 : i64} : memref<1x4x8x8xf32, #dma.external>
+  prim.general "v" ins(%z : memref<1x4x8x8xf32, #dma.external>) outs(%v : memref<1x4x8x8xf32, #dma.external>) {
+  ^bb0(%2: tensor<1x4x8x8xf32>):
+    %a = xnn.relu "v" %2 {layers = ["a"]} : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+    prim.yield %a : tensor<1x4x8x8xf32>
+  }
+  func.return %v : memref<1x4x8x8xf32, #dma.external>
 }
 
 // CHECK:      dsa.program attributes {predicted_cycles = {{[0-9]+}} : i64} {
@@ -32,15 +38,17 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 // CHECK-NEXT:   dsa.buffer "w" parameter external at 4096 : memref<4x16x1x1xf32>
 // CHECK-NEXT:   dsa.buffer "y" feature_map external at 8192 : memref<1x4x8x8xf32>
 // CHECK-NEXT:   dsa.buffer "z" feature_map external at 12288 : memref<1x4x8x8xf32>
+// CHECK-NEXT:   dsa.buffer "v" feature_map external at 16384 : memref<1x4x8x8xf32>
 // CHECK-NEXT:   dsa.buffer "y#0" slice local at 0 slots 2 pitch 64 live ["y", "y"] : memref<4x4x1x1xf32>
 // CHECK-NEXT:   dsa.buffer "y#1" slice local at 1024 slots 3 pitch 128 live ["y", "y"] : memref<1x4x1x8xf32>
 // CHECK-NEXT:   dsa.buffer "y#2" slice local at 2048 slots 2 pitch 256 live ["y", "y"] : memref<1x4x1x8xf32>
-// CHECK-NEXT:   dsa.output "z" at 12288 : memref<1x4x8x8xf32>
+// CHECK-NEXT:   dsa.output "v" at 16384 : memref<1x4x8x8xf32>
 
-// CHECK-NEXT:   dsa.config "y" {
+// CHECK-NEXT:   dsa.config @matmul0 {
 // CHECK-NEXT:   ^bb0(%0: memref<4x4x1x1xf32, #dma.local>, %1: memref<1x4x1x8xf32, #dma.local>, %2: memref<1x4x1x8xf32, #dma.local>):
-// CHECK-NEXT:     prim.matmul "y" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
+// CHECK-NEXT:     prim.matmul "matmul0" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
 // CHECK-NEXT:   }
+// CHECK-NEXT:   dsa.layer "y" @matmul0
 
 // The first block of positions: loads run ahead of the product, where their slot is free. The first of
 // four products begins the sums, the last ends them; each but the first waits for the one before.
@@ -87,13 +95,18 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 // CHECK-NEXT:   }
 // CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1152, 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 1, dma1 1, matmul 1>
 // CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2304, 8416)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.config "z" {
+// CHECK-NEXT:   dsa.config @general1 {
 // CHECK-NEXT:   ^bb0(%3: memref<1x4x8x8xf32, #dma.external>, %4: memref<1x4x8x8xf32, #dma.external>):
-// CHECK-NEXT:     prim.general "z" ins(%3 : memref<1x4x8x8xf32, #dma.external>) outs(%4 : memref<1x4x8x8xf32, #dma.external>) {
+// CHECK-NEXT:     prim.general "general1" ins(%3 : memref<1x4x8x8xf32, #dma.external>) outs(%4 : memref<1x4x8x8xf32, #dma.external>) {
 // CHECK-NEXT:     ^bb0(%5: tensor<1x4x8x8xf32>):
-// CHECK-NEXT:       %6 = xnn.relu "z" %5 : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+// CHECK-NEXT:       %6 = xnn.relu "general1" %5 : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
 // CHECK-NEXT:       prim.yield %6 : tensor<1x4x8x8xf32>
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }
+// CHECK-NEXT:   dsa.layer "z" @general1
 // CHECK-NEXT:   dsa.general "z" at affine_map<() -> (8192, 12288)> after <dma0 1>
+
+// Equal but for names: the configuration is shared.
+// CHECK-NEXT:   dsa.layer "v" @general1
+// CHECK-NEXT:   dsa.general "v" at affine_map<() -> (12288, 16384)>
 // CHECK-NEXT: }
