@@ -39,7 +39,7 @@ func.func @main(%x : tensor<1x3x4x4xf32> {xnn.name = "x"}) -> (tensor<1x8x4x4xf3
 // CHECK-NEXT:     %c = xnn.constant "c" dense<2.000000e+00> : tensor<8x1x1xf32>
 // CHECK-NEXT:     %6 = xnn.mul "scaled#shift" %5, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
 // CHECK-NEXT:     %7 = xnn.mul "scaled#scale" %4, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
-// CHECK-NEXT:     %8 = xnn.reshape "scaled#weight_scale" %7 {shape = array<i64: 8, 1, 1, 1>} : (tensor<8x1x1xf32>) -> tensor<8x1x1x1xf32>
+// CHECK-NEXT:     %8 = xnn.reshape "scaled#scaled_weight_scale" %7 {shape = array<i64: 8, 1, 1, 1>} : (tensor<8x1x1xf32>) -> tensor<8x1x1x1xf32>
 // CHECK-NEXT:     %9 = xnn.mul "scaled#scaled_weights" %w, %8 : (tensor<8x3x1x1xf32>, tensor<8x1x1x1xf32>) -> tensor<8x3x1x1xf32>
 // CHECK-NEXT:     %10 = xnn.add "shifted#shift" %6, %c : (tensor<8x1x1xf32>, tensor<8x1x1xf32>) -> tensor<8x1x1xf32>
 // CHECK-NEXT:     %11 = xnn.reshape "shifted#bias" %10 {shape = array<i64: 8>} : (tensor<8x1x1xf32>) -> tensor<8xf32>

@@ -43,7 +43,7 @@ builtin.module attributes {xnn.level = #xnn<level xnn>} {
 
 // -----
 
-// CHECK: func.func: @main has memref<4xf32> at level prim, expected tensor
+// CHECK: func.func @main: @main has memref<4xf32> at level prim, expected tensor
 builtin.module attributes {xnn.level = #xnn<level prim>} {
   func.func @main(%x: memref<4xf32>) {
     func.return
