@@ -10,6 +10,7 @@ from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa import ConfigOp, ProgramOp
 from xnn.dialects.xnn import AddOp, SubOp
 from xnn.passes import pass_named
 from xnn.passes.graph.graph_cse import GraphCse
@@ -120,12 +121,15 @@ def turn_relu(module: ModuleOp, layer: str) -> None:
 
 
 def names_around(op: Operation) -> list[str]:
-    """Names of the operations that `op` stands in."""
+    """Names of the operations that `op` stands in, and of the layers that have the configuration."""
     names, parent = [], op.parent_op()
     while parent is not None:
         name = parent.properties.get("name")
         if isinstance(name, StringAttr):
             names.append(name.data)
+        if isinstance(parent, ConfigOp) and isinstance(program := parent.parent_op(), ProgramOp):
+            configs = program.configs.items()
+            names += [layer for layer, config in configs if config is parent]
         parent = parent.parent_op()
     return names
 
