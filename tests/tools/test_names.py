@@ -122,5 +122,5 @@ def test_no_pass_gives_a_name_anew_to_other_values(count: int):
     )
     checker = PassChecker(lambda _: {"x": x})
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    on_pass = lambda module, done, *_: checker.check(module, done)  # noqa: E731
-    compile(model, hooks=Hooks(on_start=checker.start, on_pass=on_pass))
+    hooks = Hooks(checker.start, lambda module, done, *_: checker.check(module, done))
+    compile(model, hooks=hooks)
