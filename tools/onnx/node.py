@@ -119,7 +119,10 @@ class Node(Parts):
             ("outputs", len(self.proto.output), schema.min_output, schema.max_output),
         ):
             if not least <= count <= most:
-                raise Unsupported(f"{count} {what}, expected {least} to {most}")
+                wanted = (
+                    f"at {'least' if count < least else 'most'} {least if count < least else most}"
+                )
+                raise Unsupported(f"{count} {what}, expected {wanted}")
         given = [attribute.name for attribute in self.proto.attribute]
         if unknown := [name for name in given if name not in schema.attributes]:
             raise Unsupported(f"operator set {self.opset} has no attribute {', '.join(unknown)}")

@@ -302,7 +302,7 @@ def test_what_no_output_needs_may_be_anything(unused):
 
 def test_more_outputs_than_the_operator_has():
     message = refused(model([node("Relu", ["x"], ["y", "s"])], outputs=("y", "s")))
-    assert message.endswith('"y" (Relu): 2 outputs, expected 1 to 1')
+    assert message.endswith('"y" (Relu): 2 outputs, expected at most 1')
 
 
 def test_two_outputs_of_one_name():
