@@ -17,18 +17,20 @@ from xnn.dialects.target import Target
 from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
 from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
+from xnn.runtime.engines.transfer import local_cycles
 
 
 @dataclass(frozen=True)
 class NodeCost:
-    """Cycles of a node on its engine; per operand, rows of local memory and bytes streamed."""
+    """Cycles of a node on its engine, and what it takes of local memory."""
 
     cycles: int
-    rows: tuple[int, ...]
-    local_read: int
-    local_written: int
-    macs: int
-    drain: int
+    rows: tuple[int, ...] = ()
+    """Rows of the banks, for each operand in local memory."""
+    local_read: int = 0
+    """Bytes streamed from local memory."""
+    macs: int = 0
+    drain: int = 0
     """Cycles from its end to its token."""
 
 
@@ -70,7 +72,14 @@ def primitive_cost(
     if accesses[-1].reads:
         sizes[-1] *= 2
     rows = tuple(rows_of(size, step, target) for size, step in zip(sizes, strides, strict=True))
-    return NodeCost(cycles, rows, sum(sizes) - written, written, macs, drain)
+    return NodeCost(cycles, rows, sum(sizes) - written, macs, drain)
+
+
+def transfer_cost(accesses: Sequence[Access], target: Target) -> NodeCost:
+    """Cost of a transfer within local memory; the cycles of one on the bus depend on its address."""
+    rows = tuple(rows_of(access.bytes, 1, target) for access in accesses if access.local)
+    source = accesses[0]
+    return NodeCost(local_cycles(target, source.bytes), rows, source.bytes * source.local)
 
 
 Span = tuple[int, int]

@@ -165,12 +165,8 @@ class Product:
         """With `per_tile` groups in a tile block-diagonally; 0: the columns of all groups side by side."""
         if per_tile == 0:
             return Product(1, self.m, self.k, self.groups * self.columns)
-        return Product(
-            tiles(self.groups, per_tile),
-            per_tile * self.m,
-            per_tile * self.k,
-            self.columns,
-        )
+        groups = tiles(self.groups, per_tile)
+        return Product(groups, per_tile * self.m, per_tile * self.k, self.columns)
 
 
 def tiles(size: Any, n: int) -> Any:

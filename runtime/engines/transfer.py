@@ -36,20 +36,21 @@ def bursts(
     return int(((starts + run - 1) // burst_bytes - starts // burst_bytes + 1).sum())
 
 
+def bytes_of_bursts(
+    target: Target, address: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int
+) -> int:
+    """Bytes of all bursts of a transfer on the bus."""
+    burst = target.external.burst_bytes
+    return burst * bursts(address % burst, tuple(sizes), tuple(strides), itemsize, burst)
+
+
 def external_cycles(
     target: Target, address: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int
 ) -> int:
     """Cycles that a transfer holds the bus of external memory."""
-    external = target.external
-    count = bursts(
-        address % external.burst_bytes,
-        tuple(sizes),
-        tuple(strides),
-        itemsize,
-        external.burst_bytes,
-    )
-    rate = external.cycles_per_byte
-    return -(-count * external.burst_bytes * rate.numerator // rate.denominator)
+    rate = target.external.cycles_per_byte
+    total = bytes_of_bursts(target, address, sizes, strides, itemsize)
+    return -(-total * rate.numerator // rate.denominator)
 
 
 def local_cycles(target: Target, moved_bytes: int) -> int:

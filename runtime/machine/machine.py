@@ -21,12 +21,19 @@ from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
-from xnn.runtime.engines.costs import Span, banks_of, duration, primitive_cost, rows_of
+from xnn.runtime.engines.costs import (
+    NodeCost,
+    Span,
+    banks_of,
+    duration,
+    primitive_cost,
+    transfer_cost,
+)
 from xnn.runtime.engines.general import general_cycles
-from xnn.runtime.engines.transfer import external_cycles, local_cycles, move
+from xnn.runtime.engines.transfer import external_cycles, move
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
@@ -39,22 +46,34 @@ Runner = Callable[[Sequence[int]], None]
 
 @dataclass
 class Decoded:
-    """One instruction: what it touches, what each of its nodes costs, how it runs."""
+    """One instruction: what it touches, and what each of its nodes costs."""
 
     op: Instruction
     config: ConfigOp
+    engine: int
+    """Number of its engine, as in Target.engines."""
     accesses: tuple[Access, ...]
-    cycles: int
-    rows: tuple[int, ...]
-    drain: int
-    external: bool
-    macs: int = 0
-    local_read: int = 0
-    local_written: int = 0
-    external_read: int = 0
-    external_written: int = 0
-    tokens: tuple[tuple[int, int], ...] = ()
+    cost: NodeCost
+    tokens: tuple[tuple[int, int], ...]
     demands: dict[tuple[Span, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+    @cached_property
+    def external(self) -> bool:
+        """Whether its nodes hold the bus of external memory."""
+        local = (access.local for access in self.accesses)
+        return isinstance(self.op, TransferOp) and not all(local)
+
+    def on_bus(self, addresses: Sequence[int]) -> tuple[int, tuple[int, ...], tuple[int, ...], int]:
+        """Address, sizes, strides, and bytes of an element, of the operand in external memory."""
+        side = 1 if self.accesses[0].local else 0
+        access = self.accesses[side]
+        return addresses[side], access.sizes, access.strides, access.itemsize
+
+    def moved(self, local: bool) -> tuple[int, int]:
+        """Useful bytes that a node reads from, and writes to, one of the memories."""
+        here = [access for access in self.accesses if access.local == local]
+        read = self.cost.local_read if local else sum(each.bytes for each in here if each.reads)
+        return read, sum(access.bytes for access in here if access.writes)
 
 
 class Machine:
@@ -64,6 +83,7 @@ class Machine:
         self.module = module
         self.program = program_of(module)
         self.target = Target.of(module)
+        self.engines = {name: number for number, name in enumerate(self.target.engines)}
         self.expansion = expand(self.program.block)
         self.configs = self.program.configs
         self.decoded = [self._decode(op) for op in self.expansion.ops]
@@ -80,63 +100,22 @@ class Machine:
     def _decode(self, op: Instruction) -> Decoded:
         config = self.configs[op.layer.data]
         accesses = op.accesses(config)
-        number = {engine: i for i, engine in enumerate(self.target.engines)}
-        tokens = tuple((number[engine], back) for engine, back in op.tokens)
+        tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
         node = config.node
-        if isinstance(op, PrimitiveInstruction):
-            assert isinstance(node, Primitive)
-            cost = primitive_cost(node, op.block, accesses, self.target)
-            return Decoded(
-                op,
-                config,
-                accesses,
-                cost.cycles,
-                cost.rows,
-                cost.drain,
-                external=False,
-                macs=cost.macs,
-                local_read=cost.local_read,
-                local_written=cost.local_written,
-                tokens=tokens,
-            )
         if isinstance(op, TransferOp):
-            source, target = accesses
-            local = [access for access in accesses if access.local]
-            rows = tuple(rows_of(access.bytes, 1, self.target) for access in local)
-            return Decoded(
-                op,
-                config,
-                accesses,
-                local_cycles(self.target, source.bytes),
-                rows,
-                drain=0,
-                external=len(local) < 2,
-                local_read=source.bytes if source.local else 0,
-                local_written=target.bytes if target.local else 0,
-                external_read=0 if source.local else source.bytes,
-                external_written=0 if target.local else target.bytes,
-                tokens=tokens,
-            )
-        assert isinstance(node, GeneralOp)
-        return Decoded(
-            op,
-            config,
-            accesses,
-            general_cycles(node, self.target),
-            (),
-            drain=0,
-            external=False,
-            external_read=sum(access.bytes for access in accesses if access.reads),
-            external_written=sum(access.bytes for access in accesses if access.writes),
-            tokens=tokens,
-        )
+            cost = transfer_cost(accesses, self.target)
+        elif isinstance(node, GeneralOp):
+            cost = NodeCost(general_cycles(node, self.target))
+        else:
+            assert isinstance(op, PrimitiveInstruction)
+            cost = primitive_cost(node, op.block, accesses, self.target)
+        return Decoded(op, config, self.engines[op.engine_name], accesses, cost, tokens)
 
     # --- time -------------------------------------------------------------------------------
 
     @cached_property
     def nodes(self) -> Nodes:
         """All nodes with their costs, banks and tokens, decoded from instructions and addresses."""
-        number = {engine: i for i, engine in enumerate(self.target.engines)}
         index = self.expansion.op_index
         cycles = np.zeros(len(index), np.int64)
         demand: list[tuple[tuple[int, int], ...]] = []
@@ -145,13 +124,15 @@ class Machine:
         ):
             each = self.decoded[op]
             spans = self._spans(each, addresses)
-            cost = self._external_cycles(each, addresses) if each.external else each.cycles
-            cycles[i] = duration(cost, each.rows, spans, each.op.reservation_values)
+            cost = each.cost.cycles
+            if each.external:
+                cost = external_cycles(self.target, *each.on_bus(addresses))
+            cycles[i] = duration(cost, each.cost.rows, spans, each.op.reservation_values)
             if spans not in each.demands:
                 each.demands[spans] = _demand(spans, each.op.reservation_values)
             demand.append(each.demands[spans])
-        engine = np.array([number[each.op.engine_name] for each in self.decoded], np.int64)
-        drain = np.array([each.drain for each in self.decoded], np.int64)
+        engine = np.array([each.engine for each in self.decoded], np.int64)
+        drain = np.array([each.cost.drain for each in self.decoded], np.int64)
         external = np.array([each.external for each in self.decoded], np.bool_)
         return Nodes(
             engine[index],
@@ -167,13 +148,6 @@ class Machine:
             banks_of(address, access.span, self.target)
             for access, address in zip(each.accesses, addresses, strict=False)
             if access.local
-        )
-
-    def _external_cycles(self, each: Decoded, addresses: Sequence[int]) -> int:
-        side = 0 if not each.accesses[0].local else 1
-        access = each.accesses[side]
-        return external_cycles(
-            self.target, addresses[side], access.sizes, access.strides, access.itemsize
         )
 
     @cached_property

@@ -140,11 +140,10 @@ class _Sanitizer:
         self.machine, self.limit = machine, limit
         self.findings: dict[object, Finding] = {}
         self.shadow = ShadowMemory(machine)
-        numbers = {name: number for number, name in enumerate(machine.target.engines)}
-        self.engines = [numbers[each.op.engine_name] for each in machine.decoded]
-        draining = {numbers[each.op.engine_name] for each in machine.decoded if each.drain}
-        engine_of = np.array(self.engines, np.intp)[machine.expansion.op_index]
-        self.order = _Order(engine_of, len(numbers), draining)
+        draining = {each.engine for each in machine.decoded if each.cost.drain}
+        engines = np.array([each.engine for each in machine.decoded], np.intp)
+        engine_of = engines[machine.expansion.op_index]
+        self.order = _Order(engine_of, len(machine.engines), draining)
 
     def run(self) -> list[Finding]:
         """The findings, at most `limit`."""
@@ -153,8 +152,8 @@ class _Sanitizer:
         for node, (op, row) in enumerate(zip(expansion.op_index.tolist(), addresses, strict=True)):
             if len(self.findings) >= self.limit:
                 break
-            each, engine = self.machine.decoded[op], self.engines[op]
-            known = self.order.issue(engine, each.tokens)
+            each = self.machine.decoded[op]
+            known = self.order.issue(each.engine, each.tokens)
             layer = each.op.layer.data
             placed: list[tuple[_Operand, Region]] = []
             for number, (access, at) in enumerate(zip(each.accesses, row, strict=False)):
@@ -163,7 +162,7 @@ class _Sanitizer:
                     placed.append((operand, region))
             for operand, region in placed:
                 if operand.access.reads:
-                    self._read(operand, region, engine, known[0])
+                    self._read(operand, region, each.engine, known[0])
             for operand, region in placed:
                 if operand.access.writes:
                     self._write(operand, region, known[1])

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xnn.dialects.dsa import BufferOp, Direction, Role, TransferOp
-from xnn.dialects.prim import MatmulOp
+from xnn.dialects.dsa import Direction, Role, TransferOp
+from xnn.dialects.prim import GeneralOp, MatmulOp
 from xnn.dialects.values import type_bytes
-from xnn.runtime.engines.transfer import bursts
+from xnn.runtime.engines.transfer import bytes_of_bursts
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report.bounds import bounds_of, layer_bound
@@ -37,24 +37,30 @@ class _Counter:
         self.timeline = machine.timeline
         self.nodes = machine.nodes
         self.index = machine.expansion.op_index
+        self.addresses = machine.expansion.addresses
         self.works = {name: Work.of(layer) for name, layer in machine.program.layers.items()}
         layers = list(machine.configs)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
+        moved = [(*each.moved(local=False), *each.moved(local=True)) for each in machine.decoded]
+        macs = [each.cost.macs for each in machine.decoded]
+        self.moved = self._by_layer(np.array(moved, np.int64).reshape(-1, 4))
+        """Per layer the bytes read and written: of external memory, then of local memory."""
+        self.macs = self._by_layer(np.array(macs, np.int64))
 
-    def total(self, name: str, layer: int | None = None) -> int:
-        """Sum of a field of the decoded instructions over all nodes, or over those of a layer."""
-        values = np.array([getattr(each, name) for each in self.machine.decoded], np.int64)
-        chosen = self.index if layer is None else self.index[self.layer_of_node == layer]
-        return int(values[chosen].sum())
+    def _by_layer(self, counts: np.ndarray) -> np.ndarray:
+        """Sums over the nodes of each layer of what is counted by instruction."""
+        result = np.zeros((len(self.machine.configs), *counts.shape[1:]), np.int64)
+        np.add.at(result, self.layer_of_node, counts[self.index])
+        return result
 
     def report(self, model: str, level: str, seconds: Mapping[str, float]) -> Report:
         cycles = self.timeline.cycles
         works = list(self.works.values())
         bounds = bounds_of(works, self._bus_bytes(), self.target)
         predicted = self.machine.program.predicted_cycles
-        local = Traffic(self.total("local_read"), self.total("local_written"))
-        burst_bytes = self._burst_bytes()
+        external, local = _traffic(self.moved.sum(axis=0))
+        engines, burst_bytes = self._engines(), self._burst_bytes()
         return Report(
             model=model,
             target=self.target.name,
@@ -65,13 +71,13 @@ class _Counter:
             macs=sum(work.macs for work in works),
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
             utilisation=self._utilisation(works, cycles),
-            engines=self._engines(),
-            external_bytes=Traffic(self.total("external_read"), self.total("external_written")),
+            engines=engines,
+            external_bytes=external,
             external_burst_bytes=burst_bytes,
             local_bytes=local,
             peak_local_bytes=self._peak_local_bytes(),
             energy_pj=self._energy(burst_bytes, local),
-            general_share=self._general_share(works, cycles),
+            general_share=_general_share(works, engines, cycles),
             bounds=bounds,
             gap=cycles / bounds.network if bounds.network else None,
             clock_hz=self.target.clock_hz,
@@ -120,23 +126,17 @@ class _Counter:
         if not rows.any():
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
-        return self.machine.expansion.addresses[rows][:, operand], sizes[self.index][rows]
+        return self.addresses[rows][:, operand], sizes[self.index][rows]
 
     def _burst_bytes(self) -> int:
         """Bytes of all bursts on the bus, and those through the port of general compute."""
         total = 0
-        burst = self.target.external.burst_bytes
-        for op, addresses in zip(
-            self.index.tolist(), self.machine.expansion.addresses.tolist(), strict=True
-        ):
+        for op, addresses in zip(self.index.tolist(), self.addresses.tolist(), strict=True):
             each = self.machine.decoded[op]
-            if not each.external:
-                total += each.external_read + each.external_written
-                continue
-            side = 1 if each.accesses[0].local else 0
-            access = each.accesses[side]
-            offset = addresses[side] % burst
-            total += burst * bursts(offset, access.sizes, access.strides, access.itemsize, burst)
+            if each.external:
+                total += bytes_of_bursts(self.target, *each.on_bus(addresses))
+            elif isinstance(each.config.node, GeneralOp):
+                total += sum(each.moved(local=False))
         return total
 
     def _peak_local_bytes(self) -> int:
@@ -144,7 +144,7 @@ class _Counter:
         names = list(self.machine.configs)
         held = np.zeros(len(names) + 1, np.int64)
         for buffer in self.machine.buffers:
-            if isinstance(buffer, BufferOp) and buffer.is_local:
+            if buffer.is_local:
                 live = [name.data for name in buffer.live] if buffer.live else [names[0], names[-1]]
                 size = buffer.bytes * len(buffer.slot_starts)
                 held[names.index(live[0])] += size
@@ -159,24 +159,13 @@ class _Counter:
             node = each.config.node
             if isinstance(node, MatmulOp):
                 prices[each.op.layer.data] = self.target.mac_pj(node.mac_format) or 0.0
-        mac = 0.0
-        for place, name in enumerate(self.machine.configs):
-            mac += self.total("macs", place) * prices.get(name, 0.0)
+        macs = zip(self.machine.configs, self.macs.tolist(), strict=True)
         result = {
-            "mac": mac,
-            "local": (local.read + local.written) * table.local_byte,
+            "mac": sum((count * prices.get(name, 0.0) for name, count in macs), 0.0),
+            "local": local.total * table.local_byte,
             "external": burst_bytes * table.external_byte,
         }
         return {"total": sum(result.values()), **result}
-
-    def _general_share(self, works: list[Work], cycles: int) -> dict[str, float]:
-        operations = sum(work.operations for work in works)
-        general = sum(work.operations for work in works if work.engine == "general")
-        busy = self._engines()["general"]["busy"]
-        return {
-            "operations": general / operations if operations else 0.0,
-            "cycles": busy / cycles if cycles else 0.0,
-        }
 
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
@@ -184,32 +173,44 @@ class _Counter:
         for place, (name, work) in enumerate(self.works.items()):
             mine = self.layer_of_node == place
             end = max(before, int(self.timeline.token[mine].max(initial=0)))
-            result.append(self._layer(name, work, place, end - before))
-            before = end
+            cycles, before = end - before, end
+            on_bus, own = mine & self.nodes.external, mine & ~self.nodes.external
+            bus, busy = (int(self.nodes.cycles[nodes].sum()) for nodes in (on_bus, own))
+            external, local = _traffic(self.moved[place])
+            layer = LayerReport(
+                name=name,
+                op=operator_text(work),
+                layers=work.layers,
+                shape=work.shape,
+                cycles=cycles,
+                macs=work.macs,
+                auxiliary_macs=work.auxiliary_macs,
+                utilisation=self._utilisation([work], cycles),
+                communication=bus,
+                computation=busy,
+                external_bytes=external.total,
+                local_bytes=local.total,
+                bound=layer_bound(work, self.target),
+                limited_by=limited_by(work.engine, cycles, bus, busy),
+            )
+            result.append(layer)
         return tuple(result)
 
-    def _layer(self, name: str, work: Work, place: int, cycles: int) -> LayerReport:
-        mine = self.layer_of_node == place
-        external = self.nodes.external
-        bus = int(self.nodes.cycles[mine & external].sum())
-        engine = int(self.nodes.cycles[mine & ~external].sum())
-        return LayerReport(
-            name=name,
-            op=operator_text(work),
-            layers=work.layers,
-            shape=work.shape,
-            cycles=cycles,
-            macs=work.macs,
-            auxiliary_macs=work.auxiliary_macs,
-            utilisation=self._utilisation([work], cycles),
-            communication=bus,
-            computation=engine,
-            external_bytes=self.total("external_read", place)
-            + self.total("external_written", place),
-            local_bytes=self.total("local_read", place) + self.total("local_written", place),
-            bound=layer_bound(work, self.target),
-            limited_by=limited_by(work.engine, cycles, bus, engine),
-        )
+
+def _traffic(moved: np.ndarray) -> tuple[Traffic, Traffic]:
+    """Of external and of local memory."""
+    return Traffic(*moved[:2].tolist()), Traffic(*moved[2:].tolist())
+
+
+def _general_share(
+    works: list[Work], engines: dict[str, dict[str, int]], cycles: int
+) -> dict[str, float]:
+    operations = sum(work.operations for work in works)
+    general = sum(work.operations for work in works if work.engine == "general")
+    return {
+        "operations": general / operations if operations else 0.0,
+        "cycles": engines["general"]["busy"] / cycles if cycles else 0.0,
+    }
 
 
 def operator_text(work: Work) -> str:

@@ -21,6 +21,10 @@ class Traffic:
     read: int
     written: int
 
+    @property
+    def total(self) -> int:
+        return self.read + self.written
+
 
 @dataclass(frozen=True)
 class LayerReport:
@@ -126,7 +130,6 @@ def _totals(report: Report) -> list[str]:
         exact = f"predicted {predicted:,}" if predicted else "not predicted"
     time = _time(cycles / report.clock_hz) if report.clock_hz else ""
     shown = ("ideal", "network", "parallel", "serial")
-    values = [(name, getattr(bounds, name)) for name in shown]
     rows = [
         ("cycles", f"{cycles:,}", f"{time}, {exact}"),
         *(
@@ -135,8 +138,8 @@ def _totals(report: Report) -> list[str]:
                 f"{value:,}",
                 f"cycles are {cycles / value:.3f} times it" + ", the gap" * (name == "network"),
             )
-            for name, value in values
-            if value
+            for name in shown
+            if (value := getattr(bounds, name))
         ),
         ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),
         ("MACs", f"{report.macs:,}", f"utilisation {report.utilisation:.1%}"),
@@ -170,17 +173,16 @@ def _time(seconds: float) -> str:
 def _memory_rows(report: Report) -> list[tuple[str, str, str]]:
     external, local = report.external_bytes, report.local_bytes
     assert external is not None and local is not None and report.external_burst_bytes is not None
-    useful = external.read + external.written
-    waste = report.external_burst_bytes - useful
+    waste = report.external_burst_bytes - external.total
     return [
         (
             "external bytes",
-            si(useful),
+            si(external.total),
             f"{si(external.read)} read, {si(external.written)} written; {si(waste)} of bursts wasted",
         ),
         (
             "local bytes",
-            si(local.read + local.written),
+            si(local.total),
             f"{si(local.read)} read, {si(local.written)} written; "
             f"at most {si(report.peak_local_bytes or 0)} held",
         ),

@@ -39,7 +39,7 @@ def _row(name: str, form: str | None, accuracy: str, ratio: float, report: Repor
         accuracy,
         "-" if ratio == float("inf") else f"{ratio:.1f} dB",
         f"{report.cycles:,}",
-        f"{external.read + external.written:,}",
+        f"{external.total:,}",
         f"{report.energy_pj['total'] / 1e6:,.1f} uJ",
     )
 

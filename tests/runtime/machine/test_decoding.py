@@ -39,18 +39,19 @@ def transfers(machine: Machine, direction: str) -> list[Decoded]:
 
 def test_a_product(machine):
     (product,) = (e for e in machine.decoded if isinstance(e.op, PrimitiveInstruction))
-    assert (product.macs, product.cycles, product.drain) == (16**3, 16, 2 * 16)
-    assert (product.local_read, product.local_written) == (2 * 1024, 1024)
-    assert product.rows == (1, 1, 1)
-    assert not product.external and product.external_read == product.external_written == 0
+    assert (product.cost.macs, product.cost.cycles, product.cost.drain) == (16**3, 16, 2 * 16)
+    assert product.moved(local=True) == (2 * 1024, 1024)
+    assert product.cost.rows == (1, 1, 1)
+    assert not product.external and product.moved(local=False) == (0, 0)
 
 
 def test_transfers(machine):
     loads, (store,) = transfers(machine, "load"), transfers(machine, "store")
-    assert [(load.external_read, load.local_written) for load in loads] == 2 * [(1024, 1024)]
-    assert (store.local_read, store.external_written) == (1024, 1024)
+    for load in loads:
+        assert (load.moved(local=False), load.moved(local=True)) == ((1024, 0), (0, 1024))
+    assert (store.moved(local=True), store.moved(local=False)) == ((1024, 0), (0, 1024))
     for each in (*loads, store):
-        assert each.external and not each.macs and not each.drain
+        assert each.external and not each.cost.macs and not each.cost.drain
 
 
 def test_times(machine):
