@@ -22,9 +22,9 @@ from xnn.passes.integers.scales import Scale, Scales
 from xnn.runtime.io.inputs import Port, Samples
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
+from xnn.tools.agreement import Noise
 from xnn.tools.api import Program
 from xnn.tools.labels import classes, predictions
-from xnn.tools.noise import Noise
 
 JUMP_DB = 6.0
 """A layer's error jumps where its noise, relative to its signal, is four times that of what it reads."""

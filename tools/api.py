@@ -34,6 +34,7 @@ from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.ports import input_ports, output_ports
 from xnn.runtime.report import Report, build_report
 from xnn.runtime.session import Session
+from xnn.runtime.targets import DEFAULT_TARGET
 from xnn.tools.parsing import make_context, read_module
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.pass_specs import quantizing_passes, setting_passes
@@ -41,8 +42,6 @@ from xnn.tools.verification import verify_level
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-
-DEFAULT_TARGET = "edge"
 
 LEVEL_PIPELINES = {
     "xnn": "optimize-graph",

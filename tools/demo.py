@@ -14,7 +14,6 @@ from xnn.tools import networks
 from xnn.tools.agreement import relative_error
 from xnn.tools.networks import light
 
-TARGET = "edge"
 FOLDER = Path(networks.__file__).parent
 SHADES = " ░▒▓█"
 SHOWN = 3  # which held-out digit is drawn
@@ -46,7 +45,7 @@ def run_digits() -> None:
     model = FOLDER / "digits.onnx"
     with np.load(FOLDER / "digits.npz") as held_out:
         images, labels = held_out["images"], held_out["labels"]
-    program = xnn.compile(model, target=TARGET)
+    program = xnn.compile(model)
     outputs, report = program.run({"image": images})
     found = outputs["logits"].argmax(1)
 
@@ -66,7 +65,7 @@ def run_squeezenet() -> None:
     with TemporaryDirectory() as folder:
         model = Path(folder) / "squeezenet.onnx"
         light.save("squeezenet", model)
-        program = xnn.compile(model, target=TARGET)
+        program = xnn.compile(model)
         inputs = {port.name: _image(port.shape) for port in program.inputs}
         outputs, report = program.run(inputs)
         print(report.text())

@@ -2,7 +2,8 @@
 
 import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from math import prod
 from os import PathLike
 from pathlib import Path
@@ -138,21 +139,13 @@ class LocatingParser(Parser):
         self._parser_state = ParserState(LinearLexer(Input(text, name)))
 
     def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
-        try:
+        with self._located():
             return super().parse_module(allow_implicit_module)
-        except (ParseError, UserError, RecursionError):
-            raise
-        except Exception as error:  # xDSL's parser lets bare ValueErrors and the like through
-            raise self._fault(self._current_token.span.start, error) from error
 
     def parse_operation(self) -> Operation:
         start = self._start = self._current_token.span.start
-        try:
+        with self._located(start):
             op = super().parse_operation()
-        except (ParseError, UserError, RecursionError):
-            raise
-        except Exception as error:
-            raise self._fault(start, error) from error
         if isinstance(op.location, UnknownLoc):
             line, column = self._place(start)
             op.location = FileLineColLoc(self._filename, IntAttr(line), IntAttr(column))
@@ -208,10 +201,15 @@ class LocatingParser(Parser):
         line = bisect.bisect_right(self._lines, position)
         return line + self._line_offset, position - self._lines[line - 1] + 1
 
-    def _location(self, position: int) -> str:
-        line, column = self._place(position)
-        return f"{self._filename.data}:{line}:{column}"
-
-    def _fault(self, position: int, error: Exception) -> UserError:
-        message = " ".join(str(error).split()) or type(error).__name__
-        return UserError(message, location=self._location(position))
+    @contextmanager
+    def _located(self, start: int | None = None) -> Iterator[None]:
+        """A UserError with a place, by default that of the current token, for what xDSL's parser raises bare."""
+        try:
+            yield
+        except (ParseError, UserError, RecursionError):
+            raise
+        except Exception as error:
+            line, column = self._place(self._current_token.span.start if start is None else start)
+            message = " ".join(str(error).split()) or type(error).__name__
+            place = f"{self._filename.data}:{line}:{column}"
+            raise UserError(message, location=place) from error

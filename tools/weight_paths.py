@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
+from xdsl.printer import Printer
 
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.files import replacing, require_apart
@@ -53,6 +54,15 @@ def printable_weights(module: ModuleOp, output: str | os.PathLike[str] | None) -
     finally:
         for op, file in weights:
             op.properties["file"] = StringAttr(file)
+
+
+def write_module(module: ModuleOp, path: str | os.PathLike[str]) -> None:
+    """Write the text of `module` to a file, whole or not at all; weights are named from there."""
+    path = Path(path)
+    with printable_weights(module, path), replacing(path) as temporary:
+        with temporary.open("w") as stream:
+            Printer(stream=stream).print_op(module)
+            stream.write("\n")
 
 
 def weight_files(module: ModuleOp) -> set[str]:

@@ -12,7 +12,7 @@ from onnx.parser import parse_model
 
 import xnn
 from xnn.runtime.io.npz import write_arrays
-from xnn.tools.noise import Noise
+from xnn.tools.agreement import Noise
 from xnn.tools.xnn_run import main
 
 NETWORKS = Path(__file__).parents[2] / "tools" / "networks"

@@ -1,4 +1,4 @@
-"""Names of weight files move with the text that names them: xnn.tools.weight_paths."""
+"""Names of weight files move with the text that names them; modules are written whole or not at all."""
 
 import os
 import re
@@ -11,13 +11,16 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
+from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.weights import register_in_memory
-from xnn.tools.parsing import make_context, parse_module
-from xnn.tools.weight_paths import printable_weights
+from xnn.tools.api import Program, compile
+from xnn.tools.parsing import make_context, parse_module, read_module
+from xnn.tools.weight_paths import printable_weights, write_module
 from xnn.tools.xnn_opt import main
 from xnn.tools.xnn_run import main as run_main
 
+DIGITS = Path(__file__).parents[2] / "tools" / "networks" / "digits.onnx"
 WEIGHT = 'builtin.module {{\n  %w = xnn.weight "w" "{}" at 8 : tensor<2xf32>\n}}\n'
 
 
@@ -181,3 +184,34 @@ def test_expected_values_that_are_no_numbers(network, kind, capsys):
         Path("e.npz").write_bytes(data)
     assert run_main(["model.onnx", "--expect", "e.npz", "--report", "none"]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.fixture
+def model(tmp_path) -> Path:
+    (tmp_path / "models").mkdir()
+    return Path(os.path.realpath(tmp_path / "models")) / "digits.onnx"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_written_module_runs_like_the_one_in_memory(level, model):
+    model.write_bytes(DIGITS.read_bytes())
+    program = compile(model, level=level)
+    path = model.parents[1] / "out" / "digits.mlir"
+    path.parent.mkdir()
+    write_module(program.module, path)
+    assert os.listdir(path.parent) == ["digits.mlir"]
+    assert '"../models/digits.onnx" at ' in path.read_text()
+
+    again = Program(read_module(path, make_context()))
+    assert again.module.is_structurally_equivalent(program.module)
+    image = {"image": np.ones((1, 1, 8, 8), np.float32)}
+    for name, value in program.run(image)[0].items():
+        np.testing.assert_array_equal(again.run(image)[0][name], value)
+
+
+def test_a_module_that_cannot_be_written_leaves_no_file(model):
+    model.write_bytes(DIGITS.read_bytes())
+    module = read_module(model, make_context())
+    with pytest.raises(OSError):
+        write_module(module, model.parent / "no" / "folder.mlir")
+    assert os.listdir(model.parent) == ["digits.onnx"]

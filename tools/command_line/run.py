@@ -26,8 +26,7 @@ from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.pass_specs import quantizing_passes
-from xnn.tools.printing import write_module
-from xnn.tools.weight_paths import weight_files
+from xnn.tools.weight_paths import weight_files, write_module
 
 
 def run(options: argparse.Namespace) -> int:

@@ -15,11 +15,10 @@ import xnn
 from xnn.runtime.io.npz import Arrays, write_arrays
 from xnn.runtime.report import Report
 from xnn.runtime.report.table import columns
+from xnn.tools.agreement import sqnr_db
 from xnn.tools.networks import light
-from xnn.tools.noise import sqnr_db
 from xnn.tools.pass_specs import FLOAT_FORMATS, INTEGER_FORMATS
 
-TARGET = "edge"
 FORMATS = (None, *FLOAT_FORMATS, *INTEGER_FORMATS)
 HEADER = ("network", "format", "accuracy", "SQNR", "cycles", "external bytes", "energy")
 Row = tuple[str, ...]
@@ -50,7 +49,7 @@ def _rows(
     expected: np.ndarray | None = None
     for form in FORMATS:
         calibrate = calibrating if form in INTEGER_FORMATS else None
-        program = xnn.compile(model, target=TARGET, quantize=form, calibrate=calibrate)
+        program = xnn.compile(model, quantize=form, calibrate=calibrate)
         outputs, report = program.run(inputs)
         logits = outputs[port]
         expected = logits if expected is None else expected

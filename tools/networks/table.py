@@ -16,7 +16,6 @@ from xnn.tools.agreement import relative_error
 from xnn.tools.demo import reference
 from xnn.tools.networks import light
 
-TARGET = "edge"
 HEADER = (
     *("network", "MACs", "util", "cycles", "network bound", "gap", "parallel bound", "of it"),
     "error",
@@ -32,7 +31,7 @@ def row(name: str) -> tuple[str, ...]:
         path.write_bytes(model.SerializeToString())
         del model  # VGG-19's weights take 575 MB, and each side below needs them again
         expected = reference(path, inputs)
-        outputs, report = xnn.compile(path, target=TARGET).run(inputs)
+        outputs, report = xnn.compile(path).run(inputs)
     assert report.cycles and report.bounds and report.gap
     assert report.predicted_cycles == report.cycles
     error = max(relative_error(outputs[port], value) for port, value in expected.items())

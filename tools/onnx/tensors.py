@@ -117,15 +117,11 @@ class ModelFile:
             offset = int(entries.get("offset", "0"))
             length = int(entries.get("length", size))
         except ValueError:
-            raise UserError(
-                f"tensor {tensor.name}: offset and length of its data are no numbers"
-            ) from None
+            raise _fault(tensor.name, "offset and length of its data are no numbers") from None
         if length != size:
-            raise UserError(
-                f"tensor {tensor.name}: {length} bytes of data, but {type} takes {size}"
-            )
+            raise _fault(tensor.name, f"{length} bytes of data, but {type} takes {size}")
         if offset < 0:
-            raise UserError(f"tensor {tensor.name}: its data begins at byte {offset}")
+            raise _fault(tensor.name, f"its data begins at byte {offset}")
         file = self._external(entries.get("location", ""), tensor.name)
         crc = crc32(self._store.stored(file, offset, size, tensor.name).data)
         return lambda name: WeightOp.in_file(name, file, offset, type, crc)
@@ -142,19 +138,17 @@ class ModelFile:
         if location == MODEL_FILE:
             return self.source
         if self.source.startswith(IN_MEMORY):
-            raise UserError(
-                f"tensor {name}: a model given as bytes cannot have data in a file, here {location}"
+            raise _fault(
+                name, f"a model given as bytes cannot have data in a file, here {location}"
             )
         if "\0" in location:
-            raise UserError(f"tensor {name}: {location!r} is no name of a data file")
+            raise _fault(name, f"{location!r} is no name of a data file")
         folder = os.path.dirname(os.path.realpath(self.source))
         path = os.path.realpath(os.path.join(folder, location))
         if os.path.commonpath([folder, path]) != folder:
-            raise UserError(
-                f"tensor {name}: its data file {location} is outside the model's folder"
-            )
+            raise _fault(name, f"its data file {location} is outside the model's folder")
         if not os.path.isfile(path):
-            raise UserError(f"tensor {name}: its data file {location} does not exist")
+            raise _fault(name, f"its data file {location} does not exist")
         return path
 
 
@@ -163,4 +157,8 @@ def _values(tensor: TensorProto, type: TensorType) -> np.ndarray:
     try:
         return numpy_helper.to_array(tensor)
     except Exception as error:
-        raise UserError(f"tensor {tensor.name}: its data does not fit {type}: {error}") from None
+        raise _fault(tensor.name, f"its data does not fit {type}: {error}") from None
+
+
+def _fault(tensor: str, problem: str) -> UserError:
+    return UserError(f"tensor {tensor}: {problem}")

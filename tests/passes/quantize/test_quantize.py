@@ -17,7 +17,7 @@ from xnn.passes.quantize.insert_quantization import InsertQuantization
 from xnn.passes.quantize.quantize import Quantize
 from xnn.runtime.engines.work import ATTRIBUTE, Work
 from xnn.runtime.io.npz import write_arrays
-from xnn.tools.noise import sqnr_db
+from xnn.tools.agreement import sqnr_db
 from xnn.tools.parsing import make_context, read_module
 from xnn.tools.pass_specs import INTEGER_FORMATS
 from xnn.tools.xnn_opt import main

@@ -9,8 +9,8 @@ from onnx import version_converter
 
 import xnn
 from xnn.runtime.io.npz import write_arrays
+from xnn.tools.agreement import sqnr_db
 from xnn.tools.networks import light
-from xnn.tools.noise import sqnr_db
 
 onnxruntime = pytest.importorskip("onnxruntime")
 quantization = pytest.importorskip("onnxruntime.quantization")

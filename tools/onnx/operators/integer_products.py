@@ -12,7 +12,7 @@ from xnn.dialects import xnn
 from xnn.dialects.element_types import UI8, integer_range
 from xnn.dialects.xnn.operation import shown
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
-from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product
+from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product, transposed
 from xnn.tools.onnx.operators.parameters import Scale, known, scale_of, zero_point_of
 
 
@@ -114,12 +114,10 @@ def matmul_integer(node: Node) -> SSAValue:
 @imports(f"{MICROSOFT}.QGemm")
 def qgemm(node: Node) -> SSAValue:
     """Its bias is an integer of scale alpha * a_scale * b_scale; without an output scale it gives numbers."""
-    transposed = bool(node.attribute("transA", 0)), bool(node.attribute("transB", 0))
-    alpha = node.attribute("alpha", 1.0)
-    a = _centred(node, 0, 2, int(transposed[0]))
-    b = _centred(node, 3, 5, int(not transposed[1]))
-    c = node.optional_value(6)
-    sums = gemm_of(node.of("sums"), a, b, c, transposed=transposed)
+    sides, alpha = transposed(node), node.attribute("alpha", 1.0)
+    a = _centred(node, 0, 2, int(sides[0]))
+    b = _centred(node, 3, 5, int(not sides[1]))
+    sums = gemm_of(node.of("sums"), a, b, node.optional_value(6), transposed=sides)
     scales = [scale_of(node, 1), scale_of(node, 4)]
     if node.has(7):
         return _requantized(node, sums, scales, 7, alpha)

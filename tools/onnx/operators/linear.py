@@ -20,13 +20,7 @@ def convolution_window(node: Node, weights: int) -> dict[str, Attribute]:
     stated = node.attribute("kernel_shape", ())
     if stated and stated != kernel:
         raise Unsupported(f"kernel_shape {list(stated)}, but the weights have {shown(kernel)}")
-    window = resolve_window(node, kernel)
-    return {
-        "strides": xnn.integers(window.strides),
-        "dilations": xnn.integers(window.dilations),
-        "pads": xnn.integers(window.pads),
-        "groups": xnn.integer(node.attribute("group", 1)),
-    }
+    return {**resolve_window(node, kernel), "groups": xnn.integer(node.attribute("group", 1))}
 
 
 @imports("Conv")
@@ -37,18 +31,19 @@ def conv(node: Node) -> SSAValue:
 
 @imports("Gemm")
 def gemm(node: Node) -> SSAValue:
-    return gemm_of(
-        node,
-        *(node.value(0), node.value(1), node.optional_value(2)),
-        transposed=(bool(node.attribute("transA", 0)), bool(node.attribute("transB", 0))),
-        alpha=node.attribute("alpha", 1.0),
-        beta=node.attribute("beta", 1.0),
-    )
+    operands = node.value(0), node.value(1), node.optional_value(2)
+    alpha, beta = node.attribute("alpha", 1.0), node.attribute("beta", 1.0)
+    return gemm_of(node, *operands, transposed=transposed(node), alpha=alpha, beta=beta)
 
 
 @imports("MatMul")
 def matmul(node: Node) -> SSAValue:
     return matrix_product(node, node.value(0), node.value(1))
+
+
+def transposed(node: Node) -> tuple[bool, bool]:
+    """Whether the operands of a Gemm are transposed."""
+    return bool(node.attribute("transA", 0)), bool(node.attribute("transB", 0))
 
 
 def gemm_of(
@@ -98,12 +93,13 @@ def _products(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
     if stack != others or inner != taps or xnn.DYNAMIC in (*stack, rows, taps, columns):
         raise Unsupported(f"stacks of shapes {shown(xnn.shape_of(a))} and {shown(xnn.shape_of(b))}")
     count = prod(stack)
-    maps = parts.transposed(parts.reshaped(a, (count, rows, taps), "a"), (1, 0, 2), "a_rows")
+    feature_map = parts.reshaped(a, (count, rows, taps), "a")
+    feature_map = parts.transposed(feature_map, (1, 0, 2), "a_rows")
     weights = parts.reshaped(b, (count, taps, columns), "b")
     weights = parts.transposed(weights, (0, 2, 1), "b_columns")
     operands = [
-        parts.reshaped(maps, (rows, count * taps, 1), "maps"),
-        parts.reshaped(weights, (count * columns, taps, 1), "coefficients"),
+        parts.reshaped(feature_map, (rows, count * taps, 1), "feature_map"),
+        parts.reshaped(weights, (count * columns, taps, 1), "weights"),
     ]
     window = {
         "strides": xnn.integers((1,)),

@@ -17,15 +17,27 @@ from xnn.tools.onnx.operators.parameters import scale_of, zero_point_of
 from xnn.tools.onnx.tensors import element_type
 
 
-def _axis(node: Node, value: SSAValue, parameter: SSAValue) -> dict[str, Attribute]:
-    """Property `axis` of a quantisation of `value`: where `parameter` has an element for each index."""
-    rank = len(xnn.shape_of(value))
-    if len(xnn.shape_of(parameter)) > 1:
-        raise Unsupported(f"scale of shape {shown(xnn.shape_of(parameter))}")
-    axis = node.attribute("axis", 1)
-    if not xnn.shape_of(parameter):
-        return {}
-    return {"axis": xnn.integer(node.axis(axis, rank))}
+def _scaled(
+    node: Node,
+    operator: type[xnn.NetworkOperation],
+    x: SSAValue,
+    scale: SSAValue,
+    zero_point: SSAValue,
+) -> SSAValue:
+    """`operator` with one scale, with one for each index of an axis, or for each block along it."""
+    sizes = xnn.shape_of(scale)
+    if size := node.attribute("block_size", 0):
+        if not node.has(2):
+            kind = xnn.tensor_type(zero_point).element_type
+            zero_point = node.constant(np.zeros(sizes), kind, "zeros2")
+        return _in_blocks(node, operator, x, scale, zero_point, size)
+    if len(sizes) > 1:
+        raise Unsupported(f"scale of shape {shown(sizes)}")
+    properties: dict[str, Attribute] = {}
+    if sizes:
+        axis = node.axis(node.attribute("axis", 1), len(xnn.shape_of(x)))
+        properties["axis"] = xnn.integer(axis)
+    return node.build(operator, [x, scale, zero_point], properties)
 
 
 def _in_blocks(
@@ -34,9 +46,10 @@ def _in_blocks(
     x: SSAValue,
     scale: SSAValue,
     zero_point: SSAValue,
+    size: int,
 ) -> SSAValue:
-    """An operator with a scale for each block along an axis: for each row, once blocks are rows."""
-    sizes, size = xnn.shape_of(x), node.attribute("block_size", 0)
+    """`operator` with a scale for each block of `size` along an axis: for each row, once blocks are rows."""
+    sizes = xnn.shape_of(x)
     axis = node.axis(node.attribute("axis", 1), len(sizes))
     blocks = (*sizes[:axis], -(-sizes[axis] // size), *sizes[axis + 1 :])
     if xnn.shape_of(scale) != blocks or sizes[axis] % size or xnn.DYNAMIC in sizes:
@@ -64,20 +77,14 @@ def quantize_linear(node: Node) -> SSAValue:
     zero_point = zero_point_of(node, 2, like)
     if output and xnn.tensor_type(zero_point).element_type != like:
         raise Unsupported(f"zero point of another type than output_dtype {like}")
-    if node.attribute("block_size", 0):
-        zero_point = _zeros_like(node, 2, zero_point, scale.value)
-        return _in_blocks(node, xnn.QuantizeOp, x, scale.value, zero_point)
-    return node.build(xnn.QuantizeOp, [x, scale.value, zero_point], _axis(node, x, scale.value))
+    return _scaled(node, xnn.QuantizeOp, x, scale.value, zero_point)
 
 
 @imports("DequantizeLinear", f"{MICROSOFT}.DequantizeLinear")
 def dequantize_linear(node: Node) -> SSAValue:
     q, scale = node.value(0), scale_of(node, 1)
     zero_point = zero_point_of(node, 2, xnn.tensor_type(q).element_type)
-    if node.attribute("block_size", 0):
-        zero_point = _zeros_like(node, 2, zero_point, scale.value)
-        return _in_blocks(node, xnn.DequantizeOp, q, scale.value, zero_point)
-    return node.build(xnn.DequantizeOp, [q, scale.value, zero_point], _axis(node, q, scale.value))
+    return _scaled(node, xnn.DequantizeOp, q, scale.value, zero_point)
 
 
 @imports("DynamicQuantizeLinear")
@@ -87,14 +94,6 @@ def dynamic_quantize_linear(node: Node) -> tuple[SSAValue, ...]:
         raise Unsupported(f"input of shape {shown(xnn.shape_of(x))}")
     scale, zero_point = dynamic_range(node, x, UI8)
     return node.build(xnn.QuantizeOp, [x, scale, zero_point]), scale, zero_point
-
-
-def _zeros_like(node: Node, index: int, zero_point: SSAValue, scale: SSAValue) -> SSAValue:
-    """The zero points that are input `index`, or a zero for each scale."""
-    if node.has(index):
-        return zero_point
-    zeros = np.zeros(xnn.shape_of(scale))
-    return node.constant(zeros, xnn.tensor_type(zero_point).element_type, f"zeros{index}")
 
 
 @imports("Cast")

@@ -5,7 +5,7 @@ The pass `fold-quantization` finds the integers in additions, concatenations and
 
 from __future__ import annotations
 
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
@@ -22,8 +22,10 @@ def _dequantized(node: Node, index: int) -> SSAValue:
     return node.build(xnn.DequantizeOp, operands, part=f"value{index}")
 
 
-def _quantized(node: Node, value: SSAValue, scale_index: int, like: Attribute) -> SSAValue:
-    zero_point = zero_point_of(node, scale_index + 1, like)
+def _quantized(node: Node, value: SSAValue, scale_index: int, like: int = 0) -> SSAValue:
+    """`value` as integers of the type of input `like`: its scale and zero point are inputs from `scale_index` on."""
+    kind = xnn.tensor_type(node.value(like)).element_type
+    zero_point = zero_point_of(node, scale_index + 1, kind)
     return node.build(xnn.QuantizeOp, [value, scale_of(node, scale_index).value, zero_point])
 
 
@@ -31,8 +33,7 @@ def _quantized(node: Node, value: SSAValue, scale_index: int, like: Attribute) -
 def qlinear_elementwise(node: Node) -> SSAValue:
     operator = xnn.AddOp if node.proto.op_type == "QLinearAdd" else xnn.MulOp
     operands = [_dequantized(node, 0), _dequantized(node, 3)]
-    value = node.build(operator, operands, part="value")
-    return _quantized(node, value, 6, xnn.tensor_type(node.value(0)).element_type)
+    return _quantized(node, node.build(operator, operands, part="value"), 6)
 
 
 @imports(f"{MICROSOFT}.QLinearSigmoid", f"{MICROSOFT}.QLinearSoftmax")
@@ -43,7 +44,7 @@ def qlinear_unary(node: Node) -> SSAValue:
     else:
         properties = softmax_properties(node, node.attribute("opset", 13))
         value = node.build(xnn.SoftmaxOp, [x], properties, part="value")
-    return _quantized(node, value, 3, xnn.tensor_type(node.value(0)).element_type)
+    return _quantized(node, value, 3)
 
 
 @imports(f"{MICROSOFT}.QLinearConcat")
@@ -52,7 +53,7 @@ def qlinear_concat(node: Node) -> SSAValue:
     values = [_dequantized(node, index) for index in starts]
     axis = node.axis(node.attribute("axis", 1), len(xnn.shape_of(values[0])))
     value = node.build(xnn.ConcatOp, values, {"axis": xnn.integer(axis)}, part="value")
-    return _quantized(node, value, 0, xnn.tensor_type(node.value(2)).element_type)
+    return _quantized(node, value, 0, like=2)
 
 
 @imports(f"{MICROSOFT}.QLinearGlobalAveragePool", f"{MICROSOFT}.QLinearAveragePool")
@@ -64,4 +65,4 @@ def qlinear_average_pool(node: Node) -> SSAValue:
         value = node.build(xnn.AveragePoolOp, [_dequantized(node, 0)], window, part="value")
     else:
         value = node.build(xnn.GlobalAveragePoolOp, [_dequantized(node, 0)], part="value")
-    return _quantized(node, value, 3, xnn.tensor_type(node.value(0)).element_type)
+    return _quantized(node, value, 3)

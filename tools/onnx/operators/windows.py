@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from xdsl.dialects.builtin import BoolAttr
 from xdsl.ir import Attribute, SSAValue
@@ -13,16 +12,8 @@ from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.shape import given_axes
 
 
-class Window(NamedTuple):
-    """How a window moves: per spatial dimension, pads all begins and then all ends."""
-
-    strides: Sequence[int]
-    dilations: Sequence[int]
-    pads: Sequence[int]
-
-
-def resolve_window(node: Node, kernel: Sequence[int]) -> Window:
-    """The window of `kernel` that `node` moves over its first input, with explicit pads."""
+def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
+    """Properties of the window of `kernel` that `node` moves over its first input, with explicit pads."""
     spatial = node.shape()[2:]
     rank = len(spatial)
     strides = node.attribute("strides", (1,) * rank)
@@ -44,7 +35,9 @@ def resolve_window(node: Node, kernel: Sequence[int]) -> Window:
         raise Unsupported(f"auto_pad {auto_pad}")
     if node.attribute("ceil_mode", 0):
         pairs = [_ceil(x, span, s, p) for x, span, s, p in zip(spatial, spans, strides, pairs)]
-    return Window(strides, dilations, [p[0] for p in pairs] + [p[1] for p in pairs])
+    pads = [before for before, _ in pairs] + [after for _, after in pairs]
+    window = {"strides": strides, "dilations": dilations, "pads": pads}
+    return {name: xnn.integers(values) for name, values in window.items()}
 
 
 def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
@@ -75,13 +68,7 @@ def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int
 
 def _pool_window(node: Node) -> dict[str, Attribute]:
     kernel = node.attribute("kernel_shape", ())
-    window = resolve_window(node, kernel)
-    return {
-        "kernel_shape": xnn.integers(kernel),
-        "strides": xnn.integers(window.strides),
-        "dilations": xnn.integers(window.dilations),
-        "pads": xnn.integers(window.pads),
-    }
+    return {"kernel_shape": xnn.integers(kernel), **resolve_window(node, kernel)}
 
 
 @imports("MaxPool")
