@@ -20,9 +20,7 @@ from xdsl.ir import Dialect
 from xnn.dialects.prim.attributes import (
     Domain,
     Order,
-    OrderAttr,
     Outermost,
-    OutermostAttr,
     PackedAttr,
     ScheduleAttr,
     WindowAttr,
@@ -57,5 +55,5 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [WindowAttr, PackedAttr, ScheduleAttr, OrderAttr, OutermostAttr],
+    [WindowAttr, PackedAttr, ScheduleAttr],
 )

@@ -218,7 +218,7 @@ class Primitive(NodeOp, ABC):
         spans = window.spans(block.positions)
         for i, size in enumerate(block.positions):
             step = (POSITIONS + i, size * window.strides[i])
-            rhs.append(Axis(spans[i] - padded[i], -window.pads[i][0], (step,)))
+            rhs.append(Axis(spans[i] - padded[i], -window.pad_pairs[i][0], (step,)))
             out.append(Axis(size, 0, ((POSITIONS + i, size),)))
         axes = [
             *self.factor_axes(block, rhs, out),

@@ -38,8 +38,13 @@ from xnn.runtime.semantics.arrays import dense_of
 
 
 def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> WindowAttr:
-    strides, dilations = op.strides.get_values(), op.dilations.get_values()
-    return WindowAttr.of(kernel, strides, dilations, op.pad_pairs, groups)
+    return WindowAttr(
+        kernel=tuple(kernel),
+        strides=op.strides.get_values(),
+        dilations=op.dilations.get_values(),
+        pads=tuple(edge for pair in op.pad_pairs for edge in pair),
+        groups=groups,
+    )
 
 
 def _product(
@@ -102,7 +107,7 @@ def _gemm(op: xnn.GemmOp) -> list[Operation]:
     name = op.result_name.data
     maps = transposed(op.a, f"{name}#a") if op.trans_a.value.data else op.a
     coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}#b")
-    node, sums = _product(op, "gemm", [coefficients, maps], WindowAttr.of())
+    node, sums = _product(op, "gemm", [coefficients, maps], WindowAttr())
     if op.alpha.value.data != 1.0:
         node = with_post(node, [], [], lambda v: _scaled(v[0], op.alpha), sums)
     if op.c is not None:
@@ -174,7 +179,7 @@ def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
     window = _filter(op, op.kernel_shape.get_values(), shape(op.x)[1])
     coverage: list[np.ndarray | None] = []
     for axis, kernel in enumerate(window.kernel):
-        pads = window.pads[axis]
+        pads = window.pad_pairs[axis]
         if op.count_include_pad.value.data or pads == (0, 0):
             coverage.append(None)
             continue
@@ -186,7 +191,7 @@ def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
 
 def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> list[Operation]:
     _, channels, *spatial = shape(op.x)
-    window = WindowAttr.of(kernel=spatial, groups=channels)
+    window = WindowAttr(kernel=tuple(spatial), groups=channels)
     return _mean(op, op.x, window, [None] * len(spatial))
 
 

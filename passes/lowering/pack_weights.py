@@ -64,5 +64,5 @@ class PackWeights(ModulePass):
                 continue
             parts = Parts(node.result_name.data, InsertPoint.before(node))
             packed = parts.build(xnn.PackOp, [w], {"format": StringAttr(format)}, part="packed")
-            node.properties["packed"] = PackedAttr.of(format, prod(shape(w)[1:]))
+            node.properties["packed"] = PackedAttr(format=format, taps=prod(shape(w)[1:]))
             node.operands[0] = packed

@@ -54,7 +54,13 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     if best is None:
         raise _too_small(op, block, target)
     _, index, outermost, order, per_tile = best
-    return ScheduleAttr.of(_candidate(block, index).sizes, outermost, order, per_tile, SLOTS)
+    return ScheduleAttr(
+        block=_candidate(block, index),
+        outermost=outermost,
+        order=order,
+        groups_per_tile=per_tile,
+        slots=SLOTS,
+    )
 
 
 def _candidates(op: Primitive, n: int) -> Domain:

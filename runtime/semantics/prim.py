@@ -120,7 +120,7 @@ class PrimitiveFunction:
 
 
 def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:
-    return PrimitiveFunction(op)(args, op.window.pads)
+    return PrimitiveFunction(op)(args, op.window.pad_pairs)
 
 
 def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) -> np.ndarray:

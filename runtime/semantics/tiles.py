@@ -71,7 +71,7 @@ def rhs_tile(
     batch, *position = np.unravel_index(columns % total, (feature_map.shape[0], *op.positions))
     indices = [batch, groups * channels + channel]
     for axis, at in enumerate(position):
-        at = at * window.strides[axis] - window.pads[axis][0]
+        at = at * window.strides[axis] - window.pad_pairs[axis][0]
         indices.append(at + kernel[axis] * window.dilations[axis])
     for index, size in zip(indices, feature_map.shape, strict=True):
         inside = inside & (index >= 0) & (index < size)

@@ -15,7 +15,7 @@ from xdsl.parser import Parser
 from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.prim import MatmulOp, Order, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
@@ -123,12 +123,14 @@ def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
             for size in (domain.rows, domain.channels)
         )
     shared = isinstance(node, MatmulOp) and node.shared
-    return ScheduleAttr.of(
-        [part(domain.batch), groups, rows, channels, *map(part, domain.positions)],
-        choose(list(Outermost)),
-        choose(list(Order)),
-        choose([1, 2, 3, 0] if shared else [1, 2, 3]),
-        choose([1, 2, 3, 4]),
+    return ScheduleAttr(
+        block=Domain(
+            part(domain.batch), groups, rows, channels, tuple(map(part, domain.positions))
+        ),
+        outermost=choose(list(Outermost)),
+        order=choose(list(Order)),
+        groups_per_tile=choose([1, 2, 3, 0] if shared else [1, 2, 3]),
+        slots=choose([1, 2, 3, 4]),
     )
 
 

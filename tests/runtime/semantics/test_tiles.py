@@ -101,8 +101,8 @@ def parse(text: str) -> tuple[ModuleOp, MatmulOp]:
 
 def with_schedule(op: MatmulOp, order: Order, groups_per_tile: int) -> None:
     """Give the product an order of tiles and a packing; its block is not looked at."""
-    op.properties["schedule"] = ScheduleAttr.of(
-        op.domain.sizes, order=order, groups_per_tile=groups_per_tile
+    op.properties["schedule"] = ScheduleAttr(
+        block=op.domain, order=order, groups_per_tile=groups_per_tile
     )
 
 
