@@ -198,20 +198,29 @@ def verify_scalars(holder: Operation, block: Block, where: str) -> None:
         raise fault(holder, f"'{op.name}' is not a scalar operation that {where} can hold")
 
 
-def evaluate(block: Block, arguments: Sequence[np.ndarray]) -> np.ndarray:
-    """Value that the block's terminator yields, for arrays as its arguments; what overflows is infinite."""
-    values: dict[SSAValue, Any] = dict(zip(block.args, arguments, strict=True))
-    with np.errstate(over="ignore"):
-        for op in block.ops:
-            if op.next_op is not None:
-                values[op.results[0]] = _evaluated(op, values)
-    assert block.last_op is not None, "verified: it ends in a terminator"
-    return values[block.last_op.operands[0]]
+def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
+    """From arrays as the block's arguments to what its terminator yields; what overflows is infinite."""
+    *ops, terminator = block.ops
+    values = [*block.args, *(op.results[0] for op in ops)]
+    place_of = {value: place for place, value in enumerate(values)}
+    steps = [(_function(op), [place_of[operand] for operand in op.operands]) for op in ops]
+    returned = place_of[terminator.operands[0]]
+
+    def run(arguments: Sequence[np.ndarray]) -> np.ndarray:
+        arrays: list[Any] = list(arguments)
+        with np.errstate(over="ignore"):
+            for function, operands in steps:
+                arrays.append(function(*[arrays[operand] for operand in operands]))
+        return arrays[returned]
+
+    return run
 
 
-def _evaluated(op: Operation, values: dict[SSAValue, Any]) -> Any:
+def _function(op: Operation) -> Callable[..., Any]:
+    """What a scalar operation computes, on arrays as its operands."""
     if isinstance(op, arith.ConstantOp):
-        return scalar_constant(op.value)
+        value = scalar_constant(op.value)
+        return lambda: value
     if isinstance(op, ConvertOp):
-        return convert(np.asarray(values[op.x]), op.result.type)
-    return SCALARS[type(op)].function(*(values[operand] for operand in op.operands))
+        return lambda x: convert(np.asarray(x), op.result.type)
+    return SCALARS[type(op)].function

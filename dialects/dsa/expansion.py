@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from xdsl.ir import Block, Operation
@@ -22,6 +23,11 @@ class Expansion:
     ops: list[Instruction]
     op_index: np.ndarray
     addresses: np.ndarray
+
+    @cached_property
+    def nodes(self) -> list[tuple[int, list[int]]]:
+        """Per node the place of its instruction and its operands' addresses."""
+        return list(zip(self.op_index.tolist(), self.addresses.tolist(), strict=True))
 
     def __len__(self) -> int:
         return len(self.op_index)

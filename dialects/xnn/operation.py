@@ -160,6 +160,15 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
         """Whether a result may have type `actual` where `inferred` follows from the operands."""
         return inferred == actual
 
+    def verify(self, verify_nested_ops: bool = True) -> None:
+        """As of any operation, which takes long, but once for the same types, properties and place."""
+        values = (*self.operands, *self.results)
+        state = [self.parent, self.next_op is None, *values, *(value.type for value in values)]
+        state += [*self.properties.items(), *self.attributes.items()]
+        if state != getattr(self, "_verified", None):
+            super().verify(verify_nested_ops)
+            self._verified = state
+
     def verify_(self) -> None:
         for inferred, result in zip(self.checked_types(), self.results, strict=True):
             actual = result.type

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -21,7 +21,7 @@ from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import GeneralOp
+from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.runtime.engines.costs import (
@@ -118,18 +118,17 @@ class Machine:
         """All nodes with their costs, banks and tokens, decoded from instructions and addresses."""
         index = self.expansion.op_index
         cycles = np.zeros(len(index), np.int64)
+        reservations = [each.op.reservation_values for each in self.decoded]
         demand: list[tuple[tuple[int, int], ...]] = []
-        for i, (op, addresses) in enumerate(
-            zip(index.tolist(), self.expansion.addresses.tolist(), strict=True)
-        ):
+        for i, (op, addresses) in enumerate(self.expansion.nodes):
             each = self.decoded[op]
             spans = self._spans(each, addresses)
             cost = each.cost.cycles
             if each.external:
                 cost = external_cycles(self.target, *each.on_bus(addresses))
-            cycles[i] = duration(cost, each.cost.rows, spans, each.op.reservation_values)
+            cycles[i] = duration(cost, each.cost.rows, spans, reservations[op])
             if spans not in each.demands:
-                each.demands[spans] = _demand(spans, each.op.reservation_values)
+                each.demands[spans] = _demand(spans, reservations[op])
             demand.append(each.demands[spans])
         engine = np.array([each.engine for each in self.decoded], np.int64)
         drain = np.array([each.cost.drain for each in self.decoded], np.int64)
@@ -139,7 +138,7 @@ class Machine:
             cycles,
             drain[index],
             external[index],
-            [self.decoded[op].tokens for op in index.tolist()],
+            [self.decoded[op].tokens for op, _ in self.expansion.nodes],
             demand,
         )
 
@@ -170,7 +169,8 @@ class Machine:
 
     @cached_property
     def _runners(self) -> list[Runner]:
-        return [self._runner(each) for each in self.decoded]
+        functions = cache(PrimitiveFunction)  # one for all blocks of a layer
+        return [self._runner(each, functions) for each in self.decoded]
 
     def execute(
         self, inputs: dict[str, np.ndarray], progress: Callable[[int], None] | None = None
@@ -198,9 +198,7 @@ class Machine:
     def run_nodes(self) -> Iterator[int]:
         """Runs one node after the other, in program order."""
         runners = self._runners
-        for i, (op, addresses) in enumerate(
-            zip(self.expansion.op_index.tolist(), self.expansion.addresses.tolist(), strict=True)
-        ):
+        for i, (op, addresses) in enumerate(self.expansion.nodes):
             runners[op](addresses)
             yield i
 
@@ -227,7 +225,7 @@ class Machine:
 
         return views
 
-    def _runner(self, each: Decoded) -> Runner:
+    def _runner(self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]) -> Runner:
         op, node, views = each.op, each.config.node, self._views(each)
         if isinstance(op, TransferOp):
             return lambda addresses: move(*views(addresses))
@@ -238,9 +236,9 @@ class Machine:
                 out[...] = run_general(self._interpreter, node, inputs)
 
             return general
-        assert isinstance(op, PrimitiveInstruction)
+        assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)
         pads, first, last = op.pad_pairs, op.first is not None, op.last is not None
-        run_block = PrimitiveFunction(node).run_block
+        run_block = functions(node).run_block
         return lambda addresses: run_block(views(addresses), pads, first, last)
 
 

@@ -148,8 +148,7 @@ class _Sanitizer:
     def run(self) -> list[Finding]:
         """The findings, at most `limit`."""
         expansion = self.machine.expansion
-        addresses = expansion.addresses.tolist()
-        for node, (op, row) in enumerate(zip(expansion.op_index.tolist(), addresses, strict=True)):
+        for node, (op, row) in enumerate(expansion.nodes):
             if len(self.findings) >= self.limit:
                 break
             each = self.machine.decoded[op]

@@ -131,7 +131,7 @@ class _Counter:
     def _burst_bytes(self) -> int:
         """Bytes of all bursts on the bus, and those through the port of general compute."""
         total = 0
-        for op, addresses in zip(self.index.tolist(), self.addresses.tolist(), strict=True):
+        for op, addresses in self.machine.expansion.nodes:
             each = self.machine.decoded[op]
             if each.external:
                 total += bytes_of_bursts(self.target, *each.on_bus(addresses))

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,7 +31,7 @@ from xnn.dialects.prim import (
     YieldOp,
     shape,
 )
-from xnn.dialects.scalar import evaluate
+from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.matmul import contract
 from xnn.runtime.engines.sort import window_maximum
@@ -40,20 +40,19 @@ from xnn.runtime.semantics.arrays import broadcast
 from xnn.runtime.semantics.tiles import register_tiles
 
 
-def apply_region(
-    region: Region,
-    indexing_maps: Sequence[AffineMapAttr],
-    element: np.ndarray,
-    operands: Sequence[Any],
-) -> np.ndarray:
-    """A `pre` or `post` region applied to every element of an array."""
+def region_function(
+    region: Region, indexing_maps: Sequence[AffineMapAttr]
+) -> Callable[[np.ndarray, Sequence[Any]], np.ndarray]:
+    """A `pre` or `post` region as a function of an array and of the region's other operands."""
     if not region.blocks:
-        return element
-    arrays = [
-        broadcast(indexing_map, operand, element.ndim)
-        for indexing_map, operand in zip(indexing_maps, operands, strict=True)
-    ]
-    return evaluate(region.block, [element, *arrays])
+        return lambda element, operands: element
+    function = array_function(region.block)
+
+    def run(element: np.ndarray, operands: Sequence[Any]) -> np.ndarray:
+        pairs = zip(indexing_maps, operands, strict=True)
+        return function([element, *(broadcast(*pair, element.ndim) for pair in pairs)])
+
+    return run
 
 
 class PrimitiveFunction:
@@ -64,9 +63,11 @@ class PrimitiveFunction:
 
     def __init__(self, op: Primitive):
         self.op, self.window = op, op.window
-        self.pre_maps = op.indexing_maps(op.pre_indexing_maps)
-        self.post_maps = op.indexing_maps(op.post_indexing_maps)
+        pre_maps = op.indexing_maps(op.pre_indexing_maps)
+        self.pre = region_function(op.pre, pre_maps)
+        self.post = region_function(op.post, op.indexing_maps(op.post_indexing_maps))
         self.own_sums, self.factors = op.partial_sums is not None, len(op.factors)
+        self.pre_end = self.factors + len(pre_maps)
         self.taps: dict[str, Any] = {
             "strides": self.window.strides,
             "dilations": self.window.dilations,
@@ -87,16 +88,14 @@ class PrimitiveFunction:
         `partial` are the sums of the blocks of channels before; without `last` the sums are returned
         as they are, and `post` is left for the last block.
         """
-        factors = self.factors
-        *lhs, rhs = operands[:factors]
-        end = factors + len(self.pre_maps)
-        rhs = apply_region(self.op.pre, self.pre_maps, rhs, operands[factors:end])
+        *lhs, rhs = operands[: self.factors]
+        rhs = self.pre(rhs, operands[self.factors : self.pre_end])
         result = self._product(lhs[0], rhs, pads) if lhs else self._maximum(rhs, pads)
         if partial is not None:
             result = result + partial
         if not last:
             return result
-        return apply_region(self.op.post, self.post_maps, result, operands[end:])
+        return self.post(result, operands[self.pre_end :])
 
     def run_block(
         self, operands: Sequence[np.ndarray], pads: Pads, first: bool, last: bool

@@ -26,7 +26,7 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
     tile_size,
 )
-from xnn.dialects.scalar import evaluate
+from xnn.dialects.scalar import array_function
 
 Indices = tuple[np.ndarray, ...]
 """For each dimension of an operand, the indices of the elements that are meant."""
@@ -115,7 +115,7 @@ def _through(
         operand[tuple(result.eval(indices, ()) for result in indexing_map.data.results)]  # pyright: ignore[reportArgumentType]
         for indexing_map, operand in zip(maps or (), operands, strict=True)
     ]
-    return evaluate(region.block, [element, *found])
+    return array_function(region.block)([element, *found])
 
 
 @register_impls

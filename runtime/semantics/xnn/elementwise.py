@@ -6,7 +6,7 @@ import numpy as np
 from xdsl.ir import Block
 
 from xnn.dialects.prim import YieldOp
-from xnn.dialects.scalar import evaluate, place
+from xnn.dialects.scalar import array_function, place
 from xnn.dialects.values import element_type, shape
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.runtime.semantics.arrays import broadcast
@@ -19,4 +19,5 @@ def elementwise(op: ElementwiseOperation, *operands: np.ndarray) -> np.ndarray:
     block.add_op(YieldOp(place(block, op.scalar_form(*block.args))))
     rank = len(shape(op.result))
     maps = (op.indexing_map(index) for index in range(len(operands)))
-    return evaluate(block, [broadcast(*pair, rank) for pair in zip(maps, operands, strict=True)])
+    arrays = [broadcast(*pair, rank) for pair in zip(maps, operands, strict=True)]
+    return array_function(block)(arrays)

@@ -26,7 +26,7 @@ def expansion(text: str) -> Expansion:
 def rows(text: str) -> list[tuple[int, ...]]:
     """For each node the number of its instruction, then its addresses."""
     table = expansion(text)
-    return [(op, *row) for op, row in zip(table.op_index.tolist(), table.addresses.tolist())]
+    return [(op, *row) for op, row in table.nodes]
 
 
 def test_what_is_no_instruction_is_no_node():

@@ -386,9 +386,7 @@ def test_a_repeat_is_the_steps_that_were_rolled():
     program = Machine(module, WeightStore()).program
     expansion = expand(program.block)
     assert len(expansion) == len(steps) > 2 * len(expansion.ops)
-    for row, (index, addresses) in enumerate(
-        zip(expansion.op_index.tolist(), expansion.addresses.tolist(), strict=True)
-    ):
+    for row, (index, addresses) in enumerate(expansion.nodes):
         op, step = expansion.ops[index], steps[row]
         assert op.engine_name == step.engine
         assert tuple(addresses[: len(step.addresses)]) == step.addresses
