@@ -16,45 +16,45 @@ from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
-from xnn.passes.fusion.primitive_regions import with_pre
-from xnn.passes.fusion.scalar_forms import Fusion, is_conversion, is_elementwise
-from xnn.passes.lowering.names import take_in
+from xnn.passes.fusion.primitive_regions import layers_attribute, with_pre
+from xnn.passes.fusion.scalar_forms import fits, is_conversion, is_elementwise, scalars_of
 
 
 def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
-    """The primitive with the operator before its maps taken in, or None if there is none."""
+    """The primitive with the producer of its rhs fused into `pre`, or None if it cannot be fused."""
     before = node.rhs.owner
     if not is_elementwise(before):
         return None
-    numbers = [value for value in before.operands if _is_number(value, before)]
-    streamed = [v for v in before.operands if v not in constants and v not in numbers]
-    # What is rounded to a scale of each run is stored before that is known: better in each use than once more.
-    rounds = isinstance(before, QuantizeOp) and before.scale in numbers
+    scalars = [value for value in before.operands if _is_scalar(value, before)]
+    streamed = [v for v in before.operands if v not in constants and v not in scalars]
+    # A feature map is stored before its dynamic scale is known: rounding it in each use saves storing it twice.
+    rounds = isinstance(before, QuantizeOp) and before.scale in scalars
     if not node.rhs.has_one_use() and not is_conversion(before) and not rounds:
         return None
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
         return None
-    fusion = Fusion(before, streamed[0])
-    if not fusion.fits(node):
+    more = scalars_of(before, streamed[0])
+    if not fits(more, node):
         return None
-    fused = with_pre(node, streamed[0], fusion.operands, fusion.indexing_maps, fusion.build)
-    take_in(fused, (*before.layer_names, before.result_name.data, *node.layer_names))
+    fused = with_pre(node, streamed[0], more)
+    layers = (*before.layer_names, before.result_name.data, *node.layer_names)
+    fused.properties["layers"] = layers_attribute(layers)
     Rewriter.replace_op(node, fused)
     if before.result.first_use is None:
         Rewriter.erase_op(before)
     return fused
 
 
-def _is_number(value: SSAValue, op: NetworkOperation) -> bool:
-    """Whether an operand of an elementwise operator is one number for many elements."""
+def _is_scalar(value: SSAValue, op: NetworkOperation) -> bool:
+    """Whether an operand of an elementwise operator has one element, for many of the result."""
     return prod(shape(value)) == 1 < prod(shape(op.result))
 
 
 @dataclass(frozen=True)
 class FusePredecessors(ModulePass):
-    """Moves elementwise operators into the `pre` of the primitive they feed.
+    """Fuses elementwise operators into the `pre` of the primitive that uses them.
 
-    All their operands but one are constants, or one number each.
+    All their operands but one are constants, or have one element each.
 
     ```mlir
     %a = xnn.relu "a" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
@@ -77,8 +77,5 @@ class FusePredecessors(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
-            while isinstance(node, Primitive):
-                fused = _fuse(node, constants)
-                if fused is None:
-                    break
+            while isinstance(node, Primitive) and (fused := _fuse(node, constants)) is not None:
                 node = fused

@@ -9,19 +9,19 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
+from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import PART, tensor_type
-from xnn.passes.fusion.primitive_regions import with_post
-from xnn.passes.fusion.scalar_forms import Fusion, is_conversion, is_elementwise
-from xnn.passes.lowering.names import take_in
+from xnn.passes.fusion.primitive_regions import layers_attribute, with_post
+from xnn.passes.fusion.scalar_forms import fits, is_elementwise, scalars_of
 
 
 def _widens_for_primitives(node: ElementwiseOperation) -> bool:
-    """Whether an operator gives wider values of stored ones to primitives alone, whose `pre` does it as well."""
+    """Whether an operator widens stored elements for primitives alone, whose `pre` can do it."""
     ends = node.operands[0], node.result
     stored, wide = (element_bytes(tensor_type(value).element_type) for value in ends)
     users = [use.operation for use in node.result.uses]
@@ -30,7 +30,7 @@ def _widens_for_primitives(node: ElementwiseOperation) -> bool:
 
 
 def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive | None:
-    """The primitive that took `node` in, or None."""
+    """The primitive with `node` fused into `post`, or None if none can fuse it."""
     if _widens_for_primitives(node):
         return None
     candidates = [
@@ -42,25 +42,24 @@ def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive
     ]
     if not candidates:
         return None
-    taker = max(candidates, key=lambda candidate: places[candidate])
-    fusion = Fusion(node, taker.out)
-    if not fusion.fits(taker):
+    primitive = max(candidates, key=lambda candidate: places[candidate])
+    more = scalars_of(node, primitive.out)
+    if not fits(more, primitive):
         return None
-    result = tensor_type(node.result)
-    fused = with_post(taker, fusion.operands, fusion.indexing_maps, fusion.build, result)
-    layers = (*taker.layer_names, taker.result_name.data, *node.layer_names)
+    fused = with_post(primitive, more, node.result.type)
+    layers = (*primitive.layer_names, primitive.result_name.data, *node.layer_names)
     name = node.result_name.data
-    tensor = name.partition(PART)[0]  # a part of what is taken in, such as its rounding, is not new
+    tensor = name.partition(PART)[0]  # a part of a fused layer, such as its rounding, is not new
     fused.properties["name"] = StringAttr(tensor if tensor in layers else name)
-    take_in(fused, layers)
+    fused.properties["layers"] = layers_attribute(layers)
     Rewriter.replace_op(node, fused)
-    Rewriter.erase_op(taker)
+    Rewriter.erase_op(primitive)
     return fused
 
 
 @dataclass(frozen=True)
 class FuseSuccessors(ModulePass):
-    """Moves elementwise operators (bias, ReLU, clip, residual addition) into the `post` before them.
+    """Fuses elementwise operators (bias, ReLU, clip, residual addition) into the `post` of their producer.
 
     ```mlir
     %a = prim.matmul "a" "conv" ins(%w, %x : ...) window <...> -> tensor<1x8x4x4xf32>
@@ -76,7 +75,7 @@ class FuseSuccessors(ModulePass):
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
     What only widens elements for other primitives is left to their `pre`, so that less is stored.
-    The primitive must have no other use. Of several candidates the last takes the operator in, so
+    The primitive must have no other use. Of several candidates the last fuses the operator, so
     that the others' results exist by then.
     """
 
@@ -86,10 +85,6 @@ class FuseSuccessors(ModulePass):
         block = main_function(op).body.block
         places = {node: place for place, node in enumerate(block.ops)}
         for node in list(block.ops):
-            if is_elementwise(node):
-                fused = _fuse(node, places)
-                if fused is not None:
-                    places[fused] = places[node]
-        for node in reversed(list(block.ops)):
-            if is_conversion(node) and node.results[0].first_use is None:
-                Rewriter.erase_op(node)
+            if is_elementwise(node) and (fused := _fuse(node, places)) is not None:
+                places[fused] = places[node]
+        region_dce(op.body)  # conversions of operands, which regions compute now

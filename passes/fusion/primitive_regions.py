@@ -2,134 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr, TensorType
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
-from xnn.dialects.prim import MatmulOp, Primitive, SortOp, WindowAttr, YieldOp, element_type
+from xnn.dialects.prim import MatmulOp, Primitive, YieldOp, element_type
 from xnn.dialects.scalar import place
 
-ScalarBuilder = Callable[[Sequence[SSAValue]], SSAValue]
-"""From the element and the operands' elements to a value that scalar operations compute of them."""
+
+@dataclass(frozen=True)
+class Scalars:
+    """Scalar operations to add to a region, which may need more operands."""
+
+    build: Callable[[Sequence[SSAValue]], SSAValue]
+    """Their result, from the streamed element and the elements of `operands`."""
+    operands: Sequence[SSAValue] = ()
+    indexing_maps: Sequence[AffineMapAttr] = ()
+
+
+def layers_attribute(names: Iterable[str]) -> ArrayAttr[StringAttr]:
+    """The property `layers`: names of fused layers, in order, each once."""
+    return ArrayAttr(map(StringAttr, dict.fromkeys(names)))
 
 
 def primitive(
     kind: type[Primitive],
-    name: str,
-    operator: str,
-    inputs: Sequence[SSAValue],
-    window: WindowAttr,
-    result: TensorType,
-    layers: Sequence[str] = (),
+    properties: Mapping[str, Attribute],
+    factors: Sequence[SSAValue],
+    result: Attribute,
+    pre: tuple[Sequence[SSAValue], Region] | None = None,
+    post: tuple[Sequence[SSAValue], Region] | None = None,
 ) -> Primitive:
-    """A primitive on tensors: coefficients and maps, or maps alone, with empty regions."""
-    assert kind in (MatmulOp, SortOp)
-    properties: dict[str, Attribute] = {
-        "name": StringAttr(name),
-        "operator": StringAttr(operator),
-        "window": window,
-    }
-    if layers:
-        properties["layers"] = ArrayAttr(StringAttr(layer) for layer in layers)
+    """A primitive on tensors: `factors` are lhs and rhs, or rhs alone; pre and post are operands and region."""
+    inputs = (factors[0], [], factors[1]) if kind is MatmulOp else factors
+    ends = [end or ((), Region()) for end in (pre, post)]
     return kind.build(
-        operands=[*_inputs(kind, inputs), [], [], []],
+        operands=[*inputs, *(operands for operands, _ in ends), []],
         properties=properties,
-        regions=[Region(), Region()],
+        regions=[region for _, region in ends],
         result_types=[[result]],
     )
 
 
-def _inputs(
-    kind: type[Primitive], inputs: Sequence[SSAValue]
-) -> Sequence[SSAValue | Sequence[SSAValue]]:
-    """Coefficients and maps, or maps alone, as a primitive on tensors takes them: without sums."""
-    return (inputs[0], [], inputs[1]) if kind is MatmulOp else inputs
-
-
-def _block_with(
-    region: Region, element: Attribute, new: Sequence[SSAValue], build: ScalarBuilder, append: bool
-) -> Region:
-    """A copy of a scalar region with more arguments, and `build` after it or in front of it."""
-    old = region.blocks[0] if region.blocks else None
-    old_types = old.arg_types[1:] if old is not None else ()
-    block = Block(arg_types=(element, *old_types, *(element_type(value) for value in new)))
-    old_args, new_args = block.args[1 : 1 + len(old_types)], block.args[1 + len(old_types) :]
-    value: SSAValue = block.args[0]
-    if not append:
-        value = place(block, build([value, *new_args]))
-    if old is not None:
-        mapping: dict[SSAValue, SSAValue] = {
-            old.args[0]: value,
-            **dict(zip(old.args[1:], old_args, strict=True)),
-        }
-        for op in old.ops:
-            if isinstance(op, YieldOp):
-                value = mapping[op.operands[0]]
-            else:
-                copy = op.clone(value_mapper=mapping)
-                block.add_op(copy)
-    if append:
-        value = place(block, build([value, *new_args]))
-    block.add_op(YieldOp(value))
-    return Region(block)
-
-
-def with_post(
-    op: Primitive,
-    operands: Sequence[SSAValue],
-    maps: Sequence[AffineMapAttr],
-    build: ScalarBuilder,
-    result: TensorType,
-) -> Primitive:
-    """A copy of a primitive with more behind its `post`."""
+def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> Primitive:
+    """A copy of a primitive with more after its `post`, and another type of result if one is given."""
     element = op.post.block.arg_types[0] if op.post.blocks else element_type(op.out)
-    region = _block_with(op.post, element, operands, build, append=True)
-    return _rebuilt(
-        op,
-        {"post_indexing_maps": ArrayAttr([*op.indexing_maps(op.post_indexing_maps), *maps])},
-        (op.rhs, op.pre_operands, (*op.post_operands, *operands)),
-        (op.pre.clone(), region),
-        result,
-    )
+    post = _extended(op.post, op.post_operands, element, more, append=True)
+    maps = [*op.indexing_maps(op.post_indexing_maps), *more.indexing_maps]
+    properties = {"post_indexing_maps": ArrayAttr(maps)}
+    pre = op.pre_operands, op.pre.clone()
+    return _copy(op, properties, op.rhs, result or op.out.type, pre, post)
 
 
-def with_pre(
+def with_pre(op: Primitive, rhs: SSAValue, more: Scalars) -> Primitive:
+    """A copy of a primitive that reads another `rhs`, with more before its `pre`."""
+    pre = _extended(op.pre, op.pre_operands, element_type(rhs), more, append=False)
+    maps = [*op.indexing_maps(op.pre_indexing_maps), *more.indexing_maps]
+    properties = {"pre_indexing_maps": ArrayAttr(maps)}
+    post = op.post_operands, op.post.clone()
+    return _copy(op, properties, rhs, op.out.type, pre, post)
+
+
+def _extended(
+    region: Region, operands: Sequence[SSAValue], element: Attribute, more: Scalars, append: bool
+) -> tuple[Sequence[SSAValue], Region]:
+    """Operands and a copy of a region on an `element` of that type, with more after or before it."""
+    old = region.block if region.blocks else None
+    all_operands = [*operands, *more.operands]
+    block = Block(arg_types=[element, *map(element_type, all_operands)])
+    value: SSAValue = block.args[0]
+    added = block.args[1 + len(operands) :]
+    if not append:
+        value = place(block, more.build([value, *added]))
+    if old is not None:
+        mapping: dict[SSAValue, SSAValue] = dict(zip(old.args, [value, *block.args[1:]]))
+        *body, end = old.ops
+        block.add_ops(op.clone(value_mapper=mapping) for op in body)
+        value = mapping[end.operands[0]]
+    if append:
+        value = place(block, more.build([value, *added]))
+    block.add_op(YieldOp(value))
+    return all_operands, Region(block)
+
+
+def _copy(
     op: Primitive,
-    maps_source: SSAValue,
-    operands: Sequence[SSAValue],
-    maps: Sequence[AffineMapAttr],
-    build: ScalarBuilder,
+    properties: Mapping[str, Attribute],
+    rhs: SSAValue,
+    result: Attribute,
+    pre: tuple[Sequence[SSAValue], Region],
+    post: tuple[Sequence[SSAValue], Region],
 ) -> Primitive:
-    """A copy of a primitive that reads `maps_source`, with more in front of its `pre`."""
-    assert isinstance(op.out.type, TensorType)
-    region = _block_with(op.pre, element_type(maps_source), operands, build, append=False)
-    return _rebuilt(
-        op,
-        {"pre_indexing_maps": ArrayAttr([*op.indexing_maps(op.pre_indexing_maps), *maps])},
-        (maps_source, (*op.pre_operands, *operands), op.post_operands),
-        (region, op.post.clone()),
-        op.out.type,
-    )
-
-
-def _rebuilt(
-    op: Primitive,
-    properties: dict[str, Attribute],
-    operands: tuple[SSAValue, Sequence[SSAValue], Sequence[SSAValue]],
-    regions: tuple[Region, Region],
-    result: TensorType,
-) -> Primitive:
-    maps, pre, post = operands
-    inputs = _inputs(type(op), (op.lhs, maps) if isinstance(op, MatmulOp) else (maps,))
+    """A copy of a primitive with some properties, the rhs, the type of result, pre and post changed."""
     kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
-    new = type(op).build(
-        operands=[*inputs, pre, post, []],
-        properties={**kept, **properties},
-        regions=list(regions),
-        result_types=[[result]],
-        attributes=op.attributes,
-    )
+    factors = [op.lhs, rhs] if isinstance(op, MatmulOp) else [rhs]
+    new = primitive(type(op), {**kept, **properties}, factors, result, pre, post)
+    new.attributes.update(op.attributes)
     new.location = op.location
     if op.parent is None:  # a draft: its uses must not look like those of an operation
         op.drop_all_references()

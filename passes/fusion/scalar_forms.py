@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from math import prod
 from typing import TypeGuard
 
@@ -15,11 +15,12 @@ from xnn.dialects.element_types import is_unsigned
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import ConstantOp, tensor_type
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
+from xnn.passes.fusion.primitive_regions import Scalars
 from xnn.runtime.semantics.arrays import array_of
 
 
 def is_conversion(op: object) -> TypeGuard[ElementwiseOperation]:
-    """Whether an operator gives the value of a stored element: a primitive's ends do it for each of its uses."""
+    """Whether an operator returns the value of a stored element: each user converts its own operand."""
     return isinstance(op, ElementwiseOperation) and op.is_conversion
 
 
@@ -40,60 +41,58 @@ def immediate(value: SSAValue) -> SSAValue | None:
     return scalar.constant(array.reshape(()).item(), kind)
 
 
-class Fusion:
-    """One element of an operator, or of a chain of them, as a scalar region computes it.
+def scalars_of(op: ElementwiseOperation, streamed: SSAValue) -> Scalars:
+    """The scalar form of an operator, with `streamed` for the operand that streams through the primitive.
 
-    `streamed` is the value that streams through the primitive. All other operands become operands
-    of the region, but immediates, which it holds itself, and conversions of what is stored, which it
-    does itself.
+    All other operands become operands of the region, except immediates, which it holds itself, and
+    conversions, which it computes itself.
     """
+    operands = list(_operands(op, streamed))
+    return Scalars(
+        lambda values: _scalar(op, streamed, values[0], iter(values[1:])),
+        [value for value, _ in operands],
+        [indexing_map for _, indexing_map in operands],
+    )
 
-    def __init__(self, op: ElementwiseOperation, streamed: SSAValue):
-        self.op = op
-        self.streamed = streamed
-        self.operands: list[SSAValue] = []
-        self.indexing_maps: list[AffineMapAttr] = []
-        self._plan(op)
 
-    def _plan(self, op: ElementwiseOperation) -> None:
-        for index, operand in enumerate(op.operands):
-            if operand is self.streamed or immediate(operand) is not None:
-                continue
-            if (inner := self._conversion(op, operand)) is not None:
-                self._plan(inner)
-            else:
-                self.operands.append(operand)
-                self.indexing_maps.append(op.indexing_map(index))
+def fits(more: Scalars, node: Primitive) -> bool:
+    """Whether a primitive can fuse them: all its operands may meet in one bank, each with a reservation."""
+    partial_sums = 1
+    return len(node.touched) + partial_sums + len(more.operands) <= MAX_RESERVATION
 
-    def _conversion(
-        self, op: ElementwiseOperation, operand: SSAValue
-    ) -> ElementwiseOperation | None:
-        """The conversion that gives an operand of the result's shape, if the region may do it."""
-        inner = operand.owner
-        if is_conversion(inner) and inner.has_scalars and shape(operand) == shape(op.result):
-            return inner
-        return None
 
-    def fits(self, node: Primitive) -> bool:
-        """Whether a primitive can take it: all operands may meet in one bank, each with a share of it."""
-        partial_sums = 1
-        return len(node.touched) + partial_sums + len(self.operands) <= MAX_RESERVATION
+def _operands(
+    op: ElementwiseOperation, streamed: SSAValue
+) -> Iterator[tuple[SSAValue, AffineMapAttr]]:
+    for index, operand in enumerate(op.operands):
+        if operand is streamed or immediate(operand) is not None:
+            continue
+        if (inner := _conversion(op, operand)) is not None:
+            yield from _operands(inner, streamed)
+        else:
+            yield operand, op.indexing_map(index)
 
-    def build(self, values: Sequence[SSAValue]) -> SSAValue:
-        """The operator's element, computed of the streamed element and the elements of `operands`."""
-        return self._build(self.op, values[0], iter(values[1:]))
 
-    def _build(
-        self, op: ElementwiseOperation, element: SSAValue, rest: Iterator[SSAValue]
-    ) -> SSAValue:
-        elements: list[SSAValue] = []
-        for operand in op.operands:
-            if operand is self.streamed:
-                elements.append(element)
-            elif (constant := immediate(operand)) is not None:
-                elements.append(constant)
-            elif (inner := self._conversion(op, operand)) is not None:
-                elements.append(self._build(inner, element, rest))
-            else:
-                elements.append(next(rest))
-        return op.scalar_form(*elements)
+def _conversion(op: ElementwiseOperation, operand: SSAValue) -> ElementwiseOperation | None:
+    """The conversion that produces an operand of the result's shape, if the region may do it."""
+    inner = operand.owner
+    if is_conversion(inner) and inner.has_scalars and shape(operand) == shape(op.result):
+        return inner
+    return None
+
+
+def _scalar(
+    op: ElementwiseOperation, streamed: SSAValue, element: SSAValue, rest: Iterator[SSAValue]
+) -> SSAValue:
+    """The operator's element, from the streamed element and those of `_operands` in order."""
+    elements: list[SSAValue] = []
+    for operand in op.operands:
+        if operand is streamed:
+            elements.append(element)
+        elif (constant := immediate(operand)) is not None:
+            elements.append(constant)
+        elif (inner := _conversion(op, operand)) is not None:
+            elements.append(_scalar(inner, streamed, element, rest))
+        else:
+            elements.append(next(rest))
+    return op.scalar_form(*elements)

@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import FloatAttr, IntegerType, ModuleOp, TensorType, f32, i8
+from xdsl.dialects.builtin import (
+    FloatAttr,
+    IntegerType,
+    ModuleOp,
+    StringAttr,
+    TensorType,
+    f32,
+    i8,
+)
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
@@ -30,14 +39,14 @@ from xnn.dialects.prim import (
 )
 from xnn.dialects.scalar import add, constant, multiply, to_type
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation, integers, tensor_type
+from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.dialects.xnn.windows import WindowOperation
-from xnn.passes.fusion.primitive_regions import primitive, with_post
+from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post
+from xnn.passes.graph.building import Replacement
 from xnn.passes.module.xnn_bind import require_static
-from xnn.runtime.semantics.arrays import dense_of
 
 
-def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> WindowAttr:
+def _window(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> WindowAttr:
     return WindowAttr(
         kernel=tuple(kernel),
         strides=op.strides.get_values(),
@@ -47,19 +56,20 @@ def _filter(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> Wind
     )
 
 
+def _properties(op: NetworkOperation, **more: Attribute) -> dict[str, Attribute]:
+    """Name and fused layers of an operator, and other properties."""
+    return {k: v for k, v in op.properties.items() if k in ("name", "layers")} | more
+
+
 def _product(
-    op: NetworkOperation,
-    operator: str,
-    inputs: Sequence[SSAValue],
-    window: WindowAttr,
-) -> tuple[Primitive, TensorType]:
-    """A product as it leaves the accumulators, and their type."""
-    result = tensor_type(op.result)
-    elements = [tensor_type(value).element_type for value in inputs]
-    sums = TensorType(accumulator_type(*elements), result.get_shape())
-    _require_sums(op, prod(shape(inputs[0])[1:]), elements, sums.element_type)
-    name, layers = op.result_name.data, op.layer_names
-    return primitive(MatmulOp, name, operator, inputs, window, sums, layers), sums
+    op: NetworkOperation, operator: str, lhs: SSAValue, rhs: SSAValue, window: WindowAttr
+) -> Primitive:
+    """A product as it leaves the accumulators."""
+    elements = [element_type(lhs), element_type(rhs)]
+    sums = TensorType(accumulator_type(*elements), shape(op.result))
+    _require_sums(op, prod(shape(lhs)[1:]), elements, sums.element_type)
+    properties = _properties(op, operator=StringAttr(operator), window=window)
+    return primitive(MatmulOp, properties, [lhs, rhs], sums)
 
 
 def _require_sums(
@@ -74,51 +84,43 @@ def _require_sums(
         raise UserError(
             f'layer "{op.result_name.data}": sums of {taps} products of {names} may overflow '
             f"accumulators of type {sums}, which are sure to hold {2 ** (sums.width.data - 1) // largest}",
-            hint="fewer bits, or the layer in several with an addition behind them",
+            hint="use fewer bits, or split the layer into several, whose results are added",
         )
 
 
 def _finished(node: Primitive, op: NetworkOperation) -> Primitive:
-    """A product whose last step gives its result the type that the operator's has."""
-    result = tensor_type(op.result)
-    if element_type(node.out) == result.element_type:
+    """A product whose result has the element type of the operator's."""
+    element = element_type(op.result)
+    if element_type(node.out) == element:
         return node
-    return with_post(node, [], [], lambda v: to_type(v[0], result.element_type), result)
+    return with_post(node, Scalars(lambda v: to_type(v[0], element)), op.result.type)
 
 
-def _conv(op: xnn.ConvOp) -> list[Operation]:
-    window = _filter(op, shape(op.w)[2:], op.groups.value.data)
-    node, sums = _product(op, "conv", [op.w, op.x], window)
+def _conv(op: xnn.ConvOp) -> Primitive:
+    window = _window(op, shape(op.w)[2:], op.groups.value.data)
+    node = _product(op, "conv", op.w, op.x, window)
     if op.b is not None:
-        bias = axis_map(len(shape(op.result)), 1)
-        node = with_post(node, [op.b], [bias], _sum, sums)
-    return [_finished(node, op)]
+        node = with_post(node, Scalars(_sum, [op.b], [axis_map(len(shape(op.result)), 1)]))
+    return _finished(node, op)
 
 
-def _gemm(op: xnn.GemmOp) -> list[Operation]:
-    """The coefficients are b's columns, the maps a's rows: out [M, N] has M for its batch."""
-    ops: list[Operation] = []
-
-    def transposed(value: SSAValue, name: str) -> SSAValue:
-        transpose = xnn.TransposeOp.of(name, [value], {"perm": integers((1, 0))})
-        ops.append(transpose)
-        return transpose.result
-
-    name = op.result_name.data
-    maps = transposed(op.a, f"{name}#a") if op.trans_a.value.data else op.a
-    coefficients = op.b if op.trans_b.value.data else transposed(op.b, f"{name}#b")
-    node, sums = _product(op, "gemm", [coefficients, maps], WindowAttr())
+def _gemm(op: xnn.GemmOp) -> Primitive:
+    """Rows of lhs are columns of b, rhs is a: out [M, N] has M for its batch."""
+    new, turned = Replacement(op), (1, 0)
+    rhs = new.transposed(op.a, turned, "a") if op.trans_a.value.data else op.a
+    lhs = op.b if op.trans_b.value.data else new.transposed(op.b, turned, "b")
+    node = _product(op, "gemm", lhs, rhs, WindowAttr())
     if op.alpha.value.data != 1.0:
-        node = with_post(node, [], [], lambda v: _scaled(v[0], op.alpha), sums)
+        node = _scaled(node, op.alpha)
     if op.c is not None:
-        indexing_map = broadcast_map(shape(op.c), shape(op.result))
 
         def scaled_sum(values: Sequence[SSAValue]) -> SSAValue:
             addend = to_type(values[1], values[0].type)
-            return add(values[0], addend if op.beta.value.data == 1 else _scaled(addend, op.beta))
+            return add(values[0], addend if op.beta.value.data == 1 else _times(addend, op.beta))
 
-        node = with_post(node, [op.c], [indexing_map], scaled_sum, sums)
-    return [*ops, _finished(node, op)]
+        indexing_map = broadcast_map(shape(op.c), shape(op.result))
+        node = with_post(node, Scalars(scaled_sum, [op.c], [indexing_map]))
+    return _finished(node, op)
 
 
 def _sum(values: Sequence[SSAValue]) -> SSAValue:
@@ -126,57 +128,47 @@ def _sum(values: Sequence[SSAValue]) -> SSAValue:
     return add(values[0], to_type(values[1], values[0].type))
 
 
-def _scaled(value: SSAValue, factor: FloatAttr) -> SSAValue:
+def _scaled(node: Primitive, factor: FloatAttr) -> Primitive:
+    return with_post(node, Scalars(lambda v: _times(v[0], factor)))
+
+
+def _times(value: SSAValue, factor: FloatAttr) -> SSAValue:
     return multiply(value, constant(factor.value.data, value.type))
-
-
-def _constant(name: str, array: np.ndarray, element: Attribute) -> xnn.ConstantOp:
-    return xnn.ConstantOp.dense(name, dense_of(array, element))
 
 
 def _mean(
     op: NetworkOperation, x: SSAValue, window: WindowAttr, coverage: Sequence[np.ndarray | None]
-) -> list[Operation]:
-    """Means of windows as a product with one row of coefficients that all channels share.
+) -> Primitive:
+    """Means of windows as a product with one row of lhs that all channels share.
 
-    `coverage`: per spatial dimension the taps that lie inside the maps at each position, or None
-    if all of them count everywhere.
+    `coverage`: per spatial dimension the taps that lie inside the feature map at each position, or
+    None if all of them count everywhere.
     """
-    everywhere = [k for k, c in zip(window.kernel, coverage, strict=True) if c is None]
-    share, element = 1.0 / prod(everywhere), element_type(x)
+    new, element = Replacement(op), element_type(x)
+    share = 1.0 / prod(k for k, c in zip(window.kernel, coverage, strict=True) if c is None)
     short = precision_bits(element) < 32  # 1 / n would be less precise than the sums are
     taps = np.full((1, 1, *window.kernel), 1.0 if short else share, np.float64)
-    coefficients = _constant(f"{op.result_name.data}#taps", taps, element)
-    ops: list[Operation] = [coefficients]
-    node, sums = _product(op, "average_pool", [coefficients.result, x], window)
+    node = _product(op, "average_pool", new.constant(taps, element, "taps"), x, window)
     if short:
-        factor = FloatAttr(share, f32)
-        node = with_post(node, [], [], lambda v: _scaled(v[0], factor), sums)
+        node = _scaled(node, FloatAttr(share, f32))
     for axis, counts in enumerate(coverage, start=2):
-        if counts is None:
-            continue
-        shares = _constant(
-            f"{op.result_name.data}#share{axis - 2}", 1.0 / counts, sums.element_type
-        )
-        ops.append(shares)
-        indexing_map = axis_map(len(shape(op.result)), axis)
-        node = with_post(
-            node, [shares.result], [indexing_map], lambda v: multiply(v[0], v[1]), sums
-        )
-    return [*ops, _finished(node, op)]
+        if counts is not None:
+            shares = new.constant(1.0 / counts, element_type(node.out), f"share{axis - 2}")
+            indexing_map = axis_map(len(shape(op.result)), axis)
+            more = Scalars(lambda v: multiply(v[0], v[1]), [shares], [indexing_map])
+            node = with_post(node, more)
+    return _finished(node, op)
 
 
-def _sum_pool(op: xnn.SumPoolOp) -> list[Operation]:
+def _sum_pool(op: xnn.SumPoolOp) -> Primitive:
     """Sums of windows: a product with ones that all channels share."""
-    window = _filter(op, op.kernel_shape.get_values(), shape(op.x)[1])
-    taps = np.ones((1, 1, *window.kernel), np.int8)
-    coefficients = _constant(f"{op.result_name.data}#taps", taps, i8)
-    node, _ = _product(op, "sum_pool", [coefficients.result, op.x], window)
-    return [coefficients, _finished(node, op)]
+    window = _window(op, op.kernel_shape.get_values(), shape(op.x)[1])
+    taps = Replacement(op).constant(np.ones((1, 1, *window.kernel), np.int8), i8, "taps")
+    return _finished(_product(op, "sum_pool", taps, op.x, window), op)
 
 
-def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
-    window = _filter(op, op.kernel_shape.get_values(), shape(op.x)[1])
+def _average_pool(op: xnn.AveragePoolOp) -> Primitive:
+    window = _window(op, op.kernel_shape.get_values(), shape(op.x)[1])
     coverage: list[np.ndarray | None] = []
     for axis, kernel in enumerate(window.kernel):
         pads = window.pad_pairs[axis]
@@ -189,49 +181,41 @@ def _average_pool(op: xnn.AveragePoolOp) -> list[Operation]:
     return _mean(op, op.x, window, coverage)
 
 
-def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> list[Operation]:
+def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> Primitive:
     _, channels, *spatial = shape(op.x)
     window = WindowAttr(kernel=tuple(spatial), groups=channels)
     return _mean(op, op.x, window, [None] * len(spatial))
 
 
-def _max_pool(op: xnn.MaxPoolOp) -> list[Operation]:
-    window = _filter(op, op.kernel_shape.get_values())
-    result = tensor_type(op.result)
-    return [
-        primitive(SortOp, op.result_name.data, "max_pool", [op.x], window, result, op.layer_names)
-    ]
+def _max_pool(op: xnn.MaxPoolOp) -> Primitive:
+    window = _window(op, op.kernel_shape.get_values())
+    properties = _properties(op, operator=StringAttr("max_pool"), window=window)
+    return primitive(SortOp, properties, [op.x], op.result.type)
 
 
-def _reshape(op: xnn.ReshapeOp) -> list[Operation]:
-    properties = {k: v for k, v in op.properties.items() if k in ("name", "layers")}
-    return [ViewOp.build(operands=[op.x], properties=properties, result_types=[op.result.type])]
+def _reshape(op: xnn.ReshapeOp) -> ViewOp:
+    return ViewOp.create(operands=[op.x], properties=_properties(op), result_types=[op.result.type])
 
 
-def _concat(op: xnn.ConcatOp) -> list[Operation]:
-    """By placement where every input is a piece of its own; otherwise it stays, for general compute."""
-    axis = op.axis.value.data
-    inputs = list(op.operands)
-    placeable = prod(shape(op.result)[:axis]) == 1 and len(set(inputs)) == len(inputs)
-    if not placeable or any(not _can_be_placed(value, op) for value in inputs):
-        return []
-    properties = {k: v for k, v in op.properties.items() if k in ("name", "layers", "axis")}
-    return [ConcatOp.build(operands=[inputs], properties=properties, result_types=[op.result.type])]
+def _concat(op: xnn.ConcatOp) -> ConcatOp | None:
+    """By placement where every input is contiguous in the result; otherwise it stays, for general compute."""
+    inputs = op.operands
+    placeable = prod(shape(op.result)[: op.axis.value.data]) == 1
+    placeable = placeable and len(set(inputs)) == len(inputs)
+    if not placeable or any(not _can_be_placed(value) for value in inputs):
+        return None
+    properties = _properties(op, axis=op.axis)
+    return ConcatOp.create(operands=inputs, properties=properties, result_types=[op.result.type])
 
 
-def _can_be_placed(value: SSAValue, concat: Operation) -> bool:
+def _can_be_placed(value: SSAValue) -> bool:
     """Whether a node may write a value straight into a concatenation: it has no other place."""
-    if not isinstance(value.owner, Primitive | NetworkOperation | ConcatOp):
-        return False
-    placing = [
-        use.operation
-        for use in value.uses
-        if isinstance(use.operation, ConcatOp | xnn.ConcatOp) and use.operation is not concat
-    ]
-    return not any(isinstance(op, ConcatOp) for op in placing)
+    return isinstance(value.owner, Primitive | NetworkOperation | ConcatOp) and not any(
+        isinstance(use.operation, ConcatOp) for use in value.uses
+    )
 
 
-CONVERSIONS: dict[type[Operation], Callable[..., list[Operation]]] = {
+CONVERSIONS: dict[type[Operation], Callable[[Any], Operation | None]] = {
     xnn.ConvOp: _conv,
     xnn.GemmOp: _gemm,
     xnn.MaxPoolOp: _max_pool,
@@ -245,7 +229,7 @@ CONVERSIONS: dict[type[Operation], Callable[..., list[Operation]]] = {
 
 @dataclass(frozen=True)
 class ConvertToPrimitives(ModulePass):
-    """Turns operators into the primitive that computes them; what has none stays.
+    """Converts operators to the primitives that compute them; operators without one stay.
 
     ```mlir
     %y = xnn.conv "y" %x, %w, %b {pads = array<i64: 1, 1, 1, 1>, ...} : (...) -> tensor<1x8x4x4xf32>
@@ -259,8 +243,8 @@ class ConvertToPrimitives(ModulePass):
         prim.yield %s : f32
       } -> tensor<1x8x4x4xf32>
     ```
-    Average pooling is a product with one row of coefficients, a reshape a view, a concatenation a
-    placement of its inputs where they can be produced in place.
+    Average pooling is a product whose lhs is one row, a reshape a view, a concatenation a placement
+    of its inputs where they can be produced in place.
     """
 
     name = "convert-to-primitives"
@@ -274,9 +258,7 @@ class ConvertToPrimitives(ModulePass):
                 continue
             if isinstance(node, xnn.ConcatOp) and any(v in constants for v in node.operands):
                 continue  # a constant has its place already
-            new = convert(node)
-            for each in new:
-                each.location = node.location
-            if new:
+            if (new := convert(node)) is not None:
+                new.location = node.location
                 Rewriter.replace_op(node, new)
         set_level(op, Level.PRIM)

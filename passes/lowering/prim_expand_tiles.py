@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from xdsl.builder import Builder
@@ -17,14 +17,13 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     TensorType,
     UnitAttr,
-    i64,
 )
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import MatmulOp, Order, YieldOp, element_type, shape
+from xnn.dialects.prim import MatmulOp, Order, element_type, shape
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     LhsTileOp,
@@ -33,151 +32,135 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
 )
 from xnn.dialects.target import Target
+from xnn.dialects.xnn.operation import integer
 from xnn.runtime.engines.matmul import Product, tiles
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
+KEPT: dict[Order, tuple[str, ...]] = {
+    Order.OUTPUT_STATIONARY: ("row", "column"),
+    Order.RHS_STATIONARY: ("column",),
+    Order.LHS_STATIONARY: ("row",),
+}
+"""The loops around that over taps, outermost first; the others of row and column stand in it."""
+
 
 class _Expansion:
-    """The loops of one product, written in front of it."""
+    """The loops of one product, written before it."""
 
     def __init__(self, node: MatmulOp, n: int):
         schedule = node.schedule
-        self.order = schedule.order if schedule is not None else Order.OUTPUT_STATIONARY
+        self.kept = KEPT[Order.OUTPUT_STATIONARY if schedule is None else schedule.order]
         self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
-        self.product = Product.of(node.domain, node.window.taps, node.shared).block_diagonal(
-            self.groups_per_tile
-        )
+        product = Product.of(node.domain, node.window.taps, node.shared)
+        self.product = product.block_diagonal(self.groups_per_tile)
+        self.sizes = {"row": self.product.m, "column": self.product.columns}
+        self.groups: dict[str, Attribute] = {
+            "groups": integer(node.window.groups),
+            "groups_per_tile": integer(self.groups_per_tile),
+        }
         self._builder = Builder(InsertPoint.before(node))
-        out = node.out
-        alloc = memref.AllocOp.get(element_type(out), shape=shape(out))
+        alloc = memref.AllocOp.get(element_type(node.out), shape=shape(node.out))
         self.out = self._value(alloc, "out")
         self._constants = Builder(InsertPoint.before(alloc))
         self._indices: dict[int, SSAValue] = {}
+        self.at: dict[str, SSAValue] = {}
+        """The indices of the loops around the builder."""
 
     def run(self) -> ToTensorOp:
-        """Write the loops; the operation that gives the result comes last."""
-        nests = {
-            Order.OUTPUT_STATIONARY: self._output_stationary,
-            Order.RHS_STATIONARY: self._rhs_stationary,
-            Order.LHS_STATIONARY: self._lhs_stationary,
-        }
+        """Writes the loops; returns the operation that makes the result a tensor."""
         count = self.node.window.groups if self.groups_per_tile else 1
-        with self._loop("group", count, max(1, self.groups_per_tile)) as group:
-            nests[self.order](group)
+        with self._loop("group", count, max(1, self.groups_per_tile)), self._loops(self.kept):
+            self._kept_tile()
         return self._builder.insert(ToTensorOp(self.out, restrict=True))
 
-    def _output_stationary(self, group: SSAValue) -> None:
-        """A tile of the result stays while columns and rows of k stream past it."""
-        p, n, zero = self.product, self.n, self._index(0)
-        with self._loop("row", p.m, n) as row, self._loop("column", p.columns, n) as column:
-            sums = self._accumulators(n, n)
-            with self._loop("tap", p.k, n) as tap:
-                lhs, rhs = self._lhs(group, row, tap), self._rhs(group, tap, column)
-                self._multiply(lhs, rhs, sums, zero, zero)
-            self._write(sums, (zero, zero), (group, row, column))
+    def _kept_tile(self) -> None:
+        """All that a kept tile is for: products with what streams past it, and their sums."""
+        streamed = [name for name in self.sizes if name not in self.kept]
+        sums = self._accumulators(
+            *(tiles(size, self.n) * self.n if name in streamed else self.n
+              for name, size in self.sizes.items())
+        )  # fmt: skip
+        with self._loop("tap", self.product.k, self.n):
+            lhs = self._lhs() if "row" in self.kept else None
+            rhs = self._rhs() if "column" in self.kept else None
+            with self._loops(streamed):
+                factors = [lhs or self._lhs(), rhs or self._rhs()]
+                multiply = MultiplyTileOp.build(operands=[*factors, sums, *self._place()])
+                self._builder.insert(multiply)
+        with self._loops(streamed):
+            self._write(sums)
 
-    def _rhs_stationary(self, group: SSAValue) -> None:
-        """A tile of the rhs stays while the rows of the lhs stream."""
-        p, n, zero = self.product, self.n, self._index(0)
-        with self._loop("column", p.columns, n) as column:
-            sums = self._accumulators(tiles(p.m, n) * n, n)
-            with self._loop("tap", p.k, n) as tap:
-                rhs = self._rhs(group, tap, column)
-                with self._loop("row", p.m, n) as row:
-                    lhs = self._lhs(group, row, tap)
-                    self._multiply(lhs, rhs, sums, row, zero)
-            with self._loop("row", p.m, n) as row:
-                self._write(sums, (row, zero), (group, row, column))
+    def _place(self) -> list[SSAValue]:
+        """Where the tile of the result lies in the accumulators."""
+        return [self._index(0) if name in self.kept else self.at[name] for name in self.sizes]
 
-    def _lhs_stationary(self, group: SSAValue) -> None:
-        """A tile of the lhs stays while the columns of the rhs stream."""
-        p, n, zero = self.product, self.n, self._index(0)
-        with self._loop("row", p.m, n) as row:
-            sums = self._accumulators(n, tiles(p.columns, n) * n)
-            with self._loop("tap", p.k, n) as tap:
-                lhs = self._lhs(group, row, tap)
-                with self._loop("column", p.columns, n) as column:
-                    rhs = self._rhs(group, tap, column)
-                    self._multiply(lhs, rhs, sums, zero, column)
-            with self._loop("column", p.columns, n) as column:
-                self._write(sums, (zero, column), (group, row, column))
-
-    def _lhs(self, group: SSAValue, row: SSAValue, tap: SSAValue) -> SSAValue:
-        node = self.node
-        properties: dict[str, Attribute] = {
-            "groups": IntegerAttr(node.window.groups, i64),
-            "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
-        }
+    def _lhs(self) -> SSAValue:
+        node, properties = self.node, dict(self.groups)
         if node.shared:
             properties["shared"] = UnitAttr()
         if node.packed is not None:
             properties["packed"] = node.packed
-        type = TensorType(node.lhs_type, (self.n, self.n))
-        operands = [node.lhs, group, row, tap]
-        tile = LhsTileOp.build(operands=operands, properties=properties, result_types=[type])
+        tile = LhsTileOp.build(
+            operands=[node.lhs, *(self.at[name] for name in ("group", "row", "tap"))],
+            properties=properties,
+            result_types=[TensorType(node.lhs_type, (self.n, self.n))],
+        )
         return self._value(tile, "lhs")
 
-    def _rhs(self, group: SSAValue, tap: SSAValue, column: SSAValue) -> SSAValue:
+    def _rhs(self) -> SSAValue:
         node = self.node
-        properties: dict[str, Attribute] = {
-            "window": node.window,
-            "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
-        }
+        properties = {"window": node.window, "groups_per_tile": self.groups["groups_per_tile"]}
         if node.pre_indexing_maps is not None:
             properties["pre_indexing_maps"] = node.pre_indexing_maps
-        type = TensorType(_yielded(node.pre, element_type(node.rhs)), (self.n, self.n))
+        at = [self.at[name] for name in ("group", "tap", "column")]
         tile = RhsTileOp.build(
-            operands=[node.rhs, group, tap, column, node.pre_operands],
+            operands=[node.rhs, *at, node.pre_operands],
             properties=properties,
             regions=[node.pre.clone()],
-            result_types=[type],
+            result_types=[TensorType(node.streamed_type, (self.n, self.n))],
         )
         return self._value(tile, "rhs")
 
     def _accumulators(self, rows: int, columns: int) -> SSAValue:
-        post = self.node.post
-        element = post.block.args[0].type if post.blocks else element_type(self.node.out)
-        type = MemRefType(element, (rows, columns))
+        type = MemRefType(self.node.accumulator_type, (rows, columns))
         return self._value(AccumulatorsOp.build(result_types=[type]), "sums")
 
-    def _multiply(self, lhs: SSAValue, rhs: SSAValue, sums: SSAValue, *at: SSAValue) -> None:
-        self._builder.insert(MultiplyTileOp.build(operands=[lhs, rhs, sums, *at]))
-
-    def _write(
-        self, sums: SSAValue, at: tuple[SSAValue, SSAValue], to: tuple[SSAValue, ...]
-    ) -> None:
-        node = self.node
-        names = ("name", "layers", "post_indexing_maps")
+    def _write(self, sums: SSAValue) -> None:
+        node, names = self.node, ("name", "layers", "post_indexing_maps")
         kept = {k: v for k, v in node.properties.items() if k in names}
-        properties = {
-            **kept,
-            "size": IntegerAttr(self.n, i64),
-            "groups": IntegerAttr(node.window.groups, i64),
-            "groups_per_tile": IntegerAttr(self.groups_per_tile, i64),
-        }
+        at = [self.at[name] for name in ("group", "row", "column")]
         write = WriteTileOp.build(
-            operands=[sums, *at, self.out, *to, node.post_operands],
-            properties=properties,
+            operands=[sums, *self._place(), self.out, *at, node.post_operands],
+            properties={**kept, **self.groups, "size": integer(self.n)},
             regions=[node.post.clone()],
         )
         write.location = node.location
         self._builder.insert(write)
 
     @contextmanager
-    def _loop(self, index: str, size: int, step: int) -> Iterator[SSAValue]:
+    def _loops(self, names: Iterable[str]) -> Iterator[None]:
+        """What is written meanwhile stands in loops over rows and columns of tiles."""
+        with ExitStack() as stack:
+            for name in names:
+                stack.enter_context(self._loop(name, self.sizes[name], self.n))
+            yield
+
+    @contextmanager
+    def _loop(self, index: str, size: int, step: int) -> Iterator[None]:
         """What is written meanwhile stands in a loop over 0, `step`, ... below `size`."""
         lower, upper, by = self._index(0), self._index(size), self._index(step)
         block = Block(arg_types=[IndexType()])
         block.args[0].name_hint = index
         self._builder.insert(scf.ForOp(lower, upper, by, [], block))
         outside, self._builder = self._builder, Builder(InsertPoint.at_end(block))
-        yield block.args[0]
+        self.at[index] = block.args[0]
+        yield
         self._builder.insert(scf.YieldOp())
         self._builder = outside
 
     def _index(self, value: int) -> SSAValue:
-        """The constant `value`, in front of the loops."""
+        """The constant `value`, before the loops."""
         if value not in self._indices:
             constant = arith.ConstantOp(IntegerAttr(value, IndexType()))
             constant.result.name_hint = f"c{value}"
@@ -191,18 +174,9 @@ class _Expansion:
         return op.results[0]
 
 
-def _yielded(region: Region, element: Attribute) -> Attribute:
-    """Element type behind a scalar region, which may be empty."""
-    if not region.blocks:
-        return element
-    end = region.block.last_op
-    assert isinstance(end, YieldOp)
-    return end.operands[0].type
-
-
 @dataclass(frozen=True)
 class PrimExpandTiles(ModulePass):
-    """Shows the loops over n x n tiles that a matrix product is: its meaning and its tile count.
+    """Shows the loops over n x n tiles that a matrix product is: its semantics and its tile count.
 
     ```mlir
     %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<6x8xf32>, tensor<5x8xf32>) window <>

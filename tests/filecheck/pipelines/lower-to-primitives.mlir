@@ -25,14 +25,14 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     %4 = arith.maximumf %2, %3 : f32
 // CHECK-NEXT:     prim.yield %4 : f32
 // CHECK-NEXT:   } schedule <{{.*}}> {layers = ["conv"]} -> tensor<1x8x8x8xf32>
-// CHECK-NEXT:   %mean = xnn.parameter "mean#taps" : tensor<1x1x8x8xf32>
-// CHECK-NEXT:   %mean_1 = prim.matmul "mean" "average_pool" ins(%mean, %relu : tensor<1x1x8x8xf32>, tensor<1x8x8x8xf32>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> -> tensor<1x8x1x1xf32>
-// CHECK-NEXT:   %flat = prim.view "flat" %mean_1 : tensor<1x8x1x1xf32> to tensor<1x8xf32>
+// CHECK-NEXT:   %0 = xnn.parameter "mean#taps" : tensor<1x1x8x8xf32>
+// CHECK-NEXT:   %mean = prim.matmul "mean" "average_pool" ins(%0, %relu : tensor<1x1x8x8xf32>, tensor<1x8x8x8xf32>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> -> tensor<1x8x1x1xf32>
+// CHECK-NEXT:   %flat = prim.view "flat" %mean : tensor<1x8x1x1xf32> to tensor<1x8xf32>
 // CHECK-NEXT:   %v = xnn.parameter "v" : tensor<10x8xf32>
 // CHECK-NEXT:   %logits = prim.matmul "logits" "gemm" ins(%v, %flat : tensor<10x8xf32>, tensor<1x8xf32>) window <> schedule <{{.*}}> -> tensor<1x10xf32>
 // CHECK-NEXT:   %y = prim.general "y" ins(%logits : tensor<1x10xf32>) {
-// CHECK-NEXT:   ^bb0(%0: tensor<1x10xf32>):
-// CHECK-NEXT:     %y_1 = xnn.softmax "y" %0 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
+// CHECK-NEXT:   ^bb0(%1: tensor<1x10xf32>):
+// CHECK-NEXT:     %y_1 = xnn.softmax "y" %1 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
 // CHECK-NEXT:     prim.yield %y_1 : tensor<1x10xf32>
 // CHECK-NEXT:   } -> tensor<1x10xf32>
 // CHECK-NEXT:   func.return %y : tensor<1x10xf32>

@@ -43,34 +43,34 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
 // CHECK-NEXT:     prim.yield %2 : f32
 // CHECK-NEXT:   } {layers = ["scale"]} -> tensor<1x6x5x5xf32>
 // CHECK-NEXT:   %square = xnn.gemm "square" %half, %half {alpha = 1.000000e+00 : f32, beta = 1.000000e+00 : f32, trans_a = false, trans_b = false} : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
-// CHECK-NEXT:   %gemm = xnn.transpose "gemm#a" %a {perm = array<i64: 1, 0>} : (tensor<3x4xf32>) -> tensor<4x3xf32>
-// CHECK-NEXT:   %gemm_1 = xnn.transpose "gemm#b" %square {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
-// CHECK-NEXT:   %gemm_2 = prim.matmul "gemm" "gemm" ins(%gemm_1, %gemm : tensor<3x3xf32>, tensor<4x3xf32>) window <> post [affine_map<(d0, d1) -> (d1)>](%c : tensor<3xf32>) {
-// CHECK-NEXT:   ^bb0(%0: f32, %1: f32):
-// CHECK-NEXT:     %2 = arith.constant 5.000000e-01 : f32
-// CHECK-NEXT:     %3 = arith.mulf %0, %2 : f32
-// CHECK-NEXT:     %4 = arith.constant 2.000000e+00 : f32
-// CHECK-NEXT:     %5 = arith.mulf %1, %4 : f32
-// CHECK-NEXT:     %6 = arith.addf %3, %5 : f32
-// CHECK-NEXT:     prim.yield %6 : f32
+// CHECK-NEXT:   %0 = xnn.transpose "gemm#a" %a {perm = array<i64: 1, 0>} : (tensor<3x4xf32>) -> tensor<4x3xf32>
+// CHECK-NEXT:   %1 = xnn.transpose "gemm#b" %square {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
+// CHECK-NEXT:   %gemm = prim.matmul "gemm" "gemm" ins(%1, %0 : tensor<3x3xf32>, tensor<4x3xf32>) window <> post [affine_map<(d0, d1) -> (d1)>](%c : tensor<3xf32>) {
+// CHECK-NEXT:   ^bb0(%2: f32, %3: f32):
+// CHECK-NEXT:     %4 = arith.constant 5.000000e-01 : f32
+// CHECK-NEXT:     %5 = arith.mulf %2, %4 : f32
+// CHECK-NEXT:     %6 = arith.constant 2.000000e+00 : f32
+// CHECK-NEXT:     %7 = arith.mulf %3, %6 : f32
+// CHECK-NEXT:     %8 = arith.addf %5, %7 : f32
+// CHECK-NEXT:     prim.yield %8 : f32
 // CHECK-NEXT:   } -> tensor<4x3xf32>
-// CHECK-NEXT:   %mean = xnn.constant "mean#taps" dense<0.0123456791> : tensor<1x1x9x9xf32>
-// CHECK-NEXT:   %mean_1 = prim.matmul "mean" "average_pool" ins(%mean, %x : tensor<1x1x9x9xf32>, tensor<1x4x9x9xf32>) window <kernel = [9, 9], groups = 4> -> tensor<1x4x1x1xf32>
-// CHECK-NEXT:   %average = xnn.constant "average#taps" dense<1.000000e+00> : tensor<1x1x2x1xf32>
-// CHECK-NEXT:   %average_1 = xnn.constant "average#share0" dense<[5.000000e-01, 5.000000e-01, 5.000000e-01, 5.000000e-01, 1.000000e+00]> : tensor<5xf32>
-// CHECK-NEXT:   %average_2 = prim.matmul "average" "average_pool" ins(%average, %x : tensor<1x1x2x1xf32>, tensor<1x4x9x9xf32>) window <kernel = [2, 1], strides = [2, 2], pads = [0, 1, 0, 0], groups = 4> post [affine_map<(d0, d1, d2, d3) -> (d2)>](%average_1 : tensor<5xf32>) {
-// CHECK-NEXT:   ^bb0(%0: f32, %1: f32):
-// CHECK-NEXT:     %2 = arith.mulf %0, %1 : f32
-// CHECK-NEXT:     prim.yield %2 : f32
+// CHECK-NEXT:   %2 = xnn.constant "mean#taps" dense<0.0123456791> : tensor<1x1x9x9xf32>
+// CHECK-NEXT:   %mean = prim.matmul "mean" "average_pool" ins(%2, %x : tensor<1x1x9x9xf32>, tensor<1x4x9x9xf32>) window <kernel = [9, 9], groups = 4> -> tensor<1x4x1x1xf32>
+// CHECK-NEXT:   %3 = xnn.constant "average#taps" dense<1.000000e+00> : tensor<1x1x2x1xf32>
+// CHECK-NEXT:   %4 = xnn.constant "average#share0" dense<[5.000000e-01, 5.000000e-01, 5.000000e-01, 5.000000e-01, 1.000000e+00]> : tensor<5xf32>
+// CHECK-NEXT:   %average = prim.matmul "average" "average_pool" ins(%3, %x : tensor<1x1x2x1xf32>, tensor<1x4x9x9xf32>) window <kernel = [2, 1], strides = [2, 2], pads = [0, 1, 0, 0], groups = 4> post [affine_map<(d0, d1, d2, d3) -> (d2)>](%4 : tensor<5xf32>) {
+// CHECK-NEXT:   ^bb0(%5: f32, %6: f32):
+// CHECK-NEXT:     %7 = arith.mulf %5, %6 : f32
+// CHECK-NEXT:     prim.yield %7 : f32
 // CHECK-NEXT:   } -> tensor<1x4x5x5xf32>
 // CHECK-NEXT:   %pool = prim.sort "pool" "max_pool" ins(%x : tensor<1x4x9x9xf32>) window <kernel = [1, 1], strides = [2, 2]> -> tensor<1x4x5x5xf32>
-// CHECK-NEXT:   %relu = xnn.relu "relu" %average_2 : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
+// CHECK-NEXT:   %relu = xnn.relu "relu" %average : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
 // CHECK-NEXT:   %cat = prim.concat "cat" %pool, %relu {axis = 1 : i64} : (tensor<1x4x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x8x5x5xf32>
 // CHECK-NEXT:   %later = xnn.concat "later" %y, %relu {axis = 1 : i64} : (tensor<1x6x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x10x5x5xf32>
 // CHECK-NEXT:   %neg = xnn.neg "neg" %x : (tensor<1x4x9x9xf32>) -> tensor<1x4x9x9xf32>
 // CHECK-NEXT:   %given = xnn.concat "given" %neg, %x {axis = 1 : i64} : (tensor<1x4x9x9xf32>, tensor<1x4x9x9xf32>) -> tensor<1x8x9x9xf32>
 // CHECK-NEXT:   %twice = xnn.concat "twice" %neg, %neg {axis = 1 : i64} : (tensor<1x4x9x9xf32>, tensor<1x4x9x9xf32>) -> tensor<1x8x9x9xf32>
-// CHECK-NEXT:   %flat = prim.view "flat" %mean_1 : tensor<1x4x1x1xf32> to tensor<2x2xf32>
+// CHECK-NEXT:   %flat = prim.view "flat" %mean : tensor<1x4x1x1xf32> to tensor<2x2xf32>
 // CHECK-NEXT:   %tanh = xnn.tanh "tanh" %flat : (tensor<2x2xf32>) -> tensor<2x2xf32>
 // CHECK-NEXT:   %exp = xnn.exp "exp" %flat : (tensor<2x2xf32>) -> tensor<2x2xf32>
 // CHECK-NEXT:   %inner = xnn.concat "inner" %tanh, %exp {axis = 1 : i64} : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
