@@ -13,18 +13,11 @@ from functools import cached_property
 from math import lcm
 from typing import Any, TypeVar, get_type_hints
 
-from xdsl.dialects.builtin import (
-    DictionaryAttr,
-    Float64Type,
-    FloatAttr,
-    IntegerAttr,
-    ModuleOp,
-    StringAttr,
-    i64,
-)
+from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
 from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.plain_values import attribute_of, value_of
 
 ATTRIBUTE = "xnn.target"
 
@@ -212,9 +205,9 @@ class Target:
         node[last] = _number(value, path) if last != "name" else value
         return Target.from_fields(values)
 
-    def attribute(self) -> DictionaryAttr:
+    def attribute(self) -> Attribute:
         """The target as a module attribute."""
-        return _to_attribute(dataclasses.asdict(self))
+        return attribute_of(dataclasses.asdict(self))
 
     @staticmethod
     def of(module: ModuleOp) -> Target:
@@ -222,7 +215,7 @@ class Target:
         attribute = module.attributes.get(ATTRIBUTE)
         if not isinstance(attribute, DictionaryAttr):
             raise UserError("the module has no target", hint="add --target=NAME, for example edge")
-        return Target.from_fields(_from_attribute(attribute))
+        return Target.from_fields(value_of(attribute, ATTRIBUTE))
 
     @staticmethod
     def has(module: ModuleOp) -> bool:
@@ -288,35 +281,3 @@ def _checked(value: Any, kind: type, path: str) -> int | float:
     if not value <= most:
         raise UserError(f"target field '{path}' must be at most {most}, not {value}")
     return kind(value)
-
-
-def _to_attribute(values: dict[str, Any]) -> DictionaryAttr:
-    result: dict[str, Attribute] = {}
-    for key, value in values.items():
-        if value is None:
-            continue
-        if isinstance(value, dict):
-            result[key] = _to_attribute(value)
-        elif isinstance(value, str):
-            result[key] = StringAttr(value)
-        elif isinstance(value, int):
-            result[key] = IntegerAttr(value, i64)
-        else:
-            result[key] = FloatAttr(value, Float64Type())
-    return DictionaryAttr(result)
-
-
-def _from_attribute(attribute: DictionaryAttr) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in attribute.data.items():
-        if isinstance(value, DictionaryAttr):
-            result[key] = _from_attribute(value)
-        elif isinstance(value, StringAttr):
-            result[key] = value.data
-        elif isinstance(value, IntegerAttr):
-            result[key] = value.value.data
-        elif isinstance(value, FloatAttr):
-            result[key] = value.value.data
-        else:
-            raise UserError(f"target field '{key}' has a value of another kind: {value}")
-    return result

@@ -15,10 +15,9 @@ from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn import ConstantOp, NetworkOperation
 
 
-def general_bytes(op: GeneralOp) -> tuple[int, int]:
+def general_bytes(op: GeneralOp) -> int:
     """Bytes that a node reads from and writes to external memory."""
-    read = sum(value_bytes(value) for value in op.inputs)
-    return read, value_bytes(op.out)
+    return sum(value_bytes(value) for value in (*op.inputs, op.out))
 
 
 def _priced(op: GeneralOp) -> list[tuple[str, int]]:
@@ -46,5 +45,5 @@ def general_cycles(op: GeneralOp, target: Target) -> int:
     lanes = ceil(
         sum(count * getattr(table, name) for name, count in _priced(op)) / target.general.lanes
     )
-    port = ceil(sum(general_bytes(op)) / Fraction(str(target.general.bytes_per_cycle)))
+    port = ceil(general_bytes(op) / Fraction(str(target.general.bytes_per_cycle)))
     return max(lanes, port, 1)

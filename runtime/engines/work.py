@@ -6,15 +6,15 @@ It is found while the layer is one node on whole tensors, and carried down as th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from math import ceil, prod
-from typing import Any
 
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, StringAttr, i64
+from xdsl.dialects.builtin import DictionaryAttr
 from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import precision_bits
+from xnn.dialects.plain_values import attribute_of, value_of
 from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
@@ -26,23 +26,23 @@ from xnn.runtime.engines.sort import window_cycles
 ATTRIBUTE = "xnn.work"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Work:
     """What a layer has to do at least. Cycles of communication follow from the bytes."""
 
     engine: str
     operator: str
-    window: tuple[int, ...]
+    window: tuple[int, ...] = ()
     """Kernel, then strides, if it has a kernel."""
     layers: tuple[str, ...]
     shape: tuple[int, ...]
-    macs: int
+    macs: int = 0
     """Multiply-accumulates of convolutions and matrix products of the network."""
-    auxiliary_macs: int
+    auxiliary_macs: int = 0
     """Products that compute something else (means)."""
     operations: int
     """Elementary operations: MACs, comparisons, operations of general compute."""
-    constant_bytes: int
+    constant_bytes: int = 0
     """Weights, biases and other constants, once."""
     feature_map_bytes: int
     """Input and output maps, once each."""
@@ -51,9 +51,9 @@ class Work:
     computation_cycles: int
     """Least cycles of its engine, over all orders, sides and packings."""
 
-    def attribute(self) -> DictionaryAttr:
+    def attribute(self) -> Attribute:
         """The work as an attribute of an operation."""
-        return DictionaryAttr({f.name: _to_attribute(getattr(self, f.name)) for f in fields(self)})
+        return attribute_of(asdict(self))
 
     @staticmethod
     def of(op: Operation) -> Work:
@@ -61,8 +61,9 @@ class Work:
         attribute = op.attributes.get(ATTRIBUTE)
         if not isinstance(attribute, DictionaryAttr):
             raise UserError(f"{op.name} carries no {ATTRIBUTE}")
+        values = value_of(attribute, ATTRIBUTE)
         try:
-            return Work(**{f.name: _from_attribute(attribute.data[f.name]) for f in fields(Work)})
+            return Work(**{field.name: values[field.name] for field in fields(Work)})
         except KeyError as error:
             raise UserError(f"{op.name}: {ATTRIBUTE} lacks {error}") from None
 
@@ -78,37 +79,17 @@ class Work:
         return ceil(total * target.external.cycles_per_byte)
 
 
-def _to_attribute(value: Any) -> Attribute:
-    if isinstance(value, str):
-        return StringAttr(value)
-    if isinstance(value, tuple):
-        return ArrayAttr(_to_attribute(element) for element in value)
-    return IntegerAttr(value, i64)
-
-
-def _from_attribute(attribute: Attribute) -> Any:
-    if isinstance(attribute, ArrayAttr):
-        return tuple(_from_attribute(element) for element in attribute)
-    if isinstance(attribute, StringAttr):
-        return attribute.data
-    assert isinstance(attribute, IntegerAttr)
-    return attribute.value.data
-
-
 def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a primitive on whole tensors."""
-    bits = op.precision
-    macs = 0
+    window, bits, macs = op.window, op.precision, 0
     if isinstance(op, MatmulOp):
-        product = Product.of(op.domain, op.window.taps, op.shared)
+        product = Product.of(op.domain, window.taps, op.shared)
         macs, engine = product.macs, "matmul"
         cycles = least_cycles(product, target.matmul_n(bits))
     else:
-        engine = "sort"
-        lanes = target.sort_lanes(bits)
-        cycles = int(window_cycles(op.domain, op.window.kernel, op.window.strides, lanes))
+        engine, lanes = "sort", target.sort_lanes(bits)
+        cycles = int(window_cycles(op.domain, window.kernel, window.strides, lanes))
     counts = isinstance(op, MatmulOp) and op.is_network_product
-    window = op.window
     return Work(
         engine=engine,
         operator=op.operator.data,
@@ -117,11 +98,11 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         shape=shape(op.out),
         macs=macs if counts else 0,
         auxiliary_macs=0 if counts else macs,
-        operations=macs or prod(shape(op.out)) * op.window.taps,
+        operations=macs or prod(shape(op.out)) * window.taps,
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         feature_map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
-        precision=op.precision,
+        precision=bits,
         computation_cycles=cycles,
     )
 
@@ -134,14 +115,10 @@ def general_work(op: GeneralOp, target: Target) -> Work:
     return Work(
         engine="general",
         operator=inner.name.removeprefix("xnn."),
-        window=(),
         layers=op.layer_names,
         shape=shape(op.out),
-        macs=0,
-        auxiliary_macs=0,
         operations=general_operations(op),
-        constant_bytes=0,
-        feature_map_bytes=sum(general_bytes(op)),
+        feature_map_bytes=general_bytes(op),
         precision=precision_bits(element_type(op.out)),
         computation_cycles=general_cycles(op, target),
     )
