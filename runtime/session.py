@@ -12,11 +12,10 @@ from xdsl.interpreter import Interpreter
 from xnn.dialects import Level
 from xnn.dialects.levels import level_of
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.semantics.interpret import interpreter_of
-
-Arrays = dict[str, np.ndarray]
 
 
 class Session:

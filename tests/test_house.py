@@ -22,7 +22,7 @@ from xnn.dialects import DIALECTS
 from xnn.passes import PASSES
 from xnn.passes.pipelines import PIPELINES
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.interpret import REGISTRARS
+from xnn.runtime.semantics import interpret
 from xnn.runtime.semantics.xnn import compute
 
 ROOT = Path(__file__).parent.parent
@@ -181,9 +181,8 @@ def test_every_operation_has_a_docstring():
 
 def test_every_operation_has_a_meaning_at_run_time():
     interpreter = Interpreter(ModuleOp([]))
-    for registrar in REGISTRARS.values():
-        module, _, function = registrar.partition(":")
-        getattr(import_module(module), function)(interpreter, WeightStore())
+    for dialect in interpret.DIALECTS:
+        import_module(f"xnn.runtime.semantics.{dialect}").register(interpreter, WeightStore())
     nothing = compute.dispatch(object)
     meant = {
         cls

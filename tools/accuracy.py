@@ -143,7 +143,7 @@ class _Comparison:
         """Compares the layers for a sample; the outputs of the reference."""
         maps = {name: array for name, array in sample.items() if name in self._expected}
         with self._reference.observed_by(_Watch(self._expected, maps.__setitem__)):
-            outputs = self._reference.run_sample(sample)
+            outputs = self._reference.session.run(sample)
 
         def compare(name: str, array: np.ndarray) -> None:
             found, expected = self._found[name], self._expected[name].numbers(maps.pop(name))
@@ -151,7 +151,7 @@ class _Comparison:
             self._noise[name].add(expected, found.numbers(array), clipped)
 
         with self._program.observed_by(_Watch(self._found, compare)):
-            self._program.run_sample(sample)
+            self._program.session.run(sample)
         return outputs
 
     def layers(self) -> tuple[LayerAccuracy, ...]:

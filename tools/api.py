@@ -174,10 +174,6 @@ class Program:
         report = build_report(self.name, target, self.level, machine, seconds)
         return samples.gather(outputs), report
 
-    def run_sample(self, sample: Arrays) -> Arrays:
-        """The outputs for one sample; nothing is checked or reported."""
-        return self.session.run(sample)
-
     def _sanitize(self) -> None:
         """Raises UserError with all wrong memory accesses of the program."""
         from xnn.runtime.machine.sanitizer import sanitize

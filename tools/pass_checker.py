@@ -88,7 +88,7 @@ def named_values(program: Program, inputs: Arrays) -> Arrays:
     """Value by name of everything in the network that bears a name, in order, and of its outputs."""
     recorder = _Recorder()
     with program.observed_by(recorder):
-        outputs = program.run_sample(inputs)
+        outputs = program.session.run(inputs)
     machine = program.session.machine
     maps = machine.external_feature_maps() if machine else recorder.values
     return {**maps, **outputs}

@@ -19,7 +19,7 @@ from xnn.runtime.io.files import replacing, require_apart
 from xnn.tools.command_line.errors import user_errors
 from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
 from xnn.tools.command_line.listings import add_listings
-from xnn.tools.parsing import STDIN, parse_module, unknown_kind
+from xnn.tools.parsing import STDIN, make_context, parse_module, unknown_kind
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.weight_paths import printable_weights, weight_files
 
@@ -37,8 +37,7 @@ class XnnOpt(xDSLOptMain):
         super().__init__(DESCRIPTION, rest)
 
     def register_all_dialects(self) -> None:
-        for name, factory in multiverse()[0].all_dialects.items():
-            self.ctx.register_dialect(name, factory)
+        self.ctx = make_context()
 
     def register_all_passes(self) -> None:
         self.available_passes = dict(self.pass_names)

@@ -34,10 +34,9 @@ def output_ports(module: ModuleOp) -> list[Port]:
 
 
 def _ports(signature: Iterable[tuple[str, Attribute]]) -> list[Port]:
-    return [_port(name, type) for name, type in signature]
-
-
-def _port(name: str, type: Attribute) -> Port:
-    if not isinstance(type, TensorType | MemRefType):
-        raise UserError(f"'{name}' is {type}, not a tensor")
-    return Port(name, type.get_shape(), dtype_of(type.element_type))
+    ports = []
+    for name, type in signature:
+        if not isinstance(type, TensorType | MemRefType):
+            raise UserError(f"'{name}' is {type}, not a tensor")
+        ports.append(Port(name, type.get_shape(), dtype_of(type.element_type)))
+    return ports

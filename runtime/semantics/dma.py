@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import MemRefType
-from xdsl.interpreter import Interpreter, InterpreterFunctions, impl, register_impls
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.dma import (
@@ -95,26 +95,24 @@ class DmaFunctions(InterpreterFunctions):
     """The dma dialect on NumPy arrays."""
 
     @impl(ParameterOp)
-    def run_parameter(
-        self, interpreter: Interpreter, op: ParameterOp, args: tuple[Any, ...]
-    ) -> Any:
+    def run_parameter(self, interpreter: Interpreter, op: ParameterOp, args: PythonValues) -> Any:
         return (Parameters.of(interpreter).kept(op.result_name.data),)
 
     @impl(AllocOp)
-    def run_alloc(self, interpreter: Interpreter, op: AllocOp, args: tuple[Any, ...]) -> Any:
+    def run_alloc(self, interpreter: Interpreter, op: AllocOp, args: PythonValues) -> Any:
         return (empty_buffer(op.type),)
 
     @impl(ViewOp)
-    def run_view(self, interpreter: Interpreter, op: ViewOp, args: tuple[Any, ...]) -> Any:
+    def run_view(self, interpreter: Interpreter, op: ViewOp, args: PythonValues) -> Any:
         start, sizes = op.offset.value.data, shape(op.result)
         return (args[0].reshape(-1)[start : start + prod(sizes)].reshape(sizes),)
 
     @impl(BlocksOp)
-    def run_blocks(self, interpreter: Interpreter, op: BlocksOp, args: tuple[Any, ...]) -> Any:
+    def run_blocks(self, interpreter: Interpreter, op: BlocksOp, args: PythonValues) -> Any:
         _Run(interpreter, op).run()
         return ()
 
 
-def register_dma(interpreter: Interpreter, store: WeightStore) -> None:
-    """Gives the interpreter the meaning of the dma dialect."""
+def register(interpreter: Interpreter, store: WeightStore) -> None:
+    """Gives the interpreter the semantics of the dma dialect."""
     interpreter.register_implementations(DmaFunctions())

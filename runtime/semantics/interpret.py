@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from importlib import import_module
 
 from xdsl.dialects.builtin import ModuleOp
@@ -12,14 +11,8 @@ from xdsl.interpreters.func import FuncFunctions
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.operators import network_functions
 
-Registrar = Callable[[Interpreter, WeightStore], None]
-
-REGISTRARS = {
-    "xnn": "xnn.runtime.semantics.xnn:register_xnn",
-    "prim": "xnn.runtime.semantics.prim:register_prim",
-    "dma": "xnn.runtime.semantics.dma:register_dma",
-}
-"""Per dialect, the function that gives an interpreter the meaning of its operations."""
+DIALECTS = ("xnn", "prim", "dma")
+"""Each has a module of its name here, whose `register` gives an interpreter the semantics of its operations."""
 
 
 def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
@@ -27,9 +20,8 @@ def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
     interpreter = Interpreter(module)
     interpreter.register_implementations(FuncFunctions())
     kinds = {type(op): None for op in module.walk()}
-    for dialect in ({kind.dialect_name() for kind in kinds} | {"xnn"}) & REGISTRARS.keys():
-        module_name, _, function = REGISTRARS[dialect].partition(":")
-        getattr(import_module(module_name), function)(interpreter, store)
-    others = (kind for kind in kinds if kind.dialect_name() not in REGISTRARS)
+    for dialect in ({kind.dialect_name() for kind in kinds} | {"xnn"}).intersection(DIALECTS):
+        import_module(f"xnn.runtime.semantics.{dialect}").register(interpreter, store)
+    others = (kind for kind in kinds if kind.dialect_name() not in DIALECTS)
     interpreter.register_implementations(network_functions(others))
     return interpreter

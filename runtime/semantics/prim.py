@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import AffineMapAttr
 from xdsl.interpreter import (
     Interpreter,
     InterpreterFunctions,
+    PythonValues,
     ReturnedValues,
     impl,
     impl_terminator,
@@ -137,15 +138,15 @@ class PrimFunctions(InterpreterFunctions):
     """The prim dialect on whole tensors."""
 
     @impl(MatmulOp)
-    def run_matmul(self, interpreter: Interpreter, op: MatmulOp, args: tuple[Any, ...]) -> Any:
+    def run_matmul(self, interpreter: Interpreter, op: MatmulOp, args: PythonValues) -> Any:
         return (_run_whole(op, args),)
 
     @impl(SortOp)
-    def run_sort(self, interpreter: Interpreter, op: SortOp, args: tuple[Any, ...]) -> Any:
+    def run_sort(self, interpreter: Interpreter, op: SortOp, args: PythonValues) -> Any:
         return (_run_whole(op, args),)
 
     @impl(GeneralOp)
-    def run_general(self, interpreter: Interpreter, op: GeneralOp, args: tuple[Any, ...]) -> Any:
+    def run_general(self, interpreter: Interpreter, op: GeneralOp, args: PythonValues) -> Any:
         result = run_general(interpreter, op, args[: len(op.inputs)])
         if op.outs is None:
             return (result,)
@@ -153,19 +154,19 @@ class PrimFunctions(InterpreterFunctions):
         return ()
 
     @impl(ViewOp)
-    def run_view(self, interpreter: Interpreter, op: ViewOp, args: tuple[Any, ...]) -> Any:
+    def run_view(self, interpreter: Interpreter, op: ViewOp, args: PythonValues) -> Any:
         return (args[0].reshape(shape(op.result)),)
 
     @impl(ConcatOp)
-    def run_concat(self, interpreter: Interpreter, op: ConcatOp, args: tuple[Any, ...]) -> Any:
+    def run_concat(self, interpreter: Interpreter, op: ConcatOp, args: PythonValues) -> Any:
         return (np.concatenate(args, axis=op.axis.value.data),)
 
     @impl_terminator(YieldOp)
-    def run_yield(self, interpreter: Interpreter, op: YieldOp, args: tuple[Any, ...]) -> Any:
+    def run_yield(self, interpreter: Interpreter, op: YieldOp, args: PythonValues) -> Any:
         return ReturnedValues(args), ()
 
 
-def register_prim(interpreter: Interpreter, store: WeightStore) -> None:
-    """Gives the interpreter the meaning of the prim dialect."""
+def register(interpreter: Interpreter, store: WeightStore) -> None:
+    """Gives the interpreter the semantics of the prim dialect."""
     interpreter.register_implementations(PrimFunctions())
     register_tiles(interpreter)

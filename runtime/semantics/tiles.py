@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from xdsl.dialects import bufferization, memref
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, MemRefType
-from xdsl.interpreter import Interpreter, InterpreterFunctions, impl, register_impls
+from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.interpreters.arith import ArithFunctions
 from xdsl.interpreters.scf import ScfFunctions
 from xdsl.ir import Region
@@ -34,11 +34,8 @@ Indices = tuple[np.ndarray, ...]
 
 def lhs_tile(op: LhsTileOp, lhs: np.ndarray, group: int, row: int, tap: int) -> np.ndarray:
     """The tile from (`row`, `tap`) on of the lhs of the groups from `group` on."""
-    n, groups, per_tile = (
-        tile_size(op.tile),
-        op.groups.value.data,
-        max(1, op.groups_per_tile.value.data),
-    )
+    n, groups = tile_size(op.tile), op.groups.value.data
+    per_tile = max(1, op.groups_per_tile.value.data)
     if op.packed is not None:
         lhs = op.packed.expanded(lhs, op.packed.taps)
     matrices = lhs.reshape(1 if op.shared else groups, op.rows, -1)
@@ -56,10 +53,8 @@ def rhs_tile(
 ) -> np.ndarray:
     """The tile from (`tap`, `column`) on of the rhs of the groups from `group` on."""
     n, window, per_tile = tile_size(op.tile), op.window, op.groups_per_tile.value.data
-    channels, total = (
-        feature_map.shape[1] // window.groups,
-        feature_map.shape[0] * int(np.prod(op.positions)),
-    )
+    images, channels = feature_map.shape[0], feature_map.shape[1] // window.groups
+    total = images * int(np.prod(op.positions))
     taps, columns = np.ogrid[tap : tap + n, column : column + n]
     if per_tile == 0:
         groups, columns = group + columns // total + 0 * taps, columns % total
@@ -68,7 +63,7 @@ def rhs_tile(
         groups = group + taps // op.taps + 0 * columns
         inside = (taps < per_tile * op.taps) & (groups < window.groups) & (columns < total)
     channel, *kernel = np.unravel_index(taps % op.taps, (channels, *window.kernel))
-    batch, *position = np.unravel_index(columns % total, (feature_map.shape[0], *op.positions))
+    batch, *position = np.unravel_index(columns % total, (images, *op.positions))
     indices = [batch, groups * channels + channel]
     for axis, at in enumerate(position):
         at = at * window.strides[axis] - window.pad_pairs[axis][0]
@@ -123,23 +118,23 @@ class TileFunctions(InterpreterFunctions):
     """The tiles of a matrix product, and the buffer that its result is made in."""
 
     @impl(LhsTileOp)
-    def run_lhs_tile(self, interpreter: Interpreter, op: LhsTileOp, args: tuple[Any, ...]) -> Any:
+    def run_lhs_tile(self, interpreter: Interpreter, op: LhsTileOp, args: PythonValues) -> Any:
         return (lhs_tile(op, *args),)
 
     @impl(RhsTileOp)
-    def run_rhs_tile(self, interpreter: Interpreter, op: RhsTileOp, args: tuple[Any, ...]) -> Any:
+    def run_rhs_tile(self, interpreter: Interpreter, op: RhsTileOp, args: PythonValues) -> Any:
         feature_map, group, tap, column, *pre = args
         return (rhs_tile(op, feature_map, group, tap, column, pre),)
 
     @impl(AccumulatorsOp)
     def run_accumulators(
-        self, interpreter: Interpreter, op: AccumulatorsOp, args: tuple[Any, ...]
+        self, interpreter: Interpreter, op: AccumulatorsOp, args: PythonValues
     ) -> Any:
         return (np.zeros(shape(op.sums), dtype_of(element_type(op.sums))),)
 
     @impl(MultiplyTileOp)
     def run_multiply_tile(
-        self, interpreter: Interpreter, op: MultiplyTileOp, args: tuple[Any, ...]
+        self, interpreter: Interpreter, op: MultiplyTileOp, args: PythonValues
     ) -> Any:
         lhs, rhs, sums, row, column = args
         n = len(lhs)
@@ -148,9 +143,7 @@ class TileFunctions(InterpreterFunctions):
         return ()
 
     @impl(WriteTileOp)
-    def run_write_tile(
-        self, interpreter: Interpreter, op: WriteTileOp, args: tuple[Any, ...]
-    ) -> Any:
+    def run_write_tile(self, interpreter: Interpreter, op: WriteTileOp, args: PythonValues) -> Any:
         sums, sums_row, sums_column, out, group, row, column, *post = args
         n = op.size.value.data
         tile = sums[sums_row : sums_row + n, sums_column : sums_column + n]
@@ -158,13 +151,13 @@ class TileFunctions(InterpreterFunctions):
         return ()
 
     @impl(memref.AllocOp)
-    def run_alloc(self, interpreter: Interpreter, op: memref.AllocOp, args: tuple[Any, ...]) -> Any:
+    def run_alloc(self, interpreter: Interpreter, op: memref.AllocOp, args: PythonValues) -> Any:
         assert isinstance(op.memref.type, MemRefType)
         return (np.empty(shape(op.memref), dtype_of(element_type(op.memref))),)
 
     @impl(bufferization.ToTensorOp)
     def run_to_tensor(
-        self, interpreter: Interpreter, op: bufferization.ToTensorOp, args: tuple[Any, ...]
+        self, interpreter: Interpreter, op: bufferization.ToTensorOp, args: PythonValues
     ) -> Any:
         return args
 

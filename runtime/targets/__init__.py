@@ -26,11 +26,6 @@ def target_files() -> dict[str, Path]:
     return dict(sorted(files.items()))
 
 
-def target_names() -> list[str]:
-    """Names of the targets that can be asked for."""
-    return list(target_files())
-
-
 def load_target(name: str) -> Target:
     """The target of a shipped name, or of a TOML file; raises UserError naming the file and line."""
     own_file = name.endswith(".toml")
@@ -38,7 +33,7 @@ def load_target(name: str) -> Target:
     if not path.is_file():
         raise UserError(
             f"no target '{name}'",
-            hint=f"known targets: {', '.join(target_names())}; or a .toml file",
+            hint=f"known targets: {', '.join(target_files())}; or a .toml file",
         )
     text = path.read_text(encoding="utf-8", errors="replace")
     try:

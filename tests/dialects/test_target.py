@@ -13,7 +13,7 @@ from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
-from xnn.runtime.targets import FOLDER, load_target, target_names
+from xnn.runtime.targets import FOLDER, load_target, target_files
 from xnn.tools.parsing import make_context
 
 TEXT = (FOLDER / "edge.toml").read_text()
@@ -174,7 +174,7 @@ def test_a_setting_that_cannot_be_is_refused(path: str, text: str, message: str)
 
 
 def test_the_reference_machine_is_there():
-    assert "edge" in target_names()
+    assert "edge" in target_files()
     edge = load_target("edge")
     assert edge.local.capacity_bytes == 2**20
     assert edge.matmul_n(8) ** 2 == 4096
@@ -183,7 +183,7 @@ def test_the_reference_machine_is_there():
     assert edge.engines == ("dma0", "dma1", "matmul", "sort", "general")
 
 
-@pytest.mark.parametrize("name", target_names())
+@pytest.mark.parametrize("name", target_files())
 def test_every_shipped_target_loads_under_its_name(name: str):
     assert load_target(name).name == name
 

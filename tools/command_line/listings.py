@@ -2,7 +2,8 @@
 
 import argparse
 import inspect
-from collections.abc import Callable, Iterator
+import textwrap
+from collections.abc import Callable
 from importlib.metadata import version
 
 
@@ -40,9 +41,11 @@ def list_passes() -> str:
     from xnn.runtime.extensions import multiverse
 
     width = max(map(len, PASSES), default=0)
-    ours = [f"{name:{width}}  {first_line(PASSES[name]())}".rstrip() for name in sorted(PASSES)]
-    others = sorted(multiverse()[0].all_passes.keys() - PASSES.keys())
-    return "\n".join([*ours, "", "and from xDSL and its plug-ins:", *_wrapped(others)])
+    lines = {name: (inspect.getdoc(PASSES[name]()) or "").partition("\n")[0] for name in PASSES}
+    ours = [f"{name:{width}}  {lines[name]}".rstrip() for name in sorted(PASSES)]
+    others = "  ".join(sorted(multiverse()[0].all_passes.keys() - PASSES.keys()))
+    indented = textwrap.indent(textwrap.fill(others, 98, break_on_hyphens=False), "  ")
+    return "\n".join([*ours, "", "and from xDSL and its plug-ins:", indented])
 
 
 def list_targets() -> str:
@@ -54,18 +57,3 @@ def list_targets() -> str:
         first = file.read_text().partition("\n")[0] if file.is_file() else "(its file is missing)"
         lines.append(f"{name:12}  {first.lstrip('# ')}")
     return "\n".join([*lines, "or the path of a .toml file"])
-
-
-def first_line(documented: object) -> str:
-    """The first line of a docstring, or nothing."""
-    return (inspect.getdoc(documented) or "").partition("\n")[0]
-
-
-def _wrapped(names: list[str], width: int = 100) -> Iterator[str]:
-    line = ""
-    for name in names:
-        if line and len(line) + 2 + len(name) > width:
-            yield line
-            line = ""
-        line = f"{line}  {name}"
-    yield line

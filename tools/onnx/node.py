@@ -64,7 +64,7 @@ class Node(Parts):
 
     def optional_value(self, index: int) -> SSAValue | None:
         """Input `index`, None if it is left out."""
-        if not (name := self._input(index)):
+        if not (name := self.input_name(index)):
             return None
         value = self.value_of(name)
         if fault := size_fault(shape_of(value)):
@@ -73,18 +73,19 @@ class Node(Parts):
 
     def elements(self, index: int, what: str) -> np.ndarray | None:
         """The elements of input `index`, None if it is left out; they must be a constant of the model."""
-        if not (name := self._input(index)):
+        if not (name := self.input_name(index)):
             return None
         if name not in self.constants:
             raise Unsupported(f"{what} is not a constant")
         return self.constants[name].elements()
 
-    def _input(self, index: int) -> str:
+    def input_name(self, index: int) -> str:
+        """The tensor that is input `index`, "" if it is left out."""
         return self.proto.input[index] if index < len(self.proto.input) else ""
 
     def has(self, index: int) -> bool:
         """Whether input `index` is given."""
-        return bool(self._input(index))
+        return bool(self.input_name(index))
 
     def shape(self, index: int = 0) -> tuple[int, ...]:
         """The shape of input `index`."""
@@ -119,10 +120,8 @@ class Node(Parts):
             ("outputs", len(self.proto.output), schema.min_output, schema.max_output),
         ):
             if not least <= count <= most:
-                wanted = (
-                    f"at {'least' if count < least else 'most'} {least if count < least else most}"
-                )
-                raise Unsupported(f"{count} {what}, expected {wanted}")
+                bound = f"least {least}" if count < least else f"most {most}"
+                raise Unsupported(f"{count} {what}, expected at {bound}")
         given = [attribute.name for attribute in self.proto.attribute]
         if unknown := [name for name in given if name not in schema.attributes]:
             raise Unsupported(f"operator set {self.opset} has no attribute {', '.join(unknown)}")

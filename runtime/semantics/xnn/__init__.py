@@ -10,13 +10,13 @@ from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.operators import compute, network_functions
 from xnn.runtime.semantics.xnn.constants import ConstantFunctions
 
-__all__ = ["compute", "register_xnn"]
+__all__ = ["compute", "register"]
 
 for family in iter_modules(__path__):
     import_module(f"{__name__}.{family.name}")
 
 
-def register_xnn(interpreter: Interpreter, store: WeightStore) -> None:
+def register(interpreter: Interpreter, store: WeightStore) -> None:
     """Gives `interpreter` the semantics of the operators of `xnn`; weights come from `store`."""
     interpreter.register_implementations(network_functions(XNN.operations))
     interpreter.register_implementations(ConstantFunctions(store), override=True)

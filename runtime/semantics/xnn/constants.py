@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 
 from xnn.dialects.xnn import ConstantOp, ParameterOp, WeightOp
@@ -18,17 +20,13 @@ class ConstantFunctions(InterpreterFunctions):
         self._store = store
 
     @impl(ConstantOp)
-    def constant(
-        self, interpreter: Interpreter, op: ConstantOp, args: PythonValues
-    ) -> PythonValues:
+    def constant(self, interpreter: Interpreter, op: ConstantOp, args: PythonValues) -> Any:
         return (array_of(op.value),)
 
     @impl(WeightOp)
-    def weight(self, interpreter: Interpreter, op: WeightOp, args: PythonValues) -> PythonValues:
+    def weight(self, interpreter: Interpreter, op: WeightOp, args: PythonValues) -> Any:
         return (self._store.tensor(op),)
 
     @impl(ParameterOp)
-    def parameter(
-        self, interpreter: Interpreter, op: ParameterOp, args: PythonValues
-    ) -> PythonValues:
+    def parameter(self, interpreter: Interpreter, op: ParameterOp, args: PythonValues) -> Any:
         return (Parameters.of(interpreter).kept(op.result_name.data),)

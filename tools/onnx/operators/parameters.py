@@ -22,8 +22,7 @@ class Scale:
 
 def known(node: Node, index: int) -> np.ndarray | None:
     """The elements of input `index`, if it is a constant of the model; one element has no dimensions."""
-    name = node.proto.input[index] if index < len(node.proto.input) else ""
-    if name not in node.constants:
+    if (name := node.input_name(index)) not in node.constants:
         return None
     array = node.constants[name].elements()
     return array.reshape(()) if array.size == 1 else array
@@ -43,10 +42,9 @@ def scale_of(node: Node, index: int) -> Scale:
     """The scale that is input `index`; a constant one must be positive and finite."""
     array = known(node, index)
     if array is not None:
-        numbers = array.astype(np.float32)
-        if not (np.isfinite(numbers) & (numbers > 0)).all():
-            bad = numbers[~(np.isfinite(numbers) & (numbers > 0))].flat[0]
-            raise Unsupported(f"scale {bad} (input {index}) is not positive and finite")
+        scales = array.astype(np.float32)
+        if (wrong := scales[~(np.isfinite(scales) & (scales > 0))]).size:
+            raise Unsupported(f"scale {wrong[0]} (input {index}) is not positive and finite")
     return Scale(single(node, index, f"scale{index}"), array)
 
 
