@@ -14,7 +14,6 @@ from math import lcm
 from typing import Any, TypeVar, get_type_hints
 
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
-from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.plain_values import attribute_of, value_of
@@ -205,10 +204,6 @@ class Target:
         node[last] = _number(value, path) if last != "name" else value
         return Target.from_fields(values)
 
-    def attribute(self) -> Attribute:
-        """The target as a module attribute."""
-        return attribute_of(dataclasses.asdict(self))
-
     @staticmethod
     def of(module: ModuleOp) -> Target:
         """The target that a module carries; raises UserError if it carries none."""
@@ -223,7 +218,7 @@ class Target:
 
     def attach(self, module: ModuleOp) -> None:
         """Make this the target of a module."""
-        module.attributes[ATTRIBUTE] = self.attribute()
+        module.attributes[ATTRIBUTE] = attribute_of(dataclasses.asdict(self))
 
 
 def _number(text: str, path: str) -> int | float:
@@ -269,15 +264,14 @@ def _checked(value: Any, kind: type, path: str) -> int | float:
         raise UserError(f"target field '{path}' must be a number, not {value!r}")
     if kind is int and value % 1 != 0:  # nor is it for an infinity
         raise UserError(f"target field '{path}' must be a whole number, not {value}")
-    least = 0 if path.startswith("energy_pj.") or path.endswith("latency_cycles") else 1
     most = MOST.get(path, MOST_OF_ANY)
-    if kind is float and not path.startswith("energy_pj."):
-        if not 0 < value <= most:
-            raise UserError(
-                f"target field '{path}' must be positive and at most {most}, not {value}"
-            )
-    elif not least <= value:
-        raise UserError(f"target field '{path}' must be at least {least}, not {value}")
-    if not value <= most:
-        raise UserError(f"target field '{path}' must be at most {most}, not {value}")
+    if path.startswith("energy_pj.") or path.endswith("latency_cycles"):
+        bound, is_enough = "at least 0", value >= 0
+    elif kind is float:
+        bound, is_enough = "positive", value > 0
+    else:
+        bound, is_enough = "at least 1", value >= 1
+    if not is_enough or not value <= most:
+        bound = f"at most {most}" if is_enough else bound
+        raise UserError(f"target field '{path}' must be {bound}, not {value}")
     return kind(value)

@@ -28,7 +28,6 @@ from xnn.dialects.xnn.elementwise import (
     BinaryOperation,
     ClipOp,
     DivOp,
-    ExpOp,
     MulOp,
     NegOp,
     ReluOp,
@@ -36,7 +35,6 @@ from xnn.dialects.xnn.elementwise import (
     SqrtOp,
     SubOp,
     TanhOp,
-    UnaryOperation,
 )
 from xnn.dialects.xnn.linear import GemmOp
 from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, SoftmaxOp

@@ -96,12 +96,6 @@ class ConstantOp(NetworkOperation):
         if data != value.data.data:
             self.properties["value"] = DenseIntOrFPElementsAttr(value.type, BytesAttr(data))
 
-    @classmethod
-    def dense(cls, name: str, value: DenseIntOrFPElementsAttr) -> ConstantOp:
-        """The constant that holds `value`."""
-        properties: dict[str, Attribute] = {"name": StringAttr(name), "value": value}
-        return cls.create(result_types=[value.type], properties=properties)
-
     def infer_types(self) -> Sequence[TensorType]:
         assert isinstance(self.value.type, TensorType)
         return [self.value.type]
@@ -116,8 +110,21 @@ class ConstantOp(NetworkOperation):
         return (self.value,)
 
 
+class StoredOperation(NetworkOperation):
+    """A value that lies in memory: static, of elements with a size."""
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type = self.result.type
+        assert isinstance(type, TensorType)
+        if not type.has_static_shape():
+            raise fault(self, f"must have a static shape, but has type {type}")
+        if not isinstance(type.element_type, FixedBitwidthType):
+            raise fault(self, f"elements of type {type.element_type} have no size in memory")
+        return [type]
+
+
 @irdl_op_definition
-class WeightOp(NetworkOperation):
+class WeightOp(StoredOperation):
     """Bytes of a file as a tensor: little endian, row major, from byte `offset` on.
 
     Integers of up to 4 bits are packed without gaps, as ONNX packs them, the first in the lowest bits.
@@ -146,11 +153,8 @@ class WeightOp(NetworkOperation):
             properties["crc32"] = integer(crc32)
         return cls.create(result_types=[type], properties=properties)
 
-    def infer_types(self) -> Sequence[TensorType]:
-        return [_stored_type(self)]
-
     def verify_(self) -> None:
-        _stored_type(self)
+        super().verify_()
         if not self.file.data:
             raise fault(self, "names no file")
         if self.offset.value.data < 0:
@@ -158,7 +162,7 @@ class WeightOp(NetworkOperation):
 
 
 @irdl_op_definition
-class ParameterOp(NetworkOperation):
+class ParameterOp(StoredOperation):
     """The value of this name that the function `@weights` returns: computed once, before the network runs.
 
     ```mlir
@@ -176,12 +180,6 @@ class ParameterOp(NetworkOperation):
         """The parameter `name` of `type`."""
         return cls.create(result_types=[type], properties={"name": StringAttr(name)})
 
-    def infer_types(self) -> Sequence[TensorType]:
-        return [_stored_type(self)]
-
-    def verify_(self) -> None:
-        _stored_type(self)
-
 
 def is_splat(value: SSAValue, number: float | None) -> bool:
     """Whether all elements of `value` are known, in the text, to be `number`."""
@@ -197,7 +195,7 @@ class ConstantMaterialization(ConstantMaterializationInterface):
         if not isinstance(value, DenseIntOrFPElementsAttr) or value.type != type:
             return None
         content = crc32(str(type).encode(), crc32(value.data.data))
-        return ConstantOp.dense(part_name("", f"constant_{content}"), value)
+        return ConstantOp.of(part_name("", f"constant_{content}"), (), {"value": value})
 
 
 def _one_element(value: DenseIntOrFPElementsAttr) -> bytes | None:
@@ -207,17 +205,6 @@ def _one_element(value: DenseIntOrFPElementsAttr) -> bytes | None:
     if not one or not data.startswith(one * min(count, 64)) or data != one * count:
         return None
     return one
-
-
-def _stored_type(op: WeightOp | ParameterOp) -> TensorType:
-    """The result type of `op`, whose value lies in memory: static, of elements with a size."""
-    type = op.result.type
-    assert isinstance(type, TensorType)
-    if not type.has_static_shape():
-        raise fault(op, f"must have a static shape, but has type {type}")
-    if not isinstance(type.element_type, FixedBitwidthType):
-        raise fault(op, f"elements of type {type.element_type} have no size in memory")
-    return type
 
 
 class ConstantExpressions:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
 from math import inf
 from typing import ClassVar
@@ -19,7 +18,14 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, NUMBERS, SIGNED, WRAPPING, Elements, is_unsigned
 from xnn.dialects.indexing_maps import broadcast_map
 from xnn.dialects.xnn.constants import is_splat
-from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, shown, tensor_type
+from xnn.dialects.xnn.operation import (
+    NetworkOperation,
+    Price,
+    SingleOperation,
+    shape_of,
+    shown,
+    tensor_type,
+)
 from xnn.dialects.xnn.shapes import broadcast
 from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
 
@@ -32,9 +38,12 @@ class ElementwiseOperation(NetworkOperation):
 
     PRICE: ClassVar[Price | None] = {"cheap": 1}
 
-    @abstractmethod
+    FORM: ClassVar[scalar.Form]
+    """The scalar form of an operator without properties."""
+
     def scalar_form(self, *elements: SSAValue) -> SSAValue:
-        """The element of the result, computed of the operands' by operations of `xnn.dialects.scalar`."""
+        """The element of the result, computed from the operands' by operations of `xnn.dialects.scalar`."""
+        return self.FORM(*elements)
 
     @property
     def has_scalars(self) -> bool:
@@ -51,10 +60,8 @@ class ElementwiseOperation(NetworkOperation):
         return broadcast_map(shape_of(self.operands[index]), shape_of(self.result))
 
 
-class UnaryOperation(ElementwiseOperation):
+class UnaryOperation(ElementwiseOperation, SingleOperation):
     """One element of `x` in, one out, of the same type."""
-
-    x = operand_def(NetworkOperation.TENSOR)
 
     def infer_types(self) -> Sequence[TensorType]:
         return [tensor_type(self.x)]
@@ -102,11 +109,9 @@ class AddOp(BinaryOperation):
     name = "xnn.add"
     ONNX: ClassVar = "Add"
     NEUTRAL: ClassVar = 0
+    FORM: ClassVar[scalar.Form] = staticmethod(scalar.add)
 
     traits = traits_def(LowPrecision(), TakesIntegers(), Commutative())
-
-    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
-        return scalar.add(lhs, rhs)
 
 
 @irdl_op_definition
@@ -119,11 +124,9 @@ class SubOp(BinaryOperation):
     name = "xnn.sub"
     ONNX: ClassVar = "Sub"
     NEUTRAL: ClassVar = 0
+    FORM: ClassVar[scalar.Form] = staticmethod(scalar.subtract)
 
     traits = traits_def(LowPrecision())
-
-    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
-        return scalar.subtract(lhs, rhs)
 
 
 @irdl_op_definition
@@ -136,11 +139,9 @@ class MulOp(BinaryOperation):
     name = "xnn.mul"
     ONNX: ClassVar = "Mul"
     NEUTRAL: ClassVar = 1
+    FORM: ClassVar[scalar.Form] = staticmethod(scalar.multiply)
 
     traits = traits_def(LowPrecision(), Commutative())
-
-    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
-        return scalar.multiply(lhs, rhs)
 
 
 @irdl_op_definition
@@ -153,11 +154,9 @@ class DivOp(BinaryOperation):
     name = "xnn.div"
     ONNX: ClassVar = "Div"
     NEUTRAL: ClassVar = 1
+    FORM: ClassVar[scalar.Form] = staticmethod(scalar.divide)
 
     PRICE: ClassVar[Price | None] = {"divide": 1}
-
-    def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
-        return scalar.divide(lhs, rhs)
 
 
 @irdl_op_definition
@@ -322,9 +321,7 @@ class NegOp(UnaryOperation):
     ONNX: ClassVar = "Neg"
 
     ELEMENTS: ClassVar[Elements] = SIGNED
-
-    def scalar_form(self, x: SSAValue) -> SSAValue:
-        return scalar.negate(x)
+    FORM: ClassVar[scalar.Form] = staticmethod(scalar.negate)
 
     def fold(self) -> Sequence[SSAValue] | None:
         return (inner.x,) if isinstance(inner := self.x.owner, NegOp) else None

@@ -15,9 +15,10 @@ from xnn.dialects.xnn.operation import (
     INTEGER,
     NetworkOperation,
     Price,
+    SingleOperation,
+    ranked_type,
     shape_of,
     shown,
-    tensor_type,
 )
 from xnn.dialects.xnn.traits import NeverNegative, TakesIntegers
 
@@ -47,7 +48,7 @@ class BatchNormOp(NetworkOperation):
     epsilon = prop_def(FloatAttr)
 
     def infer_types(self) -> Sequence[TensorType]:
-        type = _tensor(self, least_rank=2)
+        type = ranked_type(self, self.x, 2)
         self.shared_element_type(self.operands)
         channels = type.get_shape()[1]
         for name in ("scale", "shift", "mean", "var"):
@@ -58,7 +59,7 @@ class BatchNormOp(NetworkOperation):
 
 
 @irdl_op_definition
-class LrnOp(NetworkOperation):
+class LrnOp(SingleOperation):
     """Local response normalisation over `size` neighbouring channels of `x` [B, C, ...].
 
     y = x / (bias + alpha / size * s) ** beta, where s sums the squares of channels
@@ -76,8 +77,6 @@ class LrnOp(NetworkOperation):
 
     traits = traits_def(TakesIntegers())
 
-    x = operand_def(NetworkOperation.TENSOR)
-
     size = prop_def(INTEGER)
     alpha = prop_def(FloatAttr)
     beta = prop_def(FloatAttr)
@@ -89,14 +88,14 @@ class LrnOp(NetworkOperation):
         return {"cheap": 2 * self.size.value.data, "transcendental": 1, "divide": 1}
 
     def infer_types(self) -> Sequence[TensorType]:
-        type = _tensor(self, least_rank=2)
+        type = ranked_type(self, self.x, 2)
         if self.size.value.data < 1:
             raise fault(self, f"size must be at least 1, but is {self.size.value.data}")
         return [type]
 
 
 @irdl_op_definition
-class SoftmaxOp(NetworkOperation):
+class SoftmaxOp(SingleOperation):
     """exp(x) over its sum along `axis`, or with `to_end` along all axes from `axis` to the last together.
 
     ```mlir
@@ -113,8 +112,6 @@ class SoftmaxOp(NetworkOperation):
 
     PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 3}
 
-    x = operand_def(NetworkOperation.TENSOR)
-
     axis = prop_def(INTEGER)
     to_end = opt_prop_def(UnitAttr)
 
@@ -125,16 +122,8 @@ class SoftmaxOp(NetworkOperation):
         return tuple(range(axis, rank)) if self.to_end is not None else (axis,)
 
     def infer_types(self) -> Sequence[TensorType]:
-        type = _tensor(self, least_rank=1)
+        type = ranked_type(self, self.x, 1)
         axis, rank = self.axis.value.data, type.get_num_dims()
         if not 0 <= axis < rank:
             raise fault(self, f"axis {axis} is not one of the {rank} axes of x")
         return [type]
-
-
-def _tensor(op: BatchNormOp | LrnOp | SoftmaxOp, *, least_rank: int) -> TensorType:
-    """The type of operand x of `op`, which has to have a least rank."""
-    type = tensor_type(op.x)
-    if type.get_num_dims() < least_rank:
-        raise fault(op, f"expected x of rank {least_rank} or more, but it has type {type}")
-    return type

@@ -27,6 +27,7 @@ from xdsl.irdl import (
     ParsePropInAttrDict,
     VarConstraint,
     base,
+    operand_def,
     opt_prop_def,
     prop_def,
     result_def,
@@ -200,6 +201,12 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
         return next(iter(types))
 
 
+class SingleOperation(NetworkOperation):
+    """An operator of one tensor."""
+
+    x = operand_def(NetworkOperation.TENSOR)
+
+
 def operators_of(module: ModuleType) -> list[type[NetworkOperation]]:
     """The operators that a module defines, in order."""
     return [
@@ -216,6 +223,14 @@ def tensor_type(value: SSAValue) -> TensorType:
     """The type of an operand of a network operator, which its definition says is a tensor."""
     assert isinstance(value.type, TensorType)
     return value.type
+
+
+def ranked_type(op: NetworkOperation, value: SSAValue, least: int) -> TensorType:
+    """The type of an operand of `op`; raises VerifyException if its rank is lower."""
+    type = tensor_type(value)
+    if type.get_num_dims() < least:
+        raise fault(op, f"expected x of rank {least} or more, but it has type {type}")
+    return type
 
 
 def shape_of(value: SSAValue) -> tuple[int, ...]:

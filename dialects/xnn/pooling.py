@@ -7,26 +7,23 @@ from math import prod
 from typing import ClassVar
 
 from xdsl.dialects.builtin import BoolAttr, TensorType, i8
-from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def
+from xdsl.irdl import irdl_op_definition, prop_def, traits_def
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, NARROW, NUMBERS, Elements, accumulator_type
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     INTEGERS,
-    NetworkOperation,
     Price,
-    shown,
-    tensor_type,
+    SingleOperation,
+    ranked_type,
 )
 from xnn.dialects.xnn.traits import KeepsScale, WithinRange
 from xnn.dialects.xnn.windows import WindowOperation
 
 
-class PoolOperation(WindowOperation):
+class PoolOperation(WindowOperation, SingleOperation):
     """A reduction of the window `kernel_shape` of each channel of `x` [B, C, *spatial]: [B, C, *out]."""
-
-    x = operand_def(NetworkOperation.TENSOR)
 
     kernel_shape = prop_def(INTEGERS)
 
@@ -36,8 +33,8 @@ class PoolOperation(WindowOperation):
         return {"cheap": prod(self.kernel_shape.get_values())}
 
     def infer_types(self) -> Sequence[TensorType]:
-        type, kernel = tensor_type(self.x), self.kernel_shape.get_values()
-        batch, channels, *spatial = _maps(self, type)
+        type, kernel = ranked_type(self, self.x, 3), self.kernel_shape.get_values()
+        batch, channels, *spatial = type.get_shape()
         if len(kernel) != len(spatial):
             raise fault(self, f"kernel_shape has {len(kernel)} entries, expected {len(spatial)}")
         if min(kernel) < 1:
@@ -123,7 +120,7 @@ class AveragePoolOp(PoolOperation):
 
 
 @irdl_op_definition
-class GlobalAveragePoolOp(NetworkOperation):
+class GlobalAveragePoolOp(SingleOperation):
     """The mean of each channel of `x` [B, C, *spatial]: [B, C, 1, ...].
 
     `%y = xnn.global_average_pool "pool5" %x : (tensor<1x512x7x7xf32>) -> tensor<1x512x1x1xf32>`
@@ -136,17 +133,7 @@ class GlobalAveragePoolOp(NetworkOperation):
 
     traits = traits_def(WithinRange())
 
-    x = operand_def(NetworkOperation.TENSOR)
-
     def infer_types(self) -> Sequence[TensorType]:
-        type = tensor_type(self.x)
-        batch, channels, *spatial = _maps(self, type)
+        type = ranked_type(self, self.x, 3)
+        batch, channels, *spatial = type.get_shape()
         return [TensorType(type.element_type, (batch, channels, *(1 for _ in spatial)))]
-
-
-def _maps(op: NetworkOperation, type: TensorType) -> tuple[int, ...]:
-    """The shape of the operand of `op`, which has to be [B, C, *spatial]."""
-    shape = type.get_shape()
-    if len(shape) < 3:
-        raise fault(op, f"expected x [B, C, *spatial], but its shape is {shown(shape)}")
-    return shape

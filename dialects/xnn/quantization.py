@@ -36,6 +36,7 @@ from xnn.dialects.xnn.operation import (
     INTEGER,
     NetworkOperation,
     Price,
+    SingleOperation,
     integer,
     shape_of,
     shown,
@@ -44,7 +45,10 @@ from xnn.dialects.xnn.operation import (
 
 
 class QuantizationOperation(NetworkOperation):
-    """Works on each element, with operands behind the first that have one, or one per index of `axis`."""
+    """Works on each element of its first operand; the others have one element, or one per index of `axis`."""
+
+    KINDS: ClassVar[tuple[Any, ...]]
+    """What the elements of each operand are, AnyFloat or IntegerType."""
 
     axis = prop_def(INTEGER, default_value=integer(1))
 
@@ -59,8 +63,15 @@ class QuantizationOperation(NetworkOperation):
     def has_scalars(self) -> bool:
         return True  # those of quantisation know integers without a sign
 
-    def verify_parameters(self) -> None:
-        """Raises VerifyException unless all operands behind the first fit it."""
+    def element_type(self) -> Attribute:
+        """The type of the result's elements: of its last operand, `zero_point`."""
+        return tensor_type(self.operands[-1]).element_type
+
+    def infer_types(self) -> Sequence[TensorType]:
+        names = (name for name, _ in self.get_irdl_definition().operands)
+        for name, value, kind in zip(names, self.operands, self.KINDS, strict=True):
+            if not isinstance(element_type := tensor_type(value).element_type, kind):
+                raise fault(self, f"{name} must not have elements of type {element_type}")
         sizes, axis = shape_of(self.operands[0]), self.axis.value.data
         for value in self.operands[1:]:
             shape = shape_of(value)
@@ -74,13 +85,7 @@ class QuantizationOperation(NetworkOperation):
                 )
             if DYNAMIC not in (shape[0], sizes[axis]) and shape[0] != sizes[axis]:
                 raise fault(self, f"{shape[0]} parameters for axis {axis} of {shown(sizes)}")
-
-    def require(self, value: SSAValue, kind: Any, what: str) -> Attribute:
-        """The element type of `value`, which must be of a kind."""
-        element_type = tensor_type(value).element_type
-        if not isinstance(element_type, kind):
-            raise fault(self, f"{what} must not have elements of type {element_type}")
-        return element_type
+        return [TensorType(self.element_type(), sizes)]
 
 
 @irdl_op_definition
@@ -93,17 +98,11 @@ class QuantizeOp(QuantizationOperation, ElementwiseOperation):
     name = "xnn.quantize"
 
     PRICE: ClassVar[Price | None] = {"divide": 1, "cheap": 2}
+    KINDS: ClassVar = (AnyFloat, AnyFloat, IntegerType)
 
     x = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
     zero_point = operand_def(NetworkOperation.TENSOR)
-
-    def infer_types(self) -> Sequence[TensorType]:
-        self.require(self.x, AnyFloat, "x")
-        self.require(self.scale, AnyFloat, "scale")
-        element_type = self.require(self.zero_point, IntegerType, "zero_point")
-        self.verify_parameters()
-        return [TensorType(element_type, shape_of(self.x))]
 
     def scalar_form(self, x: SSAValue, scale: SSAValue, zero_point: SSAValue) -> SSAValue:
         kind = f64 if scale.type == f64 else f32  # as onnxruntime divides short floats
@@ -121,17 +120,15 @@ class DequantizeOp(QuantizationOperation, ElementwiseOperation):
     name = "xnn.dequantize"
 
     PRICE: ClassVar[Price | None] = {"cheap": 2}
+    KINDS: ClassVar = (IntegerType, AnyFloat, IntegerType)
 
     q = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
     zero_point = operand_def(NetworkOperation.TENSOR)
 
-    def infer_types(self) -> Sequence[TensorType]:
-        self.require(self.q, IntegerType, "q")
+    def element_type(self) -> Attribute:
         self.shared_element_type((self.q, self.zero_point))
-        element_type = self.require(self.scale, AnyFloat, "scale")
-        self.verify_parameters()
-        return [TensorType(element_type, shape_of(self.q))]
+        return tensor_type(self.scale).element_type
 
     @property
     def is_conversion(self) -> bool:
@@ -148,21 +145,11 @@ class DequantizeOp(QuantizationOperation, ElementwiseOperation):
 class RescalingOperation(QuantizationOperation, ElementwiseOperation):
     """Integers `sums` of one scale as integers of another: `multiplier` is the ratio of the scales."""
 
-    MULTIPLIER: ClassVar[Any]
-    """What the elements of `multiplier` are."""
-
     PRICE: ClassVar[Price | None] = {"cheap": 3}
 
     sums = operand_def(NetworkOperation.TENSOR)
     multiplier = operand_def(NetworkOperation.TENSOR)
     zero_point = operand_def(NetworkOperation.TENSOR)
-
-    def infer_types(self) -> Sequence[TensorType]:
-        self.require(self.sums, IntegerType, "sums")
-        self.require(self.multiplier, self.MULTIPLIER, "multiplier")
-        element_type = self.require(self.zero_point, IntegerType, "zero_point")
-        self.verify_parameters()
-        return [TensorType(element_type, shape_of(self.sums))]
 
 
 @irdl_op_definition
@@ -180,7 +167,7 @@ class RequantizeOp(RescalingOperation):
 
     name = "xnn.requantize"
 
-    MULTIPLIER: ClassVar = AnyFloat
+    KINDS: ClassVar = (IntegerType, AnyFloat, IntegerType)
 
     def scalar_form(self, sums: SSAValue, multiplier: SSAValue, zero_point: SSAValue) -> SSAValue:
         product = scalar.multiply(scalar.to_type(sums, multiplier.type), multiplier)
@@ -202,7 +189,7 @@ class RescaleOp(RescalingOperation):
 
     name = "xnn.rescale"
 
-    MULTIPLIER: ClassVar = IntegerType
+    KINDS: ClassVar = (IntegerType, IntegerType, IntegerType)
 
     shift = prop_def(INTEGER)
 
@@ -236,15 +223,16 @@ class CenterOp(QuantizationOperation, ElementwiseOperation):
 
     name = "xnn.center"
 
+    KINDS: ClassVar = (IntegerType, IntegerType)
+
     q = operand_def(NetworkOperation.TENSOR)
     zero_point = operand_def(NetworkOperation.TENSOR)
 
-    def infer_types(self) -> Sequence[TensorType]:
+    def element_type(self) -> Attribute:
         element_type = self.shared_element_type(self.operands)
         if not isinstance(element_type, IntegerType) or element_type.width.data > 32:
             raise fault(self, f"operands must not have elements of type {element_type}")
-        self.verify_parameters()
-        return [TensorType(IntegerType(element_type.width.data + 1), shape_of(self.q))]
+        return IntegerType(element_type.width.data + 1)
 
     @property
     def is_conversion(self) -> bool:
@@ -269,23 +257,21 @@ class RestrictOp(QuantizationOperation):
     name = "xnn.restrict"
 
     PRICE: ClassVar[Price | None] = {"divide": 1, "cheap": 8}
+    KINDS: ClassVar = (AnyFloat, AnyFloat)
 
     x = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
 
     levels = prop_def(StringAttr)
 
-    def infer_types(self) -> Sequence[TensorType]:
-        self.require(self.x, AnyFloat, "x")
-        self.require(self.scale, AnyFloat, "scale")
-        self.verify_parameters()
+    def element_type(self) -> Attribute:
         if self.levels.data not in LEVELS:
             raise fault(self, f"levels must be {', '.join(LEVELS)}, not {self.levels.data}")
-        return [TensorType(expanded_type(self.levels.data), shape_of(self.x))]
+        return expanded_type(self.levels.data)
 
 
 @irdl_op_definition
-class PackOp(NetworkOperation):
+class PackOp(SingleOperation):
     """Weights as rows of bytes, several to a byte, in a `format` of `xnn.dialects.packing`.
 
     A row has all elements that share an index of the first dimension.
@@ -296,8 +282,6 @@ class PackOp(NetworkOperation):
     name = "xnn.pack"
 
     PRICE: ClassVar[Price | None] = {"cheap": 2}
-
-    x = operand_def(NetworkOperation.TENSOR)
 
     format = prop_def(StringAttr)
 
@@ -311,7 +295,7 @@ class PackOp(NetworkOperation):
 
 
 @irdl_op_definition
-class CastOp(ElementwiseOperation):
+class CastOp(ElementwiseOperation, SingleOperation):
     """`x` in the type `to`, as ONNX casts: floats become integers towards zero, integers wrap around.
 
     Floats that an integer type can't hold become its nearest end; with fewer than 8 bits they wrap around as well.
@@ -320,8 +304,6 @@ class CastOp(ElementwiseOperation):
     """
 
     name = "xnn.cast"
-
-    x = operand_def(NetworkOperation.TENSOR)
 
     to = prop_def(base(IntegerType) | AnyFloatConstr)
 

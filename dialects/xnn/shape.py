@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from xdsl.dialects.builtin import FloatAttr, TensorType
 from xdsl.ir import SSAValue
-from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
+from xdsl.irdl import irdl_op_definition, prop_def, traits_def, var_operand_def
 
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
@@ -18,6 +18,7 @@ from xnn.dialects.xnn.operation import (
     INTEGERS,
     NetworkOperation,
     Price,
+    SingleOperation,
     integers,
     shape_of,
     shown,
@@ -28,7 +29,7 @@ from xnn.dialects.xnn.traits import KeepsScale
 
 
 @irdl_op_definition
-class ReshapeOp(NetworkOperation, ChainOperation):
+class ReshapeOp(SingleOperation, ChainOperation):
     """The elements of `x`, in order, in another shape: 0 in `shape` copies x's dimension, one -1 takes the rest.
 
     `%y = xnn.reshape "flat" %x {shape = array<i64: 0, -1>} : (tensor<2x512x7x7xf32>) -> tensor<2x25088xf32>`
@@ -39,8 +40,6 @@ class ReshapeOp(NetworkOperation, ChainOperation):
     traits = traits_def(KeepsScale())
 
     PRICE: ClassVar[Price | None] = {"cheap": 1}
-
-    x = operand_def(NetworkOperation.TENSOR)
 
     shape = prop_def(INTEGERS)
 
@@ -67,7 +66,7 @@ class ReshapeOp(NetworkOperation, ChainOperation):
 
 
 @irdl_op_definition
-class TransposeOp(NetworkOperation, ChainOperation):
+class TransposeOp(SingleOperation, ChainOperation):
     """The axes of `x` in another order: axis i of the result is axis `perm`[i] of x.
 
     `%y = xnn.transpose "shuffle" %x {perm = array<i64: 0, 2, 1>} : (tensor<1x4x28xf32>) -> tensor<1x28x4xf32>`
@@ -78,8 +77,6 @@ class TransposeOp(NetworkOperation, ChainOperation):
     traits = traits_def(KeepsScale())
 
     PRICE: ClassVar[Price | None] = {"gather": 1}
-
-    x = operand_def(NetworkOperation.TENSOR)
 
     perm = prop_def(INTEGERS)
 

@@ -67,7 +67,7 @@ class Parts:
     def constant(self, array: ArrayLike, element_type: Attribute, part: str = "") -> SSAValue:
         """The elements of `array`, in the text."""
         dense = dense_of(np.asarray(array), element_type)
-        return self.insert(xnn.ConstantOp.dense(self.name_of(part), dense)).result
+        return self.insert(xnn.ConstantOp.of(self.name_of(part), (), {"value": dense})).result
 
     def stored(self, array: np.ndarray, element_type: Attribute, part: str = "") -> SSAValue:
         """The elements of `array`: in the text up to LIMIT, else in the memory of this process."""

@@ -75,7 +75,7 @@ class Constant:
             return self.weight(name)
         dense = dense_of(self.elements(), self.type.element_type)
         if len(dense) == 1 or len(dense.data.data) < LARGE:
-            return ConstantOp.dense(name, dense)
+            return ConstantOp.of(name, (), {"value": dense})
         return weight_in_memory(name, array_of(dense), self.type)
 
 

@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: xnn.max_pool "y": expected x [B, C, *spatial], but its shape is [1, 8]
+// CHECK: xnn.max_pool "y": expected x of rank 3 or more, but it has type tensor<1x8xf32>
 func.func @main(%x : tensor<1x8xf32>) {
   %0 = xnn.max_pool "y" %x {dilations = array<i64>, kernel_shape = array<i64>, pads = array<i64>, strides = array<i64>} : (tensor<1x8xf32>) -> tensor<1x8xf32>
   func.return

@@ -40,7 +40,7 @@ func.func @main(%q : tensor<1x4xi32>, %m : tensor<4xf32>, %z : tensor<i8>) {
 
 // -----
 
-// CHECK: xnn.center "c": operands must not have elements of type f32
+// CHECK: xnn.center "c": q must not have elements of type f32
 func.func @main(%x : tensor<4xf32>, %z : tensor<f32>) {
   %d = xnn.center "c" %x, %z : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
   func.return
