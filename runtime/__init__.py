@@ -1,1 +1,1 @@
-"""What each level means and what it costs: numbers, cycles, bytes, energy."""
+"""Semantics and cost of each level: values, cycles, bytes, energy."""

@@ -52,7 +52,7 @@ def multiverse() -> tuple[Universe, tuple[UserError, ...]]:
                 (found.all_targets, universe.all_targets),
             ):
                 if taken := sorted(mine.keys() & new.keys()):
-                    message = f"package {_package(point)}: there is another {', '.join(taken)}"
+                    message = f"package {_package(point)}: the name {', '.join(taken)} is taken"
                     raise UserError(message)
                 mine.update(new)
         except UserError as fault:

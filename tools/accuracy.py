@@ -1,7 +1,7 @@
 """What a number format costs in accuracy: a network beside its own form in float32, layer by layer.
 
-Both run at the graph level, one sample at a time, so that the maps of one sample are all that is
-held. Maps are compared by the names of the layers; integers as the numbers that they stand for.
+Both run at the graph level, one sample at a time, so that only the feature maps of one
+sample are held. They are compared by layer name; integers by the real values they stand for.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from xnn.tools.api import Program
 from xnn.tools.labels import classes, predictions
 
 JUMP_DB = 6.0
-"""A layer's error jumps where its noise, relative to its signal, is four times that of what it reads."""
+"""A layer's error jumps where its noise, relative to its signal, is four times that of its inputs."""
 FAITHFUL_DB = 40.0
-"""An error of a hundredth of the signal. A smaller one is no worry, and counts as this much: beside
-exact numbers any rounding would be a jump."""
+"""An error of a hundredth of the signal. A smaller one counts as this much: after exact values any
+rounding would be a jump."""
 
 
 @dataclass(frozen=True)
-class _Map:
-    """A feature map as numbers: what makes it, the type of its elements and what integers stand for."""
+class _FeatureMap:
+    """A feature map as real values: where it stands in the IR, and the scale of its integers."""
 
     value: SSAValue
     scale: Scale | None
@@ -48,7 +48,7 @@ class _Map:
     def _element_type(self) -> Attribute:
         return xnn.tensor_type(self.value).element_type
 
-    def numbers(self, array: np.ndarray) -> np.ndarray:
+    def real_values(self, array: np.ndarray) -> np.ndarray:
         return array if self.scale is None else self.scale.numbers(array)
 
     def clipped(self, array: np.ndarray, expected: np.ndarray) -> np.ndarray | None:
@@ -62,20 +62,20 @@ class _Map:
         return (array == low) & (steps < low - 0.5) | (array == high) & (steps > high + 0.5)
 
 
-def _maps(program: Program) -> dict[str, _Map]:
-    """The map of each layer, by name, in order: of what is made under a name, and of its parts, the last.
+def _feature_maps(program: Program) -> dict[str, _FeatureMap]:
+    """The feature map of each layer, by name, in order: the last of what has that name, or is a part of it.
 
-    Dequantised copies are left out where there are integers, whose ends tell what was clipped. Where
-    their scale follows each run, and nothing tells it, the numbers that they are made of stay.
+    Integers go before their dequantised copies, as the ends of their range show what was clipped. If
+    their scale is unknown, since each run computes it, the real values that they come from stay.
     """
     constants, scales = xnn.ConstantExpressions(), Scales(program.module)
-    whole: dict[str, _Map] = {}
-    last: dict[str, _Map] = {}
+    whole: dict[str, _FeatureMap] = {}
+    last: dict[str, _FeatureMap] = {}
     for op in main_function(program.module).body.block.ops:
         if isinstance(op, xnn.NetworkOperation) and op.result not in constants:
             name, _, part = op.result_name.data.partition(PART)
             if not isinstance(op, xnn.DequantizeOp) or name not in last:
-                last[name] = _Map(op.result, scales.of(op.result))
+                last[name] = _FeatureMap(op.result, scales.of(op.result))
                 if not part:
                     whole[name] = last[name]
     return {
@@ -84,10 +84,10 @@ def _maps(program: Program) -> dict[str, _Map]:
 
 
 class _Watch(Interpreter.Listener):
-    """Shows the maps of layers while they are computed."""
+    """Shows the feature maps of layers while they are computed."""
 
-    def __init__(self, maps: Mapping[str, _Map], see: Callable[[str, np.ndarray], None]):
-        self._names = {each.value.owner: name for name, each in maps.items()}
+    def __init__(self, layers: Mapping[str, _FeatureMap], see: Callable[[str, np.ndarray], None]):
+        self._names = {each.value.owner: name for name, each in layers.items()}
         self._see = see
 
     def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
@@ -124,14 +124,14 @@ def compare_with_float(
 
 
 class _Comparison:
-    """What the samples so far have told of each layer."""
+    """The errors of each layer over the samples so far."""
 
     def __init__(self, program: Program, reference: Program):
         self._program = program
         self._reference = reference
         main = main_function(reference.module)
-        inputs = dict(zip(argument_names(main), (_Map(value, None) for value in main.args)))
-        found, expected = _maps(program), {**inputs, **_maps(reference)}
+        inputs = dict(zip(argument_names(main), (_FeatureMap(value, None) for value in main.args)))
+        found, expected = _feature_maps(program), {**inputs, **_feature_maps(reference)}
         names = [
             name for name in expected if name in found and _comparable(found[name], expected[name])
         ]
@@ -141,14 +141,14 @@ class _Comparison:
 
     def run(self, sample: Arrays) -> Arrays:
         """Compares the layers for a sample; the outputs of the reference."""
-        maps = {name: array for name, array in sample.items() if name in self._expected}
-        with self._reference.observed_by(_Watch(self._expected, maps.__setitem__)):
+        values = {name: array for name, array in sample.items() if name in self._expected}
+        with self._reference.observed_by(_Watch(self._expected, values.__setitem__)):
             outputs = self._reference.session.run(sample)
 
         def compare(name: str, array: np.ndarray) -> None:
-            found, expected = self._found[name], self._expected[name].numbers(maps.pop(name))
+            found, expected = self._found[name], self._expected[name].real_values(values.pop(name))
             clipped = found.clipped(array, expected)
-            self._noise[name].add(expected, found.numbers(array), clipped)
+            self._noise[name].add(expected, found.real_values(array), clipped)
 
         with self._program.observed_by(_Watch(self._found, compare)):
             self._program.session.run(sample)
@@ -186,7 +186,7 @@ class _Comparison:
         return result
 
 
-def _comparable(found: _Map, expected: _Map) -> bool:
+def _comparable(found: _FeatureMap, expected: _FeatureMap) -> bool:
     same_shape = xnn.shape_of(found.value) == xnn.shape_of(expected.value)
     return same_shape and found.is_readable and expected.is_readable
 

@@ -1,4 +1,4 @@
-"""How well outputs agree with what was expected of them."""
+"""How well values agree with expected ones: the largest error, and the power of errors as noise."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from xnn.dialects.diagnostics import UserError
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far an output is from what was expected, relative to the largest expected value."""
+    """The error of an output, relative to its largest expected value."""
 
     name: str
     error: float
@@ -79,8 +79,8 @@ class Noise:
     def add(
         self, expected: np.ndarray, found: np.ndarray, clipped: np.ndarray | None = None
     ) -> None:
-        """Takes in arrays of one shape. `clipped` tells which elements found have left their range:
-        without it those that are not finite, though expected to be."""
+        """Add arrays of one shape. `clipped` marks the elements beyond their range: by default those
+        that are not finite, though expected to be."""
         expected, found = expected.astype(np.float64), found.astype(np.float64)
         finite = np.isfinite(expected)
         if clipped is None:
@@ -105,7 +105,7 @@ class Noise:
 
     @property
     def clipped(self) -> float:
-        """The share of elements that have left their range."""
+        """The share of elements beyond their range."""
         return self._clipped / self._count if self._count else 0.0
 
 

@@ -54,12 +54,12 @@ LEVEL_PIPELINES = {
 
 @dataclass
 class Hooks:
-    """Who is told what while a network is compiled; by default nobody."""
+    """What is called while a network is compiled; by default nothing."""
 
     on_start: Callable[[ModuleOp], None] = lambda _: None
-    """Gets the module with its target and its sizes, before anything else is done to it."""
+    """Gets the module once its target and its sizes are set."""
     on_pass: Callable[[ModuleOp, ModulePass, int, int], None] = lambda *_: None
-    """Gets the module after a pass, the pass, and how many passes of how many are over."""
+    """Gets the module after a pass, the pass, the number of passes done, and of all."""
     on_level: Callable[[str, ModuleOp], None] = lambda *_: None
     """Gets each level that is reached, and the module."""
 
@@ -80,10 +80,10 @@ def compile(
     `source` is a path (.onnx, or .mlir of any level), a serialised or loaded ONNX model, or a
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
-    "local.banks=8". `bindings` give symbolic dimensions their size. `quantize` is the format of a
-    network of numbers that is to compute with integers, such as "int8", behind which may stand
-    options of the pass `quantize`, as in "int8 rounding=gptq"; its ranges come from the inputs in
-    the .npz file `calibrate`, or from random ones. Raises UserError.
+    "local.banks=8". `bindings` give symbolic dimensions their size. `quantize` is the number
+    format to compute in, such as "f16" or "int8", which options of the pass `quantize` may follow,
+    as in "int8 rounding=gptq"; ranges come from the inputs in the .npz file `calibrate`, or from
+    random ones. Raises UserError.
     """
     hooks = hooks or Hooks()
     context = make_context()
@@ -122,7 +122,7 @@ class Program:
     module: ModuleOp
     name: str = "network"
     seconds: dict[str, float] = field(default_factory=dict)
-    """What import and passes took."""
+    """Time of import and passes."""
 
     @cached_property
     def level(self) -> str:
@@ -132,12 +132,12 @@ class Program:
 
     @cached_property
     def inputs(self) -> list[Port]:
-        """What the network takes."""
+        """The inputs of the network."""
         return input_ports(self.module)
 
     @cached_property
     def outputs(self) -> list[Port]:
-        """What the network gives."""
+        """The outputs of the network."""
         return output_ports(self.module)
 
     def run(

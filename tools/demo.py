@@ -1,4 +1,4 @@
-"""`make run`: two networks from ONNX to numbers and cycles on the simulated machine.
+"""`make run`: two networks from ONNX to values and cycles on the simulated machine.
 
 The digits network has trained weights and comes with digits it never saw; SqueezeNet has its real
 topology with weights drawn from a seed, for size. Both are compared with onnxruntime.

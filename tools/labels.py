@@ -1,4 +1,4 @@
-"""What a classifier takes samples for, and the labels that tell what they are."""
+"""The predictions of a classifier, and the labels of its samples."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -29,9 +29,9 @@ def predictions(output: Port, values: np.ndarray) -> np.ndarray:
 def load_labels(path: str | PathLike[str], outputs: Sequence[Port], runs: int) -> Arrays:
     """The labels in the .npz file `path` by the name of the output that they judge.
 
-    The file holds one array, of any name, for all outputs that tell classes, or one for each of
-    some under their names; an array is whole numbers, one for each sample of `runs` runs. Raises
-    UserError, listing everything wrong, or OSError.
+    The file holds one array, of any name, for all outputs of classes, or arrays named as some of
+    them; an array holds an integer for each sample of `runs` runs. Raises UserError, listing
+    everything wrong, or OSError.
     """
     arrays = read_arrays(path)
     judged = {output.name: output for output in outputs if classes(output)}
@@ -52,7 +52,7 @@ def load_labels(path: str | PathLike[str], outputs: Sequence[Port], runs: int) -
 def _problem(name: str, labels: np.ndarray, judged: dict[str, Port], runs: int) -> str | None:
     """What keeps an array from being the labels for the output `name`."""
     if name not in judged:
-        return f"'{name}' is no output that tells classes: those are {', '.join(judged)}"
+        return f"'{name}' is no output of classes: those are {', '.join(judged)}"
     samples, count = runs * judged[name].shape[0], classes(judged[name]) or 1
     if labels.dtype.kind not in "iu" or labels.shape != (samples,):
         found = describe(labels.shape, labels.dtype)

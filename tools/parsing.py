@@ -1,4 +1,4 @@
-"""Reading modules: text of any level with the place of every operation, and ONNX models."""
+"""Reading modules: text of any level with the location of every operation, and ONNX models."""
 
 import bisect
 import re
@@ -72,7 +72,7 @@ def parse_module(
     line_offset: int = 0,
     implicit_module: bool = True,
 ) -> ModuleOp:
-    """Parse text of any level: each operation gets its place, weights files their full path.
+    """Parse text of any level: each operation gets its location, weight files their full path.
 
     `name` is the file's path, or "stdin"; `line_offset` the number of lines of it before this
     text. Raises ParseError, or UserError with a location.
@@ -92,7 +92,7 @@ def parse_module(
 
 
 class LinearLexer(MLIRLexer):
-    """xDSL's lexer, whose time grows exponentially with the text behind a quote that is not closed.
+    """xDSL's lexer, whose time grows exponentially with the text after a quote that is not closed.
 
     The same pattern for strings, but what has matched once is not tried in other ways. And a string
     is one in any language: xDSL prints what is not ASCII as bytes, which it reads as no string.
@@ -125,10 +125,7 @@ class _Element(AttrParser._TensorLiteralElement):
 
 
 class LocatingParser(Parser):
-    """xDSL's parser, which also records where each operation stands.
-
-    Without it operations carry no location and errors of the verifier name no place.
-    """
+    """xDSL's parser, which also records the location of each operation, for the errors of the verifier."""
 
     def __init__(self, context: Context, text: str, name: str, line_offset: int = 0):
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]

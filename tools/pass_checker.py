@@ -1,7 +1,7 @@
 """Running a network after every pass: a wrong pass is caught where it goes wrong, not at the end.
 
-Values are compared by name, those of the outputs and of every operator or buffer that bears a
-name before and after the pass; at level dsa those of the maps in external memory.
+Values are compared by name: those of the outputs and of every operator or buffer that has the same
+name before and after the pass; at level dsa those of the feature maps in external memory.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,7 @@ class Check:
     left_out: tuple[str, ...]
     """Those on one side of the pass only, or of another size or type there."""
     changed: int
-    """More than 0 only if the pass means to change numbers."""
+    """More than 0 only if the pass is meant to change values."""
 
     @property
     def row(self) -> tuple[str, ...]:
@@ -54,7 +54,7 @@ class PassChecker:
         self._values: Arrays = {}
 
     def start(self, module: ModuleOp) -> None:
-        """Take the values of `module` as the ones that passes must keep."""
+        """Run `module`: its values are those that passes must keep."""
         program = Program(module)
         self._inputs = self._choose_inputs(program)
         self._values = named_values(program, self._inputs)
@@ -62,7 +62,7 @@ class PassChecker:
     def check(self, module: ModuleOp, done: ModulePass) -> None:
         """Raises UserError naming the pass `done` and the first layer whose values it changed.
 
-        A pass that means to change numbers says so by a class attribute `changes_numbers`.
+        A pass that is meant to change values has a class attribute `changes_numbers`.
         """
         assert self._inputs is not None
         before, after = self._values, named_values(Program(module), self._inputs)
@@ -85,17 +85,17 @@ class PassChecker:
 
 
 def named_values(program: Program, inputs: Arrays) -> Arrays:
-    """Value by name of everything in the network that bears a name, in order, and of its outputs."""
+    """Values by name of everything named in the network, in order, and of its outputs."""
     recorder = _Recorder()
     with program.observed_by(recorder):
         outputs = program.session.run(inputs)
     machine = program.session.machine
-    maps = machine.external_feature_maps() if machine else recorder.values
-    return {**maps, **outputs}
+    values = machine.external_feature_maps() if machine else recorder.values
+    return {**values, **outputs}
 
 
 class _Recorder(Interpreter.Listener):
-    """Keeps the arrays that named operations of the network give."""
+    """Keeps the results of the named operations of the network."""
 
     def __init__(self):
         self.values: Arrays = {}
@@ -107,12 +107,12 @@ class _Recorder(Interpreter.Listener):
             self.values[name.data] = np.asarray(results[0])
 
     def _depends_on_inputs(self, op: Operation) -> bool:
-        """Whether `op` is no weight: those passes may compute anew under the same names."""
+        """Whether `op` is no weight: passes may compute weights anew under the same names."""
         return op.name == "dma.alloc" or bool(op.operands) and op.results[0] not in self._constants
 
 
 def _comparable(before: np.ndarray, after: np.ndarray) -> bool:
-    """Whether it is the same of that layer, not its sums or its integers."""
+    """Whether both are the same thing of a layer, not its sums or its integers."""
     return (before.size, before.dtype) == (after.size, after.dtype)
 
 

@@ -48,7 +48,7 @@ INTEGER_FORMATS: dict[str, dict[str, int | str]] = {
     "int8-ternary": {"bits": 8, "levels": "ternary"},
     "int8-binary": {"bits": 8, "levels": "binary"},
 }
-"""What --quantize takes -> options of the pass `quantize`: bits of maps, and what weights may be if not that."""
+"""What --quantize takes -> options of the pass `quantize`: bits of feature maps, and what differs for weights."""
 
 FLOAT_FORMATS = ("f16", "bf16")
 """What --quantize takes as well: options of the pass `convert-floats`."""
@@ -59,7 +59,7 @@ def quantizing_passes(
 ) -> list[ArgSpec]:
     """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format.
 
-    Behind a format of integers there may be further options of the pass, as in "int8 rounding=gptq".
+    Options of the pass may follow a format of integers, as in "int8 rounding=gptq".
     """
     if number_format is None:
         return []
@@ -73,7 +73,7 @@ def quantizing_passes(
     calibration = {} if inputs is None else {"calibrate": (str(inputs),)}
     given = parse_pass_flag("quantize", more).parameters
     if calibration and "calibrate" in given:
-        raise UserError("the inputs to calibrate with are given twice: --calibrate and calibrate=")
+        raise UserError("the inputs to calibrate with are named twice: --calibrate and calibrate=")
     return [ArgSpec("quantize", {**options, **given, **calibration})]
 
 

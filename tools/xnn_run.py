@@ -27,11 +27,11 @@ def make_parser() -> argparse.ArgumentParser:
     precision.add_argument(
         "--quantize",
         metavar="FORMAT",
-        help=f"compute in {', '.join((*INTEGER_FORMATS, *FLOAT_FORMATS))}; behind those of integers "
-        "may stand options of the pass `quantize`: 'int8 rounding=gptq'",
+        help=f"compute in {', '.join((*INTEGER_FORMATS, *FLOAT_FORMATS))}; options of the pass "
+        "`quantize` may follow a format of integers: 'int8 rounding=gptq'",
     )
     precision.add_argument(
-        "--calibrate", metavar="F.npz", help="inputs that show the ranges of all feature maps"
+        "--calibrate", metavar="F.npz", help="inputs to take the ranges of feature maps from"
     )
     precision.add_argument(
         "--compare-float",
@@ -60,10 +60,10 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="T",
         help="for --expect, relative to the largest expected value (default: 1e-4)",
     )
-    told = parser.add_argument_group("what is told")
-    told.add_argument("--report", choices=("text", "json", "none"), default="text")
-    told.add_argument("--report-file", metavar="F", help="where the report goes, if not to stdout")
-    told.add_argument("--dump-levels", metavar="DIR", help="write the text of each level there")
+    out = parser.add_argument_group("output")
+    out.add_argument("--report", choices=("text", "json", "none"), default="text")
+    out.add_argument("--report-file", metavar="F", help="where the report goes, if not to stdout")
+    out.add_argument("--dump-levels", metavar="DIR", help="write the text of each level there")
     add_listings(parser, "xnn-run")
     return parser
 

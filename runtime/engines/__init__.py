@@ -1,1 +1,1 @@
-"""One file per engine of the machine: its meaning (NumPy, array to array) beside its cost (which never sees data)."""
+"""One file per engine of the machine: its semantics (NumPy, array to array) beside its cost (which never sees data)."""

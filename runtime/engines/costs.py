@@ -95,7 +95,7 @@ def banks_of(address: int, span_bytes: int, target: Target) -> Span:
 def duration(
     cost: int, rows: Sequence[int], spans: Sequence[Span], reservations: Sequence[int]
 ) -> int:
-    """Cycles that a node takes with its reservations of the banks: rule 4 of the timing contract."""
+    """Cycles of a node under its reservations: rule 4 of the timing contract."""
     result = cost
     for row, (first, last), reservation in zip(rows, spans, reservations, strict=True):
         per_bank = -(-row // (last - first + 1))
@@ -106,10 +106,10 @@ def duration(
 def least_reservations(
     cost: int, rows: Sequence[int], sizes: Sequence[int], spans: Sequence[Span], target: Target
 ) -> tuple[int, ...]:
-    """The least reservations that keep a node at its cost, or else as close to it as its banks allow.
+    """The least reservations that keep a node at its cost, or as close to it as its banks allow.
 
-    An operand of so many bytes is taken to cover as few banks as it can, wherever it lies now: so
-    windows of one size have one reservation, and their instructions differ in addresses alone.
+    An operand is assumed to cover as few banks as its size allows, wherever it lies: so slices of one
+    size have the same reservation, and their instructions differ in addresses alone.
     """
     bank = target.local.bank_bytes
     per_bank = [-(-row // -(-max(size, 1) // bank)) for row, size in zip(rows, sizes, strict=True)]

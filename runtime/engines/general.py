@@ -1,6 +1,6 @@
 """General compute: the control processor's lanes, for what maps to no primitive.
 
-Meaning: that of the operators themselves. Cost: `general_cycles`, per element by class of operation.
+Semantics: those of the operators themselves. Cost: `general_cycles`, per element by class of operation.
 """
 
 from __future__ import annotations

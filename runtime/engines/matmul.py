@@ -55,9 +55,9 @@ def _magnitude(array: np.ndarray) -> int:
 
 
 EXACT = ((np.dtype(np.float32), 2**24), (np.dtype(np.float64), 2**53))
-"""Float types, fastest first, and how far they hold every integer."""
+"""Float types, fastest first, and up to where each holds every integer."""
 LEAST_TAPS = 128
-"""Of a part of a product in float32: shorter ones are slower than float64."""
+"""Least taps of a part of a product in float32: shorter parts are slower than float64."""
 
 
 def _factors(lhs: np.ndarray, rhs: np.ndarray, sums: np.dtype) -> tuple[np.dtype, int]:
@@ -154,7 +154,7 @@ class Product:
 
     @staticmethod
     def of(block: Domain, taps: int, shared: bool) -> Product:
-        """The product that a block of a domain is, with `taps` kernel elements per channel."""
+        """The product of a block, with `taps` kernel elements per channel."""
         return Product(block.groups, block.rows, block.channels * taps, block.columns, shared)
 
     @property
@@ -208,7 +208,7 @@ def streamed_elements(product: Product, order: Order, per_tile: int, n: int) -> 
 
 
 def groups_per_tile_choices(groups: int, shared: bool, n: int) -> list[int]:
-    """Groups per tile worth a try: powers of two up to the tile, and side by side where that is possible."""
+    """Groups per tile to consider: powers of two up to the tile, and 0 where a shared lhs allows it."""
     sizes = [
         per_tile
         for per_tile in (1, 2, 4, 8, 16, 32, 64)
@@ -218,7 +218,7 @@ def groups_per_tile_choices(groups: int, shared: bool, n: int) -> list[int]:
 
 
 def least_cycles(product: Product, n: int) -> int:
-    """The least tile cycles of a product over all orders, sides and groups per tile."""
+    """The least tile cycles of a product over all orders and groups per tile."""
     return min(
         int(tile_cycles(product, order, per_tile, n))
         for order in Order

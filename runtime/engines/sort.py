@@ -1,6 +1,6 @@
-"""The sort engine: merges vectors through a network of the required number of stages.
+"""The sort engine: a sorting network that merges vectors, of as many stages as needed.
 
-Meaning: `window_maximum` (max pooling). Cost: `window_cycles`, `streamed_elements`.
+Semantics: `window_maximum` (max pooling). Cost: `window_cycles`, `streamed_elements`.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ def lowest(dtype: np.dtype) -> float | int:
 
 
 def window_maximum(
-    maps: np.ndarray,
+    feature_map: np.ndarray,
     *,
     kernel: Sequence[int],
     strides: Sequence[int],
     dilations: Sequence[int],
     pads: Pads,
 ) -> np.ndarray:
-    """Largest element of every window: maps [B, C, *spatial] -> [B, C, *out]; pads never win."""
-    taps = windows(pad(maps, pads, lowest(maps.dtype)), kernel, strides, dilations)
+    """Largest element of every window: [B, C, *spatial] -> [B, C, *out]; pads never win."""
+    taps = windows(pad(feature_map, pads, lowest(feature_map.dtype)), kernel, strides, dilations)
     rank = len(kernel)
     result: np.ndarray | None = None
     for tap in np.ndindex(*kernel):  # a running maximum over taps reads each element in place
@@ -41,7 +41,7 @@ def window_maximum(
 
 
 def streamed_elements(block: Domain, kernel: Sequence[int], strides: Sequence[int]) -> Any:
-    """Elements that a window operation on a block reads of each map.
+    """Elements that a window operation on a block reads of each channel.
 
     For every row of results, the window's rows of input columns, without those between windows.
     """

@@ -1,6 +1,6 @@
 """The transfer engines: gather, transform, scatter, between external and local memory and within local.
 
-Meaning: `move`. Cost: `external_cycles`, `local_cycles`.
+Semantics: `move`. Cost: `external_cycles`, `local_cycles`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def move(source: np.ndarray, target: np.ndarray) -> None:
 def bursts(
     offset: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int, burst_bytes: int
 ) -> int:
-    """Bursts of a strided window that starts `offset` bytes into one (sizes, strides in elements).
+    """Bursts of a strided slice that starts `offset` bytes into one (sizes, strides in elements).
 
     Every contiguous run takes whole bursts: what is misaligned or short wastes the rest of them.
     """

@@ -1,4 +1,4 @@
-"""A layer's compulsory work, whatever its schedule: what the lower bounds are made of.
+"""A layer's compulsory work, whatever its schedule: the basis of the lower bounds.
 
 It is found while the layer is one node on whole tensors, and carried down as the attribute
 `xnn.work`, so that the text of the lower levels is complete in itself.
@@ -45,11 +45,11 @@ class Work:
     constant_bytes: int = 0
     """Weights, biases and other constants, once."""
     feature_map_bytes: int
-    """Input and output maps, once each."""
+    """Inputs and outputs, once each."""
     precision: int
     """Bits that its engine works at."""
     computation_cycles: int
-    """Least cycles of its engine, over all orders, sides and packings."""
+    """Least cycles of its engine, over all orders and groups per tile."""
 
     def attribute(self) -> Attribute:
         """The work as an attribute of an operation."""
@@ -72,7 +72,7 @@ class Work:
         return self.macs / target.matmul_n(self.precision) ** 2
 
     def communication_cycles(self, target: Target) -> int:
-        """Cycles that its bytes take, each once, if all maps were external."""
+        """Cycles that its bytes take, each once, if all feature maps were external."""
         total = self.constant_bytes + self.feature_map_bytes
         if self.engine == "general":
             return ceil(total / target.general.bytes_per_cycle)

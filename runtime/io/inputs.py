@@ -35,8 +35,8 @@ def describe(shape: Sequence[int], dtype: np.dtype) -> str:
 class Samples:
     """The inputs of one run: one array per port with the samples along a leading axis.
 
-    `in_leading_dimension` tells that the samples came in place of a leading dimension of 1, so
-    the outputs leave the same way; `single` that there was no axis of samples at all.
+    `in_leading_dimension`: the samples stand in place of a leading dimension of 1, in the outputs
+    too. `single`: there is one sample, without an axis of samples.
     """
 
     arrays: Arrays

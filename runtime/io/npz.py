@@ -1,4 +1,4 @@
-"""Named arrays in .npz files: read without trust, written whole or not at all."""
+"""Named arrays in .npz files: read without unpickling, written whole or not at all."""
 
 import zipfile
 import zlib

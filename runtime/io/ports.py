@@ -16,7 +16,7 @@ from xnn.runtime.io.inputs import Port
 
 
 def input_ports(module: ModuleOp) -> list[Port]:
-    """What the network in `module` takes; raises UserError if there is no network in it."""
+    """The inputs of the network in `module`; raises UserError if there is no network in it."""
     if level_of(module) == Level.DSA:
         buffers = [op for op in program_of(module).block.ops if isinstance(op, BufferOp)]
         return _ports((b.result_name.data, b.type) for b in buffers if b.role.data == Role.INPUT)
@@ -25,7 +25,7 @@ def input_ports(module: ModuleOp) -> list[Port]:
 
 
 def output_ports(module: ModuleOp) -> list[Port]:
-    """What the network in `module` gives; raises UserError if there is no network in it."""
+    """The outputs of the network in `module`; raises UserError if there is no network in it."""
     if level_of(module) == Level.DSA:
         outputs = [op for op in program_of(module).block.ops if isinstance(op, OutputOp)]
         return _ports((output.result_name.data, output.type) for output in outputs)

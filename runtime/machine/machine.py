@@ -1,6 +1,6 @@
 """The machine: runs a program of the `dsa` level, byte by byte and cycle by cycle.
 
-Decoding turns the expanded program into a table once; numbers come from running the table on the
+Decoding turns the expanded program into a table once; values come from running the table on the
 memories, times from the timing contract (`xnn.runtime.machine.timeline`). Time does not depend on data, so
 any number of inputs costs one simulation.
 """
@@ -93,7 +93,7 @@ class Machine:
         self._external: Memory | None = None
         ends = [b.slot_starts[-1] + b.bytes for b in self.buffers if b.is_local]
         self._local = Memory(max(ends, default=0))
-        self._local.bytes.fill(0xFF)  # reads as not-a-number: what is used unwritten shows
+        self._local.bytes.fill(0xFF)  # not-a-number: so a use of what was never written shows
 
     # --- decoding ---------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class Machine:
         """The simulated times."""
         return simulate(self.nodes, self.target)
 
-    # --- numbers ----------------------------------------------------------------------------
+    # --- values -----------------------------------------------------------------------------
 
     def initialise(self) -> None:
         """Allocates external memory and lays the weights out in it; costs no cycles."""
@@ -175,7 +175,7 @@ class Machine:
     def execute(
         self, inputs: dict[str, np.ndarray], progress: Callable[[int], None] | None = None
     ) -> dict[str, np.ndarray]:
-        """Outputs by name for inputs by name. `progress` is told how many nodes have run."""
+        """Outputs by name for inputs by name. `progress` gets the number of nodes run."""
         if self._external is None:
             self.initialise()
         for buffer in self.buffers:
@@ -187,12 +187,12 @@ class Machine:
         return {op.result_name.data: self._external_view(op).copy() for op in self.outputs}
 
     def external_feature_maps(self) -> dict[str, np.ndarray]:
-        """By name the feature maps that lie in external memory by themselves, after the last run."""
-        maps = [op for op in self.buffers if not op.is_local and op.role.data == Role.FEATURE_MAP]
+        """Feature maps in external memory by name, after the last run, without those that overlap."""
+        own = [b for b in self.buffers if not b.is_local and b.role.data == Role.FEATURE_MAP]
         return {
             op.result_name.data: self._external_view(op).copy()
-            for op in maps
-            if not any(_overlap(op, other) for other in maps if other is not op)
+            for op in own
+            if not any(_overlap(op, other) for other in own if other is not op)
         }
 
     def run_nodes(self) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""The simulated memories: plain bytes. Every instruction reads and writes at the addresses it names."""
+"""The simulated memories: plain bytes, read and written at the addresses in the instructions."""
 
 from __future__ import annotations
 

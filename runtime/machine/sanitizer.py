@@ -1,7 +1,7 @@
 """The sanitizer: is a machine program right whatever its timing and its data?
 
-It walks the expansion once, in program order, and keeps for every element of memory who wrote and
-who read it last. Timing plays no part, so a race is found whether or not it bites:
+It walks the expansion once, in program order, and keeps for every element of memory which nodes
+wrote and read it last. Timing plays no part, so a race is found even where it does no harm:
 
 1. Inputs and parameters are written before the start; all other memory is not, and may not be read.
    The end of the program reads the outputs.
@@ -10,7 +10,7 @@ who read it last. Timing plays no part, so a race is found whether or not it bit
 3. Nodes of one engine are in order; `after <engine k>` puts the k-th last node of that engine before
    this one; order is transitive. Nothing else (bus, banks, queue depth, costs) orders.
 4. The results of an engine that drains (matmul) come after its next node has started: to read them
-   takes the token of the node that wrote them, or of a later one, also on that engine.
+   needs the token of the node that wrote them, or of a later one, also on that engine.
 5. Two accesses to the same bytes, one of them a write, must be in order. Those of one node are not,
    but for the sums that it accumulates.
 
@@ -110,7 +110,7 @@ class _Order:
 
 @dataclass(frozen=True)
 class _Operand:
-    """An operand of one node. `op` names its instruction, which is one in all rounds of a repeat."""
+    """An operand of one node. `op` identifies its instruction, the same in all iterations of a repeat."""
 
     node: int
     op: object

@@ -6,8 +6,8 @@ All times are integers; program order decides every conflict:
 2. issue(i) = max(issue(i - 1) + issue_cycles, start of the node queue_depth earlier on its engine).
 3. ready(i) = max(issue(i), end of the node before on its engine, tokens of all in after(i)).
 4. A node takes D = max(cost, ceil(8 * rows / reservation) over the banks of its operands).
-5. It starts no earlier than any earlier node that reservations a bank with it, and once the reservations
-   reserved in each of its banks add up to at most 8. It waits; nothing stretches.
+5. It starts no earlier than any earlier node that reserves the same bank, and once the reservations
+   in each of its banks add up to at most 8. It waits; nothing stretches.
 6. External memory is exclusive and in program order: data starts at max(ready + latency, bus free),
    subject to rule 5, and holds the bus for D.
 7. The token comes at the end; a matrix product's drain later. The program ends with the last token.
@@ -38,7 +38,7 @@ class Nodes:
     after: Sequence[tuple[tuple[int, int], ...]]
     """Per node, pairs of an engine and how many nodes back on it."""
     demand: Sequence[tuple[tuple[int, int], ...]]
-    """Per node, pairs of a bank and the reservation reserved there."""
+    """Per node, pairs of a bank and the reservation there."""
 
     def __len__(self) -> int:
         return len(self.engine)
@@ -119,7 +119,7 @@ def _admit(
     end: list[int],
     reservation_of: list[dict[int, int]],
 ) -> int:
-    """The first cycle from `begin` on at which every bank has the reservation that is asked of it."""
+    """The first cycle from `begin` on at which every bank can grant its reservation."""
     waiting = True
     while waiting:
         waiting = False

@@ -11,7 +11,7 @@ from xnn.runtime.report.table import columns, shortened
 
 @dataclass(frozen=True)
 class Deviation:
-    """How far a map lies from that of the network in float32, over all samples."""
+    """How far a feature map lies from that of the network in float32, over all samples."""
 
     sqnr_db: float
     """Signal-to-quantisation-noise ratio, infinite where nothing differs."""
@@ -30,12 +30,12 @@ class LayerAccuracy:
 
 @dataclass(frozen=True)
 class Jump:
-    """A layer with far more noise than what it reads."""
+    """A layer with far more noise than its inputs."""
 
     layer: str
     sqnr_db: float
     read_sqnr_db: float
-    """The least of the layers and inputs that it reads."""
+    """The least among its inputs."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class OutputAccuracy:
 
 @dataclass(frozen=True)
 class Accuracy:
-    """The accuracy of a run. `layers` and `first_jump` take a comparison with the network in float32."""
+    """The accuracy of a run. `layers` and `first_jump` need a comparison with the network in float32."""
 
     outputs: tuple[OutputAccuracy, ...]
     layers: tuple[LayerAccuracy, ...] = ()
@@ -102,12 +102,12 @@ def _jump_line(jump: Jump | None) -> str:
         return "no layer's error jumps"
     return (
         f"the error jumps first at layer {jump.layer}: "
-        f"{jump.sqnr_db:.1f} dB, and what it reads has {jump.read_sqnr_db:.1f} dB"
+        f"{jump.sqnr_db:.1f} dB, its inputs have {jump.read_sqnr_db:.1f} dB"
     )
 
 
 def _output_table(outputs: tuple[OutputAccuracy, ...]) -> list[str]:
-    """A row per output; columns of which nothing is known are left out."""
+    """A row per output; columns without values are left out."""
     header = ("output", *_DEVIATION_HEADER, "top-1 agreement", "accuracy", "in float32")
     names = shortened([output.name for output in outputs])
     rows = [
@@ -118,8 +118,8 @@ def _output_table(outputs: tuple[OutputAccuracy, ...]) -> list[str]:
         )
         for name, output in zip(names, outputs, strict=True)
     ]
-    told = [place for place in range(len(header)) if any(row[place] for row in rows)]
-    return columns([[row[place] for place in told] for row in (header, *rows)], left=(0,))
+    filled = [place for place in range(len(header)) if any(row[place] for row in rows)]
+    return columns([[row[place] for place in filled] for row in (header, *rows)], left=(0,))
 
 
 def _share(value: float | None) -> str:

@@ -1,6 +1,6 @@
 """Lower bounds that do not depend on the schedule, from the layers' compulsory work.
 
-A layer is a node left by graph optimisation, after fusion; views and placed concatenations count
+A layer is a node left by graph optimisation, after fusion; views and placed concatenations cost
 nothing.
 """
 
@@ -24,7 +24,7 @@ class Bounds:
     """The largest total work of an engine or of the bus: holds for direct algorithms layer by layer."""
     order_floor: int
     """An estimate, no bound: the largest, over all cuts of the layer order, of the matrix products
-    before the cut and the streaming of the weights behind it that local memory cannot hold."""
+    before the cut and the streaming of the weights after it that local memory cannot hold."""
     parallel: int
     """Sum over layers of the larger of communication and computation: ordinary double buffering."""
     serial: int
@@ -56,12 +56,12 @@ def bounds_of(works: Sequence[Work], bus_bytes: int, target: Target) -> Bounds:
 
 
 def _order_floor(works: Sequence[Work], target: Target) -> int:
-    behind = sum(work.constant_bytes for work in works)
+    after = sum(work.constant_bytes for work in works)
     before = floor = 0
     for work in works:
-        streamed = max(0, behind - target.local.capacity_bytes)
+        streamed = max(0, after - target.local.capacity_bytes)
         floor = max(floor, before + ceil(streamed * target.external.cycles_per_byte))
-        behind -= work.constant_bytes
+        after -= work.constant_bytes
         if work.engine == "matmul":
             before += work.computation_cycles
     return max(floor, before)

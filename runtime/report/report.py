@@ -86,7 +86,7 @@ class Report:
         """The report as a table for people."""
         title = f"{self.model} on {self.target}"
         if self.cycles is None:
-            lines = [f"{title}: level {self.level} computes numbers; cycles need level dsa"]
+            lines = [f"{title}: level {self.level} has values but no times: cycles need level dsa"]
         else:
             lines = [title, "", *_layer_table(self), "", *_totals(self)]
         if self.accuracy is not None:

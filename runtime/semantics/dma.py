@@ -1,7 +1,7 @@
-"""Meaning of the memory level: buffers are NumPy arrays, blocks run in order on their windows.
+"""Semantics of the memory level: buffers are NumPy arrays, blocks run in order on their slices.
 
-Loads copy into buffers of their own, so a window that is reloaded too seldom, stored too early or
-clipped wrongly gives wrong numbers here, as it would on the machine.
+Loads copy into buffers of their own, so a slice that is reloaded too seldom, stored too early or
+clipped wrongly has wrong values here, as it would on the machine.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class _Run:
 
 
 def empty_buffer(type: MemRefType) -> np.ndarray:
-    """A buffer whose elements nobody has written: not a number, or zeros for integers."""
+    """A buffer that was never written: not-a-number, or zeros for integers."""
     dtype = dtype_of(type.element_type)
     fill: Any = 0 if dtype.kind in "iub" else np.nan
     return np.full(type.get_shape(), fill, dtype)

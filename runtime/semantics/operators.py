@@ -25,7 +25,7 @@ def compute(op: NetworkOperation, *operands: np.ndarray) -> Any:
 
 
 def network_functions(kinds: Iterable[type[Operation]]) -> InterpreterFunctions:
-    """What tells an interpreter to `compute` the operators of a network among these operations."""
+    """Functions that let an interpreter `compute` the operators of a network among these operations."""
     functions = {kind.name: _function(kind) for kind in kinds if issubclass(kind, NetworkOperation)}
     return register_impls(type("NetworkFunctions", (InterpreterFunctions,), functions))()
 

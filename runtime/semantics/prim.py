@@ -1,6 +1,6 @@
-"""Meaning of the primitives: on whole tensors, on buffers, on the windows of one block.
+"""Semantics of the primitives: on whole tensors, on buffers, on the slices of one block.
 
-`PrimitiveFunction` stands behind all levels; only where its arrays come from differs.
+All levels use `PrimitiveFunction`; they differ only in where its arrays come from.
 """
 
 from __future__ import annotations

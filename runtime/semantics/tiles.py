@@ -1,4 +1,4 @@
-"""Meaning of the tiles of a matrix product, element by element as the indices say.
+"""Semantics of the tiles of a matrix product, element by element as the indices say.
 
 It shares nothing with the fast path in `xnn.runtime.engines.matmul`, which is tested against it.
 """
@@ -29,7 +29,7 @@ from xnn.dialects.prim.tiles import (
 from xnn.dialects.scalar import array_function
 
 Indices = tuple[np.ndarray, ...]
-"""For each dimension of an operand, the indices of the elements that are meant."""
+"""For each dimension of an operand, the indices of the elements in question."""
 
 
 def lhs_tile(op: LhsTileOp, lhs: np.ndarray, group: int, row: int, tap: int) -> np.ndarray:
@@ -97,7 +97,7 @@ def write_tile(
 
 def _through(
     region: Region,
-    maps: ArrayAttr[AffineMapAttr] | None,
+    indexing_maps: ArrayAttr[AffineMapAttr] | None,
     element: np.ndarray,
     indices: Indices,
     operands: Sequence[np.ndarray],
@@ -108,7 +108,7 @@ def _through(
     found = [
         # Affine expressions take arrays of indices as well as integers.
         operand[tuple(result.eval(indices, ()) for result in indexing_map.data.results)]  # pyright: ignore[reportArgumentType]
-        for indexing_map, operand in zip(maps or (), operands, strict=True)
+        for indexing_map, operand in zip(indexing_maps or (), operands, strict=True)
     ]
     return array_function(region.block)([element, *found])
 
@@ -163,6 +163,6 @@ class TileFunctions(InterpreterFunctions):
 
 
 def register_tiles(interpreter: Interpreter) -> None:
-    """Gives the interpreter the meaning of tiles and of the loops over them."""
+    """Gives the interpreter the semantics of tiles and of the loops over them."""
     for functions in (TileFunctions(), ScfFunctions(), ArithFunctions()):
         interpreter.register_implementations(functions)

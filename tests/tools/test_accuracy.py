@@ -199,7 +199,7 @@ def test_the_first_layer_whose_error_jumps_is_named(capsys):
 
     assert main(["net.onnx", *flags, "--calibrate=few.npz"]) == 0
     shown = capsys.readouterr().out
-    line = f"layer r: {jump['r']:.1f} dB, and what it reads has {jump['h']:.1f} dB\n"
+    line = f"layer r: {jump['r']:.1f} dB, its inputs have {jump['h']:.1f} dB\n"
     assert f"\nthe error jumps first at {line}" in shown
     assert told(capsys, "net.onnx", *flags, "--calibrate=x.npz")["first_jump"] is None
     assert main(["net.onnx", *flags, "--calibrate=x.npz"]) == 0

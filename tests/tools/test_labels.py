@@ -66,7 +66,7 @@ def test_an_array_named_as_an_output_judges_that_one():
         ({"y": np.array([1.0, 2.0])}, "labels are float64[2], expected one integer for each of 2"),
         ({"y": np.array([1, 10])}, "label 10 is none of the classes 0 to 9"),
         ({"y": np.array([-1, 1])}, "label -1 is none of the classes 0 to 9"),
-        (dict.fromkeys(["logits", "map"], np.ones(2, int)), "'map' is no output that tells classes: those are logits"),
+        (dict.fromkeys(["logits", "map"], np.ones(2, int)), "'map' is no output of classes: those are logits"),
         ({}, "holds no labels"),
     ],
 )  # fmt: skip

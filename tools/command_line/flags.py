@@ -53,7 +53,7 @@ def take_passes(
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Declare `--target`, `--set` and `--bind`."""
-    group = parser.add_argument_group("what to compile for")
+    group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
     )

@@ -1,4 +1,4 @@
-"""What a tool can tell about itself: `--version`, `--list-passes`, `--list-targets`."""
+"""What a tool says of itself: `--version`, `--list-passes`, `--list-targets`."""
 
 import argparse
 import inspect
@@ -14,7 +14,7 @@ def add_listings(parser: argparse.ArgumentParser, tool: str) -> None:
         "--list-passes": ("list the passes, each with its first line", list_passes),
         "--list-targets": ("list the machines that --target knows", list_targets),
     }
-    group = parser.add_argument_group("what there is")
+    group = parser.add_argument_group("information")
     for flag, (text, listing) in listings.items():
         group.add_argument(flag, action=_Print, listing=listing, help=text)
 

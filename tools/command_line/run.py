@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def check_files(options: argparse.Namespace) -> None:
-    """Find out before the long work that a file is not there; raises OSError or UserError."""
+    """Find missing files before the long work; raises OSError or UserError."""
     for path in files_read(options):
         open(path, "rb").close()
     for path in filter(None, (options.outputs, options.report_file)):
@@ -72,7 +72,7 @@ def files_read(options: argparse.Namespace) -> list[str]:
 
 
 def check_precision(options: argparse.Namespace) -> None:
-    """Warn of random ranges; raises UserError for what only --quantize gives a meaning."""
+    """Warn of random ranges; raises UserError for flags that need --quantize."""
     passes = {spec.name: spec.parameters for spec in quantizing_passes(options.quantize, None)}
     chosen = passes.get("quantize", {})
     takes_ranges = "quantize" in passes and chosen.get("dynamic", (False,)) == (False,)
@@ -143,7 +143,7 @@ def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:
 def compare_float(
     options: argparse.Namespace, graphs: list[ModuleOp], samples: Samples, progress: Progress
 ) -> FloatComparison:
-    """The graph that was kept, beside that of the network as it is without --quantize."""
+    """The graph that was kept, compared with that of the network without --quantize."""
     (graph,) = graphs
     reference = compiled(options, level=LEVELS[0])
     show = partial(progress.show, "compare with float32")
@@ -151,7 +151,7 @@ def compare_float(
 
 
 def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
-    """Whether the outputs agree with those of --expect; says so of each."""
+    """Whether the outputs agree with those of --expect; prints it for each."""
     if not options.expect:
         return True
     agreements = compare(outputs, read_arrays(options.expect), options.tolerance)

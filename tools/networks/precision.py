@@ -24,9 +24,9 @@ HEADER = ("network", "format", "accuracy", "SQNR", "cycles", "external bytes", "
 Row = tuple[str, ...]
 
 CALIBRATING = 64
-"""Held-out digits that show the ranges."""
+"""Held-out digits to calibrate with."""
 SAMPLES = 4
-"""Random images that show the ranges of ResNet-50."""
+"""Random images to calibrate ResNet-50 with."""
 
 
 def _row(name: str, form: str | None, accuracy: str, ratio: float, report: Report) -> Row:

@@ -29,7 +29,7 @@ BATCH = 32
 
 
 class Digits(nn.Module):
-    """The network; its modules bear the names of the layers in digits.onnx."""
+    """The network; its modules have the names of the layers in digits.onnx."""
 
     def __init__(self) -> None:
         super().__init__()

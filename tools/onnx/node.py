@@ -37,7 +37,7 @@ Default = TypeVar("Default", int, float, str, tuple[int, ...], TensorProto)
 class Node(Parts):
     """One node of an ONNX graph in operator set `opset`.
 
-    `used` says which of its outputs the network uses; `value_of` gives the value of a tensor; `constants` holds
+    `used` says which of its outputs the network uses; `value_of` returns the value of a tensor; `constants` holds
     those that are constants of the model; operators are built at `place`, under the name of its first result.
     """
 
@@ -137,7 +137,7 @@ class Node(Parts):
 
 
 Import = Callable[[Node], SSAValue | Constant | tuple[SSAValue, ...]]
-"""Gives the first result of a node, or all of several."""
+"""Returns the first result of a node, or all of several."""
 
 MICROSOFT = "com.microsoft"
 """The domain of the operators that onnxruntime adds."""

@@ -142,7 +142,7 @@ def _message(number: int, content: bytes) -> bytes:
 
 
 def _varint(data: memoryview, position: int, end: int) -> tuple[int, int]:
-    """The number at `position` and the position behind it."""
+    """The number at `position` and the position after it."""
     number = shift = 0
     while position < end and shift < 64:
         byte = data[position]

@@ -1,4 +1,4 @@
-"""Meaning of xnn.constant, xnn.weight and xnn.parameter."""
+"""Semantics of xnn.constant, xnn.weight and xnn.parameter."""
 
 from __future__ import annotations
 

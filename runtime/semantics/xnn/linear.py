@@ -14,9 +14,9 @@ from xnn.runtime.semantics.operators import compute
 def gemm(op: GemmOp, a: np.ndarray, b: np.ndarray, c: np.ndarray | None = None) -> np.ndarray:
     """All is done in the accumulator's type, then given that of the result."""
     result = dtype_of(tensor_type(op.result).element_type)
-    rows = b if op.trans_b.value.data else b.T
-    maps = a.T if op.trans_a.value.data else a
-    y = contract(rows, maps, sums=dtype_of(op.accumulator_type))
+    lhs = b if op.trans_b.value.data else b.T
+    rhs = a.T if op.trans_a.value.data else a
+    y = contract(lhs, rhs, sums=dtype_of(op.accumulator_type))
     alpha, beta = (y.dtype.type(factor.value.data) for factor in (op.alpha, op.beta))
     if alpha != 1:
         y *= alpha

@@ -22,13 +22,13 @@ def max_pool(op: xnn.MaxPoolOp, x: np.ndarray) -> np.ndarray:
     )
 
 
-def _window_sums(op: xnn.PoolOperation, maps: np.ndarray, padding: float) -> np.ndarray:
-    """The sum of each window of maps [B, C, *spatial], in their type: [B, C, *out]."""
+def _window_sums(op: xnn.PoolOperation, x: np.ndarray, padding: float) -> np.ndarray:
+    """The sum of each window of x [B, C, *spatial], in its type: [B, C, *out]."""
     kernel = op.kernel_shape.get_values()
     strides, dilations = op.strides.get_values(), op.dilations.get_values()
     taps = tuple(range(2, 2 + len(kernel)))
-    found = windows(pad(maps, op.pad_pairs, padding), kernel, strides, dilations)
-    return found.sum(axis=taps, dtype=maps.dtype)
+    found = windows(pad(x, op.pad_pairs, padding), kernel, strides, dilations)
+    return found.sum(axis=taps, dtype=x.dtype)
 
 
 @compute.register

@@ -104,7 +104,7 @@ def test_json_has_every_field_and_is_plain():
 
 def test_above_the_machine_there_is_one_line():
     report = Report("net", "edge", "prim", {})
-    assert report.text() == "net on edge: level prim computes numbers; cycles need level dsa"
+    assert report.text() == "net on edge: level prim has values but no times: cycles need level dsa"
     assert report.json()["cycles"] is None and report.json()["layers"] == ()
 
 
@@ -120,7 +120,7 @@ def test_accuracy():
     assert Report("net", "edge", "xnn", {}, accuracy=accuracy).text().split("\n")[2:] == [
         "layer    SQNR  largest error  clipped",
         "conv   inf dB          0.125   50.00%",
-        "the error jumps first at layer conv: 20.0 dB, and what it reads has 33.5 dB",
+        "the error jumps first at layer conv: 20.0 dB, its inputs have 33.5 dB",
         "",
         "output    SQNR  largest error  clipped  accuracy",
         "y       inf dB          0.125   50.00%    75.00%",

@@ -15,7 +15,7 @@ from xnn.tools.onnx.node import Node, Unsupported, imports
 
 @imports("Sum")
 def sum_of_inputs(node: Node) -> SSAValue:
-    """A chain of additions, the last of which bears the name."""
+    """A chain of additions, the last of which has the name."""
     total, *others = [node.value(i) for i in range(max(1, node.input_count))]
     if not others:
         return node.build(IdentityOp, [total])

@@ -1,4 +1,4 @@
-"""Convolutions and matrix products of the integers that the model says, requantised or not."""
+"""Convolutions and matrix products of integers, requantised or not."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _centred(node: Node, index: int, zero_index: int, axis: int) -> SSAValue:
 def _ratio(
     node: Node, factors: Sequence[Scale], divisor: Scale | None, factor: float = 1.0
 ) -> SSAValue:
-    """The product of scales over another, in float32 from left to right, as the exact rule has it."""
+    """The product of scales over another, in float32 from left to right, which decides how it rounds."""
     arrays = [each.array for each in factors]
     known = [each for each in arrays if each is not None]
     if len(known) == len(arrays) and (divisor is None or divisor.array is not None):
@@ -113,7 +113,7 @@ def matmul_integer(node: Node) -> SSAValue:
 
 @imports(f"{MICROSOFT}.QGemm")
 def qgemm(node: Node) -> SSAValue:
-    """Its bias is an integer of scale alpha * a_scale * b_scale; without an output scale it gives numbers."""
+    """Its bias is an integer of scale alpha * a_scale * b_scale; without an output scale it returns real values."""
     sides, alpha = transposed(node), node.attribute("alpha", 1.0)
     a = _centred(node, 0, 2, int(sides[0]))
     b = _centred(node, 3, 5, int(not sides[1]))

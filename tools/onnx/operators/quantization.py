@@ -1,4 +1,4 @@
-"""Quantisation by itself: between numbers and integers, with scales of the model or of each input."""
+"""Quantisation operators: between real values and integers, with scales of the model or of each input."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Operators on quantised maps, as operators on the numbers that these stand for.
+"""Operators on quantised feature maps, as operators on the real values that these stand for.
 
-The pass `fold-quantization` finds the integers in additions, concatenations and means.
+The pass `fold-quantization` turns additions, concatenations and means back into operators on integers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from xnn.tools.onnx.operators.windows import average_pool_window
 
 
 def _dequantized(node: Node, index: int) -> SSAValue:
-    """The numbers that input `index` stands for: its scale and zero point are the next inputs."""
+    """The real values that input `index` stands for: its scale and zero point are the next inputs."""
     q = node.value(index)
     zero_point = zero_point_of(node, index + 2, xnn.tensor_type(q).element_type)
     operands = [q, scale_of(node, index + 1).value, zero_point]

@@ -86,7 +86,7 @@ def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int]
 
 
 def _emit_reshape(node: Node, target: Sequence[int]) -> SSAValue:
-    """A reshape to `target` as ONNX means it (0 copies a size, -1 takes the rest), or with sizes that are DYNAMIC.
+    """A reshape to `target` as in ONNX (0 copies a size, -1 takes the rest), or with sizes that are DYNAMIC.
 
     Of sizes not known, one can take the rest; if there are more, those in their old place are copied.
     Sizes that are known are written out.
