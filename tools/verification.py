@@ -13,7 +13,7 @@ from xnn.dialects.diagnostics import UserError, fault
 Fault = tuple[Operation, VerifyException]
 
 GRAPH_REGIONS = ("builtin.module", "hw.module")
-"""Operations of which the order in their regions says nothing."""
+"""Operations with graph regions, whose operations have no order."""
 
 
 def verify(module: ModuleOp, *, after: str | None = None) -> None:
@@ -37,7 +37,7 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
 
 
 def verify_level(module: ModuleOp) -> None:
-    """Raises UserError for what the level of a module, which is to run, does not allow."""
+    """Raises UserError for what the level of a module that is about to run does not allow."""
     from xnn.dialects.legality import misplaced
     from xnn.dialects.levels import ATTRIBUTE
 

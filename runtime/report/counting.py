@@ -16,7 +16,7 @@ from xnn.runtime.report.bounds import bounds_of, layer_bound
 from xnn.runtime.report.report import LayerReport, Report, Traffic
 
 LIMITED = 0.85
-"""An engine that is busy for so much of a layer's time is what limits it."""
+"""An engine that is busy for this part of a layer's time limits it."""
 
 
 def build_report(

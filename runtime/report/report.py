@@ -51,7 +51,7 @@ class LayerReport:
 
 @dataclass(frozen=True)
 class Report:
-    """What a run cost. Above level dsa there is no time: only the fields up to `macs` are known."""
+    """What a run cost. Above level dsa there is no time: only the fields up to `seconds` are known."""
 
     model: str
     target: str

@@ -1,4 +1,4 @@
-"""The light topologies of the onnx package with weights that mean something.
+"""The light topologies of the onnx package with random weights of realistic scale.
 
 The onnx package carries the graphs of nine real image networks ("light" models) whose weights are
 all the same constant, so that every output is one repeated value. `build` keeps graph and opset and

@@ -21,7 +21,7 @@ from xnn.tools.api import Program, compile
 from xnn.tools.onnx.importer import import_bytes
 
 DEVICES = ("CPU", "XNN")
-"""The device is always the simulated machine; "CPU" is what others ask for by default."""
+"""The device is always the simulated machine; "CPU" is the default of ONNX's interface."""
 
 
 class PreparedModel(BackendRep):

@@ -19,8 +19,8 @@ def initializers(graph: GraphProto) -> dict[str, TensorProto]:
 def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
     """The nodes that the outputs of `graph` depend on, producers first, otherwise as they stand.
 
-    `given` are the tensors known without any node. Raises UserError for tensors that several nodes make, or
-    none, and for cycles.
+    `given` are the tensors known without any node. Raises UserError for tensors that no node or several
+    produce, and for cycles.
     """
     if not graph.output:
         raise UserError("the model has no outputs")
@@ -63,7 +63,7 @@ def describe(node: NodeProto) -> str:
 
 
 def _producers(graph: GraphProto, given: Collection[str]) -> dict[str, int]:
-    """For each tensor that a node makes, the position of that node."""
+    """For each tensor that a node produces, the position of that node."""
     makers = [(name, i) for i, node in enumerate(graph.node) for name in node.output if name]
     counts = Counter([*(name for name, _ in makers), *given])
     counts.update(_repeated(graph))
@@ -79,7 +79,7 @@ def _repeated(graph: GraphProto) -> Iterator[str]:
 
 
 def _needed(graph: GraphProto, given: Collection[str], producers: dict[str, int]) -> set[int]:
-    """The positions of the nodes that the outputs depend on; raises UserError for tensors that nothing makes."""
+    """The positions of the nodes that the outputs depend on; raises UserError for tensors that nothing produces."""
     needed: set[int] = set()
     missing: dict[str, None] = {}
     pending = [(output.name, "an output of the model") for output in graph.output]

@@ -134,7 +134,7 @@ class _Importer:
             )
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
-        """Import one node; the outputs that its import gives are known afterwards."""
+        """Import one node and define its outputs."""
         node = Node(
             proto,
             self.opset,
