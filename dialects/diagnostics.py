@@ -9,6 +9,8 @@ from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import DiagnosticException, VerifyException
 
+from xnn.dialects.names import shown_name
+
 
 class UserError(DiagnosticException):
     """Something the user gave us is wrong.
@@ -27,7 +29,7 @@ class UserError(DiagnosticException):
 def fault(op: Operation, message: str) -> VerifyException:
     """What is wrong with an operation, as every message says it: `op "layer": message` or `op @symbol: message`."""
     name = op.properties.get("name", op.properties.get("layer"))
-    layer = f' "{name.data}"' if isinstance(name, StringAttr) else ""
+    layer = f' "{shown_name(name.data)}"' if isinstance(name, StringAttr) else ""
     if isinstance(symbol := op.properties.get("sym_name"), StringAttr):
         layer = f" @{symbol.data}"
     return VerifyException(f"{op.name}{layer}: {message}")

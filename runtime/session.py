@@ -11,6 +11,7 @@ from xdsl.interpreter import Interpreter
 
 from xnn.dialects import Level
 from xnn.dialects.levels import level_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.weights import WeightStore
@@ -44,6 +45,6 @@ class Session:
             if self.machine is not None:
                 return self.machine.execute(dict(inputs), progress)
             main = main_function(self.module)
-            arguments = tuple(inputs[name] for name in argument_names(main))
+            arguments = tuple(inputs[shown_name(name)] for name in argument_names(main))
             results = self.interpreter.call_op("main", arguments)
-            return dict(zip(result_names(main), results, strict=True))
+            return dict(zip(map(shown_name, result_names(main)), results, strict=True))

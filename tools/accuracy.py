@@ -16,8 +16,8 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
+from xnn.dialects.names import shown_name, split_name
 from xnn.dialects.xnn.interface import argument_names, main_function
-from xnn.dialects.xnn.operation import PART
 from xnn.passes.integers.scales import Scale, Scales
 from xnn.runtime.io.inputs import Port, Samples
 from xnn.runtime.io.npz import Arrays
@@ -73,7 +73,8 @@ def _feature_maps(program: Program) -> dict[str, _FeatureMap]:
     last: dict[str, _FeatureMap] = {}
     for op in main_function(program.module).body.block.ops:
         if isinstance(op, xnn.NetworkOperation) and op.result not in constants:
-            name, _, part = op.result_name.data.partition(PART)
+            name, part = split_name(op.result_name.data)
+            name = shown_name(name)
             if not isinstance(op, xnn.DequantizeOp) or name not in last:
                 last[name] = _FeatureMap(op.result, scales.of(op.result))
                 if not part:
@@ -130,7 +131,12 @@ class _Comparison:
         self._program = program
         self._reference = reference
         main = main_function(reference.module)
-        inputs = dict(zip(argument_names(main), (_FeatureMap(value, None) for value in main.args)))
+        inputs = dict(
+            zip(
+                map(shown_name, argument_names(main)),
+                (_FeatureMap(value, None) for value in main.args),
+            )
+        )
         found, expected = _feature_maps(program), {**inputs, **_feature_maps(reference)}
         names = [
             name for name in expected if name in found and _comparable(found[name], expected[name])

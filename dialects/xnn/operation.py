@@ -37,6 +37,7 @@ from xdsl.traits import Pure
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import ANY, Elements
+from xnn.dialects.names import split_name
 
 DYNAMIC = DYNAMIC_INDEX
 """A dimension whose size is not known yet, `?` in the text; `xnn-bind` gives it one."""
@@ -47,16 +48,6 @@ Price = Mapping[str, int]
 INTEGER = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
 SEGMENTS = AttrSizedOperandSegments.attribute_name
-
-
-PART = "#"
-"""Stands between the name of a tensor of the network and the name of a part that a pass made on the way to it."""
-
-
-def part_name(name: str, part: str) -> str:
-    """The name of `part` of `name`, which may be a part itself; no name of the network."""
-    base, _, own = name.partition(PART)
-    return f"{base}{PART}{own}_{part}" if own else f"{base}{PART}{part}"
 
 
 def integer(value: int) -> IntegerAttr[I64]:
@@ -185,7 +176,7 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
     def all_names(self) -> tuple[str, ...]:
         """What `layers` has to list of an operator that takes in this one: the names of the network it stands for."""
         own = self.result_name.data
-        return self.layer_names if PART in own else (*self.layer_names, own)
+        return self.layer_names if split_name(own)[1] else (*self.layer_names, own)
 
     def in_place_of(self, inner: NetworkOperation, properties: Mapping[str, Attribute]) -> Self:
         """The operator for `inner` and this one: its layers have `inner` unless others need that as well."""

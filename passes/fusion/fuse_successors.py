@@ -11,11 +11,12 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
+from xnn.dialects.names import split_name
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import PART, tensor_type
+from xnn.dialects.xnn.operation import tensor_type
 from xnn.passes.fusion.primitive_regions import layers_attribute, with_post
 from xnn.passes.fusion.scalar_forms import fits, is_elementwise, scalars_of
 
@@ -49,7 +50,7 @@ def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive
     fused = with_post(primitive, more, node.result.type)
     layers = (*primitive.layer_names, primitive.result_name.data, *node.layer_names)
     name = node.result_name.data
-    tensor = name.partition(PART)[0]  # a part of a fused layer, such as its rounding, is not new
+    tensor = split_name(name)[0]  # a part of a fused layer, such as its rounding, is not new
     fused.properties["name"] = StringAttr(tensor if tensor in layers else name)
     fused.properties["layers"] = layers_attribute(layers)
     Rewriter.replace_op(node, fused)

@@ -13,7 +13,7 @@ from xdsl.ir import Attribute, Operation, OpResult, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.operation import part_name
+from xnn.dialects.names import part_name
 from xnn.runtime.io.weights import weight_in_memory
 from xnn.runtime.semantics.arrays import array_of, dense_of
 

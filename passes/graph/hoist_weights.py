@@ -13,8 +13,8 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects import xnn
+from xnn.dialects.names import part_name
 from xnn.dialects.xnn.interface import function, main_function, named, results_by_name
-from xnn.dialects.xnn.operation import PART
 
 
 def _weights_function(module: ModuleOp) -> FuncOp:
@@ -27,7 +27,7 @@ def _weights_function(module: ModuleOp) -> FuncOp:
 
 def _unique(name: str, taken: dict[str, SSAValue]) -> str:
     """`name`, or a name like it that is not `taken`."""
-    numbered = (f"{name}{PART}{i}" for i in count(2))
+    numbered = (part_name(name, str(i)) for i in count(2))
     return next(each for each in chain([name], numbered) if each not in taken)
 
 

@@ -14,10 +14,10 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
+from xnn.dialects.names import split_name
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn.interface import argument_names
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import PART
 from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.fold_products import centred, dequantized, fold_product, is_accumulated
@@ -180,7 +180,7 @@ def _give_names_back(module: ModuleOp) -> None:
     for func in module.body.block.ops:
         taken.update(argument_names(func) if isinstance(func, FuncOp) else ())
     for node in reversed(parts):
-        name = node.result_name.data.partition(PART)[0]
+        name = split_name(node.result_name.data)[0]
         if name not in taken:
             taken.add(name)
             node.properties["name"] = StringAttr(name)

@@ -10,10 +10,11 @@ from xdsl.ir import Block, OpResult, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from xnn.dialects.names import part_name
 from xnn.dialects.prim import GeneralOp, YieldOp
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation, part_name
+from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.fusion.scalar_forms import is_conversion
 
 

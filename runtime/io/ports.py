@@ -11,6 +11,7 @@ from xnn.dialects.dsa import BufferOp, OutputOp, Role
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.levels import level_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.runtime.io.inputs import Port
 
@@ -38,5 +39,5 @@ def _ports(signature: Iterable[tuple[str, Attribute]]) -> list[Port]:
     for name, type in signature:
         if not isinstance(type, TensorType | MemRefType):
             raise UserError(f"'{name}' is {type}, not a tensor")
-        ports.append(Port(name, type.get_shape(), dtype_of(type.element_type)))
+        ports.append(Port(shown_name(name), type.get_shape(), dtype_of(type.element_type)))
     return ports

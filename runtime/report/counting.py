@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from xnn.dialects.dsa import Direction, Role, TransferOp
+from xnn.dialects.names import shown_name
 from xnn.dialects.prim import GeneralOp, MatmulOp
 from xnn.dialects.values import type_bytes
 from xnn.runtime.engines.transfer import bytes_of_bursts
@@ -178,9 +179,9 @@ class _Counter:
             bus, busy = (int(self.nodes.cycles[nodes].sum()) for nodes in (on_bus, own))
             external, local = _traffic(self.moved[place])
             layer = LayerReport(
-                name=name,
+                name=shown_name(name),
                 op=operator_text(work),
-                layers=work.layers,
+                layers=tuple(map(shown_name, work.layers)),
                 shape=work.shape,
                 cycles=cycles,
                 macs=work.macs,

@@ -68,6 +68,32 @@ def test_any_name_at_any_level_and_through_text(names: list[str]):
                 np.testing.assert_allclose(numbers[name], expected[name], rtol=1e-5, atol=1e-5)
 
 
+def test_tensors_called_as_parts_are():
+    """`#` stands between a tensor and its parts; tensors may have it in their names."""
+    steps = [("Conv", "y#1", "v"), ("Relu", "y#2"), ("Conv", "y", "w"), ("Mul", "y#mul", "s")]
+    steps += [("Add", "y#mul_weights", "s"), ("Relu", "y##"), ("Conv", "#", "w")]
+    names = ["x#", *(name for _, name, *_ in steps)]
+    shapes = {"v": (4, 3, 1, 1), "w": (4, 4, 1, 1), "s": (1, 4, 1, 1)}
+    graph = helper.make_graph(
+        [node(op, [x, *w], [y]) for x, (op, y, *w) in zip(names, steps, strict=False)],
+        "parts",
+        [helper.make_tensor_value_info("x#", TensorProto.FLOAT, X.shape)],
+        [helper.make_empty_tensor_value_info(name) for name in ("#", "y#2")],
+        [
+            numpy_helper.from_array(np.full(shape, 0.5, np.float32), n)
+            for n, shape in shapes.items()
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    runs = [compile(model, level=level).run({"x#": X}) for level in LEVELS]
+    for outputs, _ in runs:
+        assert list(outputs) == ["#", "y#2"]
+        for name in outputs:
+            np.testing.assert_allclose(outputs[name], runs[0][0][name], rtol=1e-5)
+    layers = [(layer.name, layer.layers) for layer in runs[-1][1].layers]
+    assert layers == [("y#2", ("y#1",)), ("y##", ("y", "y#mul", "y#mul_weights")), ("#", ())]
+
+
 @given(st.text())
 def test_hints_are_what_xdsl_prints_and_reads(name: str):
     hint = ssa_hint(name)

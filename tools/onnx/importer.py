@@ -22,6 +22,7 @@ from xdsl.utils.exceptions import VerifyException
 from xnn.dialects import Level
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.levels import set_level
+from xnn.dialects.names import name_in_ir
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn import DYNAMIC
 from xnn.dialects.xnn.interface import DIMS, NAME, named
@@ -82,7 +83,7 @@ class _Importer:
             ([v.type for v in self.block.args], [v.type for v in outputs]),
             Region(self.block),
             arg_attrs=ArrayAttr(arguments),
-            res_attrs=named(output.name for output in self.graph.output),
+            res_attrs=named(name_in_ir(output.name) for output in self.graph.output),
         )
         module = ModuleOp([main])
         set_level(module, Level.XNN)
@@ -105,7 +106,7 @@ class _Importer:
             raise UserError(f"input {info.name} {fault}")
         argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))
         self.define(info.name, argument)
-        attributes: dict[str, Attribute] = {NAME: StringAttr(info.name)}
+        attributes: dict[str, Attribute] = {NAME: StringAttr(name_in_ir(info.name))}
         if any(dims):
             attributes[DIMS] = ArrayAttr(StringAttr(name) for name in dims)
         return DictionaryAttr(attributes)
@@ -149,7 +150,7 @@ class _Importer:
         assert import_node is not None
         result = import_node(node)
         if isinstance(result, Constant):
-            self.constants[node.name] = result
+            self.constants[proto.output[0]] = result
         else:
             results = result if isinstance(result, tuple) else (result,)
             for name, value in zip(proto.output, results, strict=False):
@@ -160,7 +161,7 @@ class _Importer:
         if name not in self.values:
             if name not in self.constants:
                 raise Unsupported(f"tensor {name} is an output that its node has not")
-            operation = self.builder.insert(self.constants[name].operation(name))
+            operation = self.builder.insert(self.constants[name].operation(name_in_ir(name)))
             self.define(name, operation.result)
         return self.values[name]
 

@@ -15,6 +15,7 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import OptOperandDef
 from xdsl.rewriter import InsertPoint
 
+from xnn.dialects.names import name_in_ir
 from xnn.dialects.xnn import NetworkOperation, integer, shape_of
 from xnn.dialects.xnn.operation import size_fault
 from xnn.passes.graph.building import Parts
@@ -50,7 +51,7 @@ class Node(Parts):
     place: InsertPoint
 
     def __post_init__(self) -> None:
-        super().__init__(self.proto.output[0], self.place)
+        super().__init__(name_in_ir(self.proto.output[0]), self.place)
 
     @property
     def input_count(self) -> int:
