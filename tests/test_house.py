@@ -34,8 +34,8 @@ SEMANTICS_ELSEWHERE = (
     "xnn.dialects.scalar",
     "xnn.dialects.dsa.program",
 )
-"""Where operations mean something without a function of the interpreter: blocks run what stands
-in them, the machine its instructions, a repeat is its expansion, scalars are evaluated together."""
+"""Where operations have semantics without a function of the interpreter: blocks run what stands in
+them, the machine its instructions, a repeat is its expansion, scalars are evaluated together."""
 FLOORS = ("dialects", "runtime", "passes", "tools")
 
 
@@ -113,7 +113,7 @@ def test_every_folder_of_modules_is_a_package():
 # passes
 
 
-def test_a_pass_stands_last_in_the_file_that_bears_its_name():
+def test_a_pass_stands_last_in_the_file_of_its_name():
     problems = []
     for name, factory in PASSES.items():
         cls = factory()
@@ -179,12 +179,12 @@ def test_every_operation_has_a_docstring():
     report([f"{op.name}: no docstring" for op in operations() if not vars(op).get("__doc__")])
 
 
-def test_every_operation_has_a_meaning_at_run_time():
+def test_every_operation_has_semantics():
     interpreter = Interpreter(ModuleOp([]))
     for dialect in interpret.DIALECTS:
         import_module(f"xnn.runtime.semantics.{dialect}").register(interpreter, WeightStore())
     nothing = compute.dispatch(object)
-    meant = {
+    known = {
         cls
         for cls, (
             functions,
@@ -193,13 +193,13 @@ def test_every_operation_has_a_meaning_at_run_time():
         if type(functions).__name__ != "NetworkFunctions" or compute.dispatch(cls) is not nothing
     }
     for module in SEMANTICS_ELSEWHERE:
-        meant |= {cls for cls in vars(import_module(module)).values() if is_ours(cls)}
+        known |= {cls for cls in vars(import_module(module)).values() if is_ours(cls)}
     report(
         [
-            f"{op.name}: no meaning under runtime/"
+            f"{op.name}: no semantics under runtime/"
             for op in operations()
-            # a terminator means what the operation around it makes of it
-            if meant.isdisjoint(op.__mro__) and not op.has_trait(IsTerminator)
+            # the operation around a terminator decides what it does
+            if known.isdisjoint(op.__mro__) and not op.has_trait(IsTerminator)
         ]
     )
 

@@ -15,9 +15,7 @@ from xdsl.ir import Operation
 from xdsl.printer import Printer
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.io.files import replacing, require_apart
-
-IN_MEMORY = "mem:"
+from xnn.runtime.io.files import IN_MEMORY, replacing, require_apart
 
 
 def resolve_weights(module: ModuleOp, folder: Path) -> None:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from xnn.dialects.diagnostics import UserError
 
+IN_MEMORY = "mem:"
+"""Begins the name of a source of weights that is no file, but bytes in the memory of this process."""
+
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:

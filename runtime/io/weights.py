@@ -1,6 +1,6 @@
 """Where the bytes of weights come from: files, mapped and never read as a whole, or buffers in memory.
 
-A source is the file name that `xnn.weight` holds, or "mem:..." for bytes registered in this process.
+A source is the file name that `xnn.weight` holds, or begins with IN_MEMORY for bytes registered in this process.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.packing import format_for, pack, packed_bytes, unpack
 from xnn.dialects.xnn import WeightOp
+from xnn.runtime.io.files import IN_MEMORY
 
-IN_MEMORY = "mem:"
 CHANGED = "if the file has changed since, import the model again"
 
 _in_memory: dict[str, bytes] = {}

@@ -42,7 +42,7 @@ def renew(document: Path, quick: bool) -> list[str]:
 
 
 def main() -> int:
-    """The exit code tells whether all shown lines were found."""
+    """The exit code says whether all shown lines were found."""
     parser = argparse.ArgumentParser(prog="python -m tests.documents")
     parser.add_argument("documents", nargs="*", type=Path, default=commands.DOCUMENTS)
     parser.add_argument("--quick", action="store_true", help="not what takes a minute")

@@ -1,6 +1,6 @@
 """The commands and the outputs that the documents show.
 
-A block of kind `console` holds commands behind `$ ` and below each what it prints. A line `...`
+A block of kind `console` holds commands after `$ ` and below each what it prints. A line `...`
 stands for any number of lines, `...` inside a line for any characters; all other lines stand as they
 are printed, one below the other. Each block is run in a fresh folder that has the shipped models.
 Blocks of kind `python` are run as well; those of kind `py`, which need packages of others, are not.

@@ -1,4 +1,4 @@
-"""Packages outside add operators, their import, a pass and a target by entry points; their faults bear their name."""
+"""Packages outside add operators, their import, a pass and a target by entry points; faults name the package."""
 
 import os
 import subprocess
@@ -117,7 +117,7 @@ def test_a_broken_package_is_no_hindrance_where_it_is_not_needed(network):
     assert "package broken-xnn cannot be loaded: ImportError: a library is missing" in needed.stderr
 
 
-def test_a_broken_import_is_told_by_its_package(tmp_path):
+def test_a_broken_import_is_reported_by_its_package(tmp_path):
     strange = helper.make_node("Strange", ["c"], ["y"], domain="broken.ops")
     done = run("xnn_opt", model(tmp_path / "b.onnx", strange), packages=("broken",))
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""What `xnn-run --compare-float` and `--labels` tell, beside what NumPy makes of the same rules."""
+"""What `xnn-run --compare-float` and `--labels` report, beside what NumPy makes of the same rules."""
 
 import json
 from functools import cache
@@ -35,7 +35,7 @@ PERCEPTRON = network(
 )
 
 
-def told(capsys, *arguments: str) -> dict:
+def reported(capsys, *arguments: str) -> dict:
     """The accuracy in the report of a run, which must be JSON that any reader takes."""
     assert main([*arguments, "--report=json"]) == 0
     out = capsys.readouterr().out
@@ -85,7 +85,7 @@ def test_layers_of_a_perceptron(capsys):
     write_arrays("few.npz", {"x": calibrating})
     write_arrays("x.npz", {"x": x})
     flags = "perceptron.onnx --calibrate=few.npz --inputs=x.npz --compare-float"
-    accuracy = told(capsys, *flags.split(), "--quantize=int8 correct-biases=false")
+    accuracy = reported(capsys, *flags.split(), "--quantize=int8 correct-biases=false")
     found = deviations(accuracy)
     assert list(found) == ["x", "h", "r", "y"]
 
@@ -94,15 +94,15 @@ def test_layers_of_a_perceptron(capsys):
     low, high = float(calibrating.min()), float(calibrating.max())
     q, scale, zero = quantized(x, low, high)
     of_w, of_v = (np.abs(each).max(axis=0) / 127 for each in (w, v))
-    numbers = {"x": (q - zero) * scale}
-    numbers["h"] = numbers["x"] @ (np.rint(w / of_w) * of_w)
-    q_r, scale_r, _ = quantized(numbers["h"], 0.0, float(top))
-    numbers["r"] = q_r * scale_r
-    numbers["y"] = numbers["r"] @ (np.rint(v / of_v) * of_v)
+    values = {"x": (q - zero) * scale}
+    values["h"] = values["x"] @ (np.rint(w / of_w) * of_w)
+    q_r, scale_r, _ = quantized(values["h"], 0.0, float(top))
+    values["r"] = q_r * scale_r
+    values["y"] = values["r"] @ (np.rint(v / of_v) * of_v)
     expected = {"x": x, "h": h, "r": np.maximum(h, 0), "y": np.maximum(h, 0) @ v}
     for name, deviation in found.items():
-        errors = np.abs(expected[name] - numbers[name])
-        assert deviation["sqnr_db"] == pytest.approx(decibels(expected[name], numbers[name]), 1e-4)
+        errors = np.abs(expected[name] - values[name])
+        assert deviation["sqnr_db"] == pytest.approx(decibels(expected[name], values[name]), 1e-4)
         assert deviation["largest_error"] == pytest.approx(errors.max(), 1e-4)
     beyond = (x < low - scale / 2) | (x > high + scale / 2)
     assert found["x"]["clipped"] == beyond.mean() > 0.2
@@ -140,16 +140,18 @@ def test_every_layer_is_compared_whatever_becomes_of_it(form, least, capsys):
     write_arrays("x.npz", {"x": RANDOM.standard_normal((1, 4, 8, 8), np.float32)})
     flags = f"--quantize={form} --inputs=x.npz --compare-float --level=xnn".split()
     flags += ["--calibrate=x.npz"] if form.startswith("int") else []
-    found = deviations(told(capsys, "net.onnx", *flags))
+    found = deviations(reported(capsys, "net.onnx", *flags))
     assert list(found) == list("xabcdefghiy")
     for name, deviation in found.items():
         assert float(deviation["sqnr_db"]) > least, name
         assert deviation["clipped"] == 0, name
 
 
-def test_maps_whose_scale_follows_each_run_are_compared_as_the_numbers_they_are_made_of(capsys):
+def test_feature_maps_with_dynamic_scales_are_compared_as_real_values(
+    capsys,
+):
     flags = "--quantize=int8 dynamic=true|--inputs=images.npz|--compare-float|--level=xnn"
-    found = deviations(told(capsys, DIGITS, *flags.split("|")))
+    found = deviations(reported(capsys, DIGITS, *flags.split("|")))
     assert found.keys() >= {"norm1", "relu1", "pool1", "relu4", "logits"}
     assert all(30 < each["sqnr_db"] < 60 for each in found.values())
 
@@ -159,18 +161,18 @@ def test_more_bits_are_nearer(capsys):
     for form in ("int8", "int8w4", "f16", "bf16"):
         flags = ["--level=xnn", f"--quantize={form}", "--inputs=images.npz", "--compare-float"]
         flags += ["--calibrate=images.npz"] if form.startswith("int") else []
-        found[form] = deviations(told(capsys, DIGITS, *flags))
+        found[form] = deviations(reported(capsys, DIGITS, *flags))
     for better, worse in (("int8", "int8w4"), ("f16", "bf16"), ("f16", "int8")):
         assert found[better].keys() == found[worse].keys() >= {"norm1", "relu4", "flat", "logits"}
         for name in found[better].keys() - {"image"}:
             assert found[better][name]["sqnr_db"] > found[worse][name]["sqnr_db"], name
 
 
-def test_numbers_too_large_for_the_format_are_clipped(capsys):
+def test_values_too_large_for_the_format_are_clipped(capsys):
     onnx.save(network("(float[1, 4] x) => (float[1, 4] y) { y = Add(x, x) }"), "net.onnx")
     write_arrays("x.npz", {"x": np.array([[1, 4e4, 2, 0]], np.float32)})
     flags = ["net.onnx", "--quantize=f16", "--inputs=x.npz", "--compare-float", "--level=xnn"]
-    accuracy = told(capsys, *flags)
+    accuracy = reported(capsys, *flags)
     assert deviations(accuracy) == {
         "x": {"sqnr_db": "inf", "largest_error": 0, "clipped": 0},
         "y": {"sqnr_db": "-inf", "largest_error": "inf", "clipped": 0.25},
@@ -189,7 +191,7 @@ def test_the_first_layer_whose_error_jumps_is_named(capsys):
     write_arrays("few.npz", {"x": np.array([[1, -1, 1, -1, 1, -1, 1, -0.9]], np.float32)})
     write_arrays("x.npz", {"x": np.linspace(0.1, 0.9, 8, dtype=np.float32)[None]})
     flags = ["--quantize=int8", "--inputs=x.npz", "--compare-float"]
-    accuracy = told(capsys, "net.onnx", *flags, "--calibrate=few.npz")
+    accuracy = reported(capsys, "net.onnx", *flags, "--calibrate=few.npz")
     found = deviations(accuracy)
     jump = {name: found[name]["sqnr_db"] for name in ("r", "h")}
     assert accuracy["first_jump"] == {
@@ -201,7 +203,7 @@ def test_the_first_layer_whose_error_jumps_is_named(capsys):
     shown = capsys.readouterr().out
     line = f"layer r: {jump['r']:.1f} dB, its inputs have {jump['h']:.1f} dB\n"
     assert f"\nthe error jumps first at {line}" in shown
-    assert told(capsys, "net.onnx", *flags, "--calibrate=x.npz")["first_jump"] is None
+    assert reported(capsys, "net.onnx", *flags, "--calibrate=x.npz")["first_jump"] is None
     assert main(["net.onnx", *flags, "--calibrate=x.npz"]) == 0
     assert "\nno layer's error jumps\n" in capsys.readouterr().out
 
@@ -218,7 +220,7 @@ def test_outputs_of_the_digits_network(level, capsys):
         program = xnn.compile(DIGITS, quantize=form, calibrate=calibrate, level=level)
         logits[form] = program.run({"image": images[:48]})[0]["logits"]
     flags = "--quantize=int8w4 --calibrate=few.npz --inputs=images.npz --labels=labels.npz"
-    accuracy = told(capsys, DIGITS, "--level", level, "--compare-float", *flags.split())
+    accuracy = reported(capsys, DIGITS, "--level", level, "--compare-float", *flags.split())
     output = accuracy["outputs"][0]
     assert [each["name"] for each in accuracy["outputs"]] == ["logits", "probabilities"]
     sqnr = decibels(logits[None].astype(np.float64), logits["int8w4"])
@@ -234,7 +236,7 @@ def test_labels_need_no_comparison(capsys):
     logits = xnn.compile(DIGITS, level="xnn").run({"image": images[:48]})[0]["logits"]
     share = np.mean(logits.argmax(axis=1) == labels[:48])
     flags = [DIGITS, "--level=xnn", "--inputs=images.npz", "--labels=labels.npz"]
-    accuracy = told(capsys, *flags)
+    accuracy = reported(capsys, *flags)
     assert [each["accuracy"] for each in accuracy["outputs"]] == [share, share]
     assert accuracy["layers"] == [] and accuracy["outputs"][0]["deviation"] is None
     assert main(flags) == 0
@@ -247,7 +249,7 @@ def test_labels_need_no_comparison(capsys):
 
 
 def test_without_being_asked_for_there_is_no_accuracy(capsys):
-    assert told(capsys, "perceptron.onnx") is None
+    assert reported(capsys, "perceptron.onnx") is None
 
 
 def test_only_a_quantised_network_is_compared(capsys):

@@ -7,7 +7,7 @@ import numpy as np
 from xnn.tools import demo
 
 
-def test_digits_are_read_and_the_numbers_are_those_of_onnxruntime(capsys):
+def test_digits_are_read_and_the_values_are_those_of_onnxruntime(capsys):
     demo.run_digits()
     shown = capsys.readouterr().out
     label = re.search(r"labelled (\d) by its writer", shown)

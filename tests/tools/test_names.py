@@ -62,10 +62,10 @@ def test_any_name_at_any_level_and_through_text(names: list[str]):
         for each in (program, again):
             assert [port.name for port in each.inputs] == [x]
             assert [port.name for port in each.outputs] == outputs
-            numbers, _ = each.run({x: X})
-            expected = expected or numbers
+            values, _ = each.run({x: X})
+            expected = expected or values
             for name in outputs:
-                np.testing.assert_allclose(numbers[name], expected[name], rtol=1e-5, atol=1e-5)
+                np.testing.assert_allclose(values[name], expected[name], rtol=1e-5, atol=1e-5)
 
 
 def test_tensors_called_as_parts_are():

@@ -64,7 +64,7 @@ def test_the_pass_and_the_first_layer_are_named(monkeypatch):
         check()
 
 
-def test_a_pass_may_say_that_it_changes_numbers(monkeypatch):
+def test_a_pass_may_say_that_it_changes_values(monkeypatch):
     monkeypatch.setattr(GraphCse, "apply", spoil)
     monkeypatch.setattr(GraphCse, "changes_numbers", True, raising=False)
     changed = {check.name: check.changed for check in check().checks if check.changed}
@@ -93,7 +93,7 @@ CONVOLUTIONS.graph.initializer.extend(
 )
 IMAGE = {"x": RANDOM.standard_normal((1, 4, 12, 12), np.float32)}
 SMALL = ("local.rows=2",)
-"""Settings with which maps do not all stay in local memory, and layers take many blocks."""
+"""Settings with which feature maps do not all stay in local memory, and layers take many blocks."""
 
 
 def check_convolutions(settings: tuple[str, ...]) -> PassChecker:
@@ -152,7 +152,7 @@ def test_a_fault_at_any_level_is_traced_to_its_layer(monkeypatch, name: str, lay
         check_convolutions(SMALL)
 
 
-def test_integers_are_not_compared_with_the_numbers_that_a_primitive_makes_of_them():
+def test_integers_are_not_compared_with_the_real_values_that_a_primitive_makes_of_them():
     """The product's rounded map, which is read twice, and its dequantised form have one name."""
     model = parse_model("""
         <ir_version: 8, opset_import: ["" : 13]>

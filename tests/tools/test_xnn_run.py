@@ -115,8 +115,8 @@ def test_the_report_for_people_goes_where_it_should(model, capsys):
     assert main(["small.onnx", "--report-file=report.txt"]) == 0
     assert capsys.readouterr().out == ""
     assert main(["small.onnx"]) == 0
-    told = capsys.readouterr().out
-    assert Path("report.txt").read_text() == told and "network bound" in told
+    printed = capsys.readouterr().out
+    assert Path("report.txt").read_text() == printed and "network bound" in printed
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
@@ -126,7 +126,7 @@ def test_above_the_machine_there_are_no_cycles_to_report(model, form, capsys):
     assert json.loads(out)["cycles"] is None if form == "json" else "cycles need level dsa" in out
 
 
-def test_text_and_model_give_the_same_numbers_and_cycles(model, capsys):
+def test_text_and_model_have_the_same_values_and_cycles(model, capsys):
     found = []
     assert main(["small.onnx", "--dump-levels=text", "--report=none"]) == 0
     for source in ("small.onnx", "text/prim.mlir", "text/dsa.mlir"):
@@ -148,7 +148,7 @@ def test_the_sanitizer_has_nothing_to_say(model):
     assert main(["small.onnx", "--sanitize", "--report=none"]) == 0
 
 
-def test_what_the_sanitizer_finds_is_told(model, capsys, monkeypatch):
+def test_what_the_sanitizer_finds_is_reported(model, capsys, monkeypatch):
     monkeypatch.setattr(
         "xnn.runtime.machine.sanitizer.sanitize", lambda machine: ["one thing", "another"]
     )
@@ -210,7 +210,7 @@ def test_dimensions_get_their_size_from_the_command_line(model, capsys):
         ("x.npz", "error: x.npz: cannot tell what kind of file it is"),
     ],
 )
-def test_bad_input_is_one_message_and_leaves_nothing_behind(model, arguments, message, capsys):
+def test_bad_input_is_one_message_and_leaves_no_file(model, arguments, message, capsys):
     Path("empty.onnx").touch()
     Path("empty.mlir").touch()
     Path("cut.onnx").write_bytes(model.read_bytes()[:-20])
@@ -234,7 +234,7 @@ def test_bad_input_is_one_message_and_leaves_nothing_behind(model, arguments, me
         ("f16", False),
     ],
 )
-def test_random_ranges_are_told(model, quantize, warns, capsys):
+def test_random_ranges_are_reported(model, quantize, warns, capsys):
     assert main(["small.onnx", "--level=xnn", "--quantize", quantize]) == 0
     assert ("ranges for --quantize come from random inputs" in capsys.readouterr().err) == warns
 

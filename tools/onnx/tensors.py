@@ -31,7 +31,8 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import UI8
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, WeightOp
 from xnn.dialects.xnn.operation import size_fault
-from xnn.runtime.io.weights import IN_MEMORY, WeightStore, stored_bytes, weight_in_memory
+from xnn.runtime.io.files import IN_MEMORY
+from xnn.runtime.io.weights import WeightStore, stored_bytes, weight_in_memory
 from xnn.runtime.semantics.arrays import array_of, dense_of
 from xnn.tools.onnx.wire import LARGE, MODEL_FILE
 

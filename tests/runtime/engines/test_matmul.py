@@ -21,11 +21,11 @@ from xnn.runtime.engines.matmul import (
     tile_cycles,
 )
 
-# meaning
+# semantics
 
 
 @st.composite
-def filters(draw: st.DrawFn) -> dict:
+def windows(draw: st.DrawFn) -> dict:
     """Sizes, kernel, strides, dilations and pads of one to three spatial dimensions that fit."""
     rank = draw(st.integers(1, 3))
     axes = []
@@ -45,15 +45,13 @@ def filters(draw: st.DrawFn) -> dict:
     }
 
 
-def loop(
-    coefficients: np.ndarray, maps: np.ndarray, window: dict, groups: int, shared: bool
-) -> np.ndarray:
+def loop(lhs: np.ndarray, rhs: np.ndarray, window: dict, groups: int, shared: bool) -> np.ndarray:
     """The definition, one multiplication after the other."""
     out = tuple(
         positions(s, k, stride, d, p) for s, k, stride, d, p in zip(*window.values(), strict=True)
     )
-    batch, channels = maps.shape[0], maps.shape[1] // groups
-    rows = coefficients.shape[0] if shared else coefficients.shape[0] // groups
+    batch, channels = rhs.shape[0], rhs.shape[1] // groups
+    rows = lhs.shape[0] if shared else lhs.shape[0] // groups
     result = np.zeros((batch, groups * rows, *out), np.int64)
     taps = list(product(*map(range, window["kernel"])))
     for b, g, r in product(range(batch), range(groups), range(rows)):
@@ -71,16 +69,16 @@ def loop(
                     )
                 ]
                 if all(0 <= at < size for at, size in zip(place, window["sizes"], strict=True)):
-                    left = coefficients[(r if shared else g * rows + r, c, *tap)]
+                    factor = lhs[(r if shared else g * rows + r, c, *tap)]
                     result[(b, g * rows + r, *position)] += (
-                        int(left) * maps[(b, g * channels + c, *place)]
+                        int(factor) * rhs[(b, g * channels + c, *place)]
                     )
     return result
 
 
 @settings(max_examples=80)
 @given(
-    filters(),
+    windows(),
     st.integers(1, 2),
     st.integers(1, 3),
     st.integers(1, 2),
@@ -92,14 +90,12 @@ def test_product_is_the_explicit_loop(
     window: dict, batch: int, groups: int, rows: int, channels: int, shared: bool, seed: int
 ):
     rng = np.random.default_rng(seed)
-    coefficients = rng.integers(
-        -9, 9, (rows if shared else groups * rows, channels, *window["kernel"])
-    )
-    maps = rng.integers(-9, 9, (batch, groups * channels, *window["sizes"]))
-    expected = loop(coefficients, maps, window, groups, shared)
+    lhs = rng.integers(-9, 9, (rows if shared else groups * rows, channels, *window["kernel"]))
+    rhs = rng.integers(-9, 9, (batch, groups * channels, *window["sizes"]))
+    expected = loop(lhs, rhs, window, groups, shared)
     actual = contract(
-        coefficients,
-        maps,
+        lhs,
+        rhs,
         strides=window["strides"],
         dilations=window["dilations"],
         pads=window["pads"],
@@ -114,35 +110,34 @@ def test_product_is_the_explicit_loop(
 @pytest.mark.parametrize("shared", [False, True])
 def test_product_without_spatial_dimensions(groups: int, shared: bool):
     rng = np.random.default_rng(0)
-    coefficients = rng.integers(-9, 9, (4 if shared else 4 * groups, 5))
-    maps = rng.integers(-9, 9, (2, 5 * groups))
+    lhs = rng.integers(-9, 9, (4 if shared else 4 * groups, 5))
+    rhs = rng.integers(-9, 9, (2, 5 * groups))
     pieces = [
-        maps[:, 5 * g : 5 * g + 5] @ coefficients[0 if shared else 4 * g :][:4].T
-        for g in range(groups)
+        rhs[:, 5 * g : 5 * g + 5] @ lhs[0 if shared else 4 * g :][:4].T for g in range(groups)
     ]
     np.testing.assert_array_equal(
-        contract(coefficients, maps, groups=groups, shared=shared, sums=np.dtype(np.int64)),
+        contract(lhs, rhs, groups=groups, shared=shared, sums=np.dtype(np.int64)),
         np.concatenate(pieces, axis=1),
     )
 
 
 def test_pads_alone_give_zeros():
-    # a block whose window lies wholly in the pads reads maps of no elements
-    coefficients, maps = np.ones((2, 3, 2, 2), np.float32), np.ones((1, 3, 0, 4), np.float32)
+    # a block whose window lies wholly in the pads reads rhs of no elements
+    lhs, rhs = np.ones((2, 3, 2, 2), np.float32), np.ones((1, 3, 0, 4), np.float32)
     window = {"strides": (1, 1), "dilations": (1, 1), "pads": ((3, 0), (0, 0))}
-    result = contract(coefficients, maps, **window, sums=np.dtype(np.float32))
+    result = contract(lhs, rhs, **window, sums=np.dtype(np.float32))
     assert result.shape == (1, 2, 2, 3)
     assert not result.any()
 
 
-def test_maps_that_are_not_contiguous():
+def test_operands_that_are_not_contiguous():
     whole = np.random.default_rng(0).integers(-9, 9, (2, 6, 9, 10))
     part = whole[:, 1:5, 2:8:2, ::-1]
-    coefficients = np.random.default_rng(1).integers(-9, 9, (3, 4, 2, 2))
+    lhs = np.random.default_rng(1).integers(-9, 9, (3, 4, 2, 2))
     options: dict[str, Any] = {"strides": (1, 2), "dilations": (1, 1), "pads": ((1, 0), (0, 1))}
     options["sums"] = np.dtype(np.int64)
     np.testing.assert_array_equal(
-        contract(coefficients, part, **options), contract(coefficients, part.copy(), **options)
+        contract(lhs, part, **options), contract(lhs, part.copy(), **options)
     )
 
 
@@ -156,25 +151,25 @@ def test_integers_at_their_limits_are_summed_exactly(dtype: str, sums: str, chan
     limits = np.iinfo(dtype)
     rng = np.random.default_rng(0)
     ends = [limits.min, limits.max, limits.max - 1]
-    left = rng.choice(ends, (5, channels)).astype(dtype)
-    right = rng.choice(ends, (4, channels)).astype(dtype)
-    left[0], right[0] = limits.min, limits.min
-    left[1], right[1] = limits.max, limits.max
-    exact = right.astype(object) @ left.astype(object).T
-    result = contract(left, right, sums=np.dtype(sums))
+    lhs = rng.choice(ends, (5, channels)).astype(dtype)
+    rhs = rng.choice(ends, (4, channels)).astype(dtype)
+    lhs[0], rhs[0] = limits.min, limits.min
+    lhs[1], rhs[1] = limits.max, limits.max
+    exact = rhs.astype(object) @ lhs.astype(object).T
+    result = contract(lhs, rhs, sums=np.dtype(sums))
     bits = 8 * result.itemsize
     wrapped = (exact + 2 ** (bits - 1)) % 2**bits - 2 ** (bits - 1)
     assert result.tolist() == wrapped.tolist()
 
 
 def test_sums_of_integers_wrap_around():
-    left, right = np.full((1, 2**18), -128, np.int8), np.full((1, 2**18), -128, np.int8)
-    assert contract(left, right, sums=np.dtype(np.int32)).tolist() == [[0]]  # 2^32
+    lhs, rhs = np.full((1, 2**18), -128, np.int8), np.full((1, 2**18), -128, np.int8)
+    assert contract(lhs, rhs, sums=np.dtype(np.int32)).tolist() == [[0]]  # 2^32
 
 
 def test_half_precision_is_summed_in_single():
-    left, right = np.full((1, 4096), 1, np.float16), np.full((1, 4096), 1, np.float16)
-    result = contract(left, right, sums=np.dtype(np.float32))
+    lhs, rhs = np.full((1, 4096), 1, np.float16), np.full((1, 4096), 1, np.float16)
+    result = contract(lhs, rhs, sums=np.dtype(np.float32))
     assert result.tolist() == [[4096]]  # in half precision sums stop at 2048
 
 
@@ -192,7 +187,7 @@ def tiles_of(product: Product, per_tile: int, n: int) -> Iterator[tuple[int, int
 
 def counted(product: Product, order: Order, per_tile: int, n: int) -> tuple[int, int, int]:
     """Cycles, and elements of both sides that are read, one tile at a time."""
-    cycles = left = right = 0
+    cycles = lhs = rhs = 0
     for m, k, columns in tiles_of(product, per_tile, n):
         kept, streamed = {
             Order.OUTPUT_STATIONARY: ((m, columns), k),
@@ -202,9 +197,9 @@ def counted(product: Product, order: Order, per_tile: int, n: int) -> tuple[int,
         for _ in product_of_ranges(*(range(0, size, n) for size in kept)):
             each = max(streamed, n)  # a tile stays at least until the next one is read
             cycles += each
-            left += n * n if order == Order.LHS_STATIONARY else each * n
-            right += n * n if order == Order.RHS_STATIONARY else each * n
-    return cycles, left, right
+            lhs += n * n if order == Order.LHS_STATIONARY else each * n
+            rhs += n * n if order == Order.RHS_STATIONARY else each * n
+    return cycles, lhs, rhs
 
 
 product_of_ranges = product
@@ -225,9 +220,9 @@ product_of_ranges = product
 def test_cycles_are_those_of_the_tiles_counted_one_by_one(
     product: Product, order: Order, per_tile: int, n: int
 ):
-    cycles, left, right = counted(product, order, per_tile, n)
+    cycles, lhs, rhs = counted(product, order, per_tile, n)
     assert tile_cycles(product, order, per_tile, n) == cycles
-    assert streamed_elements(product, order, per_tile, n) == (left, right)
+    assert streamed_elements(product, order, per_tile, n) == (lhs, rhs)
 
 
 @given(
@@ -274,10 +269,10 @@ def test_a_block_with_its_taps_is_a_product():
 INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32]
 
 
-@pytest.mark.parametrize("left", INTEGERS)
-@pytest.mark.parametrize("right", INTEGERS)
+@pytest.mark.parametrize("lhs", INTEGERS)
+@pytest.mark.parametrize("rhs", INTEGERS)
 @pytest.mark.parametrize("taps", [3, 300, 1500])
-def test_integer_products_are_exact(left, right, taps):
+def test_integer_products_are_exact(lhs, rhs, taps):
     """Against Python's integers, at the ends of the types, where a float would round."""
     rng = np.random.default_rng(taps)
 
@@ -286,7 +281,7 @@ def test_integer_products_are_exact(left, right, taps):
         values = rng.integers(ends.min, ends.max, (rows, taps), kind, endpoint=True)
         return np.where(rng.random((rows, taps)) < 0.5, values, ends.max).astype(kind)
 
-    a, b = drawn(left, 3), drawn(right, 2)
+    a, b = drawn(lhs, 3), drawn(rhs, 2)
     sums = np.dtype(np.int64)
     expected = [[sum(map(lambda x, y: int(x) * int(y), row, column)) for row in a] for column in b]
     wrapped = [[(value + 2**63) % 2**64 - 2**63 for value in row] for row in expected]

@@ -31,7 +31,7 @@ def windows(draw: st.DrawFn) -> list[tuple[int, int, int, int, tuple[int, int]]]
 def test_maxima_are_those_of_the_explicit_loop(axes: list, dtype: type, seed: int):
     sizes, kernel, strides, dilations, pads = zip(*axes, strict=True)
     # below zero: pads must never win
-    maps = np.random.default_rng(seed).integers(-100, -1, (2, 2, *sizes)).astype(dtype)
+    x = np.random.default_rng(seed).integers(-100, -1, (2, 2, *sizes)).astype(dtype)
     out = tuple(positions(*axis) for axis in axes)
     expected = np.empty((2, 2, *out), dtype)
     for position in product(*map(range, out)):
@@ -43,18 +43,16 @@ def test_maxima_are_those_of_the_explicit_loop(axes: list, dtype: type, seed: in
             ]
             for at, (size, k, stride, dilation, (low, _)) in zip(position, axes, strict=True)
         ]
-        inside = maps[(slice(None), slice(None), *np.ix_(*taps))]
-        expected[(slice(None), slice(None), *position)] = inside.max(
-            axis=tuple(range(2, maps.ndim))
-        )
-    actual = window_maximum(maps, kernel=kernel, strides=strides, dilations=dilations, pads=pads)
-    assert actual.dtype == maps.dtype
+        inside = x[(slice(None), slice(None), *np.ix_(*taps))]
+        expected[(slice(None), slice(None), *position)] = inside.max(axis=tuple(range(2, x.ndim)))
+    actual = window_maximum(x, kernel=kernel, strides=strides, dilations=dilations, pads=pads)
+    assert actual.dtype == x.dtype
     np.testing.assert_array_equal(actual, expected)
 
 
 def test_not_a_number_wins():
-    maps = np.array([[[1.0, np.nan, 2.0, 3.0]]], np.float32)
-    result = window_maximum(maps, kernel=(2,), strides=(2,), dilations=(1,), pads=((0, 0),))
+    x = np.array([[[1.0, np.nan, 2.0, 3.0]]], np.float32)
+    result = window_maximum(x, kernel=(2,), strides=(2,), dilations=(1,), pads=((0, 0),))
     np.testing.assert_array_equal(result, [[[np.nan, 3.0]]])
 
 
@@ -66,15 +64,17 @@ def test_not_a_number_wins():
     ),
     st.sampled_from([1, 4, 16]),
 )
-def test_cycles_are_those_of_the_design_per_map(batch: int, maps: int, axes: list, lanes: int):
+def test_cycles_are_those_of_the_design_per_channel(
+    batch: int, channels: int, axes: list, lanes: int
+):
     positions, kernel, strides = zip(*axes, strict=True)
-    block = Domain(batch=batch, groups=maps, rows=1, channels=1, positions=positions)
+    block = Domain(batch=batch, groups=channels, rows=1, channels=1, positions=positions)
     rows, window_rows = prod(positions[:-1]), prod(kernel[:-1])
     # input columns, but for those that a stride larger than the window leaves out
     columns = min((positions[-1] - 1) * strides[-1] + kernel[-1], positions[-1] * kernel[-1])
     reads = ceil(rows * window_rows * columns / (2 * lanes))
     writes = ceil(rows * positions[-1] / lanes)
-    assert window_cycles(block, kernel, strides, lanes) == batch * maps * max(reads, writes)
+    assert window_cycles(block, kernel, strides, lanes) == batch * channels * max(reads, writes)
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ EDGE = load_target("edge")
 
 
 @st.composite
-def windows(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Sizes and strides, in elements, of a window of a dense array, which it may fill."""
+def slices(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Sizes and strides, in elements, of a slice of a dense array, which it may fill."""
     whole = [draw(st.integers(1, 6)) for _ in range(draw(st.integers(1, 4)))]
     sizes = tuple(draw(st.sampled_from([size, draw(st.integers(1, size))])) for size in whole)
     return sizes, tuple(int(np.prod(whole[axis + 1 :])) for axis in range(len(whole)))
@@ -37,12 +37,10 @@ def touched(offset: int, sizes: tuple, strides: tuple, item: int, burst: int) ->
 
 
 @given(
-    windows(), st.integers(0, 200), st.sampled_from([1, 2, 4, 8]), st.sampled_from([1, 8, 32, 64])
+    slices(), st.integers(0, 200), st.sampled_from([1, 2, 4, 8]), st.sampled_from([1, 8, 32, 64])
 )
-def test_bursts_are_the_lines_that_each_run_touches(
-    window: tuple, place: int, item: int, burst: int
-):
-    sizes, strides = window
+def test_bursts_are_the_lines_that_each_run_touches(part: tuple, place: int, item: int, burst: int):
+    sizes, strides = part
     offset = place * item
     assert bursts(offset, sizes, strides, item, burst) == touched(
         offset, sizes, strides, item, burst
@@ -73,9 +71,9 @@ def test_cycles_are_exact_for_any_bandwidth(bytes_per_cycle: float, expected: in
     assert external_cycles(target, 0, (32,), (1,), 4) == expected  # 128 bytes
 
 
-@given(windows(), st.integers(0, 99))
-def test_a_transfer_takes_the_place_of_its_bursts_only_from_its_offset(window: tuple, place: int):
-    sizes, strides = window
+@given(slices(), st.integers(0, 99))
+def test_a_transfer_takes_the_place_of_its_bursts_only_from_its_offset(part: tuple, place: int):
+    sizes, strides = part
     burst = EDGE.external.burst_bytes
     near = external_cycles(EDGE, 4 * place, sizes, strides, 4)
     assert near == external_cycles(EDGE, 4 * place + 1000 * burst, sizes, strides, 4)

@@ -63,7 +63,7 @@ def test_times(machine):
     assert times.cycles == times.token[2] + 200 + 64
 
 
-def test_numbers_come_from_memory(machine, program):
+def test_values_come_from_memory(machine, program):
     """The same input again, after another, has the same outputs."""
     one, other = (np.full((1, 16, 4, 4), value, np.float32) for value in (1, 2))
     first = program.run({"x0": one})[0]

@@ -1,4 +1,4 @@
-"""Whole small networks at all levels: numbers against onnxruntime, cycles against the prediction.
+"""Whole small networks at all levels: values against onnxruntime, cycles against the prediction.
 
 Random networks on random targets, and by hand what went wrong once or is easy to get wrong.
 """
@@ -199,7 +199,7 @@ def _one_dimension(net) -> str:
 
 
 def _three_dimensions(net) -> str:
-    # windows of five dimensions, none of which joins another: transfers in parts
+    # slices of five dimensions, none of which joins another: transfers in parts
     x = net.input(2, 40, 5, 6, 7)
     y = net.conv(x, 9, [2, 3, 2], pads=[1, 1, 0, 0, 1, 1], strides=[1, 2, 1])
     return net.pool("MaxPool", y, [2, 2, 2], [1, 2, 1], [0, 0, 1, 1, 0, 0])
@@ -214,7 +214,7 @@ def _partial_sums_with_residual(net) -> str:
 
 
 def _scale_and_shift_before(net) -> str:
-    # not per channel but per place: the operands of `pre` are cut like the maps
+    # not per channel but per place: the operands of `pre` are cut like the feature map
     x = net.input(1, 12, 11, 10)
     scaled = net.add("Mul", [x, net.weight(1, 1, 11, 10)], net.shapes[x])
     active = net.add("Relu", [scaled], net.shapes[x])

@@ -1,4 +1,4 @@
-"""Random networks on machines with bursts, rows and banks of any size: right numbers, or one message."""
+"""Random networks on machines with bursts, rows and banks of any size: right values, or one message."""
 
 import re
 from random import Random

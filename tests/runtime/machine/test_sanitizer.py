@@ -140,7 +140,7 @@ def test_read_of_local_memory_never_written():
     )
 
 
-def test_read_of_an_external_map_never_written():
+def test_read_of_an_external_feature_map_never_written():
     finding = the_finding(CHAIN, ("-> (0, 65600)", "-> (320, 65600)"))
     assert (finding.kind, finding.node, finding.layer) == (UNINITIALISED, 1, "a")
     assert (finding.space, finding.start, finding.end) == ("external", 320, 336)

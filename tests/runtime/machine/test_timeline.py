@@ -112,7 +112,7 @@ def test_rule_2_control_issues_one_node_after_the_other():
 
 def test_rule_2_control_waits_for_a_full_queue_and_with_it_all_engines():
     program = [*[Node("matmul", 100)] * 4, Node("sort", 1)]
-    # the fourth product is issued when the second starts, the sort behind it
+    # the fourth product is issued when the second starts, the sort after it
     assert starts(program, machine(issue=4, depth=2)) == [0, 100, 200, 300, 104]
     assert starts(program, machine(issue=4, depth=8)) == [0, 100, 200, 300, 16]
 
@@ -138,20 +138,20 @@ def test_rule_3_reading_a_product_waits_for_its_drain_on_its_own_engine_too():
         (10, (), (), (), 10),
     ],
 )
-def test_rule_4_a_node_takes_its_cost_or_what_its_shares_allow(
+def test_rule_4_a_node_takes_its_cost_or_what_its_reservations_allow(
     cost: int, rows: tuple, spans: tuple, reservations: tuple, expected: int
 ):
     assert duration(cost, rows, spans, reservations) == expected
 
 
-def test_rule_5_shares_of_a_bank_add_up_to_eight():
+def test_rule_5_reservations_of_a_bank_add_up_to_eight():
     program = [
         Node("matmul", 100, demand=((0, 5),)),
         Node("sort", 20, demand=((0, 3),)),
         Node("dma0", 20, demand=((0, 2),)),
         Node("dma1", 20, demand=((1, 8),)),
     ]
-    # the transfer waits for the sort to give back its reservation; the last one, for the bus alone
+    # the transfer waits for the sort to end its reservation; the last one, for the bus alone
     assert starts(program, machine()) == [0, 0, 20, 40]
 
 
@@ -216,8 +216,8 @@ def programs(draw: st.DrawFn) -> list[Node]:
     program: list[Node] = []
     for _ in range(draw(st.integers(1, 40))):
         engine = draw(st.sampled_from(ENGINES))
-        behind = [name for name in ENGINES if counts[name]]
-        waits = draw(st.lists(st.sampled_from(behind), unique=True, max_size=3)) if behind else []
+        earlier = [name for name in ENGINES if counts[name]]
+        waits = draw(st.lists(st.sampled_from(earlier), unique=True, max_size=3)) if earlier else []
         banks = draw(st.lists(st.integers(0, 3), unique=True, max_size=3))
         program.append(
             Node(

@@ -37,7 +37,7 @@ def test_there_and_back(element_type, dtype):
     np.testing.assert_array_equal(array_of(dense_of(array, element_type)), array)
 
 
-def test_types_without_a_meaning():
+def test_types_without_values():
     with pytest.raises(UserError, match="elements of type index cannot be computed with"):
         dtype_of(IndexType())
 

@@ -1,4 +1,4 @@
-"""Elementwise operators at every level, behind a convolution or alone: their scalar forms, against onnxruntime."""
+"""Elementwise operators at every level, after a convolution or alone: their scalar forms, against onnxruntime."""
 
 import numpy as np
 import onnx
@@ -36,7 +36,7 @@ def agree(nodes: list[onnx.NodeProto], inputs: dict[str, np.ndarray], fused: str
 @pytest.mark.parametrize(
     "operator", ["HardSwish", "HardSigmoid", "LeakyRelu", "Sigmoid", "Neg", "Tanh"]
 )
-def test_behind_a_convolution_it_is_fused(operator):
+def test_after_a_convolution_it_is_fused(operator):
     nodes = [helper.make_node("Conv", ["x", "w"], ["c"]), helper.make_node(operator, ["c"], ["y"])]
     names = {"HardSwish": "hard_swish", "HardSigmoid": "hard_sigmoid", "LeakyRelu": "leaky_relu"}
     fused = f"xnn.{names.get(operator, operator.lower())}"

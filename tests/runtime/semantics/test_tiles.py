@@ -51,7 +51,7 @@ def tensor(sizes: list[int], element: str) -> str:
 
 
 def axis(draw: st.DrawFn) -> dict[str, Any]:
-    """One spatial dimension of maps and of the window over them."""
+    """One spatial dimension of a feature map and of the window over it."""
     kernel, dilation = draw(st.integers(1, 3)), draw(st.integers(1, 2))
     stride, pads = draw(st.integers(1, 3)), draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
     extent = dilation * (kernel - 1) + 1
@@ -213,7 +213,7 @@ QUANTISED = """func.func @main(%w : {w}, %x : {x}, %b : tensor<{rows}xi32>, %m :
     st.sampled_from(list(Order)),
 )
 def test_quantised_products_agree_bit_for_bit(data, format, n: int, order: Order):
-    """With a zero point in front, requantisation behind, and coefficients that are packed or not."""
+    """With a zero point before, requantisation after, and weights that are packed or not."""
     groups, rows, channels = (data.draw(st.integers(1, 3)) for _ in range(3))
     height, width = (axis(data.draw) for _ in range(2))
     kernel = [height["kernel"], width["kernel"]]

@@ -90,7 +90,7 @@ class Samples(quantization.CalibrationDataReader):
 
 
 @cache
-def quantized(kind: str, form: str, maps: str, per_channel: bool, folder: Path) -> bytes:
+def quantized(kind: str, form: str, activations: str, per_channel: bool, folder: Path) -> bytes:
     source, result = folder / "float.onnx", folder / "quantized.onnx"
     onnx.save(network(kind), source)
     quantization.quantize_static(
@@ -98,7 +98,7 @@ def quantized(kind: str, form: str, maps: str, per_channel: bool, folder: Path) 
         result,
         Samples(),
         quant_format=quantization.QuantFormat[form],
-        activation_type=quantization.QuantType[maps],
+        activation_type=quantization.QuantType[activations],
         weight_type=quantization.QuantType.QInt8,
         per_channel=per_channel,
     )
@@ -116,11 +116,11 @@ def exact(model: bytes, x: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("per_channel", [False, True], ids=["tensor", "channel"])
-@pytest.mark.parametrize("maps", ["QUInt8", "QInt8"])
+@pytest.mark.parametrize("activations", ["QUInt8", "QInt8"])
 @pytest.mark.parametrize("form", ["QDQ", "QOperator"])
 @pytest.mark.parametrize("kind", ["plain", "residual", "depthwise", "concat"])
-def test_equal_to_the_exact_rule(kind, form, maps, per_channel, tmp_path):
-    model = quantized(kind, form, maps, per_channel, tmp_path)
+def test_equal_to_the_exact_rule(kind, form, activations, per_channel, tmp_path):
+    model = quantized(kind, form, activations, per_channel, tmp_path)
     x = np.random.default_rng(99).standard_normal(SHAPE, np.float32)
     program = xnn.compile(model, level="dsa")
     outputs, report = program.run({"x": x}, sanitize=True)
@@ -131,8 +131,10 @@ def test_equal_to_the_exact_rule(kind, form, maps, per_channel, tmp_path):
     assert operators <= {"conv", "gemm", "max_pool", "sum_pool"}
     assert report.macs and report.auxiliary_macs is not None
     assert report.energy_pj["mac"] == 0.25 * (report.macs + report.auxiliary_macs)
-    if form == "QOperator" and maps == "QInt8":  # onnxruntime has no such Gemm: take its other form
-        model = quantized(kind, "QDQ", maps, per_channel, tmp_path)
+    if (
+        form == "QOperator" and activations == "QInt8"
+    ):  # onnxruntime has no such Gemm: take its other form
+        model = quantized(kind, "QDQ", activations, per_channel, tmp_path)
     np.testing.assert_array_equal(outputs["y"], exact(model, x))
 
 
@@ -207,7 +209,7 @@ def test_weights_of_4_bits(kind, zero_point, stored, tmp_path):
         (1.0, np.float32(3), "zero point .* of type f32"),
     ],
 )
-def test_impossible_parameters_are_told(scale, zero_point, message):
+def test_impossible_parameters_are_reported(scale, zero_point, message):
     weights = [
         numpy_helper.from_array(np.array(scale, np.float32), "s"),
         numpy_helper.from_array(np.array(zero_point), "z"),
@@ -224,7 +226,7 @@ def test_impossible_parameters_are_told(scale, zero_point, message):
         import_bytes(model.SerializeToString())
 
 
-def test_sums_that_may_overflow_are_told_at_compile_time():
+def test_sums_that_may_overflow_are_reported_at_compile_time():
     w = numpy_helper.from_array(np.ones((70_000, 2), np.int8), "w")
     graph = helper.make_graph(
         [helper.make_node("MatMulInteger", ["x", "w"], ["y"])],
@@ -311,6 +313,6 @@ def test_one_matrix_serves_a_stack():
 
 
 @pytest.mark.parametrize(("a", "b"), [((2, 3, 4), (4,)), ((4,), (2, 4, 5)), ((3, 4), (4,))])
-def test_integer_products_of_vectors_are_told(a, b):
+def test_integer_products_of_vectors_are_reported(a, b):
     with pytest.raises(UserError, match="an input has shape .*, expected a matrix"):
         import_bytes(integer_product(a, b, np.zeros((), np.int8)))

@@ -57,7 +57,7 @@ def expected(model: onnx.ModelProto, inputs: Arrays) -> NDArray[Any]:
 
 @pytest.fixture
 def agree() -> Agree:
-    """Asserts that an operator gives here what it gives in onnxruntime."""
+    """Asserts that an operator returns here what it returns in onnxruntime."""
 
     def check(
         operator: str,

@@ -21,7 +21,7 @@ def test_lrn(agree, draw, size):
 
 
 @pytest.mark.parametrize("size", [2, 4])
-def test_lrn_of_even_size_has_one_more_channel_behind(draw, network, size):
+def test_lrn_of_even_size_has_one_more_channel_after(draw, network, size):
     # onnxruntime refuses even sizes: this is the formula of the standard, written out
     x = draw(2, 6, 3)
     properties = {

@@ -40,7 +40,7 @@ SCALES = st.floats(2**-20, 2**20, width=32)
 
 
 def computed(operator: type[NetworkOperation], operands, **properties) -> np.ndarray:
-    """What an operator gives for operands (array, element type)."""
+    """What an operator returns for operands (array, element type)."""
     values = [create_ssa_value(TensorType(kind, np.shape(array))) for array, kind in operands]
     op = operator.of("y", values, properties)
     return compute(op, *(np.asarray(array, dtype_of(kind)) for array, kind in operands))
