@@ -1,6 +1,6 @@
-"""What the IR can say: one dialect per level, and the target it speaks of.
+"""The IR: one dialect per level, and the target that a module is compiled for.
 
-`DIALECTS` names the levels from the network to the machine; a dialect is imported when it is first asked for.
+`DIALECTS` names the levels from the network to the machine; a dialect is imported on first use.
 """
 
 from __future__ import annotations

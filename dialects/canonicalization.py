@@ -1,4 +1,4 @@
-"""Canonicalisation that the levels share: two operations in a row that are one."""
+"""Canonicalisation that the levels share: two operations in a row become one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 
 class MergeChain(RewritePattern):
-    """An operation of the result of another of its class becomes one operation of the first's operand."""
+    """Two operations of one class in a row become one, on the operand of the first."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
         inner = op.operands[0].owner
@@ -23,11 +23,11 @@ class MergeChain(RewritePattern):
 
 
 class ChainOperation(IRDLOperation, HasCanonicalizationPatternsInterface, ABC):
-    """An operation of which two in a row, each the first operand of the next, may be one."""
+    """An operation that may merge with the producer of its first operand, if that is of its class."""
 
     @abstractmethod
     def merged(self, inner: Self) -> Self | None:
-        """The operation that does what `inner` and then this one do; None if there is none."""
+        """One operation for `inner` followed by this one; None if there is none."""
 
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:

@@ -1,4 +1,4 @@
-"""The user's fault, as a type of its own. Tools print it without a traceback; all else is our fault and shows one."""
+"""Errors of the user. Tools print them without a traceback; any other exception is a bug and shows one."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from xnn.dialects.names import shown_name
 
 
 class UserError(DiagnosticException):
-    """Something the user gave us is wrong.
+    """An input of the user is wrong.
 
     `message` says what is wrong, at which node, what was expected: one line, or one per fault when several
-    are reported at once. `location` is "file:line:col" where one is known; `hint` says how to mend it.
+    are reported at once. `location` is "file:line:col" where one is known; `hint` says how to fix it.
     """
 
     def __init__(self, message: str, *, location: str | None = None, hint: str | None = None):
@@ -27,7 +27,7 @@ class UserError(DiagnosticException):
 
 
 def fault(op: Operation, message: str) -> VerifyException:
-    """What is wrong with an operation, as every message says it: `op "layer": message` or `op @symbol: message`."""
+    """The exception for an invalid operation: `op "layer": message` or `op @symbol: message`."""
     name = op.properties.get("name", op.properties.get("layer"))
     layer = f' "{shown_name(name.data)}"' if isinstance(name, StringAttr) else ""
     if isinstance(symbol := op.properties.get("sym_name"), StringAttr):

@@ -1,4 +1,4 @@
-"""Types of elements: how NumPy holds them, how precise a primitive must be for them, what sums of them take."""
+"""Element types: their NumPy types, the precision they need of primitives, and the types of their sums."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _FLOATS = {
     Float64Type: np.dtype("<f8"),
 }
 _CONTAINERS = (8, 16, 32, 64)
-"""Bits of the integers that arrays hold; others are held in the next larger."""
+"""Bits of the integers that arrays have; others are stored in the next larger."""
 
 
 def is_unsigned(element_type: Attribute) -> bool:
-    """Whether elements are integers without a sign; signless ones are read as signed."""
+    """Whether elements are unsigned integers; signless ones are read as signed."""
     return (
         isinstance(element_type, IntegerType)
         and element_type.signedness.data == Signedness.UNSIGNED
@@ -46,7 +46,7 @@ def is_unsigned(element_type: Attribute) -> bool:
 
 
 def dtype_of(element_type: Attribute) -> np.dtype:
-    """The NumPy type of elements of `element_type`; integers without a sign are read as signed."""
+    """The NumPy type of elements of `element_type`; signless integers are read as signed."""
     if isinstance(element_type, IntegerType):
         width = element_type.width.data
         if width == 1:
@@ -99,8 +99,8 @@ def integer_range(element_type: IntegerType) -> tuple[int, int]:
 def precision_bits(*element_types: Attribute) -> int:
     """Bits that a primitive must work at for operands of these types: the widest decides.
 
-    A multiplier for w bits takes a factor of w + 1 bits with a sign as well: the difference of a
-    w-bit integer and its zero point.
+    A multiplier for w bits also has signed factors of w + 1 bits: differences of a w-bit integer and
+    its zero point.
     """
     return max(_precision(element_type) for element_type in element_types)
 
@@ -128,8 +128,8 @@ def accumulator_type(*element_types: Attribute) -> Attribute:
 def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
     """Elements as values of another type.
 
-    What is no integer rounds to the nearest, ties to even; what an integer type can't hold becomes
-    its nearest end (not-a-number its least).
+    Floats become the nearest integer, ties to even; what an integer type cannot hold becomes its
+    nearest bound (NaN its least).
     """
     dtype = dtype_of(element_type)
     if not isinstance(element_type, IntegerType) or element_type.width.data == 1:
@@ -142,12 +142,12 @@ def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
         return array.astype(dtype, copy=False)
     if array.dtype.itemsize < 4:
         array = array.astype(np.float32)
-    if element_type.width.data > 24:  # its ends are no float32
+    if element_type.width.data > 24:  # its bounds are not exact in float32
         array = array.astype(np.float64, copy=False)
     array = np.fmin(np.fmax(np.rint(array), low), high)
     with np.errstate(invalid="ignore"):
         result = array.astype(dtype)
-    if element_type.width.data == 64:  # its end is no float64 either: it rounds up to what wraps
+    if element_type.width.data == 64:  # nor is 2^63 - 1 in float64: it rounds up and would wrap
         result = np.where(array >= float(high), dtype.type(high), result)
     return result
 

@@ -1,4 +1,4 @@
-"""What each level allows: one table, checked where a pipeline ends and where a module runs."""
+"""What each level allows: one table, checked at the end of a pipeline and before a module runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from xnn.dialects.levels import level_of
 from xnn.dialects.xnn.operation import NetworkOperation
 
 TILE_LOOPS = ("arith", "bufferization", "memref", "scf")
-"""What `prim-expand-tiles` shows a primitive with."""
+"""Dialects of the loops that `prim-expand-tiles` writes."""
 
 ALLOWED: dict[Level, dict[str, tuple[str, ...]]] = {
     Level.XNN: {"builtin.module": ("func.func",), "@main": ("xnn",)},
@@ -27,7 +27,7 @@ ALLOWED: dict[Level, dict[str, tuple[str, ...]]] = {
 }
 """By level: what a module and its network may hold, operations or whole dialects.
 
-What else holds operations says itself what they are: blocks, configurations, `pre` and `post`.
+Other operations with regions verify themselves what these hold: blocks, configurations, `pre` and `post`.
 """
 VALUES = {Level.XNN: TensorType, Level.PRIM: TensorType, Level.DMA: MemRefType}
 """By level: what the network takes and returns."""
@@ -35,7 +35,7 @@ ALLOWED_AT_ALL_LEVELS = {"@weights": ("xnn",), "prim.general": ("xnn",)}
 
 
 def misplaced(module: ModuleOp) -> Iterator[tuple[Operation, VerifyException]]:
-    """The operations that the level of a module does not allow, each with its fault.
+    """Operations that the level of a module does not allow, each with the exception for it.
 
     An operator of another dialect is an operator of the network like those of `xnn`.
     """

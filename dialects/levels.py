@@ -1,7 +1,6 @@
-"""The level of a module, which the module says itself.
+"""The level of a module: its attribute `xnn.level`.
 
-Import and the passes that reach a level write it down as `xnn.level`. A module without the attribute
-is at the graph level, where networks enter.
+Import and the passes that reach a level set it. A module without the attribute is at the graph level.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ class LevelAttr(EnumAttribute[Level], SpacedOpaqueSyntaxAttribute):
 
 
 def level_of(module: ModuleOp) -> Level:
-    """The level that a module says it is at; raises UserError if it says no level."""
+    """The level of a module; raises UserError if the attribute is not a level."""
     attribute = module.attributes.get(ATTRIBUTE, LevelAttr(Level.XNN))
     if not isinstance(attribute, LevelAttr):
         raise UserError(
@@ -39,6 +38,6 @@ def has_reached(module: ModuleOp, level: Level) -> bool:
 
 
 def set_level(module: ModuleOp, level: Level) -> None:
-    """Write down that a module has reached a level; one that is below it stays there."""
+    """Set the level of a module, unless it is at a lower one already."""
     if ATTRIBUTE not in module.attributes or not has_reached(module, level):
         module.attributes[ATTRIBUTE] = LevelAttr(level)

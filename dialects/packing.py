@@ -1,4 +1,4 @@
-"""Packed weights: integers of few bits, several to a byte, and the tables that expand them.
+"""Packed weights: integers of few bits, several to a byte, and the tables to expand them.
 
 A format is a table from codes to the integers that they stand for; its size gives the bits of a code.
 A row of weights takes whole bytes: the first code in the lowest bits, the last byte filled up with
@@ -51,7 +51,7 @@ def expanded_type(format: str) -> IntegerType:
 
 
 def format_for(element_type: Attribute) -> str | None:
-    """The format of fewest bits that holds all integers of a type; None if a byte does no worse."""
+    """The format of fewest bits that holds all integers of a type; None if only whole bytes do."""
     if not isinstance(element_type, IntegerType) or element_type.width.data < 2:
         return None
     low, high = integer_range(element_type)
@@ -66,12 +66,12 @@ def packed_bytes(format: str, count: Any) -> Any:
 
 
 def whole_bytes(format: str, taps: int) -> int:
-    """The least number of channels, of so many weights each, that ends with a byte."""
+    """The least number of channels, of `taps` weights each, that fill whole bytes."""
     return 8 // gcd(8, taps * bits_of(format))
 
 
 def pack(values: np.ndarray, format: str) -> np.ndarray:
-    """Rows of integers [rows, count] that the format has as bytes [rows, ceil(count * bits / 8)]."""
+    """Rows [rows, count] of integers of a format as bytes [rows, ceil(count * bits / 8)]."""
     bits = bits_of(format)
     codes = np.zeros(256, np.uint8)  # by the integer's lowest byte
     for code in reversed(range(len(FORMATS[format]))):

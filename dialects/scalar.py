@@ -1,8 +1,8 @@
 """Scalar operations: what `pre` and `post` regions hold, and what elementwise operators are defined by.
 
-One table, op class -> semantics and price: what stands in it may stand in a region. A region is
+One table, op class -> semantics and price, lists what a region may hold. A region is
 evaluated once for whole arrays, one NumPy call per operation. The functions `add`, `maximum`, ...
-build operations on floats and on integers alike, `place` puts what they built into a block.
+build operations on floats and on integers alike, `place` inserts them into a block.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ from xnn.dialects.element_types import convert, dtype_of, rounding_shift
 
 @irdl_op_definition
 class ConvertOp(IRDLOperation, HasFolderInterface):
-    """The value of a scalar in another type, as the converters of the primitives' ends give it.
+    """A scalar in another type, as primitives convert their operands and results.
 
-    What is no integer rounds to the nearest, ties to even; what an integer type can't hold becomes
-    its nearest end, not-a-number its least. Unlike the conversions of `arith` it knows the signs of
-    the types and leaves nothing undefined.
+    Floats become the nearest integer, ties to even; what an integer type cannot hold becomes its
+    nearest bound, NaN its least. Unlike the conversions of `arith` it knows unsigned types and leaves
+    nothing undefined.
 
     `%q = prim.convert %v : f32 to ui8`
     """
@@ -82,7 +82,7 @@ class RoundingShiftOp(IRDLOperation):
 
 @dataclass(frozen=True)
 class Scalar:
-    """Meaning of a scalar operation on arrays, and its class in the target's price list."""
+    """Semantics of a scalar operation on arrays, and its class in the target's price list."""
 
     function: Callable[..., Any]
     price: str
@@ -118,7 +118,7 @@ SCALARS: dict[type[Operation], Scalar] = {
 
 
 Form = Callable[..., SSAValue]
-"""From the elements of operands to the element of the result, by scalar operations built on the way."""
+"""Builds the element of the result from the elements of the operands, by scalar operations."""
 
 
 def _by_type(
@@ -168,7 +168,7 @@ def is_constant(x: SSAValue, number: float) -> bool:
 
 
 def place(block: Block, value: SSAValue) -> SSAValue:
-    """Puts what computes a value at the end of a block, as far as it is in none yet; returns the value."""
+    """Append the operations that compute a value, unless they are in a block already, and return the value."""
     owner = value.owner
     if isinstance(owner, Operation) and owner.parent is None:
         for operand in owner.operands:
@@ -187,7 +187,7 @@ def scalar_constant(attribute: Attribute) -> np.generic:
 
 
 def verify_scalars(holder: Operation, block: Block, where: str) -> None:
-    """Raises VerifyException unless every operation of a block of `holder` stands in the table."""
+    """Raises VerifyException unless every operation of a block of `holder` is in the table."""
     for op in block.ops:
         if (
             op.next_op is None

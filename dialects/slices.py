@@ -1,12 +1,12 @@
-"""Slices: which part of a buffer a block of a layer needs.
+"""Slices: what a block of a layer needs of a buffer.
 
 A slice has, per dimension of its buffer, an offset that is affine in the indices of the block, and a
-size. What of it lies outside the buffer is clipped off; of the rhs of a primitive, that becomes the
+size. What lies outside the buffer is clipped off; of the rhs of a primitive, that becomes the
 block's pads. A primitive says which slices a block of its domain needs (`Primitive.slices`); a
 `dma.blocks` writes them down, and `xnn.dialects.dma.slices` evaluates them for all of its blocks.
 
 Sizes and offsets may be integers or NumPy arrays, of candidates or of blocks: all is plain arithmetic.
-Here a slice is one run of each dimension; one that wraps around would be clipped to two.
+A slice is one range of each dimension; it does not wrap around.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Axis:
     size: Any
     base: int = 0
     steps: tuple[tuple[int, Any], ...] = ()
-    """Pairs of a dimension of the domain and the elements that its next block is away."""
+    """Pairs of a dimension of the domain and the elements from one of its blocks to the next."""
 
     def offset(self, loops: Sequence[int]) -> AffineExpr:
         """The offset as a function of the indices of the `loops` over dimensions of the domain."""
@@ -75,12 +75,12 @@ def through(indexing_map: AffineMap, axes: Axes) -> Axes:
 
 
 class Clipped(NamedTuple):
-    """What of slices lies in their buffers, along their last dimension by dimension of the buffer."""
+    """The part of slices inside their buffers; the last dimension of the arrays is the buffer's dimensions."""
 
     starts: np.ndarray
     sizes: np.ndarray
     before: np.ndarray
-    """How much is clipped off before what is there."""
+    """Elements clipped off before the start."""
 
 
 def clip(offsets: np.ndarray, sizes: Sequence[int], extents: Sequence[int]) -> Clipped:

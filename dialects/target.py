@@ -1,4 +1,4 @@
-"""The machine that a module is compiled for: one frozen dataclass a section, units in the field names.
+"""The machine that a module is compiled for: one frozen dataclass per section, units in the field names.
 
 A module carries its target as the dictionary attribute `xnn.target`, so that the text of any level
 is complete in itself.
@@ -21,9 +21,9 @@ from xnn.dialects.plain_values import attribute_of, value_of
 ATTRIBUTE = "xnn.target"
 
 MOST = {"dma.channels": 1024, "local.banks": 65536}
-"""Of what every tool makes a list of."""
+"""Limits of what every tool makes a list of."""
 MOST_OF_ANY = 2**53
-"""Fits the attribute of a module, exactly as a float too."""
+"""Fits a 64-bit attribute of a module, and is exact as a float."""
 LARGEST_ELEMENT = 8
 """Bytes: what is aligned to it holds whole elements of any type."""
 
@@ -72,7 +72,7 @@ class General:
 
 @dataclass(frozen=True)
 class Dma:
-    """Transfer engines, and the bytes a cycle of a transfer within local memory."""
+    """Transfer engines, and the bytes per cycle of a transfer within local memory."""
 
     channels: int
     local_bytes_per_cycle: int
@@ -124,7 +124,7 @@ class Local:
 class EnergyPj:
     """Picojoules of a multiply-accumulate by type, and of a byte by where it moves.
 
-    A target that gives no energy for a type has no multipliers for it.
+    A target without an energy for a type has no multipliers for it.
     """
 
     mac_i8: float | None
@@ -178,7 +178,7 @@ class Target:
 
     @property
     def engines(self) -> tuple[str, ...]:
-        """Engines with a queue, in the order of their numbers."""
+        """Engines with a queue, in the order of their indices."""
         return (*(f"dma{i}" for i in range(self.dma.channels)), "matmul", "sort", "general")
 
     @staticmethod

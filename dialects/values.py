@@ -1,4 +1,4 @@
-"""Questions about values of any level: tensors and buffers alike."""
+"""Shapes, types and sizes of values of any level, tensors and buffers alike."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from xnn.dialects.element_types import dtype_of
 
 
 def ssa_hint(name: str) -> str | None:
-    """What the value of the tensor `name` is printed as, None if no letter or digit of ASCII is left of it.
+    """The SSA name of the tensor `name`; None if it has no ASCII letter or digit.
 
-    xDSL tells equal hints apart by `_1`, `_2`, ..., so a hint of its own must not end like this.
+    xDSL appends `_1`, `_2`, ... to equal hints, so a hint must not end like this.
     """
     hint = re.sub(r"(_\d+)*_*$", "", re.sub(r"[^A-Za-z0-9$.-]+", "_", name)).lstrip("_")
     return f"t{hint}" if hint[:1].isdigit() else hint or None
@@ -48,7 +48,7 @@ def verify_bytes(op: Operation, type: Attribute) -> None:
 
 
 def element_bytes(element: Attribute) -> int:
-    """Bytes in memory of an element of this type: integers of odd widths lie in the next larger that arrays have."""
+    """Bytes in memory of an element of this type: integers of odd widths take the next larger container."""
     return dtype_of(element).itemsize
 
 

@@ -107,7 +107,7 @@ class NamedBuffer(AddressedBuffer, ABC):
 
 @irdl_op_definition
 class AllocOp(NamedBuffer):
-    """A feature map for as long as it is used: external, or local if the compiler kept it there.
+    """A buffer for a feature map: external, or local if the compiler keeps it there.
 
     `%y = dma.alloc "relu1" : memref<1x64x56x56xf32, #dma.external>`
     """
@@ -117,7 +117,7 @@ class AllocOp(NamedBuffer):
 
 @irdl_op_definition
 class ParameterOp(NamedBuffer):
-    """The value that `@weights` returns under this name, laid in external memory beforehand.
+    """The value that `@weights` returns under this name, placed in external memory before the network runs.
 
     `%w = dma.parameter "conv1_w" : memref<64x3x7x7xf32, #dma.external>`
     """
@@ -133,7 +133,7 @@ class ParameterOp(NamedBuffer):
 
 @irdl_op_definition
 class ViewOp(ChainOperation, HasFolderInterface):
-    """Elements of another buffer, from `offset` on, under another shape: placement, no movement.
+    """Elements of another buffer, from `offset` on, in another shape: nothing moves.
 
     `%a = dma.view %cat offset 64 : memref<1x128xf32, #dma.external> to memref<1x64xf32, ...>`
     """
@@ -153,7 +153,7 @@ class ViewOp(ChainOperation, HasFolderInterface):
         if source.memory_space != result.memory_space:
             raise fault(self, "cannot change the memory space")
         if source.element_type != result.element_type:
-            raise fault(self, "cannot change the type of elements")
+            raise fault(self, "cannot change the element type")
         if self.offset.value.data < 0 or end > prod(source.get_shape()):
             raise fault(self, f"elements up to {end} are outside {source}")
 
@@ -168,7 +168,7 @@ class ViewOp(ChainOperation, HasFolderInterface):
 
 
 class SliceOp(IRDLOperation, ABC):
-    """A window of a buffer at each block: offsets as a function of the block's indices, and sizes."""
+    """A slice of a buffer: offsets, as a function of the block's indices, and sizes."""
 
     offsets = prop_def(AffineMapAttr)
     sizes = prop_def(DenseArrayBase.constr(i64))
@@ -177,12 +177,12 @@ class SliceOp(IRDLOperation, ABC):
 
     @property
     def whole(self) -> SSAValue:
-        """The buffer that it is a window of."""
+        """The buffer that it is a slice of."""
         return self.operands[-1]
 
     @property
     def part(self) -> SSAValue:
-        """The local buffer that stands for the window."""
+        """The local buffer that holds the slice."""
         return self.results[0] if self.results else self.operands[0]
 
     @property
@@ -199,16 +199,16 @@ class SliceOp(IRDLOperation, ABC):
         if len(self.slice_sizes) != rank or len(self.map.results) != rank:
             raise fault(self, f"offsets and sizes must have {rank} dimensions")
         if shape(part) != self.slice_sizes:
-            raise fault(self, f"buffer {part.type} is not of the window's sizes")
+            raise fault(self, f"buffer {part.type} does not have the sizes of the slice")
         if element_type(part) != element_type(whole):
-            raise fault(self, f"{whole.type} and {part.type} differ in elements")
+            raise fault(self, f"{whole.type} and {part.type} differ in element type")
         if any(size < 1 for size in self.slice_sizes):
             raise fault(self, "sizes must be positive")
         blocks = self.parent_op()
         if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
             raise fault(self, f"offsets must take {len(blocks.bounds)} indices")
         if not is_local(part):
-            raise fault(self, "a window is used in local memory")
+            raise fault(self, "a slice must be used in local memory")
 
 
 class SlottedBuffer(AddressedBuffer, ABC):
@@ -233,7 +233,7 @@ class SlottedBuffer(AddressedBuffer, ABC):
 
 @irdl_op_definition
 class LoadOp(SliceOp, SlottedBuffer):
-    """Brings a window of an external buffer into one of `slots` local buffers, if it changed.
+    """Loads a slice of an external buffer into one of `slots` local buffers, if the slice changed.
 
     `%xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 32 - 3, 0)> [1, 3, 37, 224] slots 2 : ...`
     """
@@ -253,7 +253,7 @@ class LoadOp(SliceOp, SlottedBuffer):
 
 @irdl_op_definition
 class SliceInPlaceOp(SliceOp):
-    """A window of a local buffer, used where it lies: nothing moves.
+    """A slice of a local buffer, used in place: nothing moves.
 
     `%xb = dma.slice %x at affine_map<(d0) -> (0, 0, d0 * 8, 0)> [1, 64, 8, 28] : ... -> ...`
     """
@@ -276,9 +276,9 @@ class SliceInPlaceOp(SliceOp):
 
 @irdl_op_definition
 class BufferOp(SlottedBuffer):
-    """One of `slots` local buffers that a primitive writes and `dma.store` takes away.
+    """One of `slots` local buffers that a primitive writes and a `dma.store` stores.
 
-    One that nothing stores is for a primitive's partial sums, where the result's buffer is too narrow.
+    Without a store it holds partial sums, for which the elements of the result's buffer are too narrow.
 
     `%yb = dma.buffer slots 2 : memref<1x64x16x112xf32, #dma.local>`
     """
@@ -294,9 +294,9 @@ class BufferOp(SlottedBuffer):
         stores = [use for use in self.result.uses if isinstance(use.operation, StoreOp)]
         if self.holds_sums:
             if stores or self.slots.value.data != 1:
-                raise fault(self, "partial sums are one buffer, and never stored")
+                raise fault(self, "partial sums need one slot and no dma.store")
         elif len(stores) != 1:
-            raise fault(self, "needs exactly one dma.store that takes it away")
+            raise fault(self, "needs exactly one dma.store")
 
     @property
     def holds_sums(self) -> bool:
@@ -309,7 +309,7 @@ class BufferOp(SlottedBuffer):
 
 @irdl_op_definition
 class StoreOp(SliceOp):
-    """Takes a finished local buffer to its window of an external one, before the window changes.
+    """Stores a finished local buffer to its slice of an external one, before the slice changes.
 
     `dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 16, 0)> [1, 64, 16, 112] : ... to ...`
     """
@@ -377,26 +377,26 @@ class BlocksOp(IRDLOperation):
             op for op in self.body.block.ops if not isinstance(op, Primitive | SliceOp | BufferOp)
         ]
         if len(primitives) != 1 or others:
-            raise fault(self, "needs one primitive, and windows and buffers around it")
+            raise fault(self, "needs one primitive, and slices and buffers for it")
         self._verify_primitive(primitives[0])
 
     def _verify_primitive(self, node: Primitive) -> None:
-        """It reads windows of the body, and writes what is stored or lies in place."""
+        """It reads slices of the body, and writes a buffer that is stored or a slice in place."""
         out = node.outs
-        windows: dict[SSAValue, Operation] = {
+        slices: dict[SSAValue, Operation] = {
             op.result: op
             for op in self.body.block.ops
             if isinstance(op, LoadOp | SliceInPlaceOp | BufferOp)
         }
-        if any(isinstance(windows.get(value), BufferOp | None) for value in node.reads):
-            raise fault(self, "its primitive must read windows of the body")
-        if out is None or isinstance(windows.get(out), LoadOp | None):
+        if any(isinstance(slices.get(value), BufferOp | None) for value in node.reads):
+            raise fault(self, "its primitive must read slices of the body")
+        if out is None or isinstance(slices.get(out), LoadOp | None):
             raise fault(self, "its primitive must write a dma.buffer or dma.slice")
         if node.partial_sums is not None and not isinstance(
-            windows.get(node.partial_sums), BufferOp
+            slices.get(node.partial_sums), BufferOp
         ):
             raise fault(self, "partial sums must lie in a dma.buffer of the body")
-        place = windows[out]
+        place = slices[out]
         for op in self.body.block.ops:
             if isinstance(op, StoreOp):
                 if op.source != out:

@@ -1,7 +1,6 @@
 """The slices of a `dma.blocks`, evaluated for all blocks of its grid at once.
 
-The one place that says what a block reads, writes and computes: it runs by this, and the step table
-is made of it.
+The only definition of what a block reads, writes and computes: execution and the step table use it.
 """
 
 from __future__ import annotations
@@ -31,20 +30,20 @@ class GridSlice:
         starts, self.sizes, self.before = clip(offsets, op.slice_sizes, extents)
         self.empty = (self.sizes == 0).any(axis=1)
         self.starts = np.clip(starts, 0, np.array(extents, np.int64) - 1)
-        """What lies outside starts anywhere."""
+        """Arbitrary for a slice outside the buffer."""
         self.strides = strides_of(op.whole.type)
         """In elements."""
         self.bytes = self.starts @ np.array(self.strides, np.int64) * item_bytes(op.whole)
         """From the buffer's address to the first element."""
         moves = (offsets[1:] != offsets[:-1]).any(axis=1)
         self.is_new = np.concatenate([[True], moves])
-        """Whether it is another than that of the block before."""
+        """Whether it differs from that of the previous block."""
         self.is_over = np.concatenate([moves, [True]])
-        """Whether it is another than that of the next block."""
+        """Whether it differs from that of the next block."""
 
 
 class GridSlices:
-    """The slices of a `dma.blocks` by the local buffers that stand for them, and what its blocks compute."""
+    """The slices of a `dma.blocks` by their local buffers, and what its blocks compute."""
 
     def __init__(self, op: BlocksOp):
         self.count = prod(op.grid)
@@ -75,6 +74,6 @@ class GridSlices:
         ends = np.cumsum([column.shape[1] for column in columns])[:-1]
         blocks: list[tuple[Domain, Pads]] = []
         for row in kinds:
-            *sizes, before = (part.tolist() for part in np.split(row, ends))
+            *sizes, before = (each.tolist() for each in np.split(row, ends))
             blocks.append(self.node.block_of(dict(zip(roles, sizes, strict=True)), before))
         return [blocks[index] for index in kind.ravel().tolist()]

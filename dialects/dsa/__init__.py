@@ -2,10 +2,10 @@
 
 * `dsa.program` holds buffers, configurations, layers and instructions in program order.
 * Control issues the instructions in order into the engines' queues; each waits for the tokens it
-  names (`after`) and for what it reserves of its banks. The timing contract stands in
+  names (`after`) and for what it reserves of its banks. The timing contract is in
   `xnn.runtime.machine.timeline`.
 * A token is named by its engine and how many nodes back it is, not by an SSA value: engines finish in
-  order, so one per engine says all, and it reads the same in every round of a repeat.
+  order, so one per engine is enough, and its text is the same in every iteration of a repeat.
 * `dsa.repeat` is defined as its expansion (`xnn.dialects.dsa.expansion`).
 """
 

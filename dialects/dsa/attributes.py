@@ -1,4 +1,4 @@
-"""What instructions and buffers are told in a word, and the tokens that instructions wait for."""
+"""Keywords of instructions and buffers, and the tokens that instructions wait for."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class AfterAttr(ParametrizedAttribute):
 
     `<dma0 1, matmul 2>`: the last node issued to `dma0` and the last but one issued to `matmul`
     before this one. Engines finish their nodes in order, so one token per engine is enough, and a
-    distance stays the same in every round of a repeat.
+    distance stays the same in every iteration of a repeat.
     """
 
     name = "dsa.after"

@@ -48,19 +48,15 @@ def expand(block: Block) -> Expansion:
     def visit(op: Operation, starts: np.ndarray, counters: list[np.ndarray]) -> None:
         if isinstance(op, RepeatOp):
             count = op.count.value.data
-            rounds = np.arange(count, dtype=np.int64)
+            iterations = np.arange(count, dtype=np.int64)
             size = _length(op) // count
-            inner_starts = (starts[:, None] + rounds * size).ravel()
+            inner_starts = (starts[:, None] + iterations * size).ravel()
             inner_counters = [np.repeat(counter, count) for counter in counters]
-            inner_counters.append(np.tile(rounds, len(starts)))
+            inner_counters.append(np.tile(iterations, len(starts)))
             walk(op.body.block, inner_starts, inner_counters)
         elif isinstance(op, Instruction):
             if op.map.num_dims != len(counters) or op.map.num_symbols:
-                raise fault(
-                    op,
-                    f"its addresses take {op.map.num_dims} counters, "
-                    f"but {len(counters)} repeats are around it",
-                )
+                raise fault(op, f"has {op.map.num_dims} counters in {len(counters)} repeats")
             ops.append(op)
             places.append(starts)
             columns = [evaluate_affine(result, counters) for result in op.map.results]

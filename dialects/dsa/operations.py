@@ -47,9 +47,9 @@ from xnn.dialects.prim import Domain, GeneralOp, Primitive
 from xnn.dialects.values import element_type, shape, strides_of, type_bytes, verify_bytes
 
 MAX_DIMENSIONS = 4
-"""Of the windows that a transfer engine gathers and scatters."""
+"""Of the slices that a transfer engine gathers and scatters."""
 MAX_RESERVATION = 8
-"""Shares of a bank that make up the whole."""
+"""Eighths of a bank."""
 
 I64 = IntegerAttr.constr(i64)
 INTEGERS = DenseArrayBase.constr(i64)
@@ -59,8 +59,8 @@ INTEGERS = DenseArrayBase.constr(i64)
 class BufferOp(IRDLOperation):
     """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
 
-    `live`, the first and the last layer whose instructions touch it, is what makes it legal
-    to share addresses. Windows are local; inputs and parameters external.
+    `live` is the first and the last layer whose instructions touch it; buffers that are never live at
+    once may share addresses. Slices are local; inputs and parameters external.
 
     `dsa.buffer "relu1" slice local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
     """
@@ -138,10 +138,10 @@ class OutputOp(IRDLOperation):
 
 @irdl_op_definition
 class ConfigOp(IRDLOperation):
-    """What stays the same in all instructions of the layers that share it: one primitive on typed operands.
+    """What all instructions of the layers that share it have in common: one primitive on typed operands.
 
     The arguments are the operands in order (lhs, rhs, pre, post, sums, out); their types
-    give the strides. What the node is called is of no account.
+    have the strides. The name of the node has no effect.
 
     `dsa.config @matmul0 { ^bb0(...): prim.matmul "matmul0" ... }`
     """
@@ -177,7 +177,7 @@ class ConfigOp(IRDLOperation):
 class LayerOp(IRDLOperation):
     """A layer of the network, by the name that its instructions use, and its configuration.
 
-    Discardable attribute `xnn.work` states its compulsory work and what was fused into it.
+    The discardable attribute `xnn.work` is its compulsory work and what was fused into it.
 
     `dsa.layer "relu1" @matmul0 {xnn.work = {...}}`
     """
@@ -190,7 +190,7 @@ class LayerOp(IRDLOperation):
 
 
 class Instruction(IRDLOperation, ABC):
-    """One machine node, or one in every round of the repeats around it.
+    """One machine node, or one for each iteration of the repeats around it.
 
     `addresses` maps the counters of the repeats, outermost first, to the operands' addresses in
     bytes. `reservations`, in eighths, is what each operand reserves of every bank it covers.
@@ -203,7 +203,7 @@ class Instruction(IRDLOperation, ABC):
 
     @property
     def engine_name(self) -> str:
-        """Engine that runs it: the operation is called as its engine, unless it names one."""
+        """The engine that runs it: the operation has the name of its engine, or names one."""
         return self.name.removeprefix("dsa.")
 
     @abstractmethod
@@ -229,7 +229,7 @@ class Instruction(IRDLOperation, ABC):
 
 @irdl_op_definition
 class TransferOp(Instruction):
-    """Moves a strided window, up to four dimensions, between memories or within local memory.
+    """Moves a strided slice, up to four dimensions, between memories or within local memory.
 
     ```mlir
     dsa.transfer "relu1" "dma0" load at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
@@ -381,7 +381,7 @@ class GeneralInstruction(Instruction):
 
 @irdl_op_definition
 class RepeatOp(IRDLOperation):
-    """Its body `count` times: defined as the expansion. Addresses may use the round's counter.
+    """Runs its body `count` times; defined as its expansion. Addresses may use the iteration counter.
 
     ```mlir
     dsa.repeat 5 {

@@ -1,4 +1,4 @@
-"""The machine's program, and what makes one legal, checked on its expansion."""
+"""The machine's program and its verifier, which works on the expansion."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import type_bytes
 
 NODES = {MatmulInstruction: MatmulOp, SortInstruction: SortOp, GeneralInstruction: GeneralOp}
-"""What an instruction's configuration must be of."""
+"""The operation that an instruction's configuration must hold."""
 
 
 def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
     kind = NODES.get(type(op))
     if kind is not None and not isinstance(node, kind):
-        raise fault(op, "its configuration is of another engine")
+        raise fault(op, "its configuration is for another engine")
     if isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive):
         if len(op.block.positions) != node.spatial_rank:
             raise fault(op, f"needs {node.spatial_rank} positions, as its configuration has")
@@ -69,7 +69,7 @@ def _verify_outputs(outputs: list[OutputOp], buffers: list[BufferOp]) -> None:
             if not buffer.is_local
             for first in buffer.slot_starts
         ):
-            raise fault(op, f"no one buffer holds bytes {start:#x} to {end:#x} of external memory")
+            raise fault(op, f"no buffer holds bytes {start:#x} to {end:#x} of external memory")
 
 
 def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
@@ -88,7 +88,7 @@ def _live(buffer: BufferOp, places: dict[str, int]) -> tuple[int, int]:
 def _verify_memory(
     buffers: list[BufferOp], lives: list[tuple[int, int]], target: Target | None
 ) -> None:
-    """Names are unique, buffers lie inside their memory, and live ones do not overlap."""
+    """Names are unique, buffers lie inside their memory, and buffers that are live at once do not overlap."""
     names: set[str] = set()
     for buffer in buffers:
         name = buffer.result_name.data
@@ -221,7 +221,7 @@ def _verify_operand(
     if least < 0 or least == 0 and isinstance(op, TransferOp):
         raise fault(op, f"{where} has no elements: sizes {list(access.sizes)}")
     if least == 0:
-        return  # all of the block's window lies in the pads
+        return  # all of the block's slice is pads
     if (addresses % access.itemsize).any():
         raise fault(op, f"{where} is not aligned to its {access.itemsize}-byte elements")
     holder = np.searchsorted(starts, addresses, side="right") - 1
@@ -234,7 +234,7 @@ def _verify_operand(
         raise fault(
             op,
             f"operand {column} touches bytes {worst:#x} to {worst + access.span:#x} of {space} "
-            "memory, which no one live buffer holds",
+            "memory, which no single live buffer holds",
         )
 
 
@@ -251,7 +251,7 @@ def _verify_reservations(
         if (covers @ reservations > MAX_RESERVATION).any():
             raise fault(
                 op,
-                f"reservations {reservations.tolist()} of one bank add up to more than 8 eighths",
+                f"reservations {reservations.tolist()} of one bank exceed 8 eighths",
             )
 
 

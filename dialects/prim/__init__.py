@@ -1,16 +1,16 @@
-"""The primitive level: each node is one use of a compute primitive, pre, compute, post.
+"""The primitive level: each node is one use of a compute primitive: pre, compute, post.
 
-* `pre` forms the primitive's input from what lies in memory. The `window` attribute says how the
-  right-hand matrix is read off the feature maps (kernel, strides, dilations, pads, groups), the
-  `packed` attribute how coefficients of few bits are expanded from rows of bytes; the
-  `pre` region is a scalar function of each element of the maps, applied before the pads.
+* `pre` forms the primitive's operands from what lies in memory. The `window` attribute says how rhs
+  is read off the feature map (kernel, strides, dilations, pads, groups), the `packed` attribute how
+  weights of few bits are expanded from rows of bytes; the `pre` region is a scalar function of
+  each element of the feature map, applied before the pads.
 * `post` is a scalar function of each result element.
 * Both regions may use further operands, each with an affine map from the indices of the element to
   the operand's indices, as in linalg. They hold what `xnn.dialects.scalar` lists.
 * What maps to no primitive is `prim.general`, which still holds operators of the network.
 
-One operation serves tensors and buffers: exactly one of a result or `outs`. The level knows no
-target but for the `schedule` attribute, which holds every choice of the node for the target.
+One operation serves tensors and buffers: exactly one of a result or `outs`. Only the
+`schedule` attribute, every choice of the node for the target, depends on the target.
 """
 
 from __future__ import annotations

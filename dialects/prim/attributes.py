@@ -1,4 +1,4 @@
-"""What a use of a primitive is told: its iteration space, its filter, its packing, its schedule.
+"""Attributes of a use of a primitive: its iteration space, window, packing and schedule.
 
 Iteration space of a primitive (`Domain`): batch, groups, rows and channels of a group, positions.
 A matrix product has rows = output channels of a group; the sort primitive works on each channel by
@@ -56,7 +56,7 @@ class Domain:
 
     @property
     def columns(self) -> int:
-        """Columns of the right-hand matrix of a group."""
+        """Columns of the rhs of a group."""
         return self.batch * prod(self.positions)
 
 

@@ -45,10 +45,10 @@ class MatmulOp(Primitive):
     """Matrix product of an lhs with the filtering matrix of an rhs, a feature map.
 
     lhs [M, C / groups, *kernel] by rhs [B, C, *spatial] is [B, M, *positions]. A shared lhs
-    [M / groups, ...] serves every group (average pooling). Sums are of the type of the
-    operands' accumulators (`xnn.dialects.element_types`). On buffers, sums that are not complete lie
-    in `sums`, if they are of another type than the result. `operator` is the network's
-    operator: products of conv and gemm count as its MACs, other uses of the primitive do not.
+    [M / groups, ...] serves every group (average pooling). Sums have the type of the operands'
+    accumulators (`xnn.dialects.element_types`). On buffers, partial sums are in `sums` if their type
+    is not that of the result. `operator` is the network's operator: products of conv and gemm count
+    as its MACs, other uses of the primitive do not.
 
     A `packed` lhs [M, bytes] is rows of bytes that the primitive expands: C / groups channels
     by the kernel, several to a byte.
@@ -172,18 +172,13 @@ class MatmulOp(Primitive):
             raise fault(self, f"partial sums must be a buffer of {expected} like its outs")
 
     def _verify_lhs(self) -> None:
-        """They have a dimension for rows, channels and each of the kernel's; packed ones are bytes."""
-        rank, type = len(shape(self.lhs)), self.lhs.type
+        """It has dimensions for rows, channels and the kernel, or, if packed, for rows and bytes."""
         if self.packed is None:
-            if rank != 2 + self.spatial_rank:
-                raise fault(
-                    self,
-                    f"{type} needs {2 + self.spatial_rank} dimensions for window {self.window}",
-                )
-        elif rank != 2 or element_type(self.lhs) != UI8:
-            raise fault(self, f"a packed lhs must be rows of bytes (ui8), not {type}")
+            self._verify_rank(self.lhs)
+        elif len(shape(self.lhs)) != 2 or element_type(self.lhs) != UI8:
+            raise fault(self, f"a packed lhs must be rows of bytes (ui8), not {self.lhs.type}")
         elif self.packed.taps % self.window.taps:
-            raise fault(self, f"{self.packed.taps} taps are no multiple of the kernel's")
+            raise fault(self, f"{self.packed.taps} taps are not a multiple of the kernel's")
 
     def _verify_shapes(self) -> None:
         lhs, rhs, groups = shape(self.lhs), shape(self.rhs), self.window.groups
@@ -198,16 +193,15 @@ class MatmulOp(Primitive):
             raise fault(
                 self, f"lhs {self.lhs.type} does not fit rhs {self.rhs.type} with {self.window}"
             )
-        self._verify_positions()
         rows = shape(self.out)[1]
         if lhs[0] != rows and lhs[0] * groups != rows or rows % groups:
             raise fault(self, f"{lhs[0]} rows of lhs cannot give {rows} channels")
-        self._verify_result_shape((rhs[0], rows, *self._positions()))
+        self._verify_result(rows)
 
 
 @irdl_op_definition
 class SortOp(Primitive):
-    """The first (largest) element of every window of each map: max pooling.
+    """The first (largest) element of every window of each channel: max pooling.
 
     ```mlir
     %z = prim.sort "pool1" "max_pool" ins(%x : tensor<1x64x112x112xf32>)
@@ -230,8 +224,7 @@ class SortOp(Primitive):
             raise fault(self, "works on each channel by itself: it has no groups")
         if not self.post.blocks and element_type(self.out) != self.streamed_type:
             raise fault(self, f"elements of type {self.streamed_type} cannot give {self.out.type}")
-        self._verify_positions()
-        self._verify_result_shape((*shape(self.rhs)[:2], *self._positions()))
+        self._verify_result(shape(self.rhs)[1])
 
 
 @irdl_op_definition
@@ -278,7 +271,7 @@ class GeneralOp(NodeOp):
 
 @irdl_op_definition
 class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
-    """The same elements in the same order under another shape: no data moves.
+    """The same elements in the same order in another shape: no data moves.
 
     `%y = prim.view "flat" %x : tensor<1x2048x1x1xf32> to tensor<1x2048xf32>`
     """
@@ -294,7 +287,7 @@ class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
         if prod(shape(self.source)) != prod(shape(self.result)) or (
             element_type(self.source) != element_type(self.result)
         ):
-            raise fault(self, f"{self.source.type} and {self.result.type} differ in elements")
+            raise fault(self, f"{self.source.type} and {self.result.type} differ in element type")
 
     def fold(self) -> Sequence[SSAValue] | None:
         return (self.source,) if self.source.type == self.result.type else None
@@ -311,7 +304,7 @@ class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
 class ConcatOp(NamedOp):
     """Concatenation by placement: its inputs are produced where the result lies, no data moves.
 
-    Nothing but ones may stand before `axis`, so that each input is one contiguous piece.
+    All dimensions before `axis` are 1, so that each input is contiguous.
 
     `%y = prim.concat "mix" %a, %b {axis = 1 : i64} : (tensor<1x4x2xf32>, ...) -> tensor<1x8x2xf32>`
     """
@@ -327,7 +320,7 @@ class ConcatOp(NamedOp):
         self.verify_sizes()
         out, axis = shape(self.result), self.axis.value.data
         if not 0 <= axis < len(out) or prod(out[:axis]) != 1:
-            raise fault(self, f"axis {axis} of {self.result.type} gives no contiguous pieces")
+            raise fault(self, f"axis {axis} of {self.result.type} does not keep inputs contiguous")
         shapes = [shape(value) for value in self.inputs]
         if (
             not shapes

@@ -51,7 +51,7 @@ from xnn.dialects.windows import Pads
 
 
 class NodeEffects(MemoryEffect):
-    """On tensors a node has none; on buffers it is opaque, as all that moves data."""
+    """None on tensors; on buffers a node is opaque, like every operation that moves data."""
 
     @classmethod
     def get_effects(cls, op: Operation) -> frozenset[EffectInstance] | None:
@@ -62,7 +62,7 @@ SHAPED = AnyOf((base(TensorType), base(MemRefType)))
 
 
 class NamedOp(IRDLOperation, ABC):
-    """A node with the name of the tensor it produces and of the layers that fusion took in."""
+    """A node with the name of the tensor it produces and of the layers fused into it."""
 
     result_name = prop_def(StringAttr, prop_name="name")
     layers = opt_prop_def(ArrayAttr[StringAttr])
@@ -97,15 +97,15 @@ class NodeOp(NamedOp, ABC):
     @property
     @abstractmethod
     def reads(self) -> tuple[SSAValue, ...]:
-        """Operands that it reads, in the order that instructions name them."""
+        """Operands that it reads, in the order of an instruction's addresses."""
 
     @property
     def touched(self) -> tuple[SSAValue, ...]:
-        """All operands and the result, in the order that instructions name them."""
+        """All operands and the result, in the order of an instruction's addresses."""
         return (*self.reads, self.out)
 
     def verify_node(self) -> None:
-        """It has one of both, of known size."""
+        """It has exactly one of both, and all sizes are known."""
         if (self.result is None) == (self.outs is None):
             raise fault(self, "needs exactly one of a result (on tensors) and outs (on buffers)")
         self.verify_sizes()
@@ -137,7 +137,7 @@ class Primitive(NodeOp, ABC):
 
     @property
     def roles(self) -> tuple[tuple[str, SSAValue], ...]:
-        """Everything that it touches, by role, in the order that instructions name it."""
+        """All that it touches, by role, in the order of an instruction's addresses."""
         return (
             *self.factors,
             *(("pre", value) for value in self.pre_operands),
@@ -184,7 +184,7 @@ class Primitive(NodeOp, ABC):
 
     @property
     def precision(self) -> int:
-        """Bits that the primitive works at."""
+        """Bits of the precision that it needs."""
         return precision_bits(self.streamed_type)
 
     @property
@@ -203,10 +203,10 @@ class Primitive(NodeOp, ABC):
         return [rhs]
 
     def slices(self, block: Domain, pads: Pads | None = None) -> list[Slice]:
-        """What a block needs of each operand and of the result, as whole tensors, in order of `roles`.
+        """The slices of the operands and the result that a block needs, in the order of `roles`.
 
         Sizes of the block may be arrays of candidates. With the `pads` that fall into one block, the
-        slices of rhs are as large as what is there.
+        slice of rhs has only what exists.
         """
         domain, window = self.domain, self.window
         padded = [sum(pair) for pair in pads or ((0, 0),) * self.spatial_rank]
@@ -233,8 +233,8 @@ class Primitive(NodeOp, ABC):
     ) -> tuple[Domain, Pads]:
         """The block whose slices, clipped, are of these sizes by role, and the pads that fall into it.
 
-        `before` is what is clipped off before the slice of rhs. Positions that are cut at the
-        edge of the result may need less than what is there.
+        `before` is what is clipped off before the slice of rhs. Positions that are cut at the edge of
+        the result may need less than the slice has.
         """
         out, rhs = sizes["out"], sizes["rhs"]
         groups = rhs[1] // (channels := self.channels_of(sizes.get("lhs", ()), rhs))
@@ -247,10 +247,8 @@ class Primitive(NodeOp, ABC):
 
     def verify_(self) -> None:
         self.verify_node()
-        rank = 2 + self.spatial_rank
-        for value in (self.rhs, self.out):
-            if len(shape(value)) != rank:
-                raise fault(self, f"{value.type} needs {rank} dimensions for window {self.window}")
+        self._verify_rank(self.rhs)
+        self._verify_rank(self.out)
         pre, post = self.pre_indexing_maps, self.post_indexing_maps
         verify_region(self, self.pre, self.pre_operands, pre, self.rhs, "pre")
         verify_region(self, self.post, self.post_operands, post, self.out, "post")
@@ -266,24 +264,24 @@ class Primitive(NodeOp, ABC):
             if self.result is not None:
                 self._verify_groups(self.schedule.block)
 
+    def _verify_rank(self, value: SSAValue) -> None:
+        if len(shape(value)) != (rank := 2 + self.spatial_rank):
+            raise fault(self, f"{value.type} needs {rank} dimensions for window {self.window}")
+
     def _verify_groups(self, block: Domain) -> None:
-        """No block holds a part of one group and something of the next."""
+        """No block has part of one group together with another group."""
         domain = self.domain
         pairs = (block.rows, domain.rows), (block.channels, domain.channels)
-        if block.groups > 1 and any(part < whole for part, whole in pairs):
-            raise fault(
-                self, "schedule block of several groups needs all of their rows and channels"
-            )
-        if domain.groups > 1 and any(whole % min(part, whole) for part, whole in pairs):
+        if block.groups > 1 and any(size < whole for size, whole in pairs):
+            raise fault(self, "schedule block of several groups needs all their rows and channels")
+        if domain.groups > 1 and any(whole % min(size, whole) for size, whole in pairs):
             raise fault(
                 self,
                 f"schedule block must divide the {domain.rows} rows and {domain.channels} channels "
                 f"of each of {domain.groups} groups",
             )
         if block.channels < domain.channels and block.channels % self.channels_multiple:
-            raise fault(
-                self, f"schedule block of {block.channels} channels ends within a byte of lhs"
-            )
+            raise fault(self, f"schedule block of {block.channels} channels ends inside a byte")
 
     @property
     def channels_multiple(self) -> int:
@@ -294,18 +292,15 @@ class Primitive(NodeOp, ABC):
     def _verify_shapes(self) -> None:
         """The result's shape follows from the operands'."""
 
-    def _positions(self) -> tuple[int, ...]:
-        """Positions of the window in rhs."""
-        return self.window.positions(shape(self.rhs)[2:])
-
-    def _verify_positions(self) -> None:
-        if min(self._positions(), default=1) < 1:
+    def _verify_result(self, channels: int) -> None:
+        """The window fits rhs, and the result is [B, channels, *positions]."""
+        batch, _, *spatial = shape(self.rhs)
+        positions = self.window.positions(spatial)
+        if min(positions, default=1) < 1:
             raise fault(self, f"window {self.window} does not fit rhs {self.rhs.type}")
-
-    def _verify_result_shape(self, expected: tuple[int, ...]) -> None:
-        if shape(self.out) != expected:
+        if shape(self.out) != (expected := (batch, channels, *positions)):
             raise fault(
-                self, f"result has shape {list(shape(self.out))}, operands give {list(expected)}"
+                self, f"result has shape {list(shape(self.out))}, expected {list(expected)}"
             )
 
 

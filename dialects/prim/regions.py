@@ -29,7 +29,7 @@ class YieldOp(IRDLOperation):
 
 
 def _leads_to(indexing_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
-    """Whether each dimension of an operand is one of the streamed element's, or has one index."""
+    """Whether each dimension of an operand is one of the streamed element's, or of size 1."""
     if indexing_map.num_dims != len(streamed) or len(indexing_map.results) != len(operand):
         return False
     used: list[int] = []
@@ -49,7 +49,7 @@ def verify_region(
     streamed: SSAValue,
     where: str,
 ) -> None:
-    """Raises VerifyException unless a region of `op` fits its operands, their indexing maps and what streams by.
+    """Raises VerifyException unless a region of `op` fits its operands, their indexing maps and the streamed operand.
 
     `where`, pre or post, is what messages call the region.
     """

@@ -1,4 +1,4 @@
-"""The inside of the matrix primitive, tile by tile: what `prim-expand-tiles` shows.
+"""The inside of the matrix primitive, tile by tile: what `prim-expand-tiles` writes.
 
 Not a level of its own: nothing is lowered from here. The explicit loops over tiles are the
 definition that the fast path of the primitive is tested against.
@@ -108,9 +108,7 @@ class LhsTileOp(IRDLOperation):
         if not self.shared and shape(self.lhs)[0] % groups:
             raise fault(self, f"{groups} groups do not divide {self.lhs.type}")
         if groups_per_tile == 0 and not self.shared:
-            raise fault(
-                self, "groups stand side by side (groups_per_tile 0) only if they are shared"
-            )
+            raise fault(self, "groups_per_tile 0 needs a shared lhs")
 
 
 @irdl_op_definition
@@ -150,7 +148,7 @@ class RhsTileOp(IRDLOperation):
 
     @property
     def positions(self) -> tuple[int, ...]:
-        """Positions that the filter finds in each sample."""
+        """Positions of the window in each sample."""
         return self.window.positions(shape(self.feature_map)[2:])
 
     def verify_(self) -> None:
@@ -159,9 +157,7 @@ class RhsTileOp(IRDLOperation):
             len(shape(self.feature_map)) != 2 + len(self.window.kernel)
             or min(self.positions, default=1) < 1
         ):
-            raise fault(
-                self, f"window {self.window} does not fit feature map {self.feature_map.type}"
-            )
+            raise fault(self, f"{self.window} does not fit feature map {self.feature_map.type}")
         if shape(self.feature_map)[1] % self.window.groups:
             raise fault(self, f"{self.window.groups} groups do not divide {self.feature_map.type}")
         maps = self.pre_indexing_maps
@@ -174,7 +170,7 @@ class RhsTileOp(IRDLOperation):
 
 @irdl_op_definition
 class AccumulatorsOp(IRDLOperation):
-    """Fresh accumulators, all zero: those of a tile, or of a row or column of tiles.
+    """New accumulators, all zero: those of a tile, or of a row or column of tiles.
 
     `%sums = prim.accumulators : memref<4x4xf32>`
     """
@@ -218,7 +214,7 @@ class MultiplyTileOp(IRDLOperation):
 
 @irdl_op_definition
 class WriteTileOp(NamedOp):
-    """Writes a tile of sums to the result, through `post`; what lies outside is dropped.
+    """Writes a tile of sums to the result, through `post`; what lies outside the result is dropped.
 
     `prim.write_tile "y" %sums[%i, %j] size 4 to %y[%group, %row, %column] groups 2
     : memref<4x4xf32> to memref<1x8x6x6xf32>`
@@ -266,7 +262,7 @@ def _verify_groups(op: IRDLOperation, groups: int, groups_per_tile: int) -> None
     if groups < 1 or not 0 <= groups_per_tile <= groups:
         raise fault(
             op,
-            f"groups_per_tile {groups_per_tile} is not among 0 to {groups}, the number of groups",
+            f"groups_per_tile {groups_per_tile} is not in 0 to {groups}",
         )
 
 

@@ -46,7 +46,7 @@ from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
 
 @irdl_custom_directive
 class Exactly(CustomDirective):
-    """Elements in a form that any reader gives back bit for bit: hexadecimal bytes where numbers would lose some.
+    """Elements in a form that reads back bit for bit: hexadecimal bytes where numbers would lose some.
 
     xDSL reads infinities, not-a-numbers and large floats in brackets as integers; 0.0 and -0.0 print as a splat.
     """
@@ -190,7 +190,7 @@ def is_splat(value: SSAValue, number: float | None) -> bool:
 
 
 class ConstantMaterialization(ConstantMaterializationInterface):
-    """Makes constants of what folds to dense elements: of one name only if they are the same."""
+    """Makes constants of what folds to dense elements; equal names mean equal constants."""
 
     def materialize_constant(self, value: Attribute, type: Attribute) -> ConstantOp | None:
         if not isinstance(value, DenseIntOrFPElementsAttr) or value.type != type:
@@ -209,9 +209,9 @@ def _one_element(value: DenseIntOrFPElementsAttr) -> bytes | None:
 
 
 class ConstantExpressions:
-    """The set of values known before the network runs: made by network operators from constants alone.
+    """The set of values known before the network runs: computed by network operators from constants alone.
 
-    It remembers what it found, so asking for every value of a module costs one visit of each operation.
+    Results are kept: asking for every value of a module visits each operation once.
     Operations may be added meanwhile, but not changed.
     """
 

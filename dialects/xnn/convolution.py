@@ -15,11 +15,11 @@ from xnn.dialects.xnn.windows import WindowOperation
 
 @irdl_op_definition
 class ConvOp(WindowOperation, MultiplyAccumulateOperation):
-    """Convolution of `x` [B, C, *spatial] with `w` [M, C / groups, *kernel], plus `b` [M] per map: [B, M, *out].
+    """Convolution of `x` [B, C, *spatial] with `w` [M, C / groups, *kernel], plus `b` [M]: [B, M, *out].
 
-    `strides` and `dilations` have one entry per spatial dimension, `pads` all begins and then all ends. Maps of
-    group g (M / groups each) see the channels of group g only. Of integers the result, and `b`, are of the type of
-    their accumulators: i32 for 8 bits, i64 for 16.
+    `strides` and `dilations` have one entry per spatial dimension, `pads` all begins and then all ends. The
+    M / groups output channels of a group see the channels of that group only. For integers the result and `b` have
+    the type of the accumulators: i32 for 8 bits, i64 for 16.
 
     ```mlir
     %y = xnn.conv "conv1" %x, %w, %b {dilations = array<i64: 1, 1>, groups = 1 : i64,
@@ -48,11 +48,9 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
         if DYNAMIC in w:
             raise fault(self, f"w must have a static shape, but its shape is {shown(w)}")
         if groups < 1 or w[0] % groups:
-            raise fault(self, f"{w[0]} maps cannot form {groups} groups")
+            raise fault(self, f"{w[0]} output channels cannot form {groups} groups")
         if x[1] not in (DYNAMIC, w[1] * groups):
-            raise fault(
-                self, f"x has {x[1]} channels, but w takes {w[1]} in each of {groups} groups"
-            )
+            raise fault(self, f"x has {x[1]} channels, but w has {w[1]} in each of {groups} groups")
         if self.b is not None and shape_of(self.b) != w[:1]:
             raise fault(self, f"b has shape {shown(shape_of(self.b))}, expected [{w[0]}]")
         out = self.window_counts(x[2:], w[2:])

@@ -1,4 +1,4 @@
-"""Operators that work on each element for itself; binary ones broadcast as NumPy does."""
+"""Elementwise operators; binary ones broadcast as in NumPy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
 class ElementwiseOperation(NetworkOperation):
     """Each element of the result is a function of one element of each operand: its scalar form.
 
-    Of this follow what it computes on arrays, and its place in the `pre` and `post` of primitives.
+    What it computes on arrays, and in the `pre` and `post` of primitives, follows from it.
     """
 
     PRICE: ClassVar[Price | None] = {"cheap": 1}
@@ -47,12 +47,12 @@ class ElementwiseOperation(NetworkOperation):
 
     @property
     def has_scalars(self) -> bool:
-        """Whether a region may hold its scalar form: `arith` has no integers without a sign."""
+        """Whether a region may hold its scalar form: `arith` has no unsigned integers."""
         return not is_unsigned(tensor_type(self.result).element_type)
 
     @property
     def is_conversion(self) -> bool:
-        """Whether it gives the value of a stored element: primitives do so themselves, for each of its uses."""
+        """Whether it only converts stored elements: each user converts its own operand."""
         return False
 
     def indexing_map(self, index: int) -> AffineMapAttr:

@@ -1,4 +1,4 @@
-"""The names of what goes into and comes out of a function of a module: attributes of its arguments and results."""
+"""The names of inputs and outputs of a function: attributes of its arguments and results."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def main_function(module: ModuleOp) -> FuncOp:
 
 
 def argument_names(func: FuncOp) -> list[str]:
-    """The names of the arguments of `func`; those without one are called arg0, arg1, ... by position."""
+    """The names of the arguments of `func`; the default is arg0, arg1, ... by position."""
     return _names(func.arg_attrs, len(func.function_type.inputs), "arg")
 
 
 def result_names(func: FuncOp) -> list[str]:
-    """The names of the results of `func`; those without one are called result0, result1, ... by position."""
+    """The names of the results of `func`; the default is result0, result1, ... by position."""
     return _names(func.res_attrs, len(func.function_type.outputs), "result")
 
 
@@ -53,7 +53,7 @@ def results_by_name(func: FuncOp) -> dict[str, SSAValue]:
 
 
 def named(names: Iterable[str]) -> ArrayAttr[DictionaryAttr]:
-    """The `arg_attrs` or `res_attrs` that give `names`."""
+    """The `arg_attrs` or `res_attrs` with `names`."""
     return ArrayAttr(DictionaryAttr({NAME: StringAttr(name)}) for name in names)
 
 

@@ -1,4 +1,4 @@
-"""Products of matrices, and what all sums of products share."""
+"""Matrix products, and what all sums of products share."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from xnn.dialects.xnn.traits import LowPrecision, TakesIntegers
 class MultiplyAccumulateOperation(NetworkOperation):
     """Sums of products of its first two operands, plus its optional third.
 
-    Floats give their own type; integers, which may be of two types, that of their accumulators
-    (`xnn.dialects.element_types`), and so the third is.
+    The result of floats has their type; that of integers, which may be of two types, has the type of their
+    accumulators (`xnn.dialects.element_types`), as has the third operand.
     """
 
     ELEMENTS: ClassVar[Elements] = NUMBERS
@@ -62,7 +62,7 @@ class MultiplyAccumulateOperation(NetworkOperation):
 class GemmOp(MultiplyAccumulateOperation):
     """The matrix product alpha * a' b' + beta * c: a' [M, K] is `a` or (`trans_a`) its transpose, b' [K, N] likewise.
 
-    `c` broadcasts to the result [M, N]. Of integers alpha and beta are 1.
+    `c` broadcasts to the result [M, N]. For integers alpha and beta are 1.
 
     ```mlir
     %y = xnn.gemm "fc" %a, %b, %c {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = true}
@@ -88,9 +88,7 @@ class GemmOp(MultiplyAccumulateOperation):
     def infer_types(self) -> Sequence[TensorType]:
         a, b = shape_of(self.a), shape_of(self.b)
         if len(a) != 2 or len(b) != 2:
-            raise fault(
-                self, f"expected two matrices, but their shapes are {shown(a)} and {shown(b)}"
-            )
+            raise fault(self, f"expected two matrices, but shapes are {shown(a)} and {shown(b)}")
         m, k = reversed(a) if self.trans_a.value.data else a
         k_of_b, n = reversed(b) if self.trans_b.value.data else b
         if DYNAMIC not in (k, k_of_b) and k != k_of_b:
@@ -98,9 +96,6 @@ class GemmOp(MultiplyAccumulateOperation):
         if self.c is not None and broadcast(shape_of(self.c), (m, n)) != (m, n):
             raise fault(self, f"c {shown(shape_of(self.c))} does not broadcast to {shown((m, n))}")
         sums = self.sums_type()
-        if isinstance(sums, IntegerType) and (self.alpha.value.data, self.beta.value.data) != (
-            1,
-            1,
-        ):
+        if isinstance(sums, IntegerType) and {self.alpha.value.data, self.beta.value.data} != {1}:
             raise fault(self, "alpha and beta of integers must be 1")
         return [TensorType(sums, (m, n))]

@@ -1,4 +1,4 @@
-"""Operators that scale elements by statistics, given (batch norm) or of their neighbours (lrn, softmax)."""
+"""Operators that scale elements by statistics: given ones (batch norm), or those of other elements (lrn, softmax)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all operators of a network have in common: a name, layers taken in, types that follow from the operands."""
+"""What all operators of a network have in common: a name, fused layers, types that follow from the operands."""
 
 from __future__ import annotations
 
@@ -64,17 +64,17 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
     `result` is the first; an operator of several defines all of them, in order.
 
     `result_name` is the ONNX tensor it produces: the name by which diagnostics and reports know it at every level.
-    `layers` lists the names of operators that fusion took in.
+    `layers` lists the names of operators fused into it.
     """
 
     ONNX: ClassVar[str | None] = None
-    """The ONNX operator, "domain.Name" or "Name", of the same operands, and attributes called as properties are."""
+    """The ONNX operator, "domain.Name" or "Name", with the same operands, and attributes named as the properties."""
 
     PRICE: ClassVar[Price | None] = None
     """Operations on general compute per element of the result; None: it never runs there."""
 
     ELEMENTS: ClassVar[Elements] = ANY
-    """What its operands may be of, at all levels."""
+    """Element types that its operands may have, at all levels."""
 
     TENSOR: ClassVar = base(TensorType)
     T: ClassVar = VarConstraint("T", TENSOR)
@@ -127,12 +127,10 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
         """The types of the results; raises VerifyException if operands and properties do not fit together."""
 
     def checked_types(self) -> Sequence[TensorType]:
-        """The types of the results; raises VerifyException for elements that the operator doesn't work on as well."""
+        """The types of the results; also raises VerifyException for elements that it does not work on."""
         for element in (tensor_type(value).element_type for value in self.operands):
             if not self.ELEMENTS.holds(element):
-                raise fault(
-                    self, f"works on {self.ELEMENTS.name}, not on elements of type {element}"
-                )
+                raise fault(self, f"works on {self.ELEMENTS.name}, not elements of type {element}")
         types = self.infer_types()
         for type in types if self.operands else ():
             if problem := size_fault(type.get_shape()):
@@ -140,12 +138,12 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
         return types
 
     def fold(self) -> Sequence[SSAValue | Attribute] | None:
-        """What has the values of the results already, without an operator; None if nothing has."""
+        """Values or attributes equal to the results; None if there are none."""
         return None
 
     @property
     def price(self) -> Price | None:
-        """PRICE, for the properties that it has."""
+        """PRICE, or what its properties make of it."""
         return self.PRICE
 
     def accepts(self, inferred: TensorType, actual: TensorType) -> bool:
@@ -165,21 +163,21 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
         for inferred, result in zip(self.checked_types(), self.results, strict=True):
             actual = result.type
             if not isinstance(actual, TensorType) or not self.accepts(inferred, actual):
-                raise fault(self, f"result has type {actual}, but its operands give {inferred}")
+                raise fault(self, f"result has type {actual}, expected {inferred}")
 
     @property
     def layer_names(self) -> tuple[str, ...]:
-        """Names of the operators taken in by fusion, in order, without its own."""
+        """Names of the operators fused into it, in order, without its own."""
         return tuple(layer.data for layer in self.layers) if self.layers else ()
 
     @property
     def all_names(self) -> tuple[str, ...]:
-        """What `layers` has to list of an operator that takes in this one: the names of the network it stands for."""
+        """The names of the network that it stands for: what `layers` of an operator that absorbs it lists."""
         own = self.result_name.data
         return self.layer_names if split_name(own)[1] else (*self.layer_names, own)
 
     def in_place_of(self, inner: NetworkOperation, properties: Mapping[str, Attribute]) -> Self:
-        """The operator for `inner` and this one: its layers have `inner` unless others need that as well."""
+        """The operator for `inner` and this one; its layers include `inner`, unless it has other users."""
         layers = (*(inner.all_names if inner.result.has_one_use() else ()), *self.layer_names)
         return self.of(self.result_name.data, inner.operands, properties, layers=layers)
 

@@ -1,4 +1,4 @@
-"""Operators between numbers and the integers that stand for them: q stands for scale * (q - zero point).
+"""Operators between real values and integers: q stands for the real value scale * (q - zero point).
 
 `scale` and `zero_point` have one element, or one for each index of `axis`. The rules are ONNX's.
 """
@@ -61,7 +61,7 @@ class QuantizationOperation(NetworkOperation):
 
     @property
     def has_scalars(self) -> bool:
-        return True  # those of quantisation know integers without a sign
+        return True  # scalar forms of quantisation handle unsigned integers
 
     def element_type(self) -> Attribute:
         """The type of the result's elements: of its last operand, `zero_point`."""
@@ -216,7 +216,7 @@ class RescaleOp(RescalingOperation):
 
 @irdl_op_definition
 class CenterOp(QuantizationOperation, ElementwiseOperation):
-    """`q` - `zero_point`, exact: it has a sign and one more bit.
+    """`q` - `zero_point`, exact: the result is signed, with one more bit.
 
     `%c = xnn.center "c" %q, %z : (tensor<1x8xui8>, tensor<ui8>) -> tensor<1x8xi9>`
     """
@@ -246,7 +246,7 @@ class CenterOp(QuantizationOperation, ElementwiseOperation):
 class RestrictOp(QuantizationOperation):
     """The nearest of few integers to `x` / `scale`: `levels` is binary (-1, 1), ternary (-1, 0, 1) or power_of_two.
 
-    Powers of two are 0, ±1, ±2, ... ±64. Half way between two it is the one of larger size.
+    Powers of two are 0, ±1, ±2, ... ±64. Half way between two it is the one of larger magnitude.
 
     ```mlir
     %q = xnn.restrict "w_q" %w, %s {levels = "ternary", axis = 0 : i64}
@@ -319,7 +319,7 @@ class CastOp(ElementwiseOperation, SingleOperation):
 
     @property
     def has_scalars(self) -> bool:
-        """Integers that wrap around have none; booleans are no numbers."""
+        """Not for integers that wrap around, nor for booleans."""
         source = tensor_type(self.x).element_type
         if not isinstance(self.to, IntegerType):
             return True
@@ -335,7 +335,7 @@ class CastOp(ElementwiseOperation, SingleOperation):
 
 
 def _difference(q: SSAValue, zero_point: SSAValue, type: Attribute) -> SSAValue:
-    """The difference to a zero point, in a type of integers that holds it."""
+    """The difference from a zero point, in an integer type that holds it."""
     if scalar.is_constant(zero_point, 0):
         return scalar.to_type(q, type)
     return scalar.subtract(scalar.to_type(q, type), scalar.to_type(zero_point, type))

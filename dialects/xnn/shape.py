@@ -1,4 +1,4 @@
-"""Operators that move or relabel elements and leave their values alone."""
+"""Operators that move or relabel elements without changing their values."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def broadcast(*shapes: Shape) -> tuple[int, ...] | None:
 
 
 def reshaped(shape: Shape, target: Shape) -> tuple[int, ...] | None:
-    """The shape that ONNX Reshape gives: in `target`, 0 copies the dimension of `shape` and one -1 takes the rest.
+    """The shape that ONNX Reshape returns: in `target`, 0 copies the dimension of `shape` and one -1 takes the rest.
 
     None if the element counts cannot agree; dimensions that depend on unknown ones are unknown.
     """

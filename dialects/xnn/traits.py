@@ -1,4 +1,4 @@
-"""Facts about operators that passes ask for: each stands on the operator's class, no pass keeps a list."""
+"""Facts about operators that passes ask for: each is stated on the operator's class, no pass keeps a list."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WithinRange(LowPrecision, TakesIntegers):
 
 @dataclass(frozen=True)
 class KeepsScale(WithinRange):
-    """Gives elements of its operands as they are: of integers of one scale, integers of that scale."""
+    """Its elements are elements of its operands: integers of one scale keep that scale."""
 
 
 @dataclass(frozen=True)

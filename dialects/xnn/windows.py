@@ -43,7 +43,5 @@ class WindowOperation(NetworkOperation):
         sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
         counts = tuple(DYNAMIC if each[0] == DYNAMIC else positions(*each) for each in sizes)
         if any(n < 1 and n != DYNAMIC for n in counts):
-            raise fault(
-                self, f"a window of {list(kernel)} does not fit the padded {shown(spatial)}"
-            )
+            raise fault(self, f"window {list(kernel)} does not fit the padded {shown(spatial)}")
         return counts

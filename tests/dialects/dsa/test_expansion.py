@@ -52,7 +52,7 @@ def test_repeats_in_repeats_count_like_loops():
 
 
 def test_addresses_take_the_counters_of_the_repeats_around_them():
-    with pytest.raises(VerifyException, match="takes? 2 counters, but 1 repeats are around it"):
+    with pytest.raises(VerifyException, match="has 2 counters in 1 repeats"):
         expansion(f"dsa.repeat 2 {{ {transfer('(d0, d1) -> (d0, d1)')} }}\n")
 
 

@@ -48,7 +48,7 @@
 
 // -----
 
-// CHECK: dma.view: cannot change the type of elements
+// CHECK: dma.view: cannot change the element type
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 %0 = dma.view %x offset 0 : memref<1x4x8x8xf32, #dma.external> to memref<16xi8, #dma.external>
 
@@ -100,7 +100,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.load: buffer memref<1x4x4x8xf32, #dma.local> is not of the window's sizes
+// CHECK: dma.load: buffer memref<1x4x4x8xf32, #dma.local> does not have the sizes of the slice
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 5, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -133,7 +133,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.load: a window is used in local memory
+// CHECK: dma.load: a slice must be used in local memory
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.external>
@@ -144,7 +144,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.load: memref<1x4x8x8xf32, #dma.external> and memref<1x4x4x8xi8, #dma.local> differ in elements
+// CHECK: dma.load: memref<1x4x8x8xf32, #dma.external> and memref<1x4x4x8xi8, #dma.local> differ in element type
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xi8, #dma.local>
@@ -254,7 +254,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.buffer: needs exactly one dma.store that takes it away
+// CHECK: dma.buffer: needs exactly one dma.store
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -264,7 +264,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.buffer: needs exactly one dma.store that takes it away
+// CHECK: dma.buffer: needs exactly one dma.store
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -320,7 +320,7 @@ dma.blocks "y" [2] reduce {
 
 // -----
 
-// CHECK: dma.blocks "y": needs one primitive, and windows and buffers around it
+// CHECK: dma.blocks "y": needs one primitive, and slices and buffers for it
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -332,7 +332,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.blocks "y": needs one primitive, and windows and buffers around it
+// CHECK: dma.blocks "y": needs one primitive, and slices and buffers for it
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -340,7 +340,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.blocks "y": needs one primitive, and windows and buffers around it
+// CHECK: dma.blocks "y": needs one primitive, and slices and buffers for it
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -352,7 +352,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.blocks "y": its primitive must read windows of the body
+// CHECK: dma.blocks "y": its primitive must read slices of the body
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -363,7 +363,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.blocks "y": its primitive must read windows of the body
+// CHECK: dma.blocks "y": its primitive must read slices of the body
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>

@@ -376,7 +376,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.output "y": no one buffer holds bytes 0x404 to 0x504 of external memory
+// CHECK: dsa.program: dsa.output "y": no buffer holds bytes 0x404 to 0x504 of external memory
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1010,7 +1010,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.matmul "y": its configuration is of another engine
+// CHECK: dsa.program: dsa.matmul "y": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1029,7 +1029,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.general "y": its configuration is of another engine
+// CHECK: dsa.program: dsa.general "y": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1048,7 +1048,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "z": its configuration is of another engine
+// CHECK: dsa.program: dsa.sort "z": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1106,7 +1106,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.general "z": operand 1 touches bytes 0x400 to 0x800 of external memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.general "z": operand 1 touches bytes 0x400 to 0x800 of external memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1173,7 +1173,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x4 to 0x404 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x4 to 0x404 of local memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1192,7 +1192,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes -0x4 to 0xfc of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes -0x4 to 0xfc of local memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1211,7 +1211,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1229,7 +1229,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1257,7 +1257,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer "y": operand 1 touches bytes 0x440 to 0x540 of external memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.transfer "y": operand 1 touches bytes 0x440 to 0x540 of external memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1276,7 +1276,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": reservations [4, 5] of one bank add up to more than 8 eighths
+// CHECK: dsa.program: dsa.sort "y": reservations [4, 5] of one bank exceed 8 eighths
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 2 : i64, rows = 32 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -1434,7 +1434,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": its addresses take 0 counters, but 1 repeats are around it
+// CHECK: dsa.program: dsa.sort "y": has 0 counters in 1 repeats
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1455,7 +1455,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": its addresses take 1 counters, but 0 repeats are around it
+// CHECK: dsa.program: dsa.sort "y": has 1 counters in 0 repeats
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1496,7 +1496,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x800 to 0xc00 of local memory, which no one live buffer holds
+// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x800 to 0xc00 of local memory, which no single live buffer holds
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>

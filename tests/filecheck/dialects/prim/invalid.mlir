@@ -42,13 +42,13 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.matmul "y": result has shape [1, 4, 9, 8], operands give [1, 4, 9, 7]
+// CHECK: prim.matmul "y": result has shape [1, 4, 9, 8], expected [1, 4, 9, 7]
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x4x9x8xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": result has shape [2, 4, 9, 7], operands give [1, 4, 9, 7]
+// CHECK: prim.matmul "y": result has shape [2, 4, 9, 7], expected [1, 4, 9, 7]
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<2x4x9x7xf32>
 
@@ -297,7 +297,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.matmul "y": schedule block of several groups needs all of their rows and channels
+// CHECK: prim.matmul "y": schedule block of several groups needs all their rows and channels
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 2> schedule <block = [1, 2, 2, 2, 9, 7]> -> tensor<1x4x9x7xf32>
 
@@ -375,7 +375,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.sort "y": result has shape [1, 8, 7, 6], operands give [1, 8, 7, 5]
+// CHECK: prim.sort "y": result has shape [1, 8, 7, 6], expected [1, 8, 7, 5]
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3]> -> tensor<1x8x7x6xf32>
 
@@ -460,25 +460,25 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // -----
 
-// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x503xf32> differ in elements
+// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x503xf32> differ in element type
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.view "y" %x : tensor<1x8x9x7xf32> to tensor<1x503xf32>
 
 // -----
 
-// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x504xf64> differ in elements
+// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x504xf64> differ in element type
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.view "y" %x : tensor<1x8x9x7xf32> to tensor<1x504xf64>
 
 // -----
 
-// CHECK: prim.concat "y": axis 4 of tensor<1x16x9x7xf32> gives no contiguous pieces
+// CHECK: prim.concat "y": axis 4 of tensor<1x16x9x7xf32> does not keep inputs contiguous
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.concat "y" %x, %x {axis = 4 : i64} : (tensor<1x8x9x7xf32>, tensor<1x8x9x7xf32>) -> tensor<1x16x9x7xf32>
 
 // -----
 
-// CHECK: prim.concat "y": axis 1 of tensor<2x16xf32> gives no contiguous pieces
+// CHECK: prim.concat "y": axis 1 of tensor<2x16xf32> does not keep inputs contiguous
 %x = "test.op"() : () -> tensor<2x8xf32>
 %y = prim.concat "y" %x, %x {axis = 1 : i64} : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x16xf32>
 
@@ -537,13 +537,13 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // -----
 
-// CHECK: prim.matmul "y": 10 taps are no multiple of the kernel's
+// CHECK: prim.matmul "y": 10 taps are not a multiple of the kernel's
 %w, %x = "test.op"() : () -> (tensor<4x5xui8>, tensor<1x2x9x7xi8>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x5xui8>, tensor<1x2x9x7xi8>) packed <format = i4, taps = 10> window <kernel = [2, 2]> -> tensor<1x4x8x6xi32>
 
 // -----
 
-// CHECK: prim.matmul "y": schedule block of 3 channels ends within a byte of lhs
+// CHECK: prim.matmul "y": schedule block of 3 channels ends inside a byte
 %w, %x = "test.op"() : () -> (tensor<4x4xui8>, tensor<1x8x9x7xi8>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x4xui8>, tensor<1x8x9x7xi8>) packed <format = i4, taps = 8> window <kernel = [1, 1]> schedule <block = [1, 1, 4, 3, 9, 7], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x4x9x7xi32>
 

@@ -21,14 +21,14 @@
 
 // -----
 
-// CHECK: prim.lhs_tile: groups_per_tile 3 is not among 0 to 2, the number of groups
+// CHECK: prim.lhs_tile: groups_per_tile 3 is not in 0 to 2
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 %t = prim.lhs_tile %w[%i, %i, %i] groups 2 groups_per_tile 3 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.lhs_tile: groups stand side by side (groups_per_tile 0) only if they are shared
+// CHECK: prim.lhs_tile: groups_per_tile 0 needs a shared lhs
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 %t = prim.lhs_tile %w[%i, %i, %i] groups 2 groups_per_tile 0 : tensor<6x2x3x3xf32> to tensor<4x4xf32>
@@ -43,14 +43,14 @@
 
 // -----
 
-// CHECK: prim.rhs_tile: window #prim.window<kernel = [9, 3]> does not fit feature map tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: #prim.window<kernel = [9, 3]> does not fit feature map tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 %t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [9, 3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
 
 // -----
 
-// CHECK: prim.rhs_tile: window #prim.window<kernel = [3]> does not fit feature map tensor<1x4x8x8xf32>
+// CHECK: prim.rhs_tile: #prim.window<kernel = [3]> does not fit feature map tensor<1x4x8x8xf32>
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 %t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [3]> : tensor<1x4x8x8xf32> to tensor<4x4xf32>
@@ -64,7 +64,7 @@
 
 // -----
 
-// CHECK: prim.rhs_tile: groups_per_tile 2 is not among 0 to 1, the number of groups
+// CHECK: prim.rhs_tile: groups_per_tile 2 is not in 0 to 1
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 %t = prim.rhs_tile %x[%i, %i, %i] window <kernel = [1, 1]> groups_per_tile 2 : tensor<1x4x8x8xf32> to tensor<4x4xf32>
@@ -132,7 +132,7 @@ prim.write_tile "y" %c[%i, %i] size 4 to %y[%i, %i, %i] groups 4 : memref<4x4xf3
 
 // -----
 
-// CHECK: prim.write_tile "y": groups_per_tile 2 is not among 0 to 1, the number of groups
+// CHECK: prim.write_tile "y": groups_per_tile 2 is not in 0 to 1
 %w, %x, %y = "test.op"() : () -> (tensor<6x2x3x3xf32>, tensor<1x4x8x8xf32>, memref<1x6x4x4xf32>)
 %i, %a, %c = "test.op"() : () -> (index, tensor<4x4xf32>, memref<4x4xf32>)
 prim.write_tile "y" %c[%i, %i] size 4 to %y[%i, %i, %i] groups_per_tile 2 : memref<4x4xf32> to memref<1x6x4x4xf32>

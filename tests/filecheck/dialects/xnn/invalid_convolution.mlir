@@ -8,7 +8,7 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3xf32>) {
 
 // -----
 
-// CHECK: xnn.conv "y": 6 maps cannot form 4 groups
+// CHECK: xnn.conv "y": 6 output channels cannot form 4 groups
 func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 4 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
   func.return
@@ -16,7 +16,7 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
 
 // -----
 
-// CHECK: xnn.conv "y": x has 4 channels, but w takes 4 in each of 2 groups
+// CHECK: xnn.conv "y": x has 4 channels, but w has 4 in each of 2 groups
 func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 2 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
   func.return
@@ -48,7 +48,7 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
 
 // -----
 
-// CHECK: xnn.conv "y": a window of [3, 3] does not fit the padded [8, 8]
+// CHECK: xnn.conv "y": window [3, 3] does not fit the padded [8, 8]
 func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 4, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>
   func.return
@@ -64,7 +64,7 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf16>) {
 
 // -----
 
-// CHECK: xnn.conv "y": result has type tensor<1x6x8x8xf32>, but its operands give tensor<1x6x6x6xf32>
+// CHECK: xnn.conv "y": result has type tensor<1x6x8x8xf32>, expected tensor<1x6x6x6xf32>
 func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x8x8xf32>
   func.return
@@ -72,7 +72,7 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
 
 // -----
 
-// CHECK: xnn.conv "y": result has type tensor<1x6x6x6xf32>, but its operands give tensor<1x6x6x6xi32>
+// CHECK: xnn.conv "y": result has type tensor<1x6x6x6xf32>, expected tensor<1x6x6x6xi32>
 func.func @main(%x : tensor<1x4x8x8xi8>, %w : tensor<6x4x3x3xi8>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xi8>, tensor<6x4x3x3xi8>) -> tensor<1x6x6x6xf32>
   func.return

@@ -32,7 +32,7 @@ func.func @main(%a : tensor<2x4xf32>, %b : tensor<4xf16>) {
 
 // -----
 
-// CHECK: xnn.relu "y": result has type tensor<2x5xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.relu "y": result has type tensor<2x5xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.relu "y" %a : (tensor<2x4xf32>) -> tensor<2x5xf32>
   func.return
@@ -40,7 +40,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.sqrt "y": result has type tensor<2x6xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.sqrt "y": result has type tensor<2x6xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.sqrt "y" %a : (tensor<2x4xf32>) -> tensor<2x6xf32>
   func.return
@@ -48,7 +48,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.exp "y": result has type tensor<2x7xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.exp "y": result has type tensor<2x7xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.exp "y" %a : (tensor<2x4xf32>) -> tensor<2x7xf32>
   func.return
@@ -56,7 +56,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.sigmoid "y": result has type tensor<2x8xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.sigmoid "y": result has type tensor<2x8xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.sigmoid "y" %a : (tensor<2x4xf32>) -> tensor<2x8xf32>
   func.return
@@ -64,7 +64,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.tanh "y": result has type tensor<2x9xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.tanh "y": result has type tensor<2x9xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.tanh "y" %a : (tensor<2x4xf32>) -> tensor<2x9xf32>
   func.return
@@ -72,7 +72,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.neg "y": result has type tensor<2x10xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.neg "y": result has type tensor<2x10xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.neg "y" %a : (tensor<2x4xf32>) -> tensor<2x10xf32>
   func.return
@@ -88,7 +88,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.hard_sigmoid "y": result has type tensor<2x9xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.hard_sigmoid "y": result has type tensor<2x9xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.hard_sigmoid "y" %a : (tensor<2x4xf32>) -> tensor<2x9xf32>
   func.return
@@ -96,7 +96,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.hard_swish "y": result has type tensor<2x9xf32>, but its operands give tensor<2x4xf32>
+// CHECK: xnn.hard_swish "y": result has type tensor<2x9xf32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>) {
   %0 = xnn.hard_swish "y" %a : (tensor<2x4xf32>) -> tensor<2x9xf32>
   func.return
@@ -104,7 +104,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.leaky_relu "y": works on floats, not on elements of type i8
+// CHECK: xnn.leaky_relu "y": works on floats, not elements of type i8
 func.func @main(%a : tensor<2x4xi8>) {
   %0 = xnn.leaky_relu "y" %a : (tensor<2x4xi8>) -> tensor<2x4xi8>
   func.return

@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: xnn.gemm "y": expected two matrices, but their shapes are [2, 4] and [1, 4, 3]
+// CHECK: xnn.gemm "y": expected two matrices, but shapes are [2, 4] and [1, 4, 3]
 func.func @main(%a : tensor<2x4xf32>, %b : tensor<1x4x3xf32>) {
   %0 = xnn.gemm "y" %a, %b {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<2x4xf32>, tensor<1x4x3xf32>) -> tensor<2x3xf32>
   func.return
@@ -24,7 +24,7 @@ func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>, %c : tensor<2xf32>) 
 
 // -----
 
-// CHECK: xnn.gemm "y": result has type tensor<3x2xf32>, but its operands give tensor<2x3xf32>
+// CHECK: xnn.gemm "y": result has type tensor<3x2xf32>, expected tensor<2x3xf32>
 func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
   %0 = xnn.gemm "y" %a, %b {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<3x2xf32>
   func.return

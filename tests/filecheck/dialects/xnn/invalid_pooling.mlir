@@ -32,7 +32,7 @@ func.func @main(%x : tensor<1x8x7x7xf32>) {
 
 // -----
 
-// CHECK: xnn.average_pool "y": a window of [9, 3] does not fit the padded [7, 7]
+// CHECK: xnn.average_pool "y": window [9, 3] does not fit the padded [7, 7]
 func.func @main(%x : tensor<1x8x7x7xf32>) {
   %0 = xnn.average_pool "y" %x {count_include_pad = false, dilations = array<i64: 1, 1>, kernel_shape = array<i64: 9, 3>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x8x7x7xf32>) -> tensor<1x8x8x5xf32>
   func.return
@@ -40,7 +40,7 @@ func.func @main(%x : tensor<1x8x7x7xf32>) {
 
 // -----
 
-// CHECK: xnn.global_average_pool "y": result has type tensor<1x8xf32>, but its operands give tensor<1x8x1x1xf32>
+// CHECK: xnn.global_average_pool "y": result has type tensor<1x8xf32>, expected tensor<1x8x1x1xf32>
 func.func @main(%x : tensor<1x8x7x7xf32>) {
   %0 = xnn.global_average_pool "y" %x : (tensor<1x8x7x7xf32>) -> tensor<1x8xf32>
   func.return

@@ -8,7 +8,7 @@ func.func @main(%x : tensor<4xi32>, %s : tensor<f32>, %z : tensor<i8>) {
 
 // -----
 
-// CHECK: xnn.quantize "q": result has type tensor<4xui8>, but its operands give tensor<4xi8>
+// CHECK: xnn.quantize "q": result has type tensor<4xui8>, expected tensor<4xi8>
 func.func @main(%x : tensor<4xf32>, %s : tensor<f32>, %z : tensor<i8>) {
   %q = xnn.quantize "q" %x, %s, %z : (tensor<4xf32>, tensor<f32>, tensor<i8>) -> tensor<4xui8>
   func.return
@@ -48,7 +48,7 @@ func.func @main(%x : tensor<4xf32>, %z : tensor<f32>) {
 
 // -----
 
-// CHECK: xnn.cast "c": result has type tensor<4xf32>, but its operands give tensor<4xi8>
+// CHECK: xnn.cast "c": result has type tensor<4xf32>, expected tensor<4xi8>
 func.func @main(%x : tensor<4xf32>) {
   %d = xnn.cast "c" %x {to = i8} : (tensor<4xf32>) -> tensor<4xf32>
   func.return
@@ -56,7 +56,7 @@ func.func @main(%x : tensor<4xf32>) {
 
 // -----
 
-// CHECK: xnn.sum_pool "p": works on integers of 2 to 31 bits, not on elements of type f32
+// CHECK: xnn.sum_pool "p": works on integers of 2 to 31 bits, not elements of type f32
 func.func @main(%x : tensor<1x8x4x4xf32>) {
   %p = xnn.sum_pool "p" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xi32>
   func.return

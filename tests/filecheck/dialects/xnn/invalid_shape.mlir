@@ -32,7 +32,7 @@ func.func @main(%x : tensor<2x8x4xf32>) {
 
 // -----
 
-// CHECK: xnn.transpose "y": result has type tensor<2x8x4xf32>, but its operands give tensor<2x4x8xf32>
+// CHECK: xnn.transpose "y": result has type tensor<2x8x4xf32>, expected tensor<2x4x8xf32>
 func.func @main(%x : tensor<2x8x4xf32>) {
   %0 = xnn.transpose "y" %x {perm = array<i64: 0, 2, 1>} : (tensor<2x8x4xf32>) -> tensor<2x8x4xf32>
   func.return
@@ -72,7 +72,7 @@ func.func @main(%x : tensor<2x8xf32>, %z : tensor<2x9xf32>) {
 
 // -----
 
-// CHECK: xnn.dropout "y": result has type tensor<2x8xf16>, but its operands give tensor<2x8xf32>
+// CHECK: xnn.dropout "y": result has type tensor<2x8xf16>, expected tensor<2x8xf32>
 func.func @main(%x : tensor<2x8xf32>) {
   %0 = xnn.dropout "y" %x {ratio = 0.5 : f32} : (tensor<2x8xf32>) -> tensor<2x8xf16>
   func.return
@@ -80,7 +80,7 @@ func.func @main(%x : tensor<2x8xf32>) {
 
 // -----
 
-// CHECK: xnn.identity "y": result has type tensor<16xf32>, but its operands give tensor<2x8xf32>
+// CHECK: xnn.identity "y": result has type tensor<16xf32>, expected tensor<2x8xf32>
 func.func @main(%x : tensor<2x8xf32>) {
   %0 = xnn.identity "y" %x : (tensor<2x8xf32>) -> tensor<16xf32>
   func.return

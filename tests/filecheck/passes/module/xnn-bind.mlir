@@ -9,7 +9,7 @@
 // UNKNOWN-NEXT: hint: it has N, W
 // SIZE:         error: cannot bind N=none
 // SIZE-NEXT:    hint: expected NAME=SIZE, a size of 1 or more
-// WINDOW:       error: with W=2: xnn.max_pool "pool": a window of [3] does not fit the padded [2]
+// WINDOW:       error: with W=2: xnn.max_pool "pool": window [3] does not fit the padded [2]
 
 func.func @main(%x : tensor<?x4x?xf32> {xnn.name = "x", xnn.dims = ["N", "", "W"]}, %z : tensor<8xf32>) -> (tensor<?x8xf32> {xnn.name = "y"}) {
   %pool = xnn.max_pool "pool" %x {dilations = array<i64: 1>, kernel_shape = array<i64: 3>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<?x4x?xf32>) -> tensor<?x4x?xf32>
