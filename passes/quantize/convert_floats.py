@@ -48,13 +48,11 @@ class _Conversion:
         operands = [self._shortened(value, op) for value in op.operands]
         properties = {k: v for k, v in op.properties.items() if k not in ("name", "layers")}
         if isinstance(op, ClipOp):
-            properties |= {
-                name: FloatAttr(
-                    float(np.float64(bound.value.data).astype(dtype_of(self.to))), self.to
-                )
-                for name, bound in (("min", op.min), ("max", op.max))
-                if bound is not None
-            }
+            for name, bound in (("min", op.min), ("max", op.max)):
+                if bound is not None:
+                    with np.errstate(over="ignore"):  # beyond the type is no bound
+                        converted = np.float64(bound.value.data).astype(dtype_of(self.to))
+                    properties[name] = FloatAttr(float(converted), self.to)
         parts = Parts(op.result_name.data, InsertPoint.before(op))
         new = parts.build(type(op), operands, properties, layers=op.layer_names)
         back = parts.build(CastOp, [new], {"to": f32}, part="f32")

@@ -1,6 +1,7 @@
 """Networks as the two exporters of PyTorch write them: names, shared weights, constants that nodes make."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -11,7 +12,7 @@ from onnx.reference import ReferenceEvaluator
 import xnn
 from xnn.dialects import LEVELS
 
-N = helper.make_node
+N: Any = helper.make_node
 WINDOW = {"dilations": [1, 1], "group": 1, "kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
 rng = np.random.default_rng(3)
 CONV, BIAS = rng.standard_normal((4, 3, 3, 3), np.float32), rng.standard_normal(4, np.float32)
@@ -23,6 +24,10 @@ DEEP, DENSE = (
 
 def integers(name: str, values: Sequence[int]) -> onnx.TensorProto:
     return numpy_helper.from_array(np.array(values, np.int64), name)
+
+
+def scalar(value: float) -> onnx.TensorProto:
+    return numpy_helper.from_array(np.array(value, np.float32))
 
 
 def torchscript() -> onnx.ModelProto:
@@ -41,14 +46,14 @@ def torchscript() -> onnx.ModelProto:
             [],
             ["/f/f.1/Constant_output_0"],
             "/f/f.1/Constant",
-            value=numpy_helper.from_array(np.float32(0)),
+            value=scalar(0),
         ),  # fmt: skip
         N(
             "Constant",
             [],
             ["/f/f.1/Constant_1_output_0"],
             "/f/f.1/Constant_1",
-            value=numpy_helper.from_array(np.float32(6)),
+            value=scalar(6),
         ),  # fmt: skip
         N(
             "Clip",
@@ -124,8 +129,17 @@ def dynamo() -> onnx.ModelProto:
     ]
     for node in nodes:
         node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'f', 'f.0']")
-    weights = {"f.0.weight": CONV, "f.0.bias": BIAS, "f.2.weight": DEEP, "head.weight": DENSE}
-    constants = {"val_0": np.float32(0), "val_1": np.float32(6), "val_12": np.array([-1, 64])}
+    weights: dict[str, Any] = {
+        "f.0.weight": CONV,
+        "f.0.bias": BIAS,
+        "f.2.weight": DEEP,
+        "head.weight": DENSE,
+    }
+    constants: dict[str, Any] = {
+        "val_0": np.float32(0),
+        "val_1": np.float32(6),
+        "val_12": np.array([-1, 64]),
+    }
     sizes = ["s77", 4, 8, 8]
     graph = helper.make_graph(
         nodes,
@@ -149,7 +163,7 @@ def test_networks_as_exporters_write_them(exporter, batch: str, level: str):
     onnx.checker.check_model(model)
     (port,) = model.graph.input
     x = {port.name: rng.standard_normal((2, 3, 8, 8), np.float32)}
-    (expected,) = ReferenceEvaluator(model).run(None, x)
+    expected = np.asarray(ReferenceEvaluator(model).run(None, x)[0])
     program = xnn.compile(model, target="edge", level=level, bindings={batch: 2})
     outputs, report = program.run(x)
     (output,) = model.graph.output

@@ -34,7 +34,8 @@ def clip(node: Node) -> SSAValue:
     bounds: dict[str, Attribute] = {}
     for index, (name, none) in enumerate((("min", -inf), ("max", inf)), 1):
         if node.opset < 11:
-            bound = np.array(node.attribute(name, none)).astype(dtype)
+            with np.errstate(over="ignore"):  # beyond the type is no bound
+                bound = np.array(node.attribute(name, none)).astype(dtype)
         elif (bound := node.elements(index, name)) is None:
             continue
         if bound.size != 1 or bound.dtype != dtype:
