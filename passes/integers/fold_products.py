@@ -12,12 +12,12 @@ from xnn.dialects import xnn
 from xnn.dialects.element_types import accumulator_type, integer_range
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.graph.building import Replacement
-from xnn.passes.integers.parameters import is_single, is_zero, known
+from xnn.passes.integers.parameters import combined, is_single, is_zero, known
 from xnn.runtime.semantics.parameters import Parameters
 
 
 def dequantized(value: SSAValue) -> xnn.DequantizeOp | None:
-    """The dequantisation, with one scale for all elements, that gives a value."""
+    """The dequantisation, with one scale for all elements, that produces a value."""
     op = value.owner
     if isinstance(op, xnn.DequantizeOp) and is_single(op.scale) and is_single(op.zero_point):
         return op
@@ -25,7 +25,7 @@ def dequantized(value: SSAValue) -> xnn.DequantizeOp | None:
 
 
 def centred(new: Replacement, op: xnn.DequantizeOp, part: str) -> SSAValue:
-    """What a dequantisation multiplies by its scale."""
+    """The integers less their zero point: what a dequantisation multiplies by its scale."""
     if is_zero(op.zero_point):
         return op.q
     properties = {"axis": op.axis}
@@ -33,7 +33,7 @@ def centred(new: Replacement, op: xnn.DequantizeOp, part: str) -> SSAValue:
 
 
 def _narrow(new: Replacement, op: xnn.DequantizeOp, difference: SSAValue) -> SSAValue:
-    """Weights without their zero point in the bits that they had, if those hold them: so they are stored."""
+    """Weights less their zero point, stored in as many bits as before if those hold them."""
     kind, zero_point = xnn.tensor_type(op.q).element_type, known(op.zero_point)
     assert isinstance(kind, IntegerType)
     if difference is op.q or zero_point is None:
@@ -52,7 +52,7 @@ def is_accumulated(value: SSAValue) -> bool:
 
 
 def _factors(node: MultiplyAccumulateOperation) -> tuple[xnn.DequantizeOp, xnn.DequantizeOp] | None:
-    """The dequantisations of maps and weights whose scales come out of the sums of products."""
+    """The dequantisations of feature map and weights, if their scales factor out of the sums of products."""
     maps, weights = dequantized(node.operands[0]), node.weights.owner
     if maps is None or not isinstance(weights, xnn.DequantizeOp):
         return None
@@ -71,7 +71,7 @@ def _bias(
     room: int,
     parameters: Parameters | None,
 ) -> SSAValue | None:
-    """A bias at the scale of the sums; None if it is not known now, or larger than the `room` that they leave."""
+    """A bias at the scale of the sums; None if it is not known now, or exceeds the `room` that they leave."""
     stored = bias.owner
     if isinstance(stored, xnn.DequantizeOp) and is_zero(stored.zero_point):
         mine, theirs = known(stored.scale), known(scale)
@@ -101,7 +101,7 @@ def _product(
 ) -> None:
     """Products of dequantised integers: sums of products of integers, dequantised.
 
-    A bias that the sums have no room for, a mask of -1e9, is added to the numbers.
+    A bias that the sums have no room for, such as a mask of -1e9, is added to the real values.
     """
     new, bias = Replacement(node), node.bias
     sizes = [n for axis, n in enumerate(xnn.shape_of(node.weights)) if axis != node.output_axis]
@@ -113,7 +113,9 @@ def _product(
     sums = accumulator_type(*kinds)
     assert isinstance(sums, IntegerType)
     varies = maps.scale not in constants
-    scale = weights.scale if varies else _scale_of_sums(new, maps, weights)
+    scale = weights.scale
+    if not varies:
+        scale = combined(new, xnn.MulOp, maps.scale, weights.scale, "scale")
     added = None
     if bias is not None and not varies:
         largest = prod(max(map(abs, integer_range(k))) for k in kinds if isinstance(k, IntegerType))
@@ -132,14 +134,6 @@ def _product(
         sizes = (*xnn.shape_of(bias), *(1,) * (len(xnn.shape_of(numbers)) - 2))  # of axis 1
         numbers = new.build(xnn.AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")])
     new.take(numbers)
-
-
-def _scale_of_sums(new: Replacement, maps: xnn.DequantizeOp, weights: xnn.DequantizeOp) -> SSAValue:
-    """The product of the scales, in the text if both are."""
-    one, other = known(maps.scale), known(weights.scale)
-    if one is not None and other is not None:
-        return new.constant(one * other, xnn.tensor_type(maps.scale).element_type, "scale")
-    return new.build(xnn.MulOp, [maps.scale, weights.scale], part="scale")
 
 
 def _fits(bias: SSAValue | None, weights: xnn.DequantizeOp) -> bool:

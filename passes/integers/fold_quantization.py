@@ -9,8 +9,9 @@ import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
+from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import integer_range
@@ -21,7 +22,7 @@ from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.fold_products import centred, dequantized, fold_product, is_accumulated
-from xnn.passes.integers.parameters import is_single, known, require_scale, same
+from xnn.passes.integers.parameters import before, combined, is_single, known, require_scale, same
 from xnn.passes.integers.scales import note_scale
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -97,11 +98,7 @@ def _quantize(node: xnn.QuantizeOp) -> None:
     if isinstance(node.x.owner, xnn.ConcatOp) and node.x.has_one_use() and is_single(node.scale):
         _quantize_parts(node, node.x.owner)
         return
-    clips: list[xnn.NetworkOperation] = []
-    value = node.x
-    while isinstance(value.owner, xnn.ReluOp | xnn.ClipOp) and value.has_one_use():
-        clips.append(value.owner)
-        value = value.owner.operands[0]
+    value, clips = before(node.x, xnn.ReluOp | xnn.ClipOp)
     source = value.owner
     if not isinstance(source, xnn.DequantizeOp) or not is_single(node.scale):
         return
@@ -120,7 +117,8 @@ def _quantize(node: xnn.QuantizeOp) -> None:
             integers_of = new.build(xnn.ReluOp, [integers_of], part="relu")
         taken = ([source] if is_accumulated(source.q) else []) + clips[::-1]
         layers = [name for each in taken for name in each.all_names]
-        operands = [integers_of, _ratio(new, source, node), node.zero_point]
+        multiplier = combined(new, xnn.DivOp, source.scale, node.scale, "multiplier")
+        operands = [integers_of, multiplier, node.zero_point]
         properties = {"axis": source.axis}
         requantized = new.build(xnn.RequantizeOp, operands, properties, layers=layers)
         note_scale(requantized, node.scale)
@@ -142,15 +140,6 @@ def _quantize_parts(node: xnn.QuantizeOp, concat: xnn.ConcatOp) -> None:
     for part in parts:
         assert isinstance(part.owner, xnn.QuantizeOp)
         _quantize(part.owner)
-
-
-def _ratio(new: Replacement, source: xnn.DequantizeOp, node: xnn.QuantizeOp) -> SSAValue:
-    """The scale before over the scale after, in the text if both are."""
-    one, other = known(source.scale), known(node.scale)
-    if one is not None and other is not None:
-        element = xnn.tensor_type(source.scale).element_type
-        return new.constant(one / other, element, "multiplier")
-    return new.build(xnn.DivOp, [source.scale, node.scale], part="multiplier")
 
 
 def _saturates(clip: xnn.NetworkOperation, node: xnn.QuantizeOp) -> bool:
@@ -242,7 +231,5 @@ class FoldQuantization(ModulePass):
         for node in nodes:
             if node.parent is not None:
                 _fold(node, constants, parameters)
-        for node in reversed(network_operations(op)):
-            if isinstance(node, xnn.DequantizeOp) and node.result.first_use is None:
-                erase(node)
+        region_dce(op.body)  # dequantisations whose users compute with integers now
         _give_names_back(op)

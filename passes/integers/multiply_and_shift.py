@@ -10,10 +10,12 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import IntegerType, ModuleOp, i32, i64
 from xdsl.ir import OpResult, SSAValue
 from xdsl.passes import ModulePass
+from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects import xnn
 from xnn.passes.graph.building import Replacement, erase, network_operations
-from xnn.passes.integers.parameters import is_single, is_zero, known
+from xnn.passes.integers.fold_products import centred
+from xnn.passes.integers.parameters import before, is_single, known
 from xnn.passes.integers.scales import note_scale
 
 FINE = 12
@@ -82,21 +84,14 @@ def _in_steps(value: SSAValue, step: float) -> tuple[xnn.DequantizeOp, Fixed] | 
 
 def _term(new: Replacement, source: xnn.DequantizeOp, fixed: Fixed, part: str) -> SSAValue:
     """Dequantised integers as multiples of a step, in 64 bits: sums of them do not wrap around."""
-    integers = source.q
-    if not is_zero(source.zero_point):
-        properties = {"axis": source.axis}
-        operands = [source.q, source.zero_point]
-        integers = new.build(xnn.CenterOp, operands, properties, part=f"{part}c")
+    integers = centred(new, source, f"{part}c")
     zero = new.constant(np.array(0), i64, f"{part}zero")
     return _rescaled(new, integers, fixed, zero, part, source.axis.value.data)
 
 
 def _sum(node: xnn.QuantizeOp) -> None:
     """The quantisation of a sum of two dequantised values, with or without ReLU between."""
-    scale, value, between = known(node.scale), node.x, list[xnn.NetworkOperation]()
-    while isinstance(value.owner, xnn.ReluOp) and value.has_one_use():
-        between.append(value.owner)
-        value = value.owner.operands[0]
+    scale, (value, between) = known(node.scale), before(node.x, xnn.ReluOp)
     added = value.owner
     if scale is None or not is_single(node.scale):
         return
@@ -145,6 +140,4 @@ class MultiplyAndShift(ModulePass):
                 _requantize(node)
             elif isinstance(node, xnn.QuantizeOp):
                 _sum(node)
-        for node in reversed(network_operations(op)):
-            if isinstance(node, xnn.DequantizeOp) and node.result.first_use is None:
-                erase(node)
+        region_dce(op.body)  # dequantisations whose users compute with integers now

@@ -1,12 +1,15 @@
-"""What passes need to know of scales, zero points and weights."""
+"""Scales, zero points and weights as far as they are known at compile time."""
 
 from __future__ import annotations
+
+from types import UnionType
 
 import numpy as np
 from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import ConstantOp, NetworkOperation, shape_of
+from xnn.dialects.xnn import ConstantOp, DivOp, MulOp, NetworkOperation, shape_of, tensor_type
+from xnn.passes.graph.building import Parts
 from xnn.runtime.semantics.arrays import array_of
 
 
@@ -35,6 +38,17 @@ def same(one: SSAValue, other: SSAValue) -> bool:
     )
 
 
+def combined(
+    new: Parts, operator: type[MulOp | DivOp], one: SSAValue, other: SSAValue, part: str
+) -> SSAValue:
+    """The product or quotient of two scales, in the text if both are."""
+    first, second = known(one), known(other)
+    if first is None or second is None:
+        return new.build(operator, [one, other], part=part)
+    array = first * second if operator is MulOp else first / second
+    return new.constant(array, tensor_type(one).element_type, part)
+
+
 def is_single(value: SSAValue) -> bool:
     """Whether a scale or zero point holds for all elements."""
     return not shape_of(value)
@@ -51,3 +65,18 @@ def require_scale(op: NetworkOperation, scale: SSAValue) -> None:
         raise UserError(
             f'layer "{op.result_name.data}": scale {numbers[wrong].flat[0]:g} is not positive and finite'
         )
+
+
+def before(
+    value: SSAValue, kinds: type[NetworkOperation] | UnionType
+) -> tuple[SSAValue, list[NetworkOperation]]:
+    """The operand of a chain of operators of some kinds that ends in `value`, and the chain, last first.
+
+    Each result of the chain has one use.
+    """
+    chain: list[NetworkOperation] = []
+    while isinstance(op := value.owner, kinds) and value.has_one_use():
+        assert isinstance(op, NetworkOperation)
+        chain.append(op)
+        value = op.operands[0]
+    return value, chain

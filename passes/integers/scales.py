@@ -28,11 +28,6 @@ def note_scale(result: OpResult, scale: SSAValue) -> None:
         result.op.attributes[SCALE] = FloatAttr(float(array), element_type)
 
 
-def _noted(op: xnn.RequantizeOp | xnn.RescaleOp) -> np.ndarray | None:
-    scale = op.attributes.get(SCALE)
-    return np.asarray(scale.value.data) if isinstance(scale, FloatAttr) else None
-
-
 @dataclass(frozen=True)
 class Scale:
     """Integers q stand for scale * (q - zero_point); both broadcast to q."""
@@ -85,10 +80,10 @@ class Scales:
 
     def _given(self, op: xnn.RequantizeOp | xnn.RescaleOp) -> Scale | None:
         """The scale of the result of a requantisation."""
-        scale = _noted(op)
-        if scale is None or op.zero_point not in self._constants:
+        scale = op.attributes.get(SCALE)
+        if not isinstance(scale, FloatAttr) or op.zero_point not in self._constants:
             return None
-        return Scale(scale, self._broadcast(op, 2))
+        return Scale(np.asarray(scale.value.data), self._broadcast(op, 2))
 
     def _stated(self, op: xnn.QuantizeOp | xnn.DequantizeOp) -> Scale | None:
         if op.scale not in self._constants or op.zero_point not in self._constants:

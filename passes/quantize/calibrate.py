@@ -16,14 +16,15 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.passes.quantize.ranges import Range, channel_means, means_of_parts, note_means, note_range
+from xnn.passes.quantize.formats import require_choice
+from xnn.passes.quantize.ranges import Range, channel_means, means_of_parts, set_means, set_range
 from xnn.passes.quantize.simulation import samples_for
 from xnn.runtime.session import Session
 
 NO_RANGE = float("nan"), float("nan")
-"""That of a map which is not finite."""
+"""The range of a feature map that is not finite."""
 BINS, SHRINKS = 2048, np.linspace(0.3, 1.0, 36)
-"""Of the search for the range of least squared error."""
+"""Bins of the histogram, and factors tried, in the search for the range of least squared error."""
 
 
 def _minmax(x: np.ndarray, percentile: float) -> Range:
@@ -41,7 +42,7 @@ def _percentile(x: np.ndarray, percentile: float) -> Range:
 
 
 def _mse(x: np.ndarray, percentile: float) -> Range:
-    """The part of the range whose 8-bit quantisation, clipped, has the least squared error."""
+    """The shrunk range whose 8-bit quantisation has the least squared error, clipping included."""
     low, high = float(x.min()), float(x.max())
     if low == high:
         return low, high
@@ -89,7 +90,7 @@ class _Ranges(Interpreter.Listener):
 
 @dataclass(frozen=True)
 class Calibrate(ModulePass):
-    """Runs the network on a set of inputs and notes the range of every feature map.
+    """Runs the network on samples and attaches the range of every feature map.
 
     ```mlir
     %y = xnn.relu "y" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
@@ -98,11 +99,11 @@ class Calibrate(ModulePass):
     ```mlir
     %y = xnn.relu "y" %x {xnn.range = [0.0 : f32, 5.25 : f32]} : ...
     ```
-    `inputs` is an .npz file of samples; without it `samples` random ones are drawn from `seed`. The range
-    of a sample is by `method` `minmax`, `absmax`, `percentile` (of both ends) or `mse` (least squared error
-    at 8 bits); those of all samples are averaged, but of `absmax` the largest counts. A map that is not
-    finite has the range [nan, nan]. With `means` `xnn.means` holds the means of the channels of each
-    product, over each of up to four parts of the samples. Raises UserError for inputs that do not fit.
+    `inputs` is an .npz file of samples; without it `samples` random ones are drawn from `seed`. `method`
+    is how the range of a sample is found: `minmax`, `absmax`, `percentile` (at both ends) or `mse` (least
+    squared error at 8 bits); ranges of samples are averaged, with `absmax` joined. A feature map that is
+    not finite has the range [nan, nan]. With `means`, `xnn.means` holds the means of the channels of each
+    product, for each of up to four parts of the samples. Raises UserError for inputs that do not fit.
     """
 
     name = "calibrate"
@@ -115,11 +116,7 @@ class Calibrate(ModulePass):
     means: bool = False
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.method not in METHODS:
-            raise UserError(
-                f"{self.name}: there is no method '{self.method}'",
-                hint=f"methods: {', '.join(METHODS)}",
-            )
+        require_choice(self.name, "method", self.method, METHODS)
         if not 50 < self.percentile <= 100:
             raise UserError(f"{self.name}: percentile {self.percentile} is not in (50, 100]")
         measure = METHODS[self.method]
@@ -133,10 +130,10 @@ class Calibrate(ModulePass):
                     ranges.add(argument, sample[name])
             session.run(sample)
         for value, found in ranges.found.items():
-            note_range(op, value, self._together(found))
+            set_range(op, value, self._together(found))
         if self.means:
             for product, means in ranges.means.items():
-                note_means(product, means_of_parts(means))
+                set_means(product, means_of_parts(means))
 
     def _together(self, found: list[Range]) -> Range:
         lows, highs = zip(*found, strict=True)

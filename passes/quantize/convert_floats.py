@@ -7,42 +7,36 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp, bf16, f16, f32
-from xdsl.ir import OpResult, SSAValue
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
+from xdsl.transforms.dead_code_elimination import region_dce
 
-from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.xnn import CastOp, ClipOp, ConstantExpressions, NetworkOperation, tensor_type
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.traits import LowPrecision
-from xnn.passes.graph.building import Parts, erase
+from xnn.passes.graph.building import Parts, Replacement, network_operations
+from xnn.passes.quantize.formats import require_choice
 
 FORMATS: dict[str, AnyFloat] = {"f16": f16, "bf16": bf16}
 
 
 class _Conversion:
-    """The conversion of one network."""
+    """Converts one network."""
 
     def __init__(self, module: ModuleOp, to: AnyFloat):
         self.main = main_function(module)
         self.to = to
         self.short: dict[SSAValue, SSAValue] = {}
-        self.casts: list[OpResult] = []
-
-    def run(self) -> None:
         constants = ConstantExpressions()
-        for op in list(self.main.body.block.ops):
+        for op in network_operations(module):
             if (
-                isinstance(op, NetworkOperation)
-                and op.has_trait(LowPrecision)
+                op.has_trait(LowPrecision)
                 and op.result not in constants
                 and all(tensor_type(value).element_type == f32 for value in op.operands)
             ):
                 self._convert(op)
-        for cast in reversed(self.casts):
-            if cast.first_use is None:
-                erase(cast.op)
 
     def _convert(self, op: NetworkOperation) -> None:
         operands = [self._shortened(value, op) for value in op.operands]
@@ -53,16 +47,14 @@ class _Conversion:
                     with np.errstate(over="ignore"):  # beyond the type is no bound
                         converted = np.float64(bound.value.data).astype(dtype_of(self.to))
                     properties[name] = FloatAttr(float(converted), self.to)
-        parts = Parts(op.result_name.data, InsertPoint.before(op))
+        parts = Replacement(op)
         new = parts.build(type(op), operands, properties, layers=op.layer_names)
         back = parts.build(CastOp, [new], {"to": f32}, part="f32")
-        self.casts.append(back)
         self.short[back] = new
-        op.result.replace_all_uses_with(back)
-        erase(op)
+        parts.take(back)
 
     def _shortened(self, value: SSAValue, before: NetworkOperation) -> SSAValue:
-        """A value in the short format, cast in front of its first use."""
+        """A value in the short format, cast before its first use."""
         if value not in self.short:
             owner = value.owner
             if isinstance(owner, NetworkOperation):
@@ -76,7 +68,7 @@ class _Conversion:
 
 @dataclass(frozen=True)
 class ConvertFloats(ModulePass):
-    """Computes with short floating-point numbers, `to` f16 or bf16; sums of products stay f32.
+    """Converts float32 to a short format, `to` f16 or bf16; sums of products stay f32.
 
     ```mlir
     %y = xnn.conv "y" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
@@ -88,7 +80,7 @@ class ConvertFloats(ModulePass):
     %ys = xnn.conv "y" %xs, %ws {...} : (tensor<1x8x4x4xbf16>, tensor<8x8x3x3xbf16>) -> tensor<1x8x4x4xbf16>
     %y = xnn.cast "y#f32" %ys {to = f32} : ...
     ```
-    Inputs and outputs of the network, normalisations and softmax keep their type.
+    Inputs and outputs of the network, normalisations and softmax keep their types.
     """
 
     name = "convert-floats"
@@ -97,9 +89,6 @@ class ConvertFloats(ModulePass):
     to: str
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if self.to not in FORMATS:
-            raise UserError(
-                f"{self.name}: there is no format '{self.to}'",
-                hint=f"formats: {', '.join(FORMATS)}",
-            )
-        _Conversion(op, FORMATS[self.to]).run()
+        require_choice(self.name, "to", self.to, FORMATS)
+        _Conversion(op, FORMATS[self.to])
+        region_dce(op.body)  # casts to float32 that nothing uses

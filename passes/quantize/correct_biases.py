@@ -20,7 +20,7 @@ from xnn.passes.quantize.simulation import Simulation, samples_for
 
 
 def _can_be_corrected(op: MultiplyAccumulateOperation, simulation: Simulation) -> bool:
-    """Whether a product is of rounded factors and has a bias, or place for one, that is known now."""
+    """Whether a product has rounded operands and no bias but one that is known now."""
     if not any(isinstance(value.owner, DequantizeOp) for value in op.operands[:2]):
         return False
     if isinstance(op, GemmOp) and op.beta.value.data != 1:
@@ -29,7 +29,7 @@ def _can_be_corrected(op: MultiplyAccumulateOperation, simulation: Simulation) -
 
 
 def _correction(errors: np.ndarray) -> np.ndarray:
-    """The mean of errors [parts, channels], shrunk by as much as the parts disagree."""
+    """The mean of errors [parts, channels], shrunk the more the parts disagree."""
     mean = errors.mean(axis=0)
     size = (mean**2).sum()
     if len(errors) == 1 or not size:
@@ -39,7 +39,7 @@ def _correction(errors: np.ndarray) -> np.ndarray:
 
 
 def _add_to_bias(op: MultiplyAccumulateOperation, array: np.ndarray) -> None:
-    """Makes the bias of a product larger, by an element per channel."""
+    """Adds an array, of one element per channel, to the bias of a product."""
     parts, bias = Parts(op.result_name.data, InsertPoint.before(op)), op.operands[2:]
     result = parts.stored(array, f32, "correction")
     if bias:
@@ -49,21 +49,21 @@ def _add_to_bias(op: MultiplyAccumulateOperation, array: np.ndarray) -> None:
 
 @dataclass(frozen=True)
 class CorrectBiases(ModulePass):
-    """Takes off the bias of each product what rounding adds to the means of its channels.
+    """Subtracts from the bias of each product what rounding adds to the means of its channels.
 
     ```mlir
     %y = xnn.conv "y" %d, %wd, %b {xnn.means = dense<[[0.5, -1.0]]> : tensor<1x2xf32>, ...} : ...
     ```
-    becomes, if the means with rounded factors are 0.625 and -1.125,
+    becomes, if the means with rounded operands are 0.625 and -1.125,
     ```mlir
     %e = xnn.constant "y#correction" dense<[-0.125, 0.125]> : tensor<2xf32>
     %c = xnn.add "y#corrected" %b, %e : ...
     %y = xnn.conv "y" %d, %wd, %c {...} : ...
     ```
-    Comes behind `insert-quantization`; `calibrate` notes the means of the network of numbers, of the
+    Runs after `insert-quantization`; the means before quantisation come from `calibrate`, with the
     same `inputs` (an .npz file; else `samples` random ones from `seed`). Products are corrected in
-    order, each for what is left of the errors before it. A correction that differs between parts of
-    the samples is made smaller, as James and Stein estimate means (1961). After Nagel et al.,
+    order, each for the errors that remain. A correction that differs between parts of the samples
+    is shrunk as in the James-Stein estimator of means (1961). After Nagel et al.,
     Data-Free Quantization Through Weight Equalization and Bias Correction, 2019 (the empirical
     form). Raises UserError for inputs that do not fit the network.
     """

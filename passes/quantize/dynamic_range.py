@@ -1,4 +1,4 @@
-"""Scales that follow from each input: the range of a map, tracked while the network runs."""
+"""Dynamic scales: the range of a feature map, found while the network runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def dynamic_range(
     """Scale and zero point at which unsigned integers of type `kind` span the range of `x`, and 0.
 
     The rule is that of ONNX's DynamicQuantizeLinear: scale = (max(x, 0) - min(x, 0)) / (2^bits - 1), zero point
-    = round(-min(x, 0) / scale). What is never negative has zero point 0. The sort primitive finds the maxima.
+    = round(-min(x, 0) / scale); it is 0 if `non_negative`. The sort primitive finds the maxima.
     """
     zero = parts.constant(np.array(0), kind, "zero")
     high = _largest(parts, x, "high")
@@ -38,7 +38,7 @@ def dynamic_range(
 
 
 def _largest(parts: Parts, x: SSAValue, part: str) -> SSAValue:
-    """The largest element of x and 0, as a tensor [1, 1, 1, 1]: one dimension after the other."""
+    """The largest element of x and 0, as a tensor [1, 1, 1, 1], reduced dimension by dimension."""
     shape = xnn.shape_of(x)
     for axis in reversed(range(len(shape))):
         if shape[axis] == 1:

@@ -18,9 +18,9 @@ from xnn.dialects.packing import LEVELS
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.dialects.xnn.traits import NeverNegative, WithinRange
-from xnn.passes.graph.building import Parts
+from xnn.passes.graph.building import Parts, network_operations
 from xnn.passes.quantize.dynamic_range import dynamic_range
-from xnn.passes.quantize.formats import NumberFormats
+from xnn.passes.quantize.formats import NumberFormats, require_choice
 from xnn.passes.quantize.ranges import name_of
 from xnn.passes.quantize.shared_ranges import SharedRanges
 from xnn.passes.quantize.weight_scales import Fit, fit_levels, fit_range
@@ -30,7 +30,7 @@ from xnn.runtime.semantics.parameters import Parameters
 
 
 class _Insertion:
-    """Quantisation of the maps and weights of one network."""
+    """Quantisation of the feature maps and weights of one network."""
 
     def __init__(self, module: ModuleOp, options: InsertQuantization):
         self.module = module
@@ -38,10 +38,8 @@ class _Insertion:
         self.main = main_function(module)
         self.constants = xnn.ConstantExpressions()
         self.parameters = Parameters.of(interpreter_of(module, WeightStore()))
-        self.operators = [
-            op for op in self.main.body.block.ops
-            if isinstance(op, xnn.NetworkOperation) and op.result not in self.constants
-        ]  # fmt: skip
+        operators = network_operations(module)
+        self.operators = [op for op in operators if op.result not in self.constants]
 
     def run(self) -> None:
         products = [op for op in self.operators if isinstance(op, MultiplyAccumulateOperation)]
@@ -54,50 +52,46 @@ class _Insertion:
             self._quantize_weights(op)
 
     def _quantize_statically(self) -> None:
-        """Quantises all maps that become integers, with scales from their calibrated ranges."""
+        """Quantises all feature maps that become integers, with scales from their calibrated ranges."""
         ranges = SharedRanges(self.module, self.operators, self.constants, self.options.ramp)
-        for value, (low, high) in ranges.of_maps():
-            scale, zero_point, kind = self.options.map_format(low, high)
+        for value, (low, high) in ranges.of_feature_maps():
+            scale, zero_point, kind = self.options.feature_map_format(low, high)
             parts = self._parts_of(value)
-            parameters = (
-                parts.constant(scale, f32, "scale"),
-                parts.constant(zero_point, kind, "zero"),
-            )
-            self._quantize_map(parts, value, parameters)
+            scale = parts.constant(scale, f32, "scale")
+            self._quantize(parts, value, scale, parts.constant(zero_point, kind, "zero"))
 
     def _quantize_dynamically(self, value: SSAValue) -> None:
-        """Quantises a map with the scale of its range in each run."""
+        """Quantises a feature map with the scale of its range in each run."""
         if value in self.constants or xnn.tensor_type(value).element_type != f32:
             return
         kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
         parts = self._parts_of(value)
-        parameters = dynamic_range(parts, value, kind, _never_negative(value))
-        self._quantize_map(parts, value, parameters)
+        self._quantize(parts, value, *dynamic_range(parts, value, kind, _never_negative(value)))
 
     def _parts_of(self, value: SSAValue) -> Parts:
-        """What builds parts of a map, where the map is known first."""
+        """Builds parts of a feature map, as early as it exists."""
         place = InsertPoint.at_start(self.main.body.block)
         if isinstance(value.owner, Operation):
             place = InsertPoint.after(value.owner)
         return Parts(name_of(self.module, value), place)
 
-    def _quantize_map(
-        self, parts: Parts, value: SSAValue, parameters: tuple[SSAValue, SSAValue]
+    def _quantize(
+        self, parts: Parts, value: SSAValue, scale: SSAValue, zero_point: SSAValue
     ) -> None:
-        """Quantises and dequantises a map, with scale and zero point, for all that work on integers."""
+        """Quantises and dequantises a feature map for all users that work on integers."""
         users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
-        q = parts.build(xnn.QuantizeOp, [value, *parameters], part="quantized")
-        dequantized = parts.build(xnn.DequantizeOp, [q, *parameters], part="dequantized")
+        q = parts.build(xnn.QuantizeOp, [value, scale, zero_point], part="quantized")
+        dequantized = parts.build(xnn.DequantizeOp, [q, scale, zero_point], part="dequantized")
         value.replace_uses_with_if(dequantized, lambda use: use.operation in users)
 
     def _reads_integers(self, op: Operation) -> bool:
-        """Whether an operator takes the quantised form of a map; the network's outputs stay numbers."""
+        """Whether an operator uses the quantised form of a feature map; outputs of the network stay real values."""
         if self.options.dynamic:
             return isinstance(op, MultiplyAccumulateOperation)
         return isinstance(op, xnn.NetworkOperation)
 
     def _quantize_weights(self, op: MultiplyAccumulateOperation) -> None:
-        """Weights as integers of one scale, or one per output channel."""
+        """Quantises weights with one scale, or one per output channel."""
         w, axis = op.weights, op.output_axis
         if w not in self.constants or xnn.tensor_type(w).element_type != f32:
             return
@@ -123,7 +117,7 @@ class _Insertion:
 
 
 def _never_negative(value: SSAValue) -> bool:
-    """Whether a map is known to have no negative elements, whatever the input."""
+    """Whether a feature map is known to have no negative elements, whatever the input."""
     op = value.owner
     if not isinstance(op, xnn.NetworkOperation):
         return False
@@ -134,7 +128,7 @@ def _never_negative(value: SSAValue) -> bool:
 
 @dataclass(frozen=True)
 class InsertQuantization(NumberFormats, ModulePass):
-    """Rounds maps and weights to integers and back: fixed point, simulated with numbers.
+    """Rounds feature maps and weights to integers and back: fixed point, simulated with floats.
 
     ```mlir
     %y = xnn.conv "y" %x, %w {...} : ...
@@ -147,16 +141,16 @@ class InsertQuantization(NumberFormats, ModulePass):
     %wd = xnn.dequantize "y#w_dq" %wq, %sw, %zw {axis = 0 : i64} : ...
     %y = xnn.conv "y" %d, %wd {...} : ...
     ```
-    Needs the ranges that `calibrate` notes. Maps have `bits` (2 to 16) and a zero point, without a sign
-    where they are never negative unless `signed`. Weights have `weight-bits`, if not as many, or are
+    Needs the ranges from `calibrate`. Feature maps have `bits` (2 to 16) and a zero point; those that are
+    never negative are unsigned unless `signed`. Weights have `weight-bits`, by default as many, or are
     restricted to `levels` (binary, ternary, power_of_two); they are symmetric, with a scale for each
-    output channel or, without `per-channel`, one for all. `ramp` widens the ranges, from 1.0 at the first
-    layer to itself at the last. What goes into and comes out of a concatenation, a maximum or a move
-    shares one scale; means are widened as what they are of. An addition takes sums of products
-    unrounded. `power-of-two-scales` rounds every scale up to a power of two.
+    output channel or, without `per-channel`, one for all. `ramp` is the factor by which ranges are
+    widened at the last layer; it grows from 1.0 at the first. Operands and result of a concatenation, a
+    maximum or a move share one scale; means are widened as their operands are. An addition uses sums
+    of products unrounded. `power-of-two-scales` rounds every scale up to a power of two.
 
-    With `dynamic` scales follow the range of each run, without calibration: what products read is
-    quantised, unsigned, everything else stays as it is; `ramp` and `signed` say nothing then.
+    With `dynamic`, scales are computed from the range in each run, without calibration: operands of
+    products are quantised, unsigned, everything else stays as it is; `ramp` and `signed` are ignored.
     """
 
     name = "insert-quantization"
@@ -168,8 +162,8 @@ class InsertQuantization(NumberFormats, ModulePass):
     def bits_of_weights(self) -> int:
         return self.bits if self.weight_bits is None else self.weight_bits
 
-    def map_format(self, low: float, high: float) -> tuple[np.float32, int, IntegerType]:
-        """Scale, zero point and type of maps of a range that holds 0."""
+    def feature_map_format(self, low: float, high: float) -> tuple[np.float32, int, IntegerType]:
+        """Scale, zero point and type of feature maps of a range that holds 0."""
         signless = low < 0 or self.signed
         sign = Signedness.SIGNLESS if signless else Signedness.UNSIGNED
         kind = IntegerType(self.bits, sign)
@@ -179,14 +173,14 @@ class InsertQuantization(NumberFormats, ModulePass):
         return scale, zero_point, kind
 
     def weight_fit(self, rows: np.ndarray) -> Fit:
-        """Type and scales of weights, for each row of them."""
+        """Type and scales of weights, for each of their rows."""
         fit = fit_range(rows, self.bits_of_weights)
         if self.levels is not None:
             fit = fit_levels(rows, self.levels)
         return replace(fit, steps=self.rounded(fit.steps))
 
     def rounded(self, scale: np.ndarray) -> np.ndarray:
-        """Scales that float32 holds in full, or the next powers of two if they must be such."""
+        """Scales that float32 can represent, or the next powers of two if asked for."""
         scale = np.maximum(scale, np.finfo(np.float32).tiny)
         return np.exp2(np.ceil(np.log2(scale))) if self.power_of_two_scales else scale
 
@@ -194,11 +188,8 @@ class InsertQuantization(NumberFormats, ModulePass):
         for what, bits in (("bits", self.bits), ("weight-bits", self.bits_of_weights)):
             if not 2 <= bits <= 16:
                 raise UserError(f"{self.name}: {what} must be 2 to 16, not {bits}")
-        if self.levels is not None and self.levels not in LEVELS:
-            raise UserError(
-                f"{self.name}: there are no levels '{self.levels}'",
-                hint=f"levels: {', '.join(LEVELS)}",
-            )
+        if self.levels is not None:
+            require_choice(self.name, "levels", self.levels, LEVELS)
         if not self.ramp >= 1:
             raise UserError(f"{self.name}: ramp must be at least 1, not {self.ramp}")
         _Insertion(op, self).run()

@@ -14,35 +14,27 @@ from xnn.passes.integers.fold_quantization import FoldQuantization
 from xnn.passes.integers.multiply_and_shift import MultiplyAndShift
 from xnn.passes.quantize.calibrate import Calibrate
 from xnn.passes.quantize.correct_biases import CorrectBiases
-from xnn.passes.quantize.formats import NumberFormats
+from xnn.passes.quantize.formats import NumberFormats, require_choice
 from xnn.passes.quantize.insert_quantization import InsertQuantization
 from xnn.passes.quantize.round_weights import RoundWeights
 
 COMPUTE_SCALES = ("free", "shift", "power_of_two")
-"""How sums become narrow: by a float factor, an integer one and a shift, or a shift alone."""
+"""How sums are narrowed: by a float factor, by an integer one and a shift, or by a shift alone."""
 
 ROUNDINGS = ("nearest", "gptq")
-"""Of weights: each to the nearest integer, or by `round-weights`."""
-
-
-def _require(name: str, option: str, value: str, choices: tuple[str, ...]) -> None:
-    """Raises UserError unless an option has one of its values."""
-    if value not in choices:
-        raise UserError(
-            f"{name}: there is no {option} '{value}'", hint=f"one of {', '.join(choices)}"
-        )
+"""How weights are rounded: each to the nearest integer, or by `round-weights`."""
 
 
 @dataclass(frozen=True)
 class Quantize(NumberFormats, ModulePass):
-    """Makes a network of numbers one of integers.
+    """Turns a network that computes with real values into one that computes with integers.
 
     Runs `calibrate`, `insert-quantization`, `round-weights` (if `rounding` is `gptq`), `correct-biases`,
     `fold-quantization` and `multiply-and-shift` (unless the compute scale is free), between two
     optimisations of the graph; the options are theirs. Without `calibrate`, an .npz file of inputs, ranges
-    come from random inputs and biases are corrected only if asked for. `compute-scale` is what sums
-    are multiplied with to become narrow: any number (free), an integer and a shift (shift), or a power of
-    two, as all scales are then. `dynamic` takes a free one. Raises UserError for choices that do not exist.
+    come from random inputs and biases are corrected only if asked for. `compute-scale` is the factor
+    that narrows sums: any float (free), an integer and a shift (shift), or a power of two, as all
+    scales are then (power_of_two). `dynamic` needs free. Raises UserError for unknown choices.
 
     ```mlir
     %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
@@ -69,11 +61,11 @@ class Quantize(NumberFormats, ModulePass):
     correct_biases: bool | None = None
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        _require(self.name, "compute-scale", self.compute_scale, COMPUTE_SCALES)
-        _require(self.name, "rounding", self.rounding, ROUNDINGS)
+        require_choice(self.name, "compute-scale", self.compute_scale, COMPUTE_SCALES)
+        require_choice(self.name, "rounding", self.rounding, ROUNDINGS)
         if self.dynamic and self.compute_scale != "free":
             raise UserError(
-                f"{self.name}: compute-scale={self.compute_scale} needs scales that are known before",
+                f"{self.name}: compute-scale={self.compute_scale} needs scales that are known before the network runs",
                 hint="leave out dynamic, or compute-scale",
             )
         corrects = self.correct_biases

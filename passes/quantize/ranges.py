@@ -1,4 +1,4 @@
-"""What calibration notes of feature maps, as attributes of what makes them: ranges, means of channels."""
+"""What calibration records: ranges and means of channels, as attributes of operators and arguments."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.runtime.semantics.arrays import array_of, dense_of
 
 RANGE = "xnn.range"
-"""Attribute of an operator or argument: the least and the largest number of its value, as calibrated."""
+"""Attribute of an operator or argument: the least and the largest element of its value in calibration."""
 
 MEANS = "xnn.means"
-"""Attribute of a product: the means of the channels of its result, over each of some parts of the samples."""
+"""Attribute of a product: the means of the channels of its result, for each part of the samples."""
 
 PARTS = 4
-"""Parts of the samples whose means are told apart: how far they agree says what the mean of all is worth."""
+"""Parts of the samples with means of their own: how well they agree says how reliable the mean of all is."""
 
 Range = tuple[float, float]
 
 
 def name_of(module: ModuleOp, value: SSAValue) -> str:
-    """The name of a map: that of the tensor of the network, or of the network's input."""
+    """The name of a feature map: that of its operator, or of the network's input."""
     if isinstance(value, BlockArgument):
         return argument_names(main_function(module))[value.index]
     name = value.owner.properties["name"] if isinstance(value.owner, Operation) else None
@@ -41,8 +41,8 @@ def name_of(module: ModuleOp, value: SSAValue) -> str:
     return name.data
 
 
-def note_range(module: ModuleOp, value: SSAValue, found: Range) -> None:
-    """Writes a range down where the value is made."""
+def set_range(module: ModuleOp, value: SSAValue, found: Range) -> None:
+    """Attaches a range to the producer of a value, or to an argument."""
     attribute = ArrayAttr[Attribute](FloatAttr(end, f32) for end in found)
     if isinstance(value.owner, Operation):
         value.owner.attributes[RANGE] = attribute
@@ -55,7 +55,7 @@ def note_range(module: ModuleOp, value: SSAValue, found: Range) -> None:
 
 
 def range_of(module: ModuleOp, value: SSAValue) -> Range | None:
-    """The calibrated range of a value, None if there is none; raises UserError for what is no range."""
+    """The calibrated range of a value, or None; raises UserError if its attribute is no range."""
     if isinstance(value, BlockArgument):
         attributes = main_function(module).arg_attrs
         attribute = attributes.data[value.index].data.get(RANGE) if attributes else None
@@ -68,7 +68,7 @@ def range_of(module: ModuleOp, value: SSAValue) -> Range | None:
     numbers = [end.value.data for end in ends if isinstance(end, FloatAttr)]
     if len(numbers) != 2 or len(ends) != 2 or numbers[0] > numbers[1]:
         raise UserError(
-            f"{RANGE} of map {name_of(module, value)} must be its least and largest number, "
+            f"{RANGE} of feature map {name_of(module, value)} must be its least and largest element, "
             f"not {attribute}"
         )
     return numbers[0], numbers[1]
@@ -85,12 +85,12 @@ def means_of_parts(means: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([np.mean(means[part::PARTS], axis=0) for part in range(min(PARTS, len(means)))])
 
 
-def note_means(op: Operation, means: np.ndarray) -> None:
-    """Writes the means of the channels of a product down."""
+def set_means(op: Operation, means: np.ndarray) -> None:
+    """Attaches the means of the channels of its result to a product."""
     op.attributes[MEANS] = dense_of(means, f32)
 
 
 def take_means(op: Operation) -> np.ndarray | None:
-    """The noted means of the channels of a product, which it loses; None if there are none."""
+    """Removes and returns the means of the channels of a product; None if it has none."""
     attribute = op.attributes.pop(MEANS, None)
     return array_of(attribute) if isinstance(attribute, DenseIntOrFPElementsAttr) else None

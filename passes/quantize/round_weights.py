@@ -23,15 +23,15 @@ from xnn.runtime.engines.matmul import filtering_matrix, pad
 from xnn.runtime.semantics.xnn.quantization import restrict
 
 LONGEST = 1024
-"""Taps whose second moments are seen together: their factorisation takes the cube of this in time."""
+"""Taps whose second moments are factorised together, in time cubic in this."""
 AT_ONCE = 64
-"""Taps whose errors are passed on to the others by one product of matrices."""
+"""Taps whose errors are propagated to the others by one matrix product."""
 
 Rounding = Callable[[np.ndarray], np.ndarray]
-"""From weights [groups, rows] to the integers that stand for them."""
+"""Rounds weights [groups, rows] to integers."""
 
 Inputs = Callable[[], Iterable[np.ndarray]]
-"""Gives, for each sample, the taps that weights meet: [groups, taps, positions]."""
+"""Returns, for each sample, what the weights are multiplied with: [groups, taps, positions]."""
 
 
 def _rounded_block(
@@ -39,8 +39,8 @@ def _rounded_block(
 ) -> np.ndarray:
     """Integers q [G, K, M] that make (goal - scale q)' moments (goal - scale q) small.
 
-    goal [G, K, M], moments [G, K, K], scale [G, M]. Taps are rounded one after the other, each with
-    the errors of those before it added, weighted by the Cholesky factor of the moments.
+    goal [G, K, M], moments [G, K, K], scale [G, M]. Taps are rounded one after the other, each after
+    the errors of those before it, weighted by the Cholesky factor of the moments, are added.
     """
     order = np.argsort(_diagonal(moments).sum(axis=0), kind="stable")
     factor = np.linalg.cholesky(moments[:, order][:, :, order])
@@ -51,8 +51,8 @@ def _rounded_block(
         first = max(0, end - AT_ONCE)
         wanted = goal[:, first:end] + _transposed(factor[:, end:, first:end]) @ errors[:, end:]
         for tap in range(end - 1, first - 1, -1):
-            passed = factor[:, None, tap + 1 : end, tap] @ errors[:, tap + 1 : end]
-            value = wanted[:, tap - first] + passed[:, 0]
+            propagated = factor[:, None, tap + 1 : end, tap] @ errors[:, tap + 1 : end]
+            value = wanted[:, tap - first] + propagated[:, 0]
             q[:, order[tap]] = rounded = nearest(value)
             errors[:, tap] = goal[:, tap] - rounded * scale
     return q
@@ -70,18 +70,18 @@ def _transposed(matrices: np.ndarray) -> np.ndarray:
 def rounded(
     w: np.ndarray, scale: np.ndarray, nearest: Rounding, inputs: Inputs, damping: float
 ) -> np.ndarray:
-    """Integers q [G, M, K] for which scale q has nearly the products that w has.
+    """Integers q [G, M, K] for which the products of scale q are close to those of w.
 
-    w [G, M, K], scale [G, M]; `nearest` rounds values [G, M] of one tap. Taps are taken in blocks;
-    each block makes up for what the products of those before it lack. `damping` is added to the
-    diagonal of the moments of the taps, as a share of its mean.
+    w [G, M, K], scale [G, M]; `nearest` rounds values [G, M] of one tap. Taps are rounded in blocks;
+    each block compensates the errors in the products of those before it. `damping`, relative to
+    the mean of the diagonal of the moments, is added to the diagonal.
     """
     w = _transposed(w)
     blocks = -(-w.shape[1] // LONGEST)
     bounds = [w.shape[1] * block // blocks for block in range(blocks + 1)]
     q = np.empty_like(w)
-    lack: list[np.ndarray] = []
-    """For each sample [G, M, positions]: the products of w less those of q, of the blocks so far."""
+    missing: list[np.ndarray] = []
+    """For each sample [G, M, positions]: the products of w minus those of q, of the blocks so far."""
     for first, end in zip(bounds, bounds[1:], strict=False):
         goal = w[:, first:end]
         moments = np.zeros((len(w), end - first, end - first), np.float32)
@@ -89,24 +89,24 @@ def rounded(
         for sample, taps in enumerate(inputs()):
             near = taps[:, first:end]
             moments += near @ _transposed(near)
-            if lack:
-                owed += near @ _transposed(lack[sample])
+            if missing:
+                owed += near @ _transposed(missing[sample])
         moments = moments.astype(np.float64)
         diagonal = _diagonal(moments)
         diagonal += damping * diagonal.mean(axis=1, keepdims=True)
         diagonal[diagonal == 0] = 1  # no sample reaches the group
-        if lack:
+        if missing:
             goal = goal + np.linalg.solve(moments, owed).astype(np.float32)
         q[:, first:end] = _rounded_block(goal, moments, scale, nearest)
         if end < w.shape[1]:
             errors = _transposed(w[:, first:end] - q[:, first:end] * scale[:, None])
             new = [errors @ taps[:, first:end] for taps in inputs()]
-            lack = [old + more for old, more in zip(lack, new, strict=True)] if lack else new
+            missing = [a + b for a, b in zip(missing, new, strict=True)] if missing else new
     return _transposed(q)
 
 
 def _taps(op: MultiplyAccumulateOperation, x: np.ndarray) -> np.ndarray:
-    """What the weights of a product meet in its maps: [groups, taps, positions]."""
+    """What the weights of a product are multiplied with: [groups, taps, positions]."""
     if isinstance(op, xnn.GemmOp):
         return (x if op.trans_a.value.data else x.T)[None]
     assert isinstance(op, xnn.ConvOp)
@@ -121,7 +121,7 @@ def _taps(op: MultiplyAccumulateOperation, x: np.ndarray) -> np.ndarray:
 
 
 def to_ends(scale: np.ndarray, low: int, high: int) -> Rounding:
-    """Rounding to the nearest multiple of a scale, between two integers."""
+    """Rounding to the nearest multiple of a scale, clipped to two integers."""
     return lambda value: np.clip(np.rint(value / scale), low, high)
 
 
@@ -131,11 +131,13 @@ def _round(
     simulation: Simulation,
     damping: float,
 ) -> None:
-    """Puts integers that fit the simulated inputs in the place of the nearest ones."""
-    maps = simulation[op.operands[0]]
-    if not all(np.isfinite(x).all() for x in maps):
+    """Replaces the nearest integers by those that fit the simulated feature maps."""
+    feature_maps = simulation[op.operands[0]]
+    if not all(np.isfinite(x).all() for x in feature_maps):
         name = op.result_name.data
-        raise UserError(f'round-weights: layer "{name}": inputs are not finite when calibrated')
+        raise UserError(
+            f'round-weights: layer "{name}": its feature map is not finite on the samples'
+        )
     dequantized = op.operands[1].owner
     assert isinstance(dequantized, xnn.DequantizeOp)
     w = simulation.constant(quantized.x)
@@ -153,14 +155,14 @@ def _round(
         rows.reshape(groups, per_group, -1),
         scale,
         _nearest(quantized, by_row(quantized.scale)),
-        lambda: (_taps(op, x) for x in maps),
+        lambda: (_taps(op, x) for x in feature_maps),
         damping,
     ).reshape(rows.shape)
     Replacement(quantized).take(_restated(quantized, q.T if turned else q))
 
 
 def _nearest(quantized: xnn.QuantizeOp | xnn.RestrictOp, scale: np.ndarray) -> Rounding:
-    """How weights are rounded without a look at their inputs."""
+    """Rounding of weights to the nearest integers."""
     if isinstance(quantized, xnn.RestrictOp):
         levels = quantized.levels.data
         return lambda value: restrict(value, scale, levels).astype(np.float32)
@@ -170,7 +172,7 @@ def _nearest(quantized: xnn.QuantizeOp | xnn.RestrictOp, scale: np.ndarray) -> R
 
 
 def _restated(quantized: xnn.QuantizeOp | xnn.RestrictOp, q: np.ndarray) -> SSAValue:
-    """What gives these integers; levels stay restricted, for that says how they are packed."""
+    """A value of these integers; levels stay restricted, for that says how they are packed."""
     parts = Parts(quantized.result_name.data, InsertPoint.before(quantized))
     if isinstance(quantized, xnn.QuantizeOp):
         return parts.stored(q, xnn.tensor_type(quantized.result).element_type)
@@ -181,17 +183,16 @@ def _restated(quantized: xnn.QuantizeOp | xnn.RestrictOp, q: np.ndarray) -> SSAV
 def _quantization(
     op: MultiplyAccumulateOperation, simulation: Simulation
 ) -> xnn.QuantizeOp | xnn.RestrictOp | None:
-    """What rounds the weights of a product, and nothing else, to multiples of a scale for each output."""
+    """The operator that rounds the weights of a product, and nothing else, with a scale for each output channel."""
     dequantized = op.operands[1].owner
     if not isinstance(dequantized, xnn.DequantizeOp) or not dequantized.result.has_one_use():
         return None
     quantized = dequantized.q.owner
-    if (
-        not isinstance(quantized, xnn.QuantizeOp | xnn.RestrictOp)
-        or not quantized.result.has_one_use()
-    ):
+    if not isinstance(quantized, xnn.QuantizeOp | xnn.RestrictOp):
         return None
-    if not all(simulation.is_constant(value) for value in quantized.operands):
+    if not quantized.result.has_one_use() or not all(
+        simulation.is_constant(value) for value in quantized.operands
+    ):
         return None
     by_row = is_single(quantized.scale) or quantized.axis.value.data == op.output_axis
     fits = by_row and is_zero(dequantized.zero_point)
@@ -202,7 +203,7 @@ def _quantization(
 
 @dataclass(frozen=True)
 class RoundWeights(ModulePass):
-    """Rounds the weights of each product so that errors cancel in its results, not each to the nearest.
+    """Rounds the weights of each product together, so that their errors cancel in its results.
 
     ```mlir
     %wq = xnn.quantize "y#w_q" %w, %sw, %zw {axis = 0 : i64} : (tensor<8x8x3x3xf32>, ...) -> tensor<8x8x3x3xi8>
@@ -213,12 +214,12 @@ class RoundWeights(ModulePass):
     ```mlir
     %wq = xnn.constant "y#w_q" dense<...> : tensor<8x8x3x3xi8>
     ```
-    with the rest as it was; so are weights that are restricted to few levels. More than 4 KiB
-    are an `xnn.weight` in memory. Comes behind `insert-quantization`. What cancels is seen in the
-    rounded maps of `inputs` (an .npz file; else of `samples` random ones from `seed`), layer by layer,
-    behind the layers that are rounded already; `damping` (0.01) keeps weights near where the
-    samples say little. GPTQ (Frantar et al., 2022), in the form of Babai's nearest plane (Chen et al.,
-    The Geometry of LLM Quantization, 2025). Raises UserError for inputs that do not fit the network.
+    and nothing else changes; weights that are restricted to few levels are rounded alike. More than
+    4 KiB become an `xnn.weight` in memory. Runs after `insert-quantization`, layer by layer, on the
+    quantised feature maps of `inputs` (an .npz file; else of `samples` random ones from `seed`), after
+    the rounding of the layers before; `damping` (0.01) keeps weights near where the samples say
+    little. GPTQ (Frantar et al., 2022), in the form of Babai's nearest plane (Chen et al., The
+    Geometry of LLM Quantization, 2025). Raises UserError for inputs that do not fit the network.
     """
 
     name = "round-weights"

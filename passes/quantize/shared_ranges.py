@@ -1,4 +1,4 @@
-"""The ranges of the maps that become integers: which maps those are, and which share a scale."""
+"""The ranges of the feature maps that become integers: which those are, and which share a scale."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from xnn.passes.quantize.ranges import Range, name_of, range_of
 
 
 class SharedRanges:
-    """Ranges of maps as calibrated, joined for maps of one scale, and widened.
+    """Calibrated ranges, joined where feature maps share a scale, and widened.
 
-    `ramp` is how much wider ranges are made: from 1 at the first of the operators to this at the last.
+    `ramp`: the factor by which ranges are widened at the last operator; it grows from 1 at the first.
     """
 
     def __init__(
@@ -36,15 +36,15 @@ class SharedRanges:
         self.leader: dict[SSAValue, SSAValue] = {}
         self.ranges: dict[SSAValue, Range] = {}
 
-    def of_maps(self) -> list[tuple[SSAValue, Range]]:
-        """The maps that become integers, in order, with their ranges; raises UserError for one without."""
+    def of_feature_maps(self) -> list[tuple[SSAValue, Range]]:
+        """The feature maps that become integers, in order, with their ranges; raises UserError for one without."""
         chosen = self._chosen()
         for op in self.operators:
             if op.has_trait(KeepsScale):
                 for value in op.operands:
                     self._join(value, op.result)
         for value in chosen:
-            self._note(value)
+            self._join_range(value)
         stretch = self._ramp()
         result: list[tuple[SSAValue, Range]] = []
         for value in chosen:
@@ -54,14 +54,14 @@ class SharedRanges:
         return result
 
     def _chosen(self) -> list[SSAValue]:
-        """The maps that become integers, in order."""
+        """The feature maps that become integers, in order."""
         values: dict[SSAValue, None] = {}
         for op in self.operators:
             if op.has_trait(TakesIntegers):
-                maps = [value for value in op.operands if value not in self.constants]
+                operands = [value for value in op.operands if value not in self.constants]
                 if isinstance(op, AddOp):  # one with a constant shifts, as a bias does
-                    maps = self._of_addition(maps) if len(maps) > 1 else []
-                values.update(dict.fromkeys(maps))
+                    operands = self._of_addition(operands) if len(operands) > 1 else []
+                values.update(dict.fromkeys(operands))
             if op.has_trait(WithinRange):
                 if any(isinstance(use.operation, NetworkOperation) for use in op.result.uses):
                     values[op.result] = None
@@ -69,13 +69,13 @@ class SharedRanges:
         found = [value for value in values if tensor_type(value).element_type == f32]
         return sorted(found, key=lambda value: order.get(value, -1))
 
-    def _of_addition(self, maps: Sequence[SSAValue]) -> list[SSAValue]:
-        """Operands of an addition but for sums of products that it takes straight from the accumulators."""
-        taken = [
-            value for value in maps
+    def _of_addition(self, operands: Sequence[SSAValue]) -> list[SSAValue]:
+        """Operands of an addition, except the sums of products that it can add to in the accumulators."""
+        fusable = [
+            value for value in operands
             if isinstance(value.owner, MultiplyAccumulateOperation) and value.has_one_use()
         ]  # fmt: skip
-        return [value for value in maps if not taken or value is not taken[-1]]
+        return [value for value in operands if value not in fusable[-1:]]
 
     def _root(self, value: SSAValue) -> SSAValue:
         while value in self.leader:
@@ -87,26 +87,24 @@ class SharedRanges:
         if first is not second:
             self.leader[first] = second
 
-    def _note(self, value: SSAValue) -> None:
-        """Widens the range of the maps of one scale by that of a map."""
-        found = range_of(self.module, value)
+    def _join_range(self, value: SSAValue) -> None:
+        """Extends the range of a scale by that of a feature map that has it."""
+        found, name = range_of(self.module, value), name_of(self.module, value)
         if found is None:
-            raise UserError(
-                f"insert-quantization: map {name_of(self.module, value)} has no range",
-                hint="run --calibrate first",
-            )
+            message = f"insert-quantization: feature map {name} has no range"
+            raise UserError(message, hint="run --calibrate first")
         if not all(map(isfinite, found)):
             raise UserError(
-                f"insert-quantization: map {name_of(self.module, value)} is not finite when calibrated"
+                f"insert-quantization: feature map {name} was not finite in calibration"
             )
         root = self._root(value)
         low, high = self.ranges.get(root, (0.0, 0.0))
         self.ranges[root] = min(low, found[0]), max(high, found[1])
 
     def _ramp(self) -> dict[SSAValue, float]:
-        """How much wider the range of each scale is made, as at the first map that has it.
+        """The factor by which the range of each scale is widened: that of the first feature map that has it.
 
-        Means are widened as what they are of: so their steps are no larger.
+        Means are widened as their operands are, so that their steps are no larger.
         """
         count = max(1, len(self.operators) - 1)
         stretch = dict.fromkeys(map(self._root, main_function(self.module).args), 1.0)

@@ -1,4 +1,4 @@
-"""A network run on several samples at once, operator by operator, by passes that change it on the way."""
+"""Running a network on several samples at once, operator by operator, for passes that change it meanwhile."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import ConstantExpressions, NetworkOperation
 from xnn.dialects.xnn.interface import argument_names, main_function
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.passes.graph.building import network_operations
 from xnn.runtime.io.inputs import check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.ports import input_ports
 from xnn.runtime.io.weights import WeightStore
@@ -45,10 +46,8 @@ class Simulation:
         self._interpreter = interpreter_of(module, WeightStore())
         self._parameters = Parameters.of(self._interpreter)
         self._constants = ConstantExpressions()
-        self._operators = [
-            op for op in main.body.block.ops
-            if isinstance(op, NetworkOperation) and op.result not in self._constants
-        ]  # fmt: skip
+        operators = network_operations(module)
+        self._operators = [op for op in operators if op.result not in self._constants]
         self._count = len(samples)
         self._values: dict[SSAValue, list[np.ndarray]] = {
             argument: [sample[name] for sample in samples]
@@ -56,7 +55,7 @@ class Simulation:
         }
 
     def __getitem__(self, value: SSAValue) -> list[np.ndarray]:
-        """What a value is for each sample."""
+        """A value for each sample."""
         return self._values[value]
 
     def __setitem__(self, value: SSAValue, arrays: list[np.ndarray]) -> None:
@@ -66,28 +65,20 @@ class Simulation:
         return value in self._constants
 
     def constant(self, value: SSAValue) -> np.ndarray:
-        """What a constant expression is."""
+        """The value of a constant expression."""
         return self._parameters.evaluate(value)
 
     def run(self, op: NetworkOperation) -> list[np.ndarray]:
         """The result of an operator for each sample."""
-        constants = {
-            value: self.constant(value) for value in op.operands if self.is_constant(value)
-        }
+        arrays = [
+            [self.constant(value)] * self._count if self.is_constant(value) else self._values[value]
+            for value in op.operands
+        ]
         with np.errstate(all="ignore"):
-            return [
-                self._interpreter.run_op(
-                    op,
-                    tuple(
-                        constants[value] if value in constants else self._values[value][sample]
-                        for value in op.operands
-                    ),
-                )[0]
-                for sample in range(self._count)
-            ]
+            return [self._interpreter.run_op(op, sample)[0] for sample in zip(*arrays, strict=True)]
 
     def products(self) -> Iterator[MultiplyAccumulateOperation]:
-        """Runs the network; stops at each product, whose operands may be changed before it is run.
+        """Runs the network; yields each product before it is run, so that its operands may be changed.
 
         It is not run if its result has been set meanwhile.
         """
@@ -95,11 +86,11 @@ class Simulation:
             value: op for op in self._operators for value in op.operands
         }
         for op in self._operators:
-            maps = list(op.operands)
+            operands = list(op.operands)
             if isinstance(op, MultiplyAccumulateOperation):
                 yield op
             if op.result not in self._values:
                 self._values[op.result] = self.run(op)
-            for value in maps:
+            for value in operands:
                 if last[value] is op:
                     self._values.pop(value, None)

@@ -12,7 +12,7 @@ from xnn.dialects.packing import LEVELS, expanded_type
 from xnn.runtime.semantics.xnn.quantization import restrict
 
 SHARES = np.geomspace(0.1, 1.5, 24)
-"""Of the scale at which the largest level stands for the largest weight."""
+"""Scales that are tried, relative to that at which the largest level stands for the largest weight."""
 
 
 @dataclass(frozen=True)
@@ -21,19 +21,19 @@ class Fit:
 
     kind: IntegerType
     steps: np.ndarray
-    """Per row, what the integer 1 stands for."""
+    """Per row, the real value of the integer 1."""
     nearest: np.ndarray | None = None
-    """Per row, the scale that says which level is nearest, if that is another."""
+    """Per row, the scale by which the nearest level is chosen, if it is another."""
 
 
 def fit_range(rows: np.ndarray, bits: int) -> Fit:
-    """Steps with which the largest integer stands for the largest weight of a row."""
+    """Steps at which the largest integer stands for the largest weight of a row."""
     kind, largest = IntegerType(bits), np.abs(rows).max(axis=1)
     return Fit(kind, np.where(largest > 0, largest / integer_range(kind)[1], 1.0))
 
 
 def fit_levels(rows: np.ndarray, levels: str) -> Fit:
-    """Of each candidate for `nearest` the step follows by least squares; the pair of least squared error is taken.
+    """The pair of `nearest` and step with the least squared error: a step follows from each candidate for `nearest`.
 
     For binary levels the step is the mean size (Rastegari et al., XNOR-Net, 2016), for ternary ones
     threshold and mean are those of Li et al., Ternary Weight Networks, 2016, searched.
@@ -51,6 +51,6 @@ def _fit_row(row: np.ndarray, levels: str) -> tuple[float, float]:
     for scale in largest / max(LEVELS[levels]) * SHARES:
         q = restrict(row, scale, levels).astype(np.float64)
         along, size = float(row @ q), float(q @ q)
-        if size and along**2 / size > best:  # what of the row's energy the levels explain
+        if size and along**2 / size > best:  # the part of the row's energy that the levels explain
             best, result = along**2 / size, (float(scale), along / size)
     return result

@@ -184,7 +184,7 @@ def calibrated(tmp_path, value: float, quantize: str = "int8") -> dict[str, np.n
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_inputs_that_are_not_finite_calibrate_nothing(tmp_path, method, value):
-    with pytest.raises(UserError, match="map image is not finite when calibrated"):
+    with pytest.raises(UserError, match="feature map image was not finite in calibration"):
         calibrated(tmp_path, value, f"int8 method={method}")
 
 
@@ -196,9 +196,9 @@ def test_maps_of_one_value_have_a_scale(tmp_path, method, value):
 
 
 def test_unknown_options_are_told():
-    with pytest.raises(UserError, match="there is no compute-scale 'log'"):
+    with pytest.raises(UserError, match="compute-scale must be one of .*, not 'log'"):
         quantised(DIGITS, compute_scale="log")
-    with pytest.raises(UserError, match="there are no levels 'septenary'"):
+    with pytest.raises(UserError, match="levels must be one of .*, not 'septenary'"):
         quantised(DIGITS, levels="septenary")
     with pytest.raises(UserError, match="samples must be at least 1, not 0"):
         quantised(DIGITS, samples=0)
@@ -213,7 +213,9 @@ def test_what_is_no_range_is_told(text):
     Calibrate(samples=1).apply(context, module)
     edited = re.sub(r"xnn.range = \[.*?\]", f"xnn.range = {text}", str(module))
     module = Parser(context, edited).parse_module()
-    with pytest.raises(UserError, match="xnn.range of map image must be its least and largest"):
+    with pytest.raises(
+        UserError, match="xnn.range of feature map image must be its least and largest"
+    ):
         InsertQuantization().apply(context, module)
 
 
@@ -281,7 +283,7 @@ def test_wrong_inputs_and_formats_are_told(tmp_path):
         xnn.compile(DIGITS, quantize="int8", calibrate=path, level="xnn")
     with pytest.raises(UserError, match="there is no format 'int9'"):
         xnn.compile(DIGITS, quantize="int9", level="xnn")
-    with pytest.raises(UserError, match="there is no rounding 'up'"):
+    with pytest.raises(UserError, match="rounding must be one of nearest, gptq, not 'up'"):
         xnn.compile(DIGITS, quantize="int8 rounding=up", level="xnn")
     with pytest.raises(UserError, match="there is no format 'f16 rounding=gptq'"):
         xnn.compile(DIGITS, quantize="f16 rounding=gptq", level="xnn")

@@ -16,5 +16,4 @@ func.func @main(%x : tensor<1x8x4x4xf32> {xnn.name = "x"}) -> tensor<1x8xf32> {
 // CHECK-NEXT: %[[B:.*]] = xnn.cast "f#f32" %[[F]] {to = f32}
 // CHECK-NEXT: xnn.softmax "s" %[[B]]
 
-// FORMAT: error: convert-floats: there is no format 'f12'
-// FORMAT: hint: formats: f16, bf16
+// FORMAT: error: convert-floats: to must be one of f16, bf16, not 'f12'

@@ -21,13 +21,12 @@ func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
 // CHECK: xnn.conv "d#sums" %[[R]], {{.*}} : (tensor<1x2x4x4xui8>, tensor<2x2x1x1xi8>) -> tensor<1x2x4x4xi32>
 // CHECK: xnn.dequantize "d"
 
-// METHOD: error: calibrate: there is no method 'guess'
+// METHOD: error: calibrate: method must be one of minmax, absmax, percentile, mse, not 'guess'
 // BITS: error: insert-quantization: bits must be 2 to 16, not 40
 
 // The second product gets a bias of its own.
 // BEST: xnn.conv "d#sums" {{.*}}tensor<2xi32>) -> tensor<1x2x4x4xi32>
-// ROUNDING: error: quantize: there is no rounding 'up'
-// ROUNDING: hint: one of nearest, gptq
+// ROUNDING: error: quantize: rounding must be one of nearest, gptq, not 'up'
 
 // A flag may stand alone, a float without a point.
 // DYNAMIC: xnn.quantize "arg0#zero_point"
