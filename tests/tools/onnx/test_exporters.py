@@ -163,11 +163,11 @@ def test_networks_as_exporters_write_them(exporter, batch: str, level: str):
     onnx.checker.check_model(model)
     (port,) = model.graph.input
     x = {port.name: rng.standard_normal((2, 3, 8, 8), np.float32)}
-    expected = np.asarray(ReferenceEvaluator(model).run(None, x)[0])
+    expected: Any = ReferenceEvaluator(model).run(None, x)
     program = xnn.compile(model, target="edge", level=level, bindings={batch: 2})
     outputs, report = program.run(x)
     (output,) = model.graph.output
-    np.testing.assert_allclose(outputs[output.name], expected, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(outputs[output.name], *expected, rtol=1e-4, atol=1e-4)
     if level == LEVELS[-1]:
         named = {name for node in model.graph.node for name in node.output}
         assert {layer.name for layer in report.layers} <= named
