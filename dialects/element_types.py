@@ -56,7 +56,7 @@ def dtype_of(element_type: Attribute) -> np.dtype:
                 return np.dtype(f"<{'u' if is_unsigned(element_type) else 'i'}{container // 8}")
     if (found := _FLOATS.get(type(element_type))) is not None:
         return found
-    raise UserError(f"elements of type {element_type} cannot be computed with")
+    raise UserError(f"cannot compute with elements of type {element_type}")
 
 
 class Elements(NamedTuple):

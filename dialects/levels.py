@@ -26,7 +26,7 @@ def level_of(module: ModuleOp) -> Level:
     attribute = module.attributes.get(ATTRIBUTE, LevelAttr(Level.XNN))
     if not isinstance(attribute, LevelAttr):
         raise UserError(
-            f"{ATTRIBUTE} is {attribute}, which is no level",
+            f"{ATTRIBUTE} is {attribute}, which is not a level",
             hint=f"write #xnn<level {Level.XNN}>; levels are {', '.join(Level)}",
         )
     return attribute.data

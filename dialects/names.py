@@ -7,6 +7,10 @@ no part has the name of a tensor.
 from __future__ import annotations
 
 import re
+from abc import ABC
+
+from xdsl.dialects.builtin import ArrayAttr, StringAttr
+from xdsl.irdl import IRDLOperation, ParsePropInAttrDict, opt_prop_def, prop_def
 
 PART = "#"
 
@@ -34,3 +38,21 @@ def part_name(name: str, part: str) -> str:
     """The name of `part` of what is called `name`, which may be a part itself."""
     tensor, own = split_name(name)
     return f"{tensor}{PART}{own}_{part}" if own else f"{tensor}{PART}{part}"
+
+
+class NamedOperation(IRDLOperation, ABC):
+    """An operation with a `name`: that of the ONNX tensor it produces, or one of its own."""
+
+    result_name = prop_def(StringAttr, prop_name="name")
+    irdl_options = (ParsePropInAttrDict(),)
+
+
+class LayerOperation(NamedOperation, ABC):
+    """An operation that also lists the layers fused into it."""
+
+    layers = opt_prop_def(ArrayAttr[StringAttr])
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers fused into it, in order, without its own."""
+        return tuple(layer.data for layer in self.layers) if self.layers else ()

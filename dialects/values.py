@@ -7,15 +7,22 @@ from math import prod
 
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
+    DenseArrayBase,
     FixedBitwidthType,
+    IntegerAttr,
     MemRefType,
     ShapedType,
     TensorType,
+    i64,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import dtype_of
+
+INTEGER = IntegerAttr.constr(i64)
+INTEGERS = DenseArrayBase.constr(i64)
+"""Properties of operations: an integer, or several."""
 
 
 def ssa_hint(name: str) -> str | None:

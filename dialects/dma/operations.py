@@ -37,8 +37,9 @@ from xdsl.traits import HasParent, NoTerminator, Pure
 
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import MatmulOp, Primitive
-from xnn.dialects.values import element_type, shape, type_bytes, verify_bytes
+from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_bytes, verify_bytes
 
 
 @irdl_attr_definition
@@ -77,7 +78,7 @@ def is_local(value: SSAValue) -> bool:
 class AddressedBuffer(IRDLOperation, ABC):
     """An operation that returns a buffer with, once planned, an address in bytes."""
 
-    address = opt_prop_def(IntegerAttr.constr(i64))
+    address = opt_prop_def(INTEGER)
     result = result_def(MemRefType)
     irdl_options = (ParsePropInAttrDict(),)
 
@@ -87,10 +88,9 @@ class AddressedBuffer(IRDLOperation, ABC):
             raise fault(self, "address must not be negative")
 
 
-class NamedBuffer(AddressedBuffer, ABC):
+class NamedBuffer(NamedOperation, AddressedBuffer, ABC):
     """A buffer with a name."""
 
-    result_name = prop_def(StringAttr, prop_name="name")
     assembly_format = "$name attr-dict `:` type($result)"
 
     @property
@@ -140,7 +140,7 @@ class ViewOp(ChainOperation, HasFolderInterface):
 
     name = "dma.view"
     source = operand_def(MemRefType)
-    offset = prop_def(IntegerAttr.constr(i64))
+    offset = prop_def(INTEGER)
     result = result_def(MemRefType)
     traits = traits_def(Pure())
     irdl_options = (ParsePropInAttrDict(),)
@@ -171,7 +171,7 @@ class SliceOp(IRDLOperation, ABC):
     """A slice of a buffer: offsets, as a function of the block's indices, and sizes."""
 
     offsets = prop_def(AffineMapAttr)
-    sizes = prop_def(DenseArrayBase.constr(i64))
+    sizes = prop_def(INTEGERS)
     traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
     irdl_options = (ParsePropInAttrDict(),)
 
@@ -181,7 +181,7 @@ class SliceOp(IRDLOperation, ABC):
         return self.operands[-1]
 
     @property
-    def part(self) -> SSAValue:
+    def local(self) -> SSAValue:
         """The local buffer that holds the slice."""
         return self.results[0] if self.results else self.operands[0]
 
@@ -194,28 +194,28 @@ class SliceOp(IRDLOperation, ABC):
         return self.offsets.data
 
     def verify_slice(self) -> None:
-        whole, part = self.whole, self.part
+        whole, local = self.whole, self.local
         rank = len(shape(whole))
         if len(self.slice_sizes) != rank or len(self.map.results) != rank:
             raise fault(self, f"offsets and sizes must have {rank} dimensions")
-        if shape(part) != self.slice_sizes:
-            raise fault(self, f"buffer {part.type} does not have the sizes of the slice")
-        if element_type(part) != element_type(whole):
-            raise fault(self, f"{whole.type} and {part.type} differ in element type")
+        if shape(local) != self.slice_sizes:
+            raise fault(self, f"buffer {local.type} does not have the sizes of the slice")
+        if element_type(local) != element_type(whole):
+            raise fault(self, f"{whole.type} and {local.type} differ in element type")
         if any(size < 1 for size in self.slice_sizes):
             raise fault(self, "sizes must be positive")
         blocks = self.parent_op()
         if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
             raise fault(self, f"offsets must take {len(blocks.bounds)} indices")
-        if not is_local(part):
+        if not is_local(local):
             raise fault(self, "a slice must be used in local memory")
 
 
 class SlottedBuffer(AddressedBuffer, ABC):
     """One of `slots` dense local buffers, `pitch` bytes apart once planned."""
 
-    slots = prop_def(IntegerAttr.constr(i64))
-    pitch = opt_prop_def(IntegerAttr.constr(i64))
+    slots = prop_def(INTEGER)
+    pitch = opt_prop_def(INTEGER)
 
     def verify_slots(self) -> None:
         self.verify_buffer()
@@ -328,7 +328,7 @@ class StoreOp(SliceOp):
 
 
 @irdl_op_definition
-class BlocksOp(IRDLOperation):
+class BlocksOp(NamedOperation):
     """Runs its body for every block of a grid, in order, the last index fastest.
 
     ```mlir
@@ -340,12 +340,10 @@ class BlocksOp(IRDLOperation):
     """
 
     name = "dma.blocks"
-    result_name = prop_def(StringAttr, prop_name="name")
-    bounds = prop_def(DenseArrayBase.constr(i64))
+    bounds = prop_def(INTEGERS)
     reduce = opt_prop_def(UnitAttr)
     body = region_def("single_block")
     traits = traits_def(NoTerminator())
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$name $bounds (`reduce` $reduce^)? attr-dict-with-keyword $body"
 
     def __init__(self, name: str, bounds: Sequence[int], reduce: bool, body: Region):

@@ -52,7 +52,7 @@ class GridSlices:
         self.node = op.primitive
         grid = [index.ravel() for index in np.indices(op.grid)] if op.grid else []
         self.slices: dict[SSAValue, GridSlice] = {
-            each.part: GridSlice(each, grid, self.count)
+            each.local: GridSlice(each, grid, self.count)
             for each in op.body.block.ops
             if isinstance(each, SliceOp)
         }

@@ -8,7 +8,6 @@ from typing import ClassVar
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
-    DenseArrayBase,
     FixedBitwidthType,
     FlatSymbolRefAttrConstr,
     IntegerAttr,
@@ -43,20 +42,26 @@ from xnn.dialects.dsa.attributes import (
     SpaceAttr,
 )
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
-from xnn.dialects.values import element_type, shape, strides_of, type_bytes, verify_bytes
+from xnn.dialects.values import (
+    INTEGER,
+    INTEGERS,
+    element_type,
+    shape,
+    strides_of,
+    type_bytes,
+    verify_bytes,
+)
 
 MAX_DIMENSIONS = 4
 """Of the slices that a transfer engine gathers and scatters."""
 MAX_RESERVATION = 8
 """Eighths of a bank."""
 
-I64 = IntegerAttr.constr(i64)
-INTEGERS = DenseArrayBase.constr(i64)
-
 
 @irdl_op_definition
-class BufferOp(IRDLOperation):
+class BufferOp(NamedOperation):
     """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
 
     `live` is the first and the last layer whose instructions touch it; buffers that are never live at
@@ -72,15 +77,13 @@ class BufferOp(IRDLOperation):
         Role.SLICE: Space.LOCAL,
     }
 
-    result_name = prop_def(StringAttr, prop_name="name")
     role = prop_def(RoleAttr)
     space = prop_def(SpaceAttr)
-    address = prop_def(I64)
-    slots = opt_prop_def(I64)
-    pitch = opt_prop_def(I64)
+    address = prop_def(INTEGER)
+    slots = opt_prop_def(INTEGER)
+    pitch = opt_prop_def(INTEGER)
     live = opt_prop_def(ArrayAttr[StringAttr])
     type = prop_def(MemRefType)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
         "$name $role $space `at` $address (`slots` $slots^)? (`pitch` $pitch^)? (`live` $live^)? "
         "attr-dict `:` $type"
@@ -113,21 +116,19 @@ class BufferOp(IRDLOperation):
         if self.pitch is not None and self.pitch.value.data < self.bytes:
             raise fault(self, f"pitch {self.pitch.value.data} is less than its {self.bytes} bytes")
         if self.live is not None and len(self.live) != 2:
-            raise fault(self, "live names the first and the last layer")
+            raise fault(self, "live must name the first and the last layer")
 
 
 @irdl_op_definition
-class OutputOp(IRDLOperation):
+class OutputOp(NamedOperation):
     """An output of the network and where it lies in external memory when the program has ended.
 
     `dsa.output "prob" at 4096 : memref<1x10xf32>`
     """
 
     name = "dsa.output"
-    result_name = prop_def(StringAttr, prop_name="name")
-    address = prop_def(I64)
+    address = prop_def(INTEGER)
     type = prop_def(MemRefType)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$name `at` $address attr-dict `:` $type"
 
     def verify_(self) -> None:
@@ -162,19 +163,19 @@ class ConfigOp(IRDLOperation):
     def verify_(self) -> None:
         ops = list(self.body.block.ops)
         if len(ops) != 1 or not isinstance(ops[0], Primitive | GeneralOp):
-            raise fault(self, "holds exactly one primitive or prim.general")
+            raise fault(self, "must hold exactly one primitive or prim.general")
         node = ops[0]
         if node.outs is None:
             raise fault(node, "needs outs: the machine works on buffers")
         values = node.touched
         if tuple(value.type for value in values) != self.body.block.arg_types:
-            raise fault(self, "takes the operands of its node in order")
+            raise fault(self, "must take the operands of its node in order")
         for value in values:
             verify_bytes(self, value.type)
 
 
 @irdl_op_definition
-class LayerOp(IRDLOperation):
+class LayerOp(NamedOperation):
     """A layer of the network, by the name that its instructions use, and its configuration.
 
     The discardable attribute `xnn.work` is its compulsory work and what was fused into it.
@@ -183,9 +184,7 @@ class LayerOp(IRDLOperation):
     """
 
     name = "dsa.layer"
-    result_name = prop_def(StringAttr, prop_name="name")
     config = prop_def(FlatSymbolRefAttrConstr)
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$name $config attr-dict"
 
 
@@ -280,7 +279,7 @@ class TransferOp(Instruction):
         if len(self.reservations) != expected:
             raise fault(self, f"needs {expected} reservation(s), of its local side")
         if not self.engine.data.startswith("dma"):
-            raise fault(self, f"'{self.engine.data}' is no transfer engine")
+            raise fault(self, f"'{self.engine.data}' is not a transfer engine")
         strides = *self.source_strides.get_values(), *self.target_strides.get_values()
         if min(strides, default=0) < 0:
             raise fault(self, "strides must not be negative")
@@ -325,9 +324,7 @@ class PrimitiveInstruction(Instruction, ABC):
     def verify_(self) -> None:
         if len(self.pads) % 2 or len(self.block_sizes) != 4 + len(self.pads) // 2:
             raise fault(
-                self,
-                "needs batch, groups, rows, channels and a size per position, "
-                "and two pads per position",
+                self, "needs batch, groups, rows, channels, and a size and two pads per position"
             )
         if min(self.block.sizes) < 1:
             raise fault(self, "sizes must be positive")
@@ -391,7 +388,7 @@ class RepeatOp(IRDLOperation):
     """
 
     name = "dsa.repeat"
-    count = prop_def(I64)
+    count = prop_def(INTEGER)
     body = region_def("single_block")
     traits = traits_def(NoTerminator())
     irdl_options = (ParsePropInAttrDict(),)

@@ -22,7 +22,6 @@ from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dsa.attributes import Space
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.operations import (
-    I64,
     MAX_RESERVATION,
     Access,
     BufferOp,
@@ -39,7 +38,7 @@ from xnn.dialects.dsa.operations import (
 )
 from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, SortOp
 from xnn.dialects.target import Target
-from xnn.dialects.values import type_bytes
+from xnn.dialects.values import INTEGER, type_bytes
 
 NODES = {MatmulInstruction: MatmulOp, SortInstruction: SortOp, GeneralInstruction: GeneralOp}
 """The operation that an instruction's configuration must hold."""
@@ -249,10 +248,7 @@ def _verify_reservations(
     for k in range(len(local)):
         covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
         if (covers @ reservations > MAX_RESERVATION).any():
-            raise fault(
-                op,
-                f"reservations {reservations.tolist()} of one bank exceed 8 eighths",
-            )
+            raise fault(op, f"reservations {reservations.tolist()} of one bank exceed 8 eighths")
 
 
 @irdl_op_definition
@@ -269,7 +265,7 @@ class ProgramOp(IRDLOperation):
 
     name = "dsa.program"
     body = region_def("single_block")
-    predicted_cycles = opt_prop_def(I64)
+    predicted_cycles = opt_prop_def(INTEGER)
     traits = traits_def(NoTerminator(), SymbolTable())
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "attr-dict-with-keyword $body"

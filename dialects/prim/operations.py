@@ -7,12 +7,10 @@ from math import prod
 
 from xdsl.dialects.builtin import (
     ArrayAttr,
-    IntegerAttr,
     IntegerType,
     MemRefType,
     StringAttr,
     TensorType,
-    i64,
 )
 from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Block, SSAValue
@@ -37,7 +35,7 @@ from xnn.dialects.prim.attributes import CHANNELS, ROWS, Domain, PackedAttr
 from xnn.dialects.prim.primitive import REGIONS_FORMAT, SHAPED, NamedOp, NodeOp, Primitive
 from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.slices import Axes, Axis
-from xnn.dialects.values import element_type, item_bytes, shape
+from xnn.dialects.values import INTEGER, element_type, item_bytes, shape
 
 
 @irdl_op_definition
@@ -195,7 +193,7 @@ class MatmulOp(Primitive):
             )
         rows = shape(self.out)[1]
         if lhs[0] != rows and lhs[0] * groups != rows or rows % groups:
-            raise fault(self, f"{lhs[0]} rows of lhs cannot give {rows} channels")
+            raise fault(self, f"{lhs[0]} rows of lhs do not fit {rows} channels")
         self._verify_result(rows)
 
 
@@ -223,7 +221,7 @@ class SortOp(Primitive):
         if self.window.groups != 1:
             raise fault(self, "works on each channel by itself: it has no groups")
         if not self.post.blocks and element_type(self.out) != self.streamed_type:
-            raise fault(self, f"elements of type {self.streamed_type} cannot give {self.out.type}")
+            raise fault(self, f"elements of type {self.streamed_type} do not fit {self.out.type}")
         self._verify_result(shape(self.rhs)[1])
 
 
@@ -287,7 +285,7 @@ class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
         if prod(shape(self.source)) != prod(shape(self.result)) or (
             element_type(self.source) != element_type(self.result)
         ):
-            raise fault(self, f"{self.source.type} and {self.result.type} differ in element type")
+            raise fault(self, f"{self.source.type} and {self.result.type} differ in elements")
 
     def fold(self) -> Sequence[SSAValue] | None:
         return (self.source,) if self.source.type == self.result.type else None
@@ -311,7 +309,7 @@ class ConcatOp(NamedOp):
 
     name = "prim.concat"
     inputs = var_operand_def(TensorType)
-    axis = prop_def(IntegerAttr.constr(i64))
+    axis = prop_def(INTEGER)
     result = result_def(TensorType)
     traits = traits_def(Pure())
     assembly_format = "$name $inputs attr-dict `:` functional-type($inputs, results)"

@@ -18,8 +18,6 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import (
     AnyOf,
     AttrSizedOperandSegments,
-    IRDLOperation,
-    ParsePropInAttrDict,
     base,
     operand_def,
     opt_operand_def,
@@ -34,6 +32,7 @@ from xdsl.traits import EffectInstance, IsolatedFromAbove, MemoryEffect
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import precision_bits
+from xnn.dialects.names import LayerOperation
 from xnn.dialects.prim.attributes import (
     BATCH,
     CHANNELS,
@@ -61,16 +60,8 @@ class NodeEffects(MemoryEffect):
 SHAPED = AnyOf((base(TensorType), base(MemRefType)))
 
 
-class NamedOp(IRDLOperation, ABC):
-    """A node with the name of the tensor it produces and of the layers fused into it."""
-
-    result_name = prop_def(StringAttr, prop_name="name")
-    layers = opt_prop_def(ArrayAttr[StringAttr])
-    irdl_options = (ParsePropInAttrDict(),)
-
-    @property
-    def layer_names(self) -> tuple[str, ...]:
-        return tuple(layer.data for layer in self.layers) if self.layers else ()
+class NamedOp(LayerOperation, ABC):
+    """A node with a name."""
 
     def verify_sizes(self) -> None:
         """Below the graph level all sizes are known."""
@@ -85,7 +76,7 @@ class NodeOp(NamedOp, ABC):
     outs = opt_operand_def(MemRefType)
     result = opt_result_def(TensorType)
     traits = traits_def(IsolatedFromAbove(), NodeEffects())
-    irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
 
     @property
     def out(self) -> SSAValue:
@@ -298,10 +289,9 @@ class Primitive(NodeOp, ABC):
         positions = self.window.positions(spatial)
         if min(positions, default=1) < 1:
             raise fault(self, f"window {self.window} does not fit rhs {self.rhs.type}")
-        if shape(self.out) != (expected := (batch, channels, *positions)):
-            raise fault(
-                self, f"result has shape {list(shape(self.out))}, expected {list(expected)}"
-            )
+        expected, actual = (batch, channels, *positions), shape(self.out)
+        if actual != expected:
+            raise fault(self, f"result has shape {list(actual)}, expected {list(expected)}")
 
 
 REGIONS_FORMAT = (

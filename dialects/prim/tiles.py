@@ -45,9 +45,8 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import PackedAttr, WindowAttr
 from xnn.dialects.prim.primitive import NamedOp
 from xnn.dialects.prim.regions import verify_region
-from xnn.dialects.values import element_type, shape
+from xnn.dialects.values import INTEGER, element_type, shape
 
-_COUNT = IntegerAttr.constr(i64)
 _ONE = IntegerAttr(1, i64)
 
 
@@ -79,8 +78,8 @@ class LhsTileOp(IRDLOperation):
     group = operand_def(IndexType)
     row = operand_def(IndexType)
     tap = operand_def(IndexType)
-    groups = prop_def(_COUNT, default_value=_ONE)
-    groups_per_tile = prop_def(_COUNT, default_value=_ONE)
+    groups = prop_def(INTEGER, default_value=_ONE)
+    groups_per_tile = prop_def(INTEGER, default_value=_ONE)
     shared = opt_prop_def(UnitAttr)
     packed = opt_prop_def(PackedAttr)
     tile = result_def(TensorType)
@@ -129,7 +128,7 @@ class RhsTileOp(IRDLOperation):
     column = operand_def(IndexType)
     pre_operands = var_operand_def(TensorType)
     window = prop_def(WindowAttr)
-    groups_per_tile = prop_def(_COUNT, default_value=_ONE)
+    groups_per_tile = prop_def(INTEGER, default_value=_ONE)
     pre_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     pre = region_def()
     tile = result_def(TensorType)
@@ -229,9 +228,9 @@ class WriteTileOp(NamedOp):
     row = operand_def(IndexType)
     column = operand_def(IndexType)
     post_operands = var_operand_def(TensorType)
-    size = prop_def(_COUNT)
-    groups = prop_def(_COUNT, default_value=_ONE)
-    groups_per_tile = prop_def(_COUNT, default_value=_ONE)
+    size = prop_def(INTEGER)
+    groups = prop_def(INTEGER, default_value=_ONE)
+    groups_per_tile = prop_def(INTEGER, default_value=_ONE)
     post_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
     post = region_def()
     traits = traits_def(IsolatedFromAbove())
@@ -260,10 +259,7 @@ class WriteTileOp(NamedOp):
 
 def _verify_groups(op: IRDLOperation, groups: int, groups_per_tile: int) -> None:
     if groups < 1 or not 0 <= groups_per_tile <= groups:
-        raise fault(
-            op,
-            f"groups_per_tile {groups_per_tile} is not in 0 to {groups}",
-        )
+        raise fault(op, f"groups_per_tile {groups_per_tile} is not in 0 to {groups}")
 
 
 def _verify_sums(op: IRDLOperation, sums: SSAValue, n: int) -> None:

@@ -41,7 +41,8 @@ from xdsl.traits import ConstantLike, Pure
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.names import part_name
-from xnn.dialects.xnn.operation import INTEGER, NetworkOperation, integer
+from xnn.dialects.values import INTEGER
+from xnn.dialects.xnn.operation import NetworkOperation, integer
 
 
 @irdl_custom_directive

@@ -8,8 +8,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.values import INTEGER
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import DYNAMIC, INTEGER, NetworkOperation, shape_of, shown
+from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown
 from xnn.dialects.xnn.windows import WindowOperation
 
 

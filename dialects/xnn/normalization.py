@@ -10,9 +10,9 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, t
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, Elements
+from xnn.dialects.values import INTEGER
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
-    INTEGER,
     NetworkOperation,
     Price,
     SingleOperation,

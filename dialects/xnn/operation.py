@@ -23,13 +23,9 @@ from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
-    IRDLOperation,
-    ParsePropInAttrDict,
     VarConstraint,
     base,
     operand_def,
-    opt_prop_def,
-    prop_def,
     result_def,
     traits_def,
 )
@@ -37,7 +33,7 @@ from xdsl.traits import Pure
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import ANY, Elements
-from xnn.dialects.names import split_name
+from xnn.dialects.names import LayerOperation, split_name
 
 DYNAMIC = DYNAMIC_INDEX
 """A dimension whose size is not known yet, `?` in the text; `xnn-bind` gives it one."""
@@ -45,8 +41,6 @@ DYNAMIC = DYNAMIC_INDEX
 Price = Mapping[str, int]
 """Elementary operations by class of the target's price list."""
 
-INTEGER = IntegerAttr.constr(i64)
-INTEGERS = DenseArrayBase.constr(i64)
 SEGMENTS = AttrSizedOperandSegments.attribute_name
 
 
@@ -58,7 +52,7 @@ def integers(values: Iterable[int]) -> DenseArrayBase:
     return DenseArrayBase.from_list(i64, [int(v) for v in values])
 
 
-class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
+class NetworkOperation(LayerOperation, HasFolderInterface, ABC):
     """An operator of the network: pure, with results of types that follow from operands and properties.
 
     `result` is the first; an operator of several defines all of them, in order.
@@ -79,12 +73,9 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
     TENSOR: ClassVar = base(TensorType)
     T: ClassVar = VarConstraint("T", TENSOR)
 
-    result_name = prop_def(StringAttr, prop_name="name")
-    layers = opt_prop_def(ArrayAttr[StringAttr])
     result = result_def(T)
 
     traits = traits_def(Pure())
-    irdl_options = (ParsePropInAttrDict(),)
     assembly_format = "$name operands attr-dict `:` functional-type(operands, results)"
 
     @classmethod
@@ -164,11 +155,6 @@ class NetworkOperation(IRDLOperation, HasFolderInterface, ABC):
             actual = result.type
             if not isinstance(actual, TensorType) or not self.accepts(inferred, actual):
                 raise fault(self, f"result has type {actual}, expected {inferred}")
-
-    @property
-    def layer_names(self) -> tuple[str, ...]:
-        """Names of the operators fused into it, in order, without its own."""
-        return tuple(layer.data for layer in self.layers) if self.layers else ()
 
     @property
     def all_names(self) -> tuple[str, ...]:

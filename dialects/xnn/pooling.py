@@ -11,9 +11,9 @@ from xdsl.irdl import irdl_op_definition, prop_def, traits_def
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, NARROW, NUMBERS, Elements, accumulator_type
+from xnn.dialects.values import INTEGERS
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
-    INTEGERS,
     Price,
     SingleOperation,
     ranked_type,

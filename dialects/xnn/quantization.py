@@ -30,10 +30,10 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, integer_range, is_unsigned, precision_bits
 from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
+from xnn.dialects.values import INTEGER
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
-    INTEGER,
     NetworkOperation,
     Price,
     SingleOperation,
@@ -290,7 +290,7 @@ class PackOp(SingleOperation):
         if self.format.data not in FORMATS:
             raise fault(self, f"format must be one of {', '.join(FORMATS)}, not {self.format.data}")
         if not isinstance(tensor_type(self.x).element_type, IntegerType) or DYNAMIC in others:
-            raise fault(self, f"packs integers of known number, not {self.x.type}")
+            raise fault(self, f"packs a known number of integers, not {self.x.type}")
         return [TensorType(UI8, (rows, packed_bytes(self.format.data, prod(others))))]
 
 

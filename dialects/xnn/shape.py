@@ -11,11 +11,10 @@ from xdsl.irdl import irdl_op_definition, prop_def, traits_def, var_operand_def
 
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.values import INTEGER, INTEGERS
 from xnn.dialects.xnn.elementwise import UnaryOperation
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
-    INTEGER,
-    INTEGERS,
     NetworkOperation,
     Price,
     SingleOperation,
@@ -84,7 +83,9 @@ class TransposeOp(SingleOperation, ChainOperation):
         type, perm = tensor_type(self.x), self.perm.get_values()
         shape = type.get_shape()
         if sorted(perm) != list(range(len(shape))):
-            raise fault(self, f"perm {list(perm)} is no order of the {len(shape)} axes of x")
+            raise fault(
+                self, f"perm {list(perm)} is not a permutation of the {len(shape)} axes of x"
+            )
         return [TensorType(type.element_type, [shape[axis] for axis in perm])]
 
     def fold(self) -> Sequence[SSAValue] | None:

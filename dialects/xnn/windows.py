@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from xdsl.irdl import prop_def
 
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.values import INTEGERS
 from xnn.dialects.windows import positions
-from xnn.dialects.xnn.operation import DYNAMIC, INTEGERS, NetworkOperation, shown
+from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shown
 
 
 class WindowOperation(NetworkOperation):

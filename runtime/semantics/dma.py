@@ -78,7 +78,7 @@ class _Run:
         whole = self.buffers.get(op.whole)
         if whole is None:
             (whole,) = self.interpreter.get_values((op.whole,))
-        found = self.grid.slices[op.part]
+        found = self.grid.slices[op.local]
         ends = found.starts[block] + found.sizes[block]
         return whole[tuple(map(slice, found.starts[block], ends))]
 

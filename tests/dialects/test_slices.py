@@ -222,7 +222,7 @@ def test_every_block_has_the_slices_and_pads_that_its_elements_need(case: Case):
 def sizes_of(op: BlocksOp, part) -> tuple[int, ...]:
     """Sizes of the buffer that a slice of the body is of."""
     windows = (each for each in op.body.block.ops if isinstance(each, SliceOp))
-    return shape(next(each.whole for each in windows if each.part is part))
+    return shape(next(each.whole for each in windows if each.local is part))
 
 
 @settings(max_examples=20)

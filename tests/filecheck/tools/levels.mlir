@@ -58,7 +58,7 @@ builtin.module attributes {xnn.level = #xnn<level pirm>} {
 
 // -----
 
-// CHECK: xnn.level is "prim", which is no level
+// CHECK: xnn.level is "prim", which is not a level
 builtin.module attributes {xnn.level = "prim"} {
 }
 

@@ -31,7 +31,7 @@ of_shape = node("ConstantOfShape", ["s"], ["y"], value=helper.make_tensor("v", 1
         (node("Gemm", ["x", "w"], ["y"], alpha="1"), {"w": FLOATS}, "alpha is no FLOAT"),
         (node("Flatten", ["x"], ["y"], axis=[1]), {}, "axis is no INT"),
         (node("Transpose", ["x"], ["y"], perm=1), {}, "perm is no INTS"),
-        (node("Transpose", ["x"], ["y"], perm=[0, 0]), {}, "is no order of the 2 axes"),
+        (node("Transpose", ["x"], ["y"], perm=[0, 0]), {}, "is not a permutation of the 2 axes"),
         (node("Softmax", ["x"], ["y"], axis=7), {}, "axis 7 is not one of 2 axes"),
         (node("Relu", ["x"], ["y"], slope=1.0), {}, "operator set 17 has no attribute slope"),
         (node("Concat", ["x", "x"], ["y"]), {}, "attribute axis is missing"),

@@ -152,7 +152,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.buffer "a": live names the first and the last layer
+// CHECK: dsa.buffer "a": live must name the first and the last layer
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -534,7 +534,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.config @y: holds exactly one primitive or prim.general
+// CHECK: dsa.config @y: must hold exactly one primitive or prim.general
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -573,7 +573,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.config @y: takes the operands of its node in order
+// CHECK: dsa.config @y: must take the operands of its node in order
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -611,7 +611,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.transfer "y": 'matmul' is no transfer engine
+// CHECK: dsa.transfer "y": 'matmul' is not a transfer engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -839,7 +839,7 @@ dsa.program {
 
 // -----
 
-// CHECK: dsa.sort "y": needs batch, groups, rows, channels and a size per position, and two pads per position
+// CHECK: dsa.sort "y": needs batch, groups, rows, channels, and a size and two pads per position
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>

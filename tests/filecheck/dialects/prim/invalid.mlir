@@ -54,7 +54,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.matmul "y": 4 rows of lhs cannot give 5 channels
+// CHECK: prim.matmul "y": 4 rows of lhs do not fit 5 channels
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x5x9x7xf32>
 
@@ -84,7 +84,7 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.matmul "y": 3 rows of lhs cannot give 3 channels
+// CHECK: prim.matmul "y": 3 rows of lhs do not fit 3 channels
 %w, %x, %b, %o = "test.op"() : () -> (tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<3x4x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1], groups = 2> -> tensor<1x3x9x7xf32>
 
@@ -399,7 +399,7 @@ prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3]>
 
 // -----
 
-// CHECK: prim.sort "y": elements of type f32 cannot give tensor<1x8x7x5xi8>
+// CHECK: prim.sort "y": elements of type f32 do not fit tensor<1x8x7x5xi8>
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.sort "y" "max_pool" ins(%x : tensor<1x8x9x7xf32>) window <kernel = [3, 3]> -> tensor<1x8x7x5xi8>
 
@@ -460,13 +460,13 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // -----
 
-// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x503xf32> differ in element type
+// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x503xf32> differ in elements
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.view "y" %x : tensor<1x8x9x7xf32> to tensor<1x503xf32>
 
 // -----
 
-// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x504xf64> differ in element type
+// CHECK: prim.view "y": tensor<1x8x9x7xf32> and tensor<1x504xf64> differ in elements
 %x = "test.op"() : () -> tensor<1x8x9x7xf32>
 %y = prim.view "y" %x : tensor<1x8x9x7xf32> to tensor<1x504xf64>
 

@@ -76,7 +76,7 @@ func.func @main(%x : tensor<1x8x4x4xf32>) {
 
 // -----
 
-// CHECK: packs integers of known number, not tensor<4x2xf32>
+// CHECK: packs a known number of integers, not tensor<4x2xf32>
 %x = "test.op"() : () -> tensor<4x2xf32>
 %p = xnn.pack "p" %x {format = "i4"} : (tensor<4x2xf32>) -> tensor<4x1xui8>
 

@@ -24,7 +24,7 @@ func.func @main(%x : tensor<?x8x4xf32>) {
 
 // -----
 
-// CHECK: xnn.transpose "y": perm [0, 2, 2] is no order of the 3 axes of x
+// CHECK: xnn.transpose "y": perm [0, 2, 2] is not a permutation of the 3 axes of x
 func.func @main(%x : tensor<2x8x4xf32>) {
   %0 = xnn.transpose "y" %x {perm = array<i64: 0, 2, 2>} : (tensor<2x8x4xf32>) -> tensor<2x4x4xf32>
   func.return
