@@ -1,4 +1,4 @@
-"""What is known before the network runs moves out of it, to a function that runs once."""
+"""Constant expressions move out of the network, to a function that is evaluated once, before it runs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Block, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects import xnn
 from xnn.dialects.names import part_name
@@ -18,7 +19,7 @@ from xnn.dialects.xnn.interface import function, main_function, named, results_b
 
 
 def _weights_function(module: ModuleOp) -> FuncOp:
-    """The function @weights of `module`; an empty one, put behind all others, if it has none."""
+    """The function @weights of `module`; an empty one, added after all others, if it has none."""
     if (found := function(module, "weights")) is None:
         found = FuncOp("weights", ([], []), Region(Block([ReturnOp()])))
         module.body.block.add_op(found)
@@ -31,18 +32,17 @@ def _unique(name: str, taken: dict[str, SSAValue]) -> str:
     return next(each for each in chain([name], numbered) if each not in taken)
 
 
-def _leave_parameter(
-    node: xnn.NetworkOperation, name: str, moved: dict[xnn.NetworkOperation, None]
+def _leave(
+    node: xnn.NetworkOperation, new: xnn.NetworkOperation, moved: dict[xnn.NetworkOperation, None]
 ) -> None:
-    """In the place of `node` put the parameter `name`, for all that is not `moved` with it."""
-    parameter = xnn.ParameterOp.named(name, xnn.tensor_type(node.result))
-    parameter.location = node.location
-    Rewriter.insert_op(parameter, InsertPoint.before(node))
-    node.result.replace_uses_with_if(parameter.result, lambda use: use.operation not in moved)
+    """Put `new` in the place of `node`, for all users that are not `moved` with it."""
+    new.location = node.location
+    Rewriter.insert_op(new, InsertPoint.before(node))
+    node.result.replace_uses_with_if(new.result, lambda use: use.operation not in moved)
 
 
 def _is_immediate(node: xnn.NetworkOperation) -> bool:
-    """Whether `node` is one number that only operators use: it becomes part of what they do."""
+    """Whether `node` has one element and only operators use it: it becomes an immediate of theirs."""
     return (
         isinstance(node, xnn.ConstantOp)
         and prod(xnn.shape_of(node.result)) == 1
@@ -50,37 +50,27 @@ def _is_immediate(node: xnn.NetworkOperation) -> bool:
     )
 
 
-def _leave_immediate(node: xnn.NetworkOperation, moved: dict[xnn.NetworkOperation, None]) -> None:
-    """In the place of `node` put a copy, for all that is not `moved` with it."""
-    copy = node.clone()
-    Rewriter.insert_op(copy, InsertPoint.before(node))
-    node.result.replace_uses_with_if(copy.result, lambda use: use.operation not in moved)
-
-
-def _drop_unread(module: ModuleOp) -> None:
-    """Take out of @weights what @main no longer reads."""
+def _drop_unused(module: ModuleOp) -> None:
+    """Remove from @weights what @main no longer uses."""
     weights = function(module, "weights")
     if weights is None:
         return
-    read: set[str] = set()
+    used: set[str] = set()
     for op in list(main_function(module).body.block.ops):
         if isinstance(op, xnn.ParameterOp) and op.result.first_use is None:
             Rewriter.erase_op(op)
         elif isinstance(op, xnn.ParameterOp):
-            read.add(op.result_name.data)
-    returned = weights.body.block.last_op
-    assert isinstance(returned, ReturnOp)
+            used.add(op.result_name.data)
     values = results_by_name(weights)
-    kept = {name: value for name, value in values.items() if name in read}
+    kept = {name: value for name, value in values.items() if name in used}
     if len(kept) < len(values):
-        _return(weights, returned, kept)
-        for node in reversed(list(weights.body.block.ops)):
-            if isinstance(node, xnn.NetworkOperation) and node.result.first_use is None:
-                Rewriter.erase_op(node)
+        _return(weights, kept)
+        region_dce(weights.body)
 
 
-def _return(weights: FuncOp, old: ReturnOp, values: dict[str, SSAValue]) -> None:
+def _return(weights: FuncOp, values: dict[str, SSAValue]) -> None:
     """Let @weights return `values`, by name."""
+    assert (old := weights.body.block.last_op) is not None
     Rewriter.replace_op(old, ReturnOp(*values.values()))
     types = [value.type for value in values.values()]
     weights.function_type = FunctionType.from_lists([], types)
@@ -88,10 +78,10 @@ def _return(weights: FuncOp, old: ReturnOp, values: dict[str, SSAValue]) -> None
 
 
 class HoistWeights(ModulePass):
-    """Move every constant expression of @main to @weights; where @main needs its value, it becomes a parameter.
+    """Move every constant expression of @main to @weights; where @main uses its value, a parameter stands for it.
 
-    One number that operators use stays where it is: they will hold it as an immediate. What @main does not read any
-    more is taken out of @weights.
+    A constant of one element that operators use stays: they will hold it as an immediate. What @main no
+    longer uses is removed from @weights.
 
     ```mlir
     func.func @main(%x : tensor<2xf32>) -> tensor<2xf32> {
@@ -131,24 +121,23 @@ class HoistWeights(ModulePass):
             if _is_immediate(node) and not any(u.operation in moved for u in node.result.uses):
                 del moved[node]
         if not moved:
-            _drop_unread(op)
+            _drop_unused(op)
             return
         weights = _weights_function(op)
-        old_return = weights.body.block.last_op
-        assert isinstance(old_return, ReturnOp)
+        assert (old_return := weights.body.block.last_op) is not None
         returned = results_by_name(weights)
         for node in moved:
             outside = any(use.operation not in moved for use in node.result.uses)
             if outside and _is_immediate(node):
-                _leave_immediate(node, moved)
+                _leave(node, node.clone(), moved)
             elif outside:
                 name = _unique(node.result_name.data, returned)
-                _leave_parameter(node, name, moved)
+                _leave(node, xnn.ParameterOp.named(name, xnn.tensor_type(node.result)), moved)
                 returned[name] = node.result
             node.detach()
             Rewriter.insert_op(node, InsertPoint.before(old_return))
             for i, operand in enumerate(node.operands):
                 if isinstance(operand.owner, xnn.ParameterOp):
                     node.operands[i] = returned[operand.owner.result_name.data]
-        _return(weights, old_return, returned)
-        _drop_unread(op)
+        _return(weights, returned)
+        _drop_unused(op)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from xdsl.builder import Builder
-from xdsl.dialects.builtin import AffineMapAttr, DenseArrayBase, IntegerAttr, i64
+from xdsl.dialects.builtin import AffineMapAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineMap
+from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
-from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, SliceInPlaceOp, StoreOp, buffer_type
+from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, buffer_type
 from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
-from xnn.dialects.slices import Slice
+from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
-from xnn.dialects.values import strides_of
-from xnn.passes.schedule.local_memory import stays_whole
+from xnn.dialects.xnn.operation import integer, integers
+from xnn.passes.schedule.local_memory import slice_in_place, stays_whole
 from xnn.runtime.engines.work import ATTRIBUTE, Work
 
 
 class Blocks:
-    """Builds the `dma.blocks` of a primitive on tensors, which has a schedule.
+    """Builds the `dma.blocks` of a primitive on tensors that has a schedule.
 
-    `buffers`: the external buffer of each of its operands; `out`: that of its result; `work` is
-    written down with it.
+    `buffers`: the external buffers of its operands; `out`: that of its result; `work` becomes an attribute.
     """
 
     def __init__(
@@ -53,15 +52,10 @@ class Blocks:
         builder = Builder(InsertPoint.at_end(body))
         *inputs, result = self.slices
         operands = [self._load(builder, each) for each in inputs]
-        buffer = BufferOp.build(
-            properties={"slots": self._slots(result)}, result_types=[self._local_type(result)]
-        )
-        builder.insert(buffer)
-        builder.insert(self._on_buffers(operands, self._sums(builder, result), buffer.result))
-        store = StoreOp.build(
-            operands=[buffer.result, self.out], properties=self._window_properties(result)
-        )
-        builder.insert(store)
+        out = self._buffer(builder, self._local_type(result), self._slots(result))
+        builder.insert(self._on_buffers(operands, self._sums(builder, result), out))
+        properties = self._slice_properties(result)
+        builder.insert(StoreOp.build(operands=[out, self.out], properties=properties))
         blocks = BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
         blocks.attributes[ATTRIBUTE] = self.work.attribute()
         return blocks
@@ -73,9 +67,11 @@ class Blocks:
             return []
         assert isinstance(node, MatmulOp)
         type = buffer_type(result.sizes, node.accumulator_type, LOCAL)
-        buffer = BufferOp.build(properties={"slots": IntegerAttr(1, i64)}, result_types=[type])
-        builder.insert(buffer)
-        return [buffer.result]
+        return [self._buffer(builder, type, 1)]
+
+    def _buffer(self, builder: Builder, type: Attribute, slots: int) -> SSAValue:
+        buffer = BufferOp.build(properties={"slots": integer(slots)}, result_types=[type])
+        return builder.insert(buffer).result
 
     def _on_buffers(
         self, operands: list[SSAValue], sums: list[SSAValue], out: SSAValue
@@ -96,54 +92,37 @@ class Blocks:
         new.location = node.location
         return new
 
-    def _load(self, builder: Builder, window: Slice) -> SSAValue:
-        if self._moves(window) and stays_whole(window, self.target):
-            return self._window_of_whole(builder, window)
+    def _load(self, builder: Builder, slice: Slice) -> SSAValue:
+        """A load of the slice; or one of the whole operand, whose slice is used in place."""
+        whole = Slice(slice.role, slice.value, tuple(map(Axis, shape(slice.value))))
+        in_place = self._moves(slice) and stays_whole(slice, self.target)
+        loaded = whole if in_place else slice
+        type = self._local_type(loaded)
         load = LoadOp.build(
-            operands=[self.buffers[window.value]],
-            properties={**self._window_properties(window), "slots": self._slots(window)},
-            result_types=[self._local_type(window)],
+            operands=[self.buffers[slice.value]],
+            properties={**self._slice_properties(loaded), "slots": integer(self._slots(loaded))},
+            result_types=[type],
         )
         builder.insert(load)
-        return load.result
+        if not in_place:
+            return load.result
+        offsets = self._slice_properties(slice)["offsets"]
+        return builder.insert(slice_in_place(load.result, offsets, slice.sizes)).result
 
-    def _window_of_whole(self, builder: Builder, window: Slice) -> SSAValue:
-        """Loads the whole operand once; its window is used where it lies."""
-        sizes, element = shape(window.value), element_type(window.value)
-        origin = AffineMap(len(self.loops), 0, (AffineConstantExpr(0),) * len(sizes))
-        whole = LoadOp.build(
-            operands=[self.buffers[window.value]],
-            properties={
-                "offsets": AffineMapAttr(origin),
-                "sizes": DenseArrayBase.from_list(i64, list(sizes)),
-                "slots": IntegerAttr(1, i64),
-            },
-            result_types=[buffer_type(sizes, element, LOCAL)],
-        )
-        builder.insert(whole)
-        strides = strides_of(buffer_type(sizes, element, LOCAL))
-        part = SliceInPlaceOp.build(
-            operands=[whole.result],
-            properties=self._window_properties(window),
-            result_types=[buffer_type(window.sizes, element, LOCAL, strides)],
-        )
-        builder.insert(part)
-        return part.result
+    def _slots(self, slice: Slice) -> int:
+        return self.schedule.slots if self._moves(slice) else 1
 
-    def _slots(self, window: Slice) -> IntegerAttr:
-        return IntegerAttr(self.schedule.slots if self._moves(window) else 1, i64)
+    def _moves(self, slice: Slice) -> bool:
+        return any(dim in slice.moving for dim in self.loops)
 
-    def _moves(self, window: Slice) -> bool:
-        return any(dim in window.moving for dim in self.loops)
+    def _local_type(self, slice: Slice) -> Attribute:
+        return buffer_type(slice.sizes, element_type(slice.value), LOCAL)
 
-    def _local_type(self, window: Slice) -> Attribute:
-        return buffer_type(window.sizes, element_type(window.value), LOCAL)
-
-    def _window_properties(self, window: Slice) -> dict[str, Attribute]:
-        offsets = tuple(axis.offset(self.loops) for axis in window.axes)
+    def _slice_properties(self, slice: Slice) -> dict[str, Attribute]:
+        offsets = tuple(axis.offset(self.loops) for axis in slice.axes)
         return {
             "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, offsets)),
-            "sizes": DenseArrayBase.from_list(i64, window.sizes),
+            "sizes": integers(slice.sizes),
         }
 
 

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Block, OpResult, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
+from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects.names import part_name
 from xnn.dialects.prim import GeneralOp, YieldOp
@@ -18,25 +19,25 @@ from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.fusion.scalar_forms import is_conversion
 
 
-def _is_taken_in(node: NetworkOperation) -> bool:
-    """Whether those who use what an operator converts do it themselves: less is moved."""
+def _is_absorbed(node: NetworkOperation) -> bool:
+    """Whether each user of a conversion converts its own operand: less data is moved."""
     return is_conversion(node) and all(
         isinstance(use.operation, NetworkOperation) for use in node.result.uses
     )
 
 
 def _sources(node: NetworkOperation, constants: ConstantExpressions) -> list[NetworkOperation]:
-    """Conversions that a node takes in, those of its operands' operands first, and itself."""
+    """The conversions that a node absorbs, those of its operands' operands first, and itself."""
     result: dict[NetworkOperation, None] = {}
     for value in node.operands:
         owner = value.owner
-        if isinstance(owner, NetworkOperation) and value not in constants and _is_taken_in(owner):
+        if isinstance(owner, NetworkOperation) and value not in constants and _is_absorbed(owner):
             result.update(dict.fromkeys(_sources(owner, constants)))
     return [*result, node]
 
 
 def _wrapped(node: NetworkOperation, result: OpResult, constants: ConstantExpressions) -> GeneralOp:
-    """The node of general compute that gives one result of an operator."""
+    """The node of general compute for one result of an operator."""
     nodes = _sources(node, constants)
     made = {each.result for each in nodes}
     operands = list(dict.fromkeys(v for each in nodes for v in each.operands if v not in made))
@@ -68,7 +69,7 @@ def _wrapped(node: NetworkOperation, result: OpResult, constants: ConstantExpres
 
 @dataclass(frozen=True)
 class WrapGeneral(ModulePass):
-    """Gives every operator that no primitive computes to general compute.
+    """Wraps every operator that no primitive computes into a node of general compute.
 
     ```mlir
     %y = xnn.softmax "y" %x {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
@@ -81,8 +82,8 @@ class WrapGeneral(ModulePass):
       prim.yield %r : tensor<1x10xf32>
     } -> tensor<1x10xf32>
     ```
-    An operator of several results is computed for each of them that is used. What only converts
-    stored elements for others is done by each of them.
+    An operator of several results is computed once for each result that is used. Each user of a
+    conversion converts its own operand.
     """
 
     name = "wrap-general"
@@ -91,15 +92,10 @@ class WrapGeneral(ModulePass):
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, NetworkOperation) and node.result not in constants:
-                if not _is_taken_in(node):
+                if not _is_absorbed(node):
                     # a result that nothing uses costs nothing; each other one has a node of its own
                     used = [r for r in node.results if r.first_use is not None] or [node.result]
                     new = {result: _wrapped(node, result, constants) for result in used}
                     values = [new[r].result if r in new else None for r in node.results]
                     Rewriter.replace_op(node, list(new.values()), values)
-        for node in reversed(list(main_function(op).body.block.ops)):
-            if isinstance(node, NetworkOperation) and all(
-                result.first_use is None for result in node.results
-            ):
-                if isinstance(node, ConstantOp) or node.result not in constants:
-                    Rewriter.erase_op(node)
+        region_dce(op.body)  # what the regions hold copies of

@@ -9,10 +9,11 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
+from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.dma import (
     LOCAL,
+    BlocksOp,
     BufferOp,
     LoadOp,
     SliceInPlaceOp,
@@ -21,9 +22,7 @@ from xnn.dialects.dma import (
     buffer_type,
     is_local,
 )
-from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
-from xnn.dialects.values import strides_of
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import (
     Layer,
@@ -32,7 +31,8 @@ from xnn.passes.schedule.local_memory import (
     layers_of,
     maps_of,
     may_stay_local,
-    needless_windows,
+    needless_buffers,
+    slice_in_place,
 )
 
 
@@ -45,9 +45,9 @@ def _fits(memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive:
 def _try_to_keep(
     memory: LocalMemory, candidate: Map, without: Set[Operation], roomy: Set[Operation]
 ) -> bool:
-    """Keeps the map if all layers that it lives through still have room for their windows.
+    """Keeps the feature map if all layers of its lifetime still have room for their buffers.
 
-    `without`: windows that nobody needs then. A layer in `roomy` has banks for each of its windows,
+    `without`: buffers that nobody needs then. A layer in `roomy` has banks for each of its buffers,
     and keeps them.
     """
     if not memory.keep(candidate):
@@ -62,30 +62,26 @@ def _try_to_keep(
 
 
 def _make_local(local: Map) -> None:
-    """Moves a map's buffer to local memory; its windows are used where they lie."""
+    """Moves the buffer of a feature map to local memory; its slices are used in place."""
     _change_space(local.alloc.result)
     for user in local.users:
-        if isinstance(user, LoadOp) and _has_windows(user):
+        if isinstance(user, LoadOp) and _has_slices(user):
             Rewriter.replace_op(user, [], [user.source])
         elif isinstance(user, LoadOp):
-            Rewriter.replace_op(user, _window(user, user.source))
+            Rewriter.replace_op(user, _in_place(user, user.source))
         elif isinstance(user, StoreOp):
             buffer = user.source.owner
             assert isinstance(buffer, BufferOp)
-            window = _window(user, user.target)
-            primitive = next(
-                use.operation for use in buffer.result.uses if isinstance(use.operation, Primitive)
-            )
-            block = primitive.parent_block()
-            assert block is not None
-            block.insert_op_before(window, primitive)
+            blocks = user.parent_op()
+            assert isinstance(blocks, BlocksOp)
+            new = _in_place(user, user.target)
+            Rewriter.insert_op(new, InsertPoint.before(blocks.primitive))
             Rewriter.erase_op(user)
-            buffer.result.replace_all_uses_with(window.result)
-            Rewriter.erase_op(buffer)
+            Rewriter.replace_op(buffer, [], [new.result])
 
 
-def _has_windows(load: LoadOp) -> bool:
-    """Whether it brings a whole operand, whose windows are used in place already."""
+def _has_slices(load: LoadOp) -> bool:
+    """Whether it loads a whole operand, whose slices are used in place already."""
     return any(isinstance(use.operation, SliceInPlaceOp) for use in load.result.uses)
 
 
@@ -98,19 +94,15 @@ def _change_space(value: SSAValue) -> None:
             _change_space(use.operation.result)
 
 
-def _window(window: LoadOp | StoreOp, whole: SSAValue) -> SliceInPlaceOp:
-    assert isinstance(whole.type, MemRefType)
-    strides = strides_of(whole.type)
-    type = buffer_type(window.slice_sizes, whole.type.element_type, LOCAL, strides)
-    properties = {"offsets": window.offsets, "sizes": window.sizes}
-    new = SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
-    new.location = window.location
+def _in_place(transfer: LoadOp | StoreOp, whole: SSAValue) -> SliceInPlaceOp:
+    new = slice_in_place(whole, transfer.offsets, transfer.slice_sizes)
+    new.location = transfer.location
     return new
 
 
 @dataclass(frozen=True)
 class KeepFeatureMapsLocal(ModulePass):
-    """Leaves feature maps in local memory where all that is needed with them fits as well.
+    """Keeps feature maps in local memory where all that is needed with them fits as well.
 
     ```mlir
     %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.external>
@@ -123,7 +115,7 @@ class KeepFeatureMapsLocal(ModulePass):
     ...
       %xb = dma.slice %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
     ```
-    Maps that live shortest go first: they save most transfers for the room they take.
+    Those with the shortest lifetimes are kept first: they save most transfers for the room they take.
     """
 
     name = "keep-feature-maps-local"
@@ -142,7 +134,7 @@ class KeepFeatureMapsLocal(ModulePass):
         needless: set[Operation] = set()
         roomy = {layer.op for layer in layers if _fits(memory, layer, set(), True)}
         for candidate in candidates:
-            saved = needless_windows(candidate)
+            saved = needless_buffers(candidate)
             if _try_to_keep(memory, candidate, needless | saved, roomy):
                 kept.append(candidate)
                 needless |= saved

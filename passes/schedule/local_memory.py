@@ -1,7 +1,7 @@
-"""What local memory has to hold in every layer, and where it lies.
+"""What local memory has to hold in every layer, and where.
 
-Shared by the pass that decides which maps stay local and the pass that fixes the addresses: both
-see the same placement, so what the first admits the second can place.
+Shared by the pass that decides which feature maps stay local and the pass that fixes the addresses: both
+use the same placement, so the second can place what the first admits.
 """
 
 from __future__ import annotations
@@ -10,13 +10,24 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
-from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, SliceInPlaceOp, StoreOp, ViewOp
+from xnn.dialects.dma import (
+    LOCAL,
+    AllocOp,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    SliceInPlaceOp,
+    StoreOp,
+    ViewOp,
+    buffer_type,
+)
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
-from xnn.dialects.values import value_bytes
+from xnn.dialects.values import element_type, strides_of, value_bytes
+from xnn.dialects.xnn.operation import integers
 from xnn.passes.schedule.placement import Item, Placement
 
 Slotted = LoadOp | BufferOp
@@ -24,7 +35,7 @@ Slotted = LoadOp | BufferOp
 
 @dataclass
 class Layer:
-    """One `dma.blocks` or `prim.general`, and the windows that it needs local memory for."""
+    """One `dma.blocks` or `prim.general`, and the buffers of slices that it needs in local memory."""
 
     op: Operation
     place: int
@@ -87,7 +98,7 @@ def maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[Ma
 
 
 def slots(window: Slotted) -> int:
-    """The ping-pong depth of a window."""
+    """The ping-pong depth of a buffer."""
     return window.slots.value.data
 
 
@@ -97,12 +108,12 @@ def aligned(size: Any, alignment: int) -> Any:
 
 
 def is_small(size: Any, target: Target) -> Any:
-    """Whether a window is not worth banks of its own."""
+    """Whether a buffer is too small for banks of its own."""
     return size * 8 <= target.local.bank_bytes
 
 
 def stays_whole(window: Slice, target: Target) -> bool:
-    """Whether an operand of a region is brought to local memory once, whole, and used in place.
+    """Whether an operand of a region is loaded once, whole, and used in place.
 
     Biases and scales are small; a transfer for each of their slices would be all latency.
     """
@@ -111,11 +122,11 @@ def stays_whole(window: Slice, target: Target) -> bool:
 
 
 class LocalMemory:
-    """Addresses of local maps and of every layer's windows.
+    """Addresses of local feature maps and of every layer's buffers of slices.
 
-    A layer's windows get banks of their own where there is room, so that engines that work side by
-    side on different slots do not meet in a bank; else they lie close. Small windows share banks,
-    but first slots with first slots and second slots with second ones.
+    The buffers of a layer get banks of their own where there is room, so that engines that work on
+    different slots at the same time do not meet in a bank; else they are packed densely. Small
+    buffers share banks, but first slots only with first slots, second ones with second ones.
     """
 
     def __init__(self, target: Target, layers: Sequence[Layer]):
@@ -132,7 +143,7 @@ class LocalMemory:
         return self._keys.setdefault(op, len(self._keys))
 
     def keep(self, local: Map) -> bool:
-        """Places a map for its whole life."""
+        """Places a feature map for its whole lifetime."""
         item = Item(self._key(local.alloc), local.size, local.first, local.last)
         if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
             self.addresses[local.alloc] = self.placement.addresses[item.key]
@@ -140,7 +151,7 @@ class LocalMemory:
         return False
 
     def drop(self, local: Map) -> None:
-        """Takes a map back out."""
+        """Removes a feature map."""
         self.placement.remove([self._key(local.alloc)])
         self.addresses.pop(local.alloc, None)
 
@@ -150,7 +161,7 @@ class LocalMemory:
         without: Set[Operation] = frozenset(),
         exclusive_only: bool = False,
     ) -> bool:
-        """Places the windows of a layer, but for those that local maps make needless."""
+        """Places the buffers of a layer, except those that local feature maps make needless."""
         windows = [window for window in layer.windows if window not in without]
         windows.sort(key=lambda window: -value_bytes(window.result) * slots(window))
         if self._place(layer, self._groups(windows), self.bank, True):
@@ -159,11 +170,11 @@ class LocalMemory:
         return not exclusive_only and self._place(layer, alone, self.alignment, False)
 
     def release(self, layer: Layer) -> None:
-        """Takes the windows of a layer back out."""
+        """Removes the buffers of a layer."""
         self.placement.remove(map(self._key, layer.windows))
 
     def _groups(self, windows: Sequence[Slotted]) -> list[list[Slotted]]:
-        """Windows that share banks: small ones with as many slots."""
+        """Buffers that share banks: small ones with as many slots."""
         groups: list[list[Slotted]] = []
         small: dict[int, list[Slotted]] = {}
         for window in windows:
@@ -197,8 +208,15 @@ class LocalMemory:
         return True
 
 
-def needless_windows(local: Map) -> set[Operation]:
-    """Windows that nobody needs once a map is local: they are used in place."""
+def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) -> SliceInPlaceOp:
+    """The slice of a local buffer at each block, used where it lies."""
+    type = buffer_type(sizes, element_type(whole), LOCAL, strides_of(whole.type))
+    properties = {"offsets": offsets, "sizes": integers(sizes)}
+    return SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
+
+
+def needless_buffers(local: Map) -> set[Operation]:
+    """Buffers that nobody needs once a feature map is local: its slices are used in place."""
     result: set[Operation] = set()
     for user in local.users:
         if isinstance(user, LoadOp):
@@ -209,5 +227,5 @@ def needless_windows(local: Map) -> set[Operation]:
 
 
 def may_stay_local(candidate: Map) -> bool:
-    """Whether only blocks touch a map: general compute and the outside need it in external memory."""
+    """Whether only blocks touch a feature map: general compute and the outside need it in external memory."""
     return all(isinstance(user, LoadOp | StoreOp | SliceInPlaceOp) for user in candidate.users)
