@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 import xnn
+from xnn.runtime.io.inputs import random_inputs
 from xnn.tools import networks
 from xnn.tools.agreement import relative_error
 from xnn.tools.networks import light
@@ -66,14 +67,10 @@ def run_squeezenet() -> None:
         model = Path(folder) / "squeezenet.onnx"
         light.save("squeezenet", model)
         program = xnn.compile(model)
-        inputs = {port.name: _image(port.shape) for port in program.inputs}
+        inputs = random_inputs(program.inputs, seed=0)
         outputs, report = program.run(inputs)
         print(report.text())
         show_agreement(outputs, reference(model, inputs))
-
-
-def _image(shape: tuple[int, ...]) -> np.ndarray:
-    return np.random.default_rng(0).standard_normal(shape, dtype=np.float32)
 
 
 def main() -> None:

@@ -182,7 +182,7 @@ class Machine:
         for buffer in self.buffers:
             if buffer.role.data == Role.INPUT:
                 self._external_view(buffer)[...] = inputs[shown_name(buffer.result_name.data)]
-        for number, _ in enumerate(self.run_nodes()):
+        for number in self.run_nodes():
             if progress is not None and number % 64 == 0:
                 progress(number)
         return {

@@ -123,7 +123,9 @@ def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
 def _totals(report: Report) -> list[str]:
     cycles, bounds = report.cycles, report.bounds
     assert cycles is not None and bounds is not None and report.macs is not None
-    assert report.external_bytes is not None and report.local_bytes is not None
+    external, local = report.external_bytes, report.local_bytes
+    assert external is not None and local is not None and report.external_burst_bytes is not None
+    waste = report.external_burst_bytes - external.total
     exact = "as predicted"
     if report.predicted_cycles != cycles:
         predicted = report.predicted_cycles
@@ -143,8 +145,9 @@ def _totals(report: Report) -> list[str]:
         ),
         ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),
         ("MACs", f"{report.macs:,}", f"utilisation {report.utilisation:.1%}"),
-        *_memory_rows(report),
-        *_energy_rows(report),
+        _memory_row("external bytes", external, f"{si(waste)} of bursts wasted"),
+        _memory_row("local bytes", local, f"at most {si(report.peak_local_bytes or 0)} held"),
+        _energy_row(report.energy_pj),
         (
             "general compute",
             f"{report.general_share['operations']:.2%}",
@@ -170,30 +173,14 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1e6:.3f} us"
 
 
-def _memory_rows(report: Report) -> list[tuple[str, str, str]]:
-    external, local = report.external_bytes, report.local_bytes
-    assert external is not None and local is not None and report.external_burst_bytes is not None
-    waste = report.external_burst_bytes - external.total
-    return [
-        (
-            "external bytes",
-            si(external.total),
-            f"{si(external.read)} read, {si(external.written)} written; {si(waste)} of bursts wasted",
-        ),
-        (
-            "local bytes",
-            si(local.total),
-            f"{si(local.read)} read, {si(local.written)} written; "
-            f"at most {si(report.peak_local_bytes or 0)} held",
-        ),
-    ]
+def _memory_row(name: str, moved: Traffic, more: str) -> tuple[str, str, str]:
+    return name, si(moved.total), f"{si(moved.read)} read, {si(moved.written)} written; {more}"
 
 
-def _energy_rows(report: Report) -> list[tuple[str, str, str]]:
-    energy = report.energy_pj
+def _energy_row(energy: dict[str, float]) -> tuple[str, str, str]:
     parts = ", ".join(
         f"{name} {value / energy['total']:.0%}"
         for name, value in energy.items()
         if name != "total" and energy["total"]
     )
-    return [("energy", f"{energy['total'] / 1e6:,.1f} uJ", parts)]
+    return "energy", f"{energy['total'] / 1e6:,.1f} uJ", parts
