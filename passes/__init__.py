@@ -50,7 +50,7 @@ _FILES = (
 def _pass_factory(file: str, name: str) -> Callable[[], type[ModulePass]]:
     def load() -> type[ModulePass]:
         module = import_module("xnn.passes." + file.replace("/", "."))
-        # A file may import other passes: its own one bears its name.
+        # A file may import other passes: its own has the name.
         return next(
             cls
             for cls in vars(module).values()
@@ -61,7 +61,7 @@ def _pass_factory(file: str, name: str) -> Callable[[], type[ModulePass]]:
 
 
 def _pipeline_factory(pipeline: str) -> Callable[[], type[ModulePass]]:
-    """The pass that runs `pipeline` and verifies the module between its passes, as if each were given by itself."""
+    """The pass that runs `pipeline` and verifies the module between its passes, as if each had been run by itself."""
 
     def load() -> type[ModulePass]:
         from xdsl.context import Context

@@ -8,10 +8,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "decompose-batch-norm",  # before the next two, which know only multiplications and additions
         "combine-scale-shift",  # before absorption: one product of large weights instead of several
         "absorb-scale-shift",
-        "fold-quantization",  # behind absorption, which works on the float operators around it
-        "fold-constants",  # behind all that makes new constant expressions
-        "graph-cse",  # behind folding: constants made in different ways may be the same
-        "dce",  # behind all that leaves operators without a use, and before they would be hoisted
+        "fold-quantization",  # after absorption, which works on the float operators around it
+        "fold-constants",  # after all that makes new constant expressions
+        "graph-cse",  # after folding: constants made in different ways may be the same
+        "dce",  # after all that leaves operators without a use, and before they would be hoisted
         "hoist-weights",  # last: the passes before look at what constants are made of
     ),
     "lower-to-primitives": (
@@ -21,7 +21,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "hoist-weights",  # again: conversion and packing make constants of their own
         "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
         "fuse-predecessors",
-        "wrap-general",  # behind fusion, for what is left
+        "wrap-general",  # after fusion, for what is left
         "choose-schedules",
     ),
     "lower-to-dma": (

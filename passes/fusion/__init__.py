@@ -1,1 +1,1 @@
-"""Elementwise operators moved into the pre- and post-processing of primitives."""
+"""Passes that fuse elementwise operators into the pre- and post-processing of primitives."""

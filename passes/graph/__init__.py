@@ -1,1 +1,1 @@
-"""Passes on the graph level `xnn`: the network becomes simpler and stays what it computes."""
+"""Passes on the graph level `xnn`: the network becomes simpler and computes the same."""

@@ -1,4 +1,4 @@
-"""Convolutions and matrix products take in the scale and shift per channel that follow them."""
+"""Convolutions and matrix products absorb the scale and shift per channel that follow them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _shifted(new: Replacement, before: MultiplyAccumulateOperation, shift: SSAVa
 
 
 def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> None:
-    """Move what `node` does to each channel into the product before it, if only `node` needs that."""
+    """Move what `node` does to each channel into the product before it, if only `node` uses that."""
     if not (found := per_channel(node, constants)):
         return
     value, constant = found
@@ -60,7 +60,7 @@ def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> 
     if any(operand is not None and operand not in constants for operand in changed):
         return
     if not isinstance(xnn.tensor_type(value).element_type, AnyFloat):
-        return  # integers are rounded afterwards: products of weights would not be the same
+        return  # integers are rounded afterwards: the results would differ
     new = Replacement(node)
     properties: dict[str, Attribute] = {
         key: each for key, each in before.properties.items() if key not in ("name", "layers")

@@ -18,7 +18,7 @@ from xnn.runtime.io.weights import weight_in_memory
 from xnn.runtime.semantics.arrays import array_of, dense_of
 
 LIMIT = 4096
-"""Bytes of a constant in the text; larger ones are left to the time before the network runs."""
+"""Largest constant in the text, in bytes; larger ones are evaluated before the network runs."""
 
 OperatorT = TypeVar("OperatorT", bound=xnn.NetworkOperation)
 
@@ -35,9 +35,9 @@ def network_operations(module: ModuleOp) -> list[xnn.NetworkOperation]:
 
 
 class Parts:
-    """Builds operators at an insertion point, one after the other: the one that makes `name`, and parts of it.
+    """Builds operators at an insertion point, in order: the one that produces `name`, and parts of it.
 
-    They are built at the location of what they stand before.
+    They have the location of the operation that they are inserted before.
     """
 
     def __init__(self, name: str, place: InsertPoint):
@@ -45,7 +45,7 @@ class Parts:
         self.place = place
 
     def of(self, part: str) -> Parts:
-        """What builds `part` and parts of it, at the same place."""
+        """A builder of `part` and parts of it, at the same place."""
         return Parts(self.name_of(part), self.place)
 
     def name_of(self, part: str) -> str:
@@ -60,7 +60,7 @@ class Parts:
         part: str = "",
         layers: Iterable[str] = (),
     ) -> OpResult:
-        """The first result of a new operator, which makes `name` or a `part` of it."""
+        """The first result of a new operator, which produces `name` or a `part` of it."""
         new = operator.of(self.name_of(part), operands, properties, layers=layers)
         return self.insert(new).results[0]
 
@@ -87,7 +87,7 @@ class Parts:
         return self.build(xnn.TransposeOp, [value], {"perm": xnn.integers(perm)}, part=part)
 
     def insert(self, new: OperatorT) -> OperatorT:
-        """`new`, put at the insertion point."""
+        """Inserts and returns `new`."""
         if self.place.insert_before is not None:
             new.location = self.place.insert_before.location
         Rewriter.insert_op(new, self.place)

@@ -14,7 +14,7 @@ from xnn.passes.graph.building import Replacement, erase, network_operations, pe
 def _chain(
     value: SSAValue, kind: type[BinaryOperation], constants: ConstantExpressions
 ) -> tuple[BinaryOperation, SSAValue, SSAValue] | None:
-    """If `value`, needed once, is made by a `kind` per channel: that operator, its operand and its constant."""
+    """The producer of `value`, its operand and its constant, if it is a `kind` per channel with one use."""
     op = value.owner
     if isinstance(op, kind) and value.has_one_use() and (found := per_channel(op, constants)):
         return op, *found
@@ -63,7 +63,7 @@ def _combine_scale(node: MulOp, constants: ConstantExpressions) -> None:
 
 
 def _layers(*ops: NetworkOperation) -> list[str]:
-    """The layers of the last of `ops`, which takes in the others."""
+    """The layers of the last of `ops`, which absorbs the others."""
     *inner, last = ops
     return [*(name for op in inner for name in op.all_names), *last.layer_names]
 

@@ -1,4 +1,4 @@
-"""What follows from small constants is computed now."""
+"""Operators of small constants are evaluated at compile time."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from xnn.runtime.semantics.xnn import compute
 
 
 def _folded(node: NetworkOperation) -> np.ndarray | None:
-    """The value of `node`, None if it is not to be computed now."""
-    if isinstance(node, RestrictOp):  # which integers it may give says how they are packed
+    """The value of `node`, or None if it is not to be computed now."""
+    if isinstance(node, RestrictOp):  # its levels say how the integers are packed
         return None
     if len(node.results) > 1:
         return None
@@ -34,7 +34,7 @@ def _folded(node: NetworkOperation) -> np.ndarray | None:
     type = tensor_type(node.result)
     shape = type.get_shape()
     if not any(any(array.strides) for array in arrays):
-        # All elements are the same: of whatever size, one of them tells.
+        # All elements are equal: one is enough, whatever the size.
         if node.has_trait(KeepsScale) and len(arrays) == 1:
             return np.broadcast_to(arrays[0].flat[0], shape)
         if isinstance(node, ElementwiseOperation):

@@ -13,8 +13,8 @@ from xnn.passes.graph.building import Replacement, network_operations
 
 
 def _key(node: NetworkOperation) -> Hashable:
-    """Equal for operators of one block that compute the same; what they are called does not matter."""
-    # A parameter is what its name says; all other names are only for people.
+    """Equal for operators of one block that compute the same; their names do not matter."""
+    # The name of a parameter identifies it; all other names are only for people.
     names = () if isinstance(node, ParameterOp) else ("name", "layers")
     properties = frozenset(item for item in node.properties.items() if item[0] not in names)
     return node.parent, node.name, tuple(node.operands), properties, tuple(node.result_types)

@@ -28,11 +28,11 @@ from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 
-# --- what keeps scale and zero point -----------------------------------------------------------
+# --- operators that keep scale and zero point -----------------------------------------------------------
 
 
 def _moved(node: xnn.NetworkOperation) -> None:
-    """Elements of dequantised integers of one scale: of the integers, dequantised."""
+    """Moves dequantised integers of one scale: moves the integers, then dequantises."""
     sources = [dequantized(value) for value in node.operands]
     first = sources[0]
     integers_of = [
@@ -94,7 +94,7 @@ def _global_average_pool(node: xnn.GlobalAveragePoolOp) -> None:
 
 
 def _quantize(node: xnn.QuantizeOp) -> None:
-    """The quantisation of dequantised integers: they change their scale, or nothing at all."""
+    """The quantisation of dequantised integers: a requantisation, or nothing if the scale is the same."""
     if isinstance(node.x.owner, xnn.ConcatOp) and node.x.has_one_use() and is_single(node.scale):
         _quantize_parts(node, node.x.owner)
         return
@@ -143,7 +143,7 @@ def _quantize_parts(node: xnn.QuantizeOp, concat: xnn.ConcatOp) -> None:
 
 
 def _saturates(clip: xnn.NetworkOperation, node: xnn.QuantizeOp) -> bool:
-    """Whether the narrow integers end where a clip ends, or before."""
+    """Whether the range of the narrow integers lies within the bounds of a clip."""
     scale, zero_point = known(node.scale), known(node.zero_point)
     kind = xnn.tensor_type(node.zero_point).element_type
     if scale is None or zero_point is None or not isinstance(kind, IntegerType):
@@ -160,10 +160,10 @@ def _saturates(clip: xnn.NetworkOperation, node: xnn.QuantizeOp) -> bool:
 
 
 def _give_names_back(module: ModuleOp) -> None:
-    """The last part of a tensor of the network that is left takes its name."""
+    """Gives the name of a tensor that was replaced to the last of its parts."""
     constants = xnn.ConstantExpressions()
     nodes = [node for node in network_operations(module) if node.result not in constants]
-    # What is in memory has the name, not what is made of it on the way to a primitive.
+    # The tensor in memory has the name, not its conversion on the way to a primitive.
     parts = [node for node in nodes if not isinstance(node, xnn.DequantizeOp)]
     taken = {node.result_name.data for node in nodes}
     for func in module.body.block.ops:
@@ -210,10 +210,9 @@ class FoldQuantization(ModulePass):
     ```
     Means become sums; maxima, moves and concatenations work on the integers as they are; additions
     stay between dequantisation and quantisation, all of which primitives do in their regions. A
-    bias is rounded to the scale of the sums if they have room for it, else added as a number.
-    Rounding once instead of twice may change a value by one step. The scale sy, which the
-    multiplier doesn't tell, is noted. Raises UserError for a scale
-    that is not positive and finite.
+    bias is rounded to the scale of the sums if they have room for it, else added as a real value.
+    Rounding once instead of twice may change a value by one step. The scale sy, which does not follow
+    from the multiplier, becomes an attribute. Raises UserError for a scale that is not positive and finite.
     """
 
     name = "fold-quantization"

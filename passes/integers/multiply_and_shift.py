@@ -27,9 +27,9 @@ Fixed = tuple[np.ndarray, int]
 
 
 def _fixed_point(factor: np.ndarray, sums: SSAValue) -> Fixed | None:
-    """The nearest to a factor that keeps products with `sums` within 64 bits; None if it is too large.
+    """The nearest fixed-point number whose products with `sums` fit 64 bits; None if the factor is too large.
 
-    Sums of 16-bit integers take up to 48 of them. Trailing zeros that all integers share are left out,
+    Sums of 16-bit integers take up to 48 of them. Trailing zeros that all integers share are dropped,
     so that a power of two becomes 1.
     """
     kind = xnn.tensor_type(sums).element_type
@@ -74,7 +74,7 @@ def _requantize(node: xnn.RequantizeOp) -> None:
 
 
 def _in_steps(value: SSAValue, step: float) -> tuple[xnn.DequantizeOp, Fixed] | None:
-    """The dequantisation that gives a value, and what makes its integers multiples of `step`."""
+    """The dequantisation that produces a value, and the factor that makes its integers multiples of `step`."""
     source = value.owner
     if not isinstance(source, xnn.DequantizeOp) or (scale := known(source.scale)) is None:
         return None
@@ -83,7 +83,7 @@ def _in_steps(value: SSAValue, step: float) -> tuple[xnn.DequantizeOp, Fixed] | 
 
 
 def _term(new: Replacement, source: xnn.DequantizeOp, fixed: Fixed, part: str) -> SSAValue:
-    """Dequantised integers as multiples of a step, in 64 bits: sums of them do not wrap around."""
+    """Dequantised integers as multiples of a step, in 64 bits, so that sums do not wrap around."""
     integers = centred(new, source, f"{part}c")
     zero = new.constant(np.array(0), i64, f"{part}zero")
     return _rescaled(new, integers, fixed, zero, part, source.axis.value.data)
@@ -116,7 +116,7 @@ def _sum(node: xnn.QuantizeOp) -> None:
 
 @dataclass(frozen=True)
 class MultiplyAndShift(ModulePass):
-    """Sums become narrow by an integer multiplication and a shift: no float is left in a quantised layer.
+    """Narrows sums by an integer multiplication and a shift: no float is left in a quantised layer.
 
     ```mlir
     %q = xnn.requantize "q" %sums, %m, %z : (tensor<1x8x4x4xi32>, tensor<f32>, tensor<i8>) -> tensor<1x8x4x4xi8>

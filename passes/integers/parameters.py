@@ -14,7 +14,7 @@ from xnn.runtime.semantics.arrays import array_of
 
 
 def known(value: SSAValue) -> np.ndarray | None:
-    """The elements of a value that stands in the text, or None."""
+    """The elements of a constant in the text, or None."""
     constant = value.owner
     return array_of(constant.value) if isinstance(constant, ConstantOp) else None
 

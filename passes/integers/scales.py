@@ -1,5 +1,5 @@
-"""What the integers of feature maps stand for, once quantisation is folded: a requantisation notes the
-scale that it gives, which its multiplier doesn't tell; all others follow from the operators around."""
+"""The real values of the integers of feature maps, once quantisation is folded: a requantisation has the
+scale of its result as an attribute; all other scales follow from the operators around."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 
 SCALE = "xnn.scale"
-"""Attribute of a requantisation: the scale of the integers that it gives."""
+"""Attribute of a requantisation: the scale of its result."""
 
 
 def note_scale(result: OpResult, scale: SSAValue) -> None:
-    """Writes the scale of a result down, if it is one number and stands in the text."""
+    """Attaches the scale of a result to its operator, if it is one constant in the text."""
     array, element_type = known(scale), xnn.tensor_type(scale).element_type
     if array is not None and array.ndim == 0 and isinstance(element_type, AnyFloat):
         result.op.attributes[SCALE] = FloatAttr(float(array), element_type)
@@ -36,29 +36,29 @@ class Scale:
     zero_point: np.ndarray
 
     def numbers(self, q: np.ndarray) -> np.ndarray:
-        """What the integers stand for, as float64."""
+        """The real values of the integers, as float64."""
         return (q.astype(np.float64) - self.zero_point) * self.scale
 
 
 class Scales:
-    """The scales of the integer maps of a network at the graph level."""
+    """The scales of the integer feature maps of a network at the graph level."""
 
     def __init__(self, module: ModuleOp):
         self._constants = xnn.ConstantExpressions()
         self._parameters = Parameters.of(interpreter_of(module, WeightStore()))
 
     def of(self, value: SSAValue) -> Scale | None:
-        """The scale of an integer map, None if nothing tells it before the network runs.
+        """The scale of an integer feature map, None if it is unknown before the network runs.
 
-        What makes a map of narrow integers tells their scale; that of sums is told by what they become.
+        The scale of narrow integers follows from their producer, that of sums from their users.
         """
-        maker = value.owner
-        if isinstance(maker, xnn.QuantizeOp):
-            return self._stated(maker)
-        if isinstance(maker, xnn.RequantizeOp | xnn.RescaleOp):
-            return self._given(maker)
-        if isinstance(maker, xnn.NetworkOperation) and maker.has_trait(KeepsScale):
-            moved = self.of(maker.operands[0])
+        producer = value.owner
+        if isinstance(producer, xnn.QuantizeOp):
+            return self._stated(producer)
+        if isinstance(producer, xnn.RequantizeOp | xnn.RescaleOp):
+            return self._given(producer)
+        if isinstance(producer, xnn.NetworkOperation) and producer.has_trait(KeepsScale):
+            moved = self.of(producer.operands[0])
             return moved if moved is not None and moved.scale.ndim == 0 else None
         return self._by_use(value)
 
@@ -91,7 +91,7 @@ class Scales:
         return Scale(self._broadcast(op, 1), self._broadcast(op, 2))
 
     def _broadcast(self, op: xnn.QuantizationOperation, index: int) -> np.ndarray:
-        """Operand `index`, a single number or as it broadcasts to the result."""
+        """Operand `index`: a scalar, or broadcast to the result."""
         array = self._parameters.evaluate(op.operands[index]).astype(np.float64)
         return (
             broadcast(op.indexing_map(index), array, len(xnn.shape_of(op.result)))

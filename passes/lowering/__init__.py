@@ -1,1 +1,1 @@
-"""Passes that lowering."""
+"""Passes that lower a network from level to level."""

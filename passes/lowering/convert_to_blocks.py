@@ -32,7 +32,7 @@ def external_type(type: Attribute) -> Attribute:
 
 
 class _Lowering:
-    """The conversion of one function."""
+    """Converts one function."""
 
     def __init__(self, main: func.FuncOp, target: Target):
         self.main = main
@@ -155,7 +155,7 @@ def _offsets(concat: ConcatOp) -> list[tuple[SSAValue, int]]:
 
 @dataclass(frozen=True)
 class ConvertToBlocks(ModulePass):
-    """Carries out the schedules: tensors become buffers, primitives run on blocks of windows.
+    """Carries out the schedules: tensors become buffers, primitives run block by block on slices.
 
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <kernel = [3, 3], pads = [1, 1, 1, 1]>
@@ -172,7 +172,7 @@ class ConvertToBlocks(ModulePass):
       dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
     }
     ```
-    All maps are external here; inputs of concatenations are views of the whole.
+    All feature maps are external here; inputs of concatenations are views of the whole.
     """
 
     name = "convert-to-blocks"

@@ -79,7 +79,7 @@ def _machine_buffer(
 
 
 def _buffers(main: FuncOp) -> Iterator[Operation]:
-    """Declarations of everything in both memories, and where the outputs lie."""
+    """Declarations of all buffers in both memories, and of the outputs."""
     operations = list(main.body.block.ops)
     layers = layers_of(operations)
     names = [layer.op.properties["name"] for layer in layers]
@@ -124,9 +124,9 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
 
 
 def _config(layer: BlocksOp | GeneralOp, configs: dict[str, ConfigOp]) -> Iterator[Operation]:
-    """The layer, and before it its configuration unless `configs`, by their text, has it already.
+    """The layer, after its configuration unless `configs`, by their text, has an equal one.
 
-    A configuration is a primitive on typed operands: their types say how they lie in memory.
+    A configuration is a primitive on typed operands: the types are their layouts in memory.
     """
     node = layer.primitive if isinstance(layer, BlocksOp) else layer
     values = node.touched
@@ -154,7 +154,7 @@ def _config(layer: BlocksOp | GeneralOp, configs: dict[str, ConfigOp]) -> Iterat
 
 
 def _rename(node: Operation, name: str) -> None:
-    """Calls a node and the operators in it by one name, and forgets those of layers."""
+    """Gives a node and the operators in it one name, and removes the names of fused layers."""
     for op in node.walk():
         op.properties.pop("layers", None)
         if "name" in op.properties:
@@ -162,7 +162,7 @@ def _rename(node: Operation, name: str) -> None:
 
 
 class _Leaves:
-    """Steps as leaves for rolling: addresses in slots turn in a ring, all others grow."""
+    """Steps as leaves for rolling: addresses in slots repeat cyclically, all others grow."""
 
     def __init__(self) -> None:
         self._rings: dict[SSAValue, tuple[int, Ring | None]] = {}
@@ -182,7 +182,7 @@ class _Leaves:
         return Leaf(key, tuple(variables), tuple(rings), step)
 
     def _ring(self, value: SSAValue) -> tuple[int, Ring | None]:
-        """First address and ring of a window in slots."""
+        """First address and ring of a buffer with slots."""
         if value not in self._rings:
             owner = value.owner
             self._rings[value] = (0, None)
@@ -210,7 +210,7 @@ def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> li
 
 
 def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> AffineMapAttr:
-    """Addresses as a map of the counters of the repeats, outermost first."""
+    """Addresses as an affine map of the counters of the repeats, outermost first."""
     results: list[AffineExpr] = []
     for index, ((base, turn), ring) in enumerate(zip(leaf.variables, leaf.rings, strict=True)):
         expr: AffineExpr = AffineConstantExpr(base)
@@ -276,8 +276,8 @@ def _array(values: object) -> DenseArrayBase:
 
 @dataclass(frozen=True)
 class ConvertToInstructions(ModulePass):
-    """Writes the step table down as the machine's program; equal layers share a configuration, regular runs
-    of steps become repeats.
+    """Emits the step table as the machine's program; equal layers share a configuration, regular runs of
+    steps become repeats.
 
     ```mlir
     dma.blocks "y" [8] { %xb = dma.load ...  prim.matmul "y" ...  dma.store ... }

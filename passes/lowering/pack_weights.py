@@ -20,7 +20,7 @@ from xnn.passes.graph.building import Parts
 
 
 def _format(value: SSAValue, parameters: Mapping[str, SSAValue]) -> str | None:
-    """The format for coefficients: that of few integers that they are restricted to, or of their type."""
+    """The format for weights: that of the levels that they are restricted to, or of their type."""
     origin: SSAValue | None = value
     while origin is not None and isinstance(origin.owner, Operation):
         made = origin.owner
@@ -35,7 +35,7 @@ def _format(value: SSAValue, parameters: Mapping[str, SSAValue]) -> str | None:
 
 @dataclass(frozen=True)
 class PackWeights(ModulePass):
-    """Stores coefficients of few bits several to a byte, which pre-processing expands.
+    """Packs weights of few bits, several to a byte; pre-processing expands them.
 
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : tensor<8x4x3x3xi4>, ...) window <kernel = [3, 3]> ...
@@ -47,7 +47,7 @@ class PackWeights(ModulePass):
       packed <format = i4, taps = 36> window <kernel = [3, 3]> ...
     ```
     Integers of up to 4 bits, and those restricted to binary or ternary values or powers of two. What
-    is not known before the network runs stays as it is.
+    is not known before the network runs stays unpacked.
     """
 
     name = "pack-weights"

@@ -1,10 +1,10 @@
 """Rolling the steps of a layer into nested repeats, without loss.
 
 The layer's grid of blocks says where loops may be: the innermost dimension is rolled first, one
-round of it for each block; what comes out is one round of the next dimension, and so on. Rounds are
-alike if the keys of their nodes are equal; what may differ from round to round is their variables,
-each of which must grow by the same step every round, or run around a ring of slots. Rounds that
-differ, at the edges, stay as they are.
+iteration for each block; the result is one iteration of the next dimension, and so on. Iterations
+are alike if the keys of their nodes are equal; their variables may differ, but each must grow by the
+same step in every iteration, or cycle through a ring of slots. Iterations that differ, at the
+edges, stay as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 PERIODS = (1, 2, 3, 4, 6)
-"""Rounds that may make up the body of a repeat: slots and channels alternate."""
+"""Iterations that may make up the body of a repeat: slots and channels alternate."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +25,12 @@ class Ring:
 
 
 Variable = tuple[int, int]
-"""A base, and a turn in the variable's ring (0 without a ring)."""
+"""A base, and a slot index in the variable's ring (0 without a ring)."""
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """One node: `payload` is whatever the caller wants back."""
+    """One node: `payload` is the caller's own."""
 
     key: Hashable
     variables: tuple[Variable, ...]
@@ -40,7 +40,7 @@ class Leaf:
 
 @dataclass(frozen=True)
 class Repeat:
-    """`count` rounds of a body, given as its first round; `steps[i]` is added to variable i a round."""
+    """`count` iterations of a body, given as its first; each adds `steps[i]` to variable i."""
 
     key: Hashable
     variables: tuple[Variable, ...]
@@ -65,7 +65,7 @@ def roll(blocks: Sequence[Sequence[Leaf]], grid: Sequence[int]) -> list[Node]:
 
 
 def _roll_rounds(rounds: Sequence[Round]) -> Round:
-    """One dimension of the grid: its rounds, of which runs become repeats."""
+    """Rolls one dimension of the grid: runs of its iterations become repeats."""
     numbers: dict[Hashable, int] = {}
     keys = [numbers.setdefault(_key(each), len(numbers)) for each in rounds]
     result: list[Node] = []
@@ -92,11 +92,11 @@ def _joined(rounds: Sequence[Round], start: int, period: int) -> Round:
 
 
 def _longest_run(rounds: Sequence[Round], keys: list[int], start: int) -> tuple[int, int]:
-    """The period, and how often it comes, that covers most rounds from `start` on."""
+    """The period that covers most iterations from `start` on, and how often it repeats."""
     best = (1, 1)
     for period in PERIODS:
         count = _count(rounds, keys, start, period)
-        # Any two rounds have steady steps: they may be the end of one run and the start of another.
+        # Any two iterations have constant steps: they may be the end of one run and the start of another.
         if count == 2 and _count(rounds, keys, start + 1, period) > 2:
             continue
         if count > 1 and period * count > best[0] * best[1]:
@@ -105,7 +105,7 @@ def _longest_run(rounds: Sequence[Round], keys: list[int], start: int) -> tuple[
 
 
 def _count(rounds: Sequence[Round], keys: list[int], start: int, period: int) -> int:
-    """How often a period comes from `start` on with the same steps."""
+    """How often a period repeats from `start` on with the same steps."""
     body = keys[start : start + period]
     count, steps = 1, None
     at = start
@@ -118,7 +118,7 @@ def _count(rounds: Sequence[Round], keys: list[int], start: int, period: int) ->
 
 
 def _steps(one: Round, other: Round) -> tuple[Variable, ...]:
-    """What is added to each variable from one round to the next."""
+    """What is added to each variable from one iteration to the next."""
     return tuple(
         (next_base - base, (next_turn - turn) % (ring.size if ring is not None else 1))
         for node, following in zip(one, other, strict=True)

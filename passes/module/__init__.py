@@ -1,1 +1,1 @@
-"""Passes that write down what holds for a whole module, whatever its level."""
+"""Passes that set attributes of a whole module, whatever its level."""

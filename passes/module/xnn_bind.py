@@ -1,4 +1,4 @@
-"""Dimensions of unknown size get one."""
+"""Sizes for dimensions of unknown size."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def require_static(module: ModuleOp) -> None:
 
 
 def _sizes(dims: str, known: Collection[str]) -> dict[str, int]:
-    """What "N=1,M=2" says; a `known` name may hold any of these characters if it stands alone."""
+    """The sizes in "N=1,M=2"; a `known` name may contain any of these characters if it stands alone."""
     alone = dims.rpartition("=")[0] in known
     sizes = {}
     for item in [dims] if alone else filter(None, (part.strip() for part in dims.split(","))):

@@ -1,1 +1,1 @@
-"""Quantised networks made: ranges, simulated rounding, and the passes that improve it."""
+"""Passes that quantise a network: ranges, simulated rounding, and its improvement."""

@@ -1,1 +1,1 @@
-"""Passes that schedule."""
+"""Passes that choose schedules, places in memory and the order of steps."""

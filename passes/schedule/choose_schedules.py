@@ -26,11 +26,11 @@ from xnn.passes.schedule.estimate import (
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 FOOTPRINT_WEIGHT = 0.05
-"""A schedule may be this much slower, relatively, if it takes no local memory at all."""
+"""A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
-"""How much slower a layer is taken to be whose windows must share banks."""
+"""Factor by which a layer is assumed to be slower if its buffers must share banks."""
 LOOP_WEIGHT = 0.06
-"""Few loops of equal rounds make a short program: how much slower one may be per loop, relatively."""
+"""A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
 
 
 def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
@@ -43,7 +43,7 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
         traffic = traffic_of(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
         weight = weight * (1 + LOOP_WEIGHT * irregularity(op.domain, block))
-        # Windows that must share banks hinder each other: only if nothing else fits.
+        # Buffers that must share banks delay each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
         for order, per_tile, computation in costs:
@@ -93,7 +93,7 @@ def _candidate(block: Domain, index: int) -> Domain:
 
 
 def _splits(size: int, multiple: int = 1, most: int = 8) -> list[int]:
-    """Block sizes worth a try: the size in 1, 2, ... parts, then halved, in whole multiples."""
+    """Candidate block sizes: the size in 1, 2, ... parts, then halved, rounded up to multiples."""
     counts = [*range(1, most + 1), *(most * 2**i for i in range(1, 16))]
     blocks = {-(-size // count) for count in counts if count <= size}
     return sorted({min(size, -(-block // multiple) * multiple) for block in blocks})
@@ -117,7 +117,7 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
 
 
 def _require_multipliers(op: MatmulOp, target: Target) -> None:
-    """Raises UserError naming the layer if the target cannot multiply what it is made of."""
+    """Raises UserError naming the layer if the target cannot multiply its elements."""
     if target.mac_pj(op.mac_format) is None:
         formats = ", ".join(target.mac_formats) or "none"
         raise UserError(

@@ -1,7 +1,7 @@
-"""What each machine node has to wait for: dependencies follow from buffers, in program order.
+"""What each machine node has to wait for: RAW, WAR and WAW dependencies of buffers, in program order.
 
-* Reading waits for the buffer's writers, writing into a slot for its earlier readers and writers.
-* What shares addresses with an earlier buffer waits for that one's last users.
+* A read waits for the buffer's writers, a write into a slot for its earlier readers and writers.
+* The first write of a buffer waits for the last users of earlier buffers at its addresses.
 * Engines keep their own order, so a token of an engine stands for all nodes before it; what one wait
   implies is not waited for again.
 """
@@ -12,22 +12,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 Token = tuple[str, int]
-"""An engine, and a node of it: by its number, or by how many nodes back it is."""
+"""An engine, and one of its nodes: by number, or by how many nodes back it is."""
 
 
 @dataclass
 class Users:
     """The last nodes that wrote and read a buffer, per engine, by their number on it.
 
-    `inherited` are those of the earlier buffers at its addresses.
+    `earlier`: the users of earlier buffers at its addresses.
     """
 
-    inherited: dict[str, int] = field(default_factory=dict)
+    earlier: dict[str, int] = field(default_factory=dict)
     writers: dict[str, int] = field(default_factory=dict)
     readers: dict[str, int] = field(default_factory=dict)
 
     def last(self) -> Iterator[Token]:
-        for users in (self.inherited, self.writers, self.readers):
+        for users in (self.earlier, self.writers, self.readers):
             yield from users.items()
 
 
@@ -48,20 +48,20 @@ class Dependencies:
         """Ranges of local memory, disjoint, with the users of the last buffer there."""
 
     def users(self, key: object, start: int, size: int, local: bool) -> Users:
-        """Users of a buffer, which inherits those of the earlier ones at its addresses."""
+        """Users of a buffer, with those of earlier buffers at its addresses."""
         users = self._buffers.get(key)
         if users is None:
             users = self._buffers[key] = Users()
             if local:
-                self._take_over(start, start + size, users)
+                self._assign(start, start + size, users)
         return users
 
-    def _take_over(self, start: int, end: int, users: Users) -> None:
-        """Gives a range of local memory to a new buffer."""
+    def _assign(self, start: int, end: int, users: Users) -> None:
+        """Assigns a range of local memory to a new buffer."""
         ranges = [(start, end, users)]
         for low, high, other in self._local:
             if low < end and start < high:
-                _later(users.inherited, other.last())
+                _later(users.earlier, other.last())
                 if low < start:
                     ranges.append((low, start, other))
                 if end < high:
@@ -80,40 +80,40 @@ class Dependencies:
     ) -> tuple[Token, ...]:
         """Tokens for the next node of an engine, which reads buffers and writes one.
 
-        `slot`: it fills a slot anew; `part`: it writes a part of a map, which no one else writes;
-        `accumulates`: it adds to what it wrote before. The slot's readers are always stated, implied
-        or not, so that the rounds of a loop are all the same.
+        `slot`: it overwrites a slot; `part`: it writes a part of a feature map that no other node writes;
+        `accumulates`: it adds to what it wrote before. WAR on a slot is always listed, implied or not,
+        so that the iterations of a loop are all the same.
         """
         number = self.counts.get(engine, 0)
         waits: dict[str, int] = {}
-        fresh: dict[str, int] = {}
-        stated: dict[str, int] = {}
+        raw: dict[str, int] = {}
+        war: dict[str, int] = {}
         for users in reads:
-            _later(fresh, iter(users.writers.items()))
+            _later(raw, iter(users.writers.items()))
         written = slot if slot is not None else part
         if written is not None:
             if accumulates:
-                _later(fresh, iter(written.writers.items()))
+                _later(raw, iter(written.writers.items()))
             elif slot is not None:
                 _later(waits, written.last())
-                stated = {other: n for other, n in written.readers.items() if other != engine}
+                war = {other: n for other, n in written.readers.items() if other != engine}
                 written.writers.clear()
                 written.readers.clear()
-                written.inherited.clear()
+                written.earlier.clear()
             else:
-                _later(waits, iter(written.inherited.items()))
+                _later(waits, iter(written.earlier.items()))
             written.writers[engine] = number
         for users in reads:
             users.readers[engine] = number
-        # The engine's own order is enough, but for reading what the pipeline has not written yet.
+        # The engine's own order is enough, except for reading what its pipeline has not written yet.
         waits.pop(engine, None)
         if engine != "matmul":
-            fresh.pop(engine, None)
-        _later(waits, iter(fresh.items()))
+            raw.pop(engine, None)
+        _later(waits, iter(raw.items()))
         self.counts[engine] = number + 1
         return tuple(
             (other, self.counts[other] - before - (other == engine))
-            for other, before in sorted({**stated, **self._news(engine, waits)}.items())
+            for other, before in sorted({**war, **self._news(engine, waits)}.items())
         )
 
     def _news(self, engine: str, waits: dict[str, int]) -> dict[str, int]:

@@ -28,7 +28,7 @@ from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
 
 SLOTS = 2
-"""Ping-pong depth of windows that change."""
+"""Ping-pong depth of slices that change."""
 BUS_WEIGHT = 0.1
 """Bytes cost energy even where they cost no time."""
 
@@ -48,7 +48,7 @@ class Traffic:
 
 
 def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Order, int, Any]]:
-    """Cycles of all blocks for each order and packing; infinite where accumulators do not suffice."""
+    """Cycles of all blocks for each order and groups per tile; infinite where accumulators do not suffice."""
     bits = op.precision
     banks = _Banks(op, block, target)
     edges = list(_edges(op.domain, block))
@@ -131,7 +131,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
 
 
 def pipelined(computation: Any, traffic: Traffic, target: Target) -> Any:
-    """Time of a layer with ping-pong windows.
+    """Time of a layer with ping-pong buffers.
 
     With two slots, the transfer for block i + 2 follows the computation of block i, which follows
     the transfer for block i: two blocks take at least one of each and a latency.
@@ -143,7 +143,7 @@ def pipelined(computation: Any, traffic: Traffic, target: Target) -> Any:
 
 
 def irregularity(domain: Domain, block: Domain) -> Any:
-    """Loops around a block, and those of them whose last round is cut."""
+    """The number of loops around a block, plus those whose last block is cut."""
     result: Any = 0
     for size, part in zip(domain.sizes, block.sizes, strict=True):
         result = result + (size > part) + (size % part > 0)
@@ -151,7 +151,7 @@ def irregularity(domain: Domain, block: Domain) -> Any:
 
 
 def slice_bytes(window: Slice) -> Any:
-    """Bytes of a whole window."""
+    """Bytes of a whole slice."""
     return window.elements * item_bytes(window.value)
 
 
@@ -172,7 +172,7 @@ def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
 
 
 class _Banks:
-    """Rows that an operand's busiest bank has to serve, if its window begins on a bank."""
+    """Rows that an operand's busiest bank has to serve, if its buffer begins on a bank."""
 
     def __init__(self, op: Primitive, block: Domain, target: Target):
         bank, self.row_bytes = target.local.bank_bytes, target.local.row_bytes
@@ -187,10 +187,10 @@ class _Banks:
 
 
 def _bus_bytes(window: Slice, target: Target) -> Any:
-    """Bytes of whole bursts that a window takes on the bus, without what lies outside its operand.
+    """Bytes of whole bursts that a slice takes on the bus, without what lies outside its operand.
 
-    Runs are contiguous over trailing dimensions that the window covers; one that is not made of
-    whole bursts is taken to start anywhere in one.
+    Runs are contiguous over trailing dimensions that the slice covers; one that is not made of
+    whole bursts is assumed to start anywhere in one.
     """
     item, burst = item_bytes(window.value), target.external.burst_bytes
     run: Any = item
@@ -207,7 +207,7 @@ def _bus_bytes(window: Slice, target: Target) -> Any:
 
 
 def _changes(window: Slice, grid: Sequence[Any], order: Sequence[int]) -> Any:
-    """How often a window is transferred: once per round of the innermost loop that moves it."""
+    """How often a slice is transferred: once per iteration of the innermost loop that moves it."""
     total: Any = 1
     rounds: Any = 1
     for dim in order:

@@ -1,4 +1,4 @@
-"""Slices in transfers of few enough dimensions."""
+"""Slices as transfers of few enough dimensions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Place = tuple[int, tuple[int, ...]]
 def pieces(
     sizes: tuple[int, ...], source: Place, target: Place, item: int
 ) -> Iterator[tuple[tuple[int, ...], Place, Place]]:
-    """A slice in transfers of few enough dimensions: joined where they are one run, else in parts."""
+    """The transfers of a slice: dimensions are joined where they are contiguous, else it is split."""
     if len(sizes) <= MAX_DIMENSIONS:
         yield sizes, source, target
         return

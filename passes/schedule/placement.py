@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Item:
-    """A range of `size` bytes that is needed in the layers `first` to `last`."""
+    """A range of `size` bytes that lives from layer `first` to layer `last`."""
 
     key: int
     size: int
@@ -24,7 +24,7 @@ class Placement:
         self.addresses: dict[int, int] = {}
         self._items: dict[int, Item] = {}
         self._layers: dict[int, dict[int, tuple[int, int]]] = {}
-        """Per layer the ranges taken in it, by the keys of their items."""
+        """Per layer the ranges in use, by the keys of their items."""
 
     def place(self, item: Item, alignment: int, exclusive: bool = False) -> bool:
         """Finds the lowest place for an item. `exclusive`: it shares no aligned unit with another."""
@@ -45,14 +45,14 @@ class Placement:
         return True
 
     def _taken(self, item: Item) -> list[tuple[int, int]]:
-        """Ranges that items take which are needed together with this one, by their addresses."""
+        """Ranges of the items that are live together with this one, by address."""
         taken: dict[int, tuple[int, int]] = {}
         for layer in range(item.first, item.last + 1):
             taken |= self._layers.get(layer, {})
         return sorted(taken.values())
 
     def remove(self, keys: Iterable[int]) -> None:
-        """Takes items back out."""
+        """Removes items."""
         for key in keys:
             item = self._items.pop(key, None)
             if item is not None:

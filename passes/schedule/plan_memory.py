@@ -84,7 +84,7 @@ def _does_not_fit(layer: Layer, target: Target) -> UserError:
 
 @dataclass(frozen=True)
 class PlanMemory(ModulePass):
-    """Gives every buffer its address.
+    """Assigns an address to every buffer.
 
     ```mlir
     %y = dma.alloc "y" : memref<1x64x14x14xf32, #dma.local>
@@ -93,8 +93,8 @@ class PlanMemory(ModulePass):
     ```mlir
     %y = dma.alloc "y" {address = 65536 : i64} : memref<1x64x14x14xf32, #dma.local>
     ```
-    In external memory everything has a place of its own: inputs, parameters, maps. Windows in local
-    memory share addresses from layer to layer.
+    In external memory everything has a place of its own: inputs, parameters, feature maps. Buffers of
+    slices in local memory share addresses from layer to layer.
     """
 
     name = "plan-memory"

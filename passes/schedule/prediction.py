@@ -55,7 +55,7 @@ def predict(steps: Iterable[Step], target: Target) -> int:
 
 
 def _demand(timing: Timing) -> dict[int, int]:
-    """Shares that a step reserves, by bank."""
+    """Eighths that a step reserves, by bank."""
     demand: dict[int, int] = {}
     for (first, last), reservation in zip(timing.spans, timing.reservations, strict=True):
         for bank in range(first, last + 1):
@@ -81,7 +81,7 @@ class _Bank:
         return time
 
     def reserve(self, begin: int, end: int, reservation: int) -> None:
-        """Takes a reservation for a while; nothing can start before `begin` any more."""
+        """Holds a reservation from `begin` to `end`; no later node starts before `begin`."""
         self.last_start = begin
         self._held = [entry for entry in self._held if entry[0] > begin]
         if end > begin:

@@ -1,8 +1,8 @@
 """The step table: every machine node that a module of the memory level stands for, in program order.
 
 One table serves prediction and code generation. A layer of S blocks is software-pipelined: the
-windows of block s + lead are loaded before block s is computed, and a result is stored once the last
-block of its window is done. What each step waits for is found by `xnn.passes.schedule.dependencies`.
+slices of block s + lead are loaded before block s is computed, and a slice of the result is stored
+once its last block is done. What each step waits for is found by `xnn.passes.schedule.dependencies`.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Timing:
 
 @dataclass(slots=True)
 class Step:
-    """One machine node. `immediates` is what its instruction holds beside addresses and tokens."""
+    """One machine node; `immediates` are the fields of its instruction other than addresses and tokens."""
 
     op: Operation
     engine: str
@@ -142,13 +142,13 @@ class StepTable:
                 yield from block
 
     def channel(self) -> str:
-        """Transfers take turns on the channels, so that the latency of one hides behind another."""
+        """Transfers alternate between the channels, so that the latency of one is hidden by another."""
         name = f"dma{self._channel}"
         self._channel = (self._channel + 1) % self.target.dma.channels
         return name
 
     def restart_channels(self) -> None:
-        """The next transfer takes the first channel, so that every round of a loop is the same."""
+        """The next transfer takes the first channel, so that every iteration of a loop is the same."""
         self._channel = 0
 
     def address(self, value: SSAValue) -> int:
@@ -179,7 +179,7 @@ class StepTable:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where a window lies in each block, and who uses the slots that it turns in."""
+    """Where a slice lies in each block, and the users of its slots."""
 
     addresses: list[int]
     slots: list[Users]
@@ -234,7 +234,7 @@ class _Pipeline:
         return LayerSteps(self.op, prologue, blocks)
 
     def _loads(self, block: int) -> list[Step]:
-        """Transfers of the windows that change with a block, but for those that lie in the pads."""
+        """Transfers of the slices that change with a block, except those that lie in the pads."""
         if block >= self.count:
             return []
         slices = [(load, self.slices[load.result]) for load in self.loads]
@@ -242,7 +242,7 @@ class _Pipeline:
         return [step for load in moved for step in self._transfers(load, block)]
 
     def _place(self, value: SSAValue) -> _Places:
-        """Where a window lies in each block."""
+        """Where a slice lies in each block."""
         here, owner = self.slices[value], value.owner
         if isinstance(owner, SliceInPlaceOp):
             source = owner.source
@@ -272,7 +272,7 @@ class _Pipeline:
     def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
         users = self.table.dependencies.users((value, slot), address, value_bytes(value), True)
         if slot and self.before:
-            # As if the slot had been in use: so the first round of a loop is like all others.
+            # As if the slot had been in use, so that the first iteration of a loop is like all others.
             users.readers.setdefault(self.engine, self.before - 1)
         return users
 
@@ -302,7 +302,7 @@ class _Pipeline:
     def _transfer_timing(
         self, op: LoadOp | StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
     ) -> Timing:
-        """What a transfer takes: that depends on where in a burst it starts."""
+        """The timing of a transfer, which depends on where in a burst it starts."""
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
         if key not in self._timings:
