@@ -70,7 +70,7 @@ def test_weights_far_smaller_than_their_bias(tmp_path):
 
 @pytest.mark.parametrize("what", ["weights", "bias"])
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
-def test_coefficients_that_are_not_finite_are_told(tmp_path, what: str, number: float):
+def test_weights_that_are_not_finite_are_refused(tmp_path, what: str, number: float):
     constants: dict[str, Any] = {"weights": W.copy(), "bias": np.ones(3, np.float32)}
     constants[what].flat[1] = number
     data = model([NODE("Gemm", ["x", "weights", "bias"], ["y"])], [2, 3], **constants)

@@ -47,7 +47,7 @@ def accuracy(**options) -> float:
 
 
 def quantised(model: Path, **options) -> ModuleOp:
-    """A network behind the pass `quantize`."""
+    """A network after the pass `quantize`."""
     context = make_context()
     module = read_module(model, context)
     Quantize(**options).apply(context, module)
@@ -86,7 +86,7 @@ def test_random_inputs_correct_no_biases():
     assert texts[0] == texts[1] != texts[2]
 
 
-def test_fitted_coefficients_survive_as_text(images, tmp_path):
+def test_fitted_weights_survive_as_text(images, tmp_path):
     """Those above 4 KiB lie in a file beside the text."""
     form = f"weight-bits=4 rounding=gptq calibrate={images}"
     text = tmp_path / "net.mlir"
@@ -195,7 +195,7 @@ def test_maps_of_one_value_have_a_scale(tmp_path, method, value):
     assert np.isfinite(outputs["logits"]).all()
 
 
-def test_unknown_options_are_told():
+def test_unknown_options_are_refused():
     with pytest.raises(UserError, match="compute-scale must be one of .*, not 'log'"):
         quantised(DIGITS, compute_scale="log")
     with pytest.raises(UserError, match="levels must be one of .*, not 'septenary'"):
@@ -263,7 +263,7 @@ def test_a_power_of_two_scales_everything(tmp_path):
 
 
 @pytest.mark.parametrize("rounding", ["", " rounding=gptq"])
-def test_packed_coefficients_take_fewer_bytes(images, rounding):
+def test_packed_weights_take_fewer_bytes(images, rounding):
     """Biases and multipliers are the same in all; weights have 8, 4, 2 bits or one."""
     sizes: dict[str, int] = {}
     for quantize in INTEGER_FORMATS:
@@ -276,7 +276,7 @@ def test_packed_coefficients_take_fewer_bytes(images, rounding):
     assert sizes["int8"] - sizes["int8-binary"] == pytest.approx(weights * 7 / 8, rel=0.01)
 
 
-def test_wrong_inputs_and_formats_are_told(tmp_path):
+def test_wrong_inputs_and_formats_are_refused(tmp_path):
     path = tmp_path / "wrong.npz"
     write_arrays(path, {"image": np.zeros((1, 1, 9, 9), np.float32)})
     with pytest.raises(UserError, match=r"input 'image' is float32\[1, 1, 9, 9\], expected"):

@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --fuse-successors | filecheck %s
 
-// All operands of a node may meet in one bank, which has eight shares: coefficients, maps, partial sums and result
+// All operands of a node may meet in one bank, which has eight eighths: lhs, rhs, partial sums and result
 // leave room for four more.
 func.func @main(%w : tensor<2x2x1x1xf32>, %x : tensor<1x2x4x4xf32>, %a : tensor<1x2x4x4xf32>, %b : tensor<1x2x4x4xf32>, %c : tensor<1x2x4x4xf32>, %d : tensor<1x2x4x4xf32>, %e : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
   %y = prim.matmul "y" "conv" ins(%w, %x : tensor<2x2x1x1xf32>, tensor<1x2x4x4xf32>) window <kernel = [1, 1]> -> tensor<1x2x4x4xf32>

@@ -87,7 +87,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %q : tensor<1
 
 // -----
 
-// The difference to a zero point, and a cast, in front of the product: pads stay zero behind them.
+// The difference to a zero point, and a cast, before the product: pads stay zero after them.
 func.func @main(%w : tensor<2x2x3x3xi8>, %x : tensor<1x2x4x4xui8>, %v : tensor<1x2x4x4xf32>) -> (tensor<1x2x4x4xi32>, tensor<1x2x4x4xi32>) {
   %z = xnn.constant "z" dense<128> : tensor<ui8>
   %c = xnn.center "c" %x, %z : (tensor<1x2x4x4xui8>, tensor<ui8>) -> tensor<1x2x4x4xi9>

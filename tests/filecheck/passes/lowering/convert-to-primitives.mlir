@@ -12,7 +12,7 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
   %square = xnn.gemm "square" %half, %half {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
   %gemm = xnn.gemm "gemm" %a, %square, %c {alpha = 0.5 : f32, beta = 2.0 : f32, trans_a = true, trans_b = false} : (tensor<3x4xf32>, tensor<3x3xf32>, tensor<3xf32>) -> tensor<4x3xf32>
 
-  // Means: coefficients that all channels share; windows over pads that do not count have fewer of them.
+  // Means: an lhs that all channels share; windows over pads that do not count have fewer of them.
   %mean = xnn.global_average_pool "mean" %x : (tensor<1x4x9x9xf32>) -> tensor<1x4x1x1xf32>
   %average = xnn.average_pool "average" %x {count_include_pad = false, dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 1>, pads = array<i64: 0, 0, 1, 0>, strides = array<i64: 2, 2>} : (tensor<1x4x9x9xf32>) -> tensor<1x4x5x5xf32>
 

@@ -5,7 +5,7 @@ func.func @main(%x: tensor<1x3x5x5xui8>, %a: tensor<1x9xi8>, %v: tensor<4x9xi4>)
   %w = xnn.parameter "w" : tensor<4x3x3x3xi4>
   %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x3x3x3xi4>, tensor<1x3x5x5xui8>) window <kernel = [3, 3]> -> tensor<1x4x3x3xi32>
 
-  // What coefficients were restricted to, behind a transposition too.
+  // What weights are restricted to, through a transposition too.
   %s = xnn.constant "s" dense<0.5> : tensor<f32>
   %f = xnn.parameter "f" : tensor<9x4xf32>
   %b = xnn.restrict "b" %f, %s {levels = "binary"} : (tensor<9x4xf32>, tensor<f32>) -> tensor<9x4xi2>

@@ -20,7 +20,7 @@ func.func @main(%x : tensor<1x2x4x4xf32> {xnn.range = [-1.0 : f32, 1.55 : f32]})
 // CHECK: %[[WQ:.*]] = xnn.quantize "c#w_q" %w, {{.*}} -> tensor<2x2x1x1xi4>
 // CHECK: %[[WD:.*]] = xnn.dequantize "c#w_dq" %[[WQ]]
 // CHECK: xnn.conv "c" %[[D]], %[[WD]]
-// What follows the product up to its ReLU is not rounded; behind the ReLU maps are unsigned.
+// What follows the product up to its ReLU is not rounded; after the ReLU feature maps are unsigned.
 // CHECK-NEXT: %[[R:.*]] = xnn.relu "r"
 // CHECK: xnn.constant "r#zero" dense<0> : tensor<ui8>
 // CHECK: xnn.quantize "r#quantized" %[[R]]
