@@ -31,6 +31,7 @@ house: .venv/installed-test ## the house rules
 lit: .venv/installed-test ## the textual tests
 	@$(BIN)/lit $(LIT_FLAGS) tests/filecheck
 
+pytest test-all: export OPENBLAS_NUM_THREADS = 1 # two processes keep two cores busy
 pytest: .venv/installed-test ## the Python tests but the slow ones
 	@$(BIN)/pytest -q -n 2 --ignore=tests/test_house.py
 
