@@ -48,8 +48,8 @@ from xnn.dialects.dsa import BufferOp as MachineBufferOp
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
-from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Ring, Variable, roll
-from xnn.passes.schedule.local_memory import layers_of, maps_of
+from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
+from xnn.passes.schedule.local_memory import feature_maps_of, layers_of
 from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.steps import Step, StepTable, address_of
 from xnn.runtime.engines.work import ATTRIBUTE
@@ -86,7 +86,7 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     for name, value in zip(argument_names(main), main.args, strict=True):
         yield _machine_buffer(name, Role.INPUT, Space.EXTERNAL, address_of(value, main), value.type)
     lives: dict[Operation, tuple[int, int]] = {
-        each.alloc: (each.first, each.last) for each in maps_of(operations, layers)
+        each.alloc: (each.first, each.last) for each in feature_maps_of(operations, layers)
     }
     for op in operations:
         if isinstance(op, ParameterOp | AllocOp):
@@ -100,16 +100,16 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     for layer in layers:
         name = layer.op.properties["name"]
         assert isinstance(name, StringAttr)
-        for number, window in enumerate(layer.windows):
+        for number, buffer in enumerate(layer.buffers):
             more = {"live": ArrayAttr([name, name])}
-            if window.slots.value.data > 1 and window.pitch is not None:
-                more |= {"slots": window.slots, "pitch": window.pitch}
+            if buffer.slots.value.data > 1 and buffer.pitch is not None:
+                more |= {"slots": buffer.slots, "pitch": buffer.pitch}
             yield _machine_buffer(
                 f"{name.data}#{number}",
                 Role.SLICE,
                 Space.LOCAL,
-                address_of(window.result, main),
-                window.result.type,
+                address_of(buffer.result, main),
+                buffer.result.type,
                 **more,
             )
     returned = main.body.block.last_op
@@ -165,32 +165,32 @@ class _Leaves:
     """Steps as leaves for rolling: addresses in slots repeat cyclically, all others grow."""
 
     def __init__(self) -> None:
-        self._rings: dict[SSAValue, tuple[int, Ring | None]] = {}
+        self._slots: dict[SSAValue, tuple[int, Slots | None]] = {}
 
     def leaf(self, step: Step) -> Leaf:
         variables: list[Variable] = []
-        rings: list[Ring | None] = []
+        all_slots: list[Slots | None] = []
         for value, address in zip(step.operands, step.addresses, strict=True):
-            base, ring = self._ring(value)
-            rings.append(ring)
-            if ring is None:
+            base, slots = self._slots_of(value)
+            all_slots.append(slots)
+            if slots is None:
                 variables.append((address, 0))
             else:
-                turn = (address - base) // ring.pitch
-                variables.append((address - turn * ring.pitch, turn))
+                slot = (address - base) // slots.pitch
+                variables.append((address - slot * slots.pitch, slot))
         key = (id(step.op), step.engine, step.immediates, step.after)
-        return Leaf(key, tuple(variables), tuple(rings), step)
+        return Leaf(key, tuple(variables), tuple(all_slots), step)
 
-    def _ring(self, value: SSAValue) -> tuple[int, Ring | None]:
-        """First address and ring of a buffer with slots."""
-        if value not in self._rings:
+    def _slots_of(self, value: SSAValue) -> tuple[int, Slots | None]:
+        """First address of a buffer, and its slots if it has several."""
+        if value not in self._slots:
             owner = value.owner
-            self._rings[value] = (0, None)
+            self._slots[value] = (0, None)
             if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
                 assert owner.pitch is not None and owner.address is not None
-                ring = Ring(owner.pitch.value.data, owner.slots.value.data)
-                self._rings[value] = (owner.address.value.data, ring)
-        return self._rings[value]
+                slots = Slots(owner.pitch.value.data, owner.slots.value.data)
+                self._slots[value] = (owner.address.value.data, slots)
+        return self._slots[value]
 
 
 def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> list[Operation]:
@@ -212,9 +212,9 @@ def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> li
 def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> AffineMapAttr:
     """Addresses as an affine map of the counters of the repeats, outermost first."""
     results: list[AffineExpr] = []
-    for index, ((base, turn), ring) in enumerate(zip(leaf.variables, leaf.rings, strict=True)):
+    for index, ((base, slot), slots) in enumerate(zip(leaf.variables, leaf.slots, strict=True)):
         expr: AffineExpr = AffineConstantExpr(base)
-        phase: AffineExpr = AffineConstantExpr(turn)
+        phase: AffineExpr = AffineConstantExpr(slot)
         for level, level_steps in enumerate(steps):
             grow, advance = level_steps[index]
             counter = AffineExpr.dimension(level)
@@ -222,11 +222,11 @@ def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> AffineMapAttr:
                 expr = expr + counter * grow
             if advance:
                 phase = phase + counter * advance
-        if ring is not None:
+        if slots is not None:
             if isinstance(phase, AffineConstantExpr):
-                expr = expr + turn * ring.pitch
+                expr = expr + slot * slots.pitch
             else:
-                expr = expr + (phase % ring.size) * ring.pitch
+                expr = expr + (phase % slots.size) * slots.pitch
         results.append(expr)
     return AffineMapAttr(AffineMap(len(steps), 0, tuple(results)))
 

@@ -3,7 +3,7 @@
 The layer's grid of blocks says where loops may be: the innermost dimension is rolled first, one
 iteration for each block; the result is one iteration of the next dimension, and so on. Iterations
 are alike if the keys of their nodes are equal; their variables may differ, but each must grow by the
-same step in every iteration, or cycle through a ring of slots. Iterations that differ, at the
+same step in every iteration, or cycle through slots. Iterations that differ, at the
 edges, stay as they are.
 """
 
@@ -17,15 +17,15 @@ PERIODS = (1, 2, 3, 4, 6)
 
 
 @dataclass(frozen=True)
-class Ring:
-    """A place in a ring of `size` slots, `pitch` bytes apart."""
+class Slots:
+    """`size` slots, `pitch` bytes apart, used in turn."""
 
     pitch: int
     size: int
 
 
 Variable = tuple[int, int]
-"""A base, and a slot index in the variable's ring (0 without a ring)."""
+"""A base, and a slot index (0 without slots)."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Leaf:
 
     key: Hashable
     variables: tuple[Variable, ...]
-    rings: tuple[Ring | None, ...]
+    slots: tuple[Slots | None, ...]
     payload: object
 
 
@@ -44,92 +44,93 @@ class Repeat:
 
     key: Hashable
     variables: tuple[Variable, ...]
-    rings: tuple[Ring | None, ...]
+    slots: tuple[Slots | None, ...]
     count: int
     body: tuple[Leaf | Repeat, ...]
     steps: tuple[Variable, ...]
 
 
 Node = Leaf | Repeat
-Round = tuple[Node, ...]
+Iteration = tuple[Node, ...]
 
 
 def roll(blocks: Sequence[Sequence[Leaf]], grid: Sequence[int]) -> list[Node]:
     """The nodes of all blocks of a grid, in order, with regular runs of blocks rolled."""
-    rounds: list[Round] = [tuple(block) for block in blocks]
+    iterations: list[Iteration] = [tuple(block) for block in blocks]
     for extent in reversed(grid):
-        rounds = [
-            _roll_rounds(rounds[start : start + extent]) for start in range(0, len(rounds), extent)
+        iterations = [
+            _roll_iterations(iterations[start : start + extent])
+            for start in range(0, len(iterations), extent)
         ]
-    return [node for each in rounds for node in each]
+    return [node for each in iterations for node in each]
 
 
-def _roll_rounds(rounds: Sequence[Round]) -> Round:
+def _roll_iterations(iterations: Sequence[Iteration]) -> Iteration:
     """Rolls one dimension of the grid: runs of its iterations become repeats."""
     numbers: dict[Hashable, int] = {}
-    keys = [numbers.setdefault(_key(each), len(numbers)) for each in rounds]
+    keys = [numbers.setdefault(_key(each), len(numbers)) for each in iterations]
     result: list[Node] = []
     position = 0
-    while position < len(rounds):
-        period, count = _longest_run(rounds, keys, position)
+    while position < len(iterations):
+        period, count = _longest_run(iterations, keys, position)
         if count > 1:
-            body = _joined(rounds, position, period)
-            steps = _steps(body, _joined(rounds, position + period, period))
+            body = _joined(iterations, position, period)
+            steps = _steps(body, _joined(iterations, position + period, period))
             result.append(_repeat(body, count, steps))
         else:
             period, count = 1, 1
-            result += rounds[position]
+            result += iterations[position]
         position += period * count
     return tuple(result)
 
 
-def _key(nodes: Round) -> Hashable:
+def _key(nodes: Iteration) -> Hashable:
     return tuple(node.key for node in nodes)
 
 
-def _joined(rounds: Sequence[Round], start: int, period: int) -> Round:
-    return tuple(node for each in rounds[start : start + period] for node in each)
+def _joined(iterations: Sequence[Iteration], start: int, period: int) -> Iteration:
+    return tuple(node for each in iterations[start : start + period] for node in each)
 
 
-def _longest_run(rounds: Sequence[Round], keys: list[int], start: int) -> tuple[int, int]:
+def _longest_run(iterations: Sequence[Iteration], keys: list[int], start: int) -> tuple[int, int]:
     """The period that covers most iterations from `start` on, and how often it repeats."""
     best = (1, 1)
     for period in PERIODS:
-        count = _count(rounds, keys, start, period)
+        count = _count(iterations, keys, start, period)
         # Any two iterations have constant steps: they may be the end of one run and the start of another.
-        if count == 2 and _count(rounds, keys, start + 1, period) > 2:
+        if count == 2 and _count(iterations, keys, start + 1, period) > 2:
             continue
         if count > 1 and period * count > best[0] * best[1]:
             best = period, count
     return best
 
 
-def _count(rounds: Sequence[Round], keys: list[int], start: int, period: int) -> int:
+def _count(iterations: Sequence[Iteration], keys: list[int], start: int, period: int) -> int:
     """How often a period repeats from `start` on with the same steps."""
     body = keys[start : start + period]
     count, steps = 1, None
     at = start
     while len(body) == period and keys[at + period : at + 2 * period] == body:
-        grown = _steps(_joined(rounds, at, period), _joined(rounds, at + period, period))
+        grown = _steps(_joined(iterations, at, period), _joined(iterations, at + period, period))
         if steps is not None and grown != steps:
             break
         count, steps, at = count + 1, grown, at + period
     return count
 
 
-def _steps(one: Round, other: Round) -> tuple[Variable, ...]:
+def _steps(one: Iteration, other: Iteration) -> tuple[Variable, ...]:
     """What is added to each variable from one iteration to the next."""
     return tuple(
-        (next_base - base, (next_turn - turn) % (ring.size if ring is not None else 1))
+        (next_base - base, (next_slot - slot) % (slots.size if slots is not None else 1))
         for node, following in zip(one, other, strict=True)
-        for (base, turn), (next_base, next_turn), ring in zip(
-            node.variables, following.variables, node.rings, strict=True
+        for (base, slot), (next_base, next_slot), slots in zip(
+            node.variables, following.variables, node.slots, strict=True
         )
     )
 
 
 def _repeat(body: tuple[Node, ...], count: int, steps: tuple[Variable, ...]) -> Repeat:
     variables = tuple(variable for node in body for variable in node.variables)
-    rings = tuple(ring for node in body for ring in node.rings)
+    slots = tuple(each for node in body for each in node.slots)
     key = (count, tuple(node.key for node in body), steps)
-    return Repeat(key, variables, rings, count, body, steps)
+    return Repeat(key, variables, slots, count, body, steps)

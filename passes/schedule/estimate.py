@@ -103,18 +103,18 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
     result = Traffic(2 * target.local.bank_bytes, 0, 0.0, 0.0, 0.0, 1)
     for count in grid:
         result.steps = result.steps * count
-    for window in slices:
-        if stays_whole(window, target):
-            size, loads, slots, held = value_bytes(window.value), 1, 1, value_bytes(window.value)
+    for slice in slices:
+        if stays_whole(slice, target):
+            size, loads, slots, held = value_bytes(slice.value), 1, 1, value_bytes(slice.value)
         else:
-            size, loads = _bus_bytes(window, target), _changes(window, grid, order)
-            held, slots = slice_bytes(window), np.where(loads > 1, SLOTS, 1)
+            size, loads = _bus_bytes(slice, target), _changes(slice, grid, order)
+            held, slots = slice_bytes(slice), np.where(loads > 1, SLOTS, 1)
         result.tight = result.tight + slots * aligned(held, target.external.alignment)
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)
         )
         result.bus_cycles = result.bus_cycles + loads * np.maximum(size * per_byte, spacing)
-        if window.role == "out":
+        if slice.role == "out":
             result.last_cycles = result.last_cycles + size * per_byte
         else:
             result.first_cycles = result.first_cycles + size * per_byte
@@ -150,9 +150,9 @@ def irregularity(domain: Domain, block: Domain) -> Any:
     return result
 
 
-def slice_bytes(window: Slice) -> Any:
+def slice_bytes(slice: Slice) -> Any:
     """Bytes of a whole slice."""
-    return window.elements * item_bytes(window.value)
+    return slice.elements * item_bytes(slice.value)
 
 
 def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
@@ -186,18 +186,18 @@ class _Banks:
         return -(-elements * self.bits[kind] // (8 * self.row_bytes * self.covered[kind]))
 
 
-def _bus_bytes(window: Slice, target: Target) -> Any:
+def _bus_bytes(slice: Slice, target: Target) -> Any:
     """Bytes of whole bursts that a slice takes on the bus, without what lies outside its operand.
 
     Runs are contiguous over trailing dimensions that the slice covers; one that is not made of
     whole bursts is assumed to start anywhere in one.
     """
-    item, burst = item_bytes(window.value), target.external.burst_bytes
+    item, burst = item_bytes(slice.value), target.external.burst_bytes
     run: Any = item
     runs: Any = 1
     covered: Any = np.True_
     whole_bursts: Any = np.True_
-    for axis, extent in reversed(list(zip(window.axes, shape(window.value), strict=True))):
+    for axis, extent in reversed(list(zip(slice.axes, shape(slice.value), strict=True))):
         size = np.minimum(axis.size, extent)
         run = run * np.where(covered, size, 1)
         runs = runs * np.where(covered, 1, size)
@@ -206,12 +206,12 @@ def _bus_bytes(window: Slice, target: Target) -> Any:
     return runs * np.where(whole_bursts & (run % burst == 0), run, run + burst - item)
 
 
-def _changes(window: Slice, grid: Sequence[Any], order: Sequence[int]) -> Any:
+def _changes(slice: Slice, grid: Sequence[Any], order: Sequence[int]) -> Any:
     """How often a slice is transferred: once per iteration of the innermost loop that moves it."""
     total: Any = 1
-    rounds: Any = 1
+    iterations: Any = 1
     for dim in order:
-        rounds = rounds * grid[dim]
-        if dim in window.moving:
-            total = np.where(grid[dim] > 1, rounds, total)
+        iterations = iterations * grid[dim]
+        if dim in slice.moving:
+            total = np.where(grid[dim] > 1, iterations, total)
     return total

@@ -25,11 +25,11 @@ from xnn.dialects.dma import (
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import (
+    FeatureMap,
     Layer,
     LocalMemory,
-    Map,
+    feature_maps_of,
     layers_of,
-    maps_of,
     may_stay_local,
     needless_buffers,
     slice_in_place,
@@ -43,7 +43,7 @@ def _fits(memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive:
 
 
 def _try_to_keep(
-    memory: LocalMemory, candidate: Map, without: Set[Operation], roomy: Set[Operation]
+    memory: LocalMemory, candidate: FeatureMap, without: Set[Operation], roomy: Set[Operation]
 ) -> bool:
     """Keeps the feature map if all layers of its lifetime still have room for their buffers.
 
@@ -61,7 +61,7 @@ def _try_to_keep(
     return False
 
 
-def _make_local(local: Map) -> None:
+def _make_local(local: FeatureMap) -> None:
     """Moves the buffer of a feature map to local memory; its slices are used in place."""
     _change_space(local.alloc.result)
     for user in local.users:
@@ -126,11 +126,11 @@ class KeepFeatureMapsLocal(ModulePass):
         memory = LocalMemory(Target.of(op), layers)
         candidates = [
             each
-            for each in maps_of(operations, layers)
+            for each in feature_maps_of(operations, layers)
             if may_stay_local(each) and not is_local(each.alloc.result)
         ]
         candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
-        kept: list[Map] = []
+        kept: list[FeatureMap] = []
         needless: set[Operation] = set()
         roomy = {layer.op for layer in layers if _fits(memory, layer, set(), True)}
         for candidate in candidates:

@@ -39,11 +39,11 @@ class Layer:
 
     op: Operation
     place: int
-    windows: list[Slotted] = field(default_factory=list)
+    buffers: list[Slotted] = field(default_factory=list)
 
 
 @dataclass
-class Map:
+class FeatureMap:
     """A feature map with a buffer of its own, and the layers that touch it."""
 
     alloc: AllocOp
@@ -61,7 +61,7 @@ def layers_of(operations: Iterable[Operation]) -> list[Layer]:
         if isinstance(op, BlocksOp | GeneralOp):
             layer = Layer(op, len(layers))
             if isinstance(op, BlocksOp):
-                layer.windows = [w for w in op.body.block.ops if isinstance(w, Slotted)]
+                layer.buffers = [w for w in op.body.block.ops if isinstance(w, Slotted)]
             layers.append(layer)
     return layers
 
@@ -77,10 +77,10 @@ def users_of(value: SSAValue) -> list[Operation]:
     return result
 
 
-def maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[Map]:
+def feature_maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[FeatureMap]:
     """Feature maps with a buffer of their own that some layer touches."""
     places = {layer.op: layer.place for layer in layers}
-    result: list[Map] = []
+    result: list[FeatureMap] = []
     for op in operations:
         if not isinstance(op, AllocOp):
             continue
@@ -93,13 +93,13 @@ def maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[Ma
         ]
         if touched:
             size = value_bytes(op.result)
-            result.append(Map(op, min(touched), max(touched), size, users))
+            result.append(FeatureMap(op, min(touched), max(touched), size, users))
     return result
 
 
-def slots(window: Slotted) -> int:
+def slots(buffer: Slotted) -> int:
     """The ping-pong depth of a buffer."""
-    return window.slots.value.data
+    return buffer.slots.value.data
 
 
 def aligned(size: Any, alignment: int) -> Any:
@@ -112,13 +112,13 @@ def is_small(size: Any, target: Target) -> Any:
     return size * 8 <= target.local.bank_bytes
 
 
-def stays_whole(window: Slice, target: Target) -> bool:
+def stays_whole(slice: Slice, target: Target) -> bool:
     """Whether an operand of a region is loaded once, whole, and used in place.
 
     Biases and scales are small; a transfer for each of their slices would be all latency.
     """
-    size = 16 * value_bytes(window.value)
-    return window.role in ("pre", "post") and size <= target.local.capacity_bytes
+    size = 16 * value_bytes(slice.value)
+    return slice.role in ("pre", "post") and size <= target.local.capacity_bytes
 
 
 class LocalMemory:
@@ -142,7 +142,7 @@ class LocalMemory:
     def _key(self, op: Operation) -> int:
         return self._keys.setdefault(op, len(self._keys))
 
-    def keep(self, local: Map) -> bool:
+    def keep(self, local: FeatureMap) -> bool:
         """Places a feature map for its whole lifetime."""
         item = Item(self._key(local.alloc), local.size, local.first, local.last)
         if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
@@ -150,7 +150,7 @@ class LocalMemory:
             return True
         return False
 
-    def drop(self, local: Map) -> None:
+    def drop(self, local: FeatureMap) -> None:
         """Removes a feature map."""
         self.placement.remove([self._key(local.alloc)])
         self.addresses.pop(local.alloc, None)
@@ -162,26 +162,26 @@ class LocalMemory:
         exclusive_only: bool = False,
     ) -> bool:
         """Places the buffers of a layer, except those that local feature maps make needless."""
-        windows = [window for window in layer.windows if window not in without]
-        windows.sort(key=lambda window: -value_bytes(window.result) * slots(window))
-        if self._place(layer, self._groups(windows), self.bank, True):
+        buffers = [buffer for buffer in layer.buffers if buffer not in without]
+        buffers.sort(key=lambda buffer: -value_bytes(buffer.result) * slots(buffer))
+        if self._place(layer, self._groups(buffers), self.bank, True):
             return True
-        alone = [[window] for window in windows]
+        alone = [[buffer] for buffer in buffers]
         return not exclusive_only and self._place(layer, alone, self.alignment, False)
 
     def release(self, layer: Layer) -> None:
         """Removes the buffers of a layer."""
-        self.placement.remove(map(self._key, layer.windows))
+        self.placement.remove(map(self._key, layer.buffers))
 
-    def _groups(self, windows: Sequence[Slotted]) -> list[list[Slotted]]:
+    def _groups(self, buffers: Sequence[Slotted]) -> list[list[Slotted]]:
         """Buffers that share banks: small ones with as many slots."""
         groups: list[list[Slotted]] = []
         small: dict[int, list[Slotted]] = {}
-        for window in windows:
-            if is_small(value_bytes(window.result), self.target):
-                small.setdefault(slots(window), []).append(window)
+        for buffer in buffers:
+            if is_small(value_bytes(buffer.result), self.target):
+                small.setdefault(slots(buffer), []).append(buffer)
             else:
-                groups.append([window])
+                groups.append([buffer])
         return [*groups, *small.values()]
 
     def _place(
@@ -191,9 +191,9 @@ class LocalMemory:
         for group in groups:
             offsets: list[int] = []
             size = 0
-            for window in group:
+            for buffer in group:
                 offsets.append(size)
-                size = aligned(size + value_bytes(window.result), self.alignment)
+                size = aligned(size + value_bytes(buffer.result), self.alignment)
             pitch = aligned(size, alignment)
             total = pitch * (slots(group[0]) - 1) + size
             item = Item(self._key(group[0]), total, layer.place, layer.place)
@@ -202,9 +202,9 @@ class LocalMemory:
                 return False
             done.append(item.key)
             start = self.placement.addresses[item.key]
-            for window, offset in zip(group, offsets, strict=True):
-                self.addresses[window] = start + offset
-                self.pitches[window] = pitch
+            for buffer, offset in zip(group, offsets, strict=True):
+                self.addresses[buffer] = start + offset
+                self.pitches[buffer] = pitch
         return True
 
 
@@ -215,7 +215,7 @@ def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) ->
     return SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
 
 
-def needless_buffers(local: Map) -> set[Operation]:
+def needless_buffers(local: FeatureMap) -> set[Operation]:
     """Buffers that nobody needs once a feature map is local: its slices are used in place."""
     result: set[Operation] = set()
     for user in local.users:
@@ -226,6 +226,6 @@ def needless_buffers(local: Map) -> set[Operation]:
     return result
 
 
-def may_stay_local(candidate: Map) -> bool:
+def may_stay_local(candidate: FeatureMap) -> bool:
     """Whether only blocks touch a feature map: general compute and the outside need it in external memory."""
     return all(isinstance(user, LoadOp | StoreOp | SliceInPlaceOp) for user in candidate.users)

@@ -14,7 +14,14 @@ from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.local_memory import Layer, LocalMemory, aligned, layers_of, maps_of, slots
+from xnn.passes.schedule.local_memory import (
+    Layer,
+    LocalMemory,
+    aligned,
+    feature_maps_of,
+    layers_of,
+    slots,
+)
 from xnn.passes.schedule.steps import ADDRESS
 
 
@@ -52,12 +59,12 @@ def _plan_local(main: FuncOp, target: Target) -> None:
     operations = list(main.body.block.ops)
     layers = layers_of(operations)
     memory = LocalMemory(target, layers)
-    kept = [each for each in maps_of(operations, layers) if is_local(each.alloc.result)]
+    kept = [each for each in feature_maps_of(operations, layers) if is_local(each.alloc.result)]
     kept.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
     for local in kept:
         if not memory.keep(local):
             raise UserError(
-                f'map "{local.alloc.result_name.data}" of {local.size} bytes does not fit local '
+                f'feature map "{local.alloc.result_name.data}" of {local.size} bytes does not fit local '
                 "memory beside the others that are kept there"
             )
     for layer in layers:
@@ -70,12 +77,12 @@ def _plan_local(main: FuncOp, target: Target) -> None:
 
 
 def _does_not_fit(layer: Layer, target: Target) -> UserError:
-    total = sum(value_bytes(window.result) * slots(window) for window in layer.windows)
-    largest = max(layer.windows, key=lambda window: value_bytes(window.result))
+    total = sum(value_bytes(buffer.result) * slots(buffer) for buffer in layer.buffers)
+    largest = max(layer.buffers, key=lambda buffer: value_bytes(buffer.result))
     assert isinstance(largest, LoadOp | BufferOp)
     name = layer.op.properties["name"]
     return UserError(
-        f"layer {name}: its windows need {total} bytes of local memory beside the maps kept there, "
+        f"layer {name}: its buffers need {total} bytes of local memory beside the feature maps kept there, "
         f"but the target has {target.local.capacity_bytes}; the largest is {largest.result.type}, "
         f"{slots(largest)} times",
         hint="a smaller schedule block, or more local memory",

@@ -183,11 +183,11 @@ class _Places:
 
     addresses: list[int]
     slots: list[Users]
-    turns: list[int]
+    indices: list[int]
     strides: tuple[int, ...] = ()
 
     def users(self, block: int) -> Users:
-        return self.slots[self.turns[block]]
+        return self.slots[self.indices[block]]
 
 
 class _Pipeline:
@@ -255,11 +255,11 @@ class _Pipeline:
         assert isinstance(owner, LoadOp | BufferOp)
         pitch = owner.pitch.value.data if owner.pitch is not None else 0
         slots = owner.slots.value.data
-        start, turns = self.table.address(value), (np.cumsum(here.is_new) - 1) % slots
+        start, indices = self.table.address(value), (np.cumsum(here.is_new) - 1) % slots
         return _Places(
-            (start + turns * pitch).tolist(),
+            (start + indices * pitch).tolist(),
             [self._slot_users(value, slot, start + slot * pitch) for slot in range(slots)],
-            turns.tolist(),
+            indices.tolist(),
             strides_of(value.type),
         )
 

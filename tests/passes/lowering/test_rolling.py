@@ -5,20 +5,20 @@ from math import prod
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Ring, Variable, roll
+from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
 
 Flat = tuple[object, tuple[int, ...]]
 """A node's key and its addresses."""
 
 
-def place(variable: Variable, ring: Ring | None) -> int:
+def place(variable: Variable, ring: Slots | None) -> int:
     """The address that a variable stands for."""
     base, turn = variable
     return base if ring is None else base + turn % ring.size * ring.pitch
 
 
 def flat(leaf: Leaf) -> Flat:
-    return leaf.key, tuple(place(v, r) for v, r in zip(leaf.variables, leaf.rings, strict=True))
+    return leaf.key, tuple(place(v, r) for v, r in zip(leaf.variables, leaf.slots, strict=True))
 
 
 def expanded(nodes: list[Node]) -> list[Flat]:
@@ -31,7 +31,7 @@ def expanded(nodes: list[Node]) -> list[Flat]:
             start += len(node.variables)
             if isinstance(node, Leaf):
                 result.append(
-                    (node.key, tuple(place(v, r) for v, r in zip(own, node.rings, strict=True)))
+                    (node.key, tuple(place(v, r) for v, r in zip(own, node.slots, strict=True)))
                 )
                 continue
             for number in range(node.count):
@@ -62,7 +62,7 @@ def flattened(blocks: list[list[Leaf]]) -> list[Flat]:
 def irregular(draw: st.DrawFn) -> tuple[list[list[Leaf]], tuple[int, ...]]:
     """Blocks of a grid with nodes at random: few keys and few addresses, so that runs come about."""
     grid = tuple(draw(st.lists(st.integers(1, 5), max_size=3)))
-    ring = Ring(100, draw(st.integers(2, 3)))
+    ring = Slots(100, draw(st.integers(2, 3)))
 
     def leaf(_: int) -> Leaf:
         key = draw(st.sampled_from("ab"))
@@ -93,7 +93,7 @@ def layer(
 
     `channels` of transfers take turns. With `edges` the first and the last column differ.
     """
-    ring = Ring(4096, slots)
+    ring = Slots(4096, slots)
     blocks: list[list[Leaf]] = []
     turn = 0
     for number in range(prod(grid)):
