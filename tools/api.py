@@ -7,6 +7,7 @@ outputs, report = program.run({"data": x})
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -64,6 +65,19 @@ class Hooks:
     """Gets each level that is reached, and the module."""
 
 
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Cyclic garbage is not collected: that walks all of the IR, many times, and finds next to nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@_without_collection()
 def compile(
     source: str | os.PathLike[str] | bytes | ModelProto | ModuleOp,
     *,
@@ -151,6 +165,7 @@ class Program:
         """
         return self.run_samples(check_inputs(self.inputs, inputs), sanitize=sanitize)
 
+    @_without_collection()
     def run_samples(
         self,
         samples: Samples,
