@@ -1,6 +1,6 @@
 """Packed weights: integers of few bits, several to a byte, and the tables to expand them.
 
-A format is a table from codes to the integers that they stand for; its size gives the bits of a code.
+A format is a table from codes to the integers that they stand for; its size determines the bits of a code.
 A row of weights takes whole bytes: the first code in the lowest bits, the last byte filled up with
 zero bits.
 """

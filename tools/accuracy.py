@@ -49,7 +49,7 @@ class _FeatureMap:
         return xnn.tensor_type(self.value).element_type
 
     def real_values(self, array: np.ndarray) -> np.ndarray:
-        return array if self.scale is None else self.scale.numbers(array)
+        return array if self.scale is None else self.scale.real_values(array)
 
     def clipped(self, array: np.ndarray, expected: np.ndarray) -> np.ndarray | None:
         """Which integers are the last of their range where what is expected lies more than half a

@@ -44,7 +44,7 @@ class Check:
 class PassChecker:
     """Compares the values of a network before and after each pass, for one sample.
 
-    `choose_inputs` gives the sample once the inputs of the network are known.
+    `choose_inputs` returns the sample once the inputs of the network are known.
     """
 
     def __init__(self, choose_inputs: Callable[[Program], Arrays]):
@@ -62,14 +62,14 @@ class PassChecker:
     def check(self, module: ModuleOp, done: ModulePass) -> None:
         """Raises UserError naming the pass `done` and the first layer whose values it changed.
 
-        A pass that is meant to change values has a class attribute `changes_numbers`.
+        A pass that is meant to change values has a class attribute `changes_values`.
         """
         assert self._inputs is not None
         before, after = self._values, named_values(Program(module), self._inputs)
         self._values = after
         both = [name for name in after if name in before and _comparable(before[name], after[name])]
         errors = {name: error for name in both if (error := _error(before[name], after[name]))}
-        if errors and not getattr(done, "changes_numbers", False):
+        if errors and not getattr(done, "changes_values", False):
             name, error = next(iter(errors.items()))
             raise UserError(
                 f"pass {done.name} changes the values of layer '{name}': "

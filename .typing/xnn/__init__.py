@@ -1,1 +1,25 @@
-../../tools/_xnn/__init__.py
+"""`xnn` compiles neural networks for a primitive-defined accelerator and runs them on a simulated one.
+
+    import xnn
+    program = xnn.compile("model.onnx", target="edge")
+    outputs, report = program.run({"data": x})
+
+Importing the package loads nothing else: xDSL, NumPy and the compiler arrive with the first use of
+`compile`.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xnn.tools.api import compile as compile
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "compile"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "compile":
+        from xnn.tools import api
+
+        return api.compile
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

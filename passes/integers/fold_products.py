@@ -53,14 +53,14 @@ def is_accumulated(value: SSAValue) -> bool:
 
 def _factors(node: MultiplyAccumulateOperation) -> tuple[xnn.DequantizeOp, xnn.DequantizeOp] | None:
     """The dequantisations of feature map and weights, if their scales factor out of the sums of products."""
-    maps, weights = dequantized(node.operands[0]), node.weights.owner
-    if maps is None or not isinstance(weights, xnn.DequantizeOp):
+    feature_map, weights = dequantized(node.operands[0]), node.weights.owner
+    if feature_map is None or not isinstance(weights, xnn.DequantizeOp):
         return None
-    if is_accumulated(maps.q) or is_accumulated(weights.q):
+    if is_accumulated(feature_map.q) or is_accumulated(weights.q):
         return None
     if not is_single(weights.scale) and weights.axis.value.data != node.output_axis:
         return None
-    return maps, weights
+    return feature_map, weights
 
 
 def _bias(
@@ -96,7 +96,7 @@ def _product(
     constants: xnn.ConstantExpressions,
     parameters: Parameters,
     node: MultiplyAccumulateOperation,
-    maps: xnn.DequantizeOp,
+    feature_map: xnn.DequantizeOp,
     weights: xnn.DequantizeOp,
 ) -> None:
     """Products of dequantised integers: sums of products of integers, dequantised.
@@ -106,34 +106,34 @@ def _product(
     new, bias = Replacement(node), node.bias
     sizes = [n for axis, n in enumerate(xnn.shape_of(node.weights)) if axis != node.output_axis]
     taps = abs(prod(sizes))
-    x, w = centred(new, maps, "x"), centred(new, weights, "w")
+    x, w = centred(new, feature_map, "x"), centred(new, weights, "w")
     if weights.q in constants:
         w = _narrow(new, weights, w)
     kinds = [xnn.tensor_type(value).element_type for value in (x, w)]
     sums = accumulator_type(*kinds)
     assert isinstance(sums, IntegerType)
-    varies = maps.scale not in constants
+    varies = feature_map.scale not in constants
     scale = weights.scale
     if not varies:
-        scale = combined(new, xnn.MulOp, maps.scale, weights.scale, "scale")
+        scale = combined(new, xnn.MulOp, feature_map.scale, weights.scale, "scale")
     added = None
     if bias is not None and not varies:
         largest = prod(max(map(abs, integer_range(k))) for k in kinds if isinstance(k, IntegerType))
         room = min(integer_range(sums)[1], LARGEST_SUM) - largest * taps
         added = _bias(new, bias, scale, sums, room, parameters if bias in constants else None)
-    as_number = bias is not None and added is None
+    adds_real_bias = bias is not None and added is None
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
-    part = "numbers" if varies or as_number else ""
-    numbers = new.build(xnn.DequantizeOp, [product, scale, zero], part=part)
+    part = "numbers" if varies or adds_real_bias else ""
+    values = new.build(xnn.DequantizeOp, [product, scale, zero], part=part)
     if varies:
-        part = "scaled" if as_number else ""
-        numbers = new.build(xnn.MulOp, [numbers, maps.scale], part=part)
-    if bias is not None and as_number:
-        sizes = (*xnn.shape_of(bias), *(1,) * (len(xnn.shape_of(numbers)) - 2))  # of axis 1
-        numbers = new.build(xnn.AddOp, [numbers, new.reshaped(bias, sizes, "bias_c")])
-    new.take(numbers)
+        part = "scaled" if adds_real_bias else ""
+        values = new.build(xnn.MulOp, [values, feature_map.scale], part=part)
+    if bias is not None and adds_real_bias:
+        sizes = (*xnn.shape_of(bias), *(1,) * (len(xnn.shape_of(values)) - 2))  # of axis 1
+        values = new.build(xnn.AddOp, [values, new.reshaped(bias, sizes, "bias_c")])
+    new.take(values)
 
 
 def _fits(bias: SSAValue | None, weights: xnn.DequantizeOp) -> bool:

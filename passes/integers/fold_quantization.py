@@ -216,7 +216,7 @@ class FoldQuantization(ModulePass):
     """
 
     name = "fold-quantization"
-    changes_numbers = True
+    changes_values = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         nodes = network_operations(op)

@@ -132,7 +132,7 @@ class MultiplyAndShift(ModulePass):
     """
 
     name = "multiply-and-shift"
-    changes_numbers = True
+    changes_values = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         for node in network_operations(op):

@@ -35,7 +35,7 @@ class Scale:
     scale: np.ndarray
     zero_point: np.ndarray
 
-    def numbers(self, q: np.ndarray) -> np.ndarray:
+    def real_values(self, q: np.ndarray) -> np.ndarray:
         """The real values of the integers, as float64."""
         return (q.astype(np.float64) - self.zero_point) * self.scale
 

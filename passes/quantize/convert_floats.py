@@ -84,7 +84,7 @@ class ConvertFloats(ModulePass):
     """
 
     name = "convert-floats"
-    changes_numbers = True
+    changes_values = True
 
     to: str
 

@@ -69,7 +69,7 @@ class CorrectBiases(ModulePass):
     """
 
     name = "correct-biases"
-    changes_numbers = True
+    changes_values = True
 
     inputs: str | None = None
     seed: int = 0

@@ -154,7 +154,7 @@ class InsertQuantization(NumberFormats, ModulePass):
     """
 
     name = "insert-quantization"
-    changes_numbers = True
+    changes_values = True
 
     power_of_two_scales: bool = False
 

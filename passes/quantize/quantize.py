@@ -49,7 +49,7 @@ class Quantize(NumberFormats, ModulePass):
     """
 
     name = "quantize"
-    changes_numbers = True
+    changes_values = True
 
     compute_scale: str = "free"
     calibrate: str | None = None

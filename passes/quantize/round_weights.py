@@ -223,7 +223,7 @@ class RoundWeights(ModulePass):
     """
 
     name = "round-weights"
-    changes_numbers = True
+    changes_values = True
 
     inputs: str | None = None
     seed: int = 0

@@ -93,7 +93,7 @@ def tensor(sizes, element) -> str:
 
 
 def blocks_of(case: Case) -> tuple[Primitive, BlocksOp]:
-    """The primitive on tensors and its blocks, whose operands are coefficients, maps, two of pre, two of post."""
+    """The primitive on tensors and its blocks, whose operands are lhs, rhs, two of pre, two of post."""
     batch, groups, rows, channels, *out = case.domain
     element, sums = FORMATS[case.kind]
     x, y = (batch, groups * channels, *case.sizes), (batch, groups * rows, *out)
@@ -147,7 +147,7 @@ def blocks_of(case: Case) -> tuple[Primitive, BlocksOp]:
 
 
 Hull = list[tuple[int, int]]
-"""Per dimension the first index and the one behind the last."""
+"""Per dimension the first index and the one after the last."""
 
 
 def hulls(case: Case, block: tuple[int, ...]) -> dict[str, list[Hull]]:

@@ -66,7 +66,7 @@ def test_the_pass_and_the_first_layer_are_named(monkeypatch):
 
 def test_a_pass_may_say_that_it_changes_values(monkeypatch):
     monkeypatch.setattr(GraphCse, "apply", spoil)
-    monkeypatch.setattr(GraphCse, "changes_numbers", True, raising=False)
+    monkeypatch.setattr(GraphCse, "changes_values", True, raising=False)
     changed = {check.name: check.changed for check in check().checks if check.changed}
     assert changed == {"graph-cse": 2}
 

@@ -1,7 +1,7 @@
 // RUN: xnn-opt %s --optimize-graph | filecheck %s
 // RUN: xnn-opt %s -p canonicalize,decompose-batch-norm,combine-scale-shift,absorb-scale-shift,fold-constants,graph-cse,dce,hoist-weights | filecheck %s
 
-// A convolution, a batch norm behind a dropout, a scale and a shift: one convolution, whose weights are computed once.
+// A convolution, a batch norm after a dropout, a scale and a shift: one convolution, whose weights are computed once.
 func.func @main(%x : tensor<1x3x4x4xf32> {xnn.name = "x"}) -> (tensor<1x8x4x4xf32> {xnn.name = "y"}) {
   %w = xnn.weight "w" "missing.onnx" at 0 : tensor<8x3x1x1xf32>
   %conv = xnn.conv "conv" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x3x4x4xf32>, tensor<8x3x1x1xf32>) -> tensor<1x8x4x4xf32>

@@ -16,7 +16,7 @@ class ExampleDouble(ModulePass):
     """Multiplies the factor of every `example.scale2` by `by`."""
 
     name = "example-double"
-    changes_numbers = True
+    changes_values = True
 
     by: float = 2.0
 

@@ -2,7 +2,7 @@
 // RUN: xnn-opt %s --print-op-generic | xnn-opt | filecheck %s
 
 // A program with everything in it: all roles of buffers, all engines, all directions of transfers, repeats in
-// repeats, slots that turn, tokens, reservations, partial sums, layers that share a configuration.
+// repeats, slots, tokens, reservations, partial sums, layers that share a configuration.
 
 dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>

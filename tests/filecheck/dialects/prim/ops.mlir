@@ -1,7 +1,7 @@
 // RUN: xnn-opt %s | xnn-opt | filecheck %s
 // RUN: xnn-opt %s --print-op-generic | xnn-opt | filecheck %s
 
-// Matrix products on tensors: plain, with all of a filter, with coefficients that all groups share.
+// Matrix products on tensors: plain, with all of a window, with an lhs that all groups share.
 func.func @matmul(%a: tensor<2x20xf32>, %b: tensor<5x20xf32>, %x: tensor<1x8x9x7xf32>, %w: tensor<6x4x3x2xf32>, %one: tensor<1x1x2xf32>, %line: tensor<1x8x6xf32>, %cube: tensor<1x2x3x4x5xf32>, %cw: tensor<3x2x1x2x3xf32>, %bytes: tensor<1x8x6xi8>, %bw: tensor<3x8x2xi8>) {
   %plain = prim.matmul "plain" "gemm" ins(%b, %a : tensor<5x20xf32>, tensor<2x20xf32>) window <> -> tensor<2x5xf32>
   %filtered = prim.matmul "filtered" "conv" ins(%w, %x : tensor<6x4x3x2xf32>, tensor<1x8x9x7xf32>) window <kernel = [3, 2], strides = [2, 1], dilations = [1, 3], pads = [1, 0, 2, 2], groups = 2> -> tensor<1x6x4x8xf32>
