@@ -38,7 +38,7 @@ from xdsl.traits import HasParent, NoTerminator, Pure
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.names import NamedOperation
-from xnn.dialects.prim import MatmulOp, Primitive
+from xnn.dialects.prim import Primitive
 from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_bytes, verify_bytes
 
 
@@ -400,13 +400,8 @@ class BlocksOp(NamedOperation):
                 if op.source != out:
                     raise fault(self, "stores what its primitive does not write")
                 place = op
-        if (
-            isinstance(node, MatmulOp)
-            and self.reduce is not None
-            and node.sums is None
-            and node.needs_sums
-        ):
-            raise fault(self, f"{out.type} cannot hold sums of {node.accumulator_type}")
+        if self.reduce is not None and node.partial_sums is None and node.needs_sums:
+            raise fault(self, f"{out.type} cannot hold the partial sums")
         moves = isinstance(place, SliceOp) and any(
             len(self.grid) - 1 in offset.used_dims() for offset in place.map.results
         )

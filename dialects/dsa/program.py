@@ -26,27 +26,20 @@ from xnn.dialects.dsa.operations import (
     Access,
     BufferOp,
     ConfigOp,
-    GeneralInstruction,
     Instruction,
     LayerOp,
-    MatmulInstruction,
     OutputOp,
     PrimitiveInstruction,
     RepeatOp,
-    SortInstruction,
     TransferOp,
 )
-from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, SortOp
+from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import INTEGER, type_bytes
 
-NODES = {MatmulInstruction: MatmulOp, SortInstruction: SortOp, GeneralInstruction: GeneralOp}
-"""The operation that an instruction's configuration must hold."""
-
 
 def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
-    kind = NODES.get(type(op))
-    if kind is not None and not isinstance(node, kind):
+    if not isinstance(op, TransferOp) and op.engine_name != node.engine:
         raise fault(op, "its configuration is for another engine")
     if isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive):
         if len(op.block.positions) != node.spatial_rank:

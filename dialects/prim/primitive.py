@@ -79,6 +79,11 @@ class NodeOp(NamedOp, ABC):
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
 
     @property
+    def engine(self) -> str:
+        """The engine that runs it: the operation has the name of its engine."""
+        return self.name.removeprefix("prim.")
+
+    @property
     def out(self) -> SSAValue:
         """The result, or the buffer in its place."""
         value = self.result if self.result is not None else self.outs

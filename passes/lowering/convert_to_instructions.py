@@ -27,19 +27,17 @@ from xdsl.rewriter import Rewriter
 from xnn.dialects import Level
 from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.dsa import (
+    DSA,
     AfterAttr,
     ConfigOp,
     Direction,
     DirectionAttr,
-    GeneralInstruction,
     LayerOp,
-    MatmulInstruction,
     OutputOp,
     ProgramOp,
     RepeatOp,
     Role,
     RoleAttr,
-    SortInstruction,
     Space,
     SpaceAttr,
     TransferOp,
@@ -53,6 +51,8 @@ from xnn.passes.schedule.local_memory import feature_maps_of, layers_of
 from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.steps import Step, StepTable, address_of
 from xnn.runtime.engines.work import ATTRIBUTE
+
+INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in DSA.operations}
 
 
 def _layer_name(layer: BlocksOp | GeneralOp) -> str:
@@ -240,10 +240,8 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
     }
     if step.after:
         properties["after"] = AfterAttr.of(step.after)
-    if isinstance(step.op, GeneralOp):
-        kind: type[Operation] = GeneralInstruction
-    elif isinstance(step.op, Primitive):
-        kind = MatmulInstruction if step.engine == "matmul" else SortInstruction
+    kind = INSTRUCTIONS.get(f"dsa.{step.engine}", TransferOp)
+    if isinstance(step.op, Primitive):
         sizes, pads, first, last, reservations = step.immediates
         properties |= {
             "block_sizes": _array(sizes),
@@ -251,8 +249,7 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "reservations": _array(reservations),
         }
         properties |= {k: UnitAttr() for k, on in (("first", first), ("last", last)) if on}
-    else:
-        kind = TransferOp
+    elif kind is TransferOp:
         direction, sizes, source, target, element, reservations = step.immediates
         assert isinstance(direction, Direction) and isinstance(element, Attribute)
         properties |= {

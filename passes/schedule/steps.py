@@ -32,7 +32,7 @@ from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, primitive_accesses
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, GeneralOp, MatmulOp, element_type
+from xnn.dialects.prim import Domain, GeneralOp, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.windows import Pads
@@ -170,11 +170,11 @@ class StepTable:
         if any(is_local(value) for value in op.operands):
             raise UserError(f"{op.name} {op.result_name}: general compute works in external memory")
         reads = [self.map_users(value) for value in op.inputs]
-        after = self.dependencies.issue("general", reads, part=self.map_users(op.out))
+        after = self.dependencies.issue(op.engine, reads, part=self.map_users(op.out))
         operands = (*op.inputs, op.out)
         addresses = tuple(self.address(value) for value in operands)
         timing = Timing(general_cycles(op, self.target))
-        return Step(op, "general", (), operands, addresses, timing, after)
+        return Step(op, op.engine, (), operands, addresses, timing, after)
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class _Pipeline:
         self.target = table.target
         self.op = op
         self.node = op.primitive
-        self.engine = "matmul" if isinstance(self.node, MatmulOp) else "sort"
+        self.engine = self.node.engine
         self.before = table.dependencies.counts.get(self.engine, 0)
         """Nodes of the engine before this layer."""
         self.grid = GridSlices(op)

@@ -84,14 +84,14 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
     window, bits, macs = op.window, op.precision, 0
     if isinstance(op, MatmulOp):
         product = Product.of(op.domain, window.taps, op.shared)
-        macs, engine = product.macs, "matmul"
+        macs = product.macs
         cycles = least_cycles(product, target.matmul_n(bits))
     else:
-        engine, lanes = "sort", target.sort_lanes(bits)
+        lanes = target.sort_lanes(bits)
         cycles = int(window_cycles(op.domain, window.kernel, window.strides, lanes))
     counts = isinstance(op, MatmulOp) and op.is_network_product
     return Work(
-        engine=engine,
+        engine=op.engine,
         operator=op.operator.data,
         window=(*window.kernel, *window.strides),
         layers=op.layer_names,
@@ -113,7 +113,7 @@ def general_work(op: GeneralOp, target: Target) -> Work:
     inner = end.operands[0].owner if end is not None else None
     assert isinstance(inner, Operation)
     return Work(
-        engine="general",
+        engine=op.engine,
         operator=inner.name.removeprefix("xnn."),
         layers=op.layer_names,
         shape=shape(op.out),
