@@ -180,7 +180,7 @@ class InsertQuantization(NumberFormats, ModulePass):
         return replace(fit, steps=self.rounded(fit.steps))
 
     def rounded(self, scale: np.ndarray) -> np.ndarray:
-        """Scales that float32 can represent, or the next powers of two if asked for."""
+        """Positive scales that float32 can represent, or the next powers of two if asked for."""
         scale = np.maximum(scale, np.finfo(np.float32).tiny)
         return np.exp2(np.ceil(np.log2(scale))) if self.power_of_two_scales else scale
 

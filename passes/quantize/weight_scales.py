@@ -45,8 +45,8 @@ def fit_levels(rows: np.ndarray, levels: str) -> Fit:
 
 def _fit_row(row: np.ndarray, levels: str) -> tuple[float, float]:
     largest = float(np.abs(row).max())
-    if largest == 0:
-        return 1.0, 1.0
+    if largest == 0:  # no level is 0 in binary: a step that leaves nothing of the others
+        return 1.0, 1.0 if 0 in LEVELS[levels] else 0.0
     best, result = -1.0, (1.0, 1.0)
     for scale in largest / max(LEVELS[levels]) * SHARES:
         q = restrict(row, scale, levels).astype(np.float64)
