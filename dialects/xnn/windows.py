@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from xdsl.irdl import prop_def
 
@@ -10,6 +11,9 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.values import INTEGERS
 from xnn.dialects.windows import positions
 from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shown
+
+MOST = 2**31 - 1
+"""Elements of a stride, a dilation, a padded channel: offsets in bytes stay within 64 bits."""
 
 
 class WindowOperation(NetworkOperation):
@@ -41,6 +45,10 @@ class WindowOperation(NetworkOperation):
                 raise fault(self, f"{name} has {len(values)} entries, expected {length}")
             if min(values) < least:
                 raise fault(self, f"{name} must be at least {least}, but are {list(values)}")
+        padded = [x + sum(pair) for x, pair in zip(spatial, self.pad_pairs) if x != DYNAMIC]
+        if max(*strides, *dilations, prod(padded)) > MOST:
+            shapes = f"strides {list(strides)}, dilations {list(dilations)}, padded {padded}"
+            raise fault(self, f"{shapes}: beyond {MOST} elements")
         sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
         counts = tuple(DYNAMIC if each[0] == DYNAMIC else positions(*each) for each in sizes)
         if any(n < 1 and n != DYNAMIC for n in counts):

@@ -30,7 +30,11 @@ def model(weights: np.ndarray, bias: np.ndarray) -> bytes:
 FORMS = [
     f"int8-{levels} {option}"
     for levels in ("binary", "ternary", "power-of-two")
-    for option in (*(f"compute-scale={each}" for each in COMPUTE_SCALES), "rounding=gptq", "dynamic")
+    for option in (
+        *(f"compute-scale={each}" for each in COMPUTE_SCALES),
+        "rounding=gptq",
+        "dynamic",
+    )
 ]
 
 

@@ -52,6 +52,11 @@ of_shape = node("ConstantOfShape", ["s"], ["y"], value=helper.make_tensor("v", 1
             "leave windows of [2] without an element",
         ),
         (
+            node("AveragePool", ["i"], ["y"], kernel_shape=[1 << 60], pads=[1 << 59, 1 << 59]),
+            {},
+            "padded [1152921504606846988]: beyond 2147483647 elements",
+        ),
+        (
             node("Conv", ["i", "w"], ["y"], auto_pad="SAME_UPPER", strides=[7]),
             {"w": np.ones((1, 2, 1), np.float32)},
             "which skips 4",

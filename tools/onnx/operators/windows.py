@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from xdsl.dialects.builtin import BoolAttr
 from xdsl.ir import Attribute, SSAValue
@@ -25,6 +26,9 @@ def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
     if min(strides, default=1) < 1 or min(pads, default=0) < 0:
         raise Unsupported(f"strides {list(strides)} or pads {list(pads)}")
     pairs = [(pads[i], pads[i + rank]) for i in range(rank)]
+    # Beyond twice the padded elements all are alike: no second position or tap meets an element.
+    far = [inf if x == xnn.DYNAMIC else 2 * (x + sum(pair)) for x, pair in zip(spatial, pairs)]
+    strides, dilations = ([int(min(each)) for each in zip(v, far)] for v in (strides, dilations))
     spans = [(k - 1) * d + 1 for k, d in zip(kernel, dilations)]
     if auto_pad == "VALID":
         pairs = [(0, 0)] * rank

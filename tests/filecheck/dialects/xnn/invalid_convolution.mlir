@@ -48,6 +48,14 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
 
 // -----
 
+// CHECK: xnn.conv "y": strides [4294967296, 1], dilations [1, 1], padded [8, 8]: beyond 2147483647 elements
+func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
+  %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 4294967296, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x1x6xf32>
+  func.return
+}
+
+// -----
+
 // CHECK: xnn.conv "y": window [3, 3] does not fit the padded [8, 8]
 func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x3x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 4, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x6x6xf32>

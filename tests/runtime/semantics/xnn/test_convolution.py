@@ -33,6 +33,16 @@ def test_one_and_three_dimensions(agree, draw):
     agree("Conv", {"x": draw(1, 2, 5, 4, 6)}, {"w": draw(3, 2, 2, 2, 2)}, strides=[1, 2, 1])
 
 
+def test_strides_and_dilations_beyond_the_elements(agree, draw):
+    far, x = [2**62, 2**62], {"x": draw(2, 3, 7, 8)}
+    agree("Conv", x, {"w": draw(4, 3, 1, 1)}, dilations=far, pads=[1, 1, 0, 0])
+    agree("Conv", x, {"w": draw(4, 3, 7, 3)}, strides=[2**62, 1])
+    agree("Conv", x, {"w": draw(4, 3, 9, 9)}, strides=far, auto_pad="SAME_LOWER")
+    for operator in ("MaxPool", "AveragePool"):
+        agree(operator, x, kernel_shape=[7, 8], strides=far)
+        agree(operator, x, kernel_shape=[3, 3], strides=far, ceil_mode=1)
+
+
 def test_weights_may_be_inputs(agree, draw):
     agree("Conv", {"x": draw(1, 3, 5, 5), "w": draw(2, 3, 3, 3)})
 
