@@ -57,13 +57,16 @@ FLOAT_FORMATS = ("f16", "bf16")
 def quantizing_passes(
     number_format: str | None, inputs: str | PathLike[str] | None
 ) -> list[ArgSpec]:
-    """The passes that `--quantize` and `--calibrate` stand for; raises UserError for an unknown format.
+    """The passes that `--quantize` and `--calibrate` stand for.
 
-    Options of the pass may follow a format of integers, as in "int8 rounding=gptq".
+    Options of the pass may follow a format of integers, as in "int8 rounding=gptq". Raises UserError
+    for an unknown format, and for inputs to calibrate with where the format takes none.
     """
+    form, _, more = (number_format or "").strip().partition(" ")
+    if inputs is not None and form in ("", *FLOAT_FORMATS):
+        raise UserError("calibrate is for formats of integers, and quantize names none")
     if number_format is None:
         return []
-    form, _, more = number_format.strip().partition(" ")
     if form in FLOAT_FORMATS and not more:
         return [ArgSpec("optimize-graph", {}), ArgSpec("convert-floats", {"to": (form,)})]
     if form not in INTEGER_FORMATS:

@@ -15,7 +15,7 @@ from xdsl.ir import Operation
 from xdsl.printer import Printer
 
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.io.files import IN_MEMORY, replacing, require_apart
+from xnn.runtime.io.files import IN_MEMORY, WEIGHTS, replacing, require_apart
 
 
 def resolve_weights(module: ModuleOp, folder: Path) -> None:
@@ -89,8 +89,8 @@ def _spill(sources: list[str], output: Path) -> dict[str, str]:
     for source in sources:
         data = in_memory_bytes(source)
         for number in numbers:
-            path = output.with_suffix(f".{number}.weights" if number else ".weights")
-            if not path.exists():
+            path = output.with_suffix(f".{number}{WEIGHTS}" if number else WEIGHTS)
+            if not os.path.lexists(path):
                 with replacing(path) as temporary:
                     temporary.write_bytes(data)
             elif not path.is_file() or path.read_bytes() != data:

@@ -17,7 +17,12 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.files import replacing, require_apart
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import add_settings, raise_usage_error, take_passes
+from xnn.tools.command_line.flags import (
+    add_settings,
+    raise_usage_error,
+    refuse_empty,
+    take_passes,
+)
 from xnn.tools.command_line.listings import add_listings
 from xnn.tools.parsing import STDIN, make_context, parse_module, unknown_kind
 from xnn.tools.pass_list import build_passes, run_passes
@@ -50,6 +55,7 @@ class XnnOpt(xDSLOptMain):
 
     def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
         super().register_all_arguments(arg_parser)
+        self.arg_parser = arg_parser
         arg_parser.prog = "xnn-opt"
         arg_parser.allow_abbrev = False
         flags = [f"--{name}" for name in self.pass_names]
@@ -62,6 +68,7 @@ class XnnOpt(xDSLOptMain):
         add_settings(arg_parser)
 
     def setup_pipeline(self) -> None:
+        refuse_empty(self.arg_parser, self.args)
         self.passes = build_passes(self.specs, self.available_passes)
 
     def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
@@ -81,8 +88,9 @@ class XnnOpt(xDSLOptMain):
         self.line_offset = start_offset
         module = super().parse_chunk(chunk, file_extension, start_offset)
         if module is not None and self.output_file is not None:
-            read = filter(None, [self.args.input_file])
-            require_apart([self.output_file], [*read, *weight_files(module)])
+            read = [self.args.input_file or "", *weight_files(module)]
+            read += [str(option) for each in self.passes for option in vars(each).values()]
+            require_apart([self.output_file], read)
         return module
 
     def parse_text(self, stream: IO[bytes]) -> ModuleOp:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from xnn.dialects import LEVELS
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import add_settings, raise_usage_error
+from xnn.tools.command_line.flags import add_settings, raise_usage_error, refuse_empty
 from xnn.tools.command_line.listings import add_listings
 from xnn.tools.pass_specs import FLOAT_FORMATS, INTEGER_FORMATS
 
@@ -70,7 +70,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 @user_errors
 def main(arguments: Sequence[str]) -> int:
-    options = make_parser().parse_args(arguments)
+    parser = make_parser()
+    options = parser.parse_args(arguments)
+    refuse_empty(parser, options)
     from xnn.tools.command_line.run import run  # --help need not wait for the compiler
 
     return run(options)

@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from os import PathLike
 from typing import IO, TypeVar
 
@@ -39,11 +40,14 @@ def read_arrays(path: str | PathLike[str]) -> Arrays:
 
 
 def write_arrays(path: str | PathLike[str], arrays: Mapping[str, np.ndarray]) -> None:
-    """Write an .npz file; unlike with np.savez any name will do."""
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+    """Write an .npz file; unlike with np.savez any name will do, and devices and pipes."""
+    data = BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
+    with replacing(path) as temporary:
+        temporary.write_bytes(data.getbuffer())
 
 
 def _each_member(path: str | PathLike[str], read: Callable[[IO[bytes]], T]) -> dict[str, T]:

@@ -155,6 +155,54 @@ def test_text_does_not_overwrite_the_model_or_its_weights(network, output, capsy
     assert contents(network) == before
 
 
+@pytest.mark.parametrize("second", ["o.npz", "folder/../o.npz", "soft_o", "to_folder/o.npz"])
+def test_two_outputs_of_a_run_are_two_files(network, second, capsys):
+    (network / "soft_o").symlink_to("o.npz")
+    (network / "to_folder").symlink_to(".")
+    for there in (False, True):
+        before = contents(network)
+        assert run_main(["model.onnx", "--outputs=o.npz", "--report-file", second]) == 1
+        assert (
+            capsys.readouterr().err
+            == f"error: {second}: is the file of another output of this run\n"
+        )
+        assert contents(network) == before
+        if not there:
+            (network / "o.npz").touch()
+    flags = ["--outputs=/dev/null", "--report-file=/dev/null"]
+    assert run_main(["model.onnx", *flags]) == 0
+
+
+@pytest.mark.parametrize("output", ["folder/dsa.mlir", "folder/dsa.weights", "folder/x.1.weights"])
+def test_outputs_do_not_meet_the_text_of_levels_or_its_weights(network, output, capsys):
+    for flag in ("--outputs", "--report-file"):
+        assert run_main(["model.onnx", "--dump-levels=folder", flag, output]) == 1
+        assert output in capsys.readouterr().err
+        assert not list((network / "folder").iterdir())
+
+
+def test_text_does_not_meet_its_own_weights(network, capsys):
+    before = contents(network)
+    assert main(["model.onnx", "-o", "out.weights"]) == 1
+    message = "error: out.weights: names that end in .weights are for weights beside text\n"
+    assert capsys.readouterr().err == message and contents(network) == before
+    (network / "out.weights").symlink_to("out.mlir")
+    assert main(["model.onnx", "-o", "out.mlir"]) == 0
+    assert '"out.1.weights" at 0' in (network / "out.mlir").read_text()
+
+
+def test_files_that_options_of_passes_name_are_inputs(network, capsys):
+    Path("edge.toml").write_text('base = "edge"\n')
+    for tool, output in ((main, "-o"), (run_main, "--report-file")):
+        assert tool(["model.onnx", "--target=edge.toml", output, "edge.toml"]) == 1
+        assert "edge.toml: is read by this run" in capsys.readouterr().err
+    assert main(["model.onnx", "--quantize=calibrate=in.npz", "-o", "in.npz"]) == 1
+    assert "in.npz: is read by this run" in capsys.readouterr().err
+    flags = ["--quantize=int8 calibrate=in.npz", "--outputs=in.npz"]
+    assert run_main(["model.onnx", *flags]) == 1
+    assert "in.npz: is read by this run" in capsys.readouterr().err
+
+
 def test_weights_are_written_beside_other_files_of_that_name(network):
     before = contents(network)
     for _ in range(2):  # what holds the same bytes serves again

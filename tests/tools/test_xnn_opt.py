@@ -245,8 +245,9 @@ def test_files_that_cannot_be_read(tmp_path, capsys):
 
 
 def test_an_output_folder_that_is_not_there(source, tmp_path, capsys):
-    assert main([str(source), "-o", str(tmp_path / "no" / "out.mlir")]) == 1
-    assert "No such file or directory" in capsys.readouterr().err
+    path = tmp_path / "no" / "out.mlir"
+    assert main([str(source), "-o", str(path)]) == 1
+    assert capsys.readouterr().err == f"error: {path}: No such file or directory\n"
 
 
 @pytest.mark.parametrize(
@@ -279,6 +280,7 @@ def test_an_output_folder_that_is_not_there(source, tmp_path, capsys):
         ("-p cse{", "error: cannot read the pass pipeline:\npass-pipeline:1:5\n"),
         ("-p cse,,dce", "error: cannot read the pass pipeline:\n"),
         ("-p", "error: argument -p: expected one argument"),
+        ("--output-file=", "error: argument -o/--output-file: is empty"),
         ("-t nope", "error: argument -t: invalid choice: 'nope'"),
         ("-f nope", "error: argument -f/--frontend: invalid choice: 'nope'"),
         ("more.mlir", "error: unrecognized arguments: more.mlir\nhint: see xnn-opt --help"),

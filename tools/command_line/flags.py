@@ -86,6 +86,13 @@ def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
     return result
 
 
+def refuse_empty(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Raises UserError for an argument that is given as "": it would count as none."""
+    for action in parser._actions:
+        if getattr(options, action.dest, None) == "" != action.default:
+            raise_usage_error(parser, str(argparse.ArgumentError(action, "is empty")))
+
+
 def raise_usage_error(
     parser: argparse.ArgumentParser, message: str, flags: Iterable[str] = ()
 ) -> NoReturn:

@@ -67,7 +67,9 @@ def check_files(options: argparse.Namespace) -> None:
 
 def files_read(options: argparse.Namespace) -> list[str]:
     """The files that the options name as inputs."""
-    read = (options.model, options.inputs, options.labels, options.expect, options.calibrate)
+    quantizing = quantizing_passes(options.quantize, options.calibrate)
+    calibrate = [str(file) for each in quantizing for file in each.parameters.get("calibrate", ())]
+    read = (options.model, options.inputs, options.labels, options.expect, *calibrate)
     return list(filter(None, read))
 
 
@@ -81,10 +83,8 @@ def check_precision(options: argparse.Namespace) -> None:
             "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
             file=sys.stderr,
         )
-    given_flags = {"--calibrate": options.calibrate, "--compare-float": options.compare_float}
-    for flag, given in given_flags.items():
-        if given and not options.quantize:
-            raise UserError(f"{flag} is for --quantize FORMAT, which is missing")
+    if options.compare_float and not options.quantize:
+        raise UserError("--compare-float is for --quantize FORMAT, which is missing")
 
 
 def compile_model(
@@ -101,7 +101,8 @@ def compile_model(
     def on_start(module: ModuleOp) -> None:
         written = [options.outputs, options.report_file]
         written += [folder / f"{level}.mlir" for level in LEVELS] if folder else []
-        require_apart(filter(None, written), [*files_read(options), *weight_files(module)])
+        read = [*files_read(options), options.machine or "", *weight_files(module)]
+        require_apart(filter(None, written), read)
         progress.show("compile")
         if checker:
             checker.start(module)

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +36,17 @@ def test_a_link_stays_and_the_file_behind_it_is_replaced(tmp_path):
         assert temporary.parent == tmp_path / "real"
         temporary.write_text("text")
     assert (tmp_path / "link").is_symlink() and (tmp_path / "link").read_text() == "text"
+
+
+def test_a_failure_names_the_file_that_was_to_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "no" / "out", tmp_path / "file" / "out", Path("/dev/full"), tmp_path):
+        with pytest.raises(OSError) as error, replacing(path) as temporary:
+            temporary.write_text("text")
+        assert error.value.filename == str(path)
+    with pytest.raises(FileNotFoundError) as error, replacing(tmp_path / "out"):
+        open(tmp_path / "in")
+    assert error.value.filename == str(tmp_path / "in")
 
 
 def test_a_device_is_written_directly():
