@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from xnn.passes.pipelines import PIPELINES
+from xnn.passes.pipelines import PIPELINES, passes_of
 
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
@@ -61,12 +61,14 @@ def _pass_factory(file: str, name: str) -> Callable[[], type[ModulePass]]:
 
 
 def _pipeline_factory(pipeline: str) -> Callable[[], type[ModulePass]]:
-    """The pass that runs `pipeline` and verifies the module between its passes, as if each had been run by itself."""
+    """The pass that runs `pipeline` from the level of the module on, as if each pass had been run by itself."""
 
     def load() -> type[ModulePass]:
         from xdsl.context import Context
         from xdsl.dialects.builtin import ModuleOp
         from xdsl.passes import ModulePass
+
+        from xnn.dialects.levels import level_of
 
         class Pipeline(ModulePass):
             __doc__ = f"Runs {', '.join(PIPELINES[pipeline])}."
@@ -74,7 +76,7 @@ def _pipeline_factory(pipeline: str) -> Callable[[], type[ModulePass]]:
             name = pipeline
 
             def apply(self, ctx: Context, op: ModuleOp) -> None:
-                for position, name in enumerate(PIPELINES[pipeline]):
+                for position, name in enumerate(passes_of(pipeline, level_of(op))):
                     if position:
                         op.verify()
                     pass_named(name)().apply(ctx, op)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from xnn.dialects import LEVELS
+
 PIPELINES: dict[str, tuple[str, ...]] = {
     "optimize-graph": (
         "canonicalize",  # first: a dropout between two operators hides each from the other
@@ -35,4 +39,28 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "convert-to-instructions",
     ),
 }
-"""Name of a pipeline -> names of its passes, in order. Each pipeline is a pass itself, under its name."""
+"""Name of a pipeline -> names of its passes, in order. Each pipeline is a pass itself, under its name.
+
+There is one for each level, whose result it is, and it begins with the one before.
+"""
+
+
+def levels_between(start: str, level: str) -> Sequence[str]:
+    """The levels that a module at level `start` goes through down to `level`.
+
+    The graph level is one of them, for it is optimised; any other is taken as it is given.
+    """
+    first, last = LEVELS.index(start), LEVELS.index(level)
+    return LEVELS[first + 1 if first else 0 : last + 1]
+
+
+def passes_to(level: str) -> list[str]:
+    """The passes from the level before to `level`."""
+    names = list(PIPELINES.values())[LEVELS.index(level)]
+    return [name for name in names if name not in PIPELINES]
+
+
+def passes_of(pipeline: str, start: str) -> list[str]:
+    """The passes of a pipeline that a module at level `start` goes through."""
+    level = LEVELS[list(PIPELINES).index(pipeline)]
+    return [name for each in levels_between(start, level) for name in passes_to(each)]

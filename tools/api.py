@@ -23,12 +23,12 @@ from xdsl.interpreter import Interpreter
 from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec
 
-from xnn.dialects import LEVELS
+from xnn.dialects import LEVELS, Level
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.levels import level_of
+from xnn.dialects.levels import has_reached, level_of
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
-from xnn.passes.pipelines import PIPELINES
+from xnn.passes.pipelines import levels_between, passes_to
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.inputs import Port, Samples, check_inputs
 from xnn.runtime.io.npz import Arrays
@@ -43,14 +43,6 @@ from xnn.tools.verification import verify_level
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-
-LEVEL_PIPELINES = {
-    "xnn": "optimize-graph",
-    "prim": "lower-to-primitives",
-    "dma": "lower-to-dma",
-    "dsa": "lower-to-dsa",
-}
-"""Level -> the pipeline whose result it is."""
 
 
 @dataclass
@@ -110,14 +102,17 @@ def compile(
     settings_first = setting_passes(target, settings, bindings or {})
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
-    plan = [(to, build_passes(_steps_to(to), available)) for to in _levels_to(level, module)]
+    plan = [
+        (to, build_passes([ArgSpec(name, {}) for name in passes_to(to)], available))
+        for to in _levels_to(level, module)
+    ]
     if quantizing := quantizing_passes(quantize, calibrate):
         if not plan or plan[0][0] != LEVELS[0]:
             raise UserError("only a network at the graph level can be quantised")
         plan[0] = LEVELS[0], [*build_passes(quantizing, available), *plan[0][1]]
     total, done = sum(len(passes) for _, passes in plan), 0
 
-    def after_each(module: ModuleOp, pass_: ModulePass, _: float) -> None:
+    def after_each(module: ModuleOp, pass_: ModulePass, *_: float) -> None:
         nonlocal done
         done += 1
         hooks.on_pass(module, pass_, done, total)
@@ -228,23 +223,13 @@ def _module(source, context) -> tuple[ModuleOp, str]:
 
 
 def _levels_to(level: str, module: ModuleOp) -> Sequence[str]:
-    """The levels that `module` goes through down to `level`.
-
-    The graph level is one of them, for it is optimised; any other is taken as it is given.
-    """
+    """The levels that `module` goes through down to `level`; raises UserError if it cannot."""
     if level not in LEVELS:
         raise UserError(f"there is no level '{level}'", hint=f"levels: {', '.join(LEVELS)}")
     verify_level(module)
-    first, last = LEVELS.index(level_of(module)), LEVELS.index(level)
-    if first > last:
-        raise UserError(f"the module is at level {LEVELS[first]} already, which is below {level}")
-    if first == 0:
+    start = str(level_of(module))
+    if has_reached(module, Level(level)) and start != level:
+        raise UserError(f"the module is at level {start} already, which is below {level}")
+    if start == LEVELS[0]:
         require_static(module)
-        return LEVELS[: last + 1]
-    return LEVELS[first + 1 : last + 1]
-
-
-def _steps_to(level: str) -> list[ArgSpec]:
-    """The passes from the level before to `level`: each pipeline begins with the one before."""
-    names = PIPELINES[LEVEL_PIPELINES[level]]
-    return [ArgSpec(name, {}) for name in names if name not in LEVEL_PIPELINES.values()]
+    return levels_between(start, level)

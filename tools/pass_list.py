@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass, get_pass_option_infos
-from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
+from xdsl.utils.arg_spec import ArgSpec
 from xdsl.utils.exceptions import DiagnosticException
 
 from xnn.dialects.diagnostics import UserError, suggestion
-from xnn.passes.pipelines import PIPELINES
+from xnn.passes import pass_named
+from xnn.passes.pipelines import PIPELINES, passes_of
 from xnn.runtime.extensions import multiverse
 from xnn.tools.verification import verify
 
@@ -21,7 +22,7 @@ PassFactories = Mapping[str, Callable[[], type[ModulePass]]]
 
 def build_passes(specs: Iterable[ArgSpec], available: PassFactories) -> list[ModulePass]:
     """The passes that `specs` describe; raises UserError for what is unknown."""
-    specs = [*_expanded(specs)]
+    specs = list(specs)
     unknown = [spec.name for spec in specs if spec.name not in available]
     if unknown:
         faults = [fault.message for fault in multiverse()[1]]
@@ -31,15 +32,6 @@ def build_passes(specs: Iterable[ArgSpec], available: PassFactories) -> list[Mod
             hint="; ".join(filter(None, hints)) or "--list-passes names them all",
         )
     return [_build(spec, available[spec.name]) for spec in specs]
-
-
-def _expanded(specs: Iterable[ArgSpec]) -> Iterator[ArgSpec]:
-    """Our named pipelines replaced by their passes: each is verified and timed by itself."""
-    for spec in specs:
-        if spec.name in PIPELINES and not spec.parameters:
-            yield from _expanded(parse_pipeline(",".join(PIPELINES[spec.name])))
-        else:
-            yield spec
 
 
 def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass:
@@ -85,22 +77,36 @@ def _options(cls: type[ModulePass]) -> str:
     return f"its options are {', '.join(options)}" if options else "it has no options"
 
 
+def _expanded(passes: Iterable[ModulePass], module: ModuleOp) -> Iterator[ModulePass]:
+    """Our named pipelines replaced by their passes from the level that `module` has by then."""
+    from xnn.dialects.levels import level_of  # --help need not wait for it
+
+    for pass_ in passes:
+        if pass_.name in PIPELINES:
+            yield from (pass_named(name)() for name in passes_of(pass_.name, level_of(module)))
+        else:
+            yield pass_
+
+
 def run_passes(
     module: ModuleOp,
     passes: Sequence[ModulePass],
     context: Context,
     *,
     verified: bool = True,
-    after_each: Callable[[ModuleOp, ModulePass, float], None] | None = None,
+    after_each: Callable[[ModuleOp, ModulePass, float, bool], None] | None = None,
 ) -> None:
     """Apply `passes` to `module` in order, verifying before the first and after each.
 
-    `after_each` gets the module, each pass, and the seconds it took. A user's fault found by a
-    pass is raised as it is; a pass that leaves invalid IR is a UserError that names it.
+    Named pipelines run pass by pass. `after_each` gets the module, each pass, the seconds it took, and
+    whether it is the last. A user's fault found by a pass is raised as it is; a pass that leaves
+    invalid IR is a UserError that names it.
     """
     if verified:
         verify(module)
-    for pass_ in passes:
+    steps = _expanded(passes, module)
+    pass_ = next(steps, None)
+    while pass_ is not None:
         start = time.perf_counter()
         try:
             pass_.apply(context, module)
@@ -112,5 +118,7 @@ def run_passes(
         seconds = time.perf_counter() - start
         if verified:
             verify(module, after=pass_.name)
+        following = next(steps, None)
         if after_each is not None:
-            after_each(module, pass_, seconds)
+            after_each(module, pass_, seconds, following is None)
+        pass_ = following

@@ -113,11 +113,11 @@ class XnnOpt(xDSLOptMain):
         verified = not self.args.disable_verify
         run_passes(prog, self.passes, self.ctx, verified=verified, after_each=self.after_pass)
 
-    def after_pass(self, prog: ModuleOp, done: ModulePass, seconds: float) -> None:
+    def after_pass(self, prog: ModuleOp, done: ModulePass, seconds: float, is_last: bool) -> None:
         """What --time-passes and --print-between-passes ask for: on stderr, for stdout is IR."""
         if self.args.time_passes:
             print(f"pass {done.name} took {seconds:.3f} s", file=sys.stderr)
-        if self.args.print_between_passes and done is not self.passes[-1]:
+        if self.args.print_between_passes and not is_last:
             print(f"// IR after {done.name}:", file=sys.stderr)
             Printer(stream=sys.stderr).print_op(prog)
             print("\n", file=sys.stderr)

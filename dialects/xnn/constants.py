@@ -161,6 +161,8 @@ class WeightOp(StoredOperation):
             raise fault(self, "names no file")
         if self.offset.value.data < 0:
             raise fault(self, f"offset {self.offset.value.data} is negative")
+        if self.crc32 is not None and not 0 <= self.crc32.value.data < 2**32:
+            raise fault(self, f"crc32 {self.crc32.value.data} is not in 0 to {2**32 - 1}")
 
 
 @irdl_op_definition

@@ -16,6 +16,7 @@ from xdsl.rewriter import InsertPoint
 from xnn.dialects import Level, xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
+from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
@@ -87,9 +88,15 @@ class _Lowering:
         elif isinstance(node, Primitive):
             self._primitive(node)
         else:
+            hint = (
+                "write level xnn if nothing is lowered yet; or first run "
+                "--convert-to-primitives --hoist-weights --wrap-general --choose-schedules"
+            )
+            if node.dialect_name() in TILE_LOOPS:
+                hint = "tile loops run at level prim only: leave out --prim-expand-tiles"
             raise UserError(
                 f"{node.name} has no form at the memory level",
-                hint="run --lower-to-primitives first",
+                hint=hint,
             )
 
     def _insert(self, new: Operation, old: Operation) -> Operation:

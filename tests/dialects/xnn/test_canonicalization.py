@@ -12,6 +12,7 @@ from xdsl.irdl import IRDLOperation, irdl_op_definition, result_def
 from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects.xnn import XNN, ConstantOp
+from xnn.passes.pipelines import passes_to
 from xnn.runtime.extensions import multiverse
 from xnn.tools.api import Program
 from xnn.tools.parsing import make_context, parse_module
@@ -52,7 +53,6 @@ builtin.module attributes {xnn.level = #xnn<level xnn>} {
 """
 CLEAN = ("canonicalize", "cse", "dce")
 LEVELS = ("xnn", "prim", "dma", "dsa")
-STEPS = ("optimize-graph", "lower-to-primitives", "lower-to-dma", "lower-to-dsa")
 
 
 def lowered(level: int, *, clean: bool) -> Program:
@@ -61,11 +61,8 @@ def lowered(level: int, *, clean: bool) -> Program:
     module = parse_module(BytesIO(NETWORK.encode()), context)
     available = multiverse()[0].all_passes
     passes = build_passes([ArgSpec("xnn-target", {"target": ("edge",)})], available)
-    before: list[str] = []
-    for step in STEPS[: level + 1]:
-        names = [p.name for p in build_passes([ArgSpec(step, {})], available)]
-        new = names[len(before) :]
-        before = names
+    for reached in LEVELS[: level + 1]:
+        new = passes_to(reached)
         chosen = [*new, *CLEAN] if clean else [name for name in new if name != "canonicalize"]
         passes += build_passes([ArgSpec(name, {}) for name in chosen], available)
     run_passes(module, passes, context)

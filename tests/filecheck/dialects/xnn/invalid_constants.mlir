@@ -53,3 +53,19 @@ func.func @main() {
   %0 = "xnn.parameter"() : () -> tensor<4xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.weight "w": crc32 -1 is not in 0 to 4294967295
+func.func @main() {
+  %0 = xnn.weight "w" "model.onnx" at 0 crc32 -1 : tensor<4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.weight "w": crc32 4294967296 is not in 0 to 4294967295
+func.func @main() {
+  %0 = xnn.weight "w" "model.onnx" at 0 crc32 4294967296 : tensor<4xf32>
+  func.return
+}

@@ -8,7 +8,7 @@
 // SCHEDULE:      error: layer "pool" has no schedule
 // SCHEDULE-NEXT: hint: run --choose-schedules first
 // OTHER:         error: xnn.reshape has no form at the memory level
-// OTHER-NEXT:    hint: run --lower-to-primitives first
+// OTHER-NEXT:    hint: write level xnn if nothing is lowered yet; or first run --convert-to-primitives --hoist-weights --wrap-general --choose-schedules
 
 // Rows, channels and positions in two parts each: windows move with the loops that are theirs, in three
 // slots; the bias is loaded once. The concatenation is one buffer, which its inputs are written into.
