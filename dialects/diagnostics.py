@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Operation
-from xdsl.utils.exceptions import DiagnosticException, VerifyException
+from xdsl.utils.exceptions import (
+    ArgSpecParseError,
+    DiagnosticException,
+    ParseError,
+    UnregisteredConstructException,
+    VerifyException,
+)
 
 from xnn.dialects.names import shown_name
 
@@ -24,6 +31,62 @@ class UserError(DiagnosticException):
         self.message = message
         self.location = location
         self.hint = hint
+
+
+USER_FAULTS = (
+    ArgSpecParseError,
+    DiagnosticException,
+    MemoryError,
+    OSError,
+    ParseError,
+    RecursionError,
+    UnregisteredConstructException,
+)
+"""What bad input may raise; UserError is a DiagnosticException."""
+
+_CONTEXT_COLUMNS = 120
+"""A source line is quoted up to here: lines of hexadecimal constants have no end."""
+
+
+def as_user_error(error: BaseException) -> UserError:
+    """The UserError for one of USER_FAULTS."""
+    match error:
+        case UserError():
+            return error
+        case ParseError():
+            place = str(error.span.get_location())
+            return UserError(error.msg.strip() + _quote(error), location=place)
+        case ArgSpecParseError():
+            _, _, place = str(error).partition("\n")
+            return UserError(f"cannot read the pass pipeline:\n{place.rstrip()}")
+        case OSError() if error.strerror is not None:
+            file = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+            return UserError(f"{file}{error.strerror}")
+        case RecursionError():
+            return UserError("the input is nested too deeply")
+        case MemoryError():
+            return UserError(f"out of memory{': ' + str(error) if str(error) else ''}")
+        case _:
+            return UserError(one_line(error))
+
+
+def one_line(error: BaseException) -> str:
+    """What an exception says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _quote(error: ParseError) -> str:
+    """The source line of a parse error with a caret under the place."""
+    span = error.span
+    text = span.input.content
+    if isinstance(text, bytes):
+        return ""
+    start = span.input.get_start_of_line(span.start)
+    line = text[start : span.input.get_end_of_line(span.start)]
+    column = span.start - start
+    if not line.strip() or not line.isprintable() or column >= _CONTEXT_COLUMNS:
+        return ""
+    return f"\n  {line[:_CONTEXT_COLUMNS]}\n  {' ' * column}^"
 
 
 def fault(op: Operation, message: str) -> VerifyException:

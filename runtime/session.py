@@ -40,11 +40,15 @@ class Session:
     def run(
         self, inputs: Mapping[str, np.ndarray], progress: Callable[[int], None] | None = None
     ) -> Arrays:
-        """Outputs by name for one input of each name. Arithmetic is IEEE 754's, without warnings."""
+        """Outputs by name for one input of each name, with bytes of their own.
+
+        Arithmetic is IEEE 754's, without warnings.
+        """
         with np.errstate(all="ignore"):
             if self.machine is not None:
                 return self.machine.execute(dict(inputs), progress)
             main = main_function(self.module)
             arguments = tuple(inputs[shown_name(name)] for name in argument_names(main))
             results = self.interpreter.call_op("main", arguments)
-            return dict(zip(map(shown_name, result_names(main)), results, strict=True))
+            copies = map(np.array, results)  # a result may be an input, a constant, another result
+            return dict(zip(map(shown_name, result_names(main)), copies, strict=True))

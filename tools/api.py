@@ -17,14 +17,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
+from numpy.typing import ArrayLike
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects import LEVELS, Level
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import USER_FAULTS, UserError, as_user_error
 from xnn.dialects.levels import has_reached, level_of
 from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
@@ -58,6 +58,17 @@ class Hooks:
 
 
 @contextmanager
+def _user_errors() -> Iterator[None]:
+    """Whatever the user's input makes other libraries raise is raised as UserError."""
+    try:
+        yield
+    except (UserError, BrokenPipeError):
+        raise
+    except USER_FAULTS as error:
+        raise as_user_error(error) from error
+
+
+@contextmanager
 def _without_collection() -> Iterator[None]:
     """Cyclic garbage is not collected: that walks all of the IR, many times, and finds next to nothing."""
     was_enabled = gc.isenabled()
@@ -69,12 +80,13 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
+@_user_errors()
 @_without_collection()
 def compile(
     source: str | os.PathLike[str] | bytes | ModelProto | ModuleOp,
     *,
-    target: str | None = None,
-    settings: Iterable[str] = (),
+    target: str | os.PathLike[str] | None = None,
+    settings: Iterable[str] | None = None,
     bindings: Mapping[str, int] | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
@@ -91,6 +103,9 @@ def compile(
     as in "int8 rounding=gptq"; ranges come from the inputs in the .npz file `calibrate`, or from
     random ones. Raises UserError.
     """
+    _check_types(
+        target=target, settings=settings, bindings=bindings, quantize=quantize, calibrate=calibrate
+    )
     hooks = hooks or Hooks()
     context = make_context()
     available = multiverse()[0].all_passes
@@ -99,7 +114,7 @@ def compile(
     imported = time.perf_counter()
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
-    settings_first = setting_passes(target, settings, bindings or {})
+    settings_first = setting_passes(target, settings or (), bindings or {})
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
     plan = [
@@ -150,9 +165,9 @@ class Program:
         return output_ports(self.module)
 
     def run(
-        self, inputs: Mapping[str, np.ndarray], *, sanitize: bool = False
+        self, inputs: Mapping[str, ArrayLike], *, sanitize: bool = False
     ) -> tuple[Arrays, Report]:
-        """Outputs by name, and the report of the run.
+        """Outputs by name, which are the caller's to keep, and the report of the run.
 
         `inputs` may hold several samples (see xnn.runtime.io.inputs); time does not depend on data and
         is simulated once. `sanitize` checks every memory access of the machine. Raises UserError
@@ -215,11 +230,26 @@ def _module(source, context) -> tuple[ModuleOp, str]:
         return source.clone(), "module"
     if isinstance(source, str | os.PathLike):
         return read_module(source, context), Path(source).stem
+    from onnx import ModelProto
+
     from xnn.tools.onnx.importer import import_bytes
 
     if isinstance(source, bytes):
         return import_bytes(source), "model"
+    if not isinstance(source, ModelProto):
+        kind = type(source).__name__
+        raise UserError(f"a network is a path, an ONNX model or a module, not of type {kind}")
     return import_bytes(source.SerializeToString()), source.graph.name or "model"
+
+
+def _check_types(**arguments: object) -> None:
+    """Raises UserError for an argument of `compile` that is not of its type."""
+    path = str | os.PathLike | None
+    types = {"target": path, "settings": Iterable | None, "bindings": Mapping | None}
+    types |= {"quantize": str | None, "calibrate": path}
+    for name, value in arguments.items():
+        if not isinstance(value, types[name]):
+            raise UserError(f"{name} is of type {type(value).__name__}, expected {types[name]}")
 
 
 def _levels_to(level: str, module: ModuleOp) -> Sequence[str]:

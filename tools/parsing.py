@@ -28,7 +28,7 @@ from xdsl.utils.exceptions import ParseError
 from xdsl.utils.lexer import Span
 from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind, StringLiteral
 
-from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.dialects.diagnostics import UserError, one_line, suggestion
 from xnn.runtime.extensions import multiverse
 from xnn.tools.weight_paths import resolve_weights
 
@@ -207,6 +207,5 @@ class LocatingParser(Parser):
             raise
         except Exception as error:
             line, column = self._place(self._current_token.span.start if start is None else start)
-            message = " ".join(str(error).split()) or type(error).__name__
             place = f"{self._filename.data}:{line}:{column}"
-            raise UserError(message, location=place) from error
+            raise UserError(one_line(error), location=place) from error

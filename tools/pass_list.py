@@ -11,7 +11,7 @@ from xdsl.passes import ModulePass, get_pass_option_infos
 from xdsl.utils.arg_spec import ArgSpec
 from xdsl.utils.exceptions import DiagnosticException
 
-from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.dialects.diagnostics import UserError, one_line, suggestion
 from xnn.passes import pass_named
 from xnn.passes.pipelines import PIPELINES, passes_of
 from xnn.runtime.extensions import multiverse
@@ -113,8 +113,7 @@ def run_passes(
         except UserError:
             raise
         except DiagnosticException as error:
-            message = " ".join(str(error).split())
-            raise UserError(f"pass {pass_.name}: {message}") from error
+            raise UserError(f"pass {pass_.name}: {one_line(error)}") from error
         seconds = time.perf_counter() - start
         if verified:
             verify(module, after=pass_.name)

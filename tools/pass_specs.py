@@ -24,15 +24,15 @@ _NEEDS_NO_QUOTES = re.compile(r'[\w-]+|[-+]?\d+(\.\d*([eE][-+]?\d+)?)?|".*"', re
 
 
 def setting_passes(
-    target: str | None, settings: Iterable[str], bindings: Mapping[str, int]
+    target: str | PathLike[str] | None, settings: Iterable[str], bindings: Mapping[str, int]
 ) -> list[ArgSpec]:
     """The passes that `--target`, `--set` and `--bind` stand for."""
     values = {
-        "--target": [] if target is None else [target],
+        "--target": [] if target is None else [str(target)],
         "--set": settings,
         "--bind": [f"{name}={size}" for name, size in bindings.items()],
     }
-    return [setting_pass(flag, value) for flag in SETTINGS for value in values[flag]]
+    return [setting_pass(flag, str(value)) for flag in SETTINGS for value in values[flag]]
 
 
 def setting_pass(flag: str, value: str) -> ArgSpec:

@@ -8,7 +8,7 @@ from xdsl.ir.post_order import PostOrderIterator
 from xdsl.irdl.dominance import DominanceInfo
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.diagnostics import UserError, fault
+from xnn.dialects.diagnostics import UserError, fault, one_line
 
 Fault = tuple[Operation, VerifyException]
 
@@ -50,7 +50,7 @@ def verify_level(module: ModuleOp) -> None:
 
 def _user_error(failure: Fault, more: str = "", hint: str | None = None) -> UserError:
     op, error = failure
-    text = " ".join(str(error).split())
+    text = one_line(error)
     message = text if text.startswith(op.name) else str(fault(op, text))
     return UserError(message + more, location=location_of(op), hint=hint)
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.dialects.diagnostics import UserError, one_line, suggestion
 from xnn.runtime.io.npz import Arrays, read_arrays, read_headers
 
 
@@ -64,14 +65,21 @@ class Samples:
         return result
 
 
-def check_inputs(ports: Sequence[Port], arrays: Mapping[str, np.ndarray]) -> Samples:
-    """The inputs `arrays` as samples for `ports`; raises UserError listing everything wrong."""
-    problems = _name_problems(ports, arrays.keys())
+def check_inputs(ports: Sequence[Port], inputs: Mapping[str, ArrayLike]) -> Samples:
+    """The `inputs` as samples for `ports`; raises UserError listing everything wrong."""
+    if not isinstance(inputs, Mapping):
+        raise _wrong_inputs([f"inputs have names, but {type(inputs).__name__} has none"], ports)
+    problems = _name_problems(ports, inputs.keys())
     counts: dict[str, int] = {}
+    arrays: Arrays = {}
     result: Arrays = {}
     for port in ports:
-        array = arrays.get(port.name)
-        if array is None:
+        if port.name not in inputs:
+            continue
+        try:
+            array = arrays[port.name] = np.asarray(inputs[port.name])
+        except (TypeError, ValueError) as error:
+            problems.append(f"input '{port.name}' is no array: {one_line(error)}")
             continue
         if problem := _array_problem(port, array.shape, array.dtype):
             problems.append(problem)
@@ -98,7 +106,7 @@ def _name_problems(ports: Sequence[Port], names: Collection[str]) -> list[str]:
     extra = []
     for name in names:
         if name not in known:
-            near = suggestion(name, known)
+            near = suggestion(str(name), known)
             extra.append(f"the network has no input '{name}'" + (f": {near}" if near else ""))
     return missing + extra
 

@@ -9,7 +9,7 @@ from typing import IO, TypeVar
 
 import numpy as np
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, one_line
 from xnn.runtime.io.files import replacing
 
 Arrays = dict[str, np.ndarray]
@@ -59,6 +59,5 @@ def _each_member(path: str | PathLike[str], read: Callable[[IO[bytes]], T]) -> d
                 with archive.open(member) as stream:
                     result[member.removesuffix(".npy")] = read(stream)
     except (ValueError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise UserError(f"{path}: cannot be read as .npz: {reason}") from None
+        raise UserError(f"{path}: cannot be read as .npz: {one_line(error)}") from None
     return result
