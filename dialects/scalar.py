@@ -199,7 +199,7 @@ def verify_scalars(holder: Operation, block: Block, where: str) -> None:
 
 
 def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
-    """From arrays as the block's arguments to what its terminator yields; what overflows is infinite."""
+    """From arrays as the block's arguments to what its terminator yields; what overflows is infinite, what is undefined NaN."""
     *ops, terminator = block.ops
     values = [*block.args, *(op.results[0] for op in ops)]
     place_of = {value: place for place, value in enumerate(values)}
@@ -208,7 +208,7 @@ def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]
 
     def run(arguments: Sequence[np.ndarray]) -> np.ndarray:
         arrays: list[Any] = list(arguments)
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             for function, operands in steps:
                 arrays.append(function(*[arrays[operand] for operand in operands]))
         return arrays[returned]

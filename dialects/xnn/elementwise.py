@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, isfinite
 from typing import ClassVar
 
 from xdsl.dialects import arith, math
@@ -303,6 +303,11 @@ class LeakyReluOp(FloatOperation):
     PRICE: ClassVar[Price | None] = {"cheap": 4}
 
     alpha = prop_def(FloatAttr, default_value=FloatAttr(0.01, f32))
+
+    def infer_types(self) -> Sequence[TensorType]:
+        if not isfinite(alpha := self.alpha.value.data):  # times 0 where x is positive
+            raise fault(self, f"alpha must be finite, but is {alpha}")
+        return super().infer_types()
 
     def scalar_form(self, x: SSAValue) -> SSAValue:
         zero, alpha = scalar.constant(0, x.type), scalar.constant(self.alpha.value.data, x.type)

@@ -9,8 +9,12 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects import xnn
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
 from xnn.passes.graph.building import Replacement, erase, network_operations, per_channel
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.interpret import interpreter_of
+from xnn.runtime.semantics.parameters import Parameters
 
 
 def _scaled(
@@ -47,7 +51,17 @@ def _shifted(new: Replacement, before: MultiplyAccumulateOperation, shift: SSAVa
     return new.build(xnn.AddOp, [bias, shift], part="bias")
 
 
-def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> None:
+def _may_be_finite(constant: SSAValue, parameters: Parameters) -> bool:
+    """Whether no element is known to be infinite or NaN."""
+    try:
+        return bool(np.isfinite(parameters.evaluate(constant)).all())
+    except UserError:  # weights that are not here yet
+        return True
+
+
+def _absorb(
+    node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions, parameters: Parameters
+) -> None:
     """Move what `node` does to each channel into the product before it, if only `node` uses that."""
     if not (found := per_channel(node, constants)):
         return
@@ -61,6 +75,8 @@ def _absorb(node: xnn.AddOp | xnn.MulOp, constants: xnn.ConstantExpressions) -> 
         return
     if not isinstance(xnn.tensor_type(value).element_type, AnyFloat):
         return  # integers are rounded afterwards: the results would differ
+    if isinstance(node, xnn.MulOp) and not _may_be_finite(constant, parameters):
+        return  # a sum of infinite products is another than an infinite product of the sum
     new = Replacement(node)
     properties: dict[str, Attribute] = {
         key: each for key, each in before.properties.items() if key not in ("name", "layers")
@@ -97,6 +113,7 @@ class AbsorbScaleShift(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         constants = xnn.ConstantExpressions()
+        parameters = Parameters.of(interpreter_of(op, WeightStore()))
         for node in network_operations(op):
             if isinstance(node, xnn.AddOp | xnn.MulOp):
-                _absorb(node, constants)
+                _absorb(node, constants, parameters)

@@ -13,7 +13,7 @@ def batch_norm(op: BatchNormOp, x: np.ndarray, *parameters: np.ndarray) -> np.nd
     per_channel = (-1, *(1 for _ in x.shape[2:]))
     scale, shift, mean, var = (each.reshape(per_channel) for each in parameters)
     factor = scale / np.sqrt(var + var.dtype.type(op.epsilon.value.data))
-    return (x - mean) * factor + shift
+    return x * factor + (shift - mean * factor)  # as it is decomposed: infinities decide
 
 
 @compute.register

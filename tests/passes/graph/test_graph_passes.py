@@ -157,6 +157,21 @@ def test_what_is_left(steps, left):
     assert [name for name in names if name != "xnn.parameter"] == left
 
 
+def test_an_infinite_scale_is_not_absorbed(monkeypatch):
+    def infinite(rng, x, y):
+        nodes, constants = _batch_norm(rng, x, y)
+        return nodes, {**constants, f"{y}_scale": np.float32([np.inf, 1, 1, 1])}
+
+    monkeypatch.setitem(STEPS, "infinite", infinite)
+    module = build(["conv", "infinite"])
+    with np.errstate(all="ignore"):
+        expected = run(module)
+        for name in PASSES:
+            pass_named(name)().apply(Context(), module)
+            np.testing.assert_allclose(run(module), expected, rtol=1e-4, atol=1e-4, err_msg=name)
+    assert np.isinf(expected).any()
+
+
 def test_layers_list_what_was_taken_in():
     module = build(["conv", "batch_norm", "scale"])
     pass_named("optimize-graph")().apply(Context(), module)

@@ -35,6 +35,7 @@ of_shape = node("ConstantOfShape", ["s"], ["y"], value=helper.make_tensor("v", 1
         (node("Softmax", ["x"], ["y"], axis=7), {}, "axis 7 is not one of 2 axes"),
         (node("Relu", ["x"], ["y"], slope=1.0), {}, "operator set 17 has no attribute slope"),
         (node("Concat", ["x", "x"], ["y"]), {}, "attribute axis is missing"),
+        (node("LeakyRelu", ["x"], ["y"], alpha=np.inf), {}, "alpha must be finite, but is inf"),
         (node("LRN", ["x"], ["y"]), {}, "attribute size is missing"),
         (node("Cast", ["x"], ["y"], to=8), {}, "elements of type STRING"),
         (refers, {}, "axis is no INT"),

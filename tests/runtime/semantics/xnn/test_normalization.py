@@ -15,6 +15,16 @@ def test_batch_normalization(agree, draw, shape, opset):
     agree("BatchNormalization", {"x": draw(*shape)}, constants, opset=opset, epsilon=1e-3)
 
 
+@pytest.mark.parametrize("scale", [np.inf, -np.inf, np.nan, 0])
+@pytest.mark.parametrize("mean", [1, -1, 0])
+@pytest.mark.parametrize("var", [1, np.inf, -5, 0])
+def test_batch_normalization_that_is_not_finite(agree, draw, scale, mean, var):
+    given = {"scale": scale, "shift": 1, "mean": mean, "var": var}
+    constants = {name: np.float32([number, 1]) for name, number in given.items()}
+    with np.errstate(all="ignore"):
+        agree("BatchNormalization", {"x": draw(2, 2, 9)}, constants, epsilon=0.0)
+
+
 @pytest.mark.parametrize("size", [1, 3, 5, 9])
 def test_lrn(agree, draw, size):
     agree("LRN", {"x": draw(2, 6, 3, 3)}, size=size, alpha=0.5, beta=0.75, bias=2.0)
