@@ -199,7 +199,7 @@ def verify_scalars(holder: Operation, block: Block, where: str) -> None:
 
 
 def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
-    """From arrays as the block's arguments to what its terminator yields; what overflows is infinite, what is undefined NaN."""
+    """From arrays as the block's arguments to what its terminator yields; nothing warns of infinities and NaN."""
     *ops, terminator = block.ops
     values = [*block.args, *(op.results[0] for op in ops)]
     place_of = {value: place for place, value in enumerate(values)}

@@ -68,6 +68,8 @@ class _Importer:
 
     def module(self) -> ModuleOp:
         """The whole network."""
+        if sparse := [each.values.name for each in self.graph.sparse_initializer]:
+            raise UserError(f"sparse initializers are not supported: {', '.join(sparse)}")
         held = initializers(self.graph)
         inputs = [each for each in self.graph.input if each.name not in held]
         nodes = ordered_nodes(self.graph, {each.name for each in inputs} | held.keys())
@@ -96,7 +98,7 @@ class _Importer:
         elements = element_type(info.type.tensor_type.elem_type, f"input {info.name}")
         shape, dims = [], []
         for i, dim in enumerate(info.type.tensor_type.shape.dim):
-            known = dim.HasField("dim_value")
+            known = dim.HasField("dim_value") and dim.dim_value != -1
             shape.append(dim.dim_value if known else DYNAMIC)
             name = dim.dim_param or f"{info.name}_{i}"
             while not dim.dim_param and name in self.dims:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -112,6 +113,9 @@ class Node(Parts):
 
     def check(self) -> None:
         """Raises Unsupported unless inputs, outputs and attributes are those that the operator set defines."""
+        given = [attribute.name for attribute in self.proto.attribute]
+        if repeated := [name for name, count in Counter(given).items() if count > 1]:
+            raise Unsupported(f"attribute {', '.join(repeated)} stands there more than once")
         try:
             schema = defs.get_schema(self.proto.op_type, self.opset, self.proto.domain)
         except defs.SchemaError:
@@ -123,7 +127,6 @@ class Node(Parts):
             if not least <= count <= most:
                 bound = f"least {least}" if count < least else f"most {most}"
                 raise Unsupported(f"{count} {what}, expected at {bound}")
-        given = [attribute.name for attribute in self.proto.attribute]
         if unknown := [name for name in given if name not in schema.attributes]:
             raise Unsupported(f"operator set {self.opset} has no attribute {', '.join(unknown)}")
         needed = [name for name, attribute in schema.attributes.items() if attribute.required]

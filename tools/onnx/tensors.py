@@ -142,7 +142,7 @@ class ModelFile:
             raise _fault(
                 name, f"a model given as bytes cannot have data in a file, here {location}"
             )
-        if "\0" in location:
+        if not location or "\0" in location:
             raise _fault(name, f"{location!r} is no name of a data file")
         folder = os.path.dirname(os.path.realpath(self.source))
         path = os.path.realpath(os.path.join(folder, location))

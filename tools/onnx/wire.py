@@ -17,8 +17,8 @@ from google.protobuf.message import DecodeError
 
 from xnn.dialects.diagnostics import UserError
 
-MODEL_FILE = ""
-"""The external data location that stands for the model itself."""
+MODEL_FILE = "\0"
+"""The external data location that stands for the model itself: no name of a file."""
 
 LARGE = 64
 """Tensors of this many bytes or more stay in the file."""

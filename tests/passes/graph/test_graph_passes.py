@@ -160,7 +160,7 @@ def test_what_is_left(steps, left):
 def test_an_infinite_scale_is_not_absorbed(monkeypatch):
     def infinite(rng, x, y):
         nodes, constants = _batch_norm(rng, x, y)
-        return nodes, {**constants, f"{y}_scale": np.float32([np.inf, 1, 1, 1])}
+        return nodes, {**constants, f"{y}_scale": np.array([np.inf, 1, 1, 1], np.float32)}
 
     monkeypatch.setitem(STEPS, "infinite", infinite)
     module = build(["conv", "infinite"])

@@ -6,6 +6,7 @@ import pytest
 from onnx import AttributeProto, helper, numpy_helper
 
 from tests.tools.onnx.test_importer import X, model, node, refused, run
+from xnn.tools.onnx.importer import import_bytes
 
 FLOATS, NONE = np.ones((3, 2), np.float32), np.zeros(0, np.float32)
 refers = node("Softmax", ["x"], ["y"])
@@ -14,6 +15,10 @@ unknown_kind = node("Softmax", ["x"], ["y"])
 unknown_kind.attribute.append(AttributeProto(name="axis"))
 two_values = node("Constant", [], ["y"], value_float=1.0, value_int=2)
 of_shape = node("ConstantOfShape", ["s"], ["y"], value=helper.make_tensor("v", 1, [0], []))
+
+
+twice = node("Softmax", ["x"], ["y"], axis=0)
+twice.attribute.append(helper.make_attribute("axis", 1))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +44,7 @@ of_shape = node("ConstantOfShape", ["s"], ["y"], value=helper.make_tensor("v", 1
         (node("LRN", ["x"], ["y"]), {}, "attribute size is missing"),
         (node("Cast", ["x"], ["y"], to=8), {}, "elements of type STRING"),
         (refers, {}, "axis is no INT"),
+        (twice, {}, "attribute axis stands there more than once"),
         (unknown_kind, {}, "axis is no INT"),
         (node("Dropout", ["x", "r"], ["y"]), {"r": np.array([0.5, 0.5])}, "not one number"),
         (node("Clip", ["x", "a"], ["y"]), {"a": np.int64(0)}, "not one number of type f32"),
@@ -83,6 +89,18 @@ def test_sizes_that_can_not_be_counted():
     proto.graph.initializer.append(numpy_helper.from_array(NONE, "c"))
     proto.graph.initializer[0].dims[:] = [1 << 40, 1 << 40]
     assert refused(proto.SerializeToString()).startswith("tensor c of shape")
+
+
+def test_sparse_initializers_are_refused_by_name():
+    proto = onnx.ModelProto.FromString(model([node("Add", ["x", "c"], ["y"])]))
+    values, indices = (numpy_helper.from_array(np.array([1]), name) for name in "ci")
+    proto.graph.sparse_initializer.append(helper.make_sparse_tensor(values, indices, [3]))
+    assert refused(proto.SerializeToString()) == "sparse initializers are not supported: c"
+
+
+def test_a_dimension_of_minus_one_is_unknown():
+    text = str(import_bytes(model([node("Neg", ["x"], ["y"])], inputs={"x": [-1, 3]})))
+    assert '%x: tensor<?x3xf32> {xnn.name = "x", xnn.dims = ["x_0", ""]}' in text
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,11 @@ def test_a_folder_whose_name_only_begins_alike(folder):
         import_model(save(folder, location="../model2/w.bin"))
 
 
+def test_no_location(folder):
+    with pytest.raises(UserError, match="tensor w: '' is no name of a data file"):
+        import_model(save(folder, location=""))
+
+
 @pytest.mark.parametrize("location", ["missing.bin", "data"])
 def test_no_such_file(folder, location):
     with pytest.raises(UserError, match=f"tensor w: its data file {location} does not exist"):

@@ -20,7 +20,7 @@ def test_batch_normalization(agree, draw, shape, opset):
 @pytest.mark.parametrize("var", [1, np.inf, -5, 0])
 def test_batch_normalization_that_is_not_finite(agree, draw, scale, mean, var):
     given = {"scale": scale, "shift": 1, "mean": mean, "var": var}
-    constants = {name: np.float32([number, 1]) for name, number in given.items()}
+    constants = {name: np.array([number, 1], np.float32) for name, number in given.items()}
     with np.errstate(all="ignore"):
         agree("BatchNormalization", {"x": draw(2, 2, 9)}, constants, epsilon=0.0)
 
