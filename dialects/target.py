@@ -20,10 +20,16 @@ from xnn.dialects.plain_values import attribute_of, value_of
 
 ATTRIBUTE = "xnn.target"
 
-MOST = {"dma.channels": 1024, "local.banks": 65536}
-"""Limits of what every tool makes a list of."""
 MOST_OF_ANY = 2**53
 """Fits a 64-bit attribute of a module, and is exact as a float."""
+MOST_OF_COUNTS = 2**16
+"""Products of two, and of them with sizes of tensors, fit 64 bits."""
+MOST = {
+    "dma.channels": 1024,  # every tool makes a list of them
+    **dict.fromkeys(("local.rows", "matmul.accumulator_rows"), 2**31 - 1),
+    **dict.fromkeys(("external.capacity_bytes", "clock_hz"), MOST_OF_ANY),
+}
+"""Whole numbers with another limit."""
 LARGEST_ELEMENT = 8
 """Bytes: what is aligned to it holds whole elements of any type."""
 
@@ -264,7 +270,7 @@ def _checked(value: Any, kind: type, path: str) -> int | float:
         raise UserError(f"target field '{path}' must be a number, not {value!r}")
     if kind is int and value % 1 != 0:  # nor is it for an infinity
         raise UserError(f"target field '{path}' must be a whole number, not {value}")
-    most = MOST.get(path, MOST_OF_ANY)
+    most = MOST.get(path, MOST_OF_COUNTS if kind is int else MOST_OF_ANY)
     if path.startswith("energy_pj.") or path.endswith("latency_cycles"):
         bound, is_enough = "at least 0", value >= 0
     elif kind is float:

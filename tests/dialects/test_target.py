@@ -162,6 +162,8 @@ def test_one_field_is_set_and_no_other(path: str, text: str, expected: object):
         ("clock_hz", "inf", "target field 'clock_hz' must be"),
         ("dma.channels", "1025", "target field 'dma.channels' must be at most 1024, not 1025"),
         ("local.banks", "1e9", "target field 'local.banks' must be at most 65536, not 1000000000"),
+        ("matmul.n", "65537", "target field 'matmul.n' must be at most 65536, not 65537"),
+        ("local.rows", "1e10", "target field 'local.rows' must be at most 2147483647"),
         ("clock_hz", "99999999999999999999", "target field 'clock_hz' must be at most"),
     ],
 )

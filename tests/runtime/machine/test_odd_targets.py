@@ -9,6 +9,7 @@ import pytest
 import xnn
 from tests.runtime.random_networks import random_network
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.target import MOST, MOST_OF_COUNTS
 
 FIELDS: dict[str, list[float]] = {
     "external.burst_bytes": [1, 2, 3, 7, 12],
@@ -50,6 +51,20 @@ def check(seed: int) -> bool:
 
 def test_odd_targets_run():
     assert sum(check(seed) for seed in range(20)) > 10
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("matmul.n", "matmul.accumulator_rows", "sort.lanes", "general.lanes", "clock_hz"),
+        *("local.row_bytes", "dma.local_bytes_per_cycle", "external.latency_cycles"),
+    ],
+)
+def test_largest_targets_run(path: str):
+    model, inputs = random_network(0)
+    most = MOST.get(path, MOST_OF_COUNTS)
+    _, report = xnn.compile(model, settings=[f"{path}={most}"]).run(inputs)
+    assert report.cycles == report.predicted_cycles
 
 
 @pytest.mark.slow
