@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from math import prod
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +30,7 @@ from xdsl.utils.mlir_lexer import MLIRToken, MLIRTokenKind, StringLiteral
 
 from xnn.dialects.diagnostics import UserError, one_line, suggestion
 from xnn.runtime.extensions import multiverse
+from xnn.runtime.io.files import is_stream, open_input
 from xnn.tools.weight_paths import resolve_weights
 
 STDIN = "stdin"
@@ -47,21 +48,29 @@ def make_context() -> Context:
 
 
 def read_module(path: str | PathLike[str], context: Context) -> ModuleOp:
-    """The module in a .mlir or .onnx file; raises UserError or OSError with the file's name."""
-    path = Path(path)
-    if path.suffix.lower() == ".onnx":
-        from xnn.tools.onnx.importer import import_model
-
-        return import_model(path)
-    if path.suffix.lower() != ".mlir":
-        raise unknown_kind(path)
-    with path.open("rb") as stream:
-        return parse_module(stream, context, name=str(path))
+    """The module in a file or a pipe; raises ParseError, or UserError or OSError with its name."""
+    path = fspath(path)
+    with open_input(path) as stream:
+        if holds_model(path, stream):
+            return import_stream(path, stream)
+        return parse_module(stream, context, name=path)
 
 
-def unknown_kind(path: str | PathLike[str]) -> UserError:
-    """The error for a file whose name does not say what it holds."""
-    return UserError(f"{path}: cannot tell what kind of file it is", hint="name it .mlir or .onnx")
+def holds_model(path: str, stream: IO[bytes]) -> bool:
+    """Whether an input is an ONNX model: by its name, or else by the tag of its first field, which begins no text."""
+    ending = Path(path).suffix.lower()
+    if ending in (".mlir", ".onnx"):
+        return ending == ".onnx"
+    first = stream.read(1)
+    stream.seek(0)
+    return first == b"\x08"
+
+
+def import_stream(path: str, stream: IO[bytes]) -> ModuleOp:
+    """The network of an ONNX model; what comes through a pipe stays in memory."""
+    from xnn.tools.onnx.importer import import_bytes, import_model
+
+    return import_bytes(stream.read(), path) if is_stream(path) else import_model(path)
 
 
 def parse_module(
@@ -82,12 +91,12 @@ def parse_module(
     except UnicodeDecodeError as error:
         raise UserError(
             f"{name}: is not text (byte {error.start} is no UTF-8)",
-            hint="name an ONNX model .onnx, or say --frontend onnx",
+            hint="a network is text, or an ONNX model that is named .onnx",
         ) from None
     if not text.strip():
         raise UserError(f"{name}: is empty")
     module = LocatingParser(context, text, name, line_offset).parse_module(implicit_module)
-    resolve_weights(module, Path.cwd() if name == STDIN else Path(name).parent)
+    resolve_weights(module, Path.cwd() if name == STDIN or is_stream(name) else Path(name).parent)
     return module
 
 

@@ -6,7 +6,7 @@ xnn-opt model.onnx --bind N=1 --lower-to-primitives --target edge -o model.mlir
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from io import BytesIO
 from typing import IO
 
 from xdsl.dialects.builtin import ModuleOp
@@ -15,7 +15,7 @@ from xdsl.printer import Printer
 from xdsl.xdsl_opt_main import xDSLOptMain
 
 from xnn.runtime.extensions import multiverse
-from xnn.runtime.io.files import replacing, require_apart
+from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.tools.command_line.errors import user_errors
 from xnn.tools.command_line.flags import (
     add_settings,
@@ -24,7 +24,7 @@ from xnn.tools.command_line.flags import (
     take_passes,
 )
 from xnn.tools.command_line.listings import add_listings
-from xnn.tools.parsing import STDIN, make_context, parse_module, unknown_kind
+from xnn.tools.parsing import STDIN, holds_model, import_stream, make_context, parse_module
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.weight_paths import printable_weights, weight_files
 
@@ -71,16 +71,12 @@ class XnnOpt(xDSLOptMain):
         refuse_empty(self.arg_parser, self.args)
         self.passes = build_passes(self.specs, self.available_passes)
 
-    def prepare_input(self) -> tuple[list[tuple[IO[bytes], int]], str]:
+    def get_input_stream(self) -> tuple[IO[bytes], str]:
         if self.args.input_file == "-":
             self.args.input_file = None
-        if self.args.input_file is not None and not self.args.frontend:
-            ending = Path(self.args.input_file).suffix.lower().removeprefix(".")
-            open(self.args.input_file, "rb").close()  # a missing file matters more than its ending
-            if ending not in self.available_frontends:
-                raise unknown_kind(self.args.input_file)
-            self.args.frontend = ending
-        return super().prepare_input()
+        path = self.args.input_file or STDIN
+        stream = open_input(path) if path != STDIN else BytesIO(sys.stdin.buffer.read())
+        return stream, "onnx" if holds_model(path, stream) else "mlir"
 
     def parse_chunk(
         self, chunk: IO[bytes], file_extension: str, start_offset: int = 0
@@ -103,11 +99,7 @@ class XnnOpt(xDSLOptMain):
         )
 
     def import_onnx(self, stream: IO[bytes]) -> ModuleOp:
-        from xnn.tools.onnx.importer import import_bytes, import_model
-
-        if self.args.input_file is None:
-            return import_bytes(stream.read())
-        return import_model(self.args.input_file)
+        return import_stream(self.args.input_file or "/dev/stdin", stream)
 
     def apply_passes(self, prog: ModuleOp) -> None:
         verified = not self.args.disable_verify
@@ -128,7 +120,9 @@ class XnnOpt(xDSLOptMain):
 
     def run(self) -> None:
         """Read, transform, print; the output file appears whole or not at all."""
-        self.output_file = None if self.args.output_file == "-" else self.args.output_file
+        self.output_file = self.args.output_file
+        if self.output_file in ("-", "/dev/stdout"):
+            self.output_file = None
         if self.output_file is None:
             self.args.output_file = None
             super().run()

@@ -21,7 +21,12 @@ def make_parser() -> argparse.ArgumentParser:
     """The command line of xnn-run."""
     parser = argparse.ArgumentParser("xnn-run", description=DESCRIPTION, allow_abbrev=False)
     parser.error = lambda message: raise_usage_error(parser, message)
-    parser.add_argument("model", metavar="MODEL", help="the network: .onnx, or .mlir of any level")
+    parser.add_argument(
+        "model",
+        metavar="MODEL",
+        type=lambda path: "/dev/stdin" if path == "-" else path,
+        help="the network: .onnx, or .mlir of any level, or - for stdin",
+    )
     add_settings(parser)
     precision = parser.add_argument_group("precision")
     precision.add_argument(

@@ -1,9 +1,12 @@
-"""Files that appear whole or not at all."""
+"""Files and pipes: outputs that appear whole or not at all, inputs that are read once."""
 
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
 from xnn.dialects.diagnostics import UserError
 
@@ -13,15 +16,35 @@ WEIGHTS = ".weights"
 """Ends the names of files of weights that are written beside text."""
 
 
+def is_stream(path: str | os.PathLike[str]) -> bool:
+    """Whether `path` is a pipe or a device, or a name for one, which has no files beside it."""
+    other = os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    return other or os.path.abspath(path).startswith(("/dev/std", "/dev/fd/"))
+
+
+def open_input(path: str | os.PathLike[str]) -> IO[bytes]:
+    """The bytes of a file, or of a pipe, which are kept; raises OSError, or UserError for a device."""
+    if not is_stream(path):
+        return open(path, "rb")
+    if not os.path.isfile(path) and not Path(path).is_fifo():
+        raise UserError(f"{path}: is a device, expected a file or a pipe")
+    return BytesIO(_bytes_of_stream(os.fspath(path)))
+
+
+@cache
+def _bytes_of_stream(path: str) -> bytes:
+    """All that a pipe holds; kept for the life of this process, as it cannot be read again."""
+    return Path(path).read_bytes()
+
+
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it takes the name `path` when the block ends well and
-    vanishes when it does not. What is no regular file (a device, a pipe) is written directly. An
-    OSError of writing names `path`.
+    vanishes when it does not. A stream is written directly. An OSError of writing names `path`.
     """
-    temporary = Path(path).absolute()
+    temporary = Path(path)
     final = None
-    if temporary.parts[1:2] != ("dev",) and (temporary.is_file() or not temporary.exists()):
+    if not is_stream(path):
         final = Path(os.path.realpath(path))
         temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
     try:

@@ -10,7 +10,7 @@ from typing import IO, TypeVar
 import numpy as np
 
 from xnn.dialects.diagnostics import UserError, one_line
-from xnn.runtime.io.files import replacing
+from xnn.runtime.io.files import open_input, replacing
 
 Arrays = dict[str, np.ndarray]
 T = TypeVar("T")
@@ -54,7 +54,7 @@ def _each_member(path: str | PathLike[str], read: Callable[[IO[bytes]], T]) -> d
     """What `read` makes of each member of the archive, by the name of the array."""
     result: dict[str, T] = {}
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_input(path) as file, zipfile.ZipFile(file) as archive:
             for member in archive.namelist():
                 with archive.open(member) as stream:
                     result[member.removesuffix(".npy")] = read(stream)

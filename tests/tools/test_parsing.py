@@ -76,8 +76,15 @@ def test_text_that_is_wrong(text, message):
         parse(text)
 
 
-def test_files_by_their_ending(tmp_path):
-    with pytest.raises(UserError, match=r"cannot tell what kind of file it is"):
-        read_module(tmp_path / "model.txt", make_context())
-    with pytest.raises(FileNotFoundError):
-        read_module(tmp_path / "model.mlir", make_context())
+def test_files_by_their_ending_or_their_content(tmp_path):
+    text = "builtin.module {\n}"
+    for name, content in (("a.mlir", text), ("a.txt", text), ("a.pb", DIGITS.read_bytes())):
+        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+        module = read_module(tmp_path / name, make_context())
+        assert ("@main" in str(module)) == (name == "a.pb")
+    (tmp_path / "a.onnx").write_text(text)
+    with pytest.raises(UserError, match="truncated, or not an ONNX model"):
+        read_module(tmp_path / "a.onnx", make_context())
+    for name in ("b.mlir", "b"):
+        with pytest.raises(FileNotFoundError):
+            read_module(tmp_path / name, make_context())

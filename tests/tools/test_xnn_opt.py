@@ -238,9 +238,13 @@ def test_files_that_cannot_be_read(tmp_path, capsys):
         "error: DIR/no.mlir: No such file or directory"
     )
     assert fails(capsys, tmp_path, str(tmp_path)) == "error: DIR: Is a directory"
-    (tmp_path / "model.pb").write_text("x")
+    (tmp_path / "model.pb").write_bytes(b"\xff")
     assert fails(capsys, tmp_path, str(tmp_path / "model.pb")) == (
-        "error: DIR/model.pb: cannot tell what kind of file it is\nhint: name it .mlir or .onnx"
+        "error: DIR/model.pb: is not text (byte 0 is no UTF-8)\n"
+        "hint: a network is text, or an ONNX model that is named .onnx"
+    )
+    assert fails(capsys, tmp_path, "/dev/zero") == (
+        "error: /dev/zero: is a device, expected a file or a pipe"
     )
 
 

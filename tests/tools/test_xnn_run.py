@@ -213,12 +213,16 @@ def test_dimensions_get_their_size_from_the_command_line(model, capsys):
         ("cut.onnx", "error: "),
         ("garbage.onnx", "error: "),
         ("empty.mlir", "error: empty.mlir: is empty"),
-        ("x.npz", "error: x.npz: cannot tell what kind of file it is"),
+        ("x.npz", "error: x.npz: is not text (byte "),
+        ("onnx.mlir", "error: onnx.mlir: is not text (byte 3 is no UTF-8)\nhint: a network is"),
+        ("/dev/zero", "error: /dev/zero: is a device, expected a file or a pipe"),
+        ("small.onnx --inputs=/dev/null", "error: /dev/null: is a device, expected a file or"),
     ],
 )
 def test_bad_input_is_one_message_and_leaves_no_file(model, arguments, message, capsys):
     Path("empty.onnx").touch()
     Path("empty.mlir").touch()
+    Path("onnx.mlir").write_bytes(model.read_bytes())
     Path("cut.onnx").write_bytes(model.read_bytes()[:-20])
     Path("garbage.onnx").write_bytes(b"\xff\xfe garbage " * 50)
     before = files()
@@ -248,6 +252,47 @@ def test_random_ranges_are_reported(model, quantize, warns, capsys):
 def test_unexpected_names_of_expected_outputs(model, capsys):
     assert main(["small.onnx", "--level=xnn", "--expect=x.npz"]) == 1
     assert "error: expected output 'x' is none of y, z" in capsys.readouterr().err
+
+
+def shell(command: str) -> subprocess.CompletedProcess:
+    folder = Path(sys.executable).parent
+    command = command.replace("xnn-", f"{folder}/xnn-")
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "xnn-run - < small.onnx",
+        "cat small.onnx | xnn-run -",
+        "cat text/prim.mlir | xnn-run /dev/stdin",
+        "xnn-run <(cat small.onnx) --quantize=int8 --compare-float --tolerance=0.1",
+        "xnn-run <(xnn-opt small.onnx --lower-to-dma)",
+        "xnn-opt small.onnx -o /dev/stdout | xnn-run -",
+        "cp small.onnx small.pb; xnn-run small.pb",
+        "mkfifo p.onnx; cat small.onnx > p.onnx & sleep 0.1; xnn-run p.onnx",
+        "mkfifo p.onnx; cat small.onnx > p.onnx & sleep 0.1; xnn-opt p.onnx -o a.mlir; xnn-run a.mlir",
+    ],
+)
+def test_a_network_comes_through_a_pipe(model, command):
+    """Arrays too: each pipe is read once."""
+    assert main(["small.onnx", "--dump-levels=text", "--report=none"]) == 0
+    files = "--inputs=<(cat x.npz) --expect=<(cat yz.npz)".replace("=<", " <")
+    run = shell(f"{command} {files} --report=none")
+    assert (run.returncode, run.stdout) == (0, ""), run.stderr
+    assert "z: agrees" in run.stderr
+
+
+def test_a_pipe_of_samples_is_read_once_for_many_passes(model):
+    for flags in ("--quantize=int8 --calibrate", "--check-each-pass --inputs"):
+        run = shell(f"xnn-run small.onnx {flags} <(cat x.npz) --level=xnn --report=none")
+        assert run.returncode == 0, run.stderr
+
+
+def test_what_comes_through_a_pipe_has_no_file_to_name(model):
+    digits = Path(__file__).parents[2] / "tools" / "networks" / "digits.onnx"
+    run = shell(f"cat {digits} | xnn-opt -")
+    assert run.returncode == 1 and "as they are in memory" in run.stderr
 
 
 def test_start_up_is_quick():

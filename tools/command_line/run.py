@@ -13,7 +13,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.io.files import replacing, require_apart
+from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.report import Report
@@ -59,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
 def check_files(options: argparse.Namespace) -> None:
     """Find missing files before the long work; raises OSError or UserError."""
     for path in files_read(options):
-        open(path, "rb").close()
+        open_input(path).close()
     for path in filter(None, (options.outputs, options.report_file)):
         if not Path(path).parent.is_dir():
             raise UserError(f"{path}: there is no folder {Path(path).parent}")
