@@ -24,25 +24,8 @@ from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects import Level
+from xnn.dialects import Level, dsa
 from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, is_local
-from xnn.dialects.dsa import (
-    DSA,
-    AfterAttr,
-    ConfigOp,
-    Direction,
-    DirectionAttr,
-    LayerOp,
-    OutputOp,
-    ProgramOp,
-    RepeatOp,
-    Role,
-    RoleAttr,
-    Space,
-    SpaceAttr,
-    TransferOp,
-)
-from xnn.dialects.dsa import BufferOp as MachineBufferOp
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
@@ -52,7 +35,7 @@ from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.steps import Step, StepTable, address_of
 from xnn.runtime.engines.work import ATTRIBUTE
 
-INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in DSA.operations}
+INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operations}
 
 
 def _layer_name(layer: BlocksOp | GeneralOp) -> str:
@@ -65,17 +48,17 @@ def _plain(type: Attribute) -> MemRefType:
 
 
 def _machine_buffer(
-    name: str, role: Role, space: Space, address: int, type: Attribute, **more: Attribute
-) -> MachineBufferOp:
+    name: str, role: dsa.Role, space: dsa.Space, address: int, type: Attribute, **more: Attribute
+) -> dsa.BufferOp:
     properties: dict[str, Attribute] = {
         "name": StringAttr(name),
-        "role": RoleAttr(role),
-        "space": SpaceAttr(space),
+        "role": dsa.RoleAttr(role),
+        "space": dsa.SpaceAttr(space),
         "address": IntegerAttr(address, i64),
         "type": _plain(type),
         **more,
     }
-    return MachineBufferOp.build(properties=properties)
+    return dsa.BufferOp.build(properties=properties)
 
 
 def _buffers(main: FuncOp) -> Iterator[Operation]:
@@ -84,16 +67,18 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     layers = layers_of(operations)
     names = [layer.op.properties["name"] for layer in layers]
     for name, value in zip(argument_names(main), main.args, strict=True):
-        yield _machine_buffer(name, Role.INPUT, Space.EXTERNAL, address_of(value, main), value.type)
+        yield _machine_buffer(
+            name, dsa.Role.INPUT, dsa.Space.EXTERNAL, address_of(value, main), value.type
+        )
     lives: dict[Operation, tuple[int, int]] = {
         each.alloc: (each.first, each.last) for each in feature_maps_of(operations, layers)
     }
     for op in operations:
         if isinstance(op, ParameterOp | AllocOp):
-            role = Role.PARAMETER if isinstance(op, ParameterOp) else Role.FEATURE_MAP
-            space, more = Space.EXTERNAL, dict[str, Attribute]()
+            role = dsa.Role.PARAMETER if isinstance(op, ParameterOp) else dsa.Role.FEATURE_MAP
+            space, more = dsa.Space.EXTERNAL, dict[str, Attribute]()
             if is_local(op.result):
-                space = Space.LOCAL
+                space = dsa.Space.LOCAL
                 more["live"] = ArrayAttr([names[place] for place in lives[op]])
             address = address_of(op.result, main)
             yield _machine_buffer(op.result_name.data, role, space, address, op.type, **more)
@@ -106,8 +91,8 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
                 more |= {"slots": buffer.slots, "pitch": buffer.pitch}
             yield _machine_buffer(
                 f"{name.data}#{number}",
-                Role.SLICE,
-                Space.LOCAL,
+                dsa.Role.SLICE,
+                dsa.Space.LOCAL,
                 address_of(buffer.result, main),
                 buffer.result.type,
                 **more,
@@ -120,10 +105,10 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
             "address": IntegerAttr(address_of(value, main), i64),
             "type": _plain(value.type),
         }
-        yield OutputOp.build(properties=properties)
+        yield dsa.OutputOp.build(properties=properties)
 
 
-def _config(layer: BlocksOp | GeneralOp, configs: dict[str, ConfigOp]) -> Iterator[Operation]:
+def _config(layer: BlocksOp | GeneralOp, configs: dict[str, dsa.ConfigOp]) -> Iterator[Operation]:
     """The layer, after its configuration unless `configs`, by their text, has an equal one.
 
     A configuration is a primitive on typed operands: the types are their layouts in memory.
@@ -135,7 +120,7 @@ def _config(layer: BlocksOp | GeneralOp, configs: dict[str, ConfigOp]) -> Iterat
     inner = node.clone(value_mapper=mapping, clone_name_hints=False)
     inner.attributes.pop(ATTRIBUTE, None)
     block.add_op(inner)
-    config = ConfigOp.create(properties={"sym_name": StringAttr("")}, regions=[Region(block)])
+    config = dsa.ConfigOp.create(properties={"sym_name": StringAttr("")}, regions=[Region(block)])
     _rename(inner, "")
     if (text := str(config)) not in configs:
         configs[text] = config
@@ -146,7 +131,7 @@ def _config(layer: BlocksOp | GeneralOp, configs: dict[str, ConfigOp]) -> Iterat
         config.location = node.location
         yield config
     properties = {"name": layer.properties["name"], "config": SymbolRefAttr(configs[text].sym_name)}
-    new = LayerOp.create(properties=properties)
+    new = dsa.LayerOp.create(properties=properties)
     if (work := layer.attributes.get(ATTRIBUTE)) is not None:
         new.attributes[ATTRIBUTE] = work
     new.location = node.location
@@ -202,7 +187,7 @@ def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> li
         steps = [level[start:end] for level in around]
         if isinstance(node, Repeat):
             body = Block(_emit(node.body, [*steps, list(node.steps)], layer))
-            result.append(RepeatOp(node.count, Region(body)))
+            result.append(dsa.RepeatOp(node.count, Region(body)))
         else:
             result.append(_instruction(node, steps, layer))
         start = end
@@ -239,8 +224,8 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
         "addresses": _addresses(leaf, steps),
     }
     if step.after:
-        properties["after"] = AfterAttr.of(step.after)
-    kind = INSTRUCTIONS.get(f"dsa.{step.engine}", TransferOp)
+        properties["after"] = dsa.AfterAttr.of(step.after)
+    kind = INSTRUCTIONS.get(f"dsa.{step.engine}", dsa.TransferOp)
     if isinstance(step.op, Primitive):
         sizes, pads, first, last, reservations = step.immediates
         properties |= {
@@ -249,12 +234,12 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "reservations": _array(reservations),
         }
         properties |= {k: UnitAttr() for k, on in (("first", first), ("last", last)) if on}
-    elif kind is TransferOp:
+    elif kind is dsa.TransferOp:
         direction, sizes, source, target, element, reservations = step.immediates
-        assert isinstance(direction, Direction) and isinstance(element, Attribute)
+        assert isinstance(direction, dsa.Direction) and isinstance(element, Attribute)
         properties |= {
             "engine": StringAttr(step.engine),
-            "direction": DirectionAttr(direction),
+            "direction": dsa.DirectionAttr(direction),
             "sizes": _array(sizes),
             "source_strides": _array(source),
             "target_strides": _array(target),
@@ -299,7 +284,7 @@ class ConvertToInstructions(ModulePass):
         if has_reached(op, Level.DSA):
             return
         main = main_function(op)
-        table, leaves, configs = StepTable(op), _Leaves(), dict[str, ConfigOp]()
+        table, leaves, configs = StepTable(op), _Leaves(), dict[str, dsa.ConfigOp]()
         block = Block()
         block.add_ops(_buffers(main))
         for layer in table.layers:
@@ -308,7 +293,7 @@ class ConvertToInstructions(ModulePass):
             rolled = roll([[leaves.leaf(step) for step in steps] for steps in layer.blocks], grid)
             nodes = [*map(leaves.leaf, layer.prologue), *rolled]
             block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
-        program = ProgramOp(Region(block))
+        program = dsa.ProgramOp(Region(block))
         cycles = predict(table.steps(), table.target)
         program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
         Rewriter.replace_op(main, program, [])

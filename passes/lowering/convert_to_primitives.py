@@ -22,21 +22,11 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects import Level, xnn
+from xnn.dialects import Level, prim, xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import accumulator_type, integer_range, precision_bits
 from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.levels import set_level
-from xnn.dialects.prim import (
-    ConcatOp,
-    MatmulOp,
-    Primitive,
-    SortOp,
-    ViewOp,
-    WindowAttr,
-    element_type,
-    shape,
-)
 from xnn.dialects.scalar import add, constant, multiply, to_type
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
@@ -46,8 +36,8 @@ from xnn.passes.graph.building import Replacement
 from xnn.passes.module.xnn_bind import require_static
 
 
-def _window(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> WindowAttr:
-    return WindowAttr(
+def _window(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> prim.WindowAttr:
+    return prim.WindowAttr(
         kernel=tuple(kernel),
         strides=op.strides.get_values(),
         dilations=op.dilations.get_values(),
@@ -62,14 +52,14 @@ def _properties(op: NetworkOperation, **more: Attribute) -> dict[str, Attribute]
 
 
 def _product(
-    op: NetworkOperation, operator: str, lhs: SSAValue, rhs: SSAValue, window: WindowAttr
-) -> Primitive:
+    op: NetworkOperation, operator: str, lhs: SSAValue, rhs: SSAValue, window: prim.WindowAttr
+) -> prim.Primitive:
     """A product as it leaves the accumulators."""
-    elements = [element_type(lhs), element_type(rhs)]
-    sums = TensorType(accumulator_type(*elements), shape(op.result))
-    _require_sums(op, prod(shape(lhs)[1:]), elements, sums.element_type)
+    elements = [prim.element_type(lhs), prim.element_type(rhs)]
+    sums = TensorType(accumulator_type(*elements), prim.shape(op.result))
+    _require_sums(op, prod(prim.shape(lhs)[1:]), elements, sums.element_type)
     properties = _properties(op, operator=StringAttr(operator), window=window)
-    return primitive(MatmulOp, properties, [lhs, rhs], sums)
+    return primitive(prim.MatmulOp, properties, [lhs, rhs], sums)
 
 
 def _require_sums(
@@ -88,28 +78,28 @@ def _require_sums(
         )
 
 
-def _finished(node: Primitive, op: NetworkOperation) -> Primitive:
+def _finished(node: prim.Primitive, op: NetworkOperation) -> prim.Primitive:
     """A product whose result has the element type of the operator's."""
-    element = element_type(op.result)
-    if element_type(node.out) == element:
+    element = prim.element_type(op.result)
+    if prim.element_type(node.out) == element:
         return node
     return with_post(node, Scalars(lambda v: to_type(v[0], element)), op.result.type)
 
 
-def _conv(op: xnn.ConvOp) -> Primitive:
-    window = _window(op, shape(op.w)[2:], op.groups.value.data)
+def _conv(op: xnn.ConvOp) -> prim.Primitive:
+    window = _window(op, prim.shape(op.w)[2:], op.groups.value.data)
     node = _product(op, "conv", op.w, op.x, window)
     if op.b is not None:
-        node = with_post(node, Scalars(_sum, [op.b], [axis_map(len(shape(op.result)), 1)]))
+        node = with_post(node, Scalars(_sum, [op.b], [axis_map(len(prim.shape(op.result)), 1)]))
     return _finished(node, op)
 
 
-def _gemm(op: xnn.GemmOp) -> Primitive:
+def _gemm(op: xnn.GemmOp) -> prim.Primitive:
     """Rows of lhs are columns of b, rhs is a: out [M, N] has M for its batch."""
     new, turned = Replacement(op), (1, 0)
     rhs = new.transposed(op.a, turned, "a") if op.trans_a.value.data else op.a
     lhs = op.b if op.trans_b.value.data else new.transposed(op.b, turned, "b")
-    node = _product(op, "gemm", lhs, rhs, WindowAttr())
+    node = _product(op, "gemm", lhs, rhs, prim.WindowAttr())
     if op.alpha.value.data != 1.0:
         node = _scaled(node, op.alpha)
     if op.c is not None:
@@ -118,7 +108,7 @@ def _gemm(op: xnn.GemmOp) -> Primitive:
             addend = to_type(values[1], values[0].type)
             return add(values[0], addend if op.beta.value.data == 1 else _times(addend, op.beta))
 
-        indexing_map = broadcast_map(shape(op.c), shape(op.result))
+        indexing_map = broadcast_map(prim.shape(op.c), prim.shape(op.result))
         node = with_post(node, Scalars(scaled_sum, [op.c], [indexing_map]))
     return _finished(node, op)
 
@@ -128,7 +118,7 @@ def _sum(values: Sequence[SSAValue]) -> SSAValue:
     return add(values[0], to_type(values[1], values[0].type))
 
 
-def _scaled(node: Primitive, factor: FloatAttr) -> Primitive:
+def _scaled(node: prim.Primitive, factor: FloatAttr) -> prim.Primitive:
     return with_post(node, Scalars(lambda v: _times(v[0], factor)))
 
 
@@ -137,14 +127,17 @@ def _times(value: SSAValue, factor: FloatAttr) -> SSAValue:
 
 
 def _mean(
-    op: NetworkOperation, x: SSAValue, window: WindowAttr, coverage: Sequence[np.ndarray | None]
-) -> Primitive:
+    op: NetworkOperation,
+    x: SSAValue,
+    window: prim.WindowAttr,
+    coverage: Sequence[np.ndarray | None],
+) -> prim.Primitive:
     """Means of windows as a product with one row of lhs that all channels share.
 
     `coverage`: per spatial dimension the taps that lie inside the feature map at each position, or
     None if all of them count everywhere.
     """
-    new, element = Replacement(op), element_type(x)
+    new, element = Replacement(op), prim.element_type(x)
     share = 1.0 / prod(k for k, c in zip(window.kernel, coverage, strict=True) if c is None)
     short = precision_bits(element) < 32  # 1 / n would be less precise than the sums are
     taps = np.full((1, 1, *window.kernel), 1.0 if short else share, np.float64)
@@ -153,65 +146,71 @@ def _mean(
         node = _scaled(node, FloatAttr(share, f32))
     for axis, counts in enumerate(coverage, start=2):
         if counts is not None:
-            shares = new.constant(1.0 / counts, element_type(node.out), f"share{axis - 2}")
-            indexing_map = axis_map(len(shape(op.result)), axis)
+            shares = new.constant(1.0 / counts, prim.element_type(node.out), f"share{axis - 2}")
+            indexing_map = axis_map(len(prim.shape(op.result)), axis)
             more = Scalars(lambda v: multiply(v[0], v[1]), [shares], [indexing_map])
             node = with_post(node, more)
     return _finished(node, op)
 
 
-def _sum_pool(op: xnn.SumPoolOp) -> Primitive:
+def _sum_pool(op: xnn.SumPoolOp) -> prim.Primitive:
     """Sums of windows: a product with ones that all channels share."""
-    window = _window(op, op.kernel_shape.get_values(), shape(op.x)[1])
+    window = _window(op, op.kernel_shape.get_values(), prim.shape(op.x)[1])
     taps = Replacement(op).constant(np.ones((1, 1, *window.kernel), np.int8), i8, "taps")
     return _finished(_product(op, "sum_pool", taps, op.x, window), op)
 
 
-def _average_pool(op: xnn.AveragePoolOp) -> Primitive:
-    window = _window(op, op.kernel_shape.get_values(), shape(op.x)[1])
+def _average_pool(op: xnn.AveragePoolOp) -> prim.Primitive:
+    window = _window(op, op.kernel_shape.get_values(), prim.shape(op.x)[1])
     coverage: list[np.ndarray | None] = []
     for axis, kernel in enumerate(window.kernel):
         pads = window.pad_pairs[axis]
         if op.count_include_pad.value.data or pads == (0, 0):
             coverage.append(None)
             continue
-        starts = np.arange(shape(op.result)[2 + axis]) * window.strides[axis] - pads[0]
+        starts = np.arange(prim.shape(op.result)[2 + axis]) * window.strides[axis] - pads[0]
         taps = starts[:, None] + np.arange(kernel) * window.dilations[axis]
-        coverage.append(((taps >= 0) & (taps < shape(op.x)[2 + axis])).sum(axis=1).astype(float))
+        coverage.append(
+            ((taps >= 0) & (taps < prim.shape(op.x)[2 + axis])).sum(axis=1).astype(float)
+        )
     return _mean(op, op.x, window, coverage)
 
 
-def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> Primitive:
-    _, channels, *spatial = shape(op.x)
-    window = WindowAttr(kernel=tuple(spatial), groups=channels)
+def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> prim.Primitive:
+    _, channels, *spatial = prim.shape(op.x)
+    window = prim.WindowAttr(kernel=tuple(spatial), groups=channels)
     return _mean(op, op.x, window, [None] * len(spatial))
 
 
-def _max_pool(op: xnn.MaxPoolOp) -> Primitive:
+def _max_pool(op: xnn.MaxPoolOp) -> prim.Primitive:
     window = _window(op, op.kernel_shape.get_values())
     properties = _properties(op, operator=StringAttr("max_pool"), window=window)
-    return primitive(SortOp, properties, [op.x], op.result.type)
+    return primitive(prim.SortOp, properties, [op.x], op.result.type)
 
 
-def _reshape(op: xnn.ReshapeOp) -> ViewOp:
-    return ViewOp.create(operands=[op.x], properties=_properties(op), result_types=[op.result.type])
+def _reshape(op: xnn.ReshapeOp) -> prim.ViewOp:
+    return prim.ViewOp.create(
+        operands=[op.x], properties=_properties(op), result_types=[op.result.type]
+    )
 
 
-def _concat(op: xnn.ConcatOp) -> ConcatOp | None:
+def _concat(op: xnn.ConcatOp) -> prim.ConcatOp | None:
     """By placement where every input is contiguous in the result; otherwise it stays, for general compute."""
     inputs = op.operands
-    placeable = prod(shape(op.result)[: op.axis.value.data]) == 1
+    placeable = prod(prim.shape(op.result)[: op.axis.value.data]) == 1
     placeable = placeable and len(set(inputs)) == len(inputs)
     if not placeable or any(not _can_be_placed(value) for value in inputs):
         return None
     properties = _properties(op, axis=op.axis)
-    return ConcatOp.create(operands=inputs, properties=properties, result_types=[op.result.type])
+    return prim.ConcatOp.create(
+        operands=inputs, properties=properties, result_types=[op.result.type]
+    )
 
 
 def _can_be_placed(value: SSAValue) -> bool:
     """Whether a node may write a value straight into a concatenation: it has no other place."""
-    return isinstance(value.owner, Primitive | NetworkOperation | ConcatOp) and not any(
-        isinstance(use.operation, ConcatOp) for use in value.uses
+    return isinstance(value.owner, prim.Primitive | NetworkOperation | prim.ConcatOp) and not any(
+        isinstance(use.operation, prim.ConcatOp) for use in value.uses
     )
 
 

@@ -11,17 +11,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from xnn.dialects.dma import (
-    LOCAL,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
-    SliceInPlaceOp,
-    StoreOp,
-    ViewOp,
-    buffer_type,
-    is_local,
-)
+from xnn.dialects import dma
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.local_memory import (
@@ -65,36 +55,36 @@ def _make_local(local: FeatureMap) -> None:
     """Moves the buffer of a feature map to local memory; its slices are used in place."""
     _change_space(local.alloc.result)
     for user in local.users:
-        if isinstance(user, LoadOp) and _has_slices(user):
+        if isinstance(user, dma.LoadOp) and _has_slices(user):
             Rewriter.replace_op(user, [], [user.source])
-        elif isinstance(user, LoadOp):
+        elif isinstance(user, dma.LoadOp):
             Rewriter.replace_op(user, _in_place(user, user.source))
-        elif isinstance(user, StoreOp):
+        elif isinstance(user, dma.StoreOp):
             buffer = user.source.owner
-            assert isinstance(buffer, BufferOp)
+            assert isinstance(buffer, dma.BufferOp)
             blocks = user.parent_op()
-            assert isinstance(blocks, BlocksOp)
+            assert isinstance(blocks, dma.BlocksOp)
             new = _in_place(user, user.target)
             Rewriter.insert_op(new, InsertPoint.before(blocks.primitive))
             Rewriter.erase_op(user)
             Rewriter.replace_op(buffer, [], [new.result])
 
 
-def _has_slices(load: LoadOp) -> bool:
+def _has_slices(load: dma.LoadOp) -> bool:
     """Whether it loads a whole operand, whose slices are used in place already."""
-    return any(isinstance(use.operation, SliceInPlaceOp) for use in load.result.uses)
+    return any(isinstance(use.operation, dma.SliceInPlaceOp) for use in load.result.uses)
 
 
 def _change_space(value: SSAValue) -> None:
     assert isinstance(value.type, MemRefType)
-    type = buffer_type(value.type.get_shape(), value.type.element_type, LOCAL)
+    type = dma.buffer_type(value.type.get_shape(), value.type.element_type, dma.LOCAL)
     moved = Rewriter.replace_value_with_new_type(value, type)
     for use in list(moved.uses):
-        if isinstance(use.operation, ViewOp):
+        if isinstance(use.operation, dma.ViewOp):
             _change_space(use.operation.result)
 
 
-def _in_place(transfer: LoadOp | StoreOp, whole: SSAValue) -> SliceInPlaceOp:
+def _in_place(transfer: dma.LoadOp | dma.StoreOp, whole: SSAValue) -> dma.SliceInPlaceOp:
     new = slice_in_place(whole, transfer.offsets, transfer.slice_sizes)
     new.location = transfer.location
     return new
@@ -127,7 +117,7 @@ class KeepFeatureMapsLocal(ModulePass):
         candidates = [
             each
             for each in feature_maps_of(operations, layers)
-            if may_stay_local(each) and not is_local(each.alloc.result)
+            if may_stay_local(each) and not dma.is_local(each.alloc.result)
         ]
         candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
         kept: list[FeatureMap] = []

@@ -12,17 +12,7 @@ from typing import Any
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
-from xnn.dialects.dma import (
-    LOCAL,
-    AllocOp,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
-    SliceInPlaceOp,
-    StoreOp,
-    ViewOp,
-    buffer_type,
-)
+from xnn.dialects import dma
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
@@ -30,7 +20,7 @@ from xnn.dialects.values import element_type, strides_of, value_bytes
 from xnn.dialects.xnn.operation import integers
 from xnn.passes.schedule.placement import Item, Placement
 
-Slotted = LoadOp | BufferOp
+Slotted = dma.LoadOp | dma.BufferOp
 
 
 @dataclass
@@ -46,7 +36,7 @@ class Layer:
 class FeatureMap:
     """A feature map with a buffer of its own, and the layers that touch it."""
 
-    alloc: AllocOp
+    alloc: dma.AllocOp
     first: int
     last: int
     size: int
@@ -58,9 +48,9 @@ def layers_of(operations: Iterable[Operation]) -> list[Layer]:
     """The layers of a function's block, in order."""
     layers: list[Layer] = []
     for op in operations:
-        if isinstance(op, BlocksOp | GeneralOp):
+        if isinstance(op, dma.BlocksOp | GeneralOp):
             layer = Layer(op, len(layers))
-            if isinstance(op, BlocksOp):
+            if isinstance(op, dma.BlocksOp):
                 layer.buffers = [w for w in op.body.block.ops if isinstance(w, Slotted)]
             layers.append(layer)
     return layers
@@ -70,7 +60,7 @@ def users_of(value: SSAValue) -> list[Operation]:
     """Operations on a buffer, or on views of it."""
     result: list[Operation] = []
     for use in value.uses:
-        if isinstance(use.operation, ViewOp):
+        if isinstance(use.operation, dma.ViewOp):
             result += users_of(use.operation.result)
         else:
             result.append(use.operation)
@@ -82,7 +72,7 @@ def feature_maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) ->
     places = {layer.op: layer.place for layer in layers}
     result: list[FeatureMap] = []
     for op in operations:
-        if not isinstance(op, AllocOp):
+        if not isinstance(op, dma.AllocOp):
             continue
         users = users_of(op.result)
         touched = [
@@ -208,24 +198,26 @@ class LocalMemory:
         return True
 
 
-def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) -> SliceInPlaceOp:
+def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) -> dma.SliceInPlaceOp:
     """The slice of a local buffer at each block, used where it lies."""
-    type = buffer_type(sizes, element_type(whole), LOCAL, strides_of(whole.type))
+    type = dma.buffer_type(sizes, element_type(whole), dma.LOCAL, strides_of(whole.type))
     properties = {"offsets": offsets, "sizes": integers(sizes)}
-    return SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
+    return dma.SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
 
 
 def needless_buffers(local: FeatureMap) -> set[Operation]:
     """Buffers that nobody needs once a feature map is local: its slices are used in place."""
     result: set[Operation] = set()
     for user in local.users:
-        if isinstance(user, LoadOp):
+        if isinstance(user, dma.LoadOp):
             result.add(user)
-        elif isinstance(user, StoreOp) and isinstance(user.source.owner, BufferOp):
+        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, dma.BufferOp):
             result.add(user.source.owner)
     return result
 
 
 def may_stay_local(candidate: FeatureMap) -> bool:
     """Whether only blocks touch a feature map: general compute and the outside need it in external memory."""
-    return all(isinstance(user, LoadOp | StoreOp | SliceInPlaceOp) for user in candidate.users)
+    return all(
+        isinstance(user, dma.LoadOp | dma.StoreOp | dma.SliceInPlaceOp) for user in candidate.users
+    )

@@ -16,18 +16,8 @@ from xdsl.dialects.builtin import IntegerAttr, ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
+from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma import (
-    AllocOp,
-    BlocksOp,
-    BufferOp,
-    LoadOp,
-    ParameterOp,
-    SliceInPlaceOp,
-    StoreOp,
-    ViewOp,
-    is_local,
-)
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, primitive_accesses
@@ -84,7 +74,7 @@ class Step:
 
 def address_of(value: SSAValue, main: FuncOp) -> int:
     """Planned address of a buffer in bytes; raises UserError if there is none yet."""
-    if isinstance(value.owner, ViewOp):
+    if isinstance(value.owner, dma.ViewOp):
         view = value.owner
         offset = view.offset.value.data * item_bytes(value)
         return address_of(view.source, main) + offset
@@ -92,7 +82,7 @@ def address_of(value: SSAValue, main: FuncOp) -> int:
     if isinstance(value, BlockArgument):
         attributes = main.arg_attrs
         attribute = attributes.data[value.index].data.get(ADDRESS) if attributes else None
-    elif isinstance(value.owner, AllocOp | ParameterOp | LoadOp | BufferOp):
+    elif isinstance(value.owner, dma.AllocOp | dma.ParameterOp | dma.LoadOp | dma.BufferOp):
         attribute = value.owner.address
     if not isinstance(attribute, IntegerAttr):
         raise UserError(
@@ -103,7 +93,7 @@ def address_of(value: SSAValue, main: FuncOp) -> int:
 
 def root_of(value: SSAValue) -> SSAValue:
     """The buffer that a view is part of."""
-    while isinstance(value.owner, ViewOp):
+    while isinstance(value.owner, dma.ViewOp):
         value = value.owner.source
     return value
 
@@ -112,7 +102,7 @@ def root_of(value: SSAValue) -> SSAValue:
 class LayerSteps:
     """The steps of one layer: those before its first block, and those of each block."""
 
-    op: BlocksOp | GeneralOp
+    op: dma.BlocksOp | GeneralOp
     prologue: list[Step]
     blocks: list[list[Step]]
 
@@ -129,7 +119,7 @@ class StepTable:
         self._addresses: dict[SSAValue, int] = {}
         self._users: dict[SSAValue, Users] = {}
         for op in self.main.body.block.ops:
-            if isinstance(op, BlocksOp):
+            if isinstance(op, dma.BlocksOp):
                 self.layers.append(_Pipeline(self, op).steps())
             elif isinstance(op, GeneralOp):
                 self.layers.append(LayerSteps(op, [], [[self._general(op)]]))
@@ -162,12 +152,12 @@ class StepTable:
         if value not in self._users:
             root = root_of(value)
             self._users[value] = self.dependencies.users(
-                root, self.address(root), value_bytes(root), is_local(root)
+                root, self.address(root), value_bytes(root), dma.is_local(root)
             )
         return self._users[value]
 
     def _general(self, op: GeneralOp) -> Step:
-        if any(is_local(value) for value in op.operands):
+        if any(dma.is_local(value) for value in op.operands):
             raise UserError(f"{op.name} {op.result_name}: general compute works in external memory")
         reads = [self.map_users(value) for value in op.inputs]
         after = self.dependencies.issue(op.engine, reads, part=self.map_users(op.out))
@@ -193,7 +183,7 @@ class _Places:
 class _Pipeline:
     """The steps of one `dma.blocks`."""
 
-    def __init__(self, table: StepTable, op: BlocksOp):
+    def __init__(self, table: StepTable, op: dma.BlocksOp):
         self.table = table
         self.target = table.target
         self.op = op
@@ -204,8 +194,8 @@ class _Pipeline:
         self.grid = GridSlices(op)
         self.count, self.slices = self.grid.count, self.grid.slices
         inner = list(op.body.block.ops)
-        self.loads = [each for each in inner if isinstance(each, LoadOp)]
-        self.store = next((each for each in inner if isinstance(each, StoreOp)), None)
+        self.loads = [each for each in inner if isinstance(each, dma.LoadOp)]
+        self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
         self._timings: dict[object, Timing] = {}
@@ -213,7 +203,7 @@ class _Pipeline:
         node = self.node
         self.operands = {last: node.touched_by(last) for last in (False, True)}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
-        self.in_place = isinstance(node.out.owner, SliceInPlaceOp)
+        self.in_place = isinstance(node.out.owner, dma.SliceInPlaceOp)
         self.places = {value: self._place(value) for value in self.slices}
         if node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
@@ -244,15 +234,15 @@ class _Pipeline:
     def _place(self, value: SSAValue) -> _Places:
         """Where a slice lies in each block."""
         here, owner = self.slices[value], value.owner
-        if isinstance(owner, SliceInPlaceOp):
+        if isinstance(owner, dma.SliceInPlaceOp):
             source = owner.source
             addresses = self.table.address(source) + here.bytes
-            if isinstance(source.owner, LoadOp):
+            if isinstance(source.owner, dma.LoadOp):
                 users = self._slot_users(source, 0, self.table.address(source))
             else:
                 users = self.table.map_users(source)
             return _Places(addresses.tolist(), [users], [0] * self.count)
-        assert isinstance(owner, LoadOp | BufferOp)
+        assert isinstance(owner, dma.LoadOp | dma.BufferOp)
         pitch = owner.pitch.value.data if owner.pitch is not None else 0
         slots = owner.slots.value.data
         start, indices = self.table.address(value), (np.cumsum(here.is_new) - 1) % slots
@@ -276,9 +266,9 @@ class _Pipeline:
             users.readers.setdefault(self.engine, self.before - 1)
         return users
 
-    def _transfers(self, op: LoadOp | StoreOp, block: int) -> Iterator[Step]:
+    def _transfers(self, op: dma.LoadOp | dma.StoreOp, block: int) -> Iterator[Step]:
         """One transfer, or several for a slice that has more dimensions than a transfer."""
-        is_load = isinstance(op, LoadOp)
+        is_load = isinstance(op, dma.LoadOp)
         local, external = (op.result, op.source) if is_load else (op.source, op.target)
         here, place, users = self.slices[local], self.places[local], self.table.map_users(external)
         inside: Place = place.addresses[block], place.strides
@@ -300,7 +290,7 @@ class _Pipeline:
             yield Step(op, engine, immediates, operands, (source[0], target[0]), timing, after)
 
     def _transfer_timing(
-        self, op: LoadOp | StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
+        self, op: dma.LoadOp | dma.StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
     ) -> Timing:
         """The timing of a transfer, which depends on where in a burst it starts."""
         start = outside[0] % self.target.external.burst_bytes

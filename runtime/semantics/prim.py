@@ -21,17 +21,8 @@ from xdsl.interpreter import (
 )
 from xdsl.ir import Region
 
+from xnn.dialects import prim
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import (
-    ConcatOp,
-    GeneralOp,
-    MatmulOp,
-    Primitive,
-    SortOp,
-    ViewOp,
-    YieldOp,
-    shape,
-)
 from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.matmul import contract
@@ -62,7 +53,7 @@ class PrimitiveFunction:
     All that follows from the operation alone is looked up once: blocks are many.
     """
 
-    def __init__(self, op: Primitive):
+    def __init__(self, op: prim.Primitive):
         self.op, self.window = op, op.window
         pre_maps = op.indexing_maps(op.pre_indexing_maps)
         self.pre = region_function(op.pre, pre_maps)
@@ -73,7 +64,7 @@ class PrimitiveFunction:
             "strides": self.window.strides,
             "dilations": self.window.dilations,
         }
-        if isinstance(op, MatmulOp):
+        if isinstance(op, prim.MatmulOp):
             self.taps |= {"shared": op.shared, "sums": dtype_of(op.accumulator_type)}
 
     def __call__(
@@ -107,7 +98,7 @@ class PrimitiveFunction:
         out[...] = self(inputs, pads, partial=None if first else sums, last=last)
 
     def _product(self, lhs: np.ndarray, rhs: np.ndarray, pads: Pads) -> np.ndarray:
-        assert isinstance(self.op, MatmulOp)
+        assert isinstance(self.op, prim.MatmulOp)
         channels, packed = self.op.channels_of(lhs.shape, rhs.shape), self.op.packed
         if packed is not None:
             expanded = packed.expanded(lhs, channels * self.window.taps)
@@ -115,18 +106,18 @@ class PrimitiveFunction:
         return contract(lhs, rhs, pads=pads, groups=rhs.shape[1] // channels, **self.taps)
 
     def _maximum(self, rhs: np.ndarray, pads: Pads) -> np.ndarray:
-        assert isinstance(self.op, SortOp)
+        assert isinstance(self.op, prim.SortOp)
         return window_maximum(rhs, kernel=self.window.kernel, pads=pads, **self.taps)
 
 
-def _run_whole(op: Primitive, args: Sequence[Any]) -> np.ndarray:
+def _run_whole(op: prim.Primitive, args: Sequence[Any]) -> np.ndarray:
     return PrimitiveFunction(op)(args, op.window.pad_pairs)
 
 
-def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) -> np.ndarray:
+def run_general(interpreter: Interpreter, op: prim.GeneralOp, inputs: Sequence[Any]) -> np.ndarray:
     """Result of the operators in a `prim.general`."""
     arrays = tuple(
-        np.asarray(value).reshape(shape(argument))
+        np.asarray(value).reshape(prim.shape(argument))
         for value, argument in zip(inputs, op.block.args, strict=True)
     )
     (result,) = interpreter.run_ssacfg_region(op.body, arrays, op.name)
@@ -137,32 +128,32 @@ def run_general(interpreter: Interpreter, op: GeneralOp, inputs: Sequence[Any]) 
 class PrimFunctions(InterpreterFunctions):
     """The prim dialect on whole tensors."""
 
-    @impl(MatmulOp)
-    def run_matmul(self, interpreter: Interpreter, op: MatmulOp, args: PythonValues) -> Any:
+    @impl(prim.MatmulOp)
+    def run_matmul(self, interpreter: Interpreter, op: prim.MatmulOp, args: PythonValues) -> Any:
         return (_run_whole(op, args),)
 
-    @impl(SortOp)
-    def run_sort(self, interpreter: Interpreter, op: SortOp, args: PythonValues) -> Any:
+    @impl(prim.SortOp)
+    def run_sort(self, interpreter: Interpreter, op: prim.SortOp, args: PythonValues) -> Any:
         return (_run_whole(op, args),)
 
-    @impl(GeneralOp)
-    def run_general(self, interpreter: Interpreter, op: GeneralOp, args: PythonValues) -> Any:
+    @impl(prim.GeneralOp)
+    def run_general(self, interpreter: Interpreter, op: prim.GeneralOp, args: PythonValues) -> Any:
         result = run_general(interpreter, op, args[: len(op.inputs)])
         if op.outs is None:
             return (result,)
         args[-1][...] = result
         return ()
 
-    @impl(ViewOp)
-    def run_view(self, interpreter: Interpreter, op: ViewOp, args: PythonValues) -> Any:
-        return (args[0].reshape(shape(op.result)),)
+    @impl(prim.ViewOp)
+    def run_view(self, interpreter: Interpreter, op: prim.ViewOp, args: PythonValues) -> Any:
+        return (args[0].reshape(prim.shape(op.result)),)
 
-    @impl(ConcatOp)
-    def run_concat(self, interpreter: Interpreter, op: ConcatOp, args: PythonValues) -> Any:
+    @impl(prim.ConcatOp)
+    def run_concat(self, interpreter: Interpreter, op: prim.ConcatOp, args: PythonValues) -> Any:
         return (np.concatenate(args, axis=op.axis.value.data),)
 
-    @impl_terminator(YieldOp)
-    def run_yield(self, interpreter: Interpreter, op: YieldOp, args: PythonValues) -> Any:
+    @impl_terminator(prim.YieldOp)
+    def run_yield(self, interpreter: Interpreter, op: prim.YieldOp, args: PythonValues) -> Any:
         return ReturnedValues(args), ()
 
 

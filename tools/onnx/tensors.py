@@ -11,20 +11,7 @@ from zlib import crc32
 
 import numpy as np
 from onnx import TensorProto, numpy_helper
-from xdsl.dialects.builtin import (
-    IntegerType,
-    Signedness,
-    TensorType,
-    bf16,
-    f16,
-    f32,
-    f64,
-    i1,
-    i8,
-    i16,
-    i32,
-    i64,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
@@ -42,23 +29,23 @@ class Unsupported(UserError):
 
 
 ELEMENT_TYPES: dict[int, Attribute] = {
-    TensorProto.FLOAT: f32,
-    TensorProto.FLOAT16: f16,
-    TensorProto.BFLOAT16: bf16,
-    TensorProto.DOUBLE: f64,
-    TensorProto.BOOL: i1,
-    TensorProto.INT2: IntegerType(2),
-    TensorProto.INT4: IntegerType(4),
-    TensorProto.INT8: i8,
-    TensorProto.INT16: i16,
-    TensorProto.INT32: i32,
-    TensorProto.INT64: i64,
-    TensorProto.UINT2: IntegerType(2, Signedness.UNSIGNED),
-    TensorProto.UINT4: IntegerType(4, Signedness.UNSIGNED),
+    TensorProto.FLOAT: builtin.f32,
+    TensorProto.FLOAT16: builtin.f16,
+    TensorProto.BFLOAT16: builtin.bf16,
+    TensorProto.DOUBLE: builtin.f64,
+    TensorProto.BOOL: builtin.i1,
+    TensorProto.INT2: builtin.IntegerType(2),
+    TensorProto.INT4: builtin.IntegerType(4),
+    TensorProto.INT8: builtin.i8,
+    TensorProto.INT16: builtin.i16,
+    TensorProto.INT32: builtin.i32,
+    TensorProto.INT64: builtin.i64,
+    TensorProto.UINT2: builtin.IntegerType(2, builtin.Signedness.UNSIGNED),
+    TensorProto.UINT4: builtin.IntegerType(4, builtin.Signedness.UNSIGNED),
     TensorProto.UINT8: UI8,
-    TensorProto.UINT16: IntegerType(16, Signedness.UNSIGNED),
-    TensorProto.UINT32: IntegerType(32, Signedness.UNSIGNED),
-    TensorProto.UINT64: IntegerType(64, Signedness.UNSIGNED),
+    TensorProto.UINT16: builtin.IntegerType(16, builtin.Signedness.UNSIGNED),
+    TensorProto.UINT32: builtin.IntegerType(32, builtin.Signedness.UNSIGNED),
+    TensorProto.UINT64: builtin.IntegerType(64, builtin.Signedness.UNSIGNED),
 }
 
 
@@ -66,7 +53,7 @@ ELEMENT_TYPES: dict[int, Attribute] = {
 class Constant:
     """A tensor that the model holds: its type, how to get its elements, the weight that it is if it lies in a file."""
 
-    type: TensorType
+    type: builtin.TensorType
     elements: Callable[[], np.ndarray]
     weight: Callable[[str], WeightOp] | None = None
 
@@ -99,13 +86,15 @@ class ModelFile:
         self.source = source
         self._store = WeightStore()
 
-    def type_of(self, tensor: TensorProto) -> TensorType:
+    def type_of(self, tensor: TensorProto) -> builtin.TensorType:
         """The type of `tensor`."""
         if any(dim < 0 for dim in tensor.dims):
             raise UserError(f"tensor {tensor.name} has a negative dimension: {list(tensor.dims)}")
         if prod(tensor.dims) and (fault := size_fault(tensor.dims)):
             raise UserError(f"tensor {tensor.name} {fault}")
-        return TensorType(element_type(tensor.data_type, f"tensor {tensor.name}"), tensor.dims)
+        return builtin.TensorType(
+            element_type(tensor.data_type, f"tensor {tensor.name}"), tensor.dims
+        )
 
     def weight_of(self, tensor: TensorProto) -> Callable[[str], WeightOp] | None:
         """The weight of a name that `tensor` is, if it lies in a file; raises UserError if it cannot lie there."""
@@ -153,7 +142,7 @@ class ModelFile:
         return path
 
 
-def _values(tensor: TensorProto, type: TensorType) -> np.ndarray:
+def _values(tensor: TensorProto, type: builtin.TensorType) -> np.ndarray:
     """The elements of `tensor`, which holds them itself."""
     try:
         return numpy_helper.to_array(tensor)
