@@ -10,18 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import (
-    AnyDenseElement,
-    AnyFloat,
-    DenseIntOrFPElementsAttr,
-    FileLineColLoc,
-    IntAttr,
-    ModuleOp,
-    RankedStructure,
-    StringAttr,
-    TensorType,
-    UnknownLoc,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Operation, SSAValue
 from xdsl.parser import AttrParser, Input, MLIRLexer, Parser, ParserState
 from xdsl.utils.exceptions import ParseError
@@ -47,7 +36,7 @@ def make_context() -> Context:
     return context
 
 
-def read_module(path: str | PathLike[str], context: Context) -> ModuleOp:
+def read_module(path: str | PathLike[str], context: Context) -> builtin.ModuleOp:
     """The module in a file or a pipe; raises ParseError, or UserError or OSError with its name."""
     path = fspath(path)
     with open_input(path) as stream:
@@ -66,7 +55,7 @@ def holds_model(path: str, stream: IO[bytes]) -> bool:
     return first == b"\x08"
 
 
-def import_stream(path: str, stream: IO[bytes]) -> ModuleOp:
+def import_stream(path: str, stream: IO[bytes]) -> builtin.ModuleOp:
     """The network of an ONNX model; what comes through a pipe stays in memory."""
     from xnn.tools.onnx.importer import import_bytes, import_model
 
@@ -80,7 +69,7 @@ def parse_module(
     name: str = STDIN,
     line_offset: int = 0,
     implicit_module: bool = True,
-) -> ModuleOp:
+) -> builtin.ModuleOp:
     """Parse text of any level: each operation gets its location, weight files their full path.
 
     `name` is the file's path, or "stdin"; `line_offset` the number of lines of it before this
@@ -124,7 +113,7 @@ class _Element(AttrParser._TensorLiteralElement):
     """An element in hexadecimal: the bits of a float, which xDSL takes for an integer."""
 
     def to_type(self, parser, type):
-        if not isinstance(type, AnyFloat):
+        if not isinstance(type, builtin.AnyFloat):
             return super().to_type(parser, type)
         assert isinstance(self.value, int)
         size = type.compile_time_size
@@ -139,12 +128,12 @@ class LocatingParser(Parser):
     def __init__(self, context: Context, text: str, name: str, line_offset: int = 0):
         self._lines = [0, *(found.end() for found in re.finditer("\n", text))]
         self._line_offset = line_offset
-        self._filename = StringAttr(name)
+        self._filename = builtin.StringAttr(name)
         self._start = 0
         super().__init__(context, "", name)
         self._parser_state = ParserState(LinearLexer(Input(text, name)))
 
-    def parse_module(self, allow_implicit_module: bool = True) -> ModuleOp:
+    def parse_module(self, allow_implicit_module: bool = True) -> builtin.ModuleOp:
         with self._located():
             return super().parse_module(allow_implicit_module)
 
@@ -152,9 +141,11 @@ class LocatingParser(Parser):
         start = self._start = self._current_token.span.start
         with self._located(start):
             op = super().parse_operation()
-        if isinstance(op.location, UnknownLoc):
+        if isinstance(op.location, builtin.UnknownLoc):
             line, column = self._place(start)
-            op.location = FileLineColLoc(self._filename, IntAttr(line), IntAttr(column))
+            op.location = builtin.FileLineColLoc(
+                self._filename, builtin.IntAttr(line), builtin.IntAttr(column)
+            )
         return op
 
     def _parse_tensor_literal_element(self) -> AttrParser._TensorLiteralElement:
@@ -165,8 +156,8 @@ class LocatingParser(Parser):
         return element
 
     def parse_dense_int_or_fp_elements_attr(
-        self, type: RankedStructure[AnyDenseElement] | None
-    ) -> DenseIntOrFPElementsAttr:
+        self, type: builtin.RankedStructure[builtin.AnyDenseElement] | None
+    ) -> builtin.DenseIntOrFPElementsAttr:
         """xDSL's, but a splat of more than SPLAT elements stays one: xDSL would write it out."""
         start, given = self.pos, type
         self.parse_punctuation("<", " in dense attribute")
@@ -181,9 +172,9 @@ class LocatingParser(Parser):
             length = len((text or "").removeprefix("0x")) // 2
             if prod(type.get_shape()) > SPLAT and length <= element.compile_time_size:
                 self._resume_from(start)
-                one = super().parse_dense_int_or_fp_elements_attr(TensorType(element, []))
+                one = super().parse_dense_int_or_fp_elements_attr(builtin.TensorType(element, []))
                 self._resume_from(end)
-                return DenseIntOrFPElementsAttr(type, one.data)
+                return builtin.DenseIntOrFPElementsAttr(type, one.data)
         self._resume_from(start)
         return super().parse_dense_int_or_fp_elements_attr(given)
 
