@@ -49,6 +49,9 @@ def misplaced(module: ModuleOp) -> Iterator[tuple[Operation, VerifyException]]:
             for type in (*op.function_type.inputs, *op.function_type.outputs):
                 if not isinstance(type, kind):
                     yield op, fault(op, f"@main has {type} at level {level}, expected {kind.name}")
+        if holder == "builtin.module" and isinstance(op, FuncOp) and op.sym_name.data == "weights":
+            if (count := len(op.body.blocks)) != 1:
+                yield op, fault(op, f"has {count} blocks, expected one")
         known = allowed.get(holder)
         dialect = "xnn" if isinstance(op, NetworkOperation) else op.dialect_name()
         if known is None or op.name in known or dialect in known:

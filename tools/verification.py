@@ -30,10 +30,25 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
         failure = next(_undefined(module, set()), None)
         if failure is None and ATTRIBUTE in module.attributes:
             failure = next(misplaced(module), None)
+        if failure is None and after is None:  # passes evaluate the slices that they make
+            failure = next(_misfits(module), None)
     except VerifyException as error:
         failure = _first_failure(module) or (module, error)
     if failure is not None:
         raise _user_error(failure, f" (after pass {after})" if after else "")
+
+
+def _misfits(module: ModuleOp) -> Iterator[Fault]:
+    """The `dma.blocks` whose slices do not hold what its blocks need."""
+    for op in module.walk():
+        if op.name == "dma.blocks":
+            from xnn.dialects.dma.slices import BlocksOp, GridSlices
+
+            assert isinstance(op, BlocksOp)
+            try:
+                GridSlices(op)
+            except VerifyException as error:
+                yield op, error
 
 
 def verify_level(module: ModuleOp) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Sequence
+from itertools import chain
 from math import prod
 
 from xdsl.dialects.builtin import (
@@ -19,7 +20,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Operation, ParametrizedAttribute, Region, SSAValue
-from xdsl.ir.affine import AffineMap
+from xdsl.ir.affine import AffineConstantExpr, AffineMap
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
@@ -57,6 +58,9 @@ class LocalAttr(ParametrizedAttribute):
 
 
 EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
+
+MAX_OFFSET = 2**31 - 1
+"""The largest constant in the offsets of a slice, so that offsets are 64-bit integers."""
 
 
 def buffer_type(
@@ -207,6 +211,14 @@ class SliceOp(IRDLOperation, ABC):
         blocks = self.parent_op()
         if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
             raise fault(self, f"offsets must take {len(blocks.bounds)} indices")
+        constants = (
+            e.value
+            for e in chain(*(r.dfs() for r in self.map.results))
+            if isinstance(e, AffineConstantExpr)
+        )
+        if any(abs(constant) > MAX_OFFSET for constant in constants):
+            layer = f' of layer "{blocks.result_name.data}"' if isinstance(blocks, BlocksOp) else ""
+            raise fault(self, f"offsets {self.map}{layer} are far outside {whole.type}")
         if not is_local(local):
             raise fault(self, "a slice must be used in local memory")
 

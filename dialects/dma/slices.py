@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 from xdsl.ir import SSAValue
 
 from xnn.dialects.affine import evaluate_affine
-from xnn.dialects.dma.operations import BlocksOp, SliceOp
+from xnn.dialects.diagnostics import fault
+from xnn.dialects.dma.operations import MAX_OFFSET, BlocksOp, NamedBuffer, SliceOp
 from xnn.dialects.prim import Domain
 from xnn.dialects.slices import clip
 from xnn.dialects.values import item_bytes, shape, strides_of
@@ -23,6 +25,7 @@ class GridSlice:
     """One slice, clipped to its buffer: arrays have a row for each block."""
 
     def __init__(self, op: SliceOp, grid: Sequence[np.ndarray], blocks: int):
+        self.op = op
         extents = shape(op.whole)
         offsets = np.zeros((blocks, len(extents)), np.int64)
         for axis, expr in enumerate(op.map.results):
@@ -43,9 +46,13 @@ class GridSlice:
 
 
 class GridSlices:
-    """The slices of a `dma.blocks` by their local buffers, and what its blocks compute."""
+    """The slices of a `dma.blocks` by their local buffers, and what its blocks compute.
+
+    Raises VerifyException for slices that do not hold what their blocks need.
+    """
 
     def __init__(self, op: BlocksOp):
+        self.op = op
         self.count = prod(op.grid)
         self.reduced = op.grid[-1] if op.reduce is not None else 1
         """Blocks that make up one sum."""
@@ -70,10 +77,42 @@ class GridSlices:
             if role in ("lhs", "rhs", "out")
         }
         columns = [*(each.sizes for each in roles.values()), roles["rhs"].before]
+        for role, each in roles.items():
+            # what lies in the pads is in no buffer, and only rhs has pads
+            self._require(each, each.sizes[:, : 2 if role == "rhs" else None].all(axis=1))
         kinds, kind = np.unique(np.concatenate(columns, axis=1), axis=0, return_inverse=True)
         ends = np.cumsum([column.shape[1] for column in columns])[:-1]
         blocks: list[tuple[Domain, Pads]] = []
         for row in kinds:
             *sizes, before = (each.tolist() for each in np.split(row, ends))
             blocks.append(self.node.block_of(dict(zip(roles, sizes, strict=True)), before))
+        self._verify(blocks, kind.ravel())
         return [blocks[index] for index in kind.ravel().tolist()]
+
+    def _verify(self, blocks: Sequence[tuple[Domain, Pads]], kind: np.ndarray) -> None:
+        """Every slice holds what its block needs; no pads are wider than those of the window."""
+        pads = np.array([each for _, each in blocks], np.int64).reshape(len(blocks), -1)
+        limits = np.array([min(each, MAX_OFFSET) for each in self.node.window.pads], np.int64)
+        for needed in zip(*(self.node.slices(*each) for each in blocks), strict=True):
+            if (found := self.slices.get(needed[0].value)) is None:
+                continue
+            role, least = needed[0].role, np.array([each.sizes for each in needed], np.int64)
+            whole = {"rhs": 2, "pre": 0}.get(role)
+            self._require(
+                found,
+                (found.sizes >= least[kind]).all(axis=1) & ~found.before[:, :whole].any(axis=1),
+            )
+        channels = np.array([each.groups * each.rows for each, _ in blocks], np.int64)[kind]
+        fits = channels == self.slices[self.node.out].sizes[:, 1]
+        self._require(self.slices[self.node.rhs], fits & (pads <= limits)[kind].all(axis=1))
+
+    def _require(self, found: GridSlice, holds: Any) -> None:
+        if holds.all():
+            return
+        op, whole = found.op, found.op.whole
+        name = f'"{whole.owner.result_name.data}" ' if isinstance(whole.owner, NamedBuffer) else ""
+        raise fault(
+            self.op,
+            f"{op.name} at {op.map} {list(op.slice_sizes)} of {name}{whole.type} "
+            f"does not hold what block {int(np.argmin(holds))} needs",
+        )

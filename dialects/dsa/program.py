@@ -219,7 +219,7 @@ def _verify_operand(
     holder = np.searchsorted(starts, addresses, side="right") - 1
     bad = holder < 0
     if len(starts):
-        bad |= addresses + access.span > ends[np.maximum(holder, 0)]
+        bad |= addresses > ends[np.maximum(holder, 0)] - min(access.span, 2**62)
     if bad.any():
         worst = int(addresses[np.argmax(bad)])
         space = Space.LOCAL if access.local else Space.EXTERNAL

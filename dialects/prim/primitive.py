@@ -233,7 +233,8 @@ class Primitive(NodeOp, ABC):
         the result may need less than the slice has.
         """
         out, rhs = sizes["out"], sizes["rhs"]
-        groups = rhs[1] // (channels := self.channels_of(sizes.get("lhs", ()), rhs))
+        channels = self.channels_of(sizes.get("lhs", ()), rhs)
+        groups = max(1, rhs[1] // channels)
         pads: list[tuple[int, int]] = []
         spans = self.window.spans(out[2:])
         for span, clipped, there in zip(spans, before[2:], rhs[2:], strict=True):
@@ -257,6 +258,8 @@ class Primitive(NodeOp, ABC):
             block, domain = self.schedule.block.sizes, self.domain.sizes
             if len(block) != len(domain):
                 raise fault(self, f"schedule block needs {len(domain)} sizes, one per dimension")
+            if (per_tile := self.schedule.groups_per_tile) > self.window.groups:
+                raise fault(self, f"groups_per_tile {per_tile} is not in 0 to {self.window.groups}")
             if self.result is not None:
                 self._verify_groups(self.schedule.block)
 

@@ -14,6 +14,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects import xnn
+from xnn.dialects.diagnostics import fault
 from xnn.dialects.names import part_name
 from xnn.dialects.xnn.interface import function, main_function, named, results_by_name
 
@@ -137,7 +138,9 @@ class HoistWeights(ModulePass):
             node.detach()
             Rewriter.insert_op(node, InsertPoint.before(old_return))
             for i, operand in enumerate(node.operands):
-                if isinstance(operand.owner, xnn.ParameterOp):
-                    node.operands[i] = returned[operand.owner.result_name.data]
+                if isinstance(parameter := operand.owner, xnn.ParameterOp):
+                    if (name := parameter.result_name.data) not in returned:
+                        raise fault(parameter, "@weights returns no value of this name")
+                    node.operands[i] = returned[name]
         _return(weights, returned)
         _drop_unused(op)

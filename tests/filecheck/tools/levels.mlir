@@ -73,3 +73,14 @@ builtin.module attributes {xnn.level = #xnn<level xnn>} {
     func.return %y : f32
   }
 }
+
+// -----
+
+// CHECK: func.func @weights: has 2 blocks, expected one
+builtin.module attributes {xnn.level = #xnn<level dma>} {
+  func.func @weights() {
+    "cf.br"() [^next] : () -> ()
+  ^next:
+    func.return
+  }
+}

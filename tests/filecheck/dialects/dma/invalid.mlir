@@ -415,3 +415,113 @@ dma.blocks "y" [2] {
   prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
+
+// -----
+
+// CHECK: dma.blocks "y": dma.load at (d0) -> (0, 1, (d0 * 4), 0) [1, 4, 4, 8] of memref<1x4x8x8xf32, #dma.external> does not hold what block 0 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 1, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": dma.load at (d0) -> (0, 99, (d0 * 4), 0) [1, 4, 4, 8] of memref<1x4x8x8xf32, #dma.external> does not hold what block 0 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 99, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": dma.load at (d0) -> (0, 0, ((d0 * 4) + 1), 0) [1, 4, 4, 8] of memref<1x4x8x8xf32, #dma.external> does not hold what block 1 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, ((d0 * 4) + 1), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": dma.load at (d0) -> (0, 0, ((d0 * 4) + -1), 0) [1, 4, 4, 8] of memref<1x4x8x8xf32, #dma.external> does not hold what block 0 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, ((d0 * 4) + -1), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": dma.store at (d0) -> (0, 0, (d0 * 4), 0) [1, 4, 2, 4] of memref<1x4x4x4xf32, #dma.external> does not hold what block 1 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": dma.store at (d0) -> (0, -1, (d0 * 2), 0) [1, 4, 2, 4] of memref<1x4x4x4xf32, #dma.external> does not hold what block 0 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, -1, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: offsets (d0) -> (0, 0, (d0 * 4294967296), 0) of layer "y" are far outside memref<1x4x8x8xf32, #dma.external>
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4294967296), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.store: offsets (d0) -> (1180591620717411303424, 0, 0, 0) of layer "y" are far outside memref<1x4x4x4xf32, #dma.external>
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (1180591620717411303424, 0, 0, 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.blocks "y": dma.load at (d0) -> (0, 0, (d0 * 4), 0) [1, 4, 4, 8] of memref<1x4x8x8xf32, #dma.external> does not hold what block 0 needs
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [9223372036854775807, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: prim.sort "y": groups_per_tile 2 is not in 0 to 1
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> schedule <block = [1, 4, 1, 1, 2, 4], groups_per_tile = 2> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}

@@ -552,3 +552,15 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 // CHECK: {{.*}}prim.rounding_shift{{.*}}
 %f = "test.op"() : () -> f32
 %r = "prim.rounding_shift"(%f, %f) : (f32, f32) -> f32
+
+// -----
+
+// CHECK: prim.matmul "y": groups_per_tile 1180591620717411303424 is not in 0 to 1
+%w, %x = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>)
+%y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = 1180591620717411303424> -> tensor<1x4x9x7xf32>
+
+// -----
+
+// CHECK: prim.matmul "y": lhs memref<4x8x1x1xf32, #dma.local> does not have the kernel of #prim.window<kernel = [9223372036854775807, 1]>
+%w, %x, %o = "test.op"() : () -> (memref<4x8x1x1xf32, #dma.local>, memref<1x8x9x7xf32, #dma.local>, memref<1x4x9x7xf32, #dma.local>)
+prim.matmul "y" "conv" ins(%w, %x : memref<4x8x1x1xf32, #dma.local>, memref<1x8x9x7xf32, #dma.local>) window <kernel = [9223372036854775807, 1]> outs(%o : memref<1x4x9x7xf32, #dma.local>)

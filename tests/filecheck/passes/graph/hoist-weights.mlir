@@ -1,5 +1,8 @@
 // RUN: xnn-opt %s --split-input-file --hoist-weights | filecheck %s
 // RUN: xnn-opt %s --split-input-file --hoist-weights --hoist-weights | filecheck %s
+// RUN: sed "s/xnn.name = \"w\"/foo = \"w\"/" %s | not xnn-opt --split-input-file --hoist-weights 2>&1 | filecheck %s --check-prefix NAME
+
+// NAME: error: pass hoist-weights: xnn.parameter "w": @weights returns no value of this name
 
 // A constant expression moves as a whole; what the network needs of it becomes a parameter.
 func.func @main(%x : tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
