@@ -7,31 +7,19 @@ from typing import NamedTuple
 
 import ml_dtypes
 import numpy as np
-from xdsl.dialects.builtin import (
-    AnyFloat,
-    BFloat16Type,
-    Float16Type,
-    Float32Type,
-    Float64Type,
-    IntegerType,
-    Signedness,
-    f32,
-    f64,
-    i32,
-    i64,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
 
-UI8 = IntegerType(8, Signedness.UNSIGNED)
+UI8 = builtin.IntegerType(8, builtin.Signedness.UNSIGNED)
 """Bytes."""
 
 _FLOATS = {
-    BFloat16Type: np.dtype(ml_dtypes.bfloat16),
-    Float16Type: np.dtype("<f2"),
-    Float32Type: np.dtype("<f4"),
-    Float64Type: np.dtype("<f8"),
+    builtin.BFloat16Type: np.dtype(ml_dtypes.bfloat16),
+    builtin.Float16Type: np.dtype("<f2"),
+    builtin.Float32Type: np.dtype("<f4"),
+    builtin.Float64Type: np.dtype("<f8"),
 }
 _CONTAINERS = (8, 16, 32, 64)
 """Bits of the integers that arrays have; others are stored in the next larger."""
@@ -40,14 +28,14 @@ _CONTAINERS = (8, 16, 32, 64)
 def is_unsigned(element_type: Attribute) -> bool:
     """Whether elements are unsigned integers; signless ones are read as signed."""
     return (
-        isinstance(element_type, IntegerType)
-        and element_type.signedness.data == Signedness.UNSIGNED
+        isinstance(element_type, builtin.IntegerType)
+        and element_type.signedness.data == builtin.Signedness.UNSIGNED
     )
 
 
 def dtype_of(element_type: Attribute) -> np.dtype:
     """The NumPy type of elements of `element_type`; signless integers are read as signed."""
-    if isinstance(element_type, IntegerType):
+    if isinstance(element_type, builtin.IntegerType):
         width = element_type.width.data
         if width == 1:
             return np.dtype(np.bool_)
@@ -67,16 +55,20 @@ class Elements(NamedTuple):
 
 
 def _is_number(type: Attribute) -> bool:
-    return isinstance(type, AnyFloat) or isinstance(type, IntegerType) and type.width.data > 1
+    return (
+        isinstance(type, builtin.AnyFloat)
+        or isinstance(type, builtin.IntegerType)
+        and type.width.data > 1
+    )
 
 
 def _in_whole_bytes(type: Attribute) -> bool:
     """Whether arithmetic of arrays wraps around where the type does."""
-    return not isinstance(type, IntegerType) or type.width.data in _CONTAINERS
+    return not isinstance(type, builtin.IntegerType) or type.width.data in _CONTAINERS
 
 
 ANY = Elements("elements", lambda type: True)
-FLOATS = Elements("floats", lambda type: isinstance(type, AnyFloat))
+FLOATS = Elements("floats", lambda type: isinstance(type, builtin.AnyFloat))
 NUMBERS = Elements("numbers", _is_number)
 WRAPPING = Elements("floats and integers of whole bytes", _in_whole_bytes)
 SIGNED = Elements(
@@ -84,11 +76,11 @@ SIGNED = Elements(
 )
 NARROW = Elements(
     "integers of 2 to 31 bits",
-    lambda type: isinstance(type, IntegerType) and 1 < type.width.data < 32,
+    lambda type: isinstance(type, builtin.IntegerType) and 1 < type.width.data < 32,
 )
 
 
-def integer_range(element_type: IntegerType) -> tuple[int, int]:
+def integer_range(element_type: builtin.IntegerType) -> tuple[int, int]:
     """The least and the largest integer of a type."""
     width = element_type.width.data
     if is_unsigned(element_type):
@@ -106,10 +98,10 @@ def precision_bits(*element_types: Attribute) -> int:
 
 
 def _precision(element_type: Attribute) -> int:
-    if isinstance(element_type, IntegerType):
+    if isinstance(element_type, builtin.IntegerType):
         width = element_type.width.data
         return next((bits for bits in _CONTAINERS if width <= bits + (bits < 32)), 64)
-    assert isinstance(element_type, AnyFloat)
+    assert isinstance(element_type, builtin.AnyFloat)
     return element_type.bitwidth
 
 
@@ -119,10 +111,14 @@ def accumulator_type(*element_types: Attribute) -> Attribute:
     Integers wider than 16 bits accumulate in their own type, where sums wrap around.
     """
     bits = precision_bits(*element_types)
-    if all(isinstance(element_type, IntegerType) for element_type in element_types):
-        sign = Signedness.UNSIGNED if all(map(is_unsigned, element_types)) else Signedness.SIGNLESS
-        return {8: i32, 16: i64}.get(bits) or IntegerType(bits, sign)
-    return f64 if bits == 64 else f32
+    if all(isinstance(element_type, builtin.IntegerType) for element_type in element_types):
+        sign = (
+            builtin.Signedness.UNSIGNED
+            if all(map(is_unsigned, element_types))
+            else builtin.Signedness.SIGNLESS
+        )
+        return {8: builtin.i32, 16: builtin.i64}.get(bits) or builtin.IntegerType(bits, sign)
+    return builtin.f64 if bits == 64 else builtin.f32
 
 
 def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
@@ -132,7 +128,7 @@ def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
     nearest bound (NaN its least).
     """
     dtype = dtype_of(element_type)
-    if not isinstance(element_type, IntegerType) or element_type.width.data == 1:
+    if not isinstance(element_type, builtin.IntegerType) or element_type.width.data == 1:
         return array.astype(dtype, copy=False)
     low, high = integer_range(element_type)
     if array.dtype.kind in "iub":

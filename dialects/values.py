@@ -5,23 +5,14 @@ from __future__ import annotations
 import re
 from math import prod
 
-from xdsl.dialects.builtin import (
-    DYNAMIC_INDEX,
-    DenseArrayBase,
-    FixedBitwidthType,
-    IntegerAttr,
-    MemRefType,
-    ShapedType,
-    TensorType,
-    i64,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import dtype_of
 
-INTEGER = IntegerAttr.constr(i64)
-INTEGERS = DenseArrayBase.constr(i64)
+INTEGER = builtin.IntegerAttr.constr(builtin.i64)
+INTEGERS = builtin.DenseArrayBase.constr(builtin.i64)
 """Properties of operations: an integer, or several."""
 
 
@@ -36,21 +27,21 @@ def ssa_hint(name: str) -> str | None:
 
 def shape(value: SSAValue) -> tuple[int, ...]:
     """Shape of a tensor or buffer."""
-    assert isinstance(value.type, ShapedType)
+    assert isinstance(value.type, builtin.ShapedType)
     return value.type.get_shape()
 
 
 def element_type(value: SSAValue) -> Attribute:
     """Element type of a tensor or buffer."""
-    assert isinstance(value.type, TensorType | MemRefType)
+    assert isinstance(value.type, builtin.TensorType | builtin.MemRefType)
     return value.type.element_type
 
 
 def verify_bytes(op: Operation, type: Attribute) -> None:
     """Raises VerifyException unless a buffer of this type, in `op`, has a known number of bytes."""
-    assert isinstance(type, MemRefType)
-    known = isinstance(type.element_type, FixedBitwidthType)
-    if DYNAMIC_INDEX in type.get_shape() or not known:
+    assert isinstance(type, builtin.MemRefType)
+    known = isinstance(type.element_type, builtin.FixedBitwidthType)
+    if builtin.DYNAMIC_INDEX in type.get_shape() or not known:
         raise fault(op, f"{type} has no known number of bytes")
 
 
@@ -64,7 +55,7 @@ def item_bytes(value: SSAValue) -> int:
     return element_bytes(element_type(value))
 
 
-def type_bytes(type: TensorType | MemRefType) -> int:
+def type_bytes(type: builtin.TensorType | builtin.MemRefType) -> int:
     """Bytes of all elements of a tensor or buffer of this type."""
     return prod(type.get_shape()) * element_bytes(type.element_type)
 
@@ -76,7 +67,7 @@ def value_bytes(value: SSAValue) -> int:
 
 def strides_of(buffer: Attribute) -> tuple[int, ...]:
     """Strides of a buffer of this type, in elements."""
-    assert isinstance(buffer, MemRefType)
+    assert isinstance(buffer, builtin.MemRefType)
     strides = buffer.get_strides()
     assert strides is not None
     return tuple(int(stride or 0) for stride in strides)

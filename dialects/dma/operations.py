@@ -211,14 +211,9 @@ class SliceOp(IRDLOperation, ABC):
         blocks = self.parent_op()
         if isinstance(blocks, BlocksOp) and self.map.num_dims != len(blocks.bounds):
             raise fault(self, f"offsets must take {len(blocks.bounds)} indices")
-        constants = (
-            e.value
-            for e in chain(*(r.dfs() for r in self.map.results))
-            if isinstance(e, AffineConstantExpr)
-        )
-        if any(abs(constant) > MAX_OFFSET for constant in constants):
-            layer = f' of layer "{blocks.result_name.data}"' if isinstance(blocks, BlocksOp) else ""
-            raise fault(self, f"offsets {self.map}{layer} are far outside {whole.type}")
+        parts = chain(*(result.dfs() for result in self.map.results))
+        if any(isinstance(e, AffineConstantExpr) and abs(e.value) > MAX_OFFSET for e in parts):
+            raise fault(self, f"offsets {self.map} are far outside {whole.type}")
         if not is_local(local):
             raise fault(self, "a slice must be used in local memory")
 

@@ -177,11 +177,8 @@ class MatmulOp(Primitive):
             raise fault(self, f"a packed lhs must be rows of bytes (ui8), not {self.lhs.type}")
         elif self.packed.taps % self.window.taps:
             raise fault(self, f"{self.packed.taps} taps are not a multiple of the kernel's")
-        if (
-            self.packed is None
-            and self.outs is not None
-            and shape(self.lhs)[2:] != self.window.kernel
-        ):
+        has_kernel = self.packed is None and self.outs is not None  # on tensors: _verify_shapes
+        if has_kernel and shape(self.lhs)[2:] != self.window.kernel:
             raise fault(self, f"lhs {self.lhs.type} does not have the kernel of {self.window}")
 
     def _verify_shapes(self) -> None:

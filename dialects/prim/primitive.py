@@ -5,15 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
-from xdsl.dialects.builtin import (
-    DYNAMIC_INDEX,
-    AffineMapAttr,
-    ArrayAttr,
-    MemRefType,
-    ShapedType,
-    StringAttr,
-    TensorType,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import (
     AnyOf,
@@ -57,7 +49,7 @@ class NodeEffects(MemoryEffect):
         return frozenset() if op.results else None
 
 
-SHAPED = AnyOf((base(TensorType), base(MemRefType)))
+SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
 
 
 class NamedOp(LayerOperation, ABC):
@@ -66,15 +58,18 @@ class NamedOp(LayerOperation, ABC):
     def verify_sizes(self) -> None:
         """Below the graph level all sizes are known."""
         for value in (*self.operands, *self.results):
-            if isinstance(value.type, ShapedType) and DYNAMIC_INDEX in value.type.get_shape():
+            if (
+                isinstance(value.type, builtin.ShapedType)
+                and builtin.DYNAMIC_INDEX in value.type.get_shape()
+            ):
                 raise fault(self, f"sizes of {value.type} must be known")
 
 
 class NodeOp(NamedOp, ABC):
     """A node on tensors (one result) or on buffers (`outs`)."""
 
-    outs = opt_operand_def(MemRefType)
-    result = opt_result_def(TensorType)
+    outs = opt_operand_def(builtin.MemRefType)
+    result = opt_result_def(builtin.TensorType)
     traits = traits_def(IsolatedFromAbove(), NodeEffects())
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
 
@@ -110,14 +105,14 @@ class NodeOp(NamedOp, ABC):
 class Primitive(NodeOp, ABC):
     """One use of a compute primitive."""
 
-    operator = prop_def(StringAttr)
+    operator = prop_def(builtin.StringAttr)
     window = prop_def(WindowAttr)
     schedule = opt_prop_def(ScheduleAttr)
     rhs = operand_def(SHAPED)
     pre_operands = var_operand_def(SHAPED)
     post_operands = var_operand_def(SHAPED)
-    pre_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
-    post_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre_indexing_maps = opt_prop_def(builtin.ArrayAttr[builtin.AffineMapAttr])
+    post_indexing_maps = opt_prop_def(builtin.ArrayAttr[builtin.AffineMapAttr])
     pre = region_def()
     post = region_def()
 
@@ -187,7 +182,9 @@ class Primitive(NodeOp, ABC):
     def spatial_rank(self) -> int:
         return len(self.window.kernel)
 
-    def indexing_maps(self, maps: ArrayAttr[AffineMapAttr] | None) -> tuple[AffineMapAttr, ...]:
+    def indexing_maps(
+        self, maps: builtin.ArrayAttr[builtin.AffineMapAttr] | None
+    ) -> tuple[builtin.AffineMapAttr, ...]:
         return tuple(maps) if maps is not None else ()
 
     def channels_of(self, lhs: Sequence[int], rhs: Sequence[int]) -> int:

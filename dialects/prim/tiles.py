@@ -15,16 +15,7 @@ groups stand side by side, for they have the same lhs.
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import (
-    AffineMapAttr,
-    ArrayAttr,
-    IndexType,
-    IntegerAttr,
-    MemRefType,
-    TensorType,
-    UnitAttr,
-    i64,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
@@ -47,7 +38,7 @@ from xnn.dialects.prim.primitive import NamedOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.values import INTEGER, element_type, shape
 
-_ONE = IntegerAttr(1, i64)
+_ONE = builtin.IntegerAttr(1, builtin.i64)
 
 
 def tile_size(tile: SSAValue) -> int:
@@ -74,15 +65,15 @@ class LhsTileOp(IRDLOperation):
     """
 
     name = "prim.lhs_tile"
-    lhs = operand_def(TensorType)
-    group = operand_def(IndexType)
-    row = operand_def(IndexType)
-    tap = operand_def(IndexType)
+    lhs = operand_def(builtin.TensorType)
+    group = operand_def(builtin.IndexType)
+    row = operand_def(builtin.IndexType)
+    tap = operand_def(builtin.IndexType)
     groups = prop_def(INTEGER, default_value=_ONE)
     groups_per_tile = prop_def(INTEGER, default_value=_ONE)
-    shared = opt_prop_def(UnitAttr)
+    shared = opt_prop_def(builtin.UnitAttr)
     packed = opt_prop_def(PackedAttr)
-    tile = result_def(TensorType)
+    tile = result_def(builtin.TensorType)
     traits = traits_def(Pure())
     irdl_options = (ParsePropInAttrDict(),)
     assembly_format = (
@@ -122,16 +113,16 @@ class RhsTileOp(IRDLOperation):
     """
 
     name = "prim.rhs_tile"
-    feature_map = operand_def(TensorType)
-    group = operand_def(IndexType)
-    tap = operand_def(IndexType)
-    column = operand_def(IndexType)
-    pre_operands = var_operand_def(TensorType)
+    feature_map = operand_def(builtin.TensorType)
+    group = operand_def(builtin.IndexType)
+    tap = operand_def(builtin.IndexType)
+    column = operand_def(builtin.IndexType)
+    pre_operands = var_operand_def(builtin.TensorType)
     window = prop_def(WindowAttr)
     groups_per_tile = prop_def(INTEGER, default_value=_ONE)
-    pre_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    pre_indexing_maps = opt_prop_def(builtin.ArrayAttr[builtin.AffineMapAttr])
     pre = region_def()
-    tile = result_def(TensorType)
+    tile = result_def(builtin.TensorType)
     traits = traits_def(Pure(), IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())
     assembly_format = (
@@ -175,7 +166,7 @@ class AccumulatorsOp(IRDLOperation):
     """
 
     name = "prim.accumulators"
-    sums = result_def(MemRefType)
+    sums = result_def(builtin.MemRefType)
     traits = traits_def(MemoryAllocEffect())
     assembly_format = "attr-dict `:` type($sums)"
 
@@ -193,11 +184,11 @@ class MultiplyTileOp(IRDLOperation):
     """
 
     name = "prim.multiply_tile"
-    lhs = operand_def(TensorType)
-    rhs = operand_def(TensorType)
-    sums = operand_def(MemRefType)
-    row = operand_def(IndexType)
-    column = operand_def(IndexType)
+    lhs = operand_def(builtin.TensorType)
+    rhs = operand_def(builtin.TensorType)
+    sums = operand_def(builtin.MemRefType)
+    row = operand_def(builtin.IndexType)
+    column = operand_def(builtin.IndexType)
     assembly_format = (
         "$lhs `,` $rhs `,` $sums `[` $row `,` $column `]` attr-dict "
         "`:` type($lhs) `,` type($rhs) `,` type($sums)"
@@ -220,18 +211,18 @@ class WriteTileOp(NamedOp):
     """
 
     name = "prim.write_tile"
-    sums = operand_def(MemRefType)
-    sums_row = operand_def(IndexType)
-    sums_column = operand_def(IndexType)
-    out = operand_def(MemRefType)
-    group = operand_def(IndexType)
-    row = operand_def(IndexType)
-    column = operand_def(IndexType)
-    post_operands = var_operand_def(TensorType)
+    sums = operand_def(builtin.MemRefType)
+    sums_row = operand_def(builtin.IndexType)
+    sums_column = operand_def(builtin.IndexType)
+    out = operand_def(builtin.MemRefType)
+    group = operand_def(builtin.IndexType)
+    row = operand_def(builtin.IndexType)
+    column = operand_def(builtin.IndexType)
+    post_operands = var_operand_def(builtin.TensorType)
     size = prop_def(INTEGER)
     groups = prop_def(INTEGER, default_value=_ONE)
     groups_per_tile = prop_def(INTEGER, default_value=_ONE)
-    post_indexing_maps = opt_prop_def(ArrayAttr[AffineMapAttr])
+    post_indexing_maps = opt_prop_def(builtin.ArrayAttr[builtin.AffineMapAttr])
     post = region_def()
     traits = traits_def(IsolatedFromAbove())
     irdl_options = (AttrSizedOperandSegments(as_property=True), ParsePropInAttrDict())

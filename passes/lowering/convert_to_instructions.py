@@ -6,18 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import (
-    AffineMapAttr,
-    ArrayAttr,
-    DenseArrayBase,
-    IntegerAttr,
-    MemRefType,
-    ModuleOp,
-    StringAttr,
-    SymbolRefAttr,
-    UnitAttr,
-    i64,
-)
+from xdsl.dialects import builtin
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
@@ -42,19 +31,19 @@ def _layer_name(layer: BlocksOp | GeneralOp) -> str:
     return layer.result_name.data
 
 
-def _plain(type: Attribute) -> MemRefType:
-    assert isinstance(type, MemRefType)
-    return MemRefType(type.element_type, type.get_shape())
+def _plain(type: Attribute) -> builtin.MemRefType:
+    assert isinstance(type, builtin.MemRefType)
+    return builtin.MemRefType(type.element_type, type.get_shape())
 
 
 def _machine_buffer(
     name: str, role: dsa.Role, space: dsa.Space, address: int, type: Attribute, **more: Attribute
 ) -> dsa.BufferOp:
     properties: dict[str, Attribute] = {
-        "name": StringAttr(name),
+        "name": builtin.StringAttr(name),
         "role": dsa.RoleAttr(role),
         "space": dsa.SpaceAttr(space),
-        "address": IntegerAttr(address, i64),
+        "address": builtin.IntegerAttr(address, builtin.i64),
         "type": _plain(type),
         **more,
     }
@@ -79,14 +68,14 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
             space, more = dsa.Space.EXTERNAL, dict[str, Attribute]()
             if is_local(op.result):
                 space = dsa.Space.LOCAL
-                more["live"] = ArrayAttr([names[place] for place in lives[op]])
+                more["live"] = builtin.ArrayAttr([names[place] for place in lives[op]])
             address = address_of(op.result, main)
             yield _machine_buffer(op.result_name.data, role, space, address, op.type, **more)
     for layer in layers:
         name = layer.op.properties["name"]
-        assert isinstance(name, StringAttr)
+        assert isinstance(name, builtin.StringAttr)
         for number, buffer in enumerate(layer.buffers):
-            more = {"live": ArrayAttr([name, name])}
+            more = {"live": builtin.ArrayAttr([name, name])}
             if buffer.slots.value.data > 1 and buffer.pitch is not None:
                 more |= {"slots": buffer.slots, "pitch": buffer.pitch}
             yield _machine_buffer(
@@ -101,8 +90,8 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
     assert isinstance(returned, ReturnOp)
     for name, value in zip(result_names(main), returned.arguments, strict=True):
         properties: dict[str, Attribute] = {
-            "name": StringAttr(name),
-            "address": IntegerAttr(address_of(value, main), i64),
+            "name": builtin.StringAttr(name),
+            "address": builtin.IntegerAttr(address_of(value, main), builtin.i64),
             "type": _plain(value.type),
         }
         yield dsa.OutputOp.build(properties=properties)
@@ -120,17 +109,22 @@ def _config(layer: BlocksOp | GeneralOp, configs: dict[str, dsa.ConfigOp]) -> It
     inner = node.clone(value_mapper=mapping, clone_name_hints=False)
     inner.attributes.pop(ATTRIBUTE, None)
     block.add_op(inner)
-    config = dsa.ConfigOp.create(properties={"sym_name": StringAttr("")}, regions=[Region(block)])
+    config = dsa.ConfigOp.create(
+        properties={"sym_name": builtin.StringAttr("")}, regions=[Region(block)]
+    )
     _rename(inner, "")
     if (text := str(config)) not in configs:
         configs[text] = config
-        config.properties["sym_name"] = StringAttr(
+        config.properties["sym_name"] = builtin.StringAttr(
             f"{node.name.removeprefix('prim.')}{len(configs) - 1}"
         )
         _rename(inner, config.sym_name.data)
         config.location = node.location
         yield config
-    properties = {"name": layer.properties["name"], "config": SymbolRefAttr(configs[text].sym_name)}
+    properties = {
+        "name": layer.properties["name"],
+        "config": builtin.SymbolRefAttr(configs[text].sym_name),
+    }
     new = dsa.LayerOp.create(properties=properties)
     if (work := layer.attributes.get(ATTRIBUTE)) is not None:
         new.attributes[ATTRIBUTE] = work
@@ -143,7 +137,7 @@ def _rename(node: Operation, name: str) -> None:
     for op in node.walk():
         op.properties.pop("layers", None)
         if "name" in op.properties:
-            op.properties["name"] = StringAttr(name)
+            op.properties["name"] = builtin.StringAttr(name)
 
 
 class _Leaves:
@@ -194,7 +188,7 @@ def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> li
     return result
 
 
-def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> AffineMapAttr:
+def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr:
     """Addresses as an affine map of the counters of the repeats, outermost first."""
     results: list[AffineExpr] = []
     for index, ((base, slot), slots) in enumerate(zip(leaf.variables, leaf.slots, strict=True)):
@@ -213,14 +207,14 @@ def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> AffineMapAttr:
             else:
                 expr = expr + (phase % slots.size) * slots.pitch
         results.append(expr)
-    return AffineMapAttr(AffineMap(len(steps), 0, tuple(results)))
+    return builtin.AffineMapAttr(AffineMap(len(steps), 0, tuple(results)))
 
 
 def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operation:
     step = leaf.payload
     assert isinstance(step, Step)
     properties: dict[str, Attribute] = {
-        "layer": StringAttr(layer),
+        "layer": builtin.StringAttr(layer),
         "addresses": _addresses(leaf, steps),
     }
     if step.after:
@@ -233,12 +227,12 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "pads": _array(pads),
             "reservations": _array(reservations),
         }
-        properties |= {k: UnitAttr() for k, on in (("first", first), ("last", last)) if on}
+        properties |= {k: builtin.UnitAttr() for k, on in (("first", first), ("last", last)) if on}
     elif kind is dsa.TransferOp:
         direction, sizes, source, target, element, reservations = step.immediates
         assert isinstance(direction, dsa.Direction) and isinstance(element, Attribute)
         properties |= {
-            "engine": StringAttr(step.engine),
+            "engine": builtin.StringAttr(step.engine),
             "direction": dsa.DirectionAttr(direction),
             "sizes": _array(sizes),
             "source_strides": _array(source),
@@ -251,9 +245,9 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
     return instruction
 
 
-def _array(values: object) -> DenseArrayBase:
+def _array(values: object) -> builtin.DenseArrayBase:
     assert isinstance(values, tuple)
-    return DenseArrayBase.from_list(i64, list(values))
+    return builtin.DenseArrayBase.from_list(builtin.i64, list(values))
 
 
 @dataclass(frozen=True)
@@ -280,7 +274,7 @@ class ConvertToInstructions(ModulePass):
 
     name = "convert-to-instructions"
 
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
+    def apply(self, ctx: Context, op: builtin.ModuleOp) -> None:
         if has_reached(op, Level.DSA):
             return
         main = main_function(op)
@@ -295,6 +289,6 @@ class ConvertToInstructions(ModulePass):
             block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
         program = dsa.ProgramOp(Region(block))
         cycles = predict(table.steps(), table.target)
-        program.properties["predicted_cycles"] = IntegerAttr(cycles, i64)
+        program.properties["predicted_cycles"] = builtin.IntegerAttr(cycles, builtin.i64)
         Rewriter.replace_op(main, program, [])
         set_level(op, Level.DSA)

@@ -9,15 +9,7 @@ from typing import Any
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import (
-    FloatAttr,
-    IntegerType,
-    ModuleOp,
-    StringAttr,
-    TensorType,
-    f32,
-    i8,
-)
+from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
@@ -56,9 +48,9 @@ def _product(
 ) -> prim.Primitive:
     """A product as it leaves the accumulators."""
     elements = [prim.element_type(lhs), prim.element_type(rhs)]
-    sums = TensorType(accumulator_type(*elements), prim.shape(op.result))
+    sums = builtin.TensorType(accumulator_type(*elements), prim.shape(op.result))
     _require_sums(op, prod(prim.shape(lhs)[1:]), elements, sums.element_type)
-    properties = _properties(op, operator=StringAttr(operator), window=window)
+    properties = _properties(op, operator=builtin.StringAttr(operator), window=window)
     return primitive(prim.MatmulOp, properties, [lhs, rhs], sums)
 
 
@@ -66,9 +58,11 @@ def _require_sums(
     op: NetworkOperation, taps: int, elements: Sequence[Attribute], sums: Attribute
 ) -> None:
     """Raises UserError if accumulators may overflow; those of wide integers wrap by definition."""
-    if not isinstance(sums, IntegerType) or precision_bits(*elements) > 16:
+    if not isinstance(sums, builtin.IntegerType) or precision_bits(*elements) > 16:
         return
-    largest = prod(max(map(abs, integer_range(e))) for e in elements if isinstance(e, IntegerType))
+    largest = prod(
+        max(map(abs, integer_range(e))) for e in elements if isinstance(e, builtin.IntegerType)
+    )
     if taps * largest >= 2 ** (sums.width.data - 1):
         names = " and ".join(map(str, elements))
         raise UserError(
@@ -118,11 +112,11 @@ def _sum(values: Sequence[SSAValue]) -> SSAValue:
     return add(values[0], to_type(values[1], values[0].type))
 
 
-def _scaled(node: prim.Primitive, factor: FloatAttr) -> prim.Primitive:
+def _scaled(node: prim.Primitive, factor: builtin.FloatAttr) -> prim.Primitive:
     return with_post(node, Scalars(lambda v: _times(v[0], factor)))
 
 
-def _times(value: SSAValue, factor: FloatAttr) -> SSAValue:
+def _times(value: SSAValue, factor: builtin.FloatAttr) -> SSAValue:
     return multiply(value, constant(factor.value.data, value.type))
 
 
@@ -143,7 +137,7 @@ def _mean(
     taps = np.full((1, 1, *window.kernel), 1.0 if short else share, np.float64)
     node = _product(op, "average_pool", new.constant(taps, element, "taps"), x, window)
     if short:
-        node = _scaled(node, FloatAttr(share, f32))
+        node = _scaled(node, builtin.FloatAttr(share, builtin.f32))
     for axis, counts in enumerate(coverage, start=2):
         if counts is not None:
             shares = new.constant(1.0 / counts, prim.element_type(node.out), f"share{axis - 2}")
@@ -156,7 +150,7 @@ def _mean(
 def _sum_pool(op: xnn.SumPoolOp) -> prim.Primitive:
     """Sums of windows: a product with ones that all channels share."""
     window = _window(op, op.kernel_shape.get_values(), prim.shape(op.x)[1])
-    taps = Replacement(op).constant(np.ones((1, 1, *window.kernel), np.int8), i8, "taps")
+    taps = Replacement(op).constant(np.ones((1, 1, *window.kernel), np.int8), builtin.i8, "taps")
     return _finished(_product(op, "sum_pool", taps, op.x, window), op)
 
 
@@ -184,7 +178,7 @@ def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> prim.Primitive:
 
 def _max_pool(op: xnn.MaxPoolOp) -> prim.Primitive:
     window = _window(op, op.kernel_shape.get_values())
-    properties = _properties(op, operator=StringAttr("max_pool"), window=window)
+    properties = _properties(op, operator=builtin.StringAttr("max_pool"), window=window)
     return primitive(prim.SortOp, properties, [op.x], op.result.type)
 
 
@@ -248,7 +242,7 @@ class ConvertToPrimitives(ModulePass):
 
     name = "convert-to-primitives"
 
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
+    def apply(self, ctx: Context, op: builtin.ModuleOp) -> None:
         require_static(op)
         constants = xnn.ConstantExpressions()
         for node in list(main_function(op).body.block.ops):

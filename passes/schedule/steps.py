@@ -29,15 +29,7 @@ from xnn.dialects.windows import Pads
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.dependencies import Dependencies, Token, Users
 from xnn.passes.schedule.pieces import Place, pieces
-from xnn.runtime.engines.costs import (
-    NodeCost,
-    Span,
-    banks_of,
-    duration,
-    least_reservations,
-    primitive_cost,
-    rows_of,
-)
+from xnn.runtime.engines import costs
 from xnn.runtime.engines.general import general_cycles
 from xnn.runtime.engines.transfer import external_cycles
 
@@ -56,7 +48,7 @@ class Timing:
     external: bool = False
     """Whether it moves data on the bus of external memory."""
     reservations: tuple[int, ...] = ()
-    spans: tuple[Span, ...] = ()
+    spans: tuple[costs.Span, ...] = ()
 
 
 @dataclass(slots=True)
@@ -199,7 +191,7 @@ class _Pipeline:
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
         self._timings: dict[object, Timing] = {}
-        self._costs: dict[object, tuple[tuple[Access, ...], NodeCost]] = {}
+        self._costs: dict[object, tuple[tuple[Access, ...], costs.NodeCost]] = {}
         node = self.node
         self.operands = {last: node.touched_by(last) for last in (False, True)}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
@@ -299,12 +291,12 @@ class _Pipeline:
             item = item_bytes(op.source)
             cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
             access = Access(True, True, True, sizes, inside[1], dtype_of(element_type(op.source)))
-            spans = (banks_of(inside[0], access.span, self.target),)
-            rows = (rows_of(access.bytes, 1, self.target),)
+            spans = (costs.banks_of(inside[0], access.span, self.target),)
+            rows = (costs.rows_of(access.bytes, 1, self.target),)
             # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
             least = ceil(access.bytes * self.target.external.cycles_per_byte)
-            reservations = least_reservations(least, rows, (access.span,), spans, self.target)
-            cycles = duration(cycles_alone, rows, spans, reservations)
+            reservations = costs.least_reservations(least, rows, (access.span,), spans, self.target)
+            cycles = costs.duration(cycles_alone, rows, spans, reservations)
             self._timings[key] = Timing(cycles, 0, True, reservations, spans)
         return self._timings[key]
 
@@ -342,14 +334,14 @@ class _Pipeline:
         key = domain, pads, first, last
         if key not in self._costs:
             accesses = primitive_accesses(self.node, domain, pads, first, last)
-            cost = primitive_cost(self.node, domain, accesses, self.target)
+            cost = costs.primitive_cost(self.node, domain, accesses, self.target)
             self._costs[key] = accesses, cost
         accesses, cost = self._costs[key]
         spans = tuple(
-            banks_of(address, access.span, self.target)
+            costs.banks_of(address, access.span, self.target)
             for address, access in zip(addresses, accesses, strict=True)
         )
         sizes = [access.span for access in accesses]
-        reservations = least_reservations(cost.cycles, cost.rows, sizes, spans, self.target)
-        cycles = duration(cost.cycles, cost.rows, spans, reservations)
+        reservations = costs.least_reservations(cost.cycles, cost.rows, sizes, spans, self.target)
+        cycles = costs.duration(cost.cycles, cost.rows, spans, reservations)
         return Timing(cycles, cost.drain, False, reservations, spans)

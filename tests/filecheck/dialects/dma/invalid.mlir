@@ -484,7 +484,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.load: offsets (d0) -> (0, 0, (d0 * 4294967296), 0) of layer "y" are far outside memref<1x4x8x8xf32, #dma.external>
+// CHECK: dma.load: offsets (d0) -> (0, 0, (d0 * 4294967296), 0) are far outside memref<1x4x8x8xf32, #dma.external>
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4294967296), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
@@ -495,7 +495,7 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.store: offsets (d0) -> (1180591620717411303424, 0, 0, 0) of layer "y" are far outside memref<1x4x4x4xf32, #dma.external>
+// CHECK: dma.store: offsets (d0) -> (1180591620717411303424, 0, 0, 0) are far outside memref<1x4x4x4xf32, #dma.external>
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
