@@ -129,7 +129,9 @@ def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
         ),
         outermost=choose(list(Outermost)),
         order=choose(list(Order)),
-        groups_per_tile=choose([1, 2, 3, 0] if shared else [1, 2, 3]),
+        groups_per_tile=choose(
+            [r for r in (1, 2, 3, 0) if (r or shared) and r <= node.window.groups]
+        ),
         slots=choose([1, 2, 3, 4]),
     )
 
