@@ -46,6 +46,11 @@ class NamedOperation(IRDLOperation, ABC):
     result_name = prop_def(StringAttr, prop_name="name")
     irdl_options = (ParsePropInAttrDict(),)
 
+    @property
+    def shown_name(self) -> str:
+        """Its name as the user knows it."""
+        return shown_name(self.result_name.data)
+
 
 class LayerOperation(NamedOperation, ABC):
     """An operation that also lists the layers fused into it."""

@@ -131,12 +131,8 @@ class _Comparison:
         self._program = program
         self._reference = reference
         main = main_function(reference.module)
-        inputs = dict(
-            zip(
-                map(shown_name, argument_names(main)),
-                (_FeatureMap(value, None) for value in main.args),
-            )
-        )
+        named = zip(argument_names(main), main.args)
+        inputs = {shown_name(name): _FeatureMap(value, None) for name, value in named}
         found, expected = _feature_maps(program), {**inputs, **_feature_maps(reference)}
         names = [
             name for name in expected if name in found and _comparable(found[name], expected[name])

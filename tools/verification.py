@@ -42,7 +42,8 @@ def _misfits(module: ModuleOp) -> Iterator[Fault]:
     """The `dma.blocks` whose slices do not hold what its blocks need."""
     for op in module.walk():
         if op.name == "dma.blocks":
-            from xnn.dialects.dma.slices import BlocksOp, GridSlices
+            from xnn.dialects.dma import BlocksOp
+            from xnn.dialects.dma.slices import GridSlices
 
             assert isinstance(op, BlocksOp)
             try:

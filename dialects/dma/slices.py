@@ -110,7 +110,7 @@ class GridSlices:
         if holds.all():
             return
         op, whole = found.op, found.op.whole
-        name = f'"{whole.owner.result_name.data}" ' if isinstance(whole.owner, NamedBuffer) else ""
+        name = f'"{whole.owner.shown_name}" ' if isinstance(whole.owner, NamedBuffer) else ""
         raise fault(
             self.op,
             f"{op.name} at {op.map} {list(op.slice_sizes)} of {name}{whole.type} "

@@ -276,7 +276,7 @@ class ProgramOp(IRDLOperation):
         layers: dict[str, LayerOp] = {}
         for op in self.block.ops:
             if isinstance(op, LayerOp) and layers.setdefault(op.result_name.data, op) is not op:
-                raise VerifyException(f'two layers are called "{op.result_name.data}"')
+                raise VerifyException(f'two layers are called "{op.shown_name}"')
         return layers
 
     @property

@@ -142,7 +142,7 @@ class NetworkOperation(LayerOperation, HasFolderInterface, ABC):
         return inferred == actual
 
     def verify(self, verify_nested_ops: bool = True) -> None:
-        """As of any operation, which takes long, but once for the same types, properties and place."""
+        """Once for the same operands, types, properties and place: it takes half of a compilation."""
         values = (*self.operands, *self.results)
         state = [self.parent, self.next_op is None, *values, *(value.type for value in values)]
         state += [*self.properties.items(), *self.attributes.items()]

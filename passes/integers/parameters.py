@@ -63,7 +63,7 @@ def require_scale(op: NetworkOperation, scale: SSAValue) -> None:
     wrong = ~(np.isfinite(numbers) & (numbers > 0))
     if wrong.any():
         raise UserError(
-            f'layer "{op.result_name.data}": scale {numbers[wrong].flat[0]:g} is not positive and finite'
+            f'layer "{op.shown_name}": scale {numbers[wrong].flat[0]:g} is not positive and finite'
         )
 
 

@@ -142,7 +142,7 @@ class _Lowering:
     def _primitive(self, node: Primitive) -> None:
         if node.schedule is None:
             raise UserError(
-                f'layer "{node.result_name.data}" has no schedule',
+                f'layer "{node.shown_name}" has no schedule',
                 hint="run --choose-schedules first",
             )
         out = self._buffer(node.out, node.result_name.data)

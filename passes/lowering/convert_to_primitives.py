@@ -66,7 +66,7 @@ def _require_sums(
     if taps * largest >= 2 ** (sums.width.data - 1):
         names = " and ".join(map(str, elements))
         raise UserError(
-            f'layer "{op.result_name.data}": sums of {taps} products of {names} may overflow '
+            f'layer "{op.shown_name}": sums of {taps} products of {names} may overflow '
             f"accumulators of type {sums}, which are sure to hold {2 ** (sums.width.data - 1) // largest}",
             hint="use fewer bits, or split the layer into several, whose results are added",
         )

@@ -23,7 +23,6 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.names import shown_name
 from xnn.dialects.prim import MatmulOp, Order, element_type, shape
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
@@ -233,7 +232,7 @@ class PrimExpandTiles(ModulePass):
         nodes = [op for op in module.walk() if isinstance(op, MatmulOp) and op.result is not None]
         if self.node is None:
             return nodes
-        chosen = [op for op in nodes if shown_name(op.result_name.data) == self.node]
+        chosen = [op for op in nodes if op.shown_name == self.node]
         if not chosen:
             names = ", ".join(op.result_name.data for op in nodes) or "none"
             raise UserError(

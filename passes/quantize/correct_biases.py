@@ -85,7 +85,7 @@ class CorrectBiases(ModulePass):
             found = means_of_parts([channel_means(result) for result in results])
             if expected.shape != found.shape:
                 raise UserError(
-                    f'{self.name}: layer "{product.result_name.data}": xnn.means has shape '
+                    f'{self.name}: layer "{product.shown_name}": xnn.means has shape '
                     f"{shown(expected.shape)}, expected {shown(found.shape)}",
                     hint='run --calibrate="means=true" first, with the same inputs',
                 )

@@ -98,7 +98,9 @@ class _Insertion:
         name, properties = op.result_name.data, {"axis": xnn.integer(axis)}
         for what, value in zip(("weights", "bias"), op.operands[1:], strict=False):
             if value in self.constants and not np.isfinite(self.parameters.evaluate(value)).all():
-                raise UserError(f'{self.options.name}: the {what} of layer "{name}" must be finite')
+                raise UserError(
+                    f'{self.options.name}: the {what} of layer "{op.shown_name}" must be finite'
+                )
         rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
         rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
         fit = self.options.weight_fit(rows)

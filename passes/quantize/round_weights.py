@@ -134,7 +134,7 @@ def _round(
     """Replaces the nearest integers by those that fit the simulated feature maps."""
     feature_maps = simulation[op.operands[0]]
     if not all(np.isfinite(x).all() for x in feature_maps):
-        name = op.result_name.data
+        name = op.shown_name
         raise UserError(
             f'round-weights: layer "{name}": its feature map is not finite on the samples'
         )

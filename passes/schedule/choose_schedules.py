@@ -109,7 +109,7 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     index = int(np.argmin(traffic.tight))
     largest = max(op.slices(_candidate(block, index)), key=slice_bytes)
     return UserError(
-        f'layer "{op.result_name.data}" needs at least {int(traffic.tight[index])} bytes of local '
+        f'layer "{op.shown_name}" needs at least {int(traffic.tight[index])} bytes of local '
         f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.role}, "
         f"takes {slice_bytes(largest)} bytes",
         hint="a larger [local] memory: more banks, rows or row_bytes",
@@ -121,7 +121,7 @@ def _require_multipliers(op: MatmulOp, target: Target) -> None:
     if target.mac_pj(op.mac_format) is None:
         formats = ", ".join(target.mac_formats) or "none"
         raise UserError(
-            f'layer "{op.result_name.data}" multiplies {op.mac_format}, '
+            f'layer "{op.shown_name}" multiplies {op.mac_format}, '
             f"which target {target.name} does not have; it has {formats}",
             hint="another --quantize FORMAT, or an energy_pj.mac_... for it in the target",
         )

@@ -64,7 +64,7 @@ def _plan_local(main: FuncOp, target: Target) -> None:
     for local in kept:
         if not memory.keep(local):
             raise UserError(
-                f'feature map "{local.alloc.result_name.data}" of {local.size} bytes does not fit local '
+                f'feature map "{local.alloc.shown_name}" of {local.size} bytes does not fit local '
                 "memory beside the others that are kept there"
             )
     for layer in layers:

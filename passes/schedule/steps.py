@@ -17,7 +17,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from xnn.dialects import dma
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, primitive_accesses
@@ -150,7 +150,7 @@ class StepTable:
 
     def _general(self, op: GeneralOp) -> Step:
         if any(dma.is_local(value) for value in op.operands):
-            raise UserError(f"{op.name} {op.result_name}: general compute works in external memory")
+            raise UserError(str(fault(op, "general compute works in external memory")))
         reads = [self.map_users(value) for value in op.inputs]
         after = self.dependencies.issue(op.engine, reads, part=self.map_users(op.out))
         operands = (*op.inputs, op.out)

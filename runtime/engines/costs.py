@@ -50,7 +50,7 @@ def primitive_cost(
     if isinstance(node, MatmulOp):
         if node.schedule is None:
             raise UserError(
-                f'layer "{node.result_name.data}" has no schedule', hint="run --choose-schedules"
+                f'layer "{node.shown_name}" has no schedule', hint="run --choose-schedules"
             )
         n = target.matmul_n(bits)
         order, per_tile = node.schedule.order, node.schedule.groups_per_tile

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import ceil, prod
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.prim import GeneralOp, YieldOp, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
@@ -28,7 +28,7 @@ def _priced(op: GeneralOp) -> list[tuple[str, int]]:
             continue
         price = inner.price if isinstance(inner, NetworkOperation) else None
         if price is None:
-            raise UserError(f"{op.name} {op.result_name}: {inner.name} is not for general compute")
+            raise UserError(str(fault(op, f"{inner.name} is not for general compute")))
         elements = prod(shape(inner.results[0]))
         result += [(name, count * elements) for name, count in price.items()]
     return result

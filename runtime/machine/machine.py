@@ -21,7 +21,6 @@ from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.names import shown_name
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
@@ -181,13 +180,11 @@ class Machine:
             self.initialise()
         for buffer in self.buffers:
             if buffer.role.data == Role.INPUT:
-                self._external_view(buffer)[...] = inputs[shown_name(buffer.result_name.data)]
+                self._external_view(buffer)[...] = inputs[buffer.shown_name]
         for number in self.run_nodes():
             if progress is not None and number % 64 == 0:
                 progress(number)
-        return {
-            shown_name(op.result_name.data): self._external_view(op).copy() for op in self.outputs
-        }
+        return {op.shown_name: self._external_view(op).copy() for op in self.outputs}
 
     def external_feature_maps(self) -> dict[str, np.ndarray]:
         """Feature maps in external memory by name, after the last run, without those that overlap."""

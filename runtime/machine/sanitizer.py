@@ -27,6 +27,7 @@ import numpy as np
 from xnn.dialects.dsa import Space
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.values import strides_of
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.shadow import FIRST_NODE, NEVER, START, Region, ShadowMemory
@@ -56,7 +57,7 @@ class Finding:
 
     def __str__(self) -> str:
         return (
-            f'node {self.node} ({self.instruction} of layer "{self.layer}"): {self.kind}: operand '
+            f'node {self.node} ({self.instruction} of layer "{shown_name(self.layer)}"): {self.kind}: operand '
             f"{self.operand}, {self.space} bytes {self.start:#x} to {self.end:#x}, {self.problem}"
         )
 
@@ -193,7 +194,7 @@ class _Sanitizer:
         elif slot is None:
             self._find(OUT_OF_RANGE, operand, low, high, "lie in no one live buffer")
         elif slot.region is None and operand.access.writes:
-            problem = f'belong to parameter "{slot.buffer.result_name.data}"'
+            problem = f'belong to parameter "{slot.buffer.shown_name}"'
             self._find(PARAMETER_WRITTEN, operand, low, high, problem)
         else:
             return slot.region
@@ -232,7 +233,7 @@ class _Sanitizer:
             other = self.machine.expansion.ops[self.machine.expansion.op_index[node]]
             problem = (
                 f"are {verb} here and {before} by node {node} ({other.name} of layer "
-                f'"{other.layer.data}"), in no order of tokens or of one engine'
+                f'"{shown_name(other.layer.data)}"), in no order of tokens or of one engine'
             )
             low, high = self._bytes(operand, unordered & (marks == mark))
             self._find(RACE, operand, low, high, problem, node)

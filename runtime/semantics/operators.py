@@ -21,7 +21,7 @@ def compute(op: NetworkOperation, *operands: np.ndarray) -> Any:
     A subclass has the semantics of its nearest base class; another dialect's operators get theirs by
     `compute.register`, in the file that defines them.
     """
-    raise UserError(f'{op.name} "{op.result_name.data}" has no semantics')
+    raise UserError(f'{op.name} "{op.shown_name}" has no semantics')
 
 
 def network_functions(kinds: Iterable[type[Operation]]) -> InterpreterFunctions:

@@ -27,7 +27,7 @@ def main() -> None:
     print_table(
         f"start-up, median of {REPEATS}",
         [
-            Figure("xnn-opt --help", ours, "CPU s", 0.6),
+            Figure("xnn-opt --help", ours, "CPU s", 0.3),
             Figure("xdsl-opt --help", theirs, "CPU s"),
             Figure("ratio", ours / theirs, ""),
         ],

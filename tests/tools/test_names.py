@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects import LEVELS
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.values import ssa_hint
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.parsing import make_context, parse_module
@@ -92,6 +93,8 @@ def test_tensors_called_as_parts_are():
             np.testing.assert_allclose(outputs[name], runs[0][0][name], rtol=1e-5)
     layers = [(layer.name, layer.layers) for layer in runs[-1][1].layers]
     assert layers == [("y#2", ("y#1",)), ("y##", ("y", "y#mul", "y#mul_weights")), ("#", ())]
+    with pytest.raises(UserError, match='layer "y#2" needs at least .* bytes of local memory'):
+        compile(model, settings=["local.rows=1", "local.banks=1"])
 
 
 @given(st.text())
