@@ -40,27 +40,27 @@ def torchscript() -> onnx.ModelProto:
             ["/f/f.0/Conv_output_0"],
             "/f/f.0/Conv",
             **WINDOW,
-        ),  # fmt: skip
+        ),
         N(
             "Constant",
             [],
             ["/f/f.1/Constant_output_0"],
             "/f/f.1/Constant",
             value=scalar(0),
-        ),  # fmt: skip
+        ),
         N(
             "Constant",
             [],
             ["/f/f.1/Constant_1_output_0"],
             "/f/f.1/Constant_1",
             value=scalar(6),
-        ),  # fmt: skip
+        ),
         N(
             "Clip",
             ["/f/f.0/Conv_output_0", "/f/f.1/Constant_output_0", "/f/f.1/Constant_1_output_0"],
             ["/f/f.1/Clip_output_0"],
             "/f/f.1/Clip",
-        ),  # fmt: skip
+        ),
         N(
             "Conv",
             ["/f/f.1/Clip_output_0", "f.2.weight", "onnx::Conv_43"],
@@ -68,7 +68,7 @@ def torchscript() -> onnx.ModelProto:
             "/f/f.2/Conv",
             strides=[2, 2],
             **(WINDOW | {"group": 4}),
-        ),  # fmt: skip
+        ),
         N("Constant", [], ["/Constant_output_0"], "/Constant", value=integers("", [0, -1])),
         N("Reshape", ["30", "/Constant_output_0"], ["/Reshape_output_0"], "/Reshape", allowzero=0),
         N(
@@ -79,9 +79,14 @@ def torchscript() -> onnx.ModelProto:
             alpha=1.0,
             beta=1.0,
             transB=1,
-        ),  # fmt: skip
+        ),
     ]
-    weights = {"onnx::Conv_39": CONV, "onnx::Conv_40": BIAS, "f.2.weight": DEEP, "head.weight": DENSE}  # fmt: skip
+    weights = {
+        "onnx::Conv_39": CONV,
+        "onnx::Conv_40": BIAS,
+        "f.2.weight": DEEP,
+        "head.weight": DENSE,
+    }
     graph = helper.make_graph(
         nodes,
         "main_graph",
@@ -104,7 +109,7 @@ def dynamo() -> onnx.ModelProto:
             auto_pad="NOTSET",
             strides=[1, 1],
             **WINDOW,
-        ),  # fmt: skip
+        ),
         N("Clip", ["getitem", "val_0", "val_1"], ["hardtanh"], "node_hardtanh"),
         N(
             "Conv",
@@ -114,7 +119,7 @@ def dynamo() -> onnx.ModelProto:
             auto_pad="NOTSET",
             strides=[2, 2],
             **(WINDOW | {"group": 4}),
-        ),  # fmt: skip
+        ),
         N("Reshape", ["conv2d_1", "val_12"], ["view"], "node_view", allowzero=1),
         N(
             "Gemm",
@@ -125,7 +130,7 @@ def dynamo() -> onnx.ModelProto:
             beta=1.0,
             transA=0,
             transB=1,
-        ),  # fmt: skip
+        ),
     ]
     for node in nodes:
         node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'f', 'f.0']")
