@@ -113,6 +113,7 @@ SCALARS: dict[type[Operation], Scalar] = {
     math.TruncOp: Scalar(np.trunc, "cheap"),
     math.SqrtOp: Scalar(np.sqrt, "divide"),
     math.ExpOp: Scalar(np.exp, "transcendental"),
+    math.PowFOp: Scalar(np.power, "transcendental"),
     math.TanhOp: Scalar(np.tanh, "transcendental"),
 }
 
@@ -196,6 +197,15 @@ def verify_scalars(holder: Operation, block: Block, where: str) -> None:
         ):
             continue
         raise fault(holder, f"'{op.name}' is not a scalar operation that {where} can hold")
+
+
+def prices(block: Block) -> list[str]:
+    """Classes of price of the operations of a block; constants cost nothing, conversions are cheap."""
+    return [
+        "cheap" if isinstance(op, ConvertOp) else SCALARS[type(op)].price
+        for op in block.ops
+        if isinstance(op, ConvertOp) or type(op) in SCALARS
+    ]
 
 
 def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]:

@@ -58,6 +58,13 @@ class Sort:
 
 
 @dataclass(frozen=True)
+class Vector:
+    """Elements of the vector engine's vectors at 8 bits."""
+
+    lanes: int
+
+
+@dataclass(frozen=True)
 class CyclesPerElement:
     """Cycles that one lane of general compute spends on an element, by the class of operation."""
 
@@ -158,6 +165,7 @@ class Target:
     control: Control
     matmul: Matmul
     sort: Sort
+    vector: Vector
     general: General
     dma: Dma
     external: External
@@ -172,6 +180,10 @@ class Target:
         """Elements of the sort primitive's vectors for elements of so many bits."""
         return max(1, self.sort.lanes * 8 // max(8, bits))
 
+    def vector_lanes(self, bits: int) -> int:
+        """Elements of the vector engine's vectors if its widest operand has elements of so many bits."""
+        return max(1, self.vector.lanes * 8 // max(8, bits))
+
     def mac_pj(self, format: str) -> float | None:
         """Picojoules of a multiply-accumulate in a format such as i8; None if the target has none for it."""
         return getattr(self.energy_pj, f"mac_{format}")
@@ -185,7 +197,8 @@ class Target:
     @property
     def engines(self) -> tuple[str, ...]:
         """Engines with a queue, in the order of their indices."""
-        return (*(f"dma{i}" for i in range(self.dma.channels)), "matmul", "sort", "general")
+        transfer = (f"dma{i}" for i in range(self.dma.channels))
+        return (*transfer, "matmul", "sort", "vector", "general")
 
     @staticmethod
     def from_fields(values: dict[str, Any]) -> Target:

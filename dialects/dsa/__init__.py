@@ -32,6 +32,7 @@ from xnn.dialects.dsa.operations import (
     RepeatOp,
     SortInstruction,
     TransferOp,
+    VectorInstruction,
 )
 from xnn.dialects.dsa.program import ProgramOp
 
@@ -46,6 +47,7 @@ DSA = Dialect(
         TransferOp,
         MatmulInstruction,
         SortInstruction,
+        VectorInstruction,
         GeneralInstruction,
         RepeatOp,
     ],

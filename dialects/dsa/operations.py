@@ -356,6 +356,16 @@ class SortInstruction(PrimitiveInstruction):
 
 
 @irdl_op_definition
+class VectorInstruction(PrimitiveInstruction):
+    """A block of a map or a reduction on the vector engine. `first` starts a reduction, `last` applies `post`.
+
+    `dsa.vector "prob" [1, 1, 1, 1000] pads [] first last at affine_map<..> reservations [..]`
+    """
+
+    name = "dsa.vector"
+
+
+@irdl_op_definition
 class GeneralInstruction(Instruction):
     """Operators on general compute: whole operands in external memory, inputs first, result last.
 

@@ -35,6 +35,7 @@ from xnn.dialects.prim.tiles import (
     RhsTileOp,
     WriteTileOp,
 )
+from xnn.dialects.prim.vector import MapOp, ReduceOp, Reduction, ReductionAttr
 from xnn.dialects.scalar import ConvertOp, RoundingShiftOp
 from xnn.dialects.values import element_type, shape
 
@@ -43,6 +44,8 @@ PRIM = Dialect(
     [
         MatmulOp,
         SortOp,
+        MapOp,
+        ReduceOp,
         GeneralOp,
         ViewOp,
         ConcatOp,
@@ -55,5 +58,5 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [WindowAttr, PackedAttr, ScheduleAttr],
+    [WindowAttr, PackedAttr, ScheduleAttr, ReductionAttr],
 )

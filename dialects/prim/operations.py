@@ -8,7 +8,6 @@ from math import prod
 from xdsl.dialects.builtin import (
     ArrayAttr,
     IntegerType,
-    MemRefType,
     StringAttr,
     TensorType,
 )
@@ -17,7 +16,6 @@ from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
     operand_def,
-    opt_operand_def,
     opt_prop_def,
     prop_def,
     region_def,
@@ -32,14 +30,22 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
 from xnn.dialects.prim.attributes import CHANNELS, ROWS, Domain, PackedAttr
-from xnn.dialects.prim.primitive import REGIONS_FORMAT, SHAPED, NamedOp, NodeOp, Primitive
+from xnn.dialects.prim.primitive import (
+    REGIONS_FORMAT,
+    SHAPED,
+    SUMS_FORMAT,
+    AccumulatingPrimitive,
+    NamedOp,
+    NodeOp,
+    Primitive,
+)
 from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.slices import Axes, Axis
 from xnn.dialects.values import INTEGER, element_type, item_bytes, shape
 
 
 @irdl_op_definition
-class MatmulOp(Primitive):
+class MatmulOp(AccumulatingPrimitive):
     """Matrix product of an lhs with the filtering matrix of an rhs, a feature map.
 
     lhs [M, C / groups, *kernel] by rhs [B, C, *spatial] is [B, M, *positions]. A shared lhs
@@ -65,11 +71,11 @@ class MatmulOp(Primitive):
     name = "prim.matmul"
     lhs = operand_def(SHAPED)
     packed = opt_prop_def(PackedAttr)
-    sums = opt_operand_def(MemRefType)
     assembly_format = (
         "$name $operator `ins` `(` $lhs `,` $rhs `:` "
         "type($lhs) `,` type($rhs) `)` (`packed` $packed^)? `window` $window "
-        "(`sums` `(` $sums^ `:` type($sums) `)`)? " + REGIONS_FORMAT
+        + SUMS_FORMAT
+        + REGIONS_FORMAT
     )
 
     @property
@@ -119,14 +125,6 @@ class MatmulOp(Primitive):
         return [(rows, channels, *map(Axis, self.window.kernel)), rhs]
 
     @property
-    def partial_sums(self) -> SSAValue | None:
-        return self.sums
-
-    @property
-    def needs_sums(self) -> bool:
-        return self.accumulator_type != element_type(self.out)
-
-    @property
     def precision(self) -> int:
         return precision_bits(self.lhs_type, self.streamed_type)
 
@@ -148,26 +146,16 @@ class MatmulOp(Primitive):
         return self.operator.data in ("conv", "gemm")
 
     @property
-    def accumulator_type(self) -> Attribute:
-        """Element type of its sums: what `post` takes, or else what comes out."""
-        return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
+    def summed(self) -> str:
+        return f"sums of products of {self.lhs_type} and {self.streamed_type}"
+
+    @property
+    def summed_type(self) -> Attribute:
+        return accumulator_type(self.lhs_type, self.streamed_type)
 
     def verify_(self) -> None:
         self._verify_lhs()
         super().verify_()
-        expected = accumulator_type(self.lhs_type, self.streamed_type)
-        if self.accumulator_type != expected:
-            raise fault(
-                self,
-                f"sums of products of {self.lhs_type} and {self.streamed_type} "
-                f"are {expected}, not {self.accumulator_type}",
-            )
-        if self.sums is not None and (
-            self.outs is None
-            or element_type(self.sums) != expected
-            or shape(self.sums) != shape(self.outs)
-        ):
-            raise fault(self, f"partial sums must be a buffer of {expected} like its outs")
 
     def _verify_lhs(self) -> None:
         """It has dimensions for rows, channels and the kernel, or, if packed, for rows and bytes."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from xdsl.dialects import builtin
-from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.ir import Attribute, Operation, Region, SSAValue
 from xdsl.irdl import (
     AnyOf,
     AttrSizedOperandSegments,
@@ -75,7 +76,7 @@ class NodeOp(NamedOp, ABC):
 
     @property
     def engine(self) -> str:
-        """The engine that runs it: the operation has the name of its engine."""
+        """The engine that runs it: the operation has its name, or says which."""
         return self.name.removeprefix("prim.")
 
     @property
@@ -89,6 +90,23 @@ class NodeOp(NamedOp, ABC):
     @abstractmethod
     def reads(self) -> tuple[SSAValue, ...]:
         """Operands that it reads, in the order of an instruction's addresses."""
+
+    @classmethod
+    def of_operands(
+        cls,
+        operands: Mapping[str, SSAValue | Sequence[SSAValue]],
+        properties: Mapping[str, Attribute],
+        regions: Sequence[Region],
+        result: Attribute | None = None,
+    ) -> Self:
+        """The operation of operands by their names in its definition; those that are not given are absent."""
+        names = (name for name, _ in cls.get_irdl_definition().operands)
+        return cls.build(
+            operands=[operands.get(name, ()) for name in names],
+            properties=properties,
+            regions=regions,
+            result_types=[() if result is None else (result,)],
+        )
 
     @property
     def touched(self) -> tuple[SSAValue, ...]:
@@ -156,6 +174,11 @@ class Primitive(NodeOp, ABC):
         have a buffer of their own; then the last block alone touches `out`.
         """
         return last or role != "post" and (role != "out" or self.partial_sums is None)
+
+    @property
+    def accumulator_type(self) -> Attribute:
+        """Element type of what it computes: what `post` takes, or else what comes out."""
+        return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
 
     @property
     def partial_sums(self) -> SSAValue | None:
@@ -299,6 +322,46 @@ class Primitive(NodeOp, ABC):
             raise fault(self, f"result has shape {list(actual)}, expected {list(expected)}")
 
 
+class AccumulatingPrimitive(Primitive, ABC):
+    """A primitive whose blocks of channels add up: a product, a reduction.
+
+    On buffers, partial sums are in `sums` if their type is not that of the result.
+    """
+
+    sums = opt_operand_def(builtin.MemRefType)
+
+    @property
+    def partial_sums(self) -> SSAValue | None:
+        return self.sums
+
+    @property
+    def needs_sums(self) -> bool:
+        return self.accumulator_type != element_type(self.out)
+
+    @property
+    @abstractmethod
+    def summed_type(self) -> Attribute:
+        """Element type that its sums must have."""
+
+    @property
+    @abstractmethod
+    def summed(self) -> str:
+        """What its sums are of, as messages call it."""
+
+    def verify_(self) -> None:
+        super().verify_()
+        expected = self.summed_type
+        if self.accumulator_type != expected:
+            raise fault(self, f"{self.summed} are {expected}, not {self.accumulator_type}")
+        if self.sums is not None and (
+            self.outs is None
+            or element_type(self.sums) != expected
+            or shape(self.sums) != shape(self.outs)
+        ):
+            raise fault(self, f"partial sums must be a buffer of {expected} like its outs")
+
+
+SUMS_FORMAT = "(`sums` `(` $sums^ `:` type($sums) `)`)? "
 REGIONS_FORMAT = (
     "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
-from xnn.dialects.prim import MatmulOp, Primitive, YieldOp, element_type
+from xnn.dialects.prim import Primitive, YieldOp, element_type
 from xnn.dialects.scalar import place
 
 
@@ -30,20 +30,15 @@ def layers_attribute(names: Iterable[str]) -> ArrayAttr[StringAttr]:
 def primitive(
     kind: type[Primitive],
     properties: Mapping[str, Attribute],
-    factors: Sequence[SSAValue],
+    factors: Mapping[str, SSAValue],
     result: Attribute,
     pre: tuple[Sequence[SSAValue], Region] | None = None,
     post: tuple[Sequence[SSAValue], Region] | None = None,
 ) -> Primitive:
-    """A primitive on tensors: `factors` are lhs and rhs, or rhs alone; pre and post are operands and region."""
-    inputs = (factors[0], [], factors[1]) if kind is MatmulOp else factors
-    ends = [end or ((), Region()) for end in (pre, post)]
-    return kind.build(
-        operands=[*inputs, *(operands for operands, _ in ends), []],
-        properties=properties,
-        regions=[region for _, region in ends],
-        result_types=[[result]],
-    )
+    """A primitive on tensors: `factors` by role, lhs and rhs or rhs alone; pre and post are operands and region."""
+    (before, pre_region), (after, post_region) = (end or ((), Region()) for end in (pre, post))
+    operands = {**factors, "pre_operands": before, "post_operands": after}
+    return kind.of_operands(operands, properties, [pre_region, post_region], result)
 
 
 def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> Primitive:
@@ -97,7 +92,7 @@ def _copy(
 ) -> Primitive:
     """A copy of a primitive with some properties, the rhs, the type of result, pre and post changed."""
     kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
-    factors = [op.lhs, rhs] if isinstance(op, MatmulOp) else [rhs]
+    factors = dict(op.factors) | {"rhs": rhs}
     new = primitive(type(op), {**kept, **properties}, factors, result, pre, post)
     new.attributes.update(op.attributes)
     new.location = op.location

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import AffineMapAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
@@ -9,7 +11,7 @@ from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
 from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, buffer_type
-from xnn.dialects.prim import Domain, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.prim import Domain, Primitive, element_type, shape
 from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer, integers
@@ -65,7 +67,6 @@ class Blocks:
         node = self.node
         if not self.reduce or not node.needs_sums:
             return []
-        assert isinstance(node, MatmulOp)
         type = buffer_type(result.sizes, node.accumulator_type, LOCAL)
         return [self._buffer(builder, type, 1)]
 
@@ -78,17 +79,17 @@ class Blocks:
     ) -> Primitive:
         """The primitive on local buffers; slices come in the order lhs, rhs, pre, post."""
         node = self.node
-        factors = len(node.factors)
-        *lhs, rhs = operands[:factors]
-        end = factors + len(node.pre_operands)
-        inputs = (*lhs, sums, rhs) if lhs else (rhs,)
+        roles = [role for role, _ in node.factors]
+        end = len(roles) + len(node.pre_operands)
+        by_name: dict[str, SSAValue | Sequence[SSAValue]] = {
+            **dict(zip(roles, operands, strict=False)),
+            "pre_operands": operands[len(roles) : end],
+            "post_operands": operands[end:],
+            "sums": sums,
+            "outs": [out],
+        }
         properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
-        new = type(node).build(
-            operands=[*inputs, operands[factors:end], operands[end:], [out]],
-            properties=properties,
-            regions=[node.pre.clone(), node.post.clone()],
-            result_types=[[]],
-        )
+        new = node.of_operands(by_name, properties, [node.pre.clone(), node.post.clone()])
         new.location = node.location
         return new
 

@@ -51,7 +51,7 @@ def _product(
     sums = builtin.TensorType(accumulator_type(*elements), prim.shape(op.result))
     _require_sums(op, prod(prim.shape(lhs)[1:]), elements, sums.element_type)
     properties = _properties(op, operator=builtin.StringAttr(operator), window=window)
-    return primitive(prim.MatmulOp, properties, [lhs, rhs], sums)
+    return primitive(prim.MatmulOp, properties, {"lhs": lhs, "rhs": rhs}, sums)
 
 
 def _require_sums(
@@ -179,7 +179,7 @@ def _global_average_pool(op: xnn.GlobalAveragePoolOp) -> prim.Primitive:
 def _max_pool(op: xnn.MaxPoolOp) -> prim.Primitive:
     window = _window(op, op.kernel_shape.get_values())
     properties = _properties(op, operator=builtin.StringAttr("max_pool"), window=window)
-    return primitive(prim.SortOp, properties, [op.x], op.result.type)
+    return primitive(prim.SortOp, properties, {"rhs": op.x}, op.result.type)
 
 
 def _reshape(op: xnn.ReshapeOp) -> prim.ViewOp:

@@ -17,6 +17,7 @@ from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
+from xnn.runtime.engines.costs import streaming_cost
 from xnn.runtime.engines.matmul import (
     Product,
     accumulator_rows,
@@ -24,8 +25,6 @@ from xnn.runtime.engines.matmul import (
     streamed_elements,
     tile_cycles,
 )
-from xnn.runtime.engines.sort import streamed_elements as streamed_window
-from xnn.runtime.engines.sort import window_cycles
 
 SLOTS = 2
 """Ping-pong depth of slices that change."""
@@ -49,21 +48,15 @@ class Traffic:
 
 def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Order, int, Any]]:
     """Cycles of all blocks for each order and groups per tile; infinite where accumulators do not suffice."""
-    bits = op.precision
     banks = _Banks(op, block, target)
     edges = list(_edges(op.domain, block))
     if not isinstance(op, MatmulOp):
-        lanes = target.sort_lanes(bits)
-        window = op.window
         cycles: Any = 0.0
         for count, part in edges:
-            cost = window_cycles(part, window.kernel, window.strides, lanes)
-            streamed = (
-                part.batch * part.groups * streamed_window(part, window.kernel, window.strides)
-            )
+            cost, streamed = streaming_cost(op, part, target)
             cycles = cycles + count * np.maximum(cost, banks.rows("rhs", streamed))
         return [(Order.OUTPUT_STATIONARY, 1, cycles)]
-    n, results = target.matmul_n(bits), []
+    n, results = target.matmul_n(op.precision), []
     stride = op.window.strides[-1] if op.window.strides else 1
     splits = block.channels < op.domain.channels
     for order, per_tile in product(Order, groups_per_tile_choices(op.domain.groups, op.shared, n)):
@@ -118,7 +111,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
             result.last_cycles = result.last_cycles + size * per_byte
         else:
             result.first_cycles = result.first_cycles + size * per_byte
-    if isinstance(op, MatmulOp) and op.needs_sums:
+    if op.needs_sums:
         out = slices[-1].elements
         held = np.where(
             block.channels < domain.channels, out * element_bytes(op.accumulator_type), 0

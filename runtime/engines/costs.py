@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access
@@ -18,6 +19,8 @@ from xnn.runtime.engines.matmul import Product, streamed_elements, tile_cycles
 from xnn.runtime.engines.sort import streamed_elements as streamed_window
 from xnn.runtime.engines.sort import window_cycles
 from xnn.runtime.engines.transfer import local_cycles
+from xnn.runtime.engines.vector import streamed_elements as streamed_vectors
+from xnn.runtime.engines.vector import vector_cycles
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,12 @@ def primitive_cost(
     sizes = [access.bytes for access in accesses]
     stride = node.window.strides[-1] if node.window.strides else 1
     strides = [1] * len(accesses)
-    bits = node.precision
     if isinstance(node, MatmulOp):
         if node.schedule is None:
             raise UserError(
                 f'layer "{node.shown_name}" has no schedule', hint="run --choose-schedules"
             )
-        n = target.matmul_n(bits)
+        n = target.matmul_n(node.precision)
         order, per_tile = node.schedule.order, node.schedule.groups_per_tile
         product = Product.of(block, node.window.taps, node.shared)
         cycles = int(tile_cycles(product, order, per_tile, n))
@@ -62,17 +64,27 @@ def primitive_cost(
         strides[1] = stride
         macs, drain = product.macs, 2 * n
     else:
-        window = node.window
-        lanes = target.sort_lanes(bits)
-        cycles = int(window_cycles(block, window.kernel, window.strides, lanes))
-        streamed = int(streamed_window(block, window.kernel, window.strides))
-        sizes[0] = block.batch * block.groups * streamed * accesses[0].itemsize
+        cycles, streamed = map(int, streaming_cost(node, block, target))
+        sizes[0] = streamed * accesses[0].itemsize
         macs, drain = 0, 0
     written = sizes[-1]
     if accesses[-1].reads:
         sizes[-1] *= 2
     rows = tuple(rows_of(size, step, target) for size, step in zip(sizes, strides, strict=True))
     return NodeCost(cycles, rows, sum(sizes) - written, macs, drain)
+
+
+def streaming_cost(node: Primitive, block: Domain, target: Target) -> tuple[Any, Any]:
+    """Cycles of a block on an engine that rhs streams through, and the elements of rhs that it reads.
+
+    Sizes of the block may be arrays of candidates.
+    """
+    if node.engine == "vector":
+        return vector_cycles(node, block, target), streamed_vectors(node, block)
+    window, lanes = node.window, target.sort_lanes(node.precision)
+    streamed = streamed_window(block, window.kernel, window.strides)
+    cycles = window_cycles(block, window.kernel, window.strides, lanes)
+    return cycles, block.batch * block.groups * streamed
 
 
 def transfer_cost(accesses: Sequence[Access], target: Target) -> NodeCost:

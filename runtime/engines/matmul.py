@@ -7,7 +7,7 @@ each and overlap, so a tile costs `n` cycles once the pipeline is full.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -15,8 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from xnn.dialects.prim import Domain, Order
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.prim import Domain, MatmulOp, Order
 from xnn.dialects.windows import Pads, positions
+
+Compute = Callable[[Sequence[np.ndarray], Pads, np.ndarray | None], np.ndarray]
+"""What a primitive computes between `pre` and `post`, as each engine's `semantics` returns it.
+
+From the operands by role (lhs of a product, rhs), the pads that fall into the block, and the partial
+sums of the blocks of channels before, if there are any.
+"""
 
 
 def pad(x: np.ndarray, pads: Pads, value: float) -> np.ndarray:
@@ -47,6 +55,16 @@ def windows(
         ),
         writeable=False,
     )
+
+
+def combined_taps(combine: np.ufunc, taps: np.ndarray, kernel: Sequence[int]) -> np.ndarray:
+    """All taps [B, C, *kernel, *out] of every window made one by `combine`: [B, C, *out]."""
+    result: np.ndarray | None = None
+    for tap in np.ndindex(*kernel):  # one after the other: reads each element in place
+        plane = taps[(slice(None), slice(None), *tap)]
+        result = plane.copy() if result is None else combine(result, plane, out=result)
+    assert result is not None
+    return result
 
 
 def _magnitude(array: np.ndarray) -> int:
@@ -120,6 +138,26 @@ def contract(
         return result.transpose(2, 0, 1).reshape(batch, groups * per_group)
     out = (positions(*each) for each in zip(rhs.shape[2:], kernel, strides, dilations, strict=True))
     return _multiply(lhs, matrix, exact_taps, sums).reshape(batch, groups * per_group, *out)
+
+
+def semantics(op: MatmulOp) -> Compute:
+    """The product of a block's lhs, which it may expand, and rhs, added to partial sums."""
+    window, packed, sums = op.window, op.packed, dtype_of(op.accumulator_type)
+    options = {"strides": window.strides, "dilations": window.dilations, "shared": op.shared}
+
+    def compute(
+        factors: Sequence[np.ndarray], pads: Pads, partial: np.ndarray | None
+    ) -> np.ndarray:
+        lhs, rhs = factors
+        channels = op.channels_of(lhs.shape, rhs.shape)
+        if packed is not None:
+            expanded = packed.expanded(lhs, channels * window.taps)
+            lhs = expanded.reshape(-1, channels, *window.kernel)
+        groups = rhs.shape[1] // channels
+        result = contract(lhs, rhs, pads=pads, groups=groups, sums=sums, **options)
+        return result if partial is None else result + partial
+
+    return compute
 
 
 def _multiply(lhs: np.ndarray, rhs: np.ndarray, taps: int, sums: np.dtype) -> np.ndarray:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from xnn.dialects.prim import Domain
+from xnn.dialects.prim import Domain, SortOp
 from xnn.dialects.windows import Pads
-from xnn.runtime.engines.matmul import pad, windows
+from xnn.runtime.engines.matmul import Compute, combined_taps, pad, windows
 
 
 def lowest(dtype: np.dtype) -> float | int:
@@ -30,14 +30,15 @@ def window_maximum(
     pads: Pads,
 ) -> np.ndarray:
     """Largest element of every window: [B, C, *spatial] -> [B, C, *out]; pads never win."""
-    taps = windows(pad(feature_map, pads, lowest(feature_map.dtype)), kernel, strides, dilations)
-    rank = len(kernel)
-    result: np.ndarray | None = None
-    for tap in np.ndindex(*kernel):  # a running maximum over taps reads each element in place
-        plane = taps[(slice(None), slice(None), *tap)]
-        result = plane.copy() if result is None else np.maximum(result, plane, out=result)
-    assert result is not None and result.ndim == 2 + rank
-    return result
+    padded = pad(feature_map, pads, lowest(feature_map.dtype))
+    return combined_taps(np.maximum, windows(padded, kernel, strides, dilations), kernel)
+
+
+def semantics(op: SortOp) -> Compute:
+    """The maxima of a block's windows."""
+    window = op.window
+    options = {"kernel": window.kernel, "strides": window.strides, "dilations": window.dilations}
+    return lambda factors, pads, partial: window_maximum(factors[0], pads=pads, **options)
 
 
 def streamed_elements(block: Domain, kernel: Sequence[int], strides: Sequence[int]) -> Any:

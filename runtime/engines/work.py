@@ -19,9 +19,10 @@ from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shap
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.runtime.engines.costs import streaming_cost
 from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
 from xnn.runtime.engines.matmul import Product, least_cycles
-from xnn.runtime.engines.sort import window_cycles
+from xnn.runtime.engines.vector import operations as vector_operations
 
 ATTRIBUTE = "xnn.work"
 
@@ -87,8 +88,7 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         macs = product.macs
         cycles = least_cycles(product, target.matmul_n(bits))
     else:
-        lanes = target.sort_lanes(bits)
-        cycles = int(window_cycles(op.domain, window.kernel, window.strides, lanes))
+        cycles = int(streaming_cost(op, op.domain, target)[0])
     counts = isinstance(op, MatmulOp) and op.is_network_product
     return Work(
         engine=op.engine,
@@ -98,13 +98,20 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         shape=shape(op.out),
         macs=macs if counts else 0,
         auxiliary_macs=0 if counts else macs,
-        operations=macs or prod(shape(op.out)) * window.taps,
+        operations=macs or _operations(op),
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         feature_map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
         precision=bits,
         computation_cycles=cycles,
     )
+
+
+def _operations(op: Primitive) -> int:
+    """Elementary operations of a node without products."""
+    if op.engine == "vector":
+        return vector_operations(op)
+    return prod(shape(op.out)) * op.window.taps
 
 
 def general_work(op: GeneralOp, target: Target) -> Work:

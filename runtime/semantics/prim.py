@@ -6,6 +6,7 @@ All levels use `PrimitiveFunction`; they differ only in where its arrays come fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,9 @@ from xdsl.interpreter import (
 from xdsl.ir import Region
 
 from xnn.dialects import prim
-from xnn.dialects.element_types import dtype_of
 from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
-from xnn.runtime.engines.matmul import contract
-from xnn.runtime.engines.sort import window_maximum
+from xnn.runtime.engines.matmul import Compute
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import broadcast
 from xnn.runtime.semantics.tiles import register_tiles
@@ -54,18 +53,12 @@ class PrimitiveFunction:
     """
 
     def __init__(self, op: prim.Primitive):
-        self.op, self.window = op, op.window
         pre_maps = op.indexing_maps(op.pre_indexing_maps)
         self.pre = region_function(op.pre, pre_maps)
         self.post = region_function(op.post, op.indexing_maps(op.post_indexing_maps))
         self.own_sums, self.factors = op.partial_sums is not None, len(op.factors)
         self.pre_end = self.factors + len(pre_maps)
-        self.taps: dict[str, Any] = {
-            "strides": self.window.strides,
-            "dilations": self.window.dilations,
-        }
-        if isinstance(op, prim.MatmulOp):
-            self.taps |= {"shared": op.shared, "sums": dtype_of(op.accumulator_type)}
+        self.compute: Compute = import_module(f"xnn.runtime.engines.{op.engine}").semantics(op)
 
     def __call__(
         self,
@@ -82,9 +75,7 @@ class PrimitiveFunction:
         """
         *lhs, rhs = operands[: self.factors]
         rhs = self.pre(rhs, operands[self.factors : self.pre_end])
-        result = self._product(lhs[0], rhs, pads) if lhs else self._maximum(rhs, pads)
-        if partial is not None:
-            result = result + partial
+        result = self.compute([*lhs, rhs], pads, partial)
         if not last:
             return result
         return self.post(result, operands[self.pre_end :])
@@ -97,21 +88,15 @@ class PrimitiveFunction:
         sums = inputs.pop() if last and self.own_sums else out
         out[...] = self(inputs, pads, partial=None if first else sums, last=last)
 
-    def _product(self, lhs: np.ndarray, rhs: np.ndarray, pads: Pads) -> np.ndarray:
-        assert isinstance(self.op, prim.MatmulOp)
-        channels, packed = self.op.channels_of(lhs.shape, rhs.shape), self.op.packed
-        if packed is not None:
-            expanded = packed.expanded(lhs, channels * self.window.taps)
-            lhs = expanded.reshape(-1, channels, *self.window.kernel)
-        return contract(lhs, rhs, pads=pads, groups=rhs.shape[1] // channels, **self.taps)
 
-    def _maximum(self, rhs: np.ndarray, pads: Pads) -> np.ndarray:
-        assert isinstance(self.op, prim.SortOp)
-        return window_maximum(rhs, kernel=self.window.kernel, pads=pads, **self.taps)
+def _whole(kind: type[prim.Primitive]) -> Any:
+    """Runs a primitive on whole tensors."""
 
+    @impl(kind)
+    def run(self: Any, interpreter: Interpreter, op: prim.Primitive, args: PythonValues) -> Any:
+        return (PrimitiveFunction(op)(args, op.window.pad_pairs),)
 
-def _run_whole(op: prim.Primitive, args: Sequence[Any]) -> np.ndarray:
-    return PrimitiveFunction(op)(args, op.window.pad_pairs)
+    return run
 
 
 def run_general(interpreter: Interpreter, op: prim.GeneralOp, inputs: Sequence[Any]) -> np.ndarray:
@@ -126,15 +111,7 @@ def run_general(interpreter: Interpreter, op: prim.GeneralOp, inputs: Sequence[A
 
 @register_impls
 class PrimFunctions(InterpreterFunctions):
-    """The prim dialect on whole tensors."""
-
-    @impl(prim.MatmulOp)
-    def run_matmul(self, interpreter: Interpreter, op: prim.MatmulOp, args: PythonValues) -> Any:
-        return (_run_whole(op, args),)
-
-    @impl(prim.SortOp)
-    def run_sort(self, interpreter: Interpreter, op: prim.SortOp, args: PythonValues) -> Any:
-        return (_run_whole(op, args),)
+    """The other operations of the prim dialect on whole tensors."""
 
     @impl(prim.GeneralOp)
     def run_general(self, interpreter: Interpreter, op: prim.GeneralOp, args: PythonValues) -> Any:
@@ -160,4 +137,8 @@ class PrimFunctions(InterpreterFunctions):
 def register(interpreter: Interpreter, store: WeightStore) -> None:
     """Gives the interpreter the semantics of the prim dialect."""
     interpreter.register_implementations(PrimFunctions())
+    kinds = (kind for kind in prim.PRIM.operations if issubclass(kind, prim.Primitive))
+    functions = {kind.name: _whole(kind) for kind in kinds}
+    primitives = type("PrimitiveFunctions", (InterpreterFunctions,), functions)
+    interpreter.register_implementations(register_impls(primitives)())
     register_tiles(interpreter)

@@ -64,7 +64,7 @@ def test_all_fields_of_a_target_are_in_its_file_and_nothing_else():
     assert asdict(Target.from_fields(fields_of_edge())).keys() == {
         field.name for field in fields(Target)
     }
-    assert len(PATHS) == 32
+    assert len(PATHS) == 33
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path not in OPTIONAL])
@@ -182,7 +182,8 @@ def test_the_reference_machine_is_there():
     assert edge.matmul_n(8) ** 2 == 4096
     assert [edge.matmul_n(bits) for bits in (8, 16, 32, 64)] == [64, 32, 16, 8]
     assert [edge.sort_lanes(bits) for bits in (8, 16, 32)] == [64, 32, 16]
-    assert edge.engines == ("dma0", "dma1", "matmul", "sort", "general")
+    assert [edge.vector_lanes(bits) for bits in (8, 16, 32, 64)] == [64, 32, 16, 8]
+    assert edge.engines == ("dma0", "dma1", "matmul", "sort", "vector", "general")
 
 
 @pytest.mark.parametrize("name", target_files())
@@ -195,8 +196,13 @@ def test_every_shipped_target_loads_under_its_name(name: str):
     [
         ("n = 64 ", "n = 0 ", 9, "target field 'matmul.n' must be at least 1, not 0"),
         ("n = 64 ", "m = 64 ", 9, "unknown target field 'matmul.m'"),
-        ("divide = 4", "divide = -4", 21, "target field 'general.cycles_per_element.divide' must"),
-        ("lanes = 64 ", "lanes = 'x' ", 13, "target field 'sort.lanes' must be a number, not 'x'"),
+        ("divide = 4", "divide = -4", 24, "target field 'general.cycles_per_element.divide' must"),
+        (
+            "[sort]\nlanes = 64 ",
+            "[sort]\nlanes = 'x' ",
+            13,
+            "target field 'sort.lanes' must be a number, not 'x'",
+        ),
         ("clock_hz = 1_000_000_000", "clock_hz = 0", 2, "target field 'clock_hz' must be at least"),
         ("[sort]", "[sorting]", 12, "unknown target field 'sorting'"),
         ("[sort]", "[ sorting ]  # ?", 12, "unknown target field 'sorting'"),

@@ -338,6 +338,7 @@ FASTER = {
     "external.bytes_per_cycle": "100",
     "external.latency_cycles": "0",
     "sort.lanes": "265",  # no multiple of anything
+    "vector.lanes": "265",
     "general.lanes": "115",
     "general.bytes_per_cycle": "100",
     "general.cycles_per_element.transcendental": "1",

@@ -22,6 +22,7 @@ FIELDS: dict[str, list[float]] = {
     "dma.local_bytes_per_cycle": [1, 7],
     "control.queue_depth": [1, 8],
     "sort.lanes": [1, 3],
+    "vector.lanes": [1, 3],
     "matmul.n": [1, 7, 16],
 }
 FORMATS = {None: 1e-4, "int8": 0.05, "int8 compute-scale=shift": 0.05, "f16": 0.05}
@@ -56,8 +57,8 @@ def test_odd_targets_run():
 @pytest.mark.parametrize(
     "path",
     [
-        *("matmul.n", "matmul.accumulator_rows", "sort.lanes", "general.lanes", "clock_hz"),
-        *("local.row_bytes", "dma.local_bytes_per_cycle", "external.latency_cycles"),
+        *("matmul.n", "matmul.accumulator_rows", "sort.lanes", "vector.lanes", "general.lanes"),
+        *("clock_hz", "local.row_bytes", "dma.local_bytes_per_cycle", "external.latency_cycles"),
     ],
 )
 def test_largest_targets_run(path: str):

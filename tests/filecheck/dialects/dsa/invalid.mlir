@@ -316,7 +316,7 @@ dsa.program {
 // -----
 
 // CHECK: dsa.program: dsa.buffer "b": ends at byte 4100 of local memory, which has 4096
-builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
+builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -337,7 +337,7 @@ dsa.program {
 // -----
 
 // CHECK: dsa.program: dsa.buffer "y": ends at byte 4100 of external memory, which has 4096
-builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
+builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 3844 : memref<1x4x4x4xf32>
@@ -1029,6 +1029,25 @@ dsa.program {
 
 // -----
 
+// CHECK: dsa.program: dsa.vector "y": its configuration is for another engine
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
+  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.layer "y" @y
+  dsa.config @y {
+  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+  }
+  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.vector "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+}
+
+// -----
+
 // CHECK: dsa.program: dsa.general "y": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
@@ -1277,7 +1296,7 @@ dsa.program {
 // -----
 
 // CHECK: dsa.program: dsa.sort "y": reservations [4, 5] of one bank exceed 8 eighths
-builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 2 : i64, rows = 32 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
+builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 2 : i64, rows = 32 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
@@ -1298,7 +1317,7 @@ dsa.program {
 // -----
 
 // CHECK: dsa.program: dsa.transfer "y": the target has no engine 'dma7'
-builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
+builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64, bytes_per_cycle = 8.0 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 16.0 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, energy_pj = {mac_i8 = 0.0 : f64, mac_i16 = 1.0 : f64, mac_i32 = 4.0 : f64, mac_f16 = 1.5 : f64, mac_f32 = 6.0 : f64, mac_f64 = 20.0 : f64, local_byte = 1.5 : f64, external_byte = 250.0 : f64, wire_byte = 7.0 : f64, link_parallel_byte = 25.0 : f64, link_serial_byte = 50.0 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>

@@ -9,7 +9,7 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.buffer "w" parameter external at 1024 : memref<8x4x3x3xf32>
   dsa.buffer "y" feature_map external at 2304 : memref<1x8x8x8xf32>
   dsa.buffer "z" feature_map external at 4352 : memref<1x8x8x8xf32>
-  dsa.buffer "kept" feature_map local at 65536 live ["y", "pool"] : memref<1x8x8x8xf32>
+  dsa.buffer "kept" feature_map local at 65536 live ["y", "clip"] : memref<1x8x8x8xf32>
   dsa.buffer "y#0" slice local at 0 slots 2 pitch 4096 live ["y", "y"] : memref<8x2x3x3xf32>
   dsa.buffer "y#1" slice local at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x2x8x8xf32>
   dsa.buffer "pool#0" slice local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
@@ -50,6 +50,12 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
   dsa.general "relu" at affine_map<() -> (2304, 4352)> after <dma0 1> {other}
   dsa.layer "again" @relu
   dsa.general "again" at affine_map<() -> (2304, 4352)>
+  dsa.layer "clip" @clip
+  dsa.config @clip {
+  ^bb0(%9: memref<1x8x8x8xf32, #dma.local>, %10: memref<1x8x8x8xf32, #dma.local>):
+    prim.map "clip" "clip" ins(%9 : memref<1x8x8x8xf32, #dma.local>) window <kernel = [1, 1]> outs(%10 : memref<1x8x8x8xf32, #dma.local>)
+  }
+  dsa.vector "clip" [1, 8, 1, 1, 2, 8] pads [0, 0, 0, 0] first last at affine_map<() -> (65536, 65536)> reservations [4, 4] after <matmul 1>
 }
 
 // CHECK:   dsa.program attributes {predicted_cycles = 1234 : i64} {
@@ -57,7 +63,7 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:     dsa.buffer "w" parameter external at 1024 : memref<8x4x3x3xf32>
 // CHECK-NEXT:     dsa.buffer "y" feature_map external at 2304 : memref<1x8x8x8xf32>
 // CHECK-NEXT:     dsa.buffer "z" feature_map external at 4352 : memref<1x8x8x8xf32>
-// CHECK-NEXT:     dsa.buffer "kept" feature_map local at 65536 live ["y", "pool"] : memref<1x8x8x8xf32>
+// CHECK-NEXT:     dsa.buffer "kept" feature_map local at 65536 live ["y", "clip"] : memref<1x8x8x8xf32>
 // CHECK-NEXT:     dsa.buffer "y#0" slice local at 0 slots 2 pitch 4096 live ["y", "y"] : memref<8x2x3x3xf32>
 // CHECK-NEXT:     dsa.buffer "y#1" slice local at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x2x8x8xf32>
 // CHECK-NEXT:     dsa.buffer "pool#0" slice local at 0 live ["pool", "pool"] : memref<1x8x4x4xf32>
@@ -98,4 +104,11 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:     dsa.general "relu" at affine_map<() -> (2304, 4352)> after <dma0 1> {other}
 // CHECK-NEXT:     dsa.layer "again" @relu
 // CHECK-NEXT:     dsa.general "again" at affine_map<() -> (2304, 4352)>
+// CHECK-NEXT:     dsa.layer "clip" @clip
+// CHECK-NEXT:     dsa.config @clip {
+// CHECK-NEXT:     ^bb0(%7: memref<1x8x8x8xf32, #dma.local>, %8: memref<1x8x8x8xf32, #dma.local>):
+// CHECK-NEXT:       prim.map "clip" "clip" ins(%7 : memref<1x8x8x8xf32, #dma.local>) window <kernel = [1, 1]> outs(%8 : memref<1x8x8x8xf32, #dma.local>)
+// CHECK-NEXT:     }
+// CHECK-NEXT:     dsa.vector "clip" [1, 8, 1, 1, 2, 8] pads [0, 0, 0, 0] first last at affine_map<() -> (65536, 65536)> reservations [4, 4] after <matmul 1>
 // CHECK-NEXT:   }
+// CHECK-NEXT: }

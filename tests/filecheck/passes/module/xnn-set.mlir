@@ -24,7 +24,7 @@
 // A module without a target gets `edge` first; all other fields stay.
 
 // CHECK:      xnn.target = {name = "edge", clock_hz = 1000000000 : i64
-// CHECK-SAME: matmul = {n = 32 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}
+// CHECK-SAME: matmul = {n = 32 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}
 // CHECK-SAME: external = {bytes_per_cycle = 5.000000e-01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64
 
 // DEEP:       xnn.target = {name = "edge", clock_hz = 2 : i64

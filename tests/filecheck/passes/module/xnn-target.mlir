@@ -23,7 +23,7 @@ func.func @main(%x : tensor<4xf32>) -> tensor<4xf32> {
 }
 
 // CHECK:      builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}
-// CHECK-SAME: matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}
+// CHECK-SAME: matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}
 // CHECK-SAME: general = {lanes = 16 : i64, bytes_per_cycle = 8.000000e+00 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}
 // CHECK-SAME: dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}
 // CHECK-SAME: external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4294967296 : i64}
