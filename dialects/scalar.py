@@ -199,13 +199,12 @@ def verify_scalars(holder: Operation, block: Block, where: str) -> None:
         raise fault(holder, f"'{op.name}' is not a scalar operation that {where} can hold")
 
 
-def prices(block: Block) -> list[str]:
-    """Classes of price of the operations of a block; constants cost nothing, conversions are cheap."""
-    return [
-        "cheap" if isinstance(op, ConvertOp) else SCALARS[type(op)].price
-        for op in block.ops
-        if isinstance(op, ConvertOp) or type(op) in SCALARS
-    ]
+def price_class(op: Operation) -> str | None:
+    """The class of a scalar operation in the target's price list; None for what costs nothing: constants, the end."""
+    if isinstance(op, ConvertOp):
+        return "cheap"
+    scalar = SCALARS.get(type(op))
+    return None if scalar is None else scalar.price
 
 
 def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]:

@@ -30,6 +30,8 @@ MOST = {
     **dict.fromkeys(("external.capacity_bytes", "clock_hz"), MOST_OF_ANY),
 }
 """Whole numbers with another limit."""
+MAY_BE_ZERO = ("energy_pj.", "static_mw", "matmul.idle_fraction")
+"""Fields, or sections of them, that cost nothing at zero."""
 LARGEST_ELEMENT = 8
 """Bytes: what is aligned to it holds whole elements of any type."""
 
@@ -44,17 +46,26 @@ class Control:
 
 @dataclass(frozen=True)
 class Matmul:
-    """Size of the matrix multiplication primitive at 8 bits, and its rows of n accumulators."""
+    """Size of the matrix multiplication primitive at 8 bits, and its rows of n accumulators.
+
+    `pre_operations` and `post_operations`: units of price that a lane computes in a cycle.
+    `idle_fraction`: energy of a multiplier that idles in a tile, of one that multiplies.
+    """
 
     n: int
     accumulator_rows: int
+    pre_operations: int
+    post_operations: int
+    idle_fraction: float
 
 
 @dataclass(frozen=True)
 class Sort:
-    """Elements of the sort primitive's vectors at 8 bits."""
+    """Elements of the sort primitive's vectors at 8 bits, and its units of `pre` and `post` as of Matmul."""
 
     lanes: int
+    pre_operations: int
+    post_operations: int
 
 
 @dataclass(frozen=True)
@@ -65,8 +76,8 @@ class Vector:
 
 
 @dataclass(frozen=True)
-class CyclesPerElement:
-    """Cycles that one lane of general compute spends on an element, by the class of operation."""
+class OperationCycles:
+    """Price of an elementary operation by its class: cycles of a lane of vector or general compute."""
 
     cheap: int
     divide: int
@@ -76,11 +87,9 @@ class CyclesPerElement:
 
 @dataclass(frozen=True)
 class General:
-    """The control processor's general compute: lanes, its own port to external memory, prices."""
+    """Lanes of the control processor's general compute, which works in external memory."""
 
     lanes: int
-    bytes_per_cycle: float
-    cycles_per_element: CyclesPerElement
 
 
 @dataclass(frozen=True)
@@ -135,9 +144,10 @@ class Local:
 
 @dataclass(frozen=True)
 class EnergyPj:
-    """Picojoules of a multiply-accumulate by type, and of a byte by where it moves.
+    """Picojoules: of a multiply-accumulate and of a unit of price by format, and of a byte by where it moves.
 
-    A target without an energy for a type has no multipliers for it.
+    A target without an energy for a multiply-accumulate has no multipliers for it. A byte of external
+    memory also takes the wires across the die.
     """
 
     mac_i8: float | None
@@ -146,11 +156,17 @@ class EnergyPj:
     mac_f16: float | None
     mac_f32: float | None
     mac_f64: float | None
+    op_i8: float
+    op_i16: float
+    op_i32: float
+    op_i64: float
+    op_f16: float
+    op_f32: float
+    op_f64: float
+    accumulator_byte: float
     local_byte: float
     external_byte: float
     wire_byte: float
-    link_parallel_byte: float
-    link_serial_byte: float
 
 
 SectionT = TypeVar("SectionT")
@@ -162,6 +178,7 @@ class Target:
 
     name: str
     clock_hz: int
+    static_mw: float
     control: Control
     matmul: Matmul
     sort: Sort
@@ -170,6 +187,7 @@ class Target:
     dma: Dma
     external: External
     local: Local
+    operation_cycles: OperationCycles
     energy_pj: EnergyPj
 
     def matmul_n(self, bits: int) -> int:
@@ -183,6 +201,10 @@ class Target:
     def vector_lanes(self, bits: int) -> int:
         """Elements of the vector engine's vectors if its widest operand has elements of so many bits."""
         return max(1, self.vector.lanes * 8 // max(8, bits))
+
+    def operation_pj(self, format: str) -> float:
+        """Picojoules of a unit of price in a format such as i8."""
+        return getattr(self.energy_pj, f"op_{format}")
 
     def mac_pj(self, format: str) -> float | None:
         """Picojoules of a multiply-accumulate in a format such as i8; None if the target has none for it."""
@@ -284,7 +306,7 @@ def _checked(value: Any, kind: type, path: str) -> int | float:
     if kind is int and value % 1 != 0:  # nor is it for an infinity
         raise UserError(f"target field '{path}' must be a whole number, not {value}")
     most = MOST.get(path, MOST_OF_COUNTS if kind is int else MOST_OF_ANY)
-    if path.startswith("energy_pj.") or path.endswith("latency_cycles"):
+    if path.startswith(MAY_BE_ZERO) or path.endswith("latency_cycles"):
         bound, is_enough = "at least 0", value >= 0
     elif kind is float:
         bound, is_enough = "positive", value > 0

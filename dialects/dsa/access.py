@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
+from xdsl.ir import SSAValue
+from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, Primitive
-from xnn.dialects.values import element_type, strides_of
+from xnn.dialects.prim import Domain, GeneralOp, Primitive
+from xnn.dialects.values import element_type, shape, strides_of
 from xnn.dialects.windows import Pads
 
 
@@ -18,6 +21,8 @@ from xnn.dialects.windows import Pads
 class Access:
     """What one operand of an instruction touches, from the operand's address on."""
 
+    role: str
+    """That of the operand of a primitive (`xnn.dialects.slices`), else source, target, input or out."""
     local: bool
     reads: bool
     writes: bool
@@ -47,13 +52,36 @@ class Access:
         return self.elements * self.itemsize
 
 
-def primitive_accesses(
-    node: Primitive, block: Domain, pads: Pads, first: bool, last: bool
-) -> tuple[Access, ...]:
+class NodeBlock(NamedTuple):
+    """A block of a primitive as the machine runs it."""
+
+    sizes: Domain
+    pads: Pads
+    """Those that fall into it."""
+    first: bool
+    """Whether it starts its sums."""
+    last: bool
+    """Whether it ends them, so that `post` applies."""
+
+
+def streamed_strides(access: Access, indexing_map: AffineMap) -> tuple[int, ...]:
+    """Strides of an operand of a region by the dimensions of the element that streams by; 0 for those it lacks."""
+    strides = [0] * indexing_map.num_dims
+    for result, size, stride in zip(
+        indexing_map.results, access.sizes, access.strides, strict=True
+    ):
+        if isinstance(result, AffineDimExpr) and size > 1:
+            strides[result.position] = stride
+    return tuple(strides)
+
+
+def primitive_accesses(node: Primitive, block: NodeBlock) -> tuple[Access, ...]:
     """What a block of a primitive touches, as `Primitive.touched_by` lists it."""
+    sizes, pads, first, last = block
     sums = "out" if node.partial_sums is None else "sums"
     return tuple(
         Access(
+            role=each.role,
             local=True,
             reads=not first if each.role == sums else each.role != "out",
             writes=each.role == "out" or each.role == "sums" and not last,
@@ -61,6 +89,16 @@ def primitive_accesses(
             strides=strides_of(each.value.type),
             dtype=dtype_of(element_type(each.value)),
         )
-        for each in node.slices(block, pads)
+        for each in node.slices(sizes, pads)
         if node.is_touched(each.role, last)
     )
+
+
+def general_accesses(node: GeneralOp) -> tuple[Access, ...]:
+    """What general compute touches: whole operands in external memory, inputs first, result last."""
+
+    def access(role: str, value: SSAValue) -> Access:
+        strides, dtype = strides_of(value.type), dtype_of(element_type(value))
+        return Access(role, False, role != "out", role == "out", shape(value), strides, dtype)
+
+    return (*(access("input", value) for value in node.inputs), access("out", node.out))

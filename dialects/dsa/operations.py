@@ -17,7 +17,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
-from xdsl.ir import Attribute, Region, SSAValue
+from xdsl.ir import Attribute, Region
 from xdsl.ir.affine import AffineMap
 from xdsl.irdl import (
     IRDLOperation,
@@ -29,9 +29,10 @@ from xdsl.irdl import (
     traits_def,
 )
 from xdsl.traits import NoTerminator, SymbolOpInterface
+from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dsa.access import Access, primitive_accesses
+from xnn.dialects.dsa.access import Access, NodeBlock, general_accesses, primitive_accesses
 from xnn.dialects.dsa.attributes import (
     AfterAttr,
     Direction,
@@ -44,12 +45,10 @@ from xnn.dialects.dsa.attributes import (
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
+from xnn.dialects.target import Target
 from xnn.dialects.values import (
     INTEGER,
     INTEGERS,
-    element_type,
-    shape,
-    strides_of,
     type_bytes,
     verify_bytes,
 )
@@ -218,6 +217,11 @@ class Instruction(IRDLOperation, ABC):
         return self.after.tokens if self.after is not None else ()
 
     @property
+    def block(self) -> NodeBlock | None:
+        """The block of its primitive that it computes; None if it works on whole operands."""
+        return None
+
+    @property
     def reservation_values(self) -> tuple[int, ...]:
         return ()
 
@@ -263,8 +267,8 @@ class TransferOp(Instruction):
         )
         dtype, direction = dtype_of(self.element), self.direction.data
         return (
-            Access(direction != Direction.LOAD, True, False, sizes, source, dtype),
-            Access(direction != Direction.STORE, False, True, sizes, target, dtype),
+            Access("source", direction != Direction.LOAD, True, False, sizes, source, dtype),
+            Access("target", direction != Direction.STORE, False, True, sizes, target, dtype),
         )
 
     def verify_(self) -> None:
@@ -302,13 +306,10 @@ class PrimitiveInstruction(Instruction, ABC):
     )
 
     @property
-    def block(self) -> Domain:
-        return Domain.of_sizes(self.block_sizes.get_values())
-
-    @property
-    def pad_pairs(self) -> tuple[tuple[int, int], ...]:
-        flat = self.pads.get_values()
-        return tuple(zip(flat[::2], flat[1::2], strict=True))
+    def block(self) -> NodeBlock:
+        flat, sizes = self.pads.get_values(), Domain.of_sizes(self.block_sizes.get_values())
+        pads = tuple(zip(flat[::2], flat[1::2], strict=True))
+        return NodeBlock(sizes, pads, self.first is not None, self.last is not None)
 
     @property
     def reservation_values(self) -> tuple[int, ...]:
@@ -317,16 +318,22 @@ class PrimitiveInstruction(Instruction, ABC):
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
         node = config.node
         assert isinstance(node, Primitive)
-        return primitive_accesses(
-            node, self.block, self.pad_pairs, self.first is not None, self.last is not None
-        )
+        return primitive_accesses(node, self.block)
+
+    def verify_block(self, config: ConfigOp, target: Target) -> None:
+        """Raises VerifyException unless a target can run a block of these sizes."""
+        assert isinstance(config.node, Primitive)
+        try:
+            config.node.verify_block(self.block.sizes, target)
+        except VerifyException as error:
+            raise fault(self, str(error)) from None
 
     def verify_(self) -> None:
         if len(self.pads) % 2 or len(self.block_sizes) != 4 + len(self.pads) // 2:
             raise fault(
                 self, "needs batch, groups, rows, channels, and a size and two pads per position"
             )
-        if min(self.block.sizes) < 1:
+        if min(self.block_sizes.get_values()) < 1:
             raise fault(self, "sizes must be positive")
         if min(self.pads.get_values(), default=0) < 0:
             raise fault(self, "pads must not be negative")
@@ -378,12 +385,7 @@ class GeneralInstruction(Instruction):
     def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
         node = config.node
         assert isinstance(node, GeneralOp)
-
-        def access(value: SSAValue, writes: bool) -> Access:
-            strides, dtype = strides_of(value.type), dtype_of(element_type(value))
-            return Access(False, not writes, writes, shape(value), strides, dtype)
-
-        return (*(access(value, False) for value in node.inputs), access(node.out, True))
+        return general_accesses(node)
 
 
 @irdl_op_definition

@@ -42,7 +42,7 @@ def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
     if not isinstance(op, TransferOp) and op.engine_name != node.engine:
         raise fault(op, "its configuration is for another engine")
     if isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive):
-        if len(op.block.positions) != node.spatial_rank:
+        if len(op.block.sizes.positions) != node.spatial_rank:
             raise fault(op, f"needs {node.spatial_rank} positions, as its configuration has")
 
 
@@ -174,6 +174,8 @@ def _verify_accesses(
             _verify_operand(op, column, access, addresses[:, column], starts, ends)
         if target is not None and op.reservation_values:
             _verify_reservations(op, accesses, addresses, target)
+        if target is not None and isinstance(op, PrimitiveInstruction):
+            op.verify_block(configs[op.layer.data], target)
 
 
 def _live_slots(

@@ -269,6 +269,7 @@ class ScheduleAttr(FieldsAttr):
       Blocks of channels are always innermost: their partial sums stay in place.
     * `order`: of tiles in the primitive: `output_stationary`, `lhs_stationary` or `rhs_stationary`.
     * `groups_per_tile`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
+    * `output_phases`: neighbouring positions that are computed as rows of a larger kernel.
     * `slots`: ping-pong depth of slices that change from block to block.
     """
 
@@ -278,12 +279,13 @@ class ScheduleAttr(FieldsAttr):
     outermost: Outermost = Outermost.ROWS
     order: Order = Order.OUTPUT_STATIONARY
     groups_per_tile: int = 1
+    output_phases: int = 1
     slots: int = 2
 
     def verify(self) -> None:
-        if self.slots < 1 or self.groups_per_tile < 0:
+        if min(self.slots, self.output_phases) < 1 or self.groups_per_tile < 0:
             raise VerifyException(
-                "prim.schedule: slots must be positive, groups_per_tile not negative"
+                "prim.schedule: slots and output_phases must be positive, groups_per_tile not negative"
             )
         if min(self.block.sizes) < 1:
             raise VerifyException(

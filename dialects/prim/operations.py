@@ -40,7 +40,9 @@ from xnn.dialects.prim.primitive import (
     Primitive,
 )
 from xnn.dialects.prim.regions import YieldOp
+from xnn.dialects.prim.tiling import Form, Product, fits_tile
 from xnn.dialects.slices import Axes, Axis
+from xnn.dialects.target import Target
 from xnn.dialects.values import INTEGER, element_type, item_bytes, shape
 
 
@@ -136,6 +138,18 @@ class MatmulOp(AccumulatingPrimitive):
         return f"{kind}{bits}"
 
     @property
+    def form(self) -> Form:
+        """How its schedule lays it out in tiles; without a schedule the plainest."""
+        schedule = self.schedule
+        if schedule is None:
+            return Form()
+        return Form(schedule.order, schedule.groups_per_tile, schedule.output_phases)
+
+    def macs(self, block: Domain) -> int:
+        """Multiply-accumulates of a block."""
+        return prod((block.groups, block.rows, block.channels, self.window.taps, block.columns))
+
+    @property
     def shared(self) -> bool:
         """Whether one lhs serves every group."""
         return shape(self.lhs)[0] < shape(self.out)[1]
@@ -156,6 +170,35 @@ class MatmulOp(AccumulatingPrimitive):
     def verify_(self) -> None:
         self._verify_lhs()
         super().verify_()
+
+    def verify_block(self, block: Domain, target: Target) -> None:
+        """Its form exists, fits tiles of the target, and the sums of a block its accumulators."""
+        form, n = self.form, target.matmul_n(self.precision)
+        if form.groups_per_tile == 0 and not self.shared:
+            raise fault(self, "schedule groups_per_tile 0 needs one lhs that all groups share")
+        if form.output_phases > 1 and (
+            not self.window.kernel or form.output_phases > block.positions[-1]
+        ):
+            raise fault(
+                self, f"schedule output_phases {form.output_phases} need as many positions in a row"
+            )
+        if not fits_tile(block, self.window, form, n):
+            raise fault(
+                self,
+                f"schedule groups_per_tile {form.groups_per_tile} and output_phases {form.output_phases} "
+                f"do not fit one tile of {n} x {n}: a group of a block has {block.rows} rows "
+                f"and {block.channels * self.window.taps} taps",
+            )
+        needed, there = (
+            Product.of(block, self.window, form).accumulator_rows,
+            target.matmul.accumulator_rows,
+        )
+        if needed > there:
+            raise fault(
+                self,
+                f"the sums of a block {list(block.sizes)} in order {form.order} need {needed} rows of accumulators, "
+                f"but the target has {there}",
+            )
 
     def _verify_lhs(self) -> None:
         """It has dimensions for rows, channels and the kernel, or, if packed, for rows and bytes."""

@@ -38,6 +38,7 @@ from xnn.dialects.prim.attributes import (
 )
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
+from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, shape
 from xnn.dialects.windows import Pads
 
@@ -78,6 +79,11 @@ class NodeOp(NamedOp, ABC):
     def engine(self) -> str:
         """The engine that runs it: the operation has its name, or says which."""
         return self.name.removeprefix("prim.")
+
+    @property
+    def mac_format(self) -> str | None:
+        """The format of its multiply-accumulates: i8, f32, ...; None if it has none."""
+        return None
 
     @property
     def out(self) -> SSAValue:
@@ -201,6 +207,15 @@ class Primitive(NodeOp, ABC):
         """Bits of the precision that it needs."""
         return precision_bits(self.streamed_type)
 
+    def macs(self, block: Domain) -> int:
+        """Multiply-accumulates of a block."""
+        return 0
+
+    @property
+    def is_network_product(self) -> bool:
+        """Whether its multiply-accumulates are MACs of the network."""
+        return False
+
     @property
     def spatial_rank(self) -> int:
         return len(self.window.kernel)
@@ -282,6 +297,21 @@ class Primitive(NodeOp, ABC):
                 raise fault(self, f"groups_per_tile {per_tile} is not in 0 to {self.window.groups}")
             if self.result is not None:
                 self._verify_groups(self.schedule.block)
+                self._verify_target()
+
+    def _verify_target(self) -> None:
+        """The largest block of its schedule is possible on the module's target, if it has one."""
+        assert self.schedule is not None
+        module = self.parent_op()
+        while module is not None and not isinstance(module, builtin.ModuleOp):
+            module = module.parent_op()
+        if module is not None and Target.has(module):
+            pairs = zip(self.schedule.block.sizes, self.domain.sizes, strict=True)
+            block = Domain.of_sizes([min(size, whole) for size, whole in pairs])
+            self.verify_block(block, Target.of(module))
+
+    def verify_block(self, block: Domain, target: Target) -> None:
+        """Raises VerifyException unless a block of these sizes is possible on a target."""
 
     def _verify_rank(self, value: SSAValue) -> None:
         if len(shape(value)) != (rank := 2 + self.spatial_rank):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import builtin
 from xdsl.dialects.func import FuncOp, ReturnOp
@@ -21,7 +22,7 @@ from xnn.dialects.xnn.interface import argument_names, main_function, result_nam
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
 from xnn.passes.schedule.local_memory import feature_maps_of, layers_of
 from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import Step, StepTable, address_of
+from xnn.passes.schedule.steps import Step, StepTable, address_of, reserve
 from xnn.runtime.engines.work import ATTRIBUTE
 
 INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operations}
@@ -188,6 +189,27 @@ def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> li
     return result
 
 
+def _reserve_all(nodes: Sequence[Node], steps: Sequence[Step]) -> None:
+    """Gives reservations to the steps that rolled nodes stand for."""
+
+    def visit(nodes: Sequence[Node], starts: np.ndarray) -> None:
+        """`starts`: where the nodes begin in each iteration of the repeats around them."""
+        for node in nodes:
+            if isinstance(node, Repeat):
+                size = _length(node) // node.count
+                visit(node.body, (starts[:, None] + np.arange(node.count) * size).ravel())
+            else:
+                reserve([steps[place] for place in starts.tolist()])
+            starts = starts + _length(node)
+
+    visit(nodes, np.zeros(1, np.int64))
+
+
+def _length(node: Node) -> int:
+    """Steps that a node stands for."""
+    return node.count * sum(map(_length, node.body)) if isinstance(node, Repeat) else 1
+
+
 def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr:
     """Addresses as an affine map of the counters of the repeats, outermost first."""
     results: list[AffineExpr] = []
@@ -221,15 +243,15 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
         properties["after"] = dsa.AfterAttr.of(step.after)
     kind = INSTRUCTIONS.get(f"dsa.{step.engine}", dsa.TransferOp)
     if isinstance(step.op, Primitive):
-        sizes, pads, first, last, reservations = step.immediates
+        sizes, pads, first, last = step.immediates
         properties |= {
             "block_sizes": _array(sizes),
             "pads": _array(pads),
-            "reservations": _array(reservations),
+            "reservations": _array(step.reservations),
         }
         properties |= {k: builtin.UnitAttr() for k, on in (("first", first), ("last", last)) if on}
     elif kind is dsa.TransferOp:
-        direction, sizes, source, target, element, reservations = step.immediates
+        direction, sizes, source, target, element = step.immediates
         assert isinstance(direction, dsa.Direction) and isinstance(element, Attribute)
         properties |= {
             "engine": builtin.StringAttr(step.engine),
@@ -238,7 +260,7 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "source_strides": _array(source),
             "target_strides": _array(target),
             "element": element,
-            "reservations": _array(reservations),
+            "reservations": _array(step.reservations),
         }
     instruction = kind.create(properties=properties)
     instruction.location = step.op.location
@@ -285,6 +307,9 @@ class ConvertToInstructions(ModulePass):
             block.add_ops(_config(layer.op, configs))
             grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
             rolled = roll([[leaves.leaf(step) for step in steps] for steps in layer.blocks], grid)
+            for step in layer.prologue:
+                reserve([step])
+            _reserve_all(rolled, [step for steps in layer.blocks for step in steps])
             nodes = [*map(leaves.leaf, layer.prologue), *rolled]
             block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
         program = dsa.ProgramOp(Region(block))

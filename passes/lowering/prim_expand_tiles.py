@@ -31,9 +31,9 @@ from xnn.dialects.prim.tiles import (
     RhsTileOp,
     WriteTileOp,
 )
+from xnn.dialects.prim.tiling import Product, tiles
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer
-from xnn.runtime.engines.matmul import Product, tiles
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 KEPT: dict[Order, tuple[str, ...]] = {
@@ -52,8 +52,8 @@ class _Expansion:
         self.kept = KEPT[Order.OUTPUT_STATIONARY if schedule is None else schedule.order]
         self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
-        product = Product.of(node.domain, node.window.taps, node.shared)
-        self.product = product.block_diagonal(self.groups_per_tile)
+        form = node.form._replace(output_phases=1)
+        self.product = Product.of(node.domain, node.window, form)
         self.sizes = {"row": self.product.m, "column": self.product.columns}
         self.groups: dict[str, Attribute] = {
             "groups": integer(node.window.groups),

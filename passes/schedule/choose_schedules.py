@@ -12,7 +12,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.estimate import (
@@ -23,6 +24,7 @@ from xnn.passes.schedule.estimate import (
     slice_bytes,
     traffic_of,
 )
+from xnn.runtime.engines.engine import primitive_engine
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 FOOTPRINT_WEIGHT = 0.05
@@ -35,10 +37,10 @@ LOOP_WEIGHT = 0.06
 
 def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
     """The schedule of least estimated time; raises UserError if none fits local memory."""
-    block = _candidates(op, target.matmul_n(op.precision))
+    block = _candidates(op, primitive_engine(op).granule(op, target))
     capacity = target.local.capacity_bytes
     costs = computations(op, block, target)
-    best: tuple[float, int, Outermost, Order, int] | None = None
+    best: tuple[float, int, Outermost, Form] | None = None
     for outermost in Outermost:
         traffic = traffic_of(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
@@ -46,20 +48,16 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
         # Buffers that must share banks delay each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
-        for order, per_tile, computation in costs:
+        for form, computation in costs:
             time = pipelined(computation, traffic, target) * weight
             index = int(np.argmin(time))
             if time[index] < np.inf and (best is None or time[index] < best[0]):
-                best = float(time[index]), index, outermost, order, per_tile
+                best = float(time[index]), index, outermost, form
     if best is None:
         raise _too_small(op, block, target)
-    _, index, outermost, order, per_tile = best
+    _, index, outermost, form = best
     return ScheduleAttr(
-        block=_candidate(block, index),
-        outermost=outermost,
-        order=order,
-        groups_per_tile=per_tile,
-        slots=SLOTS,
+        block=_candidate(block, index), outermost=outermost, **form._asdict(), slots=SLOTS
     )
 
 
@@ -116,9 +114,9 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     )
 
 
-def _require_multipliers(op: MatmulOp, target: Target) -> None:
+def _require_multipliers(op: Primitive, target: Target) -> None:
     """Raises UserError naming the layer if the target cannot multiply its elements."""
-    if target.mac_pj(op.mac_format) is None:
+    if op.mac_format is not None and target.mac_pj(op.mac_format) is None:
         formats = ", ".join(target.mac_formats) or "none"
         raise UserError(
             f'layer "{op.shown_name}" multiplies {op.mac_format}, '
@@ -129,9 +127,8 @@ def _require_multipliers(op: MatmulOp, target: Target) -> None:
 
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in (*op.operands, op.out))
-    packed = op.packed if isinstance(op, MatmulOp) else None
-    indexing_maps = op.pre_indexing_maps, op.post_indexing_maps
-    return type(op), types, packed, op.precision, op.window, indexing_maps
+    own = {k: v for k, v in op.properties.items() if k not in ("name", "layers")}
+    return type(op), types, tuple(own.items()), op.precision, str(op.pre), str(op.post)
 
 
 @dataclass(frozen=True)
@@ -158,9 +155,10 @@ class ChooseSchedules(ModulePass):
         target = Target.of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
-            if isinstance(node, MatmulOp):
-                _require_multipliers(node, target)
-            if isinstance(node, Primitive) and node.result is not None and node.schedule is None:
+            if not isinstance(node, Primitive):
+                continue
+            _require_multipliers(node, target)
+            if node.result is not None and node.schedule is None:
                 key = _signature(node)
                 if key not in known:
                     known[key] = best_schedule(node, target)

@@ -12,19 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, shape
+from xnn.dialects.prim import Domain, Outermost, Primitive, shape
+from xnn.dialects.prim.tiling import Form
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
-from xnn.runtime.engines.costs import streaming_cost
-from xnn.runtime.engines.matmul import (
-    Product,
-    accumulator_rows,
-    groups_per_tile_choices,
-    streamed_elements,
-    tile_cycles,
-)
+from xnn.runtime.engines.engine import primitive_engine
 
 SLOTS = 2
 """Ping-pong depth of slices that change."""
@@ -46,43 +40,17 @@ class Traffic:
     steps: Any
 
 
-def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Order, int, Any]]:
-    """Cycles of all blocks for each order and groups per tile; infinite where accumulators do not suffice."""
-    banks = _Banks(op, block, target)
+def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Form, Any]]:
+    """Cycles of all blocks for each form of the node; infinite where accumulators do not suffice."""
     edges = list(_edges(op.domain, block))
-    if not isinstance(op, MatmulOp):
+    engine = primitive_engine(op)
+    result: list[tuple[Form, Any]] = []
+    for form in engine.forms(op, target):
         cycles: Any = 0.0
         for count, part in edges:
-            cost, streamed = streaming_cost(op, part, target)
-            cycles = cycles + count * np.maximum(cost, banks.rows("rhs", streamed))
-        return [(Order.OUTPUT_STATIONARY, 1, cycles)]
-    n, results = target.matmul_n(op.precision), []
-    stride = op.window.strides[-1] if op.window.strides else 1
-    splits = block.channels < op.domain.channels
-    for order, per_tile in product(Order, groups_per_tile_choices(op.domain.groups, op.shared, n)):
-        cycles = 0.0
-        for count, part in edges:
-            sizes = Product.of(part, op.window.taps, op.shared)
-            lhs, rhs = streamed_elements(sizes, order, per_tile, n)
-            out = part.groups * part.rows * part.columns * np.where(splits, 2, 1)
-            cost = np.maximum.reduce(
-                np.broadcast_arrays(
-                    tile_cycles(sizes, order, per_tile, n) + np.where(splits, 2 * n, 0),
-                    banks.rows("lhs", lhs),
-                    banks.rows("rhs", rhs * stride),
-                    banks.rows("out", out),
-                )
-            )
-            cycles = cycles + count * cost
-        rows = accumulator_rows(Product.of(block, op.window.taps, op.shared), order, per_tile)
-        results.append(
-            (
-                order,
-                per_tile,
-                np.where(rows <= target.matmul.accumulator_rows, cycles, np.inf),
-            )
-        )
-    return results
+            cycles = cycles + count * engine.estimate(op, part, form, target)
+        result.append((form, np.where(engine.allows(op, block, form, target), cycles, np.inf)))
+    return result
 
 
 def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Target) -> Traffic:
@@ -162,21 +130,6 @@ def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
         for number, _ in kinds:
             count = count * number
         yield count, Domain.of_sizes([size for _, size in kinds])
-
-
-class _Banks:
-    """Rows that an operand's busiest bank has to serve, if its buffer begins on a bank."""
-
-    def __init__(self, op: Primitive, block: Domain, target: Target):
-        bank, self.row_bytes = target.local.bank_bytes, target.local.row_bytes
-        slices = op.slices(block)
-        self.covered = {each.role: -(-slice_bytes(each) // bank) for each in slices}
-        self.bits = {each.role: 8 * item_bytes(each.value) for each in slices}
-        if isinstance(op, MatmulOp):
-            self.bits["lhs"] = op.lhs_bits
-
-    def rows(self, kind: str, elements: Any) -> Any:
-        return -(-elements * self.bits[kind] // (8 * self.row_bytes * self.covered[kind]))
 
 
 def _bus_bytes(slice: Slice, target: Target) -> Any:

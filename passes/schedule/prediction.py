@@ -33,7 +33,7 @@ def predict(steps: Iterable[Step], target: Target) -> int:
         ready = max(issue, free[engine])
         for other, distance in step.after:
             ready = max(ready, tokens[other][-distance])
-        begin = max(ready + latency, bus_free) if timing.external else ready
+        begin = max(ready + latency, bus_free) if timing.bus else ready
         demand = _demand(timing)
         begin = max([begin, *(banks[bank].last_start for bank in demand)])
         while True:
@@ -45,8 +45,8 @@ def predict(steps: Iterable[Step], target: Target) -> int:
         end = begin + timing.cycles
         for bank, reservation in demand.items():
             banks[bank].reserve(begin, end, reservation)
-        if timing.external:
-            bus_free = end
+        if timing.bus:
+            bus_free = begin + timing.bus
         own_starts.append(begin)
         free[engine] = end
         own_tokens.append(end + timing.drain)

@@ -7,9 +7,8 @@ once its last block is done. What each step waits for is found by `xnn.passes.sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
@@ -20,21 +19,34 @@ from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
-from xnn.dialects.dsa.access import Access, primitive_accesses
+from xnn.dialects.dsa.access import Access, NodeBlock, general_accesses, primitive_accesses
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, GeneralOp, element_type
+from xnn.dialects.prim import GeneralOp, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
-from xnn.dialects.windows import Pads
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.dependencies import Dependencies, Token, Users
 from xnn.passes.schedule.pieces import Place, pieces
-from xnn.runtime.engines import costs
-from xnn.runtime.engines.general import general_cycles
-from xnn.runtime.engines.transfer import external_cycles
+from xnn.runtime.engines.engine import NodeCost, engine_named
+from xnn.runtime.engines.reservations import Span, banks_of, duration, least_reservations
+from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, transfer_cost
 
 ADDRESS = "dma.address"
 """Attribute of the function's arguments: where the input lies in external memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a step costs, before the reservations of its instruction are known."""
+
+    cycles: int
+    drain: int = 0
+    """Cycles from its end to its token."""
+    bus: int = 0
+    """Cycles on the bus of external memory; a step that also reserves banks holds it to its end."""
+    rows: tuple[int, ...] = ()
+    """Rows of local memory, for each operand there."""
+    spans: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +55,46 @@ class Timing:
 
     cycles: int
     """Duration with its reservations: rule 4 of the timing contract."""
-    drain: int = 0
-    """From its end to its token."""
-    external: bool = False
-    """Whether it moves data on the bus of external memory."""
-    reservations: tuple[int, ...] = ()
-    spans: tuple[costs.Span, ...] = ()
+    drain: int
+    bus: int
+    """Cycles for which it holds the bus; 0 if it does not use it."""
+    reservations: tuple[int, ...]
+    spans: tuple[Span, ...]
 
 
 @dataclass(slots=True)
 class Step:
-    """One machine node; `immediates` are the fields of its instruction other than addresses and tokens."""
+    """One machine node; `immediates` are the fields of its instruction other than addresses, tokens, reservations."""
 
     op: Operation
     engine: str
     immediates: tuple[object, ...]
     operands: tuple[SSAValue, ...]
     addresses: tuple[int, ...]
-    timing: Timing
+    demand: Demand
     after: tuple[Token, ...]
+    reservations: tuple[int, ...] = ()
+
+    @property
+    def timing(self) -> Timing:
+        demand = self.demand
+        cycles = duration(demand.cycles, demand.rows, self.reservations)
+        bus = cycles if demand.bus and demand.rows else demand.bus
+        return Timing(cycles, demand.drain, bus, self.reservations, demand.spans)
+
+
+def reserve(steps: Sequence[Step]) -> None:
+    """Gives the steps of one instruction, the iterations of a repeat, their common reservations.
+
+    They hold for the largest rows of each operand and the least cost, wherever the operands of an
+    iteration lie.
+    """
+    demands = {step.demand for step in steps}
+    rows = [max(each) for each in zip(*(demand.rows for demand in demands), strict=True)]
+    cost = min(demand.cycles for demand in demands)
+    reservations = least_reservations(cost, rows, {demand.spans for demand in demands})
+    for step in steps:
+        step.reservations = reservations
 
 
 def address_of(value: SSAValue, main: FuncOp) -> int:
@@ -155,8 +188,12 @@ class StepTable:
         after = self.dependencies.issue(op.engine, reads, part=self.map_users(op.out))
         operands = (*op.inputs, op.out)
         addresses = tuple(self.address(value) for value in operands)
-        timing = Timing(general_cycles(op, self.target))
-        return Step(op, op.engine, (), operands, addresses, timing, after)
+        accesses = general_accesses(op)
+        moved = (bus_bytes(*each, self.target) for each in zip(addresses, accesses, strict=True))
+        bus = bus_cycles(sum(moved), self.target)
+        cost = engine_named(op.engine).cost(op, None, accesses, (), self.target)
+        demand = Demand(max(bus, cost.cycles), bus=bus)
+        return Step(op, op.engine, (), operands, addresses, demand, after)
 
 
 @dataclass(frozen=True)
@@ -190,8 +227,9 @@ class _Pipeline:
         self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
-        self._timings: dict[object, Timing] = {}
-        self._costs: dict[object, tuple[tuple[Access, ...], costs.NodeCost]] = {}
+        self._demands: dict[object, Demand] = {}
+        self._accesses: dict[NodeBlock, tuple[Access, ...]] = {}
+        self._costs: dict[object, NodeCost] = {}
         node = self.node
         self.operands = {last: node.touched_by(last) for last in (False, True)}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
@@ -269,7 +307,7 @@ class _Pipeline:
         for sizes, *piece in pieces(tuple(here.sizes[block].tolist()), *ends, item_bytes(local)):
             source, target = piece
             outside, inside = (source, target) if is_load else (target, source)
-            timing = self._transfer_timing(op, sizes, outside, inside)
+            demand = self._transfer_demand(op, sizes, outside, inside)
             engine = self.table.channel()
             if is_load:
                 after = self.table.dependencies.issue(engine, [users], slot=place.users(block))
@@ -277,38 +315,32 @@ class _Pipeline:
                 after = self.table.dependencies.issue(engine, [place.users(block)], part=users)
             direction = Direction.LOAD if is_load else Direction.STORE
             strides = source[1], target[1]
-            immediates = (direction, sizes, *strides, element_type(local), timing.reservations)
+            immediates = (direction, sizes, *strides, element_type(local))
             operands = (external, local) if is_load else (local, external)
-            yield Step(op, engine, immediates, operands, (source[0], target[0]), timing, after)
+            yield Step(op, engine, immediates, operands, (source[0], target[0]), demand, after)
 
-    def _transfer_timing(
+    def _transfer_demand(
         self, op: dma.LoadOp | dma.StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
-    ) -> Timing:
-        """The timing of a transfer, which depends on where in a burst it starts."""
+    ) -> Demand:
+        """What a transfer costs, which depends on where in a burst and in a row it starts."""
         start = outside[0] % self.target.external.burst_bytes
         key = (op, sizes, start, outside[1], inside)
-        if key not in self._timings:
-            item = item_bytes(op.source)
-            cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
-            access = Access(True, True, True, sizes, inside[1], dtype_of(element_type(op.source)))
-            spans = (costs.banks_of(inside[0], access.span, self.target),)
-            rows = (costs.rows_of(access.bytes, 1, self.target),)
-            # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
-            least = ceil(access.bytes * self.target.external.cycles_per_byte)
-            reservations = costs.least_reservations(least, rows, (access.span,), spans, self.target)
-            cycles = costs.duration(cycles_alone, rows, spans, reservations)
-            self._timings[key] = Timing(cycles, 0, True, reservations, spans)
-        return self._timings[key]
+        if key not in self._demands:
+            dtype, is_load = dtype_of(element_type(op.source)), isinstance(op, dma.LoadOp)
+            far = Access("external", False, is_load, not is_load, sizes, outside[1], dtype)
+            near = Access("local", True, not is_load, is_load, sizes, inside[1], dtype)
+            row = (inside[0] % self.target.local.row_bytes,)
+            cost = transfer_cost((far, near), row, self.target)
+            bus = bus_cycles(bus_bytes(outside[0], far, self.target), self.target)
+            spans = (banks_of(inside[0], near.span, self.target),)
+            self._demands[key] = Demand(bus, bus=bus, rows=cost.rows, spans=spans)
+        return self._demands[key]
 
     def _compute(self, block: int) -> Step:
-        (domain, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)
+        (sizes, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)
         operands = self.operands[last]
         places = [self.places[value] for value in operands]
         addresses = tuple(place.addresses[block] for place in places)
-        key = (domain, pads, addresses, first, last)
-        if key not in self._timings:
-            self._timings[key] = self._compute_timing(domain, pads, addresses, first, last)
-        timing = self._timings[key]
         *reads, written = (place.users(block) for place in places)
         own_sums = self.node.partial_sums is not None
         part = self.in_place and (last or not own_sums)
@@ -320,28 +352,25 @@ class _Pipeline:
             accumulates=not first and not (last and own_sums),
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
-        immediates = (domain.sizes, flat_pads, first, last, timing.reservations)
-        return Step(self.node, self.engine, immediates, operands, addresses, timing, after)
+        demand = self._compute_demand(NodeBlock(sizes, pads, first, last), addresses)
+        immediates = (sizes.sizes, flat_pads, first, last)
+        return Step(self.node, self.engine, immediates, operands, addresses, demand, after)
 
-    def _compute_timing(
-        self,
-        domain: Domain,
-        pads: Pads,
-        addresses: tuple[int, ...],
-        first: bool,
-        last: bool,
-    ) -> Timing:
-        key = domain, pads, first, last
-        if key not in self._costs:
-            accesses = primitive_accesses(self.node, domain, pads, first, last)
-            cost = costs.primitive_cost(self.node, domain, accesses, self.target)
-            self._costs[key] = accesses, cost
-        accesses, cost = self._costs[key]
-        spans = tuple(
-            costs.banks_of(address, access.span, self.target)
-            for address, access in zip(addresses, accesses, strict=True)
-        )
-        sizes = [access.span for access in accesses]
-        reservations = costs.least_reservations(cost.cycles, cost.rows, sizes, spans, self.target)
-        cycles = costs.duration(cost.cycles, cost.rows, spans, reservations)
-        return Timing(cycles, cost.drain, False, reservations, spans)
+    def _compute_demand(self, block: NodeBlock, addresses: tuple[int, ...]) -> Demand:
+        if (block, addresses) not in self._demands:
+            if block not in self._accesses:
+                self._accesses[block] = primitive_accesses(self.node, block)
+            accesses = self._accesses[block]
+            starts = tuple(address % self.target.local.row_bytes for address in addresses)
+            if (block, starts) not in self._costs:
+                engine = engine_named(self.engine)
+                cost = engine.cost(self.node, block, accesses, starts, self.target)
+                self._costs[block, starts] = cost
+            cost = self._costs[block, starts]
+            spans = tuple(
+                banks_of(address, access.span, self.target)
+                for address, access in zip(addresses, accesses, strict=True)
+            )
+            demand = Demand(cost.cycles, cost.drain, rows=cost.rows, spans=spans)
+            self._demands[block, addresses] = demand
+        return self._demands[block, addresses]

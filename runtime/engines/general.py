@@ -1,49 +1,68 @@
 """General compute: the control processor's lanes, for what maps to no primitive.
 
-Semantics: those of the operators themselves. Cost: `general_cycles`, per element by class of operation.
+Semantics: those of the operators themselves. Cost: the prices of their operations over the lanes. Its
+operands lie in external memory, each a contiguous run that moves over the bus once.
 """
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import ceil, prod
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from math import prod
 
 from xnn.dialects.diagnostics import UserError, fault
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.prim import GeneralOp, YieldOp, shape
 from xnn.dialects.target import Target
-from xnn.dialects.values import value_bytes
+from xnn.dialects.values import element_type
 from xnn.dialects.xnn import ConstantOp, NetworkOperation
+from xnn.runtime.engines.engine import Engine, NodeCost, Operations, format_of
 
 
-def general_bytes(op: GeneralOp) -> int:
-    """Bytes that a node reads from and writes to external memory."""
-    return sum(value_bytes(value) for value in (*op.inputs, op.out))
-
-
-def _priced(op: GeneralOp) -> list[tuple[str, int]]:
-    """Operations of a node by class of price."""
-    result: list[tuple[str, int]] = []
+def _priced(op: GeneralOp) -> Iterator[tuple[NetworkOperation, str, int]]:
+    """Operators of a node, and their operations by class of price."""
     for inner in op.block.ops:
         if isinstance(inner, YieldOp | ConstantOp):
             continue
         price = inner.price if isinstance(inner, NetworkOperation) else None
-        if price is None:
+        if price is None or not isinstance(inner, NetworkOperation):
             raise UserError(str(fault(op, f"{inner.name} is not for general compute")))
         elements = prod(shape(inner.results[0]))
-        result += [(name, count * elements) for name, count in price.items()]
-    return result
+        yield from ((inner, kind, count * elements) for kind, count in price.items())
 
 
-def general_operations(op: GeneralOp) -> int:
-    """Elementary operations of a node."""
-    return sum(count for _, count in _priced(op))
+def general_units(op: GeneralOp, target: Target) -> Operations:
+    """Units of price of a node by format."""
+    result: Counter[str] = Counter()
+    for inner, kind, count in _priced(op):
+        units = count * getattr(target.operation_cycles, kind)
+        result[format_of(element_type(inner.results[0]))] += units
+    return dict(result)
 
 
-def general_cycles(op: GeneralOp, target: Target) -> int:
-    """Cycles of a node: its operations over the lanes, or its bytes over the port, if more."""
-    table = target.general.cycles_per_element
-    lanes = ceil(
-        sum(count * getattr(table, name) for name, count in _priced(op)) / target.general.lanes
-    )
-    port = ceil(general_bytes(op) / Fraction(str(target.general.bytes_per_cycle)))
-    return max(lanes, port, 1)
+class GeneralEngine(Engine[GeneralOp]):
+    """Cost of general compute."""
+
+    def cost(
+        self,
+        node: GeneralOp,
+        block: NodeBlock | None,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> NodeCost:
+        units = general_units(node, target)
+        return NodeCost({"operations": _cycles(units, target)}, operations=units)
+
+    def least_cycles(self, node: GeneralOp, target: Target) -> int:
+        return _cycles(general_units(node, target), target)
+
+    def operations(self, node: GeneralOp) -> int:
+        return sum(count for _, _, count in _priced(node))
+
+
+ENGINE = GeneralEngine()
+
+
+def _cycles(units: Operations, target: Target) -> int:
+    return -(-sum(units.values()) // target.general.lanes)

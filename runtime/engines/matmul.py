@@ -1,30 +1,39 @@
 """The matrix multiplication engine.
 
 Semantics: `contract`, a matrix product whose rhs is formed in pre-processing.
-Cost: `tile_cycles`, in tiles of `n` x `n`; reading, multiplying and writing a tile take `n` cycles
-each and overlap, so a tile costs `n` cycles once the pipeline is full.
+Cost: tiles of n x n (`xnn.dialects.prim.tiling`); reading, multiplying and writing a tile take n cycles
+each and overlap, so a tile costs n cycles once the pipeline is full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Domain, MatmulOp, Order
+from xnn.dialects.prim.tiling import Form, Product, fits_tile, forms, least_cycles, tiles
+from xnn.dialects.target import Target
+from xnn.dialects.values import element_bytes, item_bytes, shape
 from xnn.dialects.windows import Pads, positions
-
-Compute = Callable[[Sequence[np.ndarray], Pads, np.ndarray | None], np.ndarray]
-"""What a primitive computes between `pre` and `post`, as each engine's `semantics` returns it.
-
-From the operands by role (lhs of a product, rhs), the pads that fall into the block, and the partial
-sums of the blocks of channels before, if there are any.
-"""
+from xnn.runtime.engines.engine import (
+    Compute,
+    NodeCost,
+    PrimitiveEngine,
+    merged,
+    region_operations,
+    scaled,
+    throughput_cycles,
+    vector_rows,
+    weight,
+)
+from xnn.runtime.engines.matmul_streams import Tiling
+from xnn.runtime.engines.operands import Operands
 
 
 def pad(x: np.ndarray, pads: Pads, value: float) -> np.ndarray:
@@ -140,7 +149,7 @@ def contract(
     return _multiply(lhs, matrix, exact_taps, sums).reshape(batch, groups * per_group, *out)
 
 
-def semantics(op: MatmulOp) -> Compute:
+def product_of(op: MatmulOp) -> Compute:
     """The product of a block's lhs, which it may expand, and rhs, added to partial sums."""
     window, packed, sums = op.window, op.packed, dtype_of(op.accumulator_type)
     options = {"strides": window.strides, "dilations": window.dilations, "shared": op.shared}
@@ -176,89 +185,146 @@ def _multiply(lhs: np.ndarray, rhs: np.ndarray, taps: int, sums: np.dtype) -> np
     return result
 
 
-@dataclass(frozen=True)
-class Product:
-    """Sizes of one use of the primitive: `groups` products of [m, k] by [k, columns].
+class MatmulEngine(PrimitiveEngine[MatmulOp]):
+    """Matrix products."""
 
-    `shared`: every group has the same lhs, so their columns may stand side by side in one.
-    Sizes are integers, or arrays of them for many candidates at once.
-    """
+    def semantics(self, node: MatmulOp) -> Compute:
+        return product_of(node)
 
-    groups: Any
-    m: Any
-    k: Any
-    columns: Any
-    shared: bool = False
+    def cost(
+        self,
+        node: MatmulOp,
+        block: NodeBlock | None,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> NodeCost:
+        assert block is not None
+        n = target.matmul_n(node.precision)
+        tiling = _tiling(node, block.sizes, n)
+        operands = Operands.of(node, block, tiling, accesses, starts, target)
+        pre = region_operations(node.pre, target)
+        post = region_operations(node.post, target) if block.last else {}
+        product = Product.of(block.sizes, node.window, node.form)
+        cycles = int(product.cycles(n))
+        macs = node.macs(block.sizes)
+        table = target.matmul
+        return NodeCost(
+            terms={
+                "tiles": cycles,
+                "pre": throughput_cycles(operands.rhs_vectors, weight(pre), table.pre_operations),
+                "post": throughput_cycles(
+                    operands.out_vectors, weight(post), table.post_operations
+                ),
+            },
+            rows=operands.rows,
+            read_rows=operands.read_rows,
+            drain=2 * n,
+            macs=macs,
+            idle_macs=cycles * n * n - macs,
+            accumulator_bytes=_accumulator_elements(product, cycles, n)
+            * element_bytes(node.accumulator_type),
+            operations=merged(
+                scaled(pre, operands.rhs_vectors * n), scaled(post, operands.out_vectors * n)
+            ),
+        )
 
-    @staticmethod
-    def of(block: Domain, taps: int, shared: bool) -> Product:
-        """The product of a block, with `taps` kernel elements per channel."""
-        return Product(block.groups, block.rows, block.channels * taps, block.columns, shared)
+    def least_cycles(self, node: MatmulOp, target: Target) -> int:
+        n = target.matmul_n(node.precision)
+        return least_cycles(node.domain, node.window, node.shared, n)
 
-    @property
-    def macs(self) -> Any:
-        return self.groups * self.m * self.k * self.columns
+    def operations(self, node: MatmulOp) -> int:
+        return node.macs(node.domain)
 
-    def block_diagonal(self, per_tile: int) -> Product:
-        """With `per_tile` groups in a tile block-diagonally; 0: the columns of all groups side by side."""
-        if per_tile == 0:
-            return Product(1, self.m, self.k, self.groups * self.columns)
-        groups = tiles(self.groups, per_tile)
-        return Product(groups, per_tile * self.m, per_tile * self.k, self.columns)
+    def forms(self, node: MatmulOp, target: Target) -> list[Form]:
+        """For each order the form of fewest tile cycles on the whole node, and the plain one."""
+        n, result = target.matmul_n(node.precision), list[Form]()
+        for form in forms(node.domain, node.window, node.shared, n):
+            best = int(np.argmin(Product.of(node.domain, node.window, form).cycles(n)))
+            per_tile, phases = int(form.groups_per_tile[best]), int(form.output_phases[best])
+            result += dict.fromkeys((Form(form.order), Form(form.order, per_tile, phases)))
+        return result
 
+    def allows(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
+        n, rows = target.matmul_n(node.precision), target.matmul.accumulator_rows
+        product = Product.of(block, node.window, form)
+        last = block.positions[-1] if node.window.kernel else 1
+        fits = fits_tile(block, node.window, form, n) & (form.output_phases <= last)
+        return fits & (product.accumulator_rows <= rows)
 
-def tiles(size: Any, n: int) -> Any:
-    """Tiles of n that cover a size."""
-    return -(-size // n)
+    def granule(self, node: MatmulOp, target: Target) -> int:
+        return target.matmul_n(node.precision)
 
-
-def tile_cycles(product: Product, order: Order, per_tile: int, n: int) -> Any:
-    """Cycles of a product in tiles of n x n. Partial tiles cost full tiles.
-
-    Output-stationary: a tile of the result stays while `k` columns and rows stream past it.
-    rhs-stationary: a tile of the rhs stays while the rows of the lhs stream;
-    lhs-stationary: the reverse.
-    """
-    p = product.block_diagonal(per_tile)
-    if order == Order.OUTPUT_STATIONARY:
-        return p.groups * tiles(p.m, n) * tiles(p.columns, n) * np.maximum(p.k, n)
-    if order == Order.RHS_STATIONARY:
-        return p.groups * tiles(p.k, n) * tiles(p.columns, n) * np.maximum(p.m, n)
-    return p.groups * tiles(p.k, n) * tiles(p.m, n) * np.maximum(p.columns, n)
-
-
-def accumulator_rows(product: Product, order: Order, per_tile: int) -> Any:
-    """Rows of accumulators that the sums of a product take: those that stream past a kept tile."""
-    p = product.block_diagonal(per_tile)
-    rows = {Order.RHS_STATIONARY: p.m, Order.LHS_STATIONARY: p.columns}
-    return rows.get(order, 1)
-
-
-def streamed_elements(product: Product, order: Order, per_tile: int, n: int) -> tuple[Any, Any]:
-    """Elements of the lhs and the rhs that are read: n a cycle of what streams."""
-    p = product.block_diagonal(per_tile)
-    streamed = tile_cycles(product, order, per_tile, n) * n
-    if order == Order.OUTPUT_STATIONARY:
-        return streamed, streamed
-    if order == Order.RHS_STATIONARY:
-        return streamed, p.groups * tiles(p.k, n) * tiles(p.columns, n) * n * n
-    return p.groups * tiles(p.k, n) * tiles(p.m, n) * n * n, streamed
-
-
-def groups_per_tile_choices(groups: int, shared: bool, n: int) -> list[int]:
-    """Groups per tile to consider: powers of two up to the tile, and 0 where a shared lhs allows it."""
-    sizes = [
-        per_tile
-        for per_tile in (1, 2, 4, 8, 16, 32, 64)
-        if per_tile == 1 or per_tile <= min(groups, n)
-    ]
-    return [*sizes, 0] if shared else sizes
+    def estimate(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
+        n, window = target.matmul_n(node.precision), node.window
+        product = Product.of(block, window, form)
+        m, k, columns = tiles(product.m, n), tiles(product.k, n), tiles(product.columns, n)
+        groups, splits = product.groups, block.channels < node.domain.channels
+        passes = 1 if form.order == Order.RHS_STATIONARY else m
+        lhs_passes = 1 if form.order == Order.LHS_STATIONARY else columns
+        rhs_vectors = groups * product.k * columns * passes
+        vector = np.minimum(n, product.k) * node.lhs_bits // 8
+        lhs = groups * product.m * k * lhs_passes * vector_rows(vector, target)
+        out_vectors = groups * product.m * columns
+        result = np.minimum(n, product.columns) * item_bytes(node.out)
+        out = out_vectors * vector_rows(result, target) * np.where(splits, 2, 1)
+        pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
+        table = target.matmul
+        rhs = _window_rows if window.kernel else _matrix_rows
+        return np.maximum.reduce(
+            np.broadcast_arrays(
+                product.cycles(n) + np.where(splits, 2 * n, 0),
+                throughput_cycles(rhs_vectors, pre, table.pre_operations),
+                throughput_cycles(out_vectors, post, table.post_operations),
+                lhs,
+                groups * passes * rhs(node, block, product, n, target),
+                out,
+            )
+        )
 
 
-def least_cycles(product: Product, n: int) -> int:
-    """The least tile cycles of a product over all orders and groups per tile."""
-    return min(
-        int(tile_cycles(product, order, per_tile, n))
-        for order in Order
-        for per_tile in groups_per_tile_choices(product.groups, product.shared, n)
+ENGINE = MatmulEngine()
+
+
+def _matrix_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:
+    """No less than the rows of reading all of rhs once, as a matrix without a window."""
+    vector = np.minimum(n, product.k) * item_bytes(node.rhs)
+    return product.columns * tiles(product.k, n) * vector_rows(vector, target)
+
+
+def _window_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:
+    """No less than the rows of reading all columns of rhs once, if what lies between them is read as well."""
+    window, item = node.window, item_bytes(node.rhs)
+    row, vector = target.local.row_bytes, np.minimum(product.columns, n)
+    step, positions = window.strides[-1] * item, block.positions[-1]
+    pitch = shape(node.rhs)[-1] * item * (1, *window.strides)[-2]
+    sweep = (window.kernel[-1] - 1) * window.dilations[-1] * item
+    lines = vector / positions
+    gap = pitch - (positions - 1) * step
+    joined = vector_rows(vector * step + lines * (pitch - positions * step) + sweep, target)
+    apart = (lines + 1) * vector_rows(np.minimum(positions, n) * step + sweep, target)
+    rows = np.where(gap <= row, joined, apart)
+    channels = product.k // window.kernel[-1]
+    return tiles(product.columns, n) * channels * rows
+
+
+def _tiling(node: MatmulOp, block: Domain, n: int) -> Tiling:
+    return Tiling(
+        n=n,
+        form=node.form,
+        batch=block.batch,
+        groups=block.groups,
+        rows=block.rows,
+        channels=block.channels,
+        positions=block.positions,
+        window=node.window,
+        shared=node.shared,
+        lhs_bits=node.lhs_bits,
     )
+
+
+def _accumulator_elements(product: Product, cycles: int, n: int) -> int:
+    """Elements of accumulators read and written: a row of n in and out each cycle, or each tile of the result once."""
+    if product.order == Order.OUTPUT_STATIONARY:
+        return int(product.groups * tiles(product.m, n) * tiles(product.columns, n)) * n * n
+    return 2 * cycles * n

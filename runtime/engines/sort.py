@@ -1,6 +1,6 @@
 """The sort engine: a sorting network that merges vectors, of as many stages as needed.
 
-Semantics: `window_maximum` (max pooling). Cost: `window_cycles`, `streamed_elements`.
+Semantics: `window_maximum` (max pooling). Cost: vectors read, merged and written.
 """
 
 from __future__ import annotations
@@ -11,9 +11,26 @@ from typing import Any
 
 import numpy as np
 
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.prim import Domain, SortOp
+from xnn.dialects.prim.tiling import Form
+from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes, shape
 from xnn.dialects.windows import Pads
-from xnn.runtime.engines.matmul import Compute, combined_taps, pad, windows
+from xnn.runtime.engines.channel_streams import Channels, channel_reads
+from xnn.runtime.engines.engine import (
+    Compute,
+    NodeCost,
+    PrimitiveEngine,
+    format_of,
+    merged,
+    region_operations,
+    scaled,
+    throughput_cycles,
+    vector_rows,
+    weight,
+)
+from xnn.runtime.engines.matmul import combined_taps, pad, windows
 
 
 def lowest(dtype: np.dtype) -> float | int:
@@ -34,30 +51,81 @@ def window_maximum(
     return combined_taps(np.maximum, windows(padded, kernel, strides, dilations), kernel)
 
 
-def semantics(op: SortOp) -> Compute:
-    """The maxima of a block's windows."""
-    window = op.window
-    options = {"kernel": window.kernel, "strides": window.strides, "dilations": window.dilations}
-    return lambda factors, pads, partial: window_maximum(factors[0], pads=pads, **options)
+class SortEngine(PrimitiveEngine[SortOp]):
+    """Window operations.
 
-
-def streamed_elements(block: Domain, kernel: Sequence[int], strides: Sequence[int]) -> Any:
-    """Elements that a window operation on a block reads of each channel.
-
-    For every row of results, the window's rows of input columns, without those between windows.
+    Two vectors of `lanes` elements are read a cycle and merged; one vector of results leaves a cycle.
     """
-    if not kernel:
-        return 1
-    *rows, columns = block.positions
-    read = np.minimum((columns - 1) * strides[-1] + kernel[-1], columns * kernel[-1])
-    return prod(rows) * prod(kernel[:-1]) * read
+
+    def semantics(self, node: SortOp) -> Compute:
+        window = node.window
+        taps = {"kernel": window.kernel, "strides": window.strides, "dilations": window.dilations}
+        return lambda factors, pads, partial: window_maximum(factors[0], pads=pads, **taps)
+
+    def cost(
+        self,
+        node: SortOp,
+        block: NodeBlock | None,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> NodeCost:
+        assert block is not None
+        sizes, lanes = block.sizes, target.sort_lanes(node.precision)
+        channels = Channels(lanes, sizes.batch, sizes.groups, sizes.positions, node.window)
+        reads = channel_reads(node, block, channels, accesses, starts, target)
+        read = reads[0]
+        written = channels.result_vectors
+        pre, post = region_operations(node.pre, target), region_operations(node.post, target)
+        table = target.sort
+        return NodeCost(
+            terms={
+                "merges": int(sort_cycles(channels)),
+                "pre": throughput_cycles(read.vectors, weight(pre), table.pre_operations),
+                "post": throughput_cycles(written, weight(post), table.post_operations),
+            },
+            rows=tuple(each.rows for each in reads),
+            read_rows=sum(each.rows for each in reads[:-1]),
+            operations=merged(
+                {format_of(node.streamed_type): read.vectors * lanes},
+                scaled(pre, read.vectors * lanes),
+                scaled(post, written * lanes),
+            ),
+        )
+
+    def least_cycles(self, node: SortOp, target: Target) -> int:
+        sizes, lanes = node.domain, target.sort_lanes(node.precision)
+        return sort_cycles(Channels(lanes, sizes.batch, sizes.groups, sizes.positions, node.window))
+
+    def operations(self, node: SortOp) -> int:
+        return prod(shape(node.out)) * node.window.taps
+
+    def estimate(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
+        lanes, item = target.sort_lanes(node.precision), item_bytes(node.rhs)
+        channels = Channels(lanes, block.batch, block.groups, block.positions, node.window)
+        each = block.batch * block.groups * channels.rows
+        spans = each * channels.kernel_rows
+        vectors = spans * -(-channels.spanned // lanes)
+        pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
+        rows = spans * vector_rows(channels.spanned * item, target)
+        written = each * vector_rows(channels.columns * item_bytes(node.out), target)
+        table = target.sort
+        return np.maximum.reduce(
+            np.broadcast_arrays(
+                sort_cycles(channels),
+                throughput_cycles(vectors, pre, table.pre_operations),
+                throughput_cycles(channels.result_vectors, post, table.post_operations),
+                rows,
+                written,
+            )
+        )
 
 
-def window_cycles(block: Domain, kernel: Sequence[int], strides: Sequence[int], lanes: int) -> Any:
-    """Cycles of a window operation on a block.
+ENGINE = SortEngine()
 
-    Two vectors of `lanes` elements are read a cycle; one vector of results leaves a cycle.
-    """
-    reads = -(-streamed_elements(block, kernel, strides) // (2 * lanes))
-    writes = -(-prod(block.positions) // lanes)
-    return block.batch * block.groups * np.maximum(reads, writes)
+
+def sort_cycles(block: Channels) -> Any:
+    """Cycles in which the vectors of all rows of positions are read and merged, or written, if that takes longer."""
+    reads = -(-block.kernel_rows * block.spanned // (2 * block.lanes))
+    writes = -(-block.columns // block.lanes)
+    return block.batch * block.channels * block.rows * np.maximum(reads, writes)

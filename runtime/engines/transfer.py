@@ -1,6 +1,6 @@
 """The transfer engines: gather, transform, scatter, between external and local memory and within local.
 
-Semantics: `move`. Cost: `external_cycles`, `local_cycles`.
+Semantics: `move`. Cost: bursts of external memory, or bytes within local memory, and rows of local memory.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from xnn.dialects.dsa.access import Access
 from xnn.dialects.target import Target
+from xnn.runtime.engines.engine import NodeCost
 
 
 def move(source: np.ndarray, target: np.ndarray) -> None:
@@ -19,12 +21,13 @@ def move(source: np.ndarray, target: np.ndarray) -> None:
 
 
 @lru_cache(maxsize=65536)
-def bursts(
-    offset: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int, burst_bytes: int
+def units(
+    offset: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int, unit_bytes: int
 ) -> int:
-    """Bursts of a strided slice that starts `offset` bytes into one (sizes, strides in elements).
+    """Bursts, or rows, of a strided slice that starts `offset` bytes into one (sizes, strides in elements).
 
-    Every contiguous run takes whole bursts: what is misaligned or short wastes the rest of them.
+    Elements move in the order of the sizes, last fastest; a unit counts again only if the element
+    before lay in another one.
     """
     run, axes = itemsize, list(zip(sizes, strides, strict=True))
     while axes and (axes[-1][0] == 1 or axes[-1][1] * itemsize == run):
@@ -33,26 +36,32 @@ def bursts(
     for size, stride in axes:
         steps = np.arange(size, dtype=np.int64) * (stride * itemsize)
         starts = (starts[:, None] + steps).ravel()
-    return int(((starts + run - 1) // burst_bytes - starts // burst_bytes + 1).sum())
+    first, last = starts // unit_bytes, (starts + run - 1) // unit_bytes
+    return int((last - first + 1).sum() - (first[1:] == last[:-1]).sum())
 
 
-def bytes_of_bursts(
-    target: Target, address: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int
-) -> int:
-    """Bytes of all bursts of a transfer on the bus."""
+def bus_bytes(address: int, access: Access, target: Target) -> int:
+    """Bytes of all bursts that an operand in external memory takes."""
     burst = target.external.burst_bytes
-    return burst * bursts(address % burst, tuple(sizes), tuple(strides), itemsize, burst)
+    start = address % burst
+    return burst * units(start, access.sizes, access.strides, access.itemsize, burst)
 
 
-def external_cycles(
-    target: Target, address: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int
-) -> int:
-    """Cycles that a transfer holds the bus of external memory."""
+def bus_cycles(bytes: int, target: Target) -> int:
+    """Cycles for which so many bytes of bursts hold the bus."""
     rate = target.external.cycles_per_byte
-    total = bytes_of_bursts(target, address, sizes, strides, itemsize)
-    return -(-total * rate.numerator // rate.denominator)
+    return -(-bytes * rate.numerator // rate.denominator)
 
 
-def local_cycles(target: Target, moved_bytes: int) -> int:
-    """Cycles of a transfer within local memory."""
-    return -(-moved_bytes // target.dma.local_bytes_per_cycle)
+def transfer_cost(accesses: Sequence[Access], starts: Sequence[int], target: Target) -> NodeCost:
+    """Cost of a transfer, but for the bus; `starts`: where in a row of local memory its local operands begin."""
+    local = [access for access in accesses if access.local]
+    rows = [
+        units(start, each.sizes, each.strides, each.itemsize, target.local.row_bytes)
+        for each, start in zip(local, starts, strict=True)
+    ]
+    read = sum(count for each, count in zip(local, rows, strict=True) if each.reads)
+    if len(local) < len(accesses):
+        return NodeCost(rows=tuple(rows), read_rows=read)
+    cycles = -(-accesses[0].bytes // target.dma.local_bytes_per_cycle)
+    return NodeCost({"copy": cycles}, tuple(rows), read)

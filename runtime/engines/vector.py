@@ -1,26 +1,43 @@
 """The vector engine: elements one by one, or reduced along the channels and the taps of a window.
 
-Semantics: `semantics` of a map and of a reduction, which is `reduced_windows`.
-Cost: `vector_cycles`, in vectors of `lanes` elements, each a cycle per unit of weight of what is done
-to its elements.
+Semantics: a map leaves its elements to `post`; a reduction is `reduced_windows`.
+Cost: vectors of `lanes` elements, each a cycle per unit of weight of what is done to its elements.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import singledispatch
+from functools import lru_cache
 from math import prod
 from typing import Any
 
 import numpy as np
-from xdsl.ir import Region
 
-from xnn.dialects.prim import Domain, MapOp, Primitive, ReduceOp, Reduction, shape
-from xnn.dialects.scalar import prices
+from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.prim import Domain, ReduceOp, Reduction, WindowAttr
+from xnn.dialects.prim.tiling import Form
+from xnn.dialects.prim.vector import VectorPrimitive
+from xnn.dialects.scalar import price_class
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes
 from xnn.dialects.windows import Pads
-from xnn.runtime.engines.matmul import Compute, combined_taps, pad, windows
+from xnn.runtime.engines.engine import (
+    Compute,
+    NodeCost,
+    PrimitiveEngine,
+    format_of,
+    merged,
+    region_operations,
+    row_of,
+    scaled,
+    vector_rows,
+    weight,
+)
+from xnn.runtime.engines.matmul import combined_taps, pad, windows
+from xnn.runtime.engines.matmul_streams import CACHED, Tiling
+from xnn.runtime.engines.operands import Operands
 from xnn.runtime.engines.sort import lowest
+from xnn.runtime.engines.vectors import Row, chunks, grid_offsets, interval_rows, repeated_rows
 
 COMBINE: dict[Reduction, np.ufunc] = {
     Reduction.SUM: np.add,
@@ -64,19 +81,8 @@ def reduced_windows(
         return combined_taps(combine, windows(padded, kernel, strides, dilations), kernel)
 
 
-@singledispatch
-def semantics(op: Primitive) -> Compute:
-    """What the engine computes for a block of `op`."""
-    raise NotImplementedError(op.name)
-
-
-@semantics.register
-def _(op: MapOp) -> Compute:
-    return lambda factors, pads, partial: factors[0]
-
-
-@semantics.register
-def _(op: ReduceOp) -> Compute:
+def reduced(op: ReduceOp) -> Compute:
+    """The reduction of a block, combined with what the blocks before have made."""
     window, reduction = op.window, op.reduction.data
     options = {"kernel": window.kernel, "strides": window.strides, "dilations": window.dilations}
 
@@ -92,47 +98,163 @@ def _(op: ReduceOp) -> Compute:
     return compute
 
 
-def weight(region: Region, target: Target) -> int:
-    """Cycles that a region takes for a vector: the sum of its operations' prices by class."""
-    if not region.blocks:
-        return 0
-    return sum(getattr(target.general.cycles_per_element, each) for each in prices(region.block))
+class VectorEngine(PrimitiveEngine[VectorPrimitive]):
+    """Maps and reductions."""
+
+    def semantics(self, node: VectorPrimitive) -> Compute:
+        if isinstance(node, ReduceOp):
+            return reduced(node)
+        return lambda factors, pads, partial: factors[0]
+
+    def cost(
+        self,
+        node: VectorPrimitive,
+        block: NodeBlock | None,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> NodeCost:
+        assert block is not None
+        lanes = target.vector_lanes(node.precision)
+        pre = region_operations(node.pre, target)
+        post = region_operations(node.post, target) if block.last else {}
+        if isinstance(node, ReduceOp):
+            operands = Operands.of(
+                node, block, _columns(node, block.sizes, lanes), accesses, starts, target
+            )
+        else:
+            operands = _elements(node, block, lanes, accesses, starts, target)
+        read, written = operands.rhs_vectors, operands.out_vectors
+        combined = {format_of(node.streamed_type): 1} if isinstance(node, ReduceOp) else {}
+        return NodeCost(
+            terms={"operations": int(_cycles(node, block.sizes, block.last, target))},
+            rows=operands.rows,
+            read_rows=operands.read_rows,
+            operations=merged(
+                scaled(combined, read * lanes),
+                scaled(pre, read * lanes),
+                scaled(post, written * lanes),
+            ),
+        )
+
+    def least_cycles(self, node: VectorPrimitive, target: Target) -> int:
+        return int(_cycles(node, node.domain, True, target))
+
+    def operations(self, node: VectorPrimitive) -> int:
+        """An element that nothing is done to counts as one."""
+        pre, post = (
+            sum(price_class(op) is not None for op in region.block.ops) if region.blocks else 0
+            for region in (node.pre, node.post)
+        )
+        results = prod(node.domain.sizes) // node.domain.channels
+        if not isinstance(node, ReduceOp):
+            return results * max(1, pre + post)
+        return prod(node.domain.sizes) * node.window.taps * (1 + pre) + results * post
+
+    def estimate(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
+        lanes = target.vector_lanes(node.precision)
+        elements = block.batch * block.groups * block.channels * prod(block.positions)
+        vectors = elements // lanes + block.batch * block.groups * block.channels
+        rows = vectors * node.window.taps * vector_rows(lanes * item_bytes(node.rhs), target)
+        return np.maximum(_cycles(node, block, True, target), rows)
 
 
-def streamed_elements(op: Primitive, block: Domain) -> Any:
-    """Elements of rhs that a block reads: every tap of every window anew."""
-    channels = block.groups * block.channels
-    return block.batch * channels * op.window.taps * prod(block.positions)
+ENGINE = VectorEngine()
 
 
-def operations(op: Primitive) -> int:
-    """Elementary operations of a node on whole tensors; an element that nothing is done to counts as one."""
-    pre, post = (len(prices(r.block)) if r.blocks else 0 for r in (op.pre, op.post))
-    results = prod(shape(op.out))
-    if not isinstance(op, ReduceOp):
-        return results * max(1, pre + post)
-    return int(streamed_elements(op, op.domain)) * (1 + pre) + results * post
-
-
-def vector_cycles(op: Primitive, block: Domain, target: Target) -> Any:
+def _cycles(node: VectorPrimitive, block: Domain, last: bool, target: Target) -> Any:
     """Cycles of a block; its sizes may be arrays of candidates.
 
-    Vectors run along the positions of a channel; where each channel has one position, along channels.
+    A map takes the elements of a sample in memory order. A reduction keeps a vector of columns (samples
+    times positions) while channels and taps stream by; where there is one position, its vectors run
+    along the channels, and a tree reduces the lanes of the last one.
     """
-    lanes = target.vector_lanes(op.precision)
-    pre, post = weight(op.pre, target), weight(op.post, target)
+    lanes = target.vector_lanes(node.precision)
+    pre, post = (weight(region_operations(region, target)) for region in (node.pre, node.post))
+    post = post if last else 0
     positions = prod(block.positions)
-    channels = block.groups * block.channels
-    along_positions = channels * -(-positions // lanes)
-    along_channels = -(-channels // lanes)
-    read = block.batch * np.where(positions == 1, along_channels, along_positions)
-    if not isinstance(op, ReduceOp):
-        return read * max(1, pre + post)
-    written = block.batch * -(-positions // lanes)
-    # the lanes of the last vector are reduced in a tree
-    tree = np.ceil(np.log2(np.minimum(channels, lanes))).astype(np.int64)
-    return (
-        read * op.window.taps * (1 + pre)
-        + written * post
-        + block.batch * np.where(positions == 1, tree, 0)
+    if not isinstance(node, ReduceOp):
+        elements = block.groups * positions
+        return block.batch * -(-elements // lanes) * max(1, pre + post)
+    columns = -(-block.batch * positions // lanes)
+    read = np.where(
+        _along_channels(node, block),
+        block.batch * -(-block.channels // lanes),
+        columns * block.channels * node.window.taps,
     )
+    written = np.where(_along_channels(node, block), block.batch, columns)
+    tree = np.ceil(np.log2(np.minimum(block.channels, lanes))).astype(np.int64)
+    return (
+        read * (1 + pre)
+        + written * post
+        + np.where(_along_channels(node, block), block.batch * tree, 0)
+    )
+
+
+def _along_channels(node: VectorPrimitive, block: Domain) -> Any:
+    """Whether the vectors of a reduction run along the channels."""
+    return (prod(block.positions) == 1) & (node.window.taps == 1)
+
+
+def _columns(node: ReduceOp, block: Domain, lanes: int) -> Tiling:
+    """A reduction as the rhs of a product with one row."""
+    flat = bool(_along_channels(node, block))
+    return Tiling(
+        n=lanes,
+        form=Form(),
+        batch=block.batch,
+        groups=1,
+        rows=1,
+        channels=block.channels,
+        positions=() if flat else block.positions,
+        window=WindowAttr() if flat else node.window,
+    )
+
+
+def _elements(
+    node: VectorPrimitive,
+    block: NodeBlock,
+    lanes: int,
+    accesses: Sequence[Access],
+    starts: Sequence[int],
+    target: Target,
+) -> Operands:
+    """The operands of a map: each element of a sample in memory order of the result."""
+    sizes = block.sizes
+    shape = (sizes.groups, *sizes.positions)
+    maps = iter(
+        node.indexing_maps(node.pre_indexing_maps) + node.indexing_maps(node.post_indexing_maps)
+    )
+    rows: list[int] = []
+    for access, start in zip(accesses, starts, strict=True):
+        in_region = access.role in ("pre", "post")
+        strides = streamed_strides(access, next(maps).data) if in_region else access.strides
+        steps = tuple(stride * access.itemsize for stride in strides)
+        row = row_of(start, target)
+        rows.append(element_rows(row, sizes.batch, shape, steps, access.itemsize, lanes))
+    vectors = sizes.batch * -(-prod(shape) // lanes)
+    return Operands(tuple(rows), sum(rows[:-1]), vectors, vectors)
+
+
+@lru_cache(CACHED)
+def element_rows(
+    row: Row,
+    batch: int,
+    sizes: tuple[int, ...],
+    steps: tuple[int, ...],
+    itemsize: int,
+    lanes: int,
+) -> int:
+    """Rows of an operand whose elements are read in vectors; `steps`: its strides in bytes, samples first."""
+    run, axes = itemsize, list(zip(sizes, steps[1:], strict=True))
+    while axes and (axes[-1][0] == 1 or axes[-1][1] == run):
+        run *= axes.pop()[0]
+    if not axes:  # a sample is one run
+        vectors = -(-run // (lanes * itemsize))
+        low = np.arange(vectors) * lanes * itemsize
+        low = low + np.arange(batch)[:, None] * steps[0]
+        ends = np.arange(batch)[:, None] * steps[0] + run
+        high = np.minimum(low + lanes * itemsize, ends)
+        return interval_rows(row, low.reshape(1, -1), high.reshape(1, -1))
+    offsets = chunks(grid_offsets(sizes, steps[1:]), lanes)
+    return repeated_rows(row, offsets, itemsize, np.arange(batch) * steps[0])

@@ -7,7 +7,7 @@ It is found while the layer is one node on whole tensors, and carried down as th
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from math import ceil, prod
+from math import ceil
 
 from xdsl.dialects.builtin import DictionaryAttr
 from xdsl.ir import Attribute, Operation
@@ -15,14 +15,11 @@ from xdsl.ir import Attribute, Operation
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.plain_values import attribute_of, value_of
-from xnn.dialects.prim import GeneralOp, MatmulOp, Primitive, element_type, shape
+from xnn.dialects.prim import GeneralOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
-from xnn.runtime.engines.costs import streaming_cost
-from xnn.runtime.engines.general import general_bytes, general_cycles, general_operations
-from xnn.runtime.engines.matmul import Product, least_cycles
-from xnn.runtime.engines.vector import operations as vector_operations
+from xnn.runtime.engines.engine import engine_named
 
 ATTRIBUTE = "xnn.work"
 
@@ -75,43 +72,27 @@ class Work:
     def communication_cycles(self, target: Target) -> int:
         """Cycles that its bytes take, each once, if all feature maps were external."""
         total = self.constant_bytes + self.feature_map_bytes
-        if self.engine == "general":
-            return ceil(total / target.general.bytes_per_cycle)
         return ceil(total * target.external.cycles_per_byte)
 
 
 def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a primitive on whole tensors."""
-    window, bits, macs = op.window, op.precision, 0
-    if isinstance(op, MatmulOp):
-        product = Product.of(op.domain, window.taps, op.shared)
-        macs = product.macs
-        cycles = least_cycles(product, target.matmul_n(bits))
-    else:
-        cycles = int(streaming_cost(op, op.domain, target)[0])
-    counts = isinstance(op, MatmulOp) and op.is_network_product
+    window, macs, engine = op.window, op.macs(op.domain), engine_named(op.engine)
     return Work(
         engine=op.engine,
         operator=op.operator.data,
         window=(*window.kernel, *window.strides),
         layers=op.layer_names,
         shape=shape(op.out),
-        macs=macs if counts else 0,
-        auxiliary_macs=0 if counts else macs,
-        operations=macs or _operations(op),
+        macs=macs if op.is_network_product else 0,
+        auxiliary_macs=0 if op.is_network_product else macs,
+        operations=engine.operations(op),
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         feature_map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
-        precision=bits,
-        computation_cycles=cycles,
+        precision=op.precision,
+        computation_cycles=engine.least_cycles(op, target),
     )
-
-
-def _operations(op: Primitive) -> int:
-    """Elementary operations of a node without products."""
-    if op.engine == "vector":
-        return vector_operations(op)
-    return prod(shape(op.out)) * op.window.taps
 
 
 def general_work(op: GeneralOp, target: Target) -> Work:
@@ -119,13 +100,14 @@ def general_work(op: GeneralOp, target: Target) -> Work:
     end = op.block.last_op
     inner = end.operands[0].owner if end is not None else None
     assert isinstance(inner, Operation)
+    engine = engine_named(op.engine)
     return Work(
         engine=op.engine,
         operator=inner.name.removeprefix("xnn."),
         layers=op.layer_names,
         shape=shape(op.out),
-        operations=general_operations(op),
-        feature_map_bytes=general_bytes(op),
+        operations=engine.operations(op),
+        feature_map_bytes=sum(value_bytes(value) for value in (*op.inputs, op.out)),
         precision=precision_bits(element_type(op.out)),
-        computation_cycles=general_cycles(op, target),
+        computation_cycles=engine.least_cycles(op, target),
     )

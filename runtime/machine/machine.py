@@ -24,16 +24,9 @@ from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
-from xnn.runtime.engines.costs import (
-    NodeCost,
-    Span,
-    banks_of,
-    duration,
-    primitive_cost,
-    transfer_cost,
-)
-from xnn.runtime.engines.general import general_cycles
-from xnn.runtime.engines.transfer import external_cycles, move
+from xnn.runtime.engines.engine import NodeCost, engine_named
+from xnn.runtime.engines.reservations import Span, banks_of, duration
+from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, move, transfer_cost
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
@@ -53,26 +46,16 @@ class Decoded:
     engine: int
     """Number of its engine, as in Target.engines."""
     accesses: tuple[Access, ...]
-    cost: NodeCost
     tokens: tuple[tuple[int, int], ...]
+    costs: dict[tuple[int, ...], NodeCost] = field(default_factory=dict)
+    """By where in a row of local memory the operands there begin."""
     demands: dict[tuple[Span, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
-    @cached_property
-    def external(self) -> bool:
-        """Whether its nodes hold the bus of external memory."""
-        local = (access.local for access in self.accesses)
-        return isinstance(self.op, TransferOp) and not all(local)
-
-    def on_bus(self, addresses: Sequence[int]) -> tuple[int, tuple[int, ...], tuple[int, ...], int]:
-        """Address, sizes, strides, and bytes of an element, of the operand in external memory."""
-        side = 1 if self.accesses[0].local else 0
-        access = self.accesses[side]
-        return addresses[side], access.sizes, access.strides, access.itemsize
-
-    def moved(self, local: bool) -> tuple[int, int]:
-        """Useful bytes that a node reads from, and writes to, one of the memories."""
-        here = [access for access in self.accesses if access.local == local]
-        read = self.cost.local_read if local else sum(each.bytes for each in here if each.reads)
+    @property
+    def external_bytes(self) -> tuple[int, int]:
+        """Useful bytes that a node reads from, and writes to, external memory."""
+        here = [access for access in self.accesses if not access.local]
+        read = sum(access.bytes for access in here if access.reads)
         return read, sum(access.bytes for access in here if access.writes)
 
 
@@ -101,15 +84,37 @@ class Machine:
         config = self.configs[op.layer.data]
         accesses = op.accesses(config)
         tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
-        node = config.node
-        if isinstance(op, TransferOp):
-            cost = transfer_cost(accesses, self.target)
-        elif isinstance(node, GeneralOp):
-            cost = NodeCost(general_cycles(node, self.target))
-        else:
-            assert isinstance(op, PrimitiveInstruction)
-            cost = primitive_cost(node, op.block, accesses, self.target)
-        return Decoded(op, config, self.engines[op.engine_name], accesses, cost, tokens)
+        return Decoded(op, config, self.engines[op.engine_name], accesses, tokens)
+
+    @cached_property
+    def costs(self) -> list[NodeCost]:
+        """What each node costs, but for the bus."""
+        return [self._cost(self.decoded[op], addresses) for op, addresses in self.expansion.nodes]
+
+    def _cost(self, each: Decoded, addresses: Sequence[int]) -> NodeCost:
+        row, pairs = self.target.local.row_bytes, zip(each.accesses, addresses, strict=False)
+        starts = tuple(address % row for access, address in pairs if access.local)
+        if starts not in each.costs:
+            if isinstance(each.op, TransferOp):
+                cost = transfer_cost(each.accesses, starts, self.target)
+            else:
+                node, block = each.config.node, each.op.block
+                engine = engine_named(node.engine)
+                cost = engine.cost(node, block, each.accesses, starts, self.target)
+            each.costs[starts] = cost
+        return each.costs[starts]
+
+    @cached_property
+    def bus_bytes(self) -> list[int]:
+        """Bytes of all bursts that each node moves on the bus."""
+        return [
+            sum(
+                bus_bytes(address, access, self.target)
+                for access, address in zip(self.decoded[op].accesses, addresses, strict=False)
+                if not access.local
+            )
+            for op, addresses in self.expansion.nodes
+        ]
 
     # --- time -------------------------------------------------------------------------------
 
@@ -117,27 +122,24 @@ class Machine:
     def nodes(self) -> Nodes:
         """All nodes with their costs, banks and tokens, decoded from instructions and addresses."""
         index = self.expansion.op_index
-        cycles = np.zeros(len(index), np.int64)
+        cycles, drain, bus = (np.zeros(len(index), np.int64) for _ in range(3))
         reservations = [each.op.reservation_values for each in self.decoded]
         demand: list[tuple[tuple[int, int], ...]] = []
         for i, (op, addresses) in enumerate(self.expansion.nodes):
             each = self.decoded[op]
             spans = self._spans(each, addresses)
-            cost = each.cost.cycles
-            if each.external:
-                cost = external_cycles(self.target, *each.on_bus(addresses))
-            cycles[i] = duration(cost, each.cost.rows, spans, reservations[op])
+            cost, on_bus = self.costs[i], bus_cycles(self.bus_bytes[i], self.target)
+            cycles[i] = duration(max(cost.cycles, on_bus), cost.rows, reservations[op])
+            drain[i], bus[i] = cost.drain, cycles[i] if on_bus and spans else on_bus
             if spans not in each.demands:
                 each.demands[spans] = _demand(spans, reservations[op])
             demand.append(each.demands[spans])
         engine = np.array([each.engine for each in self.decoded], np.int64)
-        drain = np.array([each.cost.drain for each in self.decoded], np.int64)
-        external = np.array([each.external for each in self.decoded], np.bool_)
         return Nodes(
             engine[index],
             cycles,
-            drain[index],
-            external[index],
+            drain,
+            bus,
             [self.decoded[op].tokens for op, _ in self.expansion.nodes],
             demand,
         )
@@ -237,9 +239,8 @@ class Machine:
 
             return general
         assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)
-        pads, first, last = op.pad_pairs, op.first is not None, op.last is not None
-        run_block = functions(node).run_block
-        return lambda addresses: run_block(views(addresses), pads, first, last)
+        block, run_block = op.block, functions(node).run_block
+        return lambda addresses: run_block(views(addresses), block)
 
 
 def _overlap(one: BufferOp, other: BufferOp) -> bool:

@@ -141,9 +141,8 @@ class _Sanitizer:
         self.machine, self.limit = machine, limit
         self.findings: dict[object, Finding] = {}
         self.shadow = ShadowMemory(machine)
-        draining = {each.engine for each in machine.decoded if each.cost.drain}
-        engines = np.array([each.engine for each in machine.decoded], np.intp)
-        engine_of = engines[machine.expansion.op_index]
+        engine_of = machine.nodes.engine
+        draining = set(engine_of[machine.nodes.drain > 0].tolist())
         self.order = _Order(engine_of, len(machine.engines), draining)
 
     def run(self) -> list[Finding]:
@@ -175,7 +174,9 @@ class _Sanitizer:
         """What the end of the program reads; it waits for the last token."""
         for op in self.machine.outputs:
             name, dtype = op.result_name.data, dtype_of(op.type.element_type)
-            access = Access(False, True, False, op.type.get_shape(), strides_of(op.type), dtype)
+            access = Access(
+                "output", False, True, False, op.type.get_shape(), strides_of(op.type), dtype
+            )
             node, address = len(self.machine.expansion), op.address.value.data
             operand = _Operand(node, op, op.name, name, 0, access, address)
             if (region := self._region_of(operand, None)) is not None:

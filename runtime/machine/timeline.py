@@ -5,11 +5,11 @@ All times are integers; program order decides every conflict:
 1. `after` names earlier nodes only.
 2. issue(i) = max(issue(i - 1) + issue_cycles, start of the node queue_depth earlier on its engine).
 3. ready(i) = max(issue(i), end of the node before on its engine, tokens of all in after(i)).
-4. A node takes D = max(cost, ceil(8 * rows / reservation) over the banks of its operands).
+4. A node takes D = max(cost, ceil(8 * rows / reservation) over its operands).
 5. It starts no earlier than any earlier node that reserves the same bank, and once the reservations
    in each of its banks add up to at most 8. It waits; nothing stretches.
 6. External memory is exclusive and in program order: data starts at max(ready + latency, bus free),
-   subject to rule 5, and holds the bus for D.
+   subject to rule 5, and holds the bus for D (general compute: for its bus cycles).
 7. The token comes at the end; a matrix product's drain later. The program ends with the last token.
 """
 
@@ -33,8 +33,8 @@ class Nodes:
     cycles: np.ndarray
     """Duration D."""
     drain: np.ndarray
-    external: np.ndarray
-    """Whether the node moves data on the bus of external memory."""
+    bus: np.ndarray
+    """Cycles for which the node holds the bus of external memory; 0 if it does not use it."""
     after: Sequence[tuple[tuple[int, int], ...]]
     """Per node, pairs of an engine and how many nodes back on it."""
     demand: Sequence[tuple[tuple[int, int], ...]]
@@ -75,12 +75,12 @@ def simulate(nodes: Nodes, target: Target) -> Timeline:
     pause, depth = target.control.issue_cycles, target.control.queue_depth
     latency = target.external.latency_cycles
     bus_free = issue = 0
-    for i, (engine, cycles, drain, external) in enumerate(
+    for i, (engine, cycles, drain, bus) in enumerate(
         zip(
             nodes.engine.tolist(),
             nodes.cycles.tolist(),
             nodes.drain.tolist(),
-            nodes.external.tolist(),
+            nodes.bus.tolist(),
             strict=True,
         )
     ):
@@ -92,7 +92,7 @@ def simulate(nodes: Nodes, target: Target) -> Timeline:
         ready = max(issue, engine_free[engine])
         for other, back in nodes.after[i]:
             ready = max(ready, token[order[other][-back]])
-        begin = max(ready + latency, bus_free) if external else ready
+        begin = max(ready + latency, bus_free) if bus else ready
         demand = nodes.demand[i]
         for bank, _ in demand:
             begin = max(begin, bank_floor[bank])
@@ -102,8 +102,8 @@ def simulate(nodes: Nodes, target: Target) -> Timeline:
             bank_floor[bank] = begin
             bank_holders[bank] = [j for j in bank_holders[bank] if end[j] > begin]
             bank_holders[bank].append(i)
-        if external:
-            bus_free = finish
+        if bus:
+            bus_free = begin + bus
         start[i], end[i], token[i] = begin, finish, finish + drain
         engine_free[engine] = finish
         line.append(i)

@@ -8,12 +8,12 @@ import numpy as np
 
 from xnn.dialects.dsa import Direction, Role, TransferOp
 from xnn.dialects.names import shown_name
-from xnn.dialects.prim import GeneralOp, MatmulOp
 from xnn.dialects.values import type_bytes
-from xnn.runtime.engines.transfer import bytes_of_bursts
+from xnn.runtime.engines.engine import NodeCost
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report.bounds import bounds_of, layer_bound
+from xnn.runtime.report.energy import Activity, energy_pj, total
 from xnn.runtime.report.report import LayerReport, Report, Traffic
 
 LIMITED = 0.85
@@ -43,16 +43,22 @@ class _Counter:
         layers = list(machine.configs)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
-        moved = [(*each.moved(local=False), *each.moved(local=True)) for each in machine.decoded]
-        macs = [each.cost.macs for each in machine.decoded]
-        self.moved = self._by_layer(np.array(moved, np.int64).reshape(-1, 4))
-        """Per layer the bytes read and written: of external memory, then of local memory."""
-        self.macs = self._by_layer(np.array(macs, np.int64))
+        self.bus = np.array(machine.bus_bytes, np.int64)
+        self.external = self._by_layer(
+            np.array([each.external_bytes for each in machine.decoded], np.int64).reshape(-1, 2)[
+                self.index
+            ]
+        )
+        """Per layer the useful bytes read from and written to external memory."""
+        rows = [(cost.read_rows, sum(cost.rows) - cost.read_rows) for cost in machine.costs]
+        row_bytes = self.target.local.row_bytes
+        self.local = self._by_layer(np.array(rows, np.int64).reshape(-1, 2)) * row_bytes
+        """Per layer the bytes of the rows of local memory read and written."""
 
     def _by_layer(self, counts: np.ndarray) -> np.ndarray:
-        """Sums over the nodes of each layer of what is counted by instruction."""
+        """Sums over the nodes of each layer of what is counted by node."""
         result = np.zeros((len(self.machine.configs), *counts.shape[1:]), np.int64)
-        np.add.at(result, self.layer_of_node, counts[self.index])
+        np.add.at(result, self.layer_of_node, counts)
         return result
 
     def report(self, model: str, level: str, seconds: Mapping[str, float]) -> Report:
@@ -60,8 +66,7 @@ class _Counter:
         works = list(self.works.values())
         bounds = bounds_of(works, self._bus_bytes(), self.target)
         predicted = self.machine.program.predicted_cycles
-        external, local = _traffic(self.moved.sum(axis=0))
-        engines, burst_bytes = self._engines(), self._burst_bytes()
+        engines, layers = self._engines(), self._layers()
         return Report(
             model=model,
             target=self.target.name,
@@ -73,16 +78,16 @@ class _Counter:
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
             utilisation=self._utilisation(works, cycles),
             engines=engines,
-            external_bytes=external,
-            external_burst_bytes=burst_bytes,
-            local_bytes=local,
+            external_bytes=Traffic(*self.external.sum(axis=0).tolist()),
+            external_burst_bytes=int(self.bus.sum()),
+            local_bytes=Traffic(*self.local.sum(axis=0).tolist()),
             peak_local_bytes=self._peak_local_bytes(),
-            energy_pj=self._energy(burst_bytes, local),
+            energy_pj=total(layer.energy_pj for layer in layers),
             general_share=_general_share(works, engines, cycles),
             bounds=bounds,
             gap=cycles / bounds.network if bounds.network else None,
             clock_hz=self.target.clock_hz,
-            layers=self._layers(),
+            layers=layers,
         )
 
     def _utilisation(self, works: list[Work], cycles: int) -> float:
@@ -129,17 +134,6 @@ class _Counter:
         sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
         return self.addresses[rows][:, operand], sizes[self.index][rows]
 
-    def _burst_bytes(self) -> int:
-        """Bytes of all bursts on the bus, and those through the port of general compute."""
-        total = 0
-        for op, addresses in self.machine.expansion.nodes:
-            each = self.machine.decoded[op]
-            if each.external:
-                total += bytes_of_bursts(self.target, *each.on_bus(addresses))
-            elif isinstance(each.config.node, GeneralOp):
-                total += sum(each.moved(local=False))
-        return total
-
     def _peak_local_bytes(self) -> int:
         """The most bytes of local memory that buffers hold in one layer."""
         names = list(self.machine.configs)
@@ -152,32 +146,42 @@ class _Counter:
                 held[names.index(live[1]) + 1] -= size
         return int(held.cumsum().max(initial=0))
 
-    def _energy(self, burst_bytes: int, local: Traffic) -> dict[str, float]:
-        """Picojoules by source; macs of all uses of the matmul engine count."""
-        table = self.target.energy_pj
-        prices: dict[str, float] = {}
-        for each in self.machine.decoded:
-            node = each.config.node
-            if isinstance(node, MatmulOp):
-                prices[each.op.layer.data] = self.target.mac_pj(node.mac_format) or 0.0
-        macs = zip(self.machine.configs, self.macs.tolist(), strict=True)
-        result = {
-            "mac": sum((count * prices.get(name, 0.0) for name, count in macs), 0.0),
-            "local": local.total * table.local_byte,
-            "external": burst_bytes * table.external_byte,
-        }
-        return {"total": sum(result.values()), **result}
+    def _activities(self) -> list[Activity]:
+        """What each layer does that takes energy, but for the cycles."""
+        result = [Activity() for _ in self.works]
+        formats = [config.node.mac_format for config in self.machine.configs.values()]
+        bus, local = self._by_layer(self.bus).tolist(), self.local.sum(axis=1).tolist()
+        for activity, bus_bytes, local_bytes in zip(result, bus, local, strict=True):
+            activity.bus_bytes, activity.local_bytes = bus_bytes, local_bytes
+        for (place, _), (cost, nodes) in self._kinds().items():
+            activity, form = result[place], formats[place]
+            if form is not None:
+                _count(activity.macs, form, cost.macs * nodes)
+                _count(activity.idle_macs, form, cost.idle_macs * nodes)
+            for each, units in cost.operations.items():
+                _count(activity.operations, each, units * nodes)
+            activity.accumulator_bytes += cost.accumulator_bytes * nodes
+        return result
+
+    def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:
+        """The different costs of the nodes of each layer, and how many nodes have each."""
+        kinds: dict[tuple[int, int], tuple[NodeCost, int]] = {}
+        for place, cost in zip(self.layer_of_node.tolist(), self.machine.costs, strict=True):
+            key = place, id(cost)
+            kinds[key] = cost, kinds.get(key, (cost, 0))[1] + 1
+        return kinds
 
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
         before = 0
+        activities = self._activities()
         for place, (name, work) in enumerate(self.works.items()):
             mine = self.layer_of_node == place
             end = max(before, int(self.timeline.token[mine].max(initial=0)))
             cycles, before = end - before, end
-            on_bus, own = mine & self.nodes.external, mine & ~self.nodes.external
-            bus, busy = (int(self.nodes.cycles[nodes].sum()) for nodes in (on_bus, own))
-            external, local = _traffic(self.moved[place])
+            activities[place].cycles = cycles
+            bus = int(self.nodes.bus[mine].sum())
+            busy = int(self.nodes.cycles[mine & (self.nodes.bus == 0)].sum())
             layer = LayerReport(
                 name=shown_name(name),
                 op=operator_text(work),
@@ -189,8 +193,9 @@ class _Counter:
                 utilisation=self._utilisation([work], cycles),
                 communication=bus,
                 computation=busy,
-                external_bytes=external.total,
-                local_bytes=local.total,
+                external_bytes=int(self.external[place].sum()),
+                local_bytes=int(self.local[place].sum()),
+                energy_pj=energy_pj(activities[place], self.target),
                 bound=layer_bound(work, self.target),
                 limited_by=limited_by(work.engine, cycles, bus, busy),
             )
@@ -198,9 +203,8 @@ class _Counter:
         return tuple(result)
 
 
-def _traffic(moved: np.ndarray) -> tuple[Traffic, Traffic]:
-    """Of external and of local memory."""
-    return Traffic(*moved[:2].tolist()), Traffic(*moved[2:].tolist())
+def _count(counts: dict[str, int], form: str, more: int) -> None:
+    counts[form] = counts.get(form, 0) + more
 
 
 def _general_share(

@@ -16,7 +16,7 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Traffic:
-    """Useful bytes of a memory."""
+    """Useful bytes of external memory, or bytes of the rows of local memory."""
 
     read: int
     written: int
@@ -45,6 +45,7 @@ class LayerReport:
     """Cycles in which the layer's engine is busy."""
     external_bytes: int
     local_bytes: int
+    energy_pj: dict[str, float]
     bound: int
     limited_by: str
 

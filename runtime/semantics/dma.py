@@ -26,6 +26,7 @@ from xnn.dialects.dma import (
     ViewOp,
 )
 from xnn.dialects.dma.slices import GridSlices
+from xnn.dialects.dsa.access import NodeBlock
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Primitive, shape
 from xnn.runtime.io.weights import WeightStore
@@ -68,7 +69,7 @@ class _Run:
                 for each in op.slices(domain, pads)
                 if op.is_touched(each.role, last)
             ]
-            self.function.run_block(operands, pads, first, last)
+            self.function.run_block(operands, NodeBlock(domain, pads, first, last))
         elif isinstance(op, StoreOp) and self.grid.slices[op.source].is_over[block]:
             target = self._slice(op, block)
             target[...] = self.buffers[op.source][tuple(map(slice, target.shape))]

@@ -6,7 +6,6 @@ All levels use `PrimitiveFunction`; they differ only in where its arrays come fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -23,9 +22,10 @@ from xdsl.interpreter import (
 from xdsl.ir import Region
 
 from xnn.dialects import prim
+from xnn.dialects.dsa.access import NodeBlock
 from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
-from xnn.runtime.engines.matmul import Compute
+from xnn.runtime.engines.engine import primitive_engine
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import broadcast
 from xnn.runtime.semantics.tiles import register_tiles
@@ -58,7 +58,7 @@ class PrimitiveFunction:
         self.post = region_function(op.post, op.indexing_maps(op.post_indexing_maps))
         self.own_sums, self.factors = op.partial_sums is not None, len(op.factors)
         self.pre_end = self.factors + len(pre_maps)
-        self.compute: Compute = import_module(f"xnn.runtime.engines.{op.engine}").semantics(op)
+        self.compute = primitive_engine(op).semantics(op)
 
     def __call__(
         self,
@@ -80,13 +80,12 @@ class PrimitiveFunction:
             return result
         return self.post(result, operands[self.pre_end :])
 
-    def run_block(
-        self, operands: Sequence[np.ndarray], pads: Pads, first: bool, last: bool
-    ) -> None:
+    def run_block(self, operands: Sequence[np.ndarray], block: NodeBlock) -> None:
         """Runs a block on what it touches, as `Primitive.touched_by` lists it; the last is written."""
         *inputs, out = operands
-        sums = inputs.pop() if last and self.own_sums else out
-        out[...] = self(inputs, pads, partial=None if first else sums, last=last)
+        sums = inputs.pop() if block.last and self.own_sums else out
+        partial = None if block.first else sums
+        out[...] = self(inputs, block.pads, partial=partial, last=block.last)
 
 
 def _whole(kind: type[prim.Primitive]) -> Any:

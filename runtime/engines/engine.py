@@ -1,0 +1,183 @@
+"""What an engine of the machine is to the rest: the cost of a node, its least work, and what its price is made of.
+
+Each file of this folder that is named after an engine has an `ENGINE`; a node names its engine
+(`NodeOp.engine`). Cost never sees data.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+from xdsl.dialects.builtin import AnyFloat, IntegerType
+from xdsl.ir import Attribute, Region
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dsa.access import Access, NodeBlock
+from xnn.dialects.element_types import precision_bits
+from xnn.dialects.prim import Domain, Primitive
+from xnn.dialects.prim.primitive import NodeOp
+from xnn.dialects.prim.tiling import Form
+from xnn.dialects.scalar import price_class
+from xnn.dialects.target import Target
+from xnn.dialects.windows import Pads
+from xnn.runtime.engines.vectors import Row
+
+Operations = Mapping[str, int]
+"""Price units of elementary operations, by the format that they are computed in."""
+
+
+@dataclass(frozen=True)
+class NodeCost:
+    """What one machine node costs, whatever its reservations."""
+
+    terms: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Cycles by what takes them, all at the same time: the engine's own work, `pre`, `post`, the bus."""
+    rows: tuple[int, ...] = ()
+    """Rows of local memory that each of its streams reads and writes."""
+    read_rows: int = 0
+    """Those of them that are read."""
+    drain: int = 0
+    """Cycles from its end to its token."""
+    macs: int = 0
+    idle_macs: int = 0
+    """Multiply-accumulates that the array could have done beside them."""
+    accumulator_bytes: int = 0
+    operations: Operations = field(default_factory=dict[str, int])
+
+    @property
+    def cycles(self) -> int:
+        """Cycles that the node takes if its banks keep up."""
+        return max((1, *self.terms.values()))
+
+
+Compute = Callable[[Sequence[np.ndarray], Pads, np.ndarray | None], np.ndarray]
+"""What a primitive computes between `pre` and `post`.
+
+From the operands by role (lhs of a product, rhs), the pads that fall into the block, and the partial
+sums of the blocks of channels before, if there are any.
+"""
+
+NodeT = TypeVar("NodeT", bound=NodeOp)
+
+
+class Engine(ABC, Generic[NodeT]):
+    """An engine that computes: the price of its nodes."""
+
+    @abstractmethod
+    def cost(
+        self,
+        node: NodeT,
+        block: NodeBlock | None,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> NodeCost:
+        """Cost of a block, whose operands touch `accesses` from the bytes `starts` of a memory row on.
+
+        No block: of the whole node.
+        """
+
+    @abstractmethod
+    def least_cycles(self, node: NodeT, target: Target) -> int:
+        """The least cycles of the engine for a whole node, whatever its schedule."""
+
+    @abstractmethod
+    def operations(self, node: NodeT) -> int:
+        """Elementary operations of a whole node: multiply-accumulates, comparisons, ..."""
+
+
+class PrimitiveEngine(Engine[NodeT]):
+    """An engine of a primitive, whose nodes are scheduled in blocks. Sizes of blocks may be arrays of candidates."""
+
+    @abstractmethod
+    def semantics(self, node: NodeT) -> Compute:
+        """What the engine computes for a block of a node."""
+
+    def forms(self, node: NodeT, target: Target) -> list[Form]:
+        """The forms among which a schedule chooses."""
+        return [Form()]
+
+    def allows(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
+        """Whether a block may have a form."""
+        return True
+
+    def granule(self, node: NodeT, target: Target) -> int:
+        """What rows and columns of a block are best multiples of."""
+        return 1
+
+    @abstractmethod
+    def estimate(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
+        """No less than the cycles of a block wherever its operands lie, if no two meet in a bank."""
+
+
+def vector_rows(bytes: Any, target: Target) -> Any:
+    """No less than the rows of so many bytes side by side, wherever they begin."""
+    return (bytes + target.local.row_bytes - 2) // target.local.row_bytes + 1
+
+
+@cache
+def engine_named(name: str) -> Engine[NodeOp]:
+    """The engine of a name; raises UserError if there is none."""
+    try:
+        return import_module(f"xnn.runtime.engines.{name}").ENGINE
+    except (ModuleNotFoundError, AttributeError):
+        raise UserError(f"there is no engine '{name}'") from None
+
+
+def primitive_engine(node: Primitive) -> PrimitiveEngine[Primitive]:
+    """The engine of a primitive."""
+    return cast("PrimitiveEngine[Primitive]", engine_named(node.engine))
+
+
+def row_of(start: int, target: Target) -> Row:
+    """Rows of local memory for an operand that begins at a byte of one."""
+    return Row(target.local.row_bytes, start)
+
+
+def format_of(type: Attribute) -> str:
+    """The format in which operations on a type are computed: i8, i16, ..., f64."""
+    bits = precision_bits(type)
+    return f"{'f' if isinstance(type, AnyFloat) else 'i'}{max(16, bits) if isinstance(type, AnyFloat) else bits}"
+
+
+def region_operations(region: Region, target: Target) -> Operations:
+    """Price units of a region for one element, by format; constants and yields cost nothing."""
+    result: Counter[str] = Counter()
+    if region.blocks:
+        for op in region.block.ops:
+            if (kind := price_class(op)) is not None:
+                units = getattr(target.operation_cycles, kind)
+                type = op.results[0].type
+                assert isinstance(type, IntegerType | AnyFloat)
+                result[format_of(type)] += units
+    return result
+
+
+def weight(operations: Operations) -> int:
+    """Price units of all formats together."""
+    return sum(operations.values())
+
+
+def scaled(operations: Operations, times: int) -> Operations:
+    """The operations of so many elements."""
+    return {form: units * times for form, units in operations.items()}
+
+
+def merged(*parts: Operations) -> Operations:
+    """The operations of several regions."""
+    result: Counter[str] = Counter()
+    for part in parts:
+        result.update(part)
+    return dict(result)
+
+
+def throughput_cycles(vectors: int, units: int, per_cycle: int) -> int:
+    """Cycles of `units` of price on each of so many vectors, at `per_cycle` units a lane and cycle."""
+    return -(-vectors * units // per_cycle)

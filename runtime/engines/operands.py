@@ -1,0 +1,101 @@
+"""The memory rows of a block's operands, where tiles of columns stream by: products and reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.prim import Primitive
+from xnn.dialects.target import Target
+from xnn.runtime.engines.engine import row_of
+from xnn.runtime.engines.matmul_streams import (
+    Layout,
+    Tiling,
+    channel_rows,
+    lhs_rows,
+    out_read,
+    pre_channel_rows,
+    rhs_read,
+)
+
+
+@dataclass(frozen=True)
+class Operands:
+    """What reading and writing the operands of a block takes."""
+
+    rows: tuple[int, ...]
+    """Of each operand, all times that it is read or written."""
+    read_rows: int
+    rhs_vectors: int
+    """Vectors of rhs that have bytes, as often as they are read."""
+    out_vectors: int
+
+    @staticmethod
+    def of(
+        node: Primitive,
+        block: NodeBlock,
+        tiling: Tiling,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> Operands:
+        """Those of a block whose operands touch `accesses` from the bytes `starts` of a memory row on."""
+        streams = _Streams(node, block, tiling, target)
+        rows: list[int] = []
+        read_rows = 0
+        for access, start in zip(accesses, starts, strict=True):
+            once = streams.rows(access, start) if 0 not in access.sizes else 0
+            rows.append(once * (access.reads + access.writes))
+            read_rows += once * access.reads
+        return Operands(tuple(rows), read_rows, streams.rhs_vectors, streams.out_vectors)
+
+
+class _Streams:
+    """Rows of one operand after the other."""
+
+    def __init__(self, node: Primitive, block: NodeBlock, tiling: Tiling, target: Target):
+        self.tiling, self.target = tiling, target
+        self.rhs_vectors = self.out_vectors = 0
+        self._rhs_sizes: tuple[int, ...] = ()
+        self._before = tuple(low for low, _ in block.pads)
+        self._maps = {
+            "pre": iter(node.indexing_maps(node.pre_indexing_maps)),
+            "post": iter(node.indexing_maps(node.post_indexing_maps)),
+        }
+
+    def rows(self, access: Access, start: int) -> int:
+        """Rows of an operand, each time that it is read or written; operands come in order."""
+        row = row_of(start, self.target)
+        if access.role == "lhs":
+            stride = access.strides[0] * access.itemsize
+            return lhs_rows(self.tiling, row, stride, self.tiling.lhs_bits)
+        strides = access.strides
+        if access.role in self._maps:
+            strides = streamed_strides(access, next(self._maps[access.role]).data)
+        layout = Layout(row, access.itemsize, tuple(s * access.itemsize for s in strides))
+        if access.role == "rhs":
+            self._rhs_sizes = access.sizes[2:]
+            read = rhs_read(self.tiling, self._windowed(layout))
+            self.rhs_vectors = read.vectors
+        elif access.role in self._maps:
+            return self._operand_of_region(access.role, layout)
+        else:
+            read = out_read(self.tiling, layout)
+            self.out_vectors = read.vectors
+        return read.rows
+
+    def _operand_of_region(self, role: str, layout: Layout) -> int:
+        sizes = (self.tiling.batch, *self.tiling.positions)
+        steps = (layout.strides[0], *layout.strides[2:])
+        varies = any(step and size > 1 for size, step in zip(sizes, steps, strict=True))
+        if role == "pre":
+            if varies:
+                return rhs_read(self.tiling, self._windowed(layout)).rows
+            return pre_channel_rows(self.tiling, layout.row, layout.strides[1], layout.itemsize)
+        if varies:
+            return out_read(self.tiling, layout).rows
+        return channel_rows(self.tiling, layout.row, layout.strides[1], layout.itemsize)
+
+    def _windowed(self, layout: Layout) -> Layout:
+        return replace(layout, sizes=self._rhs_sizes, before=self._before)
