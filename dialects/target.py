@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import lcm
 from typing import Any, TypeVar, get_type_hints
 
@@ -133,6 +133,11 @@ class Local:
         return self.rows * self.row_bytes
 
     @property
+    def alignment(self) -> int:
+        """Bytes of which addresses of buffers are multiples: whole rows and whole elements."""
+        return lcm(self.row_bytes, LARGEST_ELEMENT)
+
+    @property
     def bank_alignment(self) -> int:
         """Bytes after which a bank begins with a whole element."""
         return lcm(self.bank_bytes, LARGEST_ELEMENT)
@@ -251,7 +256,7 @@ class Target:
         attribute = module.attributes.get(ATTRIBUTE)
         if not isinstance(attribute, DictionaryAttr):
             raise UserError("the module has no target", hint="add --target=NAME, for example edge")
-        return Target.from_fields(value_of(attribute, ATTRIBUTE))
+        return _of_attribute(attribute)
 
     @staticmethod
     def has(module: ModuleOp) -> bool:
@@ -260,6 +265,11 @@ class Target:
     def attach(self, module: ModuleOp) -> None:
         """Make this the target of a module."""
         module.attributes[ATTRIBUTE] = attribute_of(dataclasses.asdict(self))
+
+
+@lru_cache
+def _of_attribute(attribute: DictionaryAttr) -> Target:
+    return Target.from_fields(value_of(attribute, ATTRIBUTE))
 
 
 def _number(text: str, path: str) -> int | float:

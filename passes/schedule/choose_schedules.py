@@ -127,8 +127,13 @@ def _require_multipliers(op: Primitive, target: Target) -> None:
 
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in (*op.operands, op.out))
-    own = {k: v for k, v in op.properties.items() if k not in ("name", "layers")}
-    return type(op), types, tuple(own.items()), op.precision, str(op.pre), str(op.post)
+    own = tuple((k, v) for k, v in op.properties.items() if k not in ("name", "layers"))
+    scalars = [
+        (type(inner), *inner.result_types)
+        for region in (op.pre, op.post)
+        for inner in region.walk()
+    ]
+    return type(op), types, own, tuple(scalars)
 
 
 @dataclass(frozen=True)

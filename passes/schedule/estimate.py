@@ -70,7 +70,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
         else:
             size, loads = _bus_bytes(slice, target), _changes(slice, grid, order)
             held, slots = slice_bytes(slice), np.where(loads > 1, SLOTS, 1)
-        result.tight = result.tight + slots * aligned(held, target.external.alignment)
+        result.tight = result.tight + slots * aligned(held, target.local.alignment)
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)
         )
@@ -84,7 +84,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
         held = np.where(
             block.channels < domain.channels, out * element_bytes(op.accumulator_type), 0
         )
-        result.tight = result.tight + aligned(held, target.external.alignment)
+        result.tight = result.tight + aligned(held, target.local.alignment)
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, aligned(held, target.local.bank_alignment)
         )

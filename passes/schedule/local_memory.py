@@ -123,7 +123,7 @@ class LocalMemory:
         self.layers = layers
         self.target = target
         self.bank = target.local.bank_alignment
-        self.alignment = target.external.alignment
+        self.alignment = target.local.alignment
         self.placement = Placement(target.local.capacity_bytes)
         self.addresses: dict[Operation, int] = {}
         self.pitches: dict[Operation, int] = {}

@@ -117,9 +117,10 @@ class PrimitiveEngine(Engine[NodeT]):
         """No less than the cycles of a block wherever its operands lie, if no two meet in a bank."""
 
 
-def vector_rows(bytes: Any, target: Target) -> Any:
-    """No less than the rows of so many bytes side by side, wherever they begin."""
-    return (bytes + target.local.row_bytes - 2) // target.local.row_bytes + 1
+def vector_rows(bytes: Any, step: Any, target: Target) -> Any:
+    """No less than the rows of so many bytes side by side, which begin at any multiple of `step` bytes."""
+    row = target.local.row_bytes
+    return (row - np.gcd(step, row) + bytes - 1) // row + 1
 
 
 @cache

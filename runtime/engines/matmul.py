@@ -263,11 +263,15 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         passes = 1 if form.order == Order.RHS_STATIONARY else m
         lhs_passes = 1 if form.order == Order.LHS_STATIONARY else columns
         rhs_vectors = groups * product.k * columns * passes
-        vector = np.minimum(n, product.k) * node.lhs_bits // 8
-        lhs = groups * product.m * k * lhs_passes * vector_rows(vector, target)
+        taps = block.channels * window.taps * node.lhs_bits // 8
+        vector = np.minimum(n * node.lhs_bits // 8, taps)
+        starts = np.where(k > 1, np.gcd(taps, vector), taps)
+        lhs = groups * product.m * k * lhs_passes * vector_rows(vector, starts, target)
         out_vectors = groups * product.m * columns
-        result = np.minimum(n, product.columns) * item_bytes(node.out)
-        out = out_vectors * vector_rows(result, target) * np.where(splits, 2, 1)
+        plane = prod(block.positions) * item_bytes(node.out)
+        vector = np.minimum(n * item_bytes(node.out), plane)
+        starts = np.where(columns > 1, np.gcd(plane, vector), plane)
+        out = out_vectors * vector_rows(vector, starts, target) * np.where(splits, 2, 1)
         pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
         table = target.matmul
         rhs = _window_rows if window.kernel else _matrix_rows
@@ -288,8 +292,9 @@ ENGINE = MatmulEngine()
 
 def _matrix_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:
     """No less than the rows of reading all of rhs once, as a matrix without a window."""
-    vector = np.minimum(n, product.k) * item_bytes(node.rhs)
-    return product.columns * tiles(product.k, n) * vector_rows(vector, target)
+    vector, item = np.minimum(n, product.k), item_bytes(node.rhs)
+    rows = vector_rows(vector * item, np.gcd(n, product.k) * item, target)
+    return product.columns * tiles(product.k, n) * rows
 
 
 def _window_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:
@@ -297,13 +302,15 @@ def _window_rows(node: MatmulOp, block: Domain, product: Product, n: int, target
     window, item = node.window, item_bytes(node.rhs)
     row, vector = target.local.row_bytes, np.minimum(product.columns, n)
     step, positions = window.strides[-1] * item, block.positions[-1]
-    pitch = shape(node.rhs)[-1] * item * (1, *window.strides)[-2]
+    width = np.minimum(window.spans(block.positions)[-1], shape(node.rhs)[-1])
+    pitch = width * item * (1, *window.strides)[-2]
     sweep = (window.kernel[-1] - 1) * window.dilations[-1] * item
     lines = vector / positions
     gap = pitch - (positions - 1) * step
-    joined = vector_rows(vector * step + lines * (pitch - positions * step) + sweep, target)
-    apart = (lines + 1) * vector_rows(np.minimum(positions, n) * step + sweep, target)
-    rows = np.where(gap <= row, joined, apart)
+    start = np.gcd(width * item, item * n) if window.taps == 1 else item
+    joined = vector * step + lines * (pitch - positions * step) + sweep
+    apart = (lines + 1) * vector_rows(np.minimum(positions, n) * step + sweep, start, target)
+    rows = np.where(gap <= row, vector_rows(np.ceil(joined).astype(np.int64), start, target), apart)
     channels = product.k // window.kernel[-1]
     return tiles(product.columns, n) * channels * rows
 

@@ -107,8 +107,8 @@ class SortEngine(PrimitiveEngine[SortOp]):
         spans = each * channels.kernel_rows
         vectors = spans * -(-channels.spanned // lanes)
         pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
-        rows = spans * vector_rows(channels.spanned * item, target)
-        written = each * vector_rows(channels.columns * item_bytes(node.out), target)
+        rows = spans * vector_rows(channels.spanned * item, item, target)
+        written = each * vector_rows(channels.columns * item_bytes(node.out), 1, target)
         table = target.sort
         return np.maximum.reduce(
             np.broadcast_arrays(

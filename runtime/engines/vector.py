@@ -155,7 +155,7 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
         lanes = target.vector_lanes(node.precision)
         elements = block.batch * block.groups * block.channels * prod(block.positions)
         vectors = elements // lanes + block.batch * block.groups * block.channels
-        rows = vectors * node.window.taps * vector_rows(lanes * item_bytes(node.rhs), target)
+        rows = vectors * node.window.taps * vector_rows(lanes * item_bytes(node.rhs), 1, target)
         return np.maximum(_cycles(node, block, True, target), rows)
 
 
