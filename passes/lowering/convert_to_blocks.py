@@ -150,6 +150,11 @@ class _Lowering:
         self._insert(Blocks(node, self.buffers, out, work, self.target).build(), node)
 
 
+def lower_to_blocks(main: func.FuncOp, target: Target) -> None:
+    """Converts a function on tensors; raises UserError for what has no form at the memory level."""
+    _Lowering(main, target).run()
+
+
 def _offsets(concat: ConcatOp) -> list[tuple[SSAValue, int]]:
     """Where each input of a concatenation begins in it, in elements."""
     result: list[tuple[SSAValue, int]] = []
@@ -186,5 +191,5 @@ class ConvertToBlocks(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if not has_reached(op, Level.DMA):
-            _Lowering(main_function(op), Target.of(op)).run()
+            lower_to_blocks(main_function(op), Target.of(op))
         set_level(op, Level.DMA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.alone import cycles_alone
 from xnn.passes.schedule.estimate import (
     SLOTS,
     computations,
@@ -31,16 +33,28 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
+FINALISTS = 4
+NEAR = 1.3
+"""Schedules whose exact times are compared, and how much slower, relatively, their estimates may be."""
 LOOP_WEIGHT = 0.06
 """A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
 
 
 def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
-    """The schedule of least estimated time; raises UserError if none fits local memory."""
+    """The schedule of least time alone among the finalists; raises UserError if none fits local memory."""
+    finalists = _finalists(op, target)
+    if len(finalists) == 1:
+        return finalists[0]
+    times = [cycles_alone(op, each, target) or inf for each in finalists]
+    return finalists[times.index(min(times))]
+
+
+def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
+    """The schedules of least estimated time, one for each form and outermost loop, best first."""
     block = _candidates(op, primitive_engine(op).granule(op, target))
     capacity = target.local.capacity_bytes
     costs = computations(op, block, target)
-    best: tuple[float, int, Outermost, Form] | None = None
+    found: list[tuple[float, int, Outermost, Form]] = []
     for outermost in Outermost:
         traffic = traffic_of(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
@@ -51,14 +65,18 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
         for form, computation in costs:
             time = pipelined(computation, traffic, target) * weight
             index = int(np.argmin(time))
-            if time[index] < np.inf and (best is None or time[index] < best[0]):
-                best = float(time[index]), index, outermost, form
-    if best is None:
+            if time[index] < np.inf:
+                found.append((float(time[index]), index, outermost, form))
+    if not found:
         raise _too_small(op, block, target)
-    _, index, outermost, form = best
-    return ScheduleAttr(
-        block=_candidate(block, index), outermost=outermost, **form._asdict(), slots=SLOTS
-    )
+    found.sort(key=lambda each: each[0])
+    near = [each for each in found if each[0] <= NEAR * found[0][0]][:FINALISTS]
+    return [
+        ScheduleAttr(
+            block=_candidate(block, index), outermost=outermost, **form._asdict(), slots=SLOTS
+        )
+        for _, index, outermost, form in near
+    ]
 
 
 def _candidates(op: Primitive, n: int) -> Domain:

@@ -89,6 +89,12 @@ def _does_not_fit(layer: Layer, target: Target) -> UserError:
     )
 
 
+def plan_memory(main: FuncOp, target: Target) -> None:
+    """Assigns an address to every buffer of a function; raises UserError if a memory is too small."""
+    _plan_external(main, target)
+    _plan_local(main, target)
+
+
 @dataclass(frozen=True)
 class PlanMemory(ModulePass):
     """Assigns an address to every buffer.
@@ -107,6 +113,4 @@ class PlanMemory(ModulePass):
     name = "plan-memory"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        main, target = main_function(op), Target.of(op)
-        _plan_external(main, target)
-        _plan_local(main, target)
+        plan_memory(main_function(op), Target.of(op))
