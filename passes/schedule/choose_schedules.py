@@ -12,7 +12,15 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import (
+    Domain,
+    MatmulOp,
+    Order,
+    Outermost,
+    Primitive,
+    ScheduleAttr,
+    TransferOp,
+)
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.estimate import (
@@ -23,6 +31,7 @@ from xnn.passes.schedule.estimate import (
     slice_bytes,
     traffic_of,
 )
+from xnn.passes.schedule.transfers import best_transfer_schedule
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
 FOOTPRINT_WEIGHT = 0.05
@@ -136,7 +145,7 @@ def _signature(op: Primitive) -> object:
 
 @dataclass(frozen=True)
 class ChooseSchedules(ModulePass):
-    """Attaches to every primitive the fastest schedule that fits local memory by itself.
+    """Attaches to every primitive, and to what moves data, the fastest schedule that fits local memory by itself.
 
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> -> tensor<1x64x56x56xf32>
@@ -165,3 +174,5 @@ class ChooseSchedules(ModulePass):
                 if key not in known:
                     known[key] = best_schedule(node, target)
                 node.properties["schedule"] = known[key]
+            if isinstance(node, TransferOp) and node.schedule is None:
+                node.properties["schedule"] = best_transfer_schedule(node, target)

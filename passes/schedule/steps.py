@@ -22,7 +22,7 @@ from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, primitive_accesses
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, GeneralOp, element_type
+from xnn.dialects.prim import Domain, GeneralOp, Primitive, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.windows import Pads
@@ -172,6 +172,12 @@ class _Places:
         return self.slots[self.indices[block]]
 
 
+def _direction(source: SSAValue, target: SSAValue) -> Direction:
+    if not dma.is_local(source):
+        return Direction.LOAD
+    return Direction.COPY if dma.is_local(target) else Direction.STORE
+
+
 class _Pipeline:
     """The steps of one `dma.blocks`."""
 
@@ -179,25 +185,29 @@ class _Pipeline:
         self.table = table
         self.target = table.target
         self.op = op
-        self.node = op.primitive
-        self.engine = self.node.engine
-        self.before = table.dependencies.counts.get(self.engine, 0)
-        """Nodes of the engine before this layer."""
+        self.node = node = op.primitive
         self.grid = GridSlices(op)
         self.count, self.slices = self.grid.count, self.grid.slices
         inner = list(op.body.block.ops)
         self.loads = [each for each in inner if isinstance(each, dma.LoadOp)]
+        self.copy = next((each for each in inner if isinstance(each, dma.CopyOp)), None)
         self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
         self._timings: dict[object, Timing] = {}
+        self._offsets: dict[object, np.ndarray] = {}
+        """By slice and buffer, bytes from the buffer's address to the slice of each block."""
         self._costs: dict[object, tuple[tuple[Access, ...], costs.NodeCost]] = {}
-        node = self.node
-        self.operands = {last: node.touched_by(last) for last in (False, True)}
+        self.operands: dict[bool, tuple[SSAValue, ...]] = {}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
-        self.in_place = isinstance(node.out.owner, dma.SliceInPlaceOp)
-        self.places = {value: self._place(value) for value in self.slices}
-        if node.partial_sums is not None:
+        self.before = 0
+        """Nodes of the primitive's engine before this layer."""
+        if node is not None:
+            self.operands = {last: node.touched_by(last) for last in (False, True)}
+            self.before = table.dependencies.counts.get(node.engine, 0)
+        held = [each.local for each in inner if isinstance(each, dma.SliceOp)]
+        self.places = {value: self._place(value) for value in held if self.copy is None}
+        if node is not None and node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
 
     def steps(self) -> LayerSteps:
@@ -209,7 +219,10 @@ class _Pipeline:
             if block % (self.op.grid or (1,))[-1] == 0:
                 self.table.restart_channels()
             steps = self._loads(block + self.lead)
-            steps.append(self._compute(block))
+            if self.copy is not None and self.slices[self.copy.source].is_new[block]:
+                steps += self._transfers(self.copy, block)
+            if self.node is not None:
+                steps.append(self._compute(self.node, block))
             if self.store is not None and self.slices[self.store.source].is_over[block]:
                 steps += self._transfers(self.store, block)
             blocks.append(steps)
@@ -253,67 +266,97 @@ class _Pipeline:
 
     def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
         users = self.table.dependencies.users((value, slot), address, value_bytes(value), True)
-        if slot and self.before:
+        if slot and self.before and self.node is not None:
             # As if the slot had been in use, so that the first iteration of a loop is like all others.
-            users.readers.setdefault(self.engine, self.before - 1)
+            users.readers.setdefault(self.node.engine, self.before - 1)
         return users
 
-    def _transfers(self, op: dma.LoadOp | dma.StoreOp, block: int) -> Iterator[Step]:
+    def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Step]:
         """One transfer, or several for a slice that has more dimensions than a transfer."""
-        is_load = isinstance(op, dma.LoadOp)
-        local, external = (op.result, op.source) if is_load else (op.source, op.target)
-        here, place, users = self.slices[local], self.places[local], self.table.map_users(external)
-        inside: Place = place.addresses[block], place.strides
-        outside: Place = self.table.address(external) + int(here.bytes[block]), here.strides
-        ends = (outside, inside) if is_load else (inside, outside)
-        for sizes, *piece in pieces(tuple(here.sizes[block].tolist()), *ends, item_bytes(local)):
-            source, target = piece
-            outside, inside = (source, target) if is_load else (target, source)
-            timing = self._transfer_timing(op, sizes, outside, inside)
+        source, target = op.operands[0], op.results[0] if op.results else op.operands[1]
+        direction = _direction(source, target)
+        ends = [self._end(value, op, block) for value in (source, target)]
+        turned = (
+            direction == Direction.LOAD
+        )  # the side in external memory leads, or else the target
+        slot = self.places.get(target)
+        reads = self.places[source].users(block) if source in self.places else None
+        sizes = tuple(self.slices[op.local].sizes[block].tolist())
+        leading, other = ends if turned else ends[::-1]
+        for moved, *piece in pieces(sizes, leading, other, item_bytes(source)):
+            starts, strides = zip(*(piece if turned else piece[::-1]), strict=True)
+            timing = self._transfer_timing(moved, (source, target), starts, strides)
             engine = self.table.channel()
-            if is_load:
-                after = self.table.dependencies.issue(engine, [users], slot=place.users(block))
-            else:
-                after = self.table.dependencies.issue(engine, [place.users(block)], part=users)
-            direction = Direction.LOAD if is_load else Direction.STORE
-            strides = source[1], target[1]
-            immediates = (direction, sizes, *strides, element_type(local), timing.reservations)
-            operands = (external, local) if is_load else (local, external)
-            yield Step(op, engine, immediates, operands, (source[0], target[0]), timing, after)
+            after = self.table.dependencies.issue(
+                engine,
+                [reads or self.table.map_users(source)],
+                slot=slot.users(block) if slot is not None else None,
+                part=self.table.map_users(target) if slot is None else None,
+            )
+            element = element_type(source)
+            immediates = (direction, moved, *strides, element, timing.reservations)
+            yield Step(op, engine, immediates, (source, target), starts, timing, after)
+
+    def _end(self, value: SSAValue, op: dma.SliceOp, block: int) -> Place:
+        """Where one side of a transfer lies: a local buffer of a slice, or the slice of a buffer."""
+        if value in self.places:
+            return self.places[value].addresses[block], self.places[value].strides
+        if (op, value) not in self._offsets:
+            self._offsets[op, value] = self.slices[op.local].bytes_in(value)
+        offset = int(self._offsets[op, value][block])
+        return self.table.address(value) + offset, strides_of(value.type)
 
     def _transfer_timing(
-        self, op: dma.LoadOp | dma.StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
+        self,
+        sizes: tuple[int, ...],
+        values: tuple[SSAValue, SSAValue],
+        starts: tuple[int, ...],
+        strides: tuple[tuple[int, ...], ...],
     ) -> Timing:
         """The timing of a transfer, which depends on where in a burst it starts."""
-        start = outside[0] % self.target.external.burst_bytes
-        key = (op, sizes, start, outside[1], inside)
+        target, dtype = self.target, dtype_of(element_type(values[0]))
+        local = [dma.is_local(value) for value in values]
+        burst = target.external.burst_bytes
+        places = [at if here else at % burst for at, here in zip(starts, local, strict=True)]
+        key = (values, sizes, *places, strides)
         if key not in self._timings:
-            item = item_bytes(op.source)
-            cycles_alone = external_cycles(self.target, outside[0], sizes, outside[1], item)
-            access = Access(True, True, True, sizes, inside[1], dtype_of(element_type(op.source)))
-            spans = (costs.banks_of(inside[0], access.span, self.target),)
-            rows = (costs.rows_of(access.bytes, 1, self.target),)
-            # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
-            least = ceil(access.bytes * self.target.external.cycles_per_byte)
-            reservations = costs.least_reservations(least, rows, (access.span,), spans, self.target)
-            cycles = costs.duration(cycles_alone, rows, spans, reservations)
-            self._timings[key] = Timing(cycles, 0, True, reservations, spans)
+            accesses = [
+                Access(here, not number, bool(number), sizes, strides[number], dtype)
+                for number, here in enumerate(local)
+            ]
+            cost = costs.transfer_cost(accesses, target)
+            cycles_alone = least = cost.cycles
+            if not all(local):
+                side = local.index(False)
+                cycles_alone = external_cycles(
+                    target, starts[side], sizes, strides[side], dtype.itemsize
+                )
+                # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
+                least = ceil(accesses[side].bytes * target.external.cycles_per_byte)
+            inside = [(at, a) for at, a in zip(starts, accesses, strict=True) if a.local]
+            spans = tuple(costs.banks_of(at, access.span, target) for at, access in inside)
+            extents = [access.span for _, access in inside]
+            reservations = costs.least_reservations(least, cost.rows, extents, spans, target)
+            cycles = costs.duration(cycles_alone, cost.rows, spans, reservations)
+            external = not all(local)
+            self._timings[key] = Timing(cycles, 0, external, reservations, spans)
         return self._timings[key]
 
-    def _compute(self, block: int) -> Step:
+    def _compute(self, node: Primitive, block: int) -> Step:
         (domain, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)
         operands = self.operands[last]
         places = [self.places[value] for value in operands]
         addresses = tuple(place.addresses[block] for place in places)
         key = (domain, pads, addresses, first, last)
         if key not in self._timings:
-            self._timings[key] = self._compute_timing(domain, pads, addresses, first, last)
+            self._timings[key] = self._compute_timing(node, domain, pads, addresses, first, last)
         timing = self._timings[key]
         *reads, written = (place.users(block) for place in places)
-        own_sums = self.node.partial_sums is not None
-        part = self.in_place and (last or not own_sums)
+        own_sums = node.partial_sums is not None
+        in_place = isinstance(node.out.owner, dma.SliceInPlaceOp)
+        part = in_place and (last or not own_sums)
         after = self.table.dependencies.issue(
-            self.engine,
+            node.engine,
             reads,
             slot=None if part else written,
             part=written if part else None,
@@ -321,10 +364,11 @@ class _Pipeline:
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
         immediates = (domain.sizes, flat_pads, first, last, timing.reservations)
-        return Step(self.node, self.engine, immediates, operands, addresses, timing, after)
+        return Step(node, node.engine, immediates, operands, addresses, timing, after)
 
     def _compute_timing(
         self,
+        node: Primitive,
         domain: Domain,
         pads: Pads,
         addresses: tuple[int, ...],
@@ -333,8 +377,8 @@ class _Pipeline:
     ) -> Timing:
         key = domain, pads, first, last
         if key not in self._costs:
-            accesses = primitive_accesses(self.node, domain, pads, first, last)
-            cost = costs.primitive_cost(self.node, domain, accesses, self.target)
+            accesses = primitive_accesses(node, domain, pads, first, last)
+            cost = costs.primitive_cost(node, domain, accesses, self.target)
             self._costs[key] = accesses, cost
         accesses, cost = self._costs[key]
         spans = tuple(

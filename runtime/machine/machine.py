@@ -15,10 +15,10 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
-from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, Role, TransferOp
+from xnn.dialects.dsa import BufferOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.dialects.dsa.operations import Instruction, Node, PrimitiveInstruction
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive
@@ -49,7 +49,8 @@ class Decoded:
     """One instruction: what it touches, and what each of its nodes costs."""
 
     op: Instruction
-    config: ConfigOp
+    node: Node | None
+    """What the configuration of its layer holds."""
     engine: int
     """Number of its engine, as in Target.engines."""
     accesses: tuple[Access, ...]
@@ -85,7 +86,8 @@ class Machine:
         self.target = Target.of(module)
         self.engines = {name: number for number, name in enumerate(self.target.engines)}
         self.expansion = expand(self.program.block)
-        self.configs = self.program.configs
+        self.layers = self.program.nodes
+        """What the configuration of each layer holds, by the layers' names, in order."""
         self.decoded = [self._decode(op) for op in self.expansion.ops]
         self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
@@ -98,18 +100,17 @@ class Machine:
     # --- decoding ---------------------------------------------------------------------------
 
     def _decode(self, op: Instruction) -> Decoded:
-        config = self.configs[op.layer.data]
-        accesses = op.accesses(config)
+        node = self.layers[op.layer.data]
+        accesses = op.accesses(node)
         tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
-        node = config.node
         if isinstance(op, TransferOp):
             cost = transfer_cost(accesses, self.target)
         elif isinstance(node, GeneralOp):
             cost = NodeCost(general_cycles(node, self.target))
         else:
-            assert isinstance(op, PrimitiveInstruction)
+            assert isinstance(op, PrimitiveInstruction) and node is not None
             cost = primitive_cost(node, op.block, accesses, self.target)
-        return Decoded(op, config, self.engines[op.engine_name], accesses, cost, tokens)
+        return Decoded(op, node, self.engines[op.engine_name], accesses, cost, tokens)
 
     # --- time -------------------------------------------------------------------------------
 
@@ -226,7 +227,7 @@ class Machine:
         return views
 
     def _runner(self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]) -> Runner:
-        op, node, views = each.op, each.config.node, self._views(each)
+        op, node, views = each.op, each.node, self._views(each)
         if isinstance(op, TransferOp):
             return lambda addresses: move(*views(addresses))
         if isinstance(node, GeneralOp):

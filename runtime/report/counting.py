@@ -40,7 +40,7 @@ class _Counter:
         self.index = machine.expansion.op_index
         self.addresses = machine.expansion.addresses
         self.works = {name: Work.of(layer) for name, layer in machine.program.layers.items()}
-        layers = list(machine.configs)
+        layers = list(machine.layers)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
         moved = [(*each.moved(local=False), *each.moved(local=True)) for each in machine.decoded]
@@ -51,7 +51,7 @@ class _Counter:
 
     def _by_layer(self, counts: np.ndarray) -> np.ndarray:
         """Sums over the nodes of each layer of what is counted by instruction."""
-        result = np.zeros((len(self.machine.configs), *counts.shape[1:]), np.int64)
+        result = np.zeros((len(self.machine.layers), *counts.shape[1:]), np.int64)
         np.add.at(result, self.layer_of_node, counts[self.index])
         return result
 
@@ -136,13 +136,13 @@ class _Counter:
             each = self.machine.decoded[op]
             if each.external:
                 total += bytes_of_bursts(self.target, *each.on_bus(addresses))
-            elif isinstance(each.config.node, GeneralOp):
+            elif isinstance(each.node, GeneralOp):
                 total += sum(each.moved(local=False))
         return total
 
     def _peak_local_bytes(self) -> int:
         """The most bytes of local memory that buffers hold in one layer."""
-        names = list(self.machine.configs)
+        names = list(self.machine.layers)
         held = np.zeros(len(names) + 1, np.int64)
         for buffer in self.machine.buffers:
             if buffer.is_local:
@@ -157,10 +157,10 @@ class _Counter:
         table = self.target.energy_pj
         prices: dict[str, float] = {}
         for each in self.machine.decoded:
-            node = each.config.node
+            node = each.node
             if isinstance(node, MatmulOp):
                 prices[each.op.layer.data] = self.target.mac_pj(node.mac_format) or 0.0
-        macs = zip(self.machine.configs, self.macs.tolist(), strict=True)
+        macs = zip(self.machine.layers, self.macs.tolist(), strict=True)
         result = {
             "mac": sum((count * prices.get(name, 0.0) for name, count in macs), 0.0),
             "local": local.total * table.local_byte,
