@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
+from xdsl.dialects.builtin import MemRefType, ModuleOp, NoneAttr, TensorType
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation
 from xdsl.traits import IsTerminator
@@ -49,6 +49,8 @@ def misplaced(module: ModuleOp) -> Iterator[tuple[Operation, VerifyException]]:
             for type in (*op.function_type.inputs, *op.function_type.outputs):
                 if not isinstance(type, kind):
                     yield op, fault(op, f"@main has {type} at level {level}, expected {kind.name}")
+                elif isinstance(type, MemRefType) and not isinstance(type.layout, NoneAttr):
+                    yield op, fault(op, f"@main has {type}, which is not dense")
         if holder == "builtin.module" and isinstance(op, FuncOp) and op.sym_name.data == "weights":
             if (count := len(op.body.blocks)) != 1:
                 yield op, fault(op, f"has {count} blocks, expected one")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects import builtin
@@ -65,9 +66,21 @@ def value_bytes(value: SSAValue) -> int:
     return prod(shape(value)) * item_bytes(value)
 
 
+def dense_strides(sizes: Sequence[int]) -> tuple[int, ...]:
+    """Strides of a row-major buffer of these sizes, in elements."""
+    return tuple(prod(sizes[axis + 1 :]) for axis in range(len(sizes)))
+
+
 def strides_of(buffer: Attribute) -> tuple[int, ...]:
     """Strides of a buffer of this type, in elements."""
     assert isinstance(buffer, builtin.MemRefType)
     strides = buffer.get_strides()
     assert strides is not None
     return tuple(int(stride or 0) for stride in strides)
+
+
+def extent(buffer: Attribute) -> int:
+    """Elements of memory from the first to the last of a buffer of this type."""
+    assert isinstance(buffer, builtin.MemRefType)
+    steps = zip(buffer.get_shape(), strides_of(buffer), strict=True)
+    return sum((size - 1) * stride for size, stride in steps) + 1

@@ -2,7 +2,7 @@
 
 Values are buffers in external or local memory. `dma.blocks` runs its body for every index of a grid
 of blocks, in lexicographic order; in the body, slices of buffers are loaded into local memory,
-used by a `prim` operation, and stored. The level is declarative:
+used by a `prim` operation, and stored; or slices only move. The level is declarative:
 
 * A slice has offsets, an affine map of the block's indices, and sizes. It is clipped to the buffer;
   of the rhs of a primitive, what is clipped off becomes that block's pads.
@@ -19,26 +19,29 @@ from __future__ import annotations
 
 from xdsl.ir import Dialect
 
-from xnn.dialects.dma.operations import (
+from xnn.dialects.dma.buffers import (
     EXTERNAL,
     LOCAL,
     AllocOp,
-    BlocksOp,
-    BufferOp,
     ExternalAttr,
-    LoadOp,
     LocalAttr,
     ParameterOp,
-    SliceInPlaceOp,
-    SliceOp,
-    StoreOp,
     ViewOp,
     buffer_type,
     is_local,
 )
+from xnn.dialects.dma.operations import (
+    BlocksOp,
+    BufferOp,
+    CopyOp,
+    LoadOp,
+    SliceInPlaceOp,
+    SliceOp,
+    StoreOp,
+)
 
 DMA = Dialect(
     "dma",
-    [AllocOp, ParameterOp, ViewOp, LoadOp, SliceInPlaceOp, BufferOp, StoreOp, BlocksOp],
+    [AllocOp, ParameterOp, ViewOp, LoadOp, SliceInPlaceOp, BufferOp, StoreOp, CopyOp, BlocksOp],
     [ExternalAttr, LocalAttr],
 )

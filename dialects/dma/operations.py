@@ -1,30 +1,25 @@
-"""Operations and memory spaces of the memory level."""
+"""Blocks, and the slices and buffers in them, of the memory level."""
 
 from __future__ import annotations
 
 from abc import ABC
 from collections.abc import Sequence
 from itertools import chain
-from math import prod
 
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     DenseArrayBase,
-    IntegerAttr,
     MemRefType,
     NoneAttr,
-    StridedLayoutAttr,
     StringAttr,
     UnitAttr,
     i64,
 )
-from xdsl.interfaces import HasFolderInterface
-from xdsl.ir import Attribute, Operation, ParametrizedAttribute, Region, SSAValue
+from xdsl.ir import Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineMap
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
-    irdl_attr_definition,
     irdl_op_definition,
     lazy_traits_def,
     operand_def,
@@ -36,139 +31,14 @@ from xdsl.irdl import (
 )
 from xdsl.traits import HasParent, NoTerminator, Pure
 
-from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.dma.buffers import AddressedBuffer, is_local
 from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Primitive
-from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_bytes, verify_bytes
-
-
-@irdl_attr_definition
-class ExternalAttr(ParametrizedAttribute):
-    """External memory (DRAM)."""
-
-    name = "dma.external"
-
-
-@irdl_attr_definition
-class LocalAttr(ParametrizedAttribute):
-    """Local memory (SRAM): what the primitives read and write."""
-
-    name = "dma.local"
-
-
-EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
+from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_bytes
 
 MAX_OFFSET = 2**31 - 1
 """The largest constant in the offsets of a slice, so that offsets are 64-bit integers."""
-
-
-def buffer_type(
-    sizes: Sequence[int],
-    element: Attribute,
-    space: Attribute,
-    strides: Sequence[int] | None = None,
-) -> MemRefType:
-    """A buffer in a memory space: dense row-major, or with strides in elements."""
-    layout = NoneAttr() if strides is None else StridedLayoutAttr(strides)
-    return MemRefType(element, sizes, layout, space)
-
-
-def is_local(value: SSAValue) -> bool:
-    """Whether a buffer lies in local memory."""
-    return isinstance(value.type, MemRefType) and value.type.memory_space == LOCAL
-
-
-class AddressedBuffer(IRDLOperation, ABC):
-    """An operation that returns a buffer with, once planned, an address in bytes."""
-
-    address = opt_prop_def(INTEGER)
-    result = result_def(MemRefType)
-    irdl_options = (ParsePropInAttrDict(),)
-
-    def verify_buffer(self) -> None:
-        verify_bytes(self, self.result.type)
-        if self.address is not None and self.address.value.data < 0:
-            raise fault(self, "address must not be negative")
-
-
-class NamedBuffer(NamedOperation, AddressedBuffer, ABC):
-    """A buffer with a name."""
-
-    assembly_format = "$name attr-dict `:` type($result)"
-
-    @property
-    def type(self) -> MemRefType:
-        assert isinstance(self.result.type, MemRefType)
-        return self.result.type
-
-    def verify_(self) -> None:
-        if self.type.memory_space not in (EXTERNAL, LOCAL):
-            space = self.type.memory_space
-            raise fault(self, f"needs memory space #dma.external or #dma.local, not {space}")
-        self.verify_buffer()
-
-
-@irdl_op_definition
-class AllocOp(NamedBuffer):
-    """A buffer for a feature map: external, or local if the compiler keeps it there.
-
-    `%y = dma.alloc "relu1" : memref<1x64x56x56xf32, #dma.external>`
-    """
-
-    name = "dma.alloc"
-
-
-@irdl_op_definition
-class ParameterOp(NamedBuffer):
-    """The value that `@weights` returns under this name, placed in external memory before the network runs.
-
-    `%w = dma.parameter "conv1_w" : memref<64x3x7x7xf32, #dma.external>`
-    """
-
-    name = "dma.parameter"
-    traits = traits_def(Pure())
-
-    def verify_(self) -> None:
-        super().verify_()
-        if self.type.memory_space != EXTERNAL:
-            raise fault(self, "must be external")
-
-
-@irdl_op_definition
-class ViewOp(ChainOperation, HasFolderInterface):
-    """Elements of another buffer, from `offset` on, in another shape: nothing moves.
-
-    `%a = dma.view %cat offset 64 : memref<1x128xf32, #dma.external> to memref<1x64xf32, ...>`
-    """
-
-    name = "dma.view"
-    source = operand_def(MemRefType)
-    offset = prop_def(INTEGER)
-    result = result_def(MemRefType)
-    traits = traits_def(Pure())
-    irdl_options = (ParsePropInAttrDict(),)
-    assembly_format = "$source `offset` $offset attr-dict `:` type($source) `to` type($result)"
-
-    def verify_(self) -> None:
-        source, result = self.source.type, self.result.type
-        assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
-        end = self.offset.value.data + prod(result.get_shape())
-        if source.memory_space != result.memory_space:
-            raise fault(self, "cannot change the memory space")
-        if source.element_type != result.element_type:
-            raise fault(self, "cannot change the element type")
-        if self.offset.value.data < 0 or end > prod(source.get_shape()):
-            raise fault(self, f"elements up to {end} are outside {source}")
-
-    def fold(self) -> Sequence[SSAValue] | None:
-        return (self.source,) if self.source.type == self.result.type else None
-
-    def merged(self, inner: ViewOp) -> ViewOp:
-        offset = IntegerAttr(inner.offset.value.data + self.offset.value.data, i64)
-        return ViewOp.create(
-            operands=[inner.source], result_types=self.result_types, properties={"offset": offset}
-        )
 
 
 class SliceOp(IRDLOperation, ABC):
@@ -198,12 +68,18 @@ class SliceOp(IRDLOperation, ABC):
         return self.offsets.data
 
     def verify_slice(self) -> None:
+        self.verify_place()
+        if shape(self.local) != self.slice_sizes:
+            raise fault(self, f"buffer {self.local.type} does not have the sizes of the slice")
+        if not is_local(self.local):
+            raise fault(self, "a slice must be used in local memory")
+
+    def verify_place(self) -> None:
+        """Offsets and sizes fit the buffers."""
         whole, local = self.whole, self.local
         rank = len(shape(whole))
         if len(self.slice_sizes) != rank or len(self.map.results) != rank:
             raise fault(self, f"offsets and sizes must have {rank} dimensions")
-        if shape(local) != self.slice_sizes:
-            raise fault(self, f"buffer {local.type} does not have the sizes of the slice")
         if element_type(local) != element_type(whole):
             raise fault(self, f"{whole.type} and {local.type} differ in element type")
         if any(size < 1 for size in self.slice_sizes):
@@ -214,8 +90,6 @@ class SliceOp(IRDLOperation, ABC):
         parts = chain(*(result.dfs() for result in self.map.results))
         if any(isinstance(e, AffineConstantExpr) and abs(e.value) > MAX_OFFSET for e in parts):
             raise fault(self, f"offsets {self.map} are far outside {whole.type}")
-        if not is_local(local):
-            raise fault(self, "a slice must be used in local memory")
 
 
 class SlottedBuffer(AddressedBuffer, ABC):
@@ -335,8 +209,34 @@ class StoreOp(SliceOp):
 
 
 @irdl_op_definition
+class CopyOp(SliceOp):
+    """Copies a slice of one buffer to the same slice of another, if the slice changed.
+
+    At least one of them is local: between external buffers a slice is loaded, then stored.
+
+    `dma.copy %t to %y at affine_map<(d0) -> (d0 * 7, 0)> [7, 64] : memref<..> to memref<..>`
+    """
+
+    name = "dma.copy"
+    source = operand_def(MemRefType)
+    target = operand_def(MemRefType)
+    assembly_format = (
+        "$source `to` $target `at` $offsets $sizes attr-dict `:` type($source) `to` type($target)"
+    )
+
+    def verify_(self) -> None:
+        self.verify_place()
+        if shape(self.source) != shape(self.target):
+            raise fault(self, f"{self.source.type} and {self.target.type} differ in shape")
+        if not is_local(self.source) and not is_local(self.target):
+            raise fault(self, "source or target must be local; use dma.load and dma.store")
+
+
+@irdl_op_definition
 class BlocksOp(NamedOperation):
     """Runs its body for every block of a grid, in order, the last index fastest.
+
+    The body has one primitive; or it only moves data: a `dma.copy`, or a `dma.load` and a `dma.store`.
 
     ```mlir
     dma.blocks "relu1" [4, 8] reduce {
@@ -368,9 +268,9 @@ class BlocksOp(NamedOperation):
         return self.bounds.get_values()
 
     @property
-    def primitive(self) -> Primitive:
-        """The one primitive of the body."""
-        return next(op for op in self.body.block.ops if isinstance(op, Primitive))
+    def primitive(self) -> Primitive | None:
+        """The primitive of the body; None if it only moves data."""
+        return next((op for op in self.body.block.ops if isinstance(op, Primitive)), None)
 
     def verify_(self) -> None:
         if any(bound < 1 for bound in self.grid):
@@ -379,11 +279,34 @@ class BlocksOp(NamedOperation):
             raise fault(self, "reduce needs an innermost dimension")
         primitives = [op for op in self.body.block.ops if isinstance(op, Primitive)]
         others = [
-            op for op in self.body.block.ops if not isinstance(op, Primitive | SliceOp | BufferOp)
+            op
+            for op in self.body.block.ops
+            if not isinstance(op, Primitive | LoadOp | SliceInPlaceOp | BufferOp | StoreOp)
         ]
-        if len(primitives) != 1 or others:
-            raise fault(self, "needs one primitive, and slices and buffers for it")
-        self._verify_primitive(primitives[0])
+        if len(primitives) == 1 and not others:
+            self._verify_primitive(primitives[0])
+        elif not self._only_moves():
+            raise fault(
+                self,
+                "needs one primitive, and slices and buffers for it; or one dma.copy; "
+                "or a dma.load and a dma.store of the same slice",
+            )
+        elif self.reduce is not None:
+            raise fault(self, "reduce needs a primitive")
+
+    def _only_moves(self) -> bool:
+        """Whether the body is one dma.copy, or a dma.load and a dma.store of what it loads."""
+        load, store = self.body.block.first_op, self.body.block.last_op
+        if len(list(self.body.block.ops)) == 1:
+            return isinstance(load, CopyOp)
+        return (
+            isinstance(load, LoadOp)
+            and isinstance(store, StoreOp)
+            and load.next_op is store
+            and store.source == load.result
+            and (load.map, load.slice_sizes) == (store.map, store.slice_sizes)
+            and shape(load.source) == shape(store.target)
+        )
 
     def _verify_primitive(self, node: Primitive) -> None:
         """It reads slices of the body, and writes a buffer that is stored or a slice in place."""

@@ -14,8 +14,9 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects.affine import evaluate_affine
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.operations import MAX_OFFSET, BlocksOp, NamedBuffer, SliceOp
-from xnn.dialects.prim import Domain
+from xnn.dialects.dma.buffers import NamedBuffer
+from xnn.dialects.dma.operations import MAX_OFFSET, BlocksOp, SliceOp
+from xnn.dialects.prim import Domain, Primitive
 from xnn.dialects.slices import clip
 from xnn.dialects.values import item_bytes, shape, strides_of
 from xnn.dialects.windows import Pads
@@ -36,13 +37,17 @@ class GridSlice:
         """Arbitrary for a slice outside the buffer."""
         self.strides = strides_of(op.whole.type)
         """In elements."""
-        self.bytes = self.starts @ np.array(self.strides, np.int64) * item_bytes(op.whole)
+        self.bytes = self.bytes_in(op.whole)
         """From the buffer's address to the first element."""
         moves = (offsets[1:] != offsets[:-1]).any(axis=1)
         self.is_new = np.concatenate([[True], moves])
         """Whether it differs from that of the previous block."""
         self.is_over = np.concatenate([moves, [True]])
         """Whether it differs from that of the next block."""
+
+    def bytes_in(self, buffer: SSAValue) -> np.ndarray:
+        """Bytes from the address of a buffer of the same shape to the first element of each slice."""
+        return self.starts @ np.array(strides_of(buffer.type), np.int64) * item_bytes(buffer)
 
 
 class GridSlices:
@@ -63,18 +68,22 @@ class GridSlices:
             for each in op.body.block.ops
             if isinstance(each, SliceOp)
         }
-        self.sizes = self._sizes()
-        """Sizes of each block, cut at the edges of the result, and the pads that fall into it."""
+        self.sizes = self._sizes(self.node) if self.node is not None else self._moved()
+        """Sizes of each block, cut at the edges of the result, and the pads that fall into it; of
+        blocks that compute."""
 
     def ends(self, block: int) -> tuple[bool, bool]:
         """Whether a block is the first of its sum, and the last."""
         return block % self.reduced == 0, (block + 1) % self.reduced == 0
 
-    def _sizes(self) -> list[tuple[Domain, Pads]]:
+    def _moved(self) -> list[tuple[Domain, Pads]]:
+        for each in self.slices.values():
+            self._require(each, each.sizes.all(axis=1))
+        return []
+
+    def _sizes(self, node: Primitive) -> list[tuple[Domain, Pads]]:
         roles = {
-            role: self.slices[value]
-            for role, value in self.node.roles
-            if role in ("lhs", "rhs", "out")
+            role: self.slices[value] for role, value in node.roles if role in ("lhs", "rhs", "out")
         }
         columns = [*(each.sizes for each in roles.values()), roles["rhs"].before]
         for role, each in roles.items():
@@ -85,15 +94,17 @@ class GridSlices:
         blocks: list[tuple[Domain, Pads]] = []
         for row in kinds:
             *sizes, before = (each.tolist() for each in np.split(row, ends))
-            blocks.append(self.node.block_of(dict(zip(roles, sizes, strict=True)), before))
-        self._verify(blocks, kind.ravel())
+            blocks.append(node.block_of(dict(zip(roles, sizes, strict=True)), before))
+        self._verify(node, blocks, kind.ravel())
         return [blocks[index] for index in kind.ravel().tolist()]
 
-    def _verify(self, blocks: Sequence[tuple[Domain, Pads]], kind: np.ndarray) -> None:
+    def _verify(
+        self, node: Primitive, blocks: Sequence[tuple[Domain, Pads]], kind: np.ndarray
+    ) -> None:
         """Every slice holds what its block needs; no pads are wider than those of the window."""
         pads = np.array([each for _, each in blocks], np.int64).reshape(len(blocks), -1)
-        limits = np.array([min(each, MAX_OFFSET) for each in self.node.window.pads], np.int64)
-        for needed in zip(*(self.node.slices(*each) for each in blocks), strict=True):
+        limits = np.array([min(each, MAX_OFFSET) for each in node.window.pads], np.int64)
+        for needed in zip(*(node.slices(*each) for each in blocks), strict=True):
             if (found := self.slices.get(needed[0].value)) is None:
                 continue
             role, least = needed[0].role, np.array([each.sizes for each in needed], np.int64)
@@ -103,8 +114,8 @@ class GridSlices:
                 (found.sizes >= least[kind]).all(axis=1) & ~found.before[:, :whole].any(axis=1),
             )
         channels = np.array([each.groups * each.rows for each, _ in blocks], np.int64)[kind]
-        fits = channels == self.slices[self.node.out].sizes[:, 1]
-        self._require(self.slices[self.node.rhs], fits & (pads <= limits)[kind].all(axis=1))
+        fits = channels == self.slices[node.out].sizes[:, 1]
+        self._require(self.slices[node.rhs], fits & (pads <= limits)[kind].all(axis=1))
 
     def _require(self, found: GridSlice, holds: Any) -> None:
         if holds.all():

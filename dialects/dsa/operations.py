@@ -9,7 +9,6 @@ from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
     FixedBitwidthType,
-    FlatSymbolRefAttrConstr,
     IntegerAttr,
     MemRefType,
     StringAttr,
@@ -57,6 +56,9 @@ MAX_DIMENSIONS = 4
 """Of the slices that a transfer engine gathers and scatters."""
 MAX_RESERVATION = 8
 """Eighths of a bank."""
+
+Node = Primitive | GeneralOp
+"""What a configuration holds."""
 
 
 @irdl_op_definition
@@ -154,7 +156,7 @@ class ConfigOp(IRDLOperation):
     assembly_format = "$sym_name attr-dict-with-keyword $body"
 
     @property
-    def node(self) -> Primitive | GeneralOp:
+    def node(self) -> Node:
         op = self.body.block.first_op
         assert isinstance(op, Primitive | GeneralOp)
         return op
@@ -177,14 +179,15 @@ class ConfigOp(IRDLOperation):
 class LayerOp(NamedOperation):
     """A layer of the network, by the name that its instructions use, and its configuration.
 
-    The discardable attribute `xnn.work` is its compulsory work and what was fused into it.
+    A layer that only moves data has none. The discardable attribute `xnn.work` is its compulsory work
+    and what was fused into it.
 
     `dsa.layer "relu1" @matmul0 {xnn.work = {...}}`
     """
 
     name = "dsa.layer"
-    config = prop_def(FlatSymbolRefAttrConstr)
-    assembly_format = "$name $config attr-dict"
+    config = opt_prop_def(SymbolNameConstraint())
+    assembly_format = "$name ($config^)? attr-dict"
 
 
 class Instruction(IRDLOperation, ABC):
@@ -205,7 +208,7 @@ class Instruction(IRDLOperation, ABC):
         return self.name.removeprefix("dsa.")
 
     @abstractmethod
-    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
+    def accesses(self, node: Node | None) -> tuple[Access, ...]:
         """What each operand touches, in the order of the addresses."""
 
     @property
@@ -261,7 +264,7 @@ class TransferOp(Instruction):
     def reservation_values(self) -> tuple[int, ...]:
         return self.reservations.get_values()
 
-    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
+    def accesses(self, node: Node | None) -> tuple[Access, ...]:
         sizes, source, target = (
             array.get_values() for array in (self.sizes, self.source_strides, self.target_strides)
         )
@@ -315,16 +318,15 @@ class PrimitiveInstruction(Instruction, ABC):
     def reservation_values(self) -> tuple[int, ...]:
         return self.reservations.get_values()
 
-    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
-        node = config.node
+    def accesses(self, node: Node | None) -> tuple[Access, ...]:
         assert isinstance(node, Primitive)
         return primitive_accesses(node, self.block)
 
-    def verify_block(self, config: ConfigOp, target: Target) -> None:
+    def verify_block(self, node: Node | None, target: Target) -> None:
         """Raises VerifyException unless a target can run a block of these sizes."""
-        assert isinstance(config.node, Primitive)
+        assert isinstance(node, Primitive)
         try:
-            config.node.verify_block(self.block.sizes, target)
+            node.verify_block(self.block.sizes, target)
         except VerifyException as error:
             raise fault(self, str(error)) from None
 
@@ -382,8 +384,7 @@ class GeneralInstruction(Instruction):
     name = "dsa.general"
     assembly_format = "$layer `at` $addresses (`after` $after^)? attr-dict"
 
-    def accesses(self, config: ConfigOp) -> tuple[Access, ...]:
-        node = config.node
+    def accesses(self, node: Node | None) -> tuple[Access, ...]:
         assert isinstance(node, GeneralOp)
         return general_accesses(node)
 

@@ -28,18 +28,23 @@ from xnn.dialects.dsa.operations import (
     ConfigOp,
     Instruction,
     LayerOp,
+    Node,
     OutputOp,
     PrimitiveInstruction,
     RepeatOp,
     TransferOp,
 )
-from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import INTEGER, type_bytes
 
 
-def _verify_node(op: Instruction, node: Primitive | GeneralOp) -> None:
-    if not isinstance(op, TransferOp) and op.engine_name != node.engine:
+def _verify_node(op: Instruction, node: Node | None) -> None:
+    if isinstance(op, TransferOp):
+        return
+    if node is None:
+        raise fault(op, "its layer has no configuration")
+    if op.engine_name != node.engine:
         raise fault(op, "its configuration is for another engine")
     if isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive):
         if len(op.block.sizes.positions) != node.spatial_rank:
@@ -156,7 +161,7 @@ def _nodes_by_op(expansion: Expansion) -> list[np.ndarray]:
 
 def _verify_accesses(
     expansion: Expansion,
-    configs: dict[str, ConfigOp],
+    nodes: dict[str, Node | None],
     places: dict[str, int],
     buffers: list[BufferOp],
     lives: list[tuple[int, int]],
@@ -165,7 +170,7 @@ def _verify_accesses(
     """Every operand lies within one live buffer, is aligned, and fits the reservations of its banks."""
     slots = _live_slots(buffers, lives, len(places))
     for op, rows in zip(expansion.ops, _nodes_by_op(expansion), strict=True):
-        accesses = op.accesses(configs[op.layer.data])
+        accesses = op.accesses(nodes[op.layer.data])
         if len(accesses) != len(op.map.results):
             raise fault(op, f"needs {len(accesses)} addresses, not {len(op.map.results)}")
         addresses = expansion.addresses[rows]
@@ -175,7 +180,7 @@ def _verify_accesses(
         if target is not None and op.reservation_values:
             _verify_reservations(op, accesses, addresses, target)
         if target is not None and isinstance(op, PrimitiveInstruction):
-            op.verify_block(configs[op.layer.data], target)
+            op.verify_block(nodes[op.layer.data], target)
 
 
 def _live_slots(
@@ -282,14 +287,23 @@ class ProgramOp(IRDLOperation):
         return layers
 
     @property
-    def configs(self) -> dict[str, ConfigOp]:
+    def configs(self) -> dict[str, ConfigOp | None]:
         """The configurations of the layers by the layers' names; raises VerifyException if one is missing."""
         symbols = {op.sym_name: op for op in self.block.ops if isinstance(op, ConfigOp)}
         layers = self.layers
         for op in layers.values():
-            if op.config.root_reference not in symbols:
-                raise fault(op, f"there is no configuration {op.config}")
-        return {name: symbols[op.config.root_reference] for name, op in layers.items()}
+            if op.config is not None and op.config not in symbols:
+                raise fault(op, f"there is no configuration @{op.config.data}")
+        return {
+            name: symbols[op.config] if op.config is not None else None
+            for name, op in layers.items()
+        }
+
+    @property
+    def nodes(self) -> dict[str, Node | None]:
+        """What the layers' configurations hold, by the layers' names."""
+        configs = self.configs
+        return {name: config.node if config else None for name, config in configs.items()}
 
     def verify_(self) -> None:
         """Raises VerifyException naming the first fault of the program."""
@@ -301,19 +315,19 @@ class ProgramOp(IRDLOperation):
                 raise fault(self, f"cannot hold {op.name}")
         module = self.parent_op()
         target = Target.of(module) if isinstance(module, ModuleOp) and Target.has(module) else None
-        configs = self.configs
-        places = {name: place for place, name in enumerate(configs)}
+        nodes = self.nodes
+        places = {name: place for place, name in enumerate(nodes)}
         buffers = [op for op in ops if isinstance(op, BufferOp)]
         lives = [_live(buffer, places) for buffer in buffers]
         _verify_memory(buffers, lives, target)
         expansion = expand(self.block)
         for op in expansion.ops:
-            if op.layer.data not in configs:
+            if op.layer.data not in nodes:
                 raise fault(op, "there is no dsa.layer of this name")
-            _verify_node(op, configs[op.layer.data].node)
+            _verify_node(op, nodes[op.layer.data])
         _verify_outputs([op for op in ops if isinstance(op, OutputOp)], buffers)
         _verify_tokens(expansion, target)
-        _verify_accesses(expansion, configs, places, buffers, lives, target)
+        _verify_accesses(expansion, nodes, places, buffers, lives, target)
 
 
 def program_of(module: ModuleOp) -> ProgramOp:

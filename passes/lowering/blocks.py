@@ -16,13 +16,12 @@ from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.schedule.local_memory import slice_in_place, stays_whole
-from xnn.runtime.engines.work import ATTRIBUTE, Work
 
 
 class Blocks:
     """Builds the `dma.blocks` of a primitive on tensors that has a schedule.
 
-    `buffers`: the external buffers of its operands; `out`: that of its result; `work` becomes an attribute.
+    `buffers`: the external buffers of its operands; `out`: that of its result.
     """
 
     def __init__(
@@ -30,14 +29,12 @@ class Blocks:
         node: Primitive,
         buffers: dict[SSAValue, SSAValue],
         out: SSAValue,
-        work: Work,
         target: Target,
     ):
         assert node.schedule is not None
         self.node = node
         self.buffers = buffers
         self.out = out
-        self.work = work
         self.target = target
         self.schedule = node.schedule
         domain, block = node.domain, _clamped(self.schedule.block, node.domain)
@@ -58,9 +55,7 @@ class Blocks:
         builder.insert(self._on_buffers(operands, self._sums(builder, result), out))
         properties = self._slice_properties(result)
         builder.insert(StoreOp.build(operands=[out, self.out], properties=properties))
-        blocks = BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
-        blocks.attributes[ATTRIBUTE] = self.work.attribute()
-        return blocks
+        return BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
 
     def _sums(self, builder: Builder, result: Slice) -> list[SSAValue]:
         """A buffer for partial sums, if there are any and the result's cannot hold them."""

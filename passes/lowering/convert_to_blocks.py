@@ -18,12 +18,13 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
-from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, shape
+from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, TransferOp, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.blocks import Blocks
-from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work
+from xnn.passes.lowering.transfer_blocks import transfer_blocks
+from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
 
 
 def external_type(type: Attribute) -> Attribute:
@@ -85,8 +86,8 @@ class _Lowering:
             self._buffer(node.result, node.result_name.data)
         elif isinstance(node, GeneralOp):
             self._general(node)
-        elif isinstance(node, Primitive):
-            self._primitive(node)
+        elif isinstance(node, Primitive | TransferOp):
+            self._blocks(node)
         else:
             hint = (
                 "write level xnn if nothing is lowered yet; or first run "
@@ -139,15 +140,22 @@ class _Lowering:
         )
         self._insert(new, node)
 
-    def _primitive(self, node: Primitive) -> None:
+    def _blocks(self, node: Primitive | TransferOp) -> None:
         if node.schedule is None:
             raise UserError(
                 f'layer "{node.shown_name}" has no schedule',
                 hint="run --choose-schedules first",
             )
         out = self._buffer(node.out, node.result_name.data)
-        work = primitive_work(node, self.constants, self.target)
-        self._insert(Blocks(node, self.buffers, out, work, self.target).build(), node)
+        if isinstance(node, TransferOp):
+            assert node.schedule is not None
+            work, source = transfer_work(node), self.buffers[node.source]
+            blocks = transfer_blocks(node, node.schedule, source, out, self.builder)
+        else:
+            work = primitive_work(node, self.constants, self.target)
+            blocks = Blocks(node, self.buffers, out, self.target).build()
+        blocks.attributes[ATTRIBUTE] = work.attribute()
+        self._insert(blocks, node)
 
 
 def lower_to_blocks(main: func.FuncOp, target: Target) -> None:

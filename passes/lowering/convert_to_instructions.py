@@ -101,9 +101,17 @@ def _buffers(main: FuncOp) -> Iterator[Operation]:
 def _config(layer: BlocksOp | GeneralOp, configs: dict[str, dsa.ConfigOp]) -> Iterator[Operation]:
     """The layer, after its configuration unless `configs`, by their text, has an equal one.
 
-    A configuration is a primitive on typed operands: the types are their layouts in memory.
+    A configuration is a primitive on typed operands: the types are their layouts in memory. What only
+    moves data has none.
     """
+    new = dsa.LayerOp.create(properties={"name": layer.properties["name"]})
+    if (work := layer.attributes.get(ATTRIBUTE)) is not None:
+        new.attributes[ATTRIBUTE] = work
+    new.location = layer.location
     node = layer.primitive if isinstance(layer, BlocksOp) else layer
+    if node is None:
+        yield new
+        return
     values = node.touched
     block = Block(arg_types=[value.type for value in values])
     mapping: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
@@ -122,14 +130,7 @@ def _config(layer: BlocksOp | GeneralOp, configs: dict[str, dsa.ConfigOp]) -> It
         _rename(inner, config.sym_name.data)
         config.location = node.location
         yield config
-    properties = {
-        "name": layer.properties["name"],
-        "config": builtin.SymbolRefAttr(configs[text].sym_name),
-    }
-    new = dsa.LayerOp.create(properties=properties)
-    if (work := layer.attributes.get(ATTRIBUTE)) is not None:
-        new.attributes[ATTRIBUTE] = work
-    new.location = node.location
+    new.properties["config"] = configs[text].sym_name
     yield new
 
 

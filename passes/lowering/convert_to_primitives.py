@@ -20,8 +20,9 @@ from xnn.dialects.element_types import accumulator_type, integer_range, precisio
 from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.levels import set_level
 from xnn.dialects.scalar import add, constant, multiply, to_type
+from xnn.dialects.values import dense_strides
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation
+from xnn.dialects.xnn.operation import NetworkOperation, integer, integers
 from xnn.dialects.xnn.windows import WindowOperation
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post
 from xnn.passes.graph.building import Replacement
@@ -182,7 +183,25 @@ def _max_pool(op: xnn.MaxPoolOp) -> prim.Primitive:
     return primitive(prim.SortOp, properties, {"rhs": op.x}, op.result.type)
 
 
-def _reshape(op: xnn.ReshapeOp) -> prim.ViewOp:
+def _transpose(op: xnn.TransposeOp) -> prim.TransferOp | prim.ViewOp:
+    """A transfer with the strides of x in the order of the result; a view if only axes of size 1 move."""
+    sizes, strides = prim.shape(op.x), dense_strides(prim.shape(op.x))
+    axes = prim.joined((sizes[axis], strides[axis]) for axis in op.perm.get_values())
+    if len(axes) <= 1:
+        return _view(op)
+    properties = _properties(
+        op,
+        operator=builtin.StringAttr("transpose"),
+        offset=integer(0),
+        sizes=integers(size for size, _ in axes),
+        strides=integers(stride for _, stride in axes),
+    )
+    return prim.TransferOp.create(
+        operands=[op.x], properties=properties, result_types=[op.result.type]
+    )
+
+
+def _view(op: xnn.ReshapeOp | xnn.TransposeOp) -> prim.ViewOp:
     return prim.ViewOp.create(
         operands=[op.x], properties=_properties(op), result_types=[op.result.type]
     )
@@ -203,7 +222,8 @@ def _concat(op: xnn.ConcatOp) -> prim.ConcatOp | None:
 
 def _can_be_placed(value: SSAValue) -> bool:
     """Whether a node may write a value straight into a concatenation: it has no other place."""
-    return isinstance(value.owner, prim.Primitive | NetworkOperation | prim.ConcatOp) and not any(
+    writes = prim.Primitive | NetworkOperation | prim.ConcatOp | prim.TransferOp
+    return isinstance(value.owner, writes) and not any(
         isinstance(use.operation, prim.ConcatOp) for use in value.uses
     )
 
@@ -215,9 +235,20 @@ CONVERSIONS: dict[type[Operation], Callable[[Any], Operation | None]] = {
     xnn.AveragePoolOp: _average_pool,
     xnn.GlobalAveragePoolOp: _global_average_pool,
     xnn.SumPoolOp: _sum_pool,
-    xnn.ReshapeOp: _reshape,
+    xnn.ReshapeOp: _view,
+    xnn.TransposeOp: _transpose,
     xnn.ConcatOp: _concat,
 }
+
+
+def _converted(node: Operation, constants: xnn.ConstantExpressions) -> Operation | None:
+    """What takes the place of a node; None if it stays."""
+    convert = CONVERSIONS.get(type(node))
+    if convert is None or node.results[0] in constants:
+        return None
+    if isinstance(node, xnn.ConcatOp) and any(v in constants for v in node.operands):
+        return None  # a constant has its place already
+    return convert(node)
 
 
 @dataclass(frozen=True)
@@ -236,22 +267,19 @@ class ConvertToPrimitives(ModulePass):
         prim.yield %s : f32
       } -> tensor<1x8x4x4xf32>
     ```
-    Average pooling is a product whose lhs is one row, a reshape a view, a concatenation a placement
-    of its inputs where they can be produced in place.
+    Average pooling is a product whose lhs is one row, a reshape a view, a transposition a transfer, a
+    concatenation a placement of its inputs where they can be produced in place.
     """
 
     name = "convert-to-primitives"
 
     def apply(self, ctx: Context, op: builtin.ModuleOp) -> None:
         require_static(op)
-        constants = xnn.ConstantExpressions()
-        for node in list(main_function(op).body.block.ops):
-            convert = CONVERSIONS.get(type(node))
-            if convert is None or node.results[0] in constants:
-                continue
-            if isinstance(node, xnn.ConcatOp) and any(v in constants for v in node.operands):
-                continue  # a constant has its place already
-            if (new := convert(node)) is not None:
-                new.location = node.location
-                Rewriter.replace_op(node, new)
+        constants, block, seen = xnn.ConstantExpressions(), main_function(op).body.block, set()
+        while nodes := [node for node in block.ops if node not in seen]:
+            seen.update(nodes)  # conversions may leave operators to convert
+            for node in nodes:
+                if (new := _converted(node, constants)) is not None:
+                    new.location = node.location
+                    Rewriter.replace_op(node, new)
         set_level(op, Level.PRIM)

@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, TransferOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
@@ -26,6 +26,7 @@ from xnn.passes.schedule.estimate import (
     slice_bytes,
     traffic_of,
 )
+from xnn.passes.schedule.transfers import best_transfer_schedule
 from xnn.runtime.engines.engine import primitive_engine
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
@@ -156,7 +157,7 @@ def _signature(op: Primitive) -> object:
 
 @dataclass(frozen=True)
 class ChooseSchedules(ModulePass):
-    """Attaches to every primitive the fastest schedule that fits local memory by itself.
+    """Attaches to every primitive, and to what moves data, the fastest schedule that fits local memory by itself.
 
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> -> tensor<1x64x56x56xf32>
@@ -178,6 +179,8 @@ class ChooseSchedules(ModulePass):
         target = Target.of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
+            if isinstance(node, TransferOp) and node.schedule is None:
+                node.properties["schedule"] = best_transfer_schedule(node, target)
             if not isinstance(node, Primitive):
                 continue
             _require_multipliers(node, target)

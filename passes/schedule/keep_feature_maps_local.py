@@ -23,6 +23,7 @@ from xnn.passes.schedule.local_memory import (
     may_stay_local,
     needless_buffers,
     slice_in_place,
+    users_of,
 )
 
 
@@ -52,22 +53,35 @@ def _try_to_keep(
 
 
 def _make_local(local: FeatureMap) -> None:
-    """Moves the buffer of a feature map to local memory; its slices are used in place."""
+    """Moves the buffer of a feature map to local memory; its slices are used in place, or copied."""
     _change_space(local.alloc.result)
-    for user in local.users:
-        if isinstance(user, dma.LoadOp) and _has_slices(user):
+    for user in users_of(local.alloc.result):
+        blocks = user.parent_op()
+        assert isinstance(blocks, dma.BlocksOp)
+        if blocks.primitive is None:
+            _copy(blocks)
+        elif isinstance(user, dma.LoadOp) and _has_slices(user):
             Rewriter.replace_op(user, [], [user.source])
         elif isinstance(user, dma.LoadOp):
             Rewriter.replace_op(user, _in_place(user, user.source))
         elif isinstance(user, dma.StoreOp):
             buffer = user.source.owner
             assert isinstance(buffer, dma.BufferOp)
-            blocks = user.parent_op()
-            assert isinstance(blocks, dma.BlocksOp)
             new = _in_place(user, user.target)
             Rewriter.insert_op(new, InsertPoint.before(blocks.primitive))
             Rewriter.erase_op(user)
             Rewriter.replace_op(buffer, [], [new.result])
+
+
+def _copy(blocks: dma.BlocksOp) -> None:
+    """One copy in place of a load and a store, whose source or target is local now."""
+    load, store = blocks.body.block.first_op, blocks.body.block.last_op
+    if isinstance(load, dma.LoadOp) and isinstance(store, dma.StoreOp):
+        place = {"offsets": store.offsets, "sizes": store.sizes}
+        copy = dma.CopyOp.build(operands=[load.source, store.target], properties=place)
+        copy.location = store.location
+        Rewriter.replace_op(store, copy)
+        Rewriter.erase_op(load)
 
 
 def _has_slices(load: dma.LoadOp) -> bool:
@@ -77,7 +91,7 @@ def _has_slices(load: dma.LoadOp) -> bool:
 
 def _change_space(value: SSAValue) -> None:
     assert isinstance(value.type, MemRefType)
-    type = dma.buffer_type(value.type.get_shape(), value.type.element_type, dma.LOCAL)
+    type = MemRefType(value.type.element_type, value.type.get_shape(), value.type.layout, dma.LOCAL)
     moved = Rewriter.replace_value_with_new_type(value, type)
     for use in list(moved.uses):
         if isinstance(use.operation, dma.ViewOp):

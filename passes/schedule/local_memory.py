@@ -211,13 +211,11 @@ def needless_buffers(local: FeatureMap) -> set[Operation]:
     for user in local.users:
         if isinstance(user, dma.LoadOp):
             result.add(user)
-        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, dma.BufferOp):
+        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, Slotted):
             result.add(user.source.owner)
     return result
 
 
 def may_stay_local(candidate: FeatureMap) -> bool:
     """Whether only blocks touch a feature map: general compute and the outside need it in external memory."""
-    return all(
-        isinstance(user, dma.LoadOp | dma.StoreOp | dma.SliceInPlaceOp) for user in candidate.users
-    )
+    return all(isinstance(user, dma.SliceOp) for user in candidate.users)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -13,22 +13,31 @@ Place = tuple[int, tuple[int, ...]]
 
 
 def pieces(
-    sizes: tuple[int, ...], source: Place, target: Place, item: int
+    sizes: tuple[int, ...], leading: Place, other: Place, item: int
 ) -> Iterator[tuple[tuple[int, ...], Place, Place]]:
-    """The transfers of a slice: dimensions are joined where they are contiguous, else it is split."""
-    if len(sizes) <= MAX_DIMENSIONS:
-        yield sizes, source, target
-        return
-    axes: list[tuple[int, int, int]] = []
-    for size, one, other in zip(sizes, source[1], target[1], strict=True):
-        if axes and axes[-1][1:] == (size * one, size * other):
-            axes[-1] = (axes[-1][0] * size, one, other)
-        elif size > 1:
-            axes.append((size, one, other))
+    """The transfers of a slice, as sizes, and the places on both sides.
+
+    Dimensions stand in the order of the strides of the `leading` side, whose runs are to be long. If they
+    are too many, they are joined where they are contiguous, and what is left outermost is split.
+    """
+    axes = list(zip(sizes, leading[1], other[1], strict=True))
+    axes.sort(key=lambda axis: -axis[1])
+    if len(axes) > MAX_DIMENSIONS:
+        axes = _joined(axes)
     outer, inner = axes[:-MAX_DIMENSIONS], axes[-MAX_DIMENSIONS:]
-    inner_sizes, one, other = zip(*inner or [(1, 1, 1)], strict=True)
+    inner_sizes, one, two = zip(*inner, strict=True) if inner else ((), (), ())
     for index in np.ndindex(*(size for size, _, _ in outer)):
         steps = list(zip(index, outer, strict=True))
-        start = source[0] + item * sum(i * stride for i, (_, stride, _) in steps)
-        end = target[0] + item * sum(i * stride for i, (_, _, stride) in steps)
-        yield inner_sizes, (start, one), (end, other)
+        start = leading[0] + item * sum(i * stride for i, (_, stride, _) in steps)
+        end = other[0] + item * sum(i * stride for i, (_, _, stride) in steps)
+        yield inner_sizes, (start, one), (end, two)
+
+
+def _joined(axes: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    result: list[tuple[int, int, int]] = []
+    for size, one, two in axes:
+        if result and result[-1][1:] == (size * one, size * two):
+            result[-1] = (result[-1][0] * size, one, two)
+        elif size > 1:
+            result.append((size, one, two))
+    return result

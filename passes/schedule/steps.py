@@ -21,7 +21,7 @@ from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, NodeBlock, general_accesses, primitive_accesses
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import GeneralOp, element_type
+from xnn.dialects.prim import GeneralOp, Primitive, element_type
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.xnn.interface import main_function
@@ -209,6 +209,12 @@ class _Places:
         return self.slots[self.indices[block]]
 
 
+def _direction(source: SSAValue, target: SSAValue) -> Direction:
+    if not dma.is_local(source):
+        return Direction.LOAD
+    return Direction.COPY if dma.is_local(target) else Direction.STORE
+
+
 class _Pipeline:
     """The steps of one `dma.blocks`."""
 
@@ -216,26 +222,30 @@ class _Pipeline:
         self.table = table
         self.target = table.target
         self.op = op
-        self.node = op.primitive
-        self.engine = self.node.engine
-        self.before = table.dependencies.counts.get(self.engine, 0)
-        """Nodes of the engine before this layer."""
+        self.node = node = op.primitive
         self.grid = GridSlices(op)
         self.count, self.slices = self.grid.count, self.grid.slices
         inner = list(op.body.block.ops)
         self.loads = [each for each in inner if isinstance(each, dma.LoadOp)]
+        self.copy = next((each for each in inner if isinstance(each, dma.CopyOp)), None)
         self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
         self._demands: dict[object, Demand] = {}
+        self._offsets: dict[object, np.ndarray] = {}
+        """By slice and buffer, bytes from the buffer's address to the slice of each block."""
         self._accesses: dict[NodeBlock, tuple[Access, ...]] = {}
         self._costs: dict[object, NodeCost] = {}
-        node = self.node
-        self.operands = {last: node.touched_by(last) for last in (False, True)}
+        self.operands: dict[bool, tuple[SSAValue, ...]] = {}
         """What a block touches, in the order of its addresses; more for the last of a sum."""
-        self.in_place = isinstance(node.out.owner, dma.SliceInPlaceOp)
-        self.places = {value: self._place(value) for value in self.slices}
-        if node.partial_sums is not None:
+        self.before = 0
+        """Nodes of the primitive's engine before this layer."""
+        if node is not None:
+            self.operands = {last: node.touched_by(last) for last in (False, True)}
+            self.before = table.dependencies.counts.get(node.engine, 0)
+        held = [each.local for each in inner if isinstance(each, dma.SliceOp)]
+        self.places = {value: self._place(value) for value in held if self.copy is None}
+        if node is not None and node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
 
     def steps(self) -> LayerSteps:
@@ -247,7 +257,10 @@ class _Pipeline:
             if block % (self.op.grid or (1,))[-1] == 0:
                 self.table.restart_channels()
             steps = self._loads(block + self.lead)
-            steps.append(self._compute(block))
+            if self.copy is not None and self.slices[self.copy.source].is_new[block]:
+                steps += self._transfers(self.copy, block)
+            if self.node is not None:
+                steps.append(self._compute(self.node, block))
             if self.store is not None and self.slices[self.store.source].is_over[block]:
                 steps += self._transfers(self.store, block)
             blocks.append(steps)
@@ -291,80 +304,106 @@ class _Pipeline:
 
     def _slot_users(self, value: SSAValue, slot: int, address: int) -> Users:
         users = self.table.dependencies.users((value, slot), address, value_bytes(value), True)
-        if slot and self.before:
+        if slot and self.before and self.node is not None:
             # As if the slot had been in use, so that the first iteration of a loop is like all others.
-            users.readers.setdefault(self.engine, self.before - 1)
+            users.readers.setdefault(self.node.engine, self.before - 1)
         return users
 
-    def _transfers(self, op: dma.LoadOp | dma.StoreOp, block: int) -> Iterator[Step]:
+    def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Step]:
         """One transfer, or several for a slice that has more dimensions than a transfer."""
-        is_load = isinstance(op, dma.LoadOp)
-        local, external = (op.result, op.source) if is_load else (op.source, op.target)
-        here, place, users = self.slices[local], self.places[local], self.table.map_users(external)
-        inside: Place = place.addresses[block], place.strides
-        outside: Place = self.table.address(external) + int(here.bytes[block]), here.strides
-        ends = (outside, inside) if is_load else (inside, outside)
-        for sizes, *piece in pieces(tuple(here.sizes[block].tolist()), *ends, item_bytes(local)):
-            source, target = piece
-            outside, inside = (source, target) if is_load else (target, source)
-            demand = self._transfer_demand(op, sizes, outside, inside)
+        source, target = op.operands[0], op.results[0] if op.results else op.operands[1]
+        direction = _direction(source, target)
+        ends = [self._end(value, op, block) for value in (source, target)]
+        turned = (
+            direction == Direction.LOAD
+        )  # the side in external memory leads, or else the target
+        slot = self.places.get(target)
+        reads = self.places[source].users(block) if source in self.places else None
+        sizes = tuple(self.slices[op.local].sizes[block].tolist())
+        leading, other = ends if turned else ends[::-1]
+        for moved, *piece in pieces(sizes, leading, other, item_bytes(source)):
+            starts, strides = zip(*(piece if turned else piece[::-1]), strict=True)
+            demand = self._transfer_demand(moved, (source, target), starts, strides)
             engine = self.table.channel()
-            if is_load:
-                after = self.table.dependencies.issue(engine, [users], slot=place.users(block))
-            else:
-                after = self.table.dependencies.issue(engine, [place.users(block)], part=users)
-            direction = Direction.LOAD if is_load else Direction.STORE
-            strides = source[1], target[1]
-            immediates = (direction, sizes, *strides, element_type(local))
-            operands = (external, local) if is_load else (local, external)
-            yield Step(op, engine, immediates, operands, (source[0], target[0]), demand, after)
+            after = self.table.dependencies.issue(
+                engine,
+                [reads or self.table.map_users(source)],
+                slot=slot.users(block) if slot is not None else None,
+                part=self.table.map_users(target) if slot is None else None,
+            )
+            immediates = (direction, moved, *strides, element_type(source))
+            yield Step(op, engine, immediates, (source, target), starts, demand, after)
+
+    def _end(self, value: SSAValue, op: dma.SliceOp, block: int) -> Place:
+        """Where one side of a transfer lies: a local buffer of a slice, or the slice of a buffer."""
+        if value in self.places:
+            return self.places[value].addresses[block], self.places[value].strides
+        if (op, value) not in self._offsets:
+            self._offsets[op, value] = self.slices[op.local].bytes_in(value)
+        offset = int(self._offsets[op, value][block])
+        return self.table.address(value) + offset, strides_of(value.type)
 
     def _transfer_demand(
-        self, op: dma.LoadOp | dma.StoreOp, sizes: tuple[int, ...], outside: Place, inside: Place
+        self,
+        sizes: tuple[int, ...],
+        values: tuple[SSAValue, SSAValue],
+        starts: tuple[int, ...],
+        strides: tuple[tuple[int, ...], ...],
     ) -> Demand:
         """What a transfer costs, which depends on where in a burst and in a row it starts."""
-        start = outside[0] % self.target.external.burst_bytes
-        key = (op, sizes, start, outside[1], inside)
+        target, dtype = self.target, dtype_of(element_type(values[0]))
+        local = [dma.is_local(value) for value in values]
+        burst = target.external.burst_bytes
+        places = [at if here else at % burst for at, here in zip(starts, local, strict=True)]
+        key = (values, sizes, *places, strides)
         if key not in self._demands:
-            dtype, is_load = dtype_of(element_type(op.source)), isinstance(op, dma.LoadOp)
-            far = Access("external", False, is_load, not is_load, sizes, outside[1], dtype)
-            near = Access("local", True, not is_load, is_load, sizes, inside[1], dtype)
-            row = (inside[0] % self.target.local.row_bytes,)
-            cost = transfer_cost((far, near), row, self.target)
-            bus = bus_cycles(bus_bytes(outside[0], far, self.target), self.target)
-            spans = (banks_of(inside[0], near.span, self.target),)
-            self._demands[key] = Demand(bus, bus=bus, rows=cost.rows, spans=spans)
+            sides = zip(("source", "target"), local, strides, strict=True)
+            accesses = [
+                Access(role, here, role == "source", role == "target", sizes, steps, dtype)
+                for role, here, steps in sides
+            ]
+            inside = [(at, a) for at, a in zip(starts, accesses, strict=True) if a.local]
+            outside = [(at, a) for at, a in zip(starts, accesses, strict=True) if not a.local]
+            rows = [at % target.local.row_bytes for at, _ in inside]
+            cost = transfer_cost(accesses, rows, target)
+            bus = bus_cycles(sum(bus_bytes(*each, target) for each in outside), target)
+            spans = tuple(banks_of(at, access.span, target) for at, access in inside)
+            cycles = max(cost.cycles, bus)
+            self._demands[key] = Demand(cycles, bus=bus, rows=cost.rows, spans=spans)
         return self._demands[key]
 
-    def _compute(self, block: int) -> Step:
+    def _compute(self, node: Primitive, block: int) -> Step:
         (sizes, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)
         operands = self.operands[last]
         places = [self.places[value] for value in operands]
         addresses = tuple(place.addresses[block] for place in places)
         *reads, written = (place.users(block) for place in places)
-        own_sums = self.node.partial_sums is not None
-        part = self.in_place and (last or not own_sums)
+        own_sums = node.partial_sums is not None
+        in_place = isinstance(node.out.owner, dma.SliceInPlaceOp)
+        part = in_place and (last or not own_sums)
         after = self.table.dependencies.issue(
-            self.engine,
+            node.engine,
             reads,
             slot=None if part else written,
             part=written if part else None,
             accumulates=not first and not (last and own_sums),
         )
         flat_pads = tuple(edge for pair in pads for edge in pair)
-        demand = self._compute_demand(NodeBlock(sizes, pads, first, last), addresses)
+        demand = self._compute_demand(node, NodeBlock(sizes, pads, first, last), addresses)
         immediates = (sizes.sizes, flat_pads, first, last)
-        return Step(self.node, self.engine, immediates, operands, addresses, demand, after)
+        return Step(node, node.engine, immediates, operands, addresses, demand, after)
 
-    def _compute_demand(self, block: NodeBlock, addresses: tuple[int, ...]) -> Demand:
+    def _compute_demand(
+        self, node: Primitive, block: NodeBlock, addresses: tuple[int, ...]
+    ) -> Demand:
         if (block, addresses) not in self._demands:
             if block not in self._accesses:
-                self._accesses[block] = primitive_accesses(self.node, block)
+                self._accesses[block] = primitive_accesses(node, block)
             accesses = self._accesses[block]
             starts = tuple(address % self.target.local.row_bytes for address in addresses)
             if (block, starts) not in self._costs:
-                engine = engine_named(self.engine)
-                cost = engine.cost(self.node, block, accesses, starts, self.target)
+                engine = engine_named(node.engine)
+                cost = engine.cost(node, block, accesses, starts, self.target)
                 self._costs[block, starts] = cost
             cost = self._costs[block, starts]
             spans = tuple(

@@ -15,7 +15,7 @@ from xdsl.ir import Attribute, Operation
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.plain_values import attribute_of, value_of
-from xnn.dialects.prim import GeneralOp, Primitive, element_type, shape
+from xnn.dialects.prim import GeneralOp, Primitive, TransferOp, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
@@ -110,4 +110,18 @@ def general_work(op: GeneralOp, target: Target) -> Work:
         feature_map_bytes=sum(value_bytes(value) for value in (*op.inputs, op.out)),
         precision=precision_bits(element_type(op.out)),
         computation_cycles=engine.least_cycles(op, target),
+    )
+
+
+def transfer_work(op: TransferOp) -> Work:
+    """The work of a node that moves data: its bytes, and no computation."""
+    return Work(
+        engine="dma",
+        operator=op.operator.data,
+        layers=op.layer_names,
+        shape=shape(op.result),
+        operations=0,
+        feature_map_bytes=value_bytes(op.source) + value_bytes(op.result),
+        precision=precision_bits(element_type(op.result)),
+        computation_cycles=0,
     )

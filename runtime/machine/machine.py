@@ -15,10 +15,10 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
-from xnn.dialects.dsa import BufferOp, ConfigOp, OutputOp, Role, TransferOp
+from xnn.dialects.dsa import BufferOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.dialects.dsa.operations import Instruction, Node, PrimitiveInstruction
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive
@@ -42,7 +42,8 @@ class Decoded:
     """One instruction: what it touches, and what each of its nodes costs."""
 
     op: Instruction
-    config: ConfigOp
+    node: Node | None
+    """What the configuration of its layer holds."""
     engine: int
     """Number of its engine, as in Target.engines."""
     accesses: tuple[Access, ...]
@@ -68,7 +69,8 @@ class Machine:
         self.target = Target.of(module)
         self.engines = {name: number for number, name in enumerate(self.target.engines)}
         self.expansion = expand(self.program.block)
-        self.configs = self.program.configs
+        self.layers = self.program.nodes
+        """What the configuration of each layer holds, by the layers' names, in order."""
         self.decoded = [self._decode(op) for op in self.expansion.ops]
         self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
@@ -81,10 +83,10 @@ class Machine:
     # --- decoding ---------------------------------------------------------------------------
 
     def _decode(self, op: Instruction) -> Decoded:
-        config = self.configs[op.layer.data]
-        accesses = op.accesses(config)
+        node = self.layers[op.layer.data]
+        accesses = op.accesses(node)
         tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
-        return Decoded(op, config, self.engines[op.engine_name], accesses, tokens)
+        return Decoded(op, node, self.engines[op.engine_name], accesses, tokens)
 
     @cached_property
     def costs(self) -> list[NodeCost]:
@@ -98,7 +100,8 @@ class Machine:
             if isinstance(each.op, TransferOp):
                 cost = transfer_cost(each.accesses, starts, self.target)
             else:
-                node, block = each.config.node, each.op.block
+                node, block = each.node, each.op.block
+                assert node is not None
                 engine = engine_named(node.engine)
                 cost = engine.cost(node, block, each.accesses, starts, self.target)
             each.costs[starts] = cost
@@ -228,7 +231,7 @@ class Machine:
         return views
 
     def _runner(self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]) -> Runner:
-        op, node, views = each.op, each.config.node, self._views(each)
+        op, node, views = each.op, each.node, self._views(each)
         if isinstance(op, TransferOp):
             return lambda addresses: move(*views(addresses))
         if isinstance(node, GeneralOp):

@@ -52,7 +52,7 @@ class ShadowMemory:
     def __init__(self, machine: Machine):
         self.grain = _grain(machine)
         """Bytes; divides all addresses and sizes of elements."""
-        self._places = {name: place for place, name in enumerate(machine.configs)}
+        self._places = {name: place for place, name in enumerate(machine.layers)}
         self._slots = {space: self._slots_of(machine, space) for space in Space}
         self._live: dict[tuple[Space, int], tuple[list[int], list[Slot]]] = {}
 

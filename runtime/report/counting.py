@@ -40,7 +40,7 @@ class _Counter:
         self.index = machine.expansion.op_index
         self.addresses = machine.expansion.addresses
         self.works = {name: Work.of(layer) for name, layer in machine.program.layers.items()}
-        layers = list(machine.configs)
+        layers = list(machine.layers)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
         self.bus = np.array(machine.bus_bytes, np.int64)
@@ -57,7 +57,7 @@ class _Counter:
 
     def _by_layer(self, counts: np.ndarray) -> np.ndarray:
         """Sums over the nodes of each layer of what is counted by node."""
-        result = np.zeros((len(self.machine.configs), *counts.shape[1:]), np.int64)
+        result = np.zeros((len(self.machine.layers), *counts.shape[1:]), np.int64)
         np.add.at(result, self.layer_of_node, counts)
         return result
 
@@ -136,7 +136,7 @@ class _Counter:
 
     def _peak_local_bytes(self) -> int:
         """The most bytes of local memory that buffers hold in one layer."""
-        names = list(self.machine.configs)
+        names = list(self.machine.layers)
         held = np.zeros(len(names) + 1, np.int64)
         for buffer in self.machine.buffers:
             if buffer.is_local:
@@ -149,18 +149,19 @@ class _Counter:
     def _activities(self) -> list[Activity]:
         """What each layer does that takes energy, but for the cycles."""
         result = [Activity() for _ in self.works]
-        formats = [config.node.mac_format for config in self.machine.configs.values()]
+        nodes = self.machine.layers.values()
+        formats = [node.mac_format if node is not None else None for node in nodes]
         bus, local = self._by_layer(self.bus).tolist(), self.local.sum(axis=1).tolist()
         for activity, bus_bytes, local_bytes in zip(result, bus, local, strict=True):
             activity.bus_bytes, activity.local_bytes = bus_bytes, local_bytes
-        for (place, _), (cost, nodes) in self._kinds().items():
+        for (place, _), (cost, count) in self._kinds().items():
             activity, form = result[place], formats[place]
             if form is not None:
-                _count(activity.macs, form, cost.macs * nodes)
-                _count(activity.idle_macs, form, cost.idle_macs * nodes)
+                _count(activity.macs, form, cost.macs * count)
+                _count(activity.idle_macs, form, cost.idle_macs * count)
             for each, units in cost.operations.items():
-                _count(activity.operations, each, units * nodes)
-            activity.accumulator_bytes += cost.accumulator_bytes * nodes
+                _count(activity.operations, each, units * count)
+            activity.accumulator_bytes += cost.accumulator_bytes * count
         return result
 
     def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:

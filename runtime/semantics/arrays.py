@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     AnyFloat,
@@ -47,3 +50,11 @@ def broadcast(indexing_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np
         sizes[positions[axis]] = operand.shape[axis]
     dropped = [axis for axis in range(len(positions)) if axis not in kept]
     return operand.transpose(order + dropped).reshape(sizes)
+
+
+def strided(
+    elements: np.ndarray, offset: int, sizes: Sequence[int], strides: Sequence[int]
+) -> np.ndarray:
+    """A view of a one-dimensional array: `sizes` of its elements from `offset` on, `strides` elements apart."""
+    step = elements.strides[0]
+    return as_strided(elements[offset:], sizes, [stride * step for stride in strides])

@@ -6,11 +6,11 @@ clipped wrongly has wrong values here, as it would on the machine.
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import MemRefType
+from numpy.lib.stride_tricks import as_strided
+from xdsl.dialects.builtin import MemRefType, NoneAttr
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.ir import Operation, SSAValue
 
@@ -18,6 +18,7 @@ from xnn.dialects.dma import (
     AllocOp,
     BlocksOp,
     BufferOp,
+    CopyOp,
     LoadOp,
     ParameterOp,
     SliceInPlaceOp,
@@ -29,7 +30,9 @@ from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa.access import NodeBlock
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.values import extent, strides_of
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.semantics.arrays import strided
 from xnn.runtime.semantics.parameters import Parameters
 from xnn.runtime.semantics.prim import PrimitiveFunction
 
@@ -40,7 +43,8 @@ class _Run:
     def __init__(self, interpreter: Interpreter, op: BlocksOp):
         self.interpreter = interpreter
         self.op = op
-        self.grid, self.function = GridSlices(op), PrimitiveFunction(op.primitive)
+        self.grid, node = GridSlices(op), op.primitive
+        self.run_block = PrimitiveFunction(node).run_block if node is not None else None
         self.buffers: dict[SSAValue, np.ndarray] = {}
         """What the buffers of the body hold."""
 
@@ -69,16 +73,23 @@ class _Run:
                 for each in op.slices(domain, pads)
                 if op.is_touched(each.role, last)
             ]
-            self.function.run_block(operands, NodeBlock(domain, pads, first, last))
+            assert self.run_block is not None
+            self.run_block(operands, NodeBlock(domain, pads, first, last))
         elif isinstance(op, StoreOp) and self.grid.slices[op.source].is_over[block]:
             target = self._slice(op, block)
             target[...] = self.buffers[op.source][tuple(map(slice, target.shape))]
+        elif isinstance(op, CopyOp) and self.grid.slices[op.source].is_new[block]:
+            self._slice(op, block)[...] = self._part(op.source, op, block)
 
     def _slice(self, op: SliceOp, block: int) -> np.ndarray:
         """What of the whole buffer lies in the slice of a block."""
-        whole = self.buffers.get(op.whole)
+        return self._part(op.whole, op, block)
+
+    def _part(self, buffer: SSAValue, op: SliceOp, block: int) -> np.ndarray:
+        """What of a buffer lies in the slice of a block."""
+        whole = self.buffers.get(buffer)
         if whole is None:
-            (whole,) = self.interpreter.get_values((op.whole,))
+            (whole,) = self.interpreter.get_values((buffer,))
         found = self.grid.slices[op.local]
         ends = found.starts[block] + found.sizes[block]
         return whole[tuple(map(slice, found.starts[block], ends))]
@@ -105,8 +116,12 @@ class DmaFunctions(InterpreterFunctions):
 
     @impl(ViewOp)
     def run_view(self, interpreter: Interpreter, op: ViewOp, args: PythonValues) -> Any:
-        start, sizes = op.offset.value.data, shape(op.result)
-        return (args[0].reshape(-1)[start : start + prod(sizes)].reshape(sizes),)
+        source, result = op.source.type, op.result.type
+        assert isinstance(source, MemRefType)
+        elements = args[0].reshape(-1)
+        if not isinstance(source.layout, NoneAttr):  # a view of dense memory
+            elements = as_strided(args[0], (extent(source),), (args[0].itemsize,))
+        return (strided(elements, op.offset.value.data, shape(op.result), strides_of(result)),)
 
     @impl(BlocksOp)
     def run_blocks(self, interpreter: Interpreter, op: BlocksOp, args: PythonValues) -> Any:

@@ -27,7 +27,7 @@ from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import primitive_engine
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.arrays import broadcast
+from xnn.runtime.semantics.arrays import broadcast, strided
 from xnn.runtime.semantics.tiles import register_tiles
 
 
@@ -123,6 +123,12 @@ class PrimFunctions(InterpreterFunctions):
     @impl(prim.ViewOp)
     def run_view(self, interpreter: Interpreter, op: prim.ViewOp, args: PythonValues) -> Any:
         return (args[0].reshape(prim.shape(op.result)),)
+
+    @impl(prim.TransferOp)
+    def run_transfer(
+        self, interpreter: Interpreter, op: prim.TransferOp, args: PythonValues
+    ) -> Any:
+        return (strided(args[0].reshape(-1), *op.layout).reshape(prim.shape(op.result)),)
 
     @impl(prim.ConcatOp)
     def run_concat(self, interpreter: Interpreter, op: prim.ConcatOp, args: PythonValues) -> Any:

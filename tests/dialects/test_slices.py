@@ -180,6 +180,7 @@ def hulls(case: Case, block: tuple[int, ...]) -> dict[str, list[Hull]]:
 def test_every_block_has_the_slices_and_pads_that_its_elements_need(case: Case):
     node, op = blocks_of(case)
     grid, inner = GridSlices(op), op.primitive
+    assert inner is not None
     rank = len(case.kernel)
     nest = Outermost(case.outermost).nest(rank)
     assert sorted(nest) == list(range(4 + rank)) and nest[-1] == CHANNELS

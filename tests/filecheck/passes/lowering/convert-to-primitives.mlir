@@ -16,6 +16,11 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
   %mean = xnn.global_average_pool "mean" %x : (tensor<1x4x9x9xf32>) -> tensor<1x4x1x1xf32>
   %average = xnn.average_pool "average" %x {count_include_pad = false, dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 1>, pads = array<i64: 0, 0, 1, 0>, strides = array<i64: 2, 2>} : (tensor<1x4x9x9xf32>) -> tensor<1x4x5x5xf32>
 
+  // What moves data is a transfer, but for constants; a transposition that moves nothing is a view.
+  %turned = xnn.transpose "turned" %x {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x4x9x9xf32>) -> tensor<1x9x9x4xf32>
+  %unmoved = xnn.transpose "unmoved" %turned {perm = array<i64: 1, 0, 2, 3>} : (tensor<1x9x9x4xf32>) -> tensor<9x1x9x4xf32>
+  %constant = xnn.transpose "constant" %half {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
+
   // Sorting and views. A concatenation is a placement of its inputs, but for those that have another place
   // ("later"), that are not made here ("given"), come twice ("twice"), or are not whole pieces ("inner").
   %pool = xnn.max_pool "pool" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x4x9x9xf32>) -> tensor<1x4x5x5xf32>
@@ -43,7 +48,7 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
 // CHECK-NEXT:     prim.yield %2 : f32
 // CHECK-NEXT:   } {layers = ["scale"]} -> tensor<1x6x5x5xf32>
 // CHECK-NEXT:   %square = xnn.gemm "square" %half, %half {alpha = 1.000000e+00 : f32, beta = 1.000000e+00 : f32, trans_a = false, trans_b = false} : (tensor<3x3xf32>, tensor<3x3xf32>) -> tensor<3x3xf32>
-// CHECK-NEXT:   %0 = xnn.transpose "gemm#a" %a {perm = array<i64: 1, 0>} : (tensor<3x4xf32>) -> tensor<4x3xf32>
+// CHECK-NEXT:   %0 = prim.transfer "gemm#a" "transpose" %a offset 0 sizes [4, 3] strides [1, 4] : tensor<3x4xf32> to tensor<4x3xf32>
 // CHECK-NEXT:   %1 = xnn.transpose "gemm#b" %square {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
 // CHECK-NEXT:   %gemm = prim.matmul "gemm" "gemm" ins(%1, %0 : tensor<3x3xf32>, tensor<4x3xf32>) window <> post [affine_map<(d0, d1) -> (d1)>](%c : tensor<3xf32>) {
 // CHECK-NEXT:   ^bb0(%2: f32, %3: f32):
@@ -63,6 +68,9 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
 // CHECK-NEXT:     %7 = arith.mulf %5, %6 : f32
 // CHECK-NEXT:     prim.yield %7 : f32
 // CHECK-NEXT:   } -> tensor<1x4x5x5xf32>
+// CHECK-NEXT:   %turned = prim.transfer "turned" "transpose" %x offset 0 sizes [81, 4] strides [1, 81] : tensor<1x4x9x9xf32> to tensor<1x9x9x4xf32>
+// CHECK-NEXT:   %unmoved = prim.view "unmoved" %turned : tensor<1x9x9x4xf32> to tensor<9x1x9x4xf32>
+// CHECK-NEXT:   %constant = xnn.transpose "constant" %half {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
 // CHECK-NEXT:   %pool = prim.sort "pool" "max_pool" ins(%x : tensor<1x4x9x9xf32>) window <kernel = [1, 1], strides = [2, 2]> -> tensor<1x4x5x5xf32>
 // CHECK-NEXT:   %relu = xnn.relu "relu" %average : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
 // CHECK-NEXT:   %cat = prim.concat "cat" %pool, %relu {axis = 1 : i64} : (tensor<1x4x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x8x5x5xf32>

@@ -1,0 +1,170 @@
+"""Memory spaces, and the buffers of the memory level outside of blocks."""
+
+from __future__ import annotations
+
+from abc import ABC
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import (
+    IntegerAttr,
+    MemRefType,
+    NoneAttr,
+    StridedLayoutAttr,
+    i64,
+)
+from xdsl.interfaces import HasFolderInterface
+from xdsl.ir import Attribute, ParametrizedAttribute, SSAValue
+from xdsl.irdl import (
+    IRDLOperation,
+    ParsePropInAttrDict,
+    irdl_attr_definition,
+    irdl_op_definition,
+    operand_def,
+    opt_prop_def,
+    prop_def,
+    result_def,
+    traits_def,
+)
+from xdsl.traits import Pure
+
+from xnn.dialects.canonicalization import ChainOperation
+from xnn.dialects.diagnostics import fault
+from xnn.dialects.names import NamedOperation
+from xnn.dialects.values import INTEGER, extent, strides_of, verify_bytes
+
+
+@irdl_attr_definition
+class ExternalAttr(ParametrizedAttribute):
+    """External memory (DRAM)."""
+
+    name = "dma.external"
+
+
+@irdl_attr_definition
+class LocalAttr(ParametrizedAttribute):
+    """Local memory (SRAM): what the primitives read and write."""
+
+    name = "dma.local"
+
+
+EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
+
+
+def buffer_type(
+    sizes: Sequence[int],
+    element: Attribute,
+    space: Attribute,
+    strides: Sequence[int] | None = None,
+) -> MemRefType:
+    """A buffer in a memory space: dense row-major, or with strides in elements."""
+    layout = NoneAttr() if strides is None else StridedLayoutAttr(strides)
+    return MemRefType(element, sizes, layout, space)
+
+
+def is_local(value: SSAValue) -> bool:
+    """Whether a buffer lies in local memory."""
+    return isinstance(value.type, MemRefType) and value.type.memory_space == LOCAL
+
+
+class AddressedBuffer(IRDLOperation, ABC):
+    """An operation that returns a buffer with, once planned, an address in bytes."""
+
+    address = opt_prop_def(INTEGER)
+    result = result_def(MemRefType)
+    irdl_options = (ParsePropInAttrDict(),)
+
+    def verify_buffer(self) -> None:
+        verify_bytes(self, self.result.type)
+        if self.address is not None and self.address.value.data < 0:
+            raise fault(self, "address must not be negative")
+
+
+class NamedBuffer(NamedOperation, AddressedBuffer, ABC):
+    """A buffer with a name."""
+
+    assembly_format = "$name attr-dict `:` type($result)"
+
+    @property
+    def type(self) -> MemRefType:
+        assert isinstance(self.result.type, MemRefType)
+        return self.result.type
+
+    def verify_(self) -> None:
+        if self.type.memory_space not in (EXTERNAL, LOCAL):
+            space = self.type.memory_space
+            raise fault(self, f"needs memory space #dma.external or #dma.local, not {space}")
+        self.verify_buffer()
+
+
+@irdl_op_definition
+class AllocOp(NamedBuffer):
+    """A buffer for a feature map: external, or local if the compiler keeps it there.
+
+    `%y = dma.alloc "relu1" : memref<1x64x56x56xf32, #dma.external>`
+    """
+
+    name = "dma.alloc"
+
+
+@irdl_op_definition
+class ParameterOp(NamedBuffer):
+    """The value that `@weights` returns under this name, placed in external memory before the network runs.
+
+    `%w = dma.parameter "conv1_w" : memref<64x3x7x7xf32, #dma.external>`
+    """
+
+    name = "dma.parameter"
+    traits = traits_def(Pure())
+
+    def verify_(self) -> None:
+        super().verify_()
+        if self.type.memory_space != EXTERNAL:
+            raise fault(self, "must be external")
+
+
+@irdl_op_definition
+class ViewOp(ChainOperation, HasFolderInterface):
+    """Elements of another buffer, from `offset` on, in another shape and order: nothing moves.
+
+    The layout of the result says which: its strides count elements of memory, whatever the source's layout.
+    A view that is not dense is for slices only.
+
+    `%a = dma.view %cat offset 64 : memref<1x128xf32, #dma.external> to memref<1x64xf32, ...>`
+    `%t = dma.view %x offset 0 : memref<1x8x49xf32, ...> to memref<49x8xf32, strided<[1, 49]>, ...>`
+    """
+
+    name = "dma.view"
+    source = operand_def(MemRefType)
+    offset = prop_def(INTEGER)
+    result = result_def(MemRefType)
+    traits = traits_def(Pure())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$source `offset` $offset attr-dict `:` type($source) `to` type($result)"
+
+    def verify_(self) -> None:
+        source, result = self.source.type, self.result.type
+        assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
+        if source.memory_space != result.memory_space:
+            raise fault(self, "cannot change the memory space")
+        if source.element_type != result.element_type:
+            raise fault(self, "cannot change the element type")
+        layout = result.layout
+        if isinstance(layout, StridedLayoutAttr):
+            if layout.get_offset() != 0 or None in layout.get_strides():
+                raise fault(self, f"{layout} must have known strides, and no offset")
+            if min(strides_of(result), default=0) < 0:
+                raise fault(self, "strides must not be negative")
+        elif not isinstance(layout, NoneAttr):
+            raise fault(self, f"layout {layout} is not strided")
+        end = self.offset.value.data + extent(result)
+        if self.offset.value.data < 0 or end > extent(source):
+            raise fault(self, f"elements up to {end} are outside {source}")
+
+    def fold(self) -> Sequence[SSAValue] | None:
+        return (self.source,) if self.source.type == self.result.type else None
+
+    def merged(self, inner: ViewOp) -> ViewOp:
+        offset = IntegerAttr(inner.offset.value.data + self.offset.value.data, i64)
+        return ViewOp.create(
+            operands=[inner.source], result_types=self.result_types, properties={"offset": offset}
+        )

@@ -1,0 +1,127 @@
+"""What only moves data, at all levels: values against onnxruntime, cycles against the prediction."""
+
+from random import Random
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from tests.runtime.machine.test_machine import check_report, expected
+from tests.runtime.random_networks import random_settings
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.api import Program, compile
+
+TYPES = {
+    "float32": TensorProto.FLOAT,
+    "float64": TensorProto.DOUBLE,
+    "float16": TensorProto.FLOAT16,
+    "int8": TensorProto.INT8,
+    "uint8": TensorProto.UINT8,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+    "bool": TensorProto.BOOL,
+}
+
+
+def network(nodes: list[onnx.NodeProto], shape, result, kind: int, opset: int = 17) -> bytes:
+    """A network from "x" to "y"."""
+    ends = [
+        helper.make_tensor_value_info(*each) for each in (("x", kind, shape), ("y", kind, result))
+    ]
+    graph = helper.make_graph(nodes, "transfers", ends[:1], ends[1:])
+    opsets = [helper.make_opsetid("", opset)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+
+
+def check(model: bytes, inputs: dict[str, np.ndarray], settings=()) -> Program:
+    """Runs a network at all levels; the results are those of onnxruntime, bit for bit."""
+    judge = expected(model, inputs)
+    program = compile(model, settings=list(settings))
+    results = {"dsa": program.run(inputs, sanitize=True)[0]}
+    for level in ("xnn", "prim", "dma"):
+        results[level] = compile(model, settings=list(settings), level=level).run(inputs)[0]
+    for level, outputs in results.items():
+        for name, value in judge.items():
+            assert outputs[name].dtype == value.dtype, (level, name)
+            np.testing.assert_array_equal(outputs[name], value, f"{name} at level {level}")
+    check_report(program, inputs)
+    return program
+
+
+def sample(random: Random, shape, name: str) -> np.ndarray:
+    numbers = np.random.default_rng(random.randrange(2**32)).integers(-100, 100, shape)
+    return numbers.astype(name)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_random_transpositions(seed: int):
+    """In memories so small that there are many blocks, or none fits."""
+    random = Random(seed)
+    rank, name = random.randint(2, 6), random.choice(list(TYPES))
+    shape = [random.choice([1, 2, 3, 5, 8, 17] if rank < 5 else [1, 2, 3, 4]) for _ in range(rank)]
+    x, nodes, now = sample(random, shape, name), [], list(shape)
+    for number in range(random.randint(1, 3)):
+        perm = random.sample(range(rank), rank)
+        source = f"t{number - 1}" if number else "x"
+        nodes.append(helper.make_node("Transpose", [source], [f"t{number}"], perm=perm))
+        now = [now[axis] for axis in perm]
+    nodes.append(helper.make_node("Flatten", [nodes[-1].output[0]], ["y"], axis=1))
+    result = [now[0], int(np.prod(now[1:]))]
+    try:
+        check(network(nodes, shape, result, TYPES[name]), {"x": x}, random_settings(seed))
+    except UserError as error:
+        assert "bytes of local memory" in str(error)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_transpositions_are_placed_in_a_concatenation(seed: int):
+    """One in another, a pooling among them, and one of what has its place there already."""
+    random = Random(seed)
+    size, turns = random.choice([2, 5, 8]), [(0, 2, 1, 3), (0, 1, 3, 2), (0, 3, 2, 1), (0, 2, 3, 1)]
+    perms = [random.choice(turns), *random.sample(turns[:3], 2)]
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["a"], perm=perms[0]),
+        helper.make_node("MaxPool", ["a"], ["b"], kernel_shape=[1, 1]),
+        helper.make_node("Transpose", ["b"], ["c"], perm=perms[1]),
+        helper.make_node("Concat", ["c", "a"], ["d"], axis=1),
+        helper.make_node("Transpose", ["c"], ["e"], perm=perms[2]),
+        helper.make_node("Concat", ["d", "e", "b"], ["y"], axis=1),
+    ]
+    shape = (1, size, size, size)
+    model = network(nodes, shape, (1, 4 * size, size, size), TensorProto.FLOAT)
+    program = check(model, {"x": sample(random, shape, "float32")}, random_settings(seed)[1:])
+    assert "dsa.general" not in str(program.module)
+
+
+def transposition(shape, perm, settings=(), name: str = "float32") -> Program:
+    node = helper.make_node("Transpose", ["x"], ["y"], perm=perm)
+    model = network([node], shape, [shape[axis] for axis in perm], TYPES[name])
+    return check(model, {"x": sample(Random(0), shape, name)}, settings)
+
+
+def report_of(program: Program, shape) -> dict:
+    return program.run({"x": np.zeros(shape, np.float32)})[1].json()
+
+
+def test_a_transposition_runs_on_transfer_engines_alone():
+    shape = (1, 8, 4, 16, 16)
+    report = report_of(transposition(shape, (0, 2, 1, 3, 4)), shape)
+    (layer,) = report["layers"]
+    assert layer["op"] == "transpose" and layer["computation"] == 0
+    assert report["general_share"] == {"operations": 0.0, "cycles": 0.0}
+    # 32 KiB in and out, at 16 bytes a cycle, each after a latency of 200
+    assert report["cycles"] == 2 * (200 + 2048) and layer["bound"] == layer["communication"] == 4096
+    assert report["external_burst_bytes"] == 2 * 32768  # rows of 1 KiB: no burst is wasted
+
+
+def test_blocks_of_a_matrix_keep_whole_bursts_on_both_sides():
+    """16 KiB of local memory for 256 KiB: tiles of 16 elements or more, so that no burst is wasted."""
+    shape = (256, 256)
+    report = report_of(transposition(shape, (1, 0), ["local.banks=4", "local.rows=64"]), shape)
+    assert report["external_burst_bytes"] == 2 * 4 * 256 * 256
+
+
+def test_six_dimensions_that_cannot_be_joined_are_split():
+    transposition((3, 2, 3, 2, 3, 2), (5, 3, 1, 4, 2, 0))
+    transposition((4, 3, 2, 3, 4, 3), (5, 3, 1, 4, 2, 0), ["local.banks=2", "local.rows=4"], "int8")
