@@ -44,6 +44,8 @@ class Operand:
 
     @property
     def last_byte(self) -> int:
+        if 0 in self.sizes:
+            return self.address  # one without bytes covers its address
         steps = ((size - 1) * stride for size, stride in zip(self.sizes, self.strides))
         return self.address + sum(steps) + self.size - 1
 
