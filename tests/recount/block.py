@@ -35,7 +35,8 @@ class Operand:
     times: int = 1
     """How often its rows count: twice if it is both read and written."""
     is_read: bool = True
-    is_local: bool = True
+    is_empty: bool = False
+    """Whether none of its elements exist: all of them are pads."""
 
     @property
     def size(self) -> int:
@@ -44,7 +45,7 @@ class Operand:
 
     @property
     def last_byte(self) -> int:
-        if 0 in self.sizes:
+        if self.is_empty:
             return self.address  # one without bytes covers its address
         steps = ((size - 1) * stride for size, stride in zip(self.sizes, self.strides))
         return self.address + sum(steps) + self.size - 1
@@ -107,7 +108,11 @@ class Block:
             steps = _steps(type, map)
             is_read = role not in ("sums", "out") or not self.first
             number = len(found)
-            found.append(Operand(number, role, address, element, tuple(sizes), steps, times, is_read))
+            own = range(len(sizes)) if map is None else _dimensions(map)
+            is_empty = any(sizes[dimension] == 0 for dimension in own)
+            found.append(
+                Operand(number, role, address, element, tuple(sizes), steps, times, is_read, is_empty)
+            )
 
         if isinstance(op, MatmulOp):
             rows = self.M if self.shared else self.G * self.M
@@ -162,6 +167,11 @@ def _steps(type: MemRefType, map: AffineMapAttr | None) -> tuple[int, ...]:
         if isinstance(result, AffineDimExpr) and count > 1:
             steps[result.position] += stride
     return tuple(steps)
+
+
+def _dimensions(map: AffineMapAttr) -> list[int]:
+    """Those of the element that streams by which an indexing map uses."""
+    return [each.position for each in map.data.results if isinstance(each, AffineDimExpr)]
 
 
 # regions

@@ -170,7 +170,7 @@ def _sort_vectors(
     for sample, channel in product(range(block.B), range(block.G)):
         start = operand.address + sample * operand.strides[0] + channel * operand.strides[1]
         if operand.role in ("pre", "post") and not operand.depends_on_position:
-            yield rows_of(np.array([start]), operand.size, row_bytes)
+            yield set() if operand.is_empty else rows_of(np.array([start]), operand.size, row_bytes)
         elif operand.role in ("rhs", "pre"):
             for row, tap in product(np.ndindex(*rows), np.ndindex(*outer)):
                 at = [
@@ -202,7 +202,7 @@ def map_(block: Block, target: dict[str, Any]) -> Cost:
     counters = [
         _counted(_map_vectors(block, operand, lanes, row_bytes)) for operand in block.operands
     ]
-    cost = Cost({"vectors": vectors * max(1, pre + post)}, block.operands, _rows(block, counters))
+    cost = Cost({"operations": vectors * max(1, pre + post)}, block.operands, _rows(block, counters))
     count_operations(cost, block, target, lanes, vectors, vectors)
     return cost
 
@@ -236,7 +236,7 @@ def reduce(block: Block, target: dict[str, Any]) -> Cost:
     else:
         cycles = ceil(columns, lanes) * block.C * block.taps * (1 + pre)
         written = ceil(columns, lanes) if block.last else 0
-    cost = Cost({"vectors": cycles + written * post}, block.operands, _rows(block, counters))
+    cost = Cost({"operations": cycles + written * post}, block.operands, _rows(block, counters))
     count_operations(cost, block, target, lanes, read, written)
     cost.operations[format_of(block.streamed_type)] += lanes * read
     return cost

@@ -209,7 +209,7 @@ class Product:
         yield self._span(operand, channels)
 
     def _span(self, operand: Operand, channels: np.ndarray) -> set[int]:
-        if not channels.size:
+        if operand.is_empty or not channels.size:
             return set()
         first, last = (
             operand.address + int(channel) * operand.strides[1]
@@ -226,7 +226,8 @@ class Product:
         if self.r == 0:
             dimensions.insert(0, (block.G, block.M * operand.strides[1]))
         there = [stride for size, stride in dimensions if size > 1]
-        return self.m > 1 and (not there or operand.strides[1] < there[-1])
+        several = self.in_a_set * block.M > 1
+        return several and (not there or operand.strides[1] < there[-1])
 
     def _result(self, operand: Operand, s: int, row: int, column: int) -> Iterator[set[int]]:
         for vector in self._result_vectors(operand, s, row, column):
@@ -248,14 +249,18 @@ class Product:
             exist = exist & (last < self.block.P[-1])
             for position, stride in zip([*positions[:-1], last], operand.strides[2:]):
                 addresses = addresses + position * stride
+        # the rows of a tile that are phases of one row are one: [rows, columns and phases in order]
+        addresses, exist = (
+            each.reshape(-1, self.p, each.shape[1]).transpose(0, 2, 1).reshape(-1, each.shape[1] * self.p)
+            for each in np.broadcast_arrays(addresses, exist)
+        )
         if self._by_column(operand):
             for vector, there in zip(addresses.T, exist.T):
                 if there.any():
                     yield vector[there]
             return
-        # the rows of a tile that are phases of one row are one
-        for at in range(0, len(addresses), self.p):
-            vector = addresses[at : at + self.p].T[exist[at : at + self.p].T]
+        for vector, there in zip(addresses, exist):
+            vector = vector[there]
             for start in range(0, len(vector), self.n):
                 yield vector[start : start + self.n]
 
