@@ -228,15 +228,15 @@ def reduce(block: Block, target: dict[str, Any]) -> Cost:
     tiles.along_channels = along_channels
     counters = tiles.counted()
     read = _vectors_of_rhs(block, counters)
-    columns = block.B * prod(block.P)
+    columns = ceil(block.B * prod(block.P), lanes)
     if along_channels:
         cycles = block.B * ceil(block.C, lanes) * (1 + pre)
         cycles += block.B * whole(log2(min(block.C, lanes)))
-        written = block.B if block.last else 0
+        cycles += block.B * post * block.last
     else:
-        cycles = ceil(columns, lanes) * block.C * block.taps * (1 + pre)
-        written = ceil(columns, lanes) if block.last else 0
-    cost = Cost({"operations": cycles + written * post}, block.operands, _rows(block, counters))
+        cycles = columns * block.C * block.taps * (1 + pre) + columns * post * block.last
+    written = columns if block.last else 0
+    cost = Cost({"operations": cycles}, block.operands, _rows(block, counters))
     count_operations(cost, block, target, lanes, read, written)
     cost.operations[format_of(block.streamed_type)] += lanes * read
     return cost
