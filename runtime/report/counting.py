@@ -110,17 +110,31 @@ class _Counter:
         return result
 
     def _bus_bytes(self) -> int:
-        """Weights, inputs and outputs that pass the bus, once each, without what is never needed.
+        """Bytes that must pass the bus: weights, inputs and outputs once each, and operands of general compute.
 
-        A stride larger than its window leaves elements out; general compute has a port of its own.
+        Without what is never needed: a stride larger than its window leaves elements out. What two
+        outputs share counts once.
         """
         loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
         needed = (Role.INPUT, Role.PARAMETER)
-        ports = [(loaded, b, b.bytes) for b in self.machine.buffers if b.role.data in needed]
-        ports += [(stored, output, type_bytes(output.type)) for output in self.machine.outputs]
-        return sum(
-            min(size, _between(moved, op.address.value.data, size)) for moved, op, size in ports
+        total = sum(
+            min(b.bytes, _between(loaded, b.address.value.data, b.bytes))
+            for b in self.machine.buffers
+            if b.role.data in needed
         )
+        end = 0
+        for start, size in sorted(
+            (op.address.value.data, type_bytes(op.type)) for op in self.machine.outputs
+        ):
+            fresh = max(start, end)
+            end = max(end, start + size)
+            total += min(end - fresh, _between(stored, fresh, end - fresh))
+        is_transfer = [isinstance(each.op, TransferOp) for each in self.machine.decoded]
+        own = [
+            0 if transfer else sum(each.external_bytes)
+            for each, transfer in zip(self.machine.decoded, is_transfer, strict=True)
+        ]
+        return total + int(np.array(own, np.int64)[self.index].sum())
 
     def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
         """External addresses of the transfers in a direction, and the bytes that each moves."""
