@@ -35,8 +35,8 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
-FINALISTS = 4
-NEAR = 1.3
+FINALISTS = 3
+NEAR = 1.05
 """Schedules whose exact times are compared, and how much slower, relatively, their estimates may be."""
 LOOP_WEIGHT = 0.06
 """A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
