@@ -178,6 +178,13 @@ class _Counter:
             activity.accumulator_bytes += cost.accumulator_bytes * count
         return result
 
+    def _causes(self) -> list[dict[str, int]]:
+        """The cycles of each layer by cause."""
+        result: list[dict[str, int]] = [{} for _ in self.works]
+        for node, cause, cycles in self.machine.critical_path:
+            _count(result[self.layer_of_node[node]], str(cause), cycles)
+        return result
+
     def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:
         """The different costs of the nodes of each layer, and how many nodes have each."""
         kinds: dict[tuple[int, int], tuple[NodeCost, int]] = {}
@@ -188,12 +195,10 @@ class _Counter:
 
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
-        before = 0
-        activities = self._activities()
+        activities, causes = self._activities(), self._causes()
         for place, (name, work) in enumerate(self.works.items()):
             mine = self.layer_of_node == place
-            end = max(before, int(self.timeline.token[mine].max(initial=0)))
-            cycles, before = end - before, end
+            cycles = sum(causes[place].values())
             activities[place].cycles = cycles
             bus = int(self.nodes.bus[mine].sum())
             busy = int(self.nodes.cycles[mine & (self.nodes.bus == 0)].sum())
@@ -203,6 +208,7 @@ class _Counter:
                 layers=tuple(map(shown_name, work.layers)),
                 shape=work.shape,
                 cycles=cycles,
+                causes=causes[place],
                 macs=work.macs,
                 auxiliary_macs=work.auxiliary_macs,
                 utilisation=self._utilisation([work], cycles),
