@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -187,6 +187,8 @@ def _multiply(lhs: np.ndarray, rhs: np.ndarray, taps: int, sums: np.dtype) -> np
 
 class MatmulEngine(PrimitiveEngine[MatmulOp]):
     """Matrix products."""
+
+    drains: ClassVar[bool] = True
 
     def semantics(self, node: MatmulOp) -> Compute:
         return product_of(node)
