@@ -86,8 +86,9 @@ class _Streams:
         return read.rows
 
     def _operand_of_region(self, role: str, layout: Layout) -> int:
-        sizes = (self.tiling.batch, *self.tiling.positions)
-        steps = (layout.strides[0], *layout.strides[2:])
+        groups = self.tiling.groups if self.tiling.side_by_side else 1
+        sizes = (groups, self.tiling.batch, *self.tiling.positions)
+        steps = (layout.strides[1], layout.strides[0], *layout.strides[2:])
         varies = any(step and size > 1 for size, step in zip(sizes, steps, strict=True))
         if role == "pre":
             if varies:

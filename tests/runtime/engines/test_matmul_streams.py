@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from math import ceil, prod
+from math import ceil
 from typing import NamedTuple
 
 import pytest
@@ -294,7 +294,8 @@ def windowed(draw: st.DrawFn, t: Tiling, constant: bool) -> Layout:
     spans = t.window.spans(t.positions)
     before = tuple(draw(st.integers(0, 2)) for _ in spans)
     sizes = tuple(
-        max(1, span - low - draw(st.integers(0, 2))) for span, low in zip(spans, before, strict=True)
+        max(1, span - low - draw(st.integers(0, 2)))
+        for span, low in zip(spans, before, strict=True)
     )
     layout = draw(layouts((t.batch, t.groups * t.channels, *sizes), constant))
     return Layout(layout.row, layout.itemsize, layout.strides, sizes, before)
