@@ -1,6 +1,6 @@
 """Memory rows of a product's operands, against its tiles and vectors read one by one, byte by byte."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import ceil
@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.runtime.engines.rows import Vector, read, rows_of_memory
 from xnn.dialects.prim.attributes import Domain, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, fits_tile
 from xnn.runtime.engines.matmul_streams import (
     Layout,
-    Read,
     Tiling,
     channel_rows,
     lhs_rows,
@@ -24,23 +24,7 @@ from xnn.runtime.engines.matmul_streams import (
 )
 from xnn.runtime.engines.vectors import Row
 
-Vector = Iterable[tuple[int, int]]
-"""Elements as first byte and number of bytes, from the operand's first byte on."""
 Sizes = tuple[int, ...]
-
-
-def read(vectors: Iterable[Vector], row: Row) -> Read:
-    """The rule: a vector costs the rows of its bytes that the one before it did not touch."""
-    held, rows, count = set[int](), 0, 0
-    for vector in vectors:
-        touched = {
-            (row.start + byte) // row.bytes
-            for start, size in vector
-            for byte in range(start, start + size)
-        }
-        if touched:
-            rows, held, count = rows + len(touched - held), touched, count + 1
-    return Read(rows, count)
 
 
 class RowOfLhs(NamedTuple):
@@ -281,11 +265,6 @@ def layouts(draw: st.DrawFn, sizes: Sizes, constant: bool = False) -> Layout:
     if constant:  # as an operand of a region may be along some dimensions
         strides = [stride * draw(st.integers(0, 1)) for stride in strides]
     return Layout(draw(rows_of_memory), itemsize, tuple(strides))
-
-
-rows_of_memory = st.sampled_from([1, 3, 8, 16, 64]).flatmap(
-    lambda bytes: st.builds(Row, st.just(bytes), st.integers(0, bytes - 1))
-)
 
 
 @st.composite
