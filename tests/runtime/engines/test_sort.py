@@ -75,17 +75,15 @@ def test_not_a_number_wins():
 def test_cycles_are_those_of_each_row_of_positions(
     batch: int, channels: int, axes: list, lanes: int
 ):
-    positions, kernel, strides, dilations = zip(*axes, strict=True) if axes else ((),) * 4
+    positions, kernel, strides, dilations = (tuple(axis[i] for axis in axes) for i in range(4))
     window = WindowAttr(kernel=kernel, strides=strides, dilations=dilations)
+    columns, spanned = 1, 1
+    if axes:
+        columns, taps, stride, dilation = axes[-1]
+        spanned = 1 + max(c * stride + t * dilation for c in range(columns) for t in range(taps))
     cycles = 0
     for _ in product(range(batch * channels), *map(range, positions[:-1])):
-        columns = positions[-1] if positions else 1
-        places = {
-            column * strides[-1] + tap * dilations[-1]
-            for column in range(columns if positions else 0)
-            for tap in range(kernel[-1])
-        } or {0}
-        read = prod(kernel[:-1]) * (max(places) + 1)
+        read = prod(kernel[:-1]) * spanned
         cycles += max(ceil(read / (2 * lanes)), ceil(columns / lanes))
     assert sort_cycles(Channels(lanes, batch, channels, positions, window)) == cycles
 

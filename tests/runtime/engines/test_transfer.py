@@ -71,8 +71,8 @@ def access(local: bool, reads: bool, sizes: Sequence[int], strides: Sequence[int
 
 @given(slices(), st.integers(0, 99))
 def test_the_bus_moves_whole_bursts(part: tuple, place: int):
-    there = access(False, True, *part)
-    bursts = counted(4 * place, *part, 4, 64)
+    sizes, strides = part
+    there, bursts = access(False, True, sizes, strides), counted(4 * place, sizes, strides, 4, 64)
     assert bus_bytes(4 * place, there, EDGE) == 64 * bursts
     assert bus_bytes(4 * place + 64 * 1000, there, EDGE) == 64 * bursts
 
@@ -90,10 +90,11 @@ def test_cycles_are_exact_for_any_bandwidth(bytes_per_cycle: float, expected: in
 def test_a_transfer_reads_or_writes_the_rows_of_its_local_side(
     here: tuple, there: tuple, start: int, load: bool
 ):
-    local, external = access(True, not load, *here), access(False, load, *there)
+    sizes, strides = here
+    local, external = access(True, not load, sizes, strides), access(False, load, *there)
     pair = (external, local) if load else (local, external)
     cost = transfer_cost(pair, [start], EDGE)
-    rows = counted(start, *here, 4, 64)
+    rows = counted(start, sizes, strides, 4, 64)
     assert cost.rows == (rows,) and cost.read_rows == (0 if load else rows)
     assert cost.cycles == 1 and not cost.drain  # the bus is priced apart, by addresses
 

@@ -118,8 +118,9 @@ def test_one_place_of_each_kind_stands_for_all_that_are_like_it(
     following = place + 1 if in_pairs else place
     kinds, counts = vectors.kinds(place, *([following] if in_pairs else []))
     assert counts.sum() == len(place)
-    every = vectors.fresh(place, 0, following, 1) if len(place) else 0
-    assert vectors.fresh(kinds, 0, kinds + in_pairs, 1, counts) == every
+    first, second = np.array(0), np.array(1)
+    every = vectors.fresh(place, first, following, second)
+    assert vectors.fresh(kinds, first, kinds + in_pairs, second, counts) == every
 
 
 def test_chunks_are_filled_up_with_nothing():
