@@ -25,6 +25,8 @@ class Access:
     strides: tuple[int, ...]
     """In elements."""
     dtype: np.dtype
+    moved: int | None = None
+    """Elements, where it is data which of all these are touched."""
 
     @property
     def itemsize(self) -> int:
@@ -40,7 +42,7 @@ class Access:
 
     @property
     def elements(self) -> int:
-        return prod(self.sizes)
+        return prod(self.sizes) if self.moved is None else self.moved
 
     @property
     def bytes(self) -> int:

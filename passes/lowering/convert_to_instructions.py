@@ -14,14 +14,16 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects import Level, dsa
-from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, is_local
+from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, GatherOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.values import element_type
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
 from xnn.passes.schedule.local_memory import feature_maps_of, layers_of
 from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.steps import Step, StepTable, address_of
+from xnn.runtime.engines.transfer import IndexedRows
 from xnn.runtime.engines.work import ATTRIBUTE
 
 INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operations}
@@ -229,6 +231,20 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "reservations": _array(reservations),
         }
         properties |= {k: builtin.UnitAttr() for k, on in (("first", first), ("last", last)) if on}
+    elif isinstance(step.op, GatherOp):
+        kind = dsa.GatherOp
+        read, target, reservations = step.immediates
+        assert isinstance(read, IndexedRows)
+        properties |= {
+            "engine": builtin.StringAttr(step.engine),
+            "sizes": _array(read.sizes),
+            "rows": builtin.IntegerAttr(read.rows, builtin.i64),
+            "source_strides": _array(read.strides),
+            "target_strides": _array(target),
+            "element": element_type(step.op.source),
+            "index": element_type(step.op.indices),
+            "reservations": _array(reservations),
+        }
     elif kind is dsa.TransferOp:
         direction, sizes, source, target, element, reservations = step.immediates
         assert isinstance(direction, dsa.Direction) and isinstance(element, Attribute)

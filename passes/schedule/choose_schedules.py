@@ -13,13 +13,13 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import (
+    DataMovement,
     Domain,
     MatmulOp,
     Order,
     Outermost,
     Primitive,
     ScheduleAttr,
-    TransferOp,
 )
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
@@ -174,5 +174,5 @@ class ChooseSchedules(ModulePass):
                 if key not in known:
                     known[key] = best_schedule(node, target)
                 node.properties["schedule"] = known[key]
-            if isinstance(node, TransferOp) and node.schedule is None:
+            if isinstance(node, DataMovement) and node.schedule is None:
                 node.properties["schedule"] = best_transfer_schedule(node, target)

@@ -22,7 +22,7 @@ from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, primitive_accesses
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, GeneralOp, Primitive, element_type
+from xnn.dialects.prim import Domain, GeneralOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.windows import Pads
@@ -31,7 +31,7 @@ from xnn.passes.schedule.dependencies import Dependencies, Token, Users
 from xnn.passes.schedule.pieces import Place, pieces
 from xnn.runtime.engines import costs
 from xnn.runtime.engines.general import general_cycles
-from xnn.runtime.engines.transfer import external_cycles
+from xnn.runtime.engines.transfer import IndexedRows, bus_cycles, bytes_of_gather, external_cycles
 
 ADDRESS = "dma.address"
 """Attribute of the function's arguments: where the input lies in external memory."""
@@ -190,7 +190,8 @@ class _Pipeline:
         self.count, self.slices = self.grid.count, self.grid.slices
         inner = list(op.body.block.ops)
         self.loads = [each for each in inner if isinstance(each, dma.LoadOp)]
-        self.copy = next((each for each in inner if isinstance(each, dma.CopyOp)), None)
+        self.mover = next((e for e in inner if isinstance(e, dma.CopyOp | dma.GatherOp)), None)
+        """What moves data by itself, without a load or a store."""
         self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
@@ -206,7 +207,9 @@ class _Pipeline:
             self.operands = {last: node.touched_by(last) for last in (False, True)}
             self.before = table.dependencies.counts.get(node.engine, 0)
         held = [each.local for each in inner if isinstance(each, dma.SliceOp)]
-        self.places = {value: self._place(value) for value in held if self.copy is None}
+        self.places = {
+            value: self._place(value) for value in held if not isinstance(self.mover, dma.CopyOp)
+        }
         if node is not None and node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
 
@@ -219,8 +222,8 @@ class _Pipeline:
             if block % (self.op.grid or (1,))[-1] == 0:
                 self.table.restart_channels()
             steps = self._loads(block + self.lead)
-            if self.copy is not None and self.slices[self.copy.source].is_new[block]:
-                steps += self._transfers(self.copy, block)
+            if self.mover is not None and next(iter(self.slices.values())).is_new[block]:
+                steps += self._moves(self.mover, block)
             if self.node is not None:
                 steps.append(self._compute(self.node, block))
             if self.store is not None and self.slices[self.store.source].is_over[block]:
@@ -270,6 +273,49 @@ class _Pipeline:
             # As if the slot had been in use, so that the first iteration of a loop is like all others.
             users.readers.setdefault(self.node.engine, self.before - 1)
         return users
+
+    def _moves(self, op: dma.CopyOp | dma.GatherOp, block: int) -> Iterator[Step]:
+        return (
+            iter([self._gather(op, block)])
+            if isinstance(op, dma.GatherOp)
+            else self._transfers(op, block)
+        )
+
+    def _gather(self, op: dma.GatherOp, block: int) -> Step:
+        """One transfer of rows by indices."""
+        here, place = self.slices[op.target], self.places[op.target]
+        starts, sizes = here.starts[block].tolist(), tuple(here.sizes[block].tolist())
+        strides, item, index = (
+            strides_of(op.source.type),
+            item_bytes(op.source),
+            item_bytes(op.indices),
+        )
+        table = self.table.address(op.source) + item * (starts[0] * strides[0] + starts[2])
+        indices = self.table.address(op.indices) + index * starts[1]
+        read = IndexedRows(sizes, shape(op.source)[1], strides, item, index)
+        target = place.addresses[block], strides_of(op.target.type)
+        burst = self.target.external.burst_bytes
+        key = (op, read, table % burst, indices % burst, target)
+        if key not in self._timings:
+            moved = bytes_of_gather(self.target, table, indices, read)
+            dtype = dtype_of(element_type(op.source))
+            access = Access(True, False, True, sizes, target[1], dtype)
+            least = ceil(access.bytes * self.target.external.cycles_per_byte)
+            self._timings[key] = self._timing(
+                bus_cycles(self.target, moved), least, [(target[0], access)], True
+            )
+        timing, users = self._timings[key], place.users(block)
+        in_place = isinstance(op.target.owner, dma.SliceInPlaceOp)
+        engine = self.table.channel()
+        after = self.table.dependencies.issue(
+            engine,
+            [self.table.map_users(op.source), self.table.map_users(op.indices)],
+            slot=None if in_place else users,
+            part=users if in_place else None,
+        )
+        immediates = (read, target[1], timing.reservations)
+        addresses = (table, indices, target[0])
+        return Step(op, engine, immediates, tuple(op.operands), addresses, timing, after)
 
     def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Step]:
         """One transfer, or several for a slice that has more dimensions than a transfer."""
@@ -334,13 +380,22 @@ class _Pipeline:
                 # As if no burst were wasted: one reservation for all slices of a size, wherever they begin.
                 least = ceil(accesses[side].bytes * target.external.cycles_per_byte)
             inside = [(at, a) for at, a in zip(starts, accesses, strict=True) if a.local]
-            spans = tuple(costs.banks_of(at, access.span, target) for at, access in inside)
-            extents = [access.span for _, access in inside]
-            reservations = costs.least_reservations(least, cost.rows, extents, spans, target)
-            cycles = costs.duration(cycles_alone, cost.rows, spans, reservations)
-            external = not all(local)
-            self._timings[key] = Timing(cycles, 0, external, reservations, spans)
+            self._timings[key] = self._timing(cycles_alone, least, inside, not all(local))
         return self._timings[key]
+
+    def _timing(
+        self, cycles_alone: int, least: int, inside: list[tuple[int, Access]], external: bool
+    ) -> Timing:
+        """The timing of a transfer that takes so many cycles, but for its banks.
+
+        `least` are those for which banks are reserved; `inside`: what it touches of local memory, and where.
+        """
+        rows = tuple(costs.rows_of(access.bytes, 1, self.target) for _, access in inside)
+        spans = tuple(costs.banks_of(at, access.span, self.target) for at, access in inside)
+        extents = [access.span for _, access in inside]
+        reservations = costs.least_reservations(least, rows, extents, spans, self.target)
+        cycles = costs.duration(cycles_alone, rows, spans, reservations)
+        return Timing(cycles, 0, external, reservations, spans)
 
     def _compute(self, node: Primitive, block: int) -> Step:
         (domain, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)

@@ -15,10 +15,15 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
-from xnn.dialects.dsa import BufferOp, OutputOp, Role, TransferOp
+from xnn.dialects.dsa import BufferOp, GatherOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.dsa.operations import Instruction, Node, PrimitiveInstruction
+from xnn.dialects.dsa.operations import (
+    Instruction,
+    Node,
+    PrimitiveInstruction,
+    TransferInstruction,
+)
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive
@@ -33,7 +38,14 @@ from xnn.runtime.engines.costs import (
     transfer_cost,
 )
 from xnn.runtime.engines.general import general_cycles
-from xnn.runtime.engines.transfer import external_cycles, move
+from xnn.runtime.engines.transfer import (
+    IndexedRows,
+    bus_cycles,
+    bytes_of_bursts,
+    bytes_of_gather,
+    gather,
+    move,
+)
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
@@ -62,13 +74,20 @@ class Decoded:
     def external(self) -> bool:
         """Whether its nodes hold the bus of external memory."""
         local = (access.local for access in self.accesses)
-        return isinstance(self.op, TransferOp) and not all(local)
+        return isinstance(self.op, TransferInstruction) and not all(local)
 
-    def on_bus(self, addresses: Sequence[int]) -> tuple[int, tuple[int, ...], tuple[int, ...], int]:
-        """Address, sizes, strides, and bytes of an element, of the operand in external memory."""
+    def burst_bytes(self, addresses: Sequence[int], target: Target) -> int:
+        """Bytes of all bursts that a node moves on the bus of external memory."""
+        if isinstance(self.op, GatherOp):
+            table, indices, moved = self.accesses
+            rows, item = self.op.rows.value.data, table.itemsize
+            read = IndexedRows(moved.sizes, rows, table.strides, item, indices.itemsize)
+            return bytes_of_gather(target, addresses[0], addresses[1], read)
         side = 1 if self.accesses[0].local else 0
         access = self.accesses[side]
-        return addresses[side], access.sizes, access.strides, access.itemsize
+        return bytes_of_bursts(
+            target, addresses[side], access.sizes, access.strides, access.itemsize
+        )
 
     def moved(self, local: bool) -> tuple[int, int]:
         """Useful bytes that a node reads from, and writes to, one of the memories."""
@@ -103,7 +122,7 @@ class Machine:
         node = self.layers[op.layer.data]
         accesses = op.accesses(node)
         tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
-        if isinstance(op, TransferOp):
+        if isinstance(op, TransferInstruction):
             cost = transfer_cost(accesses, self.target)
         elif isinstance(node, GeneralOp):
             cost = NodeCost(general_cycles(node, self.target))
@@ -126,7 +145,7 @@ class Machine:
             spans = self._spans(each, addresses)
             cost = each.cost.cycles
             if each.external:
-                cost = external_cycles(self.target, *each.on_bus(addresses))
+                cost = bus_cycles(self.target, each.burst_bytes(addresses, self.target))
             cycles[i] = duration(cost, each.cost.rows, spans, reservations[op])
             if spans not in each.demands:
                 each.demands[spans] = _demand(spans, reservations[op])
@@ -230,6 +249,8 @@ class Machine:
         op, node, views = each.op, each.node, self._views(each)
         if isinstance(op, TransferOp):
             return lambda addresses: move(*views(addresses))
+        if isinstance(op, GatherOp):
+            return lambda addresses: gather(*views(addresses))
         if isinstance(node, GeneralOp):
 
             def general(addresses: Sequence[int]) -> None:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xnn.dialects.dsa import Direction, Role, TransferOp
+from xnn.dialects.dsa import Role
 from xnn.dialects.names import shown_name
 from xnn.dialects.prim import GeneralOp, MatmulOp
 from xnn.dialects.values import type_bytes
-from xnn.runtime.engines.transfer import bytes_of_bursts
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report.bounds import bounds_of, layer_bound
@@ -109,7 +108,7 @@ class _Counter:
 
         A stride larger than its window leaves elements out; general compute has a port of its own.
         """
-        loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
+        loaded, stored = self._moved(writes=False), self._moved(writes=True)
         needed = (Role.INPUT, Role.PARAMETER)
         ports = [(loaded, b, b.bytes) for b in self.machine.buffers if b.role.data in needed]
         ports += [(stored, output, type_bytes(output.type)) for output in self.machine.outputs]
@@ -117,17 +116,15 @@ class _Counter:
             min(size, _between(moved, op.address.value.data, size)) for moved, op, size in ports
         )
 
-    def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
-        """External addresses of the transfers in a direction, and the bytes that each moves."""
-        chosen = [
-            isinstance(each.op, TransferOp) and each.op.direction.data == direction
-            for each in self.machine.decoded
-        ]
-        rows = np.array(chosen, np.bool_)[self.index]
-        if not rows.any():
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
-        return self.addresses[rows][:, operand], sizes[self.index][rows]
+    def _moved(self, writes: bool) -> tuple[np.ndarray, np.ndarray]:
+        """External addresses of what transfers write or read, and the bytes of each."""
+        sizes = np.zeros((len(self.machine.decoded), self.addresses.shape[1]), np.int64)
+        for number, each in enumerate(self.machine.decoded):
+            for column, access in enumerate(each.accesses if each.external else ()):
+                if not access.local and access.writes == writes:
+                    sizes[number, column] = access.bytes
+        moved = sizes[self.index]
+        return self.addresses[moved > 0], moved[moved > 0]
 
     def _burst_bytes(self) -> int:
         """Bytes of all bursts on the bus, and those through the port of general compute."""
@@ -135,7 +132,7 @@ class _Counter:
         for op, addresses in self.machine.expansion.nodes:
             each = self.machine.decoded[op]
             if each.external:
-                total += bytes_of_bursts(self.target, *each.on_bus(addresses))
+                total += each.burst_bytes(addresses, self.target)
             elif isinstance(each.node, GeneralOp):
                 total += sum(each.moved(local=False))
         return total
