@@ -22,6 +22,7 @@ from xnn.dialects.prim import ConcatOp, DataMovement, GeneralOp, Primitive, shap
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
@@ -43,7 +44,7 @@ class _Lowering:
         self.constants = xnn.ConstantExpressions()
         self.buffers: dict[SSAValue, SSAValue] = {}
         self.places = {
-            value: (concat, offset)
+            source_of(value): (concat, offset)
             for concat in self.block.ops
             if isinstance(concat, ConcatOp)
             for value, offset in _offsets(concat)

@@ -26,6 +26,7 @@ from xnn.dialects.xnn.operation import NetworkOperation, integer, integers
 from xnn.dialects.xnn.windows import WindowOperation
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post
 from xnn.passes.graph.building import Replacement
+from xnn.passes.lowering.normalization import lrn, softmax
 from xnn.passes.module.xnn_bind import require_static
 from xnn.runtime.engines.transfer import rows_of_indices
 
@@ -250,7 +251,9 @@ def _concat(op: xnn.ConcatOp) -> prim.ConcatOp | None:
 
 
 def _can_be_placed(value: SSAValue) -> bool:
-    """Whether a node may write a value straight into a concatenation: it has no other place."""
+    """Whether a node may write a value into a concatenation: it has no other place, nor has what it is a view of."""
+    if isinstance(value.owner, prim.ViewOp) and value.owner.source.has_one_use():
+        return _can_be_placed(value.owner.source)
     writes = prim.Primitive | NetworkOperation | prim.ConcatOp | prim.DataMovement
     return isinstance(value.owner, writes) and not any(
         isinstance(use.operation, prim.ConcatOp) for use in value.uses
@@ -264,6 +267,8 @@ CONVERSIONS: dict[type[Operation], Callable[[Any], Operation | None]] = {
     xnn.AveragePoolOp: _average_pool,
     xnn.GlobalAveragePoolOp: _global_average_pool,
     xnn.SumPoolOp: _sum_pool,
+    xnn.SoftmaxOp: softmax,
+    xnn.LrnOp: lrn,
     xnn.ReshapeOp: _view,
     xnn.TransposeOp: _transpose,
     xnn.GatherOp: _gather,
