@@ -25,7 +25,8 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "hoist-weights",  # again: conversion and packing make constants of their own
         "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
         "fuse-predecessors",
-        "wrap-general",  # after fusion, for what is left
+        "map-elementwise",  # after fusion, for what it left
+        "wrap-general",  # last of them, for what nothing else computes
         "choose-schedules",
     ),
     "lower-to-dma": (

@@ -11,6 +11,7 @@ from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
+from xnn.dialects.names import part_name
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
@@ -18,31 +19,40 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.fusion.primitive_regions import layers_attribute, with_pre
 from xnn.passes.fusion.scalar_forms import fits, is_conversion, is_elementwise, scalars_of
+from xnn.passes.fusion.views import erase_unused, in_shape, is_used_once, source_of, viewed
 
 
 def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
     """The primitive with the producer of its rhs fused into `pre`, or None if it cannot be fused."""
-    before = node.rhs.owner
+    before = source_of(node.rhs).owner
     if not is_elementwise(before):
         return None
     scalars = [value for value in before.operands if _is_scalar(value, before)]
     streamed = [v for v in before.operands if v not in constants and v not in scalars]
     # A feature map is stored before its dynamic scale is known: rounding it in each use saves storing it twice.
     rounds = isinstance(before, QuantizeOp) and before.scale in scalars
-    if not node.rhs.has_one_use() and not is_conversion(before) and not rounds:
+    if not is_used_once(node.rhs) and not is_conversion(before) and not rounds:
         return None
     if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
         return None
-    more = scalars_of(before, streamed[0])
-    if not fits(more, node):
+    sizes = shape(node.rhs)
+    more = in_shape(scalars_of(before, streamed[0]), shape(before.result), sizes)
+    if more is None or not fits(more, node):
         return None
-    fused = with_pre(node, streamed[0], more)
+    old, name = node.rhs, part_name(node.result_name.data, "rhs")
+    fused = with_pre(node, viewed(streamed[0], sizes, name, node), more)
     layers = (*before.layer_names, before.result_name.data, *node.layer_names)
     fused.properties["layers"] = layers_attribute(layers)
     Rewriter.replace_op(node, fused)
-    if before.result.first_use is None:
-        Rewriter.erase_op(before)
+    erase_unused(old)
     return fused
+
+
+def fuse_producers(node: Primitive, constants: ConstantExpressions) -> Primitive:
+    """The primitive, in its place, with all producers of its rhs fused that can be, one by one."""
+    while (fused := _fuse(node, constants)) is not None:
+        node = fused
+    return node
 
 
 def _is_scalar(value: SSAValue, op: NetworkOperation) -> bool:
@@ -77,5 +87,5 @@ class FusePredecessors(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
-            while isinstance(node, Primitive) and (fused := _fuse(node, constants)) is not None:
-                node = fused
+            if isinstance(node, Primitive):
+                fuse_producers(node, constants)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, IntegerType
@@ -70,6 +70,9 @@ NodeT = TypeVar("NodeT", bound=NodeOp)
 class Engine(ABC, Generic[NodeT]):
     """An engine that computes: the price of its nodes."""
 
+    drains: ClassVar[bool] = False
+    """Whether its results come some time after its next node has started."""
+
     @abstractmethod
     def cost(
         self,
@@ -99,6 +102,10 @@ class PrimitiveEngine(Engine[NodeT]):
     @abstractmethod
     def semantics(self, node: NodeT) -> Compute:
         """What the engine computes for a block of a node."""
+
+    def drain(self, node: NodeT, target: Target) -> int:
+        """Cycles from the end of a node to its token."""
+        return 0
 
     def forms(self, node: NodeT, target: Target) -> list[Form]:
         """The forms among which a schedule chooses."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xnn.dialects.dsa import Direction, Role, TransferOp
+from xnn.dialects.dsa import Role
+from xnn.dialects.dsa.operations import TransferInstruction
 from xnn.dialects.names import shown_name
 from xnn.dialects.values import type_bytes
 from xnn.runtime.engines.engine import NodeCost
@@ -43,6 +44,8 @@ class _Counter:
         layers = list(machine.layers)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
+        transfers = [isinstance(each.op, TransferInstruction) for each in machine.decoded]
+        self.is_transfer = np.array(transfers, np.bool_)[self.index]
         self.bus = np.array(machine.bus_bytes, np.int64)
         self.external = self._by_layer(
             np.array([each.external_bytes for each in machine.decoded], np.int64).reshape(-1, 2)[
@@ -110,29 +113,37 @@ class _Counter:
         return result
 
     def _bus_bytes(self) -> int:
-        """Weights, inputs and outputs that pass the bus, once each, without what is never needed.
+        """Bytes that must pass the bus: weights, inputs and outputs once each, and operands of general compute.
 
-        A stride larger than its window leaves elements out; general compute has a port of its own.
+        Without what is never needed: a stride larger than its window leaves elements out. What two
+        outputs share counts once.
         """
-        loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
+        loaded, stored = self._moved(writes=False), self._moved(writes=True)
         needed = (Role.INPUT, Role.PARAMETER)
-        ports = [(loaded, b, b.bytes) for b in self.machine.buffers if b.role.data in needed]
-        ports += [(stored, output, type_bytes(output.type)) for output in self.machine.outputs]
-        return sum(
-            min(size, _between(moved, op.address.value.data, size)) for moved, op, size in ports
+        total = sum(
+            min(b.bytes, _between(loaded, b.address.value.data, b.bytes))
+            for b in self.machine.buffers
+            if b.role.data in needed
         )
+        end = 0
+        for start, size in sorted(
+            (op.address.value.data, type_bytes(op.type)) for op in self.machine.outputs
+        ):
+            fresh = max(start, end)
+            end = max(end, start + size)
+            total += min(end - fresh, _between(stored, fresh, end - fresh))
+        own = np.array([sum(each.external_bytes) for each in self.machine.decoded], np.int64)
+        return total + int(own[self.index][~self.is_transfer].sum())
 
-    def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
-        """External addresses of the transfers in a direction, and the bytes that each moves."""
-        chosen = [
-            isinstance(each.op, TransferOp) and each.op.direction.data == direction
-            for each in self.machine.decoded
-        ]
-        rows = np.array(chosen, np.bool_)[self.index]
-        if not rows.any():
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
-        return self.addresses[rows][:, operand], sizes[self.index][rows]
+    def _moved(self, writes: bool) -> tuple[np.ndarray, np.ndarray]:
+        """External addresses of what transfers write or read, and the bytes of each."""
+        sizes = np.zeros((len(self.machine.decoded), self.addresses.shape[1]), np.int64)
+        for number, each in enumerate(self.machine.decoded):
+            for column, access in enumerate(each.accesses if each.node is None else ()):
+                if not access.local and access.writes == writes:
+                    sizes[number, column] = access.bytes
+        moved = sizes[self.index]
+        return self.addresses[moved > 0], moved[moved > 0]
 
     def _peak_local_bytes(self) -> int:
         """The most bytes of local memory that buffers hold in one layer."""
@@ -164,6 +175,13 @@ class _Counter:
             activity.accumulator_bytes += cost.accumulator_bytes * count
         return result
 
+    def _causes(self) -> list[dict[str, int]]:
+        """The cycles of each layer by cause."""
+        result: list[dict[str, int]] = [{} for _ in self.works]
+        for node, cause, cycles in self.machine.critical_path:
+            _count(result[self.layer_of_node[node]], str(cause), cycles)
+        return result
+
     def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:
         """The different costs of the nodes of each layer, and how many nodes have each."""
         kinds: dict[tuple[int, int], tuple[NodeCost, int]] = {}
@@ -174,21 +192,20 @@ class _Counter:
 
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
-        before = 0
-        activities = self._activities()
+        activities, causes = self._activities(), self._causes()
         for place, (name, work) in enumerate(self.works.items()):
             mine = self.layer_of_node == place
-            end = max(before, int(self.timeline.token[mine].max(initial=0)))
-            cycles, before = end - before, end
+            cycles = sum(causes[place].values())
             activities[place].cycles = cycles
             bus = int(self.nodes.bus[mine].sum())
-            busy = int(self.nodes.cycles[mine & (self.nodes.bus == 0)].sum())
+            busy = int(self.nodes.cycles[mine & ~self.is_transfer].sum())
             layer = LayerReport(
                 name=shown_name(name),
                 op=operator_text(work),
                 layers=tuple(map(shown_name, work.layers)),
                 shape=work.shape,
                 cycles=cycles,
+                causes=causes[place],
                 macs=work.macs,
                 auxiliary_macs=work.auxiliary_macs,
                 utilisation=self._utilisation([work], cycles),
@@ -215,7 +232,7 @@ def _general_share(
     general = sum(work.operations for work in works if work.engine == "general")
     return {
         "operations": general / operations if operations else 0.0,
-        "cycles": engines["general"]["busy"] / cycles if cycles else 0.0,
+        "cycles": engines["general"]["busy"] / cycles if cycles and "general" in engines else 0.0,
     }
 
 
