@@ -34,7 +34,6 @@ class Operand:
     """Bytes."""
     times: int = 1
     """How often its rows count: twice if it is both read and written."""
-    is_read: bool = True
     is_empty: bool = False
     """Whether none of its elements exist: all of them are pads."""
 
@@ -106,12 +105,11 @@ class Block:
             assert isinstance(type, MemRefType)
             element = type.element_type
             steps = _steps(type, map)
-            is_read = role not in ("sums", "out") or not self.first
             number = len(found)
             own = range(len(sizes)) if map is None else _dimensions(map)
             is_empty = any(sizes[dimension] == 0 for dimension in own)
             found.append(
-                Operand(number, role, address, element, tuple(sizes), steps, times, is_read, is_empty)
+                Operand(number, role, address, element, tuple(sizes), steps, times, is_empty)
             )
 
         if isinstance(op, MatmulOp):

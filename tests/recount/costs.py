@@ -19,7 +19,7 @@ from tests.recount.block import Block, Operand, priced
 from tests.recount.products import Product
 from tests.recount.program import Node, bits_of, ceil, format_of, item_bytes, strides_of
 from tests.recount.rows import Counter, Vectors, rows_of
-from xnn.dialects.dsa import Direction, TransferOp
+from xnn.dialects.dsa import Direction, GatherOp, TransferOp
 from xnn.dialects.prim import GeneralOp, MatmulOp, Order, SortOp
 from xnn.dialects.prim.vector import MapOp, ReduceOp
 
@@ -58,6 +58,8 @@ def cost_of(node: Node, target: dict[str, Any]) -> Cost:
     """The price of a node on a target."""
     if isinstance(node.op, TransferOp):
         return transfer(node, target)
+    if isinstance(node.op, GatherOp):
+        return gather(node, target)
     if isinstance(node.node, GeneralOp):
         return general(node, target)
     block = Block(node)
@@ -278,26 +280,57 @@ def transfer(node: Node, target: dict[str, Any]) -> Cost:
     )
     cost = Cost({})
     all_strides = (op.source_strides.get_values(), op.target_strides.get_values())
-    for address, strides, is_local in zip(node.addresses, all_strides, local):
+    for number, (strides, is_local) in enumerate(zip(all_strides, local)):
         steps = tuple(size * stride for stride in strides)
-        addresses = np.array(address)
-        for count, step in zip(sizes, steps):
-            addresses = addresses[..., None] + np.arange(count) * step
+        addresses = _addresses(node.addresses[number], sizes, steps)
         if is_local:
-            cost.rows.append(changes(addresses.reshape(-1), size, row_bytes))
-            role = "target" if cost.operands or direction == Direction.LOAD else "source"
-            is_read = role == "source"
-            number = 0 if is_read else 1
-            cost.operands.append(Operand(number, role, address, op.element, sizes, steps, is_read=is_read))
+            cost.operands.append(_side(node, number, sizes, steps))
+            cost.rows.append(changes(addresses, size, row_bytes))
         else:
-            bursts = changes(addresses.reshape(-1), size, external["burst_bytes"])
+            bursts = changes(addresses, size, external["burst_bytes"])
             cost.burst_bytes = bursts * external["burst_bytes"]
     if direction == Direction.COPY:
         cost.terms["copy"] = ceil(prod(sizes) * size, target["dma"]["local_bytes_per_cycle"])
     else:
-        cost.bus = bus_cycles(cost.burst_bytes, target)
-        cost.terms["bus"] = cost.bus
+        cost.bus = cost.terms["bus"] = bus_cycles(cost.burst_bytes, target)
     return cost
+
+
+def gather(node: Node, target: dict[str, Any]) -> Cost:
+    """Rows of a table by indices: each at the worst place that any row could begin."""
+    op, external = node.op, target["external"]
+    assert isinstance(op, GatherOp)
+    outer, count, inner = sizes = op.sizes.get_values()
+    size, index = item_bytes(op.element), item_bytes(op.index)
+    table, indices, local = node.addresses
+    steps = tuple(size * stride for stride in op.target_strides.get_values())
+    rows = changes(_addresses(local, sizes, steps), size, target["local"]["row_bytes"])
+    burst = external["burst_bytes"]
+    bursts = changes(_addresses(indices, (count,), (index,)), index, burst)
+    strides = tuple(size * stride for stride in op.source_strides.get_values())
+    for each in range(outer):
+        firsts = _addresses(table + each * strides[0], (op.rows.value.data,), strides[1:2])
+        lasts = firsts + inner * size - 1
+        bursts += count * int((lasts // burst - firsts // burst + 1).max())
+    cost = Cost({}, [_side(node, 2, sizes, steps)], [rows], burst_bytes=bursts * burst)
+    cost.bus = cost.terms["bus"] = bus_cycles(cost.burst_bytes, target)
+    return cost
+
+
+def _addresses(first: int, sizes: Sequence[int], steps: Sequence[int]) -> np.ndarray:
+    """Of all elements, the last dimension fastest."""
+    addresses = np.array(first)
+    for count, step in zip(sizes, steps):
+        addresses = addresses[..., None] + np.arange(count) * step
+    return addresses.reshape(-1)
+
+
+def _side(node: Node, number: int, sizes: tuple[int, ...], steps: tuple[int, ...]) -> Operand:
+    """A side of a transfer in local memory."""
+    op = node.op
+    assert isinstance(op, TransferOp | GatherOp)
+    role = "source" if number == 0 else "target"
+    return Operand(number, role, node.addresses[number], op.element, sizes, steps)
 
 
 def changes(addresses: np.ndarray, size: int, unit: int) -> int:

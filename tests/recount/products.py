@@ -120,11 +120,16 @@ class Product:
         if operand.role == "rhs":
             return self._rhs(operand, s, i, j)
         if operand.role == "pre":
-            read = self._rhs if operand.depends_on_position else self._of_channels
+            read = self._rhs if self._varies(operand) else self._of_channels
             return read(operand, s, i, j)
-        if operand.role == "post" and not operand.depends_on_position:
+        if operand.role == "post" and not self._varies(operand):
             return self._of_rows(operand, s, i, j)
         return self._result(operand, s, i, j)
+
+    def _varies(self, operand: Operand) -> bool:
+        """Whether the columns of a tile have different elements of an operand of a region."""
+        of_groups = self.r == 0 and self.block.G > 1 and operand.strides[1] > 0
+        return operand.depends_on_position or of_groups
 
     # lhs
 
@@ -203,17 +208,17 @@ class Product:
 
     def _of_channels(self, operand: Operand, s: int, k: int, column: int) -> Iterator[set[int]]:
         """One vector from the tile's first to its last channel's element."""
-        taps, columns = self._tile(self.taps, k), self._tile(self.columns, column)
-        groups = s * self.in_a_set + taps[:, :1] + columns[:, 0]
-        channels = (groups * self.block.C + taps[:, 1:2])[groups < self.block.G]
-        yield self._span(operand, channels)
+        group, channel, *_ = self._tile(self.taps, k).T
+        yield self._span(operand, s * self.in_a_set + group, self.block.C, channel)
 
-    def _span(self, operand: Operand, channels: np.ndarray) -> set[int]:
+    def _span(
+        self, operand: Operand, group: np.ndarray, per_group: int, number: np.ndarray
+    ) -> set[int]:
+        channels = (group * per_group + number)[group < self.block.G]
         if operand.is_empty or not channels.size:
             return set()
         first, last = (
-            operand.address + int(channel) * operand.strides[1]
-            for channel in (channels.min(), channels.max())
+            operand.address + int(channel) * operand.strides[1] for channel in channels[[0, -1]]
         )
         return rows_of_run(first, last + operand.size - 1, self.row_bytes)
 
@@ -266,10 +271,8 @@ class Product:
 
     def _of_rows(self, operand: Operand, s: int, row: int, column: int) -> Iterator[set[int]]:
         """One vector from the tile's first to its last row's element."""
-        rows, columns = self._tile(self.rows, row), self._tile(self.columns, column)
-        groups = s * self.in_a_set + rows[:, :1] + columns[:, 0]
-        channels = (groups * self.block.M + rows[:, 1:2])[groups < self.block.G]
-        yield self._span(operand, channels)
+        group, i, _ = self._tile(self.rows, row).T
+        yield self._span(operand, s * self.in_a_set + group, self.block.M, i)
 
     @cached_property
     def result_vectors(self) -> int:

@@ -8,7 +8,7 @@ from tests.recount.costs import Cost, cost_of
 from tests.recount.energy import Energy, energy_by_layer
 from tests.recount.program import Node, Program, read_program
 from tests.recount.timeline import Timeline, chosen_reservations, duration
-from xnn.dialects.dsa import TransferOp
+from xnn.dialects.dsa.operations import PrimitiveInstruction
 
 
 class Recount:
@@ -32,10 +32,9 @@ class Recount:
     def _kind(self, node: Node) -> tuple[object, ...]:
         """What the cost of a node depends on: all but the rows and bursts in which its operands begin."""
         target, op = self.target, node.op
-        if isinstance(op, TransferOp) or op.name == "dsa.general":
-            units = target["local"]["row_bytes"] * target["external"]["burst_bytes"]
-        else:
-            units = target["local"]["row_bytes"]
+        units = target["local"]["row_bytes"]
+        if not isinstance(op, PrimitiveInstruction):
+            units *= target["external"]["burst_bytes"]
         fields = {k: v for k, v in op.properties.items() if k not in ("addresses", "after", "layer")}
         aligned = tuple(address % units for address in node.addresses)
         return (op.name, id(node.node), *sorted(fields.items()), aligned)
