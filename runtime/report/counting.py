@@ -139,7 +139,8 @@ class _Counter:
         """External addresses of what transfers write or read, and the bytes of each."""
         sizes = np.zeros((len(self.machine.decoded), self.addresses.shape[1]), np.int64)
         for number, each in enumerate(self.machine.decoded):
-            for column, access in enumerate(each.accesses if each.node is None else ()):
+            moves = isinstance(each.op, TransferInstruction)
+            for column, access in enumerate(each.accesses if moves else ()):
                 if not access.local and access.writes == writes:
                     sizes[number, column] = access.bytes
         moved = sizes[self.index]
