@@ -1,4 +1,4 @@
-"""Picojoules by source, of each layer."""
+"""Picojoules of each layer by source."""
 
 from __future__ import annotations
 
@@ -9,25 +9,18 @@ from typing import Any
 
 from tests.recount.costs import Cost
 from tests.recount.program import Node
-from tests.recount.timeline import Timeline
 
 Energy = dict[str, Fraction]
 
 
 def energy_by_layer(
-    layers: Sequence[str],
-    nodes: Sequence[Node],
-    costs: Sequence[Cost],
-    timeline: Timeline,
-    target: dict[str, Any],
+    nodes: Sequence[Node], costs: Sequence[Cost], target: dict[str, Any]
 ) -> dict[str, Energy]:
-    """Exact picojoules of each layer by source."""
+    """Exact picojoules of the nodes of each layer by source."""
     prices = {name: Fraction(str(value)) for name, value in target["energy_pj"].items()}
-    found: dict[str, Energy] = {layer: defaultdict(Fraction) for layer in layers}
-    ends = dict.fromkeys(layers, 0)
-    for node, cost, token in zip(nodes, costs, timeline.token):
+    found: dict[str, Energy] = defaultdict(lambda: defaultdict(Fraction))
+    for node, cost in zip(nodes, costs):
         energy = found[node.layer]
-        ends[node.layer] = max(ends[node.layer], token)
         if cost.mac_format:
             mac = prices["mac_" + cost.mac_format]
             energy["mac"] += cost.macs * mac
@@ -35,13 +28,18 @@ def energy_by_layer(
         for format, units in cost.operations.items():
             energy["operations"] += units * prices["op_" + format]
         energy["accumulators"] += cost.accumulator_bytes * prices["accumulator_byte"]
-        row_bytes = sum(cost.rows) * target["local"]["row_bytes"]
-        energy["local"] += row_bytes * prices["local_byte"]
+        energy["local"] += sum(cost.rows) * target["local"]["row_bytes"] * prices["local_byte"]
         energy["external"] += cost.burst_bytes * prices["external_byte"]
         energy["wires"] += cost.burst_bytes * prices["wire_byte"]
-    before = 0
-    for layer in layers:  # from the end of the layer before to its own
-        cycles, before = max(0, ends[layer] - before), max(before, ends[layer])
-        watts = Fraction(str(target["static_mw"])) / 1000
-        found[layer]["static"] = cycles * watts / target["clock_hz"] * 10**12
     return found
+
+
+def static_energy(cycles: int, target: dict[str, Any]) -> Fraction:
+    """What the whole die takes in so many cycles: a milliwatt is a picojoule in a nanosecond."""
+    nanoseconds = Fraction(cycles * 10**9, target["clock_hz"])
+    return Fraction(str(target["static_mw"])) * nanoseconds
+
+
+def rounded(energy: Fraction) -> Fraction:
+    """As reported: to 1/1024 pJ."""
+    return Fraction(round(energy * 1024), 1024)

@@ -79,6 +79,10 @@ class Node:
         return self.op.engine_name
 
     @property
+    def is_transfer(self) -> bool:
+        return self.engine.startswith("dma")
+
+    @property
     def reservations(self) -> tuple[int, ...]:
         return self.op.reservation_values
 

@@ -66,6 +66,5 @@ class Recount:
 
     @cached_property
     def energy(self) -> dict[str, Energy]:
-        return energy_by_layer(
-            self.program.layers, self.nodes, self.costs, self.timeline, self.target
-        )
+        """By layer and source; all but the static one."""
+        return energy_by_layer(self.nodes, self.costs, self.target)

@@ -92,8 +92,7 @@ class Timeline:
             for bank in own:
                 in_bank[bank] = [*self._active(in_bank, bank, start), i]
             if cost.bus:
-                is_transfer = node.engine.startswith("dma")
-                bus_free = start + (cycles if is_transfer else cost.bus)
+                bus_free = start + (cycles if node.is_transfer else cost.bus)
             reserved.append(own)
             before.append(i)
             self.issue.append(issue)

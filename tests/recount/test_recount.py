@@ -1,0 +1,91 @@
+"""The recount from the text and the document equals the machine's own account, figure by figure."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import xnn
+from tests.recount.energy import energy_by_layer, rounded, static_energy
+from tests.recount.networks import NETWORKS
+from tests.recount.recount import Recount
+from tests.runtime.random_networks import random_network, random_settings
+from xnn.dialects.diagnostics import UserError
+from xnn.runtime.report import build_report
+from xnn.tools.api import Program
+
+DIGITS = "tools/networks/digits.onnx"
+ODD = (
+    *("local.row_bytes=24", "local.rows=900", "local.banks=7", "external.burst_bytes=12"),
+    *("external.bytes_per_cycle=0.7", "matmul.n=12", "vector.lanes=20", "sort.lanes=20"),
+    *("matmul.pre_operations=3", "operation_cycles.divide=5", "matmul.idle_fraction=0.13"),
+    *("clock_hz=700000000", "static_mw=3.3", "energy_pj.op_f32=0.123"),
+)
+"""A machine of which nothing is a power of two."""
+
+
+def differences(program: Program, *, chosen: bool = True) -> list[str]:
+    """Where the machine's account of a program differs from the recount of its text.
+
+    `chosen`: the compiler chose the reservations.
+    """
+    machine, recount = program.session.machine, Recount(str(program.module))
+    assert machine is not None
+    found = list[str]()
+
+    def compare(what: str, ours: object, theirs: object) -> None:
+        if ours != theirs:
+            found.append(f"{what}: {ours}, the machine's {theirs}")
+
+    timeline, bus = machine.timeline, machine.nodes.bus
+    compare("nodes", len(recount.nodes), len(machine.costs))
+    for i, (node, cost, theirs) in enumerate(zip(recount.nodes, recount.costs, machine.costs)):
+        where = f"node {i}, {node.op}"
+        terms = {name: cost.terms[name] for name in theirs.terms}  # without those of the bus
+        compare(f"terms of {where}", terms, theirs.terms)
+        compare(f"rows of {where}", tuple(cost.rows), theirs.rows)
+        compare(f"duration of {where}", recount.durations[i], machine.nodes.cycles[i])
+        held = recount.durations[i] if node.is_transfer and cost.bus else cost.bus
+        compare(f"bus cycles of {where}", held, bus[i])
+        compare(f"bytes of bursts of {where}", cost.burst_bytes, machine.bus_bytes[i])
+        if chosen:
+            compare(f"reservations of {where}", tuple(recount.reservations[i]), node.reservations)
+        ours = [getattr(recount.timeline, each)[i] for each in ("issue", "start", "end", "token")]
+        expected = timeline.issue[i], timeline.start[i], timeline.end[i], timeline.token[i]
+        compare(f"issue, start, end and token of {where}", ours, [int(each) for each in expected])
+    report = build_report("", "", "dsa", machine, {})
+    compare("cycles", recount.cycles, report.cycles)
+    compare("cycles of all layers", recount.cycles, sum(each.cycles for each in report.layers))
+    totals = dict.fromkeys(report.energy_pj, Fraction())
+    for layer in report.layers:
+        energy = {**recount.energy[layer.name]}
+        energy["static"] = static_energy(layer.cycles, recount.target)
+        for source, theirs in layer.energy_pj.items():
+            ours = rounded(energy.get(source, Fraction()))
+            compare(f"{source} energy of {layer.name}", ours, Fraction(theirs))
+            totals[source] += ours
+            totals["total"] += ours
+    compare("energy", totals, {key: Fraction(each) for key, each in report.energy_pj.items()})
+    return found
+
+
+@pytest.mark.parametrize("quantize", [None, "int8"])
+def test_digits(quantize):
+    program = xnn.compile(DIGITS, quantize=quantize)
+    assert differences(program) == []
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "target, quantize, settings",
+    [
+        ("edge", None, ()),
+        ("micro16", "int8", ()),
+        ("array256", "f16", ()),
+        ("edge", "int8w4", ODD),
+        ("micro16", None, ODD),
+    ],
+)
+def test_blocks_of_known_networks(name, target, quantize, settings):
+    program = xnn.compile(NETWORKS[name](), target=target, quantize=quantize, settings=settings)
+    assert differences(program) == []
