@@ -1,18 +1,23 @@
 """The recount from the text and the document equals the machine's own account, figure by figure."""
 
+from collections.abc import Iterable
 from fractions import Fraction
-from pathlib import Path
+from functools import cache
+from io import BytesIO
+from random import Random
 
 import pytest
 
 import xnn
 from tests.recount.energy import energy_by_layer, rounded, static_energy
+from tests.recount.instructions import RandomInstruction
 from tests.recount.networks import NETWORKS
 from tests.recount.recount import Recount
 from tests.runtime.random_networks import random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.report import build_report
 from xnn.tools.api import Program
+from xnn.tools.parsing import make_context, parse_module
 
 DIGITS = "tools/networks/digits.onnx"
 ODD = (
@@ -89,3 +94,41 @@ def test_digits(quantize):
 def test_blocks_of_known_networks(name, target, quantize, settings):
     program = xnn.compile(NETWORKS[name](), target=target, quantize=quantize, settings=settings)
     assert differences(program) == []
+
+
+# instructions
+
+
+SIZES = (64, 16, 12)
+ROOMY = "local.banks=2", "local.rows=1000000", "matmul.accumulator_rows=65536"
+
+
+@cache
+def machine_attribute(n: int, row_bytes: int) -> str:
+    """The target of programs of one instruction, with engines of size n."""
+    sizes = [f"{engine}={n}" for engine in ("matmul.n", "sort.lanes", "vector.lanes")]
+    settings = (*ROOMY, *sizes, f"local.row_bytes={row_bytes}")
+    return str(xnn.compile(DIGITS, settings=settings, level="xnn").module.attributes["xnn.target"])
+
+
+def of_text(text: str) -> Program:
+    return xnn.compile(parse_module(BytesIO(text.encode()), make_context()))
+
+
+def check_instructions(primitive: str, seeds: Iterable[int]) -> None:
+    for seed in seeds:
+        random = Random(seed)
+        n, row_bytes = random.choice(SIZES), random.choice([64, 64, 24, 7])
+        text = RandomInstruction(primitive, seed, machine_attribute(n, row_bytes), n).text
+        assert differences(of_text(text), chosen=False) == [], (seed, text)
+
+
+@pytest.mark.parametrize("primitive", ["matmul", "sort", "map", "reduce"])
+def test_instructions_in_any_layout(primitive):
+    check_instructions(primitive, range(40))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("primitive", ["matmul", "sort", "map", "reduce"])
+def test_more_instructions(primitive):
+    check_instructions(primitive, range(40, 1000))
