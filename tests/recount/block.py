@@ -51,9 +51,13 @@ class Operand:
 
     @property
     def depends_on_position(self) -> bool:
-        """Whether it depends on a sample or a position of which there are several."""
-        pairs = [*zip(self.sizes, self.strides)]
-        return any(size > 1 and stride > 0 for size, stride in (pairs[0], *pairs[2:]))
+        """Whether it depends on a position of which there are several."""
+        return any(size > 1 and stride > 0 for size, stride in zip(self.sizes[2:], self.strides[2:]))
+
+    @property
+    def depends_on_sample(self) -> bool:
+        """Whether it depends on the sample, and there are several."""
+        return self.sizes[0] > 1 and self.strides[0] > 0
 
 
 class Block:

@@ -129,7 +129,7 @@ class Product:
     def _varies(self, operand: Operand) -> bool:
         """Whether the columns of a tile have different elements of an operand of a region."""
         of_groups = self.r == 0 and self.block.G > 1 and operand.strides[1] > 0
-        return operand.depends_on_position or of_groups
+        return operand.depends_on_sample or operand.depends_on_position or of_groups
 
     # lhs
 
