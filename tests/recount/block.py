@@ -52,7 +52,9 @@ class Operand:
     @property
     def depends_on_position(self) -> bool:
         """Whether it depends on a position of which there are several."""
-        return any(size > 1 and stride > 0 for size, stride in zip(self.sizes[2:], self.strides[2:]))
+        return any(
+            size > 1 and stride > 0 for size, stride in zip(self.sizes[2:], self.strides[2:])
+        )
 
     @property
     def depends_on_sample(self) -> bool:

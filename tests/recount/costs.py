@@ -162,9 +162,7 @@ def sort(block: Block, target: dict[str, Any]) -> Cost:
     return cost
 
 
-def _sort_vectors(
-    block: Block, operand: Operand, lanes: int, row_bytes: int
-) -> Iterable[set[int]]:
+def _sort_vectors(block: Block, operand: Operand, lanes: int, row_bytes: int) -> Iterable[set[int]]:
     """Sample by sample, channel by channel."""
     *rows, width = block.P
     *outer, kernel = block.kernel
@@ -204,7 +202,9 @@ def map_(block: Block, target: dict[str, Any]) -> Cost:
     counters = [
         _counted(_map_vectors(block, operand, lanes, row_bytes)) for operand in block.operands
     ]
-    cost = Cost({"operations": vectors * max(1, pre + post)}, block.operands, _rows(block, counters))
+    cost = Cost(
+        {"operations": vectors * max(1, pre + post)}, block.operands, _rows(block, counters)
+    )
     count_operations(cost, block, target, lanes, vectors, vectors)
     return cost
 

@@ -101,7 +101,14 @@ class Product:
 
     def counted(self) -> list[Counter]:
         """Rows and vectors of each operand, in the order of the addresses."""
-        streams = {"lhs": "lhs", "rhs": "rhs", "pre": "rhs", "post": "out", "sums": "out", "out": "out"}
+        streams = {
+            "lhs": "lhs",
+            "rhs": "rhs",
+            "pre": "rhs",
+            "post": "out",
+            "sums": "out",
+            "out": "out",
+        }
         visits = list(self.visits())
         counters = list[Counter]()
         for operand in self.block.operands:
@@ -201,7 +208,11 @@ class Product:
         addresses = operand.address + sample * operand.strides[0]
         addresses = addresses + (group * self.block.C + channel) * operand.strides[1]
         for i, size in enumerate(self.block.existing):
-            at = positions[i] * self.strides[i] + taps[i] * self.dilations[i] - self.block.pads[2 * i]
+            at = (
+                positions[i] * self.strides[i]
+                + taps[i] * self.dilations[i]
+                - self.block.pads[2 * i]
+            )
             exist = exist & (at >= 0) & (at < size)
             addresses = addresses + at * operand.strides[2 + i]
         return addresses, exist
@@ -256,7 +267,9 @@ class Product:
                 addresses = addresses + position * stride
         # the rows of a tile that are phases of one row are one: [rows, columns and phases in order]
         addresses, exist = (
-            each.reshape(-1, self.p, each.shape[1]).transpose(0, 2, 1).reshape(-1, each.shape[1] * self.p)
+            each.reshape(-1, self.p, each.shape[1])
+            .transpose(0, 2, 1)
+            .reshape(-1, each.shape[1] * self.p)
             for each in np.broadcast_arrays(addresses, exist)
         )
         if self._by_column(operand):

@@ -35,7 +35,9 @@ class Recount:
         units = target["local"]["row_bytes"]
         if not isinstance(op, PrimitiveInstruction):
             units *= target["external"]["burst_bytes"]
-        fields = {k: v for k, v in op.properties.items() if k not in ("addresses", "after", "layer")}
+        fields = {
+            k: v for k, v in op.properties.items() if k not in ("addresses", "after", "layer")
+        }
         aligned = tuple(address % units for address in node.addresses)
         return (op.name, id(node.node), *sorted(fields.items()), aligned)
 
