@@ -12,8 +12,8 @@ from xdsl.ir.affine import AffineDimExpr
 
 from tests.recount.program import Node, item_bytes, strides_of
 from xnn.dialects.dsa.operations import PrimitiveInstruction
-from xnn.dialects.prim import MatmulOp, Primitive, SortOp
-from xnn.dialects.prim.vector import MapOp, ReduceOp
+from xnn.dialects.prim import MatmulOp, Primitive
+from xnn.dialects.prim.vector import ReduceOp
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import MemRefType
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute
 
 from tests.recount.block import Block, Operand, priced
 from tests.recount.products import Product
-from tests.recount.program import Node, bits_of, ceil, format_of, item_bytes, strides_of
+from tests.recount.program import Node, bits_of, ceil, format_of, item_bytes
 from tests.recount.rows import Counter, Vectors, rows_of
 from xnn.dialects.dsa import Direction, GatherOp, TransferOp
 from xnn.dialects.prim import GeneralOp, MatmulOp, Order, SortOp

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 import xnn
-from tests.recount.energy import energy_by_layer, rounded, static_energy
+from tests.recount.energy import rounded, static_energy
 from tests.recount.instructions import RandomInstruction
 from tests.recount.networks import NETWORKS
 from tests.recount.recount import Recount
