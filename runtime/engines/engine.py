@@ -120,6 +120,10 @@ class PrimitiveEngine(Engine[NodeT]):
         return 1
 
     @abstractmethod
+    def ideal(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
+        """Cycles of a block but for `pre`, `post` and rows of memory."""
+
+    @abstractmethod
     def estimate(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
         """No less than the cycles of a block wherever its operands lie, if no two meet in a bank."""
 

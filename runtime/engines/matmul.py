@@ -260,6 +260,9 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
     def granule(self, node: MatmulOp, target: Target) -> int:
         return target.matmul_n(node.precision)
 
+    def ideal(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
+        return Product.of(block, node.window, form).cycles(target.matmul_n(node.precision))
+
     def estimate(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
         n, window = target.matmul_n(node.precision), node.window
         product = Product.of(block, window, form)

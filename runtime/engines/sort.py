@@ -101,6 +101,10 @@ class SortEngine(PrimitiveEngine[SortOp]):
     def operations(self, node: SortOp) -> int:
         return prod(shape(node.out)) * node.window.taps
 
+    def ideal(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
+        lanes = target.sort_lanes(node.precision)
+        return sort_cycles(Channels(lanes, block.batch, block.groups, block.positions, node.window))
+
     def estimate(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
         lanes, item = target.sort_lanes(node.precision), item_bytes(node.rhs)
         channels = Channels(lanes, block.batch, block.groups, block.positions, node.window)
