@@ -22,6 +22,7 @@ from xnn.passes.schedule.estimate import (
     SLOTS,
     estimated,
     irregularity,
+    kinds_of_blocks,
     least_cycles,
     slice_bytes,
     traffic_of,
@@ -36,7 +37,7 @@ TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
 LIKELY = 200
 """Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
-FINALISTS = 3
+FINALISTS = 2
 NEAR = 1.03
 """Schedules whose exact times are compared, and how much slower, relatively, their estimates may be."""
 LOOP_WEIGHT = 0.06
@@ -58,6 +59,10 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
     block = _candidates(op, engine.granule(op, target))
     capacity = target.local.capacity_bytes
     found: list[tuple[float, Domain, Outermost, Form]] = []
+    kinds = kinds_of_blocks(op.domain, block)
+    engines = {
+        form: least_cycles(op, block, kinds, form, target) for form in engine.forms(op, target)
+    }
     for outermost in Outermost:
         traffic = traffic_of(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
@@ -65,8 +70,8 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
         # Buffers that must share banks delay each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
-        for form in engine.forms(op, target):
-            least = np.maximum(least_cycles(op, block, form, target), traffic.bus_cycles)
+        for form, cycles in engines.items():
+            least = np.maximum(cycles, traffic.bus_cycles)
             likely = np.argsort(least * weight)[:LIKELY]
             some = block.at(likely)
             time = estimated(op, some, form, traffic.at(likely), target) * weight[likely]

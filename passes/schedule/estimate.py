@@ -53,16 +53,16 @@ class Traffic:
         return Traffic(footprint, tight, steps, transfers)
 
 
-def least_cycles(op: Primitive, block: Domain, form: Form, target: Target) -> Any:
+def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target: Target) -> Any:
     """Cycles of the engine in all blocks, but for pre, post and rows; infinite where the form is not allowed."""
-    engine, (counts, parts) = primitive_engine(op), _kinds(op.domain, block)
+    engine, (counts, parts) = primitive_engine(op), kinds
     cycles = (counts * engine.ideal(op, parts, form, target)).sum(axis=0)
     return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
 def estimated(op: Primitive, block: Domain, form: Form, traffic: Traffic, target: Target) -> Any:
     """Time of a layer in blocks, with ping-pong buffers."""
-    engine, (counts, parts) = primitive_engine(op), _kinds(op.domain, block)
+    engine, (counts, parts) = primitive_engine(op), kinds_of_blocks(op.domain, block)
     cycles = (counts * engine.estimate(op, parts, form, target)).sum(axis=0)
     time = _pipelined(cycles, traffic, target, engine.drain(op, target))
     return np.where(engine.allows(op, block, form, target), time, np.inf)
@@ -135,7 +135,10 @@ def slice_bytes(slice: Slice) -> Any:
     return slice.elements * item_bytes(slice.value)
 
 
-def _kinds(domain: Domain, block: Domain) -> tuple[np.ndarray, Domain]:
+Kinds = tuple[np.ndarray, Domain]
+
+
+def kinds_of_blocks(domain: Domain, block: Domain) -> Kinds:
     """The kinds of blocks in a grid, whole or cut at an edge: how many there are, and their sizes.
 
     Arrays [kinds, candidates].
