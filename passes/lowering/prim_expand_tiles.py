@@ -53,8 +53,9 @@ class _Expansion:
         self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
         form = node.form._replace(output_phases=1)
-        self.product = Product.of(node.domain, node.window, form)
-        self.sizes = {"row": self.product.m, "column": self.product.columns}
+        product = Product.of(node.domain, node.window, form)
+        self.taps = int(product.k)
+        self.sizes = {"row": int(product.m), "column": int(product.columns)}
         self.groups: dict[str, Attribute] = {
             "groups": integer(node.window.groups),
             "groups_per_tile": integer(self.groups_per_tile),
@@ -81,7 +82,7 @@ class _Expansion:
             *(tiles(size, self.n) * self.n if name in streamed else self.n
               for name, size in self.sizes.items())
         )  # fmt: skip
-        with self._loop("tap", self.product.k, self.n):
+        with self._loop("tap", self.taps, self.n):
             lhs = self._lhs() if "row" in self.kept else None
             rhs = self._rhs() if "column" in self.kept else None
             with self._loops(streamed):
