@@ -93,7 +93,9 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
     return Work(
         engine=op.engine,
         operator=op.operator.data,
-        window=(*window.kernel, *window.strides),
+        window=()
+        if op.engine == "vector" and window.taps == 1
+        else (*window.kernel, *window.strides),
         layers=op.layer_names,
         shape=shape(op.out),
         macs=macs if counts else 0,
