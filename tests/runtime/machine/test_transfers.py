@@ -110,6 +110,15 @@ def shuffle(net: Network, x: str, groups: int) -> str:
     return x
 
 
+def test_a_copy_within_one_buffer():
+    """Both sides are parts of a concatenation that stays local."""
+    net = Network(0)
+    x = net.conv(net.input(1, 6, 4, 4), 6, [1, 1])
+    y = net.conv(net.concat(shuffle(net, x, 2), x), 3, [1, 1])
+    program = check_network(net.model(y), net.sample(), [])
+    assert "copy at" in str(program.module)
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_random_networks_with_channel_shuffles(seed: int):
     net, random = Network(seed), Random(seed)
