@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Operation, Region, SSAValue
@@ -139,6 +139,9 @@ class Primitive(NodeOp, ABC):
     post_indexing_maps = opt_prop_def(builtin.ArrayAttr[builtin.AffineMapAttr])
     pre = region_def()
     post = region_def()
+
+    PASSES_RHS: ClassVar[bool] = False
+    """Whether `post` has each element of rhs as it enters the primitive."""
 
     @property
     @abstractmethod

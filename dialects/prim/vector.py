@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 from enum import auto
+from typing import ClassVar
 
 from xdsl.dialects.utils import EnumAttribute
 from xdsl.ir import Attribute, SpacedOpaqueSyntaxAttribute
@@ -68,6 +69,7 @@ class MapOp(VectorPrimitive):
     """
 
     name = "prim.map"
+    PASSES_RHS: ClassVar[bool] = True
     assembly_format = "$name $operator `ins` `(` $rhs `:` type($rhs) `)` `window` $window " + (
         REGIONS_FORMAT
     )

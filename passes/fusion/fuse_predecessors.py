@@ -3,51 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.prim import Primitive
 from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.fusion.primitive_regions import layers_attribute, with_pre
-from xnn.passes.fusion.scalar_forms import fits, is_conversion, is_elementwise, scalars_of
+from xnn.passes.fusion.scalar_forms import fits, is_conversion, scalars_of
+from xnn.passes.fusion.streams import Operators, is_scalar, operators_before, streamed_into
+
+
+def fuse_producers(node: Primitive, constants: ConstantExpressions) -> Primitive:
+    """The primitive, in its place, with all producers of its rhs fused that can be, step by step."""
+    while (fused := _fuse(node, constants)) is not None:
+        node = fused
+    return node
 
 
 def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
-    """The primitive with the producer of its rhs fused into `pre`, or None if it cannot be fused."""
-    before = node.rhs.owner
-    if not is_elementwise(before):
+    """The primitive with the producers of its rhs fused into `pre`, or None if they cannot be fused."""
+    ops = operators_before(node.rhs, constants)
+    if ops is None or not (node.rhs.has_one_use() or _is_repeated(ops)):
         return None
-    scalars = [value for value in before.operands if _is_scalar(value, before)]
-    streamed = [v for v in before.operands if v not in constants and v not in scalars]
-    # A feature map is stored before its dynamic scale is known: rounding it in each use saves storing it twice.
-    rounds = isinstance(before, QuantizeOp) and before.scale in scalars
-    if not node.rhs.has_one_use() and not is_conversion(before) and not rounds:
-        return None
-    if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
-        return None
-    more = scalars_of(before, streamed[0])
+    (streamed,) = streamed_into(ops, constants)
+    more = scalars_of(ops, streamed)
     if not fits(more, node):
         return None
-    fused = with_pre(node, streamed[0], more)
-    layers = (*before.layer_names, before.result_name.data, *node.layer_names)
-    fused.properties["layers"] = layers_attribute(layers)
+    fused = with_pre(node, streamed, more)
+    own = (name for op in ops for name in (*op.layer_names, op.result_name.data))
+    fused.properties["layers"] = layers_attribute((*own, *node.layer_names))
     Rewriter.replace_op(node, fused)
-    if before.result.first_use is None:
-        Rewriter.erase_op(before)
+    for op in reversed(ops):
+        if op.result.first_use is None:
+            Rewriter.erase_op(op)
     return fused
 
 
-def _is_scalar(value: SSAValue, op: NetworkOperation) -> bool:
-    """Whether an operand of an elementwise operator has one element, for many of the result."""
-    return prod(shape(value)) == 1 < prod(shape(op.result))
+def _is_repeated(ops: Operators) -> bool:
+    """Whether each user of a result computes it.
+
+    So it is with conversions, and with rounding to a dynamic scale: a feature map is stored before its
+    scale is known, and would be stored twice.
+    """
+    last = ops[-1]
+    rounds = isinstance(last, QuantizeOp) and is_scalar(last.scale, last)
+    return len(ops) == 1 and (is_conversion(last) or rounds)
 
 
 @dataclass(frozen=True)
@@ -77,5 +82,5 @@ class FusePredecessors(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
-            while isinstance(node, Primitive) and (fused := _fuse(node, constants)) is not None:
-                node = fused
+            if isinstance(node, Primitive):
+                fuse_producers(node, constants)

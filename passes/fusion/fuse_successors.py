@@ -12,13 +12,14 @@ from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects.names import split_name
-from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.prim import Primitive
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import tensor_type
 from xnn.passes.fusion.primitive_regions import layers_attribute, with_post
-from xnn.passes.fusion.scalar_forms import fits, is_elementwise, scalars_of
+from xnn.passes.fusion.scalar_forms import fits, scalars_of
+from xnn.passes.fusion.streams import operators_after
 
 
 def _widens_for_primitives(node: ElementwiseOperation) -> bool:
@@ -30,31 +31,35 @@ def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     return node.is_conversion and stored < wide and for_primitives
 
 
-def _fuse(node: ElementwiseOperation, places: dict[Operation, int]) -> Primitive | None:
-    """The primitive with `node` fused into `post`, or None if none can fuse it."""
-    if _widens_for_primitives(node):
+def fuse_users(node: Primitive, places: dict[Operation, int]) -> Primitive:
+    """The primitive with all users of its result fused that can be, step by step, in the place of the last one.
+
+    `places`: of the operations in the block, to which the new primitive is added.
+    """
+    while (fused := _fuse(node, places)) is not None:
+        node = fused
+    return node
+
+
+def _fuse(node: Primitive, places: dict[Operation, int]) -> Primitive | None:
+    """The primitive with the users of its result fused into `post`, or None if they cannot be fused."""
+    ops = operators_after(node.out, places)
+    if ops is None or len(ops) == 1 and _widens_for_primitives(ops[0]):
         return None
-    candidates = [
-        value.owner
-        for value in node.operands
-        if isinstance(value.owner, Primitive)
-        and value.has_one_use()
-        and shape(value) == shape(node.result)
-    ]
-    if not candidates:
+    more, last = scalars_of(ops, node.out), ops[-1]
+    if not fits(more, node):
         return None
-    primitive = max(candidates, key=lambda candidate: places[candidate])
-    more = scalars_of(node, primitive.out)
-    if not fits(more, primitive):
-        return None
-    fused = with_post(primitive, more, node.result.type)
-    layers = (*primitive.layer_names, primitive.result_name.data, *node.layer_names)
-    name = node.result_name.data
+    fused = with_post(node, more, last.result.type)
+    own = [name for op in ops for name in (*op.layer_names, op.result_name.data)]
+    name = own.pop()
+    layers = (*node.layer_names, node.result_name.data, *own)
     tensor = split_name(name)[0]  # a part of a fused layer, such as its rounding, is not new
     fused.properties["name"] = StringAttr(tensor if tensor in layers else name)
     fused.properties["layers"] = layers_attribute(layers)
-    Rewriter.replace_op(node, fused)
-    Rewriter.erase_op(primitive)
+    places[fused] = places[last]
+    Rewriter.replace_op(last, fused)
+    for op in (*reversed(ops[:-1]), node):
+        Rewriter.erase_op(op)
     return fused
 
 
@@ -76,8 +81,9 @@ class FuseSuccessors(ModulePass):
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
     What only widens elements for other primitives is left to their `pre`, so that less is stored.
-    The primitive must have no other use. Of several candidates the last fuses the operator, so
-    that the others' results exist by then.
+    Operators between which the result takes several ways (x * sigmoid(x)) fuse together. The
+    primitive must have no other use. Of several candidates the last fuses the operator, so that the
+    others' results exist by then.
     """
 
     name = "fuse-successors"
@@ -85,7 +91,7 @@ class FuseSuccessors(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         block = main_function(op).body.block
         places = {node: place for place, node in enumerate(block.ops)}
-        for node in list(block.ops):
-            if is_elementwise(node) and (fused := _fuse(node, places)) is not None:
-                places[fused] = places[node]
+        for node in reversed(list(block.ops)):
+            if isinstance(node, Primitive):
+                fuse_users(node, places)
         region_dce(op.body)  # conversions of operands, which regions compute now

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir.affine import AffineMap
 
-from xnn.dialects.prim import Primitive, YieldOp, element_type
+from xnn.dialects.prim import Primitive, YieldOp, element_type, shape
 from xnn.dialects.scalar import place
 
 
@@ -44,42 +45,66 @@ def primitive(
 def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> Primitive:
     """A copy of a primitive with more after its `post`, and another type of result if one is given."""
     element = op.post.block.arg_types[0] if op.post.blocks else element_type(op.out)
-    post = _extended(op.post, op.post_operands, element, more, append=True)
-    maps = [*op.indexing_maps(op.post_indexing_maps), *more.indexing_maps]
-    properties = {"post_indexing_maps": ArrayAttr(maps)}
+    old = [*zip(op.post_operands, op.indexing_maps(op.post_indexing_maps), strict=True)]
+    rhs = _rhs_element(op)
+    new = [each for each in _accesses(more) if each != rhs]
+    operands = list(dict.fromkeys([*old, *new]))
+    block = _arguments(element, operands)
+    elements = dict(zip(operands, block.args[1:], strict=True))
+    value = _append(block, op.post, [block.args[0], *(elements[each] for each in old)])
+    if rhs is not None:
+        elements[rhs] = block.args[0]
+    added = more.build([value, *(elements[each] for each in _accesses(more))])
+    block.add_op(YieldOp(place(block, added)))
+    properties = {"post_indexing_maps": ArrayAttr(indexing_map for _, indexing_map in operands)}
     pre = op.pre_operands, op.pre.clone()
+    post = [operand for operand, _ in operands], Region(block)
     return _copy(op, properties, op.rhs, result or op.out.type, pre, post)
 
 
 def with_pre(op: Primitive, rhs: SSAValue, more: Scalars) -> Primitive:
     """A copy of a primitive that reads another `rhs`, with more before its `pre`."""
-    pre = _extended(op.pre, op.pre_operands, element_type(rhs), more, append=False)
-    maps = [*op.indexing_maps(op.pre_indexing_maps), *more.indexing_maps]
-    properties = {"pre_indexing_maps": ArrayAttr(maps)}
+    old = [*zip(op.pre_operands, op.indexing_maps(op.pre_indexing_maps), strict=True)]
+    operands = list(dict.fromkeys([*old, *_accesses(more)]))
+    block = _arguments(element_type(rhs), operands)
+    elements = dict(zip(operands, block.args[1:], strict=True))
+    value = more.build([block.args[0], *(elements[each] for each in _accesses(more))])
+    value = _append(block, op.pre, [place(block, value), *(elements[each] for each in old)])
+    block.add_op(YieldOp(value))
+    properties = {"pre_indexing_maps": ArrayAttr(indexing_map for _, indexing_map in operands)}
+    pre = [operand for operand, _ in operands], Region(block)
     post = op.post_operands, op.post.clone()
     return _copy(op, properties, rhs, op.out.type, pre, post)
 
 
-def _extended(
-    region: Region, operands: Sequence[SSAValue], element: Attribute, more: Scalars, append: bool
-) -> tuple[Sequence[SSAValue], Region]:
-    """Operands and a copy of a region on an `element` of that type, with more after or before it."""
-    old = region.block if region.blocks else None
-    all_operands = [*operands, *more.operands]
-    block = Block(arg_types=[element, *map(element_type, all_operands)])
-    value: SSAValue = block.args[0]
-    added = block.args[1 + len(operands) :]
-    if not append:
-        value = place(block, more.build([value, *added]))
-    if old is not None:
-        mapping: dict[SSAValue, SSAValue] = dict(zip(old.args, [value, *block.args[1:]]))
-        *body, end = old.ops
-        block.add_ops(op.clone(value_mapper=mapping) for op in body)
-        value = mapping[end.operands[0]]
-    if append:
-        value = place(block, more.build([value, *added]))
-    block.add_op(YieldOp(value))
-    return all_operands, Region(block)
+Access = tuple[SSAValue, AffineMapAttr]
+"""An operand of a region, and its indexing map."""
+
+
+def _accesses(more: Scalars) -> list[Access]:
+    return [*zip(more.operands, more.indexing_maps, strict=True)]
+
+
+def _rhs_element(op: Primitive) -> Access | None:
+    """How `post` would access the element of rhs that it has already, if it has it."""
+    if not op.PASSES_RHS or op.pre.blocks:
+        return None
+    return op.rhs, AffineMapAttr(AffineMap.identity(len(shape(op.rhs))))
+
+
+def _arguments(element: Attribute, operands: Sequence[Access]) -> Block:
+    """The block of a region on an element of that type."""
+    return Block(arg_types=[element, *(element_type(operand) for operand, _ in operands)])
+
+
+def _append(block: Block, region: Region, arguments: Sequence[SSAValue]) -> SSAValue:
+    """Adds what a region computes from the arguments, and returns its result: the first one if it is empty."""
+    if not region.blocks:
+        return arguments[0]
+    mapping: dict[SSAValue, SSAValue] = dict(zip(region.block.args, arguments, strict=True))
+    *body, end = region.block.ops
+    block.add_ops(op.clone(value_mapper=mapping) for op in body)
+    return mapping[end.operands[0]]
 
 
 def _copy(
