@@ -51,6 +51,9 @@ class NodeEffects(MemoryEffect):
         return frozenset() if op.results else None
 
 
+RegionOperand = tuple[SSAValue, builtin.AffineMapAttr]
+"""An operand of a region, and its indexing map."""
+
 SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
 
 
@@ -228,6 +231,18 @@ class Primitive(NodeOp, ABC):
     ) -> tuple[builtin.AffineMapAttr, ...]:
         return tuple(maps) if maps is not None else ()
 
+    @property
+    def pre_region_operands(self) -> tuple[RegionOperand, ...]:
+        """Operands of `pre` with their indexing maps."""
+        maps = self.indexing_maps(self.pre_indexing_maps)
+        return tuple(zip(self.pre_operands, maps, strict=True))
+
+    @property
+    def post_region_operands(self) -> tuple[RegionOperand, ...]:
+        """Operands of `post` with their indexing maps."""
+        maps = self.indexing_maps(self.post_indexing_maps)
+        return tuple(zip(self.post_operands, maps, strict=True))
+
     def channels_of(self, lhs: Sequence[int], rhs: Sequence[int]) -> int:
         """Channels of a group, for the sizes of slices of both operands."""
         return 1
@@ -256,8 +271,8 @@ class Primitive(NodeOp, ABC):
             out.append(Axis(size, 0, ((POSITIONS + i, size),)))
         axes = [
             *self.factor_axes(block, rhs, out),
-            *(through(each.data, rhs) for each in self.indexing_maps(self.pre_indexing_maps)),
-            *(through(each.data, out) for each in self.indexing_maps(self.post_indexing_maps)),
+            *(through(each.data, rhs, shape(value)) for value, each in self.pre_region_operands),
+            *(through(each.data, out, shape(value)) for value, each in self.post_region_operands),
             *[out] * (1 + (self.partial_sums is not None)),
         ]
         return [Slice(*role, tuple(each)) for role, each in zip(self.roles, axes, strict=True)]

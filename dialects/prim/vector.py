@@ -17,6 +17,7 @@ from xdsl.utils.str_enum import StrEnum
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import NUMBERS, WRAPPING, precision_bits
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim.attributes import Domain
 from xnn.dialects.prim.primitive import (
     REGIONS_FORMAT,
@@ -50,8 +51,11 @@ class VectorPrimitive(Primitive, ABC):
 
     @property
     def precision(self) -> int:
-        """Bits of its widest operand or result: vectors have as many bits for all types."""
-        return precision_bits(*(element_type(value) for value in (*self.operands, self.out)))
+        """Bits of its widest operand or result, but for tables: vectors have as many bits for all types."""
+        in_regions = (*self.pre_region_operands, *self.post_region_operands)
+        tables = {v for v, each in in_regions if is_table(each.data, shape(v))}
+        streamed = (value for value in (*self.operands, self.out) if value not in tables)
+        return precision_bits(*(element_type(value) for value in streamed))
 
 
 @irdl_op_definition

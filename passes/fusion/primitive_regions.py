@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 
-from xnn.dialects.prim import Primitive, YieldOp, element_type, shape
+from xnn.dialects.prim import Primitive, RegionOperand, YieldOp, argument_type, element_type, shape
 from xnn.dialects.scalar import place
 
 
@@ -45,7 +45,7 @@ def primitive(
 def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> Primitive:
     """A copy of a primitive with more after its `post`, and another type of result if one is given."""
     element = op.post.block.arg_types[0] if op.post.blocks else element_type(op.out)
-    old = [*zip(op.post_operands, op.indexing_maps(op.post_indexing_maps), strict=True)]
+    old = op.post_region_operands
     rhs = _rhs_element(op)
     new = [each for each in _accesses(more) if each != rhs]
     operands = list(dict.fromkeys([*old, *new]))
@@ -64,7 +64,7 @@ def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> 
 
 def with_pre(op: Primitive, rhs: SSAValue, more: Scalars) -> Primitive:
     """A copy of a primitive that reads another `rhs`, with more before its `pre`."""
-    old = [*zip(op.pre_operands, op.indexing_maps(op.pre_indexing_maps), strict=True)]
+    old = op.pre_region_operands
     operands = list(dict.fromkeys([*old, *_accesses(more)]))
     block = _arguments(element_type(rhs), operands)
     elements = dict(zip(operands, block.args[1:], strict=True))
@@ -77,24 +77,20 @@ def with_pre(op: Primitive, rhs: SSAValue, more: Scalars) -> Primitive:
     return _copy(op, properties, rhs, op.out.type, pre, post)
 
 
-Access = tuple[SSAValue, AffineMapAttr]
-"""An operand of a region, and its indexing map."""
-
-
-def _accesses(more: Scalars) -> list[Access]:
+def _accesses(more: Scalars) -> list[RegionOperand]:
     return [*zip(more.operands, more.indexing_maps, strict=True)]
 
 
-def _rhs_element(op: Primitive) -> Access | None:
+def _rhs_element(op: Primitive) -> RegionOperand | None:
     """How `post` would access the element of rhs that it has already, if it has it."""
     if not op.PASSES_RHS or op.pre.blocks:
         return None
     return op.rhs, AffineMapAttr(AffineMap.identity(len(shape(op.rhs))))
 
 
-def _arguments(element: Attribute, operands: Sequence[Access]) -> Block:
+def _arguments(element: Attribute, operands: Sequence[RegionOperand]) -> Block:
     """The block of a region on an element of that type."""
-    return Block(arg_types=[element, *(element_type(operand) for operand, _ in operands)])
+    return Block(arg_types=[element, *(argument_type(*each) for each in operands)])
 
 
 def _append(block: Block, region: Region, arguments: Sequence[SSAValue]) -> SSAValue:

@@ -137,6 +137,11 @@ def primitive_engine(node: Primitive) -> PrimitiveEngine[Primitive]:
     return cast("PrimitiveEngine[Primitive]", engine_named(node.engine))
 
 
+def table_rows(access: Access, start: int, target: Target) -> int:
+    """Rows of local memory of a table, read once, that begins at a byte of one."""
+    return -(-(start + access.bytes) // target.local.row_bytes)
+
+
 def row_of(start: int, target: Target) -> Row:
     """Rows of local memory for an operand that begins at a byte of one."""
     return Row(target.local.row_bytes, start)

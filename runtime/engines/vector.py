@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Domain, ReduceOp, Reduction, WindowAttr
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.prim.vector import VectorPrimitive
@@ -30,6 +31,7 @@ from xnn.runtime.engines.engine import (
     region_operations,
     row_of,
     scaled,
+    table_rows,
     vector_rows,
     weight,
 )
@@ -227,8 +229,13 @@ def _elements(
     )
     rows: list[int] = []
     for access, start in zip(accesses, starts, strict=True):
-        in_region = access.role in ("pre", "post")
-        strides = streamed_strides(access, next(maps).data) if in_region else access.strides
+        indexing_map = next(maps).data if access.role in ("pre", "post") else None
+        if indexing_map is not None and is_table(indexing_map, access.sizes):
+            rows.append(table_rows(access, start, target))
+            continue
+        strides = access.strides
+        if indexing_map is not None:
+            strides = streamed_strides(access, indexing_map)
         steps = tuple(stride * access.itemsize for stride in strides)
         row = row_of(start, target)
         rows.append(element_rows(row, sizes.batch, shape, steps, access.itemsize, lanes))
