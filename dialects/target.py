@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
 
@@ -19,6 +19,9 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.plain_values import attribute_of, value_of
 
 ATTRIBUTE = "xnn.target"
+
+COMPUTE = ("matmul", "sort", "vector", "general")
+"""The engines that compute, each a section of its name."""
 
 MOST_OF_ANY = 2**53
 """Fits a 64-bit attribute of a module, and is exact as a float."""
@@ -179,16 +182,16 @@ SectionT = TypeVar("SectionT")
 
 @dataclass(frozen=True)
 class Target:
-    """A primitive-defined accelerator."""
+    """A primitive-defined accelerator. It has no engine of a section that is absent."""
 
     name: str
     clock_hz: int
     static_mw: float
     control: Control
     matmul: Matmul
-    sort: Sort
-    vector: Vector
-    general: General
+    sort: Sort | None
+    vector: Vector | None
+    general: General | None
     dma: Dma
     external: External
     local: Local
@@ -201,10 +204,12 @@ class Target:
 
     def sort_lanes(self, bits: int) -> int:
         """Elements of the sort primitive's vectors for elements of so many bits."""
+        assert self.sort is not None
         return max(1, self.sort.lanes * 8 // max(8, bits))
 
     def vector_lanes(self, bits: int) -> int:
         """Elements of the vector engine's vectors if its widest operand has elements of so many bits."""
+        assert self.vector is not None
         return max(1, self.vector.lanes * 8 // max(8, bits))
 
     def operation_pj(self, format: str) -> float:
@@ -225,7 +230,8 @@ class Target:
     def engines(self) -> tuple[str, ...]:
         """Engines with a queue, in the order of their indices."""
         transfer = (f"dma{i}" for i in range(self.dma.channels))
-        return (*transfer, "matmul", "sort", "vector", "general")
+        own = (engine for engine in COMPUTE if getattr(self, engine) is not None)
+        return (*transfer, *own)
 
     @staticmethod
     def from_fields(values: dict[str, Any]) -> Target:
@@ -292,10 +298,11 @@ def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> Sectio
     result: dict[str, Any] = {}
     for key, kind in known.items():
         path = f"{prefix}{key}"
-        if kind == float | None:
-            given = values.get(key)
-            result[key] = None if given is None else _checked(given, float, path)
-            continue
+        if type(None) in get_args(kind):
+            if values.get(key) is None:
+                result[key] = None
+                continue
+            kind = get_args(kind)[0]
         if key not in values:
             raise UserError(f"target field '{path}' is missing")
         value = values[key]

@@ -68,6 +68,11 @@ def make_parser() -> argparse.ArgumentParser:
     out = parser.add_argument_group("output")
     out.add_argument("--report", choices=("text", "json", "none"), default="text")
     out.add_argument("--report-file", metavar="F", help="where the report goes, if not to stdout")
+    out.add_argument(
+        "--price",
+        metavar="LAYER",
+        help="instead of a run: what each node of the layer costs, term by term",
+    )
     out.add_argument("--dump-levels", metavar="DIR", help="write the text of each level there")
     add_listings(parser, "xnn-run")
     return parser

@@ -220,6 +220,11 @@ class Instruction(IRDLOperation, ABC):
         return self.after.tokens if self.after is not None else ()
 
     @property
+    def summary(self) -> str:
+        """Its engine and what it does there, in a few words."""
+        return self.engine_name
+
+    @property
     def block(self) -> NodeBlock | None:
         """The block of its primitive that it computes; None if it works on whole operands."""
         return None
@@ -259,6 +264,10 @@ class TransferOp(Instruction):
     @property
     def engine_name(self) -> str:
         return self.engine.data
+
+    @property
+    def summary(self) -> str:
+        return f"{self.engine_name} {self.direction.data} {list(self.sizes.get_values())}"
 
     @property
     def reservation_values(self) -> tuple[int, ...]:
@@ -307,6 +316,12 @@ class PrimitiveInstruction(Instruction, ABC):
         "$layer $block_sizes `pads` $pads (`first` $first^)? (`last` $last^)? `at` $addresses "
         "`reservations` $reservations (`after` $after^)? attr-dict"
     )
+
+    @property
+    def summary(self) -> str:
+        ends = (("first", self.first), ("last", self.last))
+        marks = "".join(f" {name}" for name, given in ends if given is not None)
+        return f"{self.engine_name} {list(self.block_sizes.get_values())}{marks}"
 
     @property
     def block(self) -> NodeBlock:

@@ -174,7 +174,8 @@ class MatmulOp(AccumulatingPrimitive):
     def verify_block(self, block: Domain, target: Target) -> None:
         """Its form exists, fits tiles of the target, and the sums of a block its accumulators."""
         form, n = self.form, target.matmul_n(self.precision)
-        if form.groups_per_tile == 0 and not self.shared:
+        several = block.groups > 1 or self.result is not None  # a block of one group may share
+        if form.groups_per_tile == 0 and several and not self.shared:
             raise fault(self, "schedule groups_per_tile 0 needs one lhs that all groups share")
         if form.output_phases > 1 and (
             not self.window.kernel or form.output_phases > block.positions[-1]

@@ -96,22 +96,32 @@ def fits_tile(block: Domain, window: WindowAttr, form: Form, n: int) -> Any:
     return ((form.groups_per_tile <= 1) | whole) & ((form.output_phases == 1) | (product.m <= n))
 
 
-def forms(domain: Domain, window: WindowAttr, shared: bool, n: int) -> Iterator[Form]:
-    """Every form that a product may take, as one form of arrays for each order."""
-    rows, taps = domain.rows, domain.channels * window.taps
-    most = max(1, min(domain.groups, n // max(rows, taps, 1)))
+def _forms(
+    domain: Domain, window: WindowAttr, shared: bool, most_phases: int, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of groups per tile, up to those that fill a tile, and of output phases."""
+    most = max(1, min(domain.groups, n // max(domain.rows, domain.channels * window.taps)))
     per_tile = np.array([*range(1, most + 1), *([0] if shared else [])], np.int64)
     positions = domain.positions[-1] if window.kernel else 1
-    phases = np.arange(1, max(1, min(positions, n // rows)) + 1, dtype=np.int64)
-    pairs = [each.ravel() for each in np.meshgrid(per_tile, phases)]
-    whole = fits_tile(domain, window, Form(Order.OUTPUT_STATIONARY, *pairs), n)
+    phases = np.arange(1, max(1, min(positions, most_phases)) + 1, dtype=np.int64)
+    first, second = np.meshgrid(per_tile, phases)
+    return first.ravel(), second.ravel()
+
+
+def forms(domain: Domain, window: WindowAttr, shared: bool, n: int) -> Iterator[Form]:
+    """Every form that a product may take, for each order as one form of arrays."""
+    pairs = _forms(domain, window, shared, n // domain.rows, n)
+    fits = fits_tile(domain, window, Form(Order.OUTPUT_STATIONARY, *pairs), n)
     for order in Order:
-        yield Form(order, *(each[whole] for each in pairs))
+        yield Form(order, *(each[fits] for each in pairs))
 
 
 def least_cycles(domain: Domain, window: WindowAttr, shared: bool, n: int) -> int:
-    """The least tile cycles of a product over all of its forms."""
+    """The least tile cycles of a product over all forms, in whatever blocks.
+
+    Blocks of fewer rows may have more output phases: together they fill no less than these tiles.
+    """
+    pairs = _forms(domain, window, shared, n, n)
     return min(
-        int(np.min(Product.of(domain, window, form).cycles(n)))
-        for form in forms(domain, window, shared, n)
+        int(np.min(Product.of(domain, window, Form(order, *pairs)).cycles(n))) for order in Order
     )

@@ -14,6 +14,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, TransferOp
+from xnn.dialects.prim.primitive import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
@@ -34,8 +35,8 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
-FINALISTS = 4
-NEAR = 1.3
+FINALISTS = 3
+NEAR = 1.05
 """Schedules whose exact times are compared, and how much slower, relatively, their estimates may be."""
 LOOP_WEIGHT = 0.06
 """A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
@@ -133,8 +134,13 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     )
 
 
-def _require_multipliers(op: Primitive, target: Target) -> None:
-    """Raises UserError naming the layer if the target cannot multiply its elements."""
+def _require_engine(op: NodeOp, target: Target) -> None:
+    """Raises UserError naming the layer if the target lacks its engine, or cannot multiply its elements."""
+    if op.engine not in target.engines:
+        raise UserError(
+            f'layer "{op.shown_name}" needs the engine {op.engine}, which target {target.name} does not have',
+            hint=f"a section [{op.engine}] in the target",
+        )
     if op.mac_format is not None and target.mac_pj(op.mac_format) is None:
         formats = ", ".join(target.mac_formats) or "none"
         raise UserError(
@@ -181,10 +187,9 @@ class ChooseSchedules(ModulePass):
         for node in main_function(op).body.block.ops:
             if isinstance(node, TransferOp) and node.schedule is None:
                 node.properties["schedule"] = best_transfer_schedule(node, target)
-            if not isinstance(node, Primitive):
-                continue
-            _require_multipliers(node, target)
-            if node.result is not None and node.schedule is None:
+            if isinstance(node, NodeOp):
+                _require_engine(node, target)
+            if isinstance(node, Primitive) and node.result is not None and not node.schedule:
                 key = _signature(node)
                 if key not in known:
                     known[key] = best_schedule(node, target)

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Token = tuple[str, int]
@@ -38,9 +38,13 @@ def _later(target: dict[str, int], tokens: Iterator[Token]) -> None:
 
 
 class Dependencies:
-    """Finds what each node has to wait for."""
+    """Finds what each node has to wait for.
 
-    def __init__(self) -> None:
+    `draining`: the engines whose results come after their next node has started.
+    """
+
+    def __init__(self, draining: Collection[str] = ()) -> None:
+        self._draining = draining
         self.counts: dict[str, int] = {}
         self._known: dict[str, list[dict[str, int]]] = {}
         self._buffers: dict[object, Users] = {}
@@ -107,7 +111,7 @@ class Dependencies:
             users.readers[engine] = number
         # The engine's own order is enough, except for reading what its pipeline has not written yet.
         waits.pop(engine, None)
-        if engine != "matmul":
+        if engine not in self._draining:
             raw.pop(engine, None)
         _later(waits, iter(raw.items()))
         self.counts[engine] = number + 1

@@ -22,8 +22,6 @@ from xnn.runtime.engines.engine import primitive_engine
 
 SLOTS = 2
 """Ping-pong depth of slices that change."""
-BUS_WEIGHT = 0.1
-"""Bytes cost energy even where they cost no time."""
 
 
 @dataclass
@@ -94,13 +92,16 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
 def pipelined(computation: Any, traffic: Traffic, target: Target) -> Any:
     """Time of a layer with ping-pong buffers.
 
-    With two slots, the transfer for block i + 2 follows the computation of block i, which follows
-    the transfer for block i: two blocks take at least one of each and a latency.
+    The computation waits for the first slices, the last one is stored after it; or the bus never waits
+    but for the last block; or, with two slots, the transfer for block i + 2 follows the computation of
+    block i, which follows the transfer for block i: two blocks take at least one of each and a latency.
     """
-    bus = traffic.bus_cycles
-    chained = (computation + bus + traffic.steps * target.external.latency_cycles) / SLOTS
-    steady = np.maximum(np.maximum(computation, bus), chained)
-    return steady + traffic.first_cycles + traffic.last_cycles + BUS_WEIGHT * bus
+    bus, latency, steps = traffic.bus_cycles, target.external.latency_cycles, traffic.steps
+    ends = traffic.first_cycles + traffic.last_cycles
+    chained = (computation + bus + steps * latency) / SLOTS + ends / SLOTS
+    return 2 * latency + np.maximum.reduce(
+        np.broadcast_arrays(computation + ends, bus + computation / steps, chained)
+    )
 
 
 def irregularity(domain: Domain, block: Domain) -> Any:
@@ -135,21 +136,33 @@ def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
 def _bus_bytes(slice: Slice, target: Target) -> Any:
     """Bytes of whole bursts that a slice takes on the bus, without what lies outside its operand.
 
-    Runs are contiguous over trailing dimensions that the slice covers; one that is not made of
-    whole bursts is assumed to start anywhere in one.
+    Runs go on over dimensions between whose elements there is less than a burst.
     """
-    item, burst = item_bytes(slice.value), target.external.burst_bytes
-    run: Any = item
+    burst = target.external.burst_bytes
+    pitch = item_bytes(slice.value)
+    run: Any = pitch
     runs: Any = 1
-    covered: Any = np.True_
-    whole_bursts: Any = np.True_
+    joined: Any = np.True_
+    step: Any = 0
     for axis, extent in reversed(list(zip(slice.axes, shape(slice.value), strict=True))):
         size = np.minimum(axis.size, extent)
-        run = run * np.where(covered, size, 1)
-        runs = runs * np.where(covered, 1, size)
-        whole_bursts = whole_bursts & (~covered | (axis.base == 0) | (size == extent))
-        covered = covered & (size == extent)
-    return runs * np.where(whole_bursts & (run % burst == 0), run, run + burst - item)
+        joined = joined & ((pitch - run < burst) | (size == 1))
+        runs = runs * np.where(joined, 1, size)
+        run = np.where(joined, (size - 1) * pitch + run, run)
+        moves = [each for _, each in axis.steps] if axis.base == 0 else [1]
+        # a run begins at any multiple of what a block, or the next run, moves on
+        moves = np.where(size < extent, _common(moves), 0)
+        step = _common([step, moves * pitch, np.where(joined, 0, pitch)])
+        pitch *= extent
+    return runs * burst * ((burst - np.gcd(step, burst) + run - 1) // burst + 1)
+
+
+def _common(numbers: Sequence[Any]) -> Any:
+    """The greatest common divisor of numbers, or of arrays of them."""
+    result: Any = 0
+    for number in numbers:
+        result = np.gcd(result, number)
+    return result
 
 
 def _changes(slice: Slice, grid: Sequence[Any], order: Sequence[int]) -> Any:

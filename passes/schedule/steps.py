@@ -22,7 +22,7 @@ from xnn.dialects.dsa import Direction
 from xnn.dialects.dsa.access import Access, NodeBlock, general_accesses, primitive_accesses
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive, element_type
-from xnn.dialects.target import Target
+from xnn.dialects.target import COMPUTE, Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.dependencies import Dependencies, Token, Users
@@ -138,7 +138,8 @@ class StepTable:
     def __init__(self, module: ModuleOp):
         self.main = main_function(module)
         self.target = Target.of(module)
-        self.dependencies = Dependencies()
+        own = (name for name in COMPUTE if name in self.target.engines)
+        self.dependencies = Dependencies({name for name in own if engine_named(name).drains})
         self.layers: list[LayerSteps] = []
         self._channel = 0
         self._addresses: dict[SSAValue, int] = {}

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, IntegerType
@@ -69,6 +69,9 @@ NodeT = TypeVar("NodeT", bound=NodeOp)
 
 class Engine(ABC, Generic[NodeT]):
     """An engine that computes: the price of its nodes."""
+
+    drains: ClassVar[bool] = False
+    """Whether its results come some time after its next node has started."""
 
     @abstractmethod
     def cost(

@@ -65,4 +65,5 @@ ENGINE = GeneralEngine()
 
 
 def _cycles(units: Operations, target: Target) -> int:
+    assert target.general is not None
     return -(-sum(units.values()) // target.general.lanes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -188,6 +188,8 @@ def _multiply(lhs: np.ndarray, rhs: np.ndarray, taps: int, sums: np.dtype) -> np
 class MatmulEngine(PrimitiveEngine[MatmulOp]):
     """Matrix products."""
 
+    drains: ClassVar[bool] = True
+
     def semantics(self, node: MatmulOp) -> Compute:
         return product_of(node)
 
@@ -268,8 +270,10 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         starts = np.where(k > 1, np.gcd(taps, vector), taps)
         lhs = groups * product.m * k * lhs_passes * vector_rows(vector, starts, target)
         out_vectors = groups * product.m * columns
-        plane = prod(block.positions) * item_bytes(node.out)
-        vector = np.minimum(n * item_bytes(node.out), plane)
+        sums = element_bytes(node.accumulator_type)
+        item = np.where(splits, sums, item_bytes(node.out))
+        plane = prod(block.positions) * item
+        vector = np.minimum(n * item, plane)
         starts = np.where(columns > 1, np.gcd(plane, vector), plane)
         out = out_vectors * vector_rows(vector, starts, target) * np.where(splits, 2, 1)
         pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))

@@ -151,9 +151,10 @@ def lhs_rows(tiling: Tiling, row: Row, row_bytes: int, bits: int) -> int:
     phase = (
         np.arange(tiling.row_tiles * tiling.n).reshape(1, tiling.row_tiles, 1, tiling.n) % phases
     )
-    low, high = ((base * row_bytes * 8 + each * bits) for each in _kept_taps(tiling, phase))
+    first, end = _kept_taps(tiling, phase)
+    low, high = ((base * row_bytes * 8 + each * bits) for each in (first, end))
     low, high = low // 8, -(-high // 8)
-    high = np.where(base < 0, low, high)
+    high = np.where((base < 0) | (end <= first), low, high)  # packed: not part of a byte either
     columns = tiling.column_tiles
     if tiling.order == Order.OUTPUT_STATIONARY:
         shape, times = (tiling.sets * tiling.row_tiles, -1), columns

@@ -58,8 +58,9 @@ class _Streams:
     def __init__(self, node: Primitive, block: NodeBlock, tiling: Tiling, target: Target):
         self.tiling, self.target = tiling, target
         self.rhs_vectors = self.out_vectors = 0
+        self._rank = 2 + len(tiling.positions)  # of one position the tiling may have none
         self._rhs_sizes: tuple[int, ...] = ()
-        self._before = tuple(low for low, _ in block.pads)
+        self._before = tuple(low for low, _ in block.pads)[: len(tiling.positions)]
         self._maps = {
             "pre": iter(node.indexing_maps(node.pre_indexing_maps)),
             "post": iter(node.indexing_maps(node.post_indexing_maps)),
@@ -77,9 +78,10 @@ class _Streams:
             if is_table(indexing_map, access.sizes):
                 return table_rows(access, start, self.target)
             strides = streamed_strides(access, indexing_map)
+        strides = strides[: self._rank]
         layout = Layout(row, access.itemsize, tuple(s * access.itemsize for s in strides))
         if access.role == "rhs":
-            self._rhs_sizes = access.sizes[2:]
+            self._rhs_sizes = access.sizes[2 : self._rank]
             read = rhs_read(self.tiling, self._windowed(layout))
             self.rhs_vectors = read.vectors
         elif access.role in self._maps:
@@ -90,8 +92,9 @@ class _Streams:
         return read.rows
 
     def _operand_of_region(self, role: str, layout: Layout) -> int:
-        sizes = (self.tiling.batch, *self.tiling.positions)
-        steps = (layout.strides[0], *layout.strides[2:])
+        groups = self.tiling.groups if self.tiling.side_by_side else 1
+        sizes = (groups, self.tiling.batch, *self.tiling.positions)
+        steps = (layout.strides[1], layout.strides[0], *layout.strides[2:])
         varies = any(step and size > 1 for size, step in zip(sizes, steps, strict=True))
         if role == "pre":
             if varies:

@@ -78,6 +78,7 @@ class SortEngine(PrimitiveEngine[SortOp]):
         written = channels.result_vectors
         pre, post = region_operations(node.pre, target), region_operations(node.post, target)
         table = target.sort
+        assert table is not None
         return NodeCost(
             terms={
                 "merges": int(sort_cycles(channels)),
@@ -110,6 +111,7 @@ class SortEngine(PrimitiveEngine[SortOp]):
         rows = spans * vector_rows(channels.spanned * item, item, target)
         written = each * vector_rows(channels.columns * item_bytes(node.out), 1, target)
         table = target.sort
+        assert table is not None
         return np.maximum.reduce(
             np.broadcast_arrays(
                 sort_cycles(channels),

@@ -37,7 +37,10 @@ def units(
         steps = np.arange(size, dtype=np.int64) * (stride * itemsize)
         starts = (starts[:, None] + steps).ravel()
     first, last = starts // unit_bytes, (starts + run - 1) // unit_bytes
-    return int((last - first + 1).sum() - (first[1:] == last[:-1]).sum())
+    before = (starts + run - itemsize)[:-1] // unit_bytes, last[:-1]  # where its last element lies
+    after = first[1:], (starts + itemsize - 1)[1:] // unit_bytes
+    shared = np.minimum(before[1], after[1]) - np.maximum(before[0], after[0]) + 1
+    return int((last - first + 1).sum() - np.maximum(shared, 0).sum())
 
 
 def bus_bytes(address: int, access: Access, target: Target) -> int:

@@ -7,6 +7,7 @@ Cost: vectors of `lanes` elements, each a cycle per unit of weight of what is do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -140,7 +141,13 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
         )
 
     def least_cycles(self, node: VectorPrimitive, target: Target) -> int:
-        return int(_cycles(node, node.domain, True, target))
+        domain = node.domain
+        cycles = int(_cycles(node, domain, True, target))
+        if not isinstance(node, ReduceOp) or node.window.taps > 1:
+            return cycles
+        # blocks of one position are reduced along the channels
+        results = replace(domain, batch=domain.batch * prod(domain.positions), positions=())
+        return min(cycles, int(_cycles(node, results, True, target)))
 
     def operations(self, node: VectorPrimitive) -> int:
         """An element that nothing is done to counts as one."""

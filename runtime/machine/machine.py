@@ -28,6 +28,7 @@ from xnn.runtime.engines.engine import NodeCost, engine_named
 from xnn.runtime.engines.reservations import Span, banks_of, duration
 from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, move, transfer_cost
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.critical_path import Part, critical_path
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -158,6 +159,15 @@ class Machine:
     def timeline(self) -> Timeline:
         """The simulated times."""
         return simulate(self.nodes, self.target)
+
+    @cached_property
+    def critical_path(self) -> list[Part]:
+        """The walk back from the last token, whose parts make up all cycles."""
+        costs = [
+            max(cost.cycles, bus_cycles(moved, self.target))
+            for cost, moved in zip(self.costs, self.bus_bytes, strict=True)
+        ]
+        return critical_path(self.nodes, self.timeline, costs, self.target)
 
     # --- values -----------------------------------------------------------------------------
 

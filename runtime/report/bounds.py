@@ -62,6 +62,6 @@ def _order_floor(works: Sequence[Work], target: Target) -> int:
         streamed = max(0, after - target.local.capacity_bytes)
         floor = max(floor, before + ceil(streamed * target.external.cycles_per_byte))
         after -= work.constant_bytes
-        if work.engine == "matmul":
+        if work.macs or work.auxiliary_macs:
             before += work.computation_cycles
     return max(floor, before)

@@ -110,17 +110,31 @@ class _Counter:
         return result
 
     def _bus_bytes(self) -> int:
-        """Weights, inputs and outputs that pass the bus, once each, without what is never needed.
+        """Bytes that must pass the bus: weights, inputs and outputs once each, and operands of general compute.
 
-        A stride larger than its window leaves elements out; general compute has a port of its own.
+        Without what is never needed: a stride larger than its window leaves elements out. What two
+        outputs share counts once.
         """
         loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
         needed = (Role.INPUT, Role.PARAMETER)
-        ports = [(loaded, b, b.bytes) for b in self.machine.buffers if b.role.data in needed]
-        ports += [(stored, output, type_bytes(output.type)) for output in self.machine.outputs]
-        return sum(
-            min(size, _between(moved, op.address.value.data, size)) for moved, op, size in ports
+        total = sum(
+            min(b.bytes, _between(loaded, b.address.value.data, b.bytes))
+            for b in self.machine.buffers
+            if b.role.data in needed
         )
+        end = 0
+        for start, size in sorted(
+            (op.address.value.data, type_bytes(op.type)) for op in self.machine.outputs
+        ):
+            fresh = max(start, end)
+            end = max(end, start + size)
+            total += min(end - fresh, _between(stored, fresh, end - fresh))
+        is_transfer = [isinstance(each.op, TransferOp) for each in self.machine.decoded]
+        own = [
+            0 if transfer else sum(each.external_bytes)
+            for each, transfer in zip(self.machine.decoded, is_transfer, strict=True)
+        ]
+        return total + int(np.array(own, np.int64)[self.index].sum())
 
     def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
         """External addresses of the transfers in a direction, and the bytes that each moves."""
@@ -164,6 +178,13 @@ class _Counter:
             activity.accumulator_bytes += cost.accumulator_bytes * count
         return result
 
+    def _causes(self) -> list[dict[str, int]]:
+        """The cycles of each layer by cause."""
+        result: list[dict[str, int]] = [{} for _ in self.works]
+        for node, cause, cycles in self.machine.critical_path:
+            _count(result[self.layer_of_node[node]], str(cause), cycles)
+        return result
+
     def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:
         """The different costs of the nodes of each layer, and how many nodes have each."""
         kinds: dict[tuple[int, int], tuple[NodeCost, int]] = {}
@@ -174,12 +195,10 @@ class _Counter:
 
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
-        before = 0
-        activities = self._activities()
+        activities, causes = self._activities(), self._causes()
         for place, (name, work) in enumerate(self.works.items()):
             mine = self.layer_of_node == place
-            end = max(before, int(self.timeline.token[mine].max(initial=0)))
-            cycles, before = end - before, end
+            cycles = sum(causes[place].values())
             activities[place].cycles = cycles
             bus = int(self.nodes.bus[mine].sum())
             busy = int(self.nodes.cycles[mine & (self.nodes.bus == 0)].sum())
@@ -189,6 +208,7 @@ class _Counter:
                 layers=tuple(map(shown_name, work.layers)),
                 shape=work.shape,
                 cycles=cycles,
+                causes=causes[place],
                 macs=work.macs,
                 auxiliary_macs=work.auxiliary_macs,
                 utilisation=self._utilisation([work], cycles),

@@ -35,6 +35,8 @@ class LayerReport:
     layers: tuple[str, ...]
     shape: tuple[int, ...]
     cycles: int
+    causes: dict[str, int]
+    """The same by what takes them (`xnn.runtime.machine.critical_path`)."""
     macs: int
     auxiliary_macs: int
     utilisation: float

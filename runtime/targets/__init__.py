@@ -27,23 +27,52 @@ def target_files() -> dict[str, Path]:
 
 
 def load_target(name: str) -> Target:
-    """The target of a shipped name, or of a TOML file; raises UserError naming the file and line."""
-    own_file = name.endswith(".toml")
-    path = Path(name) if own_file else target_files().get(name, FOLDER / name)
+    """The target of a shipped name, or of a TOML file; raises UserError naming the file and line.
+
+    A file has all fields, or names another target as its `base` and has those that differ.
+    """
+    path, text = _read(name)
+    fields = _fields(path, text, ())
+    try:
+        return Target.from_fields(fields)
+    except UserError as error:
+        raise UserError(str(error), location=_line_of(text, path, str(error))) from None
+
+
+def _read(name: str) -> tuple[Path, str]:
+    """The file of a target, and what it holds."""
+    path = Path(name) if name.endswith(".toml") else target_files().get(name, FOLDER / name)
     if not path.is_file():
         raise UserError(
             f"no target '{name}'",
             hint=f"known targets: {', '.join(target_files())}; or a .toml file",
         )
-    text = path.read_text(encoding="utf-8", errors="replace")
+    return path, path.read_text(encoding="utf-8", errors="replace")
+
+
+def _fields(path: Path, text: str, derived: tuple[Path, ...]) -> dict[str, Any]:
+    """The fields of a target in a file, and of its base; `derived`: the files that lead to it by theirs."""
     try:
-        fields: dict[str, Any] = tomllib.loads(text)
+        own: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UserError(f"{path}: {error}") from None
-    try:
-        return Target.from_fields({"name": path.stem, **fields})
-    except UserError as error:
-        raise UserError(str(error), location=_line_of(text, path, str(error))) from None
+    base = own.pop("base", None)
+    fields: dict[str, Any] = {}
+    if base is not None:
+        if path in derived:
+            raise UserError(f"target '{path.stem}' is its own base", location=f"{path}")
+        name = str(path.parent / base) if str(base).endswith(".toml") else str(base)
+        fields = _fields(*_read(name), (*derived, path))
+    return {**_merged(fields, own), "name": own.get("name", path.stem)}
+
+
+def _merged(fields: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`fields` with `changes` to some of them, section by section."""
+    result = {**fields, **changes}
+    for key in fields.keys() & changes.keys():
+        if isinstance(fields[key], dict) and isinstance(changes[key], dict):
+            result[key] = _merged(fields[key], changes[key])
+    return result
 
 
 def _line_of(text: str, path: Path, message: str) -> str:

@@ -245,6 +245,29 @@ def test_a_file_is_named_after_itself_unless_it_says_otherwise(tmp_path: Path):
     assert load_target(str(path)).name == "other"
 
 
+def test_a_file_may_change_fields_of_another_target(tmp_path: Path):
+    (tmp_path / "small.toml").write_text('base = "edge"\n[matmul]\nn = 8\n[local]\nrows = 32\n')
+    (tmp_path / "smaller.toml").write_text('base = "small.toml"\n[local]\nbanks = 2\n')
+    edge, smaller = load_target("edge"), load_target(str(tmp_path / "smaller.toml"))
+    assert smaller.name == "smaller"
+    assert (smaller.matmul.n, smaller.local.rows, smaller.local.banks) == (8, 32, 2)
+    assert smaller.matmul.accumulator_rows == edge.matmul.accumulator_rows
+    assert (smaller.external, smaller.energy_pj) == (edge.external, edge.energy_pj)
+    bad = tmp_path / "bad.toml"
+    bad.write_text('base = "edge"\n[local]\nrow = 32\n')
+    with pytest.raises(UserError, match="unknown target field 'local.row'") as error:
+        load_target(str(bad))
+    assert error.value.location == f"{bad}:3"
+
+
+@pytest.mark.parametrize("base", ["own.toml", "other.toml"])
+def test_a_target_is_not_its_own_base(tmp_path: Path, base: str):
+    (tmp_path / "own.toml").write_text(f'base = "{base}"\n')
+    (tmp_path / "other.toml").write_text('base = "own.toml"\n')
+    with pytest.raises(UserError, match="target 'own' is its own base"):
+        load_target(str(tmp_path / "own.toml"))
+
+
 @pytest.mark.parametrize("name", ["nowhere", "nowhere.toml", "", "../targets/edge", "."])
 def test_a_target_that_is_not_there_is_refused_with_those_that_are(name: str):
     with pytest.raises(UserError, match=f"no target '{name}'") as error:

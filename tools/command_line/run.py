@@ -17,6 +17,7 @@ from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.report import Report
+from xnn.runtime.report.prices import layer_prices
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
@@ -39,6 +40,9 @@ def run(options: argparse.Namespace) -> int:
         checker = PassChecker(lambda network: next(iter(choose_inputs(options, network))))
     with Progress() as progress:
         program = compile_model(options, progress, checker, graphs)
+        if options.price:
+            print(price(program, options.price))
+            return 0
         samples = choose_inputs(options, program)
         labels: Arrays = {}
         if options.labels:
@@ -54,6 +58,14 @@ def run(options: argparse.Namespace) -> int:
         write_arrays(options.outputs, outputs)
     write_report(options, report)
     return 0 if as_expected(options, outputs) else USER_FAULT
+
+
+def price(program: Program, layer: str) -> str:
+    """The prices of a layer's nodes; raises UserError above level dsa."""
+    machine = program.session.machine
+    if machine is None:
+        raise UserError(f"level {program.level} has no prices", hint="use level dsa")
+    return layer_prices(machine, layer)
 
 
 def check_files(options: argparse.Namespace) -> None:

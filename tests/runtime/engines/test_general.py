@@ -1,4 +1,4 @@
-"""General compute: prices by class of operation over the lanes, bytes over its port."""
+"""General compute: prices by class of operation over the lanes, operations by format."""
 
 from dataclasses import replace
 
@@ -8,23 +8,25 @@ from xdsl.parser import Parser
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import GeneralOp
-from xnn.dialects.target import CyclesPerElement, Target
+from xnn.dialects.target import General, OperationCycles, Target
 from xnn.dialects.xnn import XNN
 from xnn.dialects.xnn.operation import NetworkOperation
-from xnn.runtime.engines.general import general_bytes, general_cycles
+from xnn.runtime.engines.engine import NodeCost
+from xnn.runtime.engines.general import ENGINE
 from xnn.runtime.targets import load_target
 from xnn.tools.parsing import make_context
 
 EDGE = load_target("edge")
 
 
-def machine(lanes: int = 4, bytes_per_cycle: float = 1e9) -> Target:
-    """A target whose prices are told apart by their digits; its port is no limit unless given."""
-    prices = CyclesPerElement(cheap=1, divide=10, transcendental=100, gather=1000)
-    general = replace(
-        EDGE.general, lanes=lanes, bytes_per_cycle=bytes_per_cycle, cycles_per_element=prices
-    )
-    return replace(EDGE, general=general)
+def machine(lanes: int = 4) -> Target:
+    """A target whose prices are told apart by their digits."""
+    prices = OperationCycles(cheap=1, divide=10, transcendental=100, gather=1000)
+    return replace(EDGE, general=General(lanes), operation_cycles=prices)
+
+
+def cost(op: GeneralOp, target: Target) -> NodeCost:
+    return ENGINE.cost(op, None, (), (), target)
 
 
 def node(operator: str, inputs: str, result: str) -> GeneralOp:
@@ -82,20 +84,30 @@ POOL = "kernel_shape = array<i64: 2, 3>, strides = array<i64: 1, 1>, pads = arra
 def test_cycles_by_class_of_operation(operator: str, inputs: str, result: str, each: int):
     op = node(operator, inputs, result)
     elements = 256 if "xnn.concat" not in operator else 512
-    assert general_cycles(op, machine(lanes=4)) == elements * each // 4
-    assert general_cycles(op, machine(lanes=1000)) == -(-elements * each // 1000)
+    assert cost(op, machine(lanes=4)).terms == {"operations": elements * each // 4}
+    assert cost(op, machine(lanes=1000)).cycles == -(-elements * each // 1000)
+    assert ENGINE.least_cycles(op, machine(lanes=1000)) == -(-elements * each // 1000)
+    assert cost(op, machine()).operations == {"f32": elements * each}
 
 
-def test_the_port_limits_what_is_cheap():
-    op = node('xnn.add "r" %a, %b', f"{X}, tensor<8x1x1xf32>", X)
-    assert general_bytes(op) == 1024 + 32 + 1024
-    assert general_cycles(op, machine(lanes=256, bytes_per_cycle=8)) == 260
-    assert general_cycles(op, machine(lanes=256, bytes_per_cycle=0.3)) == 6934  # exactly, up
+def test_operations_are_of_the_format_of_what_they_compute():
+    op = node('xnn.relu "r" %a', "tensor<2x3xi8>", "tensor<2x3xi8>")
+    assert cost(op, machine()).operations == {"i8": 6}
+
+
+def test_all_operations_count_alike_as_operations():
+    # an exponential, an addition, a division
+    assert ENGINE.operations(node('xnn.sigmoid "r" %a', X, X)) == 256 * 3
+
+
+def test_it_moves_nothing_through_local_memory():
+    result = cost(node('xnn.relu "r" %a', X, X), machine())
+    assert (result.rows, result.read_rows, result.drain, result.macs) == ((), 0, 0, 0)
 
 
 def test_a_node_takes_a_cycle_at_least():
     op = node('xnn.relu "r" %a', "tensor<1xf32>", "tensor<1xf32>")
-    assert general_cycles(op, machine(lanes=100)) == 1
+    assert cost(op, machine(lanes=100)).cycles == 1
 
 
 def test_an_operator_without_a_price_is_refused_by_name():
@@ -105,7 +117,7 @@ def test_an_operator_without_a_price_is_refused_by_name():
         "tensor<2x3xf32>",
     )
     with pytest.raises(UserError, match='prim.general "y": xnn.gemm is not for general compute'):
-        general_cycles(op, EDGE)
+        cost(op, EDGE)
 
 
 def test_every_operator_that_may_end_up_here_has_a_price():

@@ -1,6 +1,6 @@
-"""The matrix multiplication engine: its product against explicit loops, its cycles against tiles counted one by one."""
+"""The matrix multiplication engine: its product against explicit loops, the price of its nodes by hand."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -8,18 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.prim import Domain, Order
+from tests.runtime.engines.nodes import EDGE, cost, node, region
+from xnn.dialects.prim import Domain, MatmulOp, Order, Primitive, ScheduleAttr
+from xnn.dialects.prim.tiling import Form
+from xnn.dialects.target import Target
 from xnn.dialects.windows import positions
-from xnn.runtime.engines.matmul import (
-    Product,
-    accumulator_rows,
-    contract,
-    groups_per_tile_choices,
-    least_cycles,
-    streamed_elements,
-    tile_cycles,
-)
+from xnn.runtime.engines.matmul import ENGINE, contract
 
 # semantics
 
@@ -173,99 +169,6 @@ def test_half_precision_is_summed_in_single():
     assert result.tolist() == [[4096]]  # in half precision sums stop at 2048
 
 
-# cost
-
-
-def tiles_of(product: Product, per_tile: int, n: int) -> Iterator[tuple[int, int, int]]:
-    """Each matrix product that the engine sees, as sizes [m, k] x [k, columns]."""
-    if per_tile == 0:
-        yield product.m, product.k, product.groups * product.columns
-        return
-    for _ in range(0, product.groups, per_tile):
-        yield per_tile * product.m, per_tile * product.k, product.columns
-
-
-def counted(product: Product, order: Order, per_tile: int, n: int) -> tuple[int, int, int]:
-    """Cycles, and elements of both sides that are read, one tile at a time."""
-    cycles = lhs = rhs = 0
-    for m, k, columns in tiles_of(product, per_tile, n):
-        kept, streamed = {
-            Order.OUTPUT_STATIONARY: ((m, columns), k),
-            Order.RHS_STATIONARY: ((k, columns), m),
-            Order.LHS_STATIONARY: ((k, m), columns),
-        }[order]
-        for _ in product_of_ranges(*(range(0, size, n) for size in kept)):
-            each = max(streamed, n)  # a tile stays at least until the next one is read
-            cycles += each
-            lhs += n * n if order == Order.LHS_STATIONARY else each * n
-            rhs += n * n if order == Order.RHS_STATIONARY else each * n
-    return cycles, lhs, rhs
-
-
-product_of_ranges = product
-
-
-@given(
-    st.builds(
-        Product,
-        groups=st.integers(1, 9),
-        m=st.integers(1, 40),
-        k=st.integers(1, 40),
-        columns=st.integers(1, 40),
-    ),
-    st.sampled_from(list(Order)),
-    st.integers(0, 9),
-    st.sampled_from([1, 2, 4, 16]),
-)
-def test_cycles_are_those_of_the_tiles_counted_one_by_one(
-    product: Product, order: Order, per_tile: int, n: int
-):
-    cycles, lhs, rhs = counted(product, order, per_tile, n)
-    assert tile_cycles(product, order, per_tile, n) == cycles
-    assert streamed_elements(product, order, per_tile, n) == (lhs, rhs)
-
-
-@given(
-    st.integers(1, 300), st.integers(1, 50), st.integers(1, 50), st.integers(1, 50), st.booleans()
-)
-def test_the_least_cycles_are_no_more_than_any_and_no_less_than_the_products_need(
-    groups: int, m: int, k: int, columns: int, shared: bool
-):
-    sizes, n = Product(groups, m, k, columns, shared), 8
-    least = least_cycles(sizes, n)
-    every = [
-        tile_cycles(sizes, order, per_tile, n)
-        for order in Order
-        for per_tile in groups_per_tile_choices(groups, shared, n)
-    ]
-    assert least == min(every)
-    assert least * n * n >= sizes.macs
-
-
-def test_cycles_of_many_candidates_at_once():
-    sizes = Product(2, np.array([3, 17]), np.array([40, 5]), np.array([9, 33]))
-    for order, per_tile in product(tuple(Order), (1, 2)):
-        each = [
-            int(tile_cycles(Product(2, m, k, c), order, per_tile, 16))
-            for m, k, c in ((3, 40, 9), (17, 5, 33))
-        ]
-        assert tile_cycles(sizes, order, per_tile, 16).tolist() == each
-
-
-@pytest.mark.parametrize(
-    ("order", "rows"),
-    [(Order.OUTPUT_STATIONARY, 1), (Order.RHS_STATIONARY, 20), (Order.LHS_STATIONARY, 300)],
-)
-def test_rows_of_accumulators_are_what_streams_past_a_kept_tile(order: Order, rows: int):
-    assert accumulator_rows(Product(1, 20, 50, 300), order, 1) == rows
-
-
-def test_a_block_with_its_taps_is_a_product():
-    block = Domain(batch=2, groups=3, rows=4, channels=5, positions=(6, 7))
-    assert Product.of(block, 9, False) == Product(3, 4, 45, 84)
-    assert Product.of(block, 9, False).macs == 2 * 3 * 4 * 5 * 9 * 42
-
-
 INTEGERS = [np.int8, np.uint8, np.int16, np.uint16, np.int32]
 
 
@@ -288,3 +191,368 @@ def test_integer_products_are_exact(lhs, rhs, taps):
     np.testing.assert_array_equal(contract(a, b, sums=sums), wrapped)
     narrow = [[(value + 2**31) % 2**32 - 2**31 for value in row] for row in expected]
     np.testing.assert_array_equal(contract(a, b, sums=np.dtype(np.int32)), narrow)
+
+
+# cost: a convolution of one tap, from 64 channels to 64 at 56 x 56 positions in f32. On edge, tiles are of
+# 16 x 16, and a vector of 16 elements fills a row of memory: 4 x 4 x 196 tiles, 12,544 vectors of result.
+
+W, X, Y = "memref<64x64x1x1xf32>", "memref<1x64x56x56xf32>", "memref<1x64x56x56xf32>"
+ONE_TAP = "window <kernel = [1, 1]>"
+TILES, VECTORS = 4 * 4 * 196, 64 * 196
+
+
+def conv(pre: str = "", post: str = "", window: str = ONE_TAP, **types: str) -> Primitive:
+    """A convolution of %w and %x, with operands of its regions as further types."""
+    text = (
+        f'prim.matmul "y" "conv" ins(%w, %x : {{w}}, {{x}}) {window} {pre} {post} outs(%y : {{y}})'
+    )
+    return node(text, **{"w": W, "x": X, "y": Y, **types})
+
+
+def scheduled(op: Primitive, order: Order, per_tile: int = 1, phases: int = 1) -> Primitive:
+    op.properties["schedule"] = ScheduleAttr(
+        block=op.domain, order=order, groups_per_tile=per_tile, output_phases=phases
+    )
+    return op
+
+
+EXPENSIVE = """%one = arith.constant 1.0 : f32
+%1 = math.tanh %0 : f32
+%2 = math.exp %1 : f32
+%3 = arith.negf %2 : f32
+%4 = math.exp %3 : f32
+%5 = arith.addf %one, %4 : f32
+%6 = arith.divf %one, %5 : f32
+%7 = math.tanh %6 : f32
+%8 = math.sqrt %7 : f32
+prim.yield %8 : f32"""
+UNITS = 8 + 8 + (1 + 8 + 1 + 4) + 8 + 4
+"""Of price: tanh, exp, a sigmoid of four operations, tanh, a root; the constant costs nothing."""
+ADD = "%2 = arith.addf %0, %1 : f32\nprim.yield %2 : f32"
+
+
+def test_a_product_by_hand():
+    result = cost(conv())
+    assert result.terms == {"tiles": TILES * 16, "pre": 0, "post": 0}
+    assert TILES * 16 == 50_176 == result.cycles
+    assert (result.macs, result.idle_macs, result.drain) == (64 * 64 * 56 * 56, 0, 32)
+    # output-stationary: each tile of lhs and of rhs is read for each tile, as 16 vectors of a row
+    assert result.rows == (TILES * 16, TILES * 16, VECTORS)
+    assert result.read_rows == 2 * TILES * 16
+    assert result.operations == {}
+
+
+@pytest.mark.parametrize(
+    ("order", "rows"),
+    [
+        (Order.OUTPUT_STATIONARY, (16 * 4 * 196 * 4, 16 * 4 * 196 * 4, VECTORS)),
+        (Order.LHS_STATIONARY, (16 * 4 * 4, 16 * 4 * 4 * 196, VECTORS)),
+        (Order.RHS_STATIONARY, (16 * 196 * 4 * 4, 16 * 196 * 4, VECTORS)),
+    ],
+)
+def test_a_kept_tile_is_read_once(order: Order, rows: tuple[int, ...]):
+    assert cost(scheduled(conv(), order)).rows == rows
+
+
+@pytest.mark.parametrize(
+    ("order", "elements"),
+    [
+        (Order.OUTPUT_STATIONARY, 4 * 196 * 16 * 16),  # each tile of the result once
+        (Order.LHS_STATIONARY, 4 * 4 * 3136 * 16 * 2),  # for each column of a kept tile, in and out
+        (Order.RHS_STATIONARY, 4 * 196 * 64 * 16 * 2),
+    ],
+)
+def test_accumulators_are_read_and_written(order: Order, elements: int):
+    assert cost(scheduled(conv(), order)).accumulator_bytes == 4 * elements
+
+
+def test_an_operand_that_begins_inside_a_row_takes_two_rows_for_each_vector():
+    # but for a tile of rows of lhs and of the result, which begins in the row where the one before ended
+    assert cost(conv(), starts=(4, 0, 0)).rows == (2 * TILES * 16 - 3, TILES * 16, VECTORS)
+    assert cost(conv(), starts=(0, 60, 0)).rows == (TILES * 16, 2 * TILES * 16, VECTORS)
+    assert cost(conv(), starts=(0, 0, 4)).rows == (TILES * 16, TILES * 16, 2 * VECTORS - 3)
+
+
+def test_a_vector_of_elements_apart_from_each_other_takes_a_row_for_each():
+    apart = "memref<1x64x56x56xf32, strided<[3211264, 50176, 896, 16]>>"  # 64 bytes from each to the next
+    assert cost(conv(x=apart)).rows == (TILES * 16, 16 * TILES * 16, VECTORS)
+    assert cost(conv(y=apart)).rows == (TILES * 16, TILES * 16, 16 * VECTORS)
+
+
+def test_channels_that_lie_side_by_side_share_their_rows():
+    last = "memref<1x64x56x56xf32, strided<[200704, 1, 3584, 64]>>"
+    # the rows of 16 positions are held for all 16 channels of a tile
+    assert cost(conv(x=last)).rows[1] == TILES * 16
+    # the result is written along its channels
+    assert cost(conv(y=last)).rows[2] == VECTORS
+
+
+def test_nothing_is_held_when_a_node_starts():
+    # two vectors of one row of memory, again and again: the second one is never read
+    op = conv(w="memref<1x1x1x1xf32>", x="memref<1x1x1x8xf32>", y="memref<1x1x1x8xf32>")
+    assert cost(op).rows == (1, 1, 1)
+
+
+def test_pads_and_the_rest_of_a_tile_cost_cycles_but_no_rows():
+    window = "window <kernel = [1, 3], pads = [0, 0, 1, 1]>"
+    op = conv(
+        window=window, w="memref<1x1x1x3xf32>", x="memref<1x1x1x8xf32>", y="memref<1x1x1x8xf32>"
+    )
+    result = cost(op)
+    assert result.cycles == 16
+    assert result.idle_macs == 16 * 16 * 16 - 24
+    # taps before, at and after each of 8 positions: 7, 8 and 7 elements of one row
+    assert result.rows == (1, 1, 1)
+    # a window that lies in the pads alone reads nothing
+    nothing = cost(op, sizes=Domain(1, 1, 1, 1, (1, 1)), pads=((0, 0), (3, 0)))
+    assert nothing.rows == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "written_and_read"), [(True, True, 1), (True, False, 1), (False, True, 2)]
+)
+def test_sums_of_blocks_of_channels_are_read_and_written(
+    first: bool, last: bool, written_and_read: int
+):
+    sizes = Domain(1, 1, 64, 32, (56, 56))
+    result = cost(conv(), sizes=sizes, first=first, last=last)
+    assert result.rows[2] == written_and_read * VECTORS
+    assert result.read_rows == sum(result.rows) - VECTORS
+
+
+def test_sums_of_their_own_type_are_priced_at_it():
+    text = (
+        'prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) window <kernel = [1, 1]> sums(%s : {s})'
+        " post [] (:) {{\n^bb0(%0 : i32):\n%1 = prim.convert %0 : i32 to i8\nprim.yield %1 : i8\n}}"
+        " outs(%y : {y})"
+    )
+    types = {"w": "memref<64x64x1x1xi8>", "x": "memref<1x64x8x8xi8>", "y": "memref<1x64x8x8xi8>"}
+    op = node(text, **types, s="memref<1x64x8x8xi32>")
+    sizes = Domain(1, 1, 64, 32, (8, 8))
+    # 64 vectors of 64 elements: four rows each in i32, one in i8
+    middle = cost(op, sizes=sizes, first=False, last=False)
+    assert middle.rows[2:] == (2 * 256,) and middle.terms["post"] == 0
+    end = cost(op, sizes=sizes, first=False, last=True)
+    assert end.rows[2:] == (256, 64) and end.terms["post"] == 64 / 8
+    assert cost(op).rows[2:] == (0, 64)  # one block: the sums stay in the accumulators
+
+
+def test_post_by_hand():
+    post = region("post", [], ":", "f32", EXPENSIVE)
+    result = cost(conv(post=post))
+    assert UNITS == 42
+    assert result.terms == {"tiles": 50_176, "pre": 0, "post": 12_544 * 42 // 8}
+    assert result.cycles == 65_856
+    assert result.operations == {"f32": 12_544 * 16 * 42}
+    # partial sums do not pass through it
+    before = cost(conv(post=post), sizes=Domain(1, 1, 64, 32, (56, 56)), last=False)
+    assert before.terms["post"] == 0 and before.operations == {}
+
+
+def test_post_takes_partial_vectors_whole():
+    post = region("post", [], ":", "f32", EXPENSIVE)
+    op = conv(
+        post=post, w="memref<1x64x1x1xf32>", x="memref<1x64x1x17xf32>", y="memref<1x1x1x17xf32>"
+    )
+    assert cost(op).terms["post"] == -(-2 * 42 // 8)
+
+
+@pytest.mark.parametrize(
+    ("order", "vectors"),
+    [
+        (Order.OUTPUT_STATIONARY, 4 * 196 * 64),  # again for each tile of rows
+        (Order.LHS_STATIONARY, 4 * 196 * 64),
+        (Order.RHS_STATIONARY, 196 * 64),
+    ],
+)
+def test_pre_counts_the_vectors_that_are_read(order: Order, vectors: int):
+    op = scheduled(conv(pre=region("pre", [], ":", "f32", EXPENSIVE)), order)
+    result = cost(op)
+    assert result.terms == {"tiles": 50_176, "pre": vectors * 42 // 4, "post": 0}
+    assert result.operations == {"f32": vectors * 16 * 42}
+
+
+def test_pre_does_not_count_vectors_of_pads():
+    window = "window <kernel = [3, 1], pads = [1, 1, 0, 0]>"
+    types = {"w": "memref<1x1x3x1xf32>", "x": "memref<1x1x4x16xf32>", "y": "memref<1x1x4x16xf32>"}
+    op = conv(window=window, pre=region("pre", [], ":", "f32", EXPENSIVE), **types)
+    # 4 rows of 16 positions by 3 taps, of which the first and the last row lack one
+    assert cost(op).terms["pre"] == -(-(4 * 3 - 2) * 42 // 4)
+
+
+def test_units_are_priced_and_formats_kept_apart():
+    body = """%1 = prim.convert %0 : f32 to i32
+%2 = arith.muli %1, %1 : i32
+%3 = prim.convert %2 : i32 to f32
+%4 = arith.divf %3, %3 : f32
+prim.yield %4 : f32"""
+    cycles = replace(EDGE.operation_cycles, cheap=3, divide=100)
+    target = replace(EDGE, operation_cycles=cycles)
+    result = cost(conv(post=region("post", [], ":", "f32", body)), target)
+    assert result.terms["post"] == VECTORS * (3 * 3 + 100) // 8
+    assert result.operations == {"i32": VECTORS * 16 * 6, "f32": VECTORS * 16 * 103}
+
+
+@pytest.mark.parametrize(
+    ("order", "rows"),
+    [
+        (Order.OUTPUT_STATIONARY, 4),  # held while the tiles of a row of tiles go by
+        (Order.LHS_STATIONARY, 4),
+        (Order.RHS_STATIONARY, 196 * 4),
+    ],
+)
+def test_a_bias_is_read_once_for_each_tile_of_the_result(order: Order, rows: int):
+    post = region("post", ["d1"], "%b : {b}", "f32 f32", ADD)
+    op = scheduled(conv(post=post, b="memref<64xf32>"), order)
+    assert cost(op).rows == (*cost(scheduled(conv(), order)).rows[:2], rows, VECTORS)
+
+
+def test_other_operands_of_post_are_read_as_the_result_is_written():
+    post = region("post", ["d0, d1, d2, d3"], "%r : {r}", "f32 f32", ADD)
+    op = conv(post=post, r=Y)
+    assert cost(op).rows[2:] == (VECTORS, VECTORS)
+    assert cost(op, starts=(0, 0, 8, 0)).rows[2:] == (2 * VECTORS - 3, VECTORS)
+    # 56 elements for all channels and lines of positions: 3 1/2 rows of memory, of which the 7 vectors
+    # of two lines read 0 1 2 3-0 0-1 1-2 2-3, each once for the 16 channels of a tile
+    row = conv(post=region("post", ["d3"], "%r : {r}", "f32 f32", ADD), r="memref<56xf32>")
+    assert cost(row).rows[2] == 4 * 28 * (1 + 1 + 1 + 2 + 1 + 1 + 1)
+    # a block that does not end its sums reads none
+    part = cost(op, sizes=Domain(1, 1, 64, 32, (56, 56)), last=False)
+    assert len(part.rows) == 3
+
+
+def test_an_operand_of_pre_by_channel_is_read_once_for_each_tile_of_rhs():
+    pre = region("pre", ["d1"], "%a : {a}", "f32 f32", ADD)
+    op = conv(pre=pre, a="memref<64xf32>")
+    assert cost(op).rows[2] == TILES  # 16 channels in a row
+    assert cost(scheduled(op, Order.LHS_STATIONARY)).rows[2] == 4 * 4  # held by all columns
+    assert cost(scheduled(op, Order.RHS_STATIONARY)).rows[2] == 4 * 196
+
+
+def test_columns_of_groups_side_by_side_have_each_its_own_element_of_a_channel():
+    # a mean over 7 x 7 of each of 40 channels: one tile of lhs, columns of 40 groups
+    post = region("post", ["d1"], "%b : {b}", "f32 f32", ADD)
+    pre = region("pre", ["d1"], "%a : {a}", "f32 f32", ADD)
+    op = conv(
+        pre,
+        post,
+        "window <kernel = [7, 7], groups = 40>",
+        w="memref<1x1x7x7xf32>",
+        x="memref<1x40x7x7xf32>",
+        y="memref<1x40x1x1xf32>",
+        a="memref<40xf32>",
+        b="memref<40xf32>",
+    )
+    result = cost(scheduled(op, Order.OUTPUT_STATIONARY, per_tile=0))
+    # 16 channels to a row of memory and to a tile: its row again for each of 49 taps, held in between
+    assert result.rows[2:] == (3, 3, 3)
+
+
+def test_packed_weights_are_read_as_they_lie():
+    # 1152 taps of 4 bits: a vector of 64 is 32 bytes, two vectors lie in a row
+    text = (
+        'prim.matmul "y" "conv" ins(%w, %x : {w}, {x}) packed <format = i4, taps = 1152>'
+        " window <kernel = [3, 3], pads = [1, 1, 1, 1]> outs(%y : {y})"
+    )
+    op = node(text, w="memref<64x576xui8>", x="memref<1x128x8x8xi8>", y="memref<1x64x8x8xi32>")
+    assert cost(op).rows[0] == 18 * 64
+    assert (
+        cost(op, starts=(48, 0, 0)).rows[0] == 18 * 64 + 9 * 64
+    )  # every second vector in two rows
+
+
+# forms
+
+
+GROUPED = {"w": "memref<12x2x1x3xf32>", "x": "memref<1x8x1x30xf32>", "y": "memref<1x12x1x28xf32>"}
+"""4 groups of 3 rows and 2 channels."""
+THREE_TAPS = "window <kernel = [1, 3], groups = 4>"
+
+
+@pytest.mark.parametrize(
+    ("order", "per_tile", "phases", "cycles"),
+    [
+        (Order.OUTPUT_STATIONARY, 1, 1, 4 * 2 * 16),  # 4 groups of 3 x 6 by 6 x 28
+        (Order.OUTPUT_STATIONARY, 2, 1, 2 * 2 * 16),  # 2 of 6 x 12 by 12 x 28
+        (Order.OUTPUT_STATIONARY, 1, 4, 4 * 1 * 16),  # 4 of 12 x 12 (6 taps) by 12 x 7
+        (Order.LHS_STATIONARY, 1, 1, 4 * 28),
+        (Order.LHS_STATIONARY, 2, 1, 2 * 28),
+        (Order.RHS_STATIONARY, 1, 5, 4 * 16),  # 4 of 15 x 14 by 14 x 6
+        (Order.LHS_STATIONARY, 2, 2, 2 * 16),  # 2 of 12 x 16 by 16 x 14
+    ],
+)
+def test_cycles_of_forms_by_hand(order: Order, per_tile: int, phases: int, cycles: int):
+    result = cost(scheduled(conv(window=THREE_TAPS, **GROUPED), order, per_tile, phases))
+    assert result.terms["tiles"] == cycles
+    assert result.macs == 12 * 6 * 28
+    assert result.idle_macs == cycles * 256 - result.macs
+
+
+def test_forms_to_choose_from_are_the_plain_and_the_fastest_one_of_each_order():
+    op = conv(window=THREE_TAPS, **GROUPED)
+    assert isinstance(op, MatmulOp)
+    chosen = ENGINE.forms(op, EDGE)
+    for order in Order:
+        of_order = [form for form in chosen if form.order == order]
+        best = min(cost(scheduled(op, *form)).terms["tiles"] for form in every_form(op))
+        assert Form(order) in of_order
+        assert min(cost(scheduled(op, *form)).terms["tiles"] for form in of_order) >= best
+    fastest = min(cost(scheduled(op, *form)).terms["tiles"] for form in chosen)
+    assert fastest == ENGINE.least_cycles(op, EDGE) == 2 * 16
+
+
+def every_form(op: MatmulOp) -> list[Form]:
+    """Those that a block of the whole node may have."""
+    choices = product(Order, range(5), range(1, 29))
+    return [form for each in choices if is_possible(op, form := Form(*each), EDGE)]
+
+
+def is_possible(op: Primitive, form: Form, target: Target) -> bool:
+    try:
+        scheduled(op, *form).verify_block(op.domain, target)
+    except VerifyException:
+        return False
+    return True
+
+
+def test_what_a_search_may_choose_is_what_the_verifier_allows():
+    op = conv(window=THREE_TAPS, **GROUPED)
+    assert isinstance(op, MatmulOp)
+    target = EDGE.with_field("matmul.accumulator_rows", "20")
+    for each in product(Order, range(1, 5), range(1, 29)):
+        form = Form(*each)
+        assert ENGINE.allows(op, op.domain, form, target) == is_possible(op, form, target), form
+
+
+@pytest.mark.parametrize(
+    ("order", "per_tile", "phases", "message"),
+    [
+        (
+            Order.OUTPUT_STATIONARY,
+            3,
+            1,
+            "groups_per_tile 3 and output_phases 1 do not fit one tile",
+        ),
+        (Order.OUTPUT_STATIONARY, 1, 6, "16 x 16: a group of a block has 3 rows and 6 taps"),
+        (Order.OUTPUT_STATIONARY, 1, 29, "output_phases 29 need as many positions in a row"),
+        (Order.OUTPUT_STATIONARY, 0, 1, "groups_per_tile 0 needs one lhs that all groups share"),
+        (Order.LHS_STATIONARY, 1, 1, "need 28 rows of accumulators, but the target has 20"),
+    ],
+)
+def test_a_form_that_is_not_possible_is_refused(
+    order: Order, per_tile: int, phases: int, message: str
+):
+    op = scheduled(conv(window=THREE_TAPS, **GROUPED), order, per_tile, phases)
+    target = EDGE.with_field("matmul.accumulator_rows", "20")
+    with pytest.raises(VerifyException, match=message):
+        op.verify_block(op.domain, target)
+
+
+def test_accumulators_that_just_suffice():
+    op = scheduled(conv(window=THREE_TAPS, **GROUPED), Order.LHS_STATIONARY)
+    op.verify_block(op.domain, EDGE.with_field("matmul.accumulator_rows", "28"))
+    # sums of an output-stationary product stay in registers, those of the other one are rows
+    op = scheduled(op, Order.OUTPUT_STATIONARY)
+    op.verify_block(op.domain, EDGE.with_field("matmul.accumulator_rows", "1"))
+    op = scheduled(op, Order.RHS_STATIONARY)
+    op.verify_block(op.domain, EDGE.with_field("matmul.accumulator_rows", "3"))

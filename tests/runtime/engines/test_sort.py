@@ -1,4 +1,4 @@
-"""The sort engine: window maxima against a loop, cycles against rows and vectors counted one by one."""
+"""The sort engine: window maxima against a loop, cycles against rows of positions counted one by one."""
 
 from itertools import product
 from math import ceil, prod
@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xnn.dialects.prim import Domain
+from tests.runtime.engines.nodes import EDGE, cost, node, region
+from xnn.dialects.prim import Primitive
+from xnn.dialects.prim.attributes import WindowAttr
 from xnn.dialects.windows import positions
-from xnn.runtime.engines.sort import window_cycles, window_maximum
+from xnn.runtime.engines.channel_streams import Channels
+from xnn.runtime.engines.engine import engine_named
+from xnn.runtime.engines.sort import sort_cycles, window_maximum
 
 
 @st.composite
@@ -56,36 +60,89 @@ def test_not_a_number_wins():
     np.testing.assert_array_equal(result, [[[np.nan, 3.0]]])
 
 
+# cost
+
+
 @given(
     st.integers(1, 3),
     st.integers(1, 5),
     st.lists(
-        st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4)), min_size=1, max_size=3
+        st.tuples(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4), st.integers(1, 3)),
+        max_size=3,
     ),
     st.sampled_from([1, 4, 16]),
 )
-def test_cycles_are_those_of_the_design_per_channel(
+def test_cycles_are_those_of_each_row_of_positions(
     batch: int, channels: int, axes: list, lanes: int
 ):
-    positions, kernel, strides = zip(*axes, strict=True)
-    block = Domain(batch=batch, groups=channels, rows=1, channels=1, positions=positions)
-    rows, window_rows = prod(positions[:-1]), prod(kernel[:-1])
-    # input columns, but for those that a stride larger than the window leaves out
-    columns = min((positions[-1] - 1) * strides[-1] + kernel[-1], positions[-1] * kernel[-1])
-    reads = ceil(rows * window_rows * columns / (2 * lanes))
-    writes = ceil(rows * positions[-1] / lanes)
-    assert window_cycles(block, kernel, strides, lanes) == batch * channels * max(reads, writes)
+    positions, kernel, strides, dilations = (tuple(axis[i] for axis in axes) for i in range(4))
+    window = WindowAttr(kernel=kernel, strides=strides, dilations=dilations)
+    columns, spanned = 1, 1
+    if axes:
+        columns, taps, stride, dilation = axes[-1]
+        spanned = 1 + max(c * stride + t * dilation for c in range(columns) for t in range(taps))
+    cycles = 0
+    for _ in product(range(batch * channels), *map(range, positions[:-1])):
+        read = prod(kernel[:-1]) * spanned
+        cycles += max(ceil(read / (2 * lanes)), ceil(columns / lanes))
+    assert sort_cycles(Channels(lanes, batch, channels, positions, window)) == cycles
+
+
+def pool(
+    x: str, y: str, window: str, kind: str = "f32", regions: str = "", **types: str
+) -> Primitive:
+    text = f'prim.sort "y" "max_pool" ins(%x : {{x}}) window <{window}> {regions} outs(%y : {{y}})'
+    return node(text, x=f"memref<{x}x{kind}>", y=f"memref<{y}x{kind}>", **types)
 
 
 @pytest.mark.parametrize(
-    ("positions", "kernel", "strides", "expected"),
+    ("x", "y", "window", "kind", "expected"),
     [
-        ((56, 56), (3, 3), (2, 2), 64 * 594),  # 56 rows x 3 window rows x 113 columns, 32 a cycle
-        ((8,), (2,), (2,), 64),  # 16 columns, 32 a cycle
-        ((1, 1), (1, 1), (1, 1), 64),
-        ((1, 64), (1, 1), (1, 3), 64 * 4),  # 64 columns of 190, written 16 a cycle
+        # 56 rows by 3 rows of the kernel by 113 columns, 32 elements a cycle
+        ("1x64x113x113", "1x64x56x56", "kernel = [3, 3], strides = [2, 2]", "f32", 64 * 56 * 11),
+        ("1x64x113x113", "1x64x56x56", "kernel = [3, 3], strides = [2, 2]", "i8", 64 * 56 * 3),
+        ("1x64x113x113", "1x64x56x56", "kernel = [3, 3], strides = [2, 2]", "f16", 64 * 56 * 6),
+        ("1x64x16", "1x64x8", "kernel = [2], strides = [2]", "f32", 64),  # 16 columns
+        ("1x64x1x1", "1x64x1x1", "kernel = [1, 1]", "f32", 64),
+        ("1x64x1x190", "1x64x1x64", "kernel = [1, 1], strides = [1, 3]", "f32", 64 * 6),
+        ("1x64x1x64", "1x64x1x64", "kernel = [1, 1]", "f32", 64 * 4),  # written 16 a cycle
     ],
 )
-def test_cycles_by_hand(positions: tuple, kernel: tuple, strides: tuple, expected: int):
-    block = Domain(batch=1, groups=64, rows=1, channels=1, positions=positions)
-    assert window_cycles(block, kernel, strides, 16) == expected
+def test_cycles_by_hand(x: str, y: str, window: str, kind: str, expected: int):
+    op = pool(x, y, window, kind)
+    assert cost(op).terms == {"merges": expected, "pre": 0, "post": 0}
+    assert engine_named("sort").least_cycles(op, EDGE) == expected
+
+
+SMALL = ("1x4x9x32", "1x4x4x30", "kernel = [3, 3], strides = [2, 1]")
+"""4 channels of 4 rows of positions, for each of which 3 rows of 2 vectors; each is written as 2 vectors."""
+
+
+def test_rows_and_operations_by_hand():
+    result = cost(pool(*SMALL))
+    # a line that is read is two rows of memory, which are never the one before; what is written is one run
+    assert result.rows == (4 * 4 * 3 * 2, 4 * 4 * 30 * 4 // 64)
+    assert result.read_rows == result.rows[0]
+    assert result.operations == {"f32": 4 * 4 * 3 * 2 * 16}  # a comparison each
+    assert (result.macs, result.idle_macs, result.drain, result.accumulator_bytes) == (0, 0, 0, 0)
+
+
+TANH = "%1 = math.tanh %0 : f32\nprim.yield %1 : f32"
+
+
+def test_pre_and_post_are_priced_by_the_vectors_that_are_read_and_written():
+    pre, post = (region(role, [], ":", "f32", TANH) for role in ("pre", "post"))
+    read, written = 4 * 4 * 3 * 2, 4 * 4 * 2
+    result = cost(pool(*SMALL, regions=f"{pre} {post}"))
+    assert result.terms["pre"] == read * 8 // 4
+    assert result.terms["post"] == written * 8 // 8
+    assert result.cycles == 192
+    assert result.operations == {"f32": 16 * (read * (1 + 8) + written * 8)}
+
+
+def test_vectors_of_pads_are_not_there():
+    pre = region("pre", [], ":", "f32", TANH)
+    op = pool("1x1x2x16", "1x1x4x16", "kernel = [3, 1], pads = [2, 2, 0, 0]", regions=pre)
+    # 4 rows of positions by 3 of the kernel, of which 6 lie in the pads
+    assert cost(op).terms == {"merges": 4 * 2, "pre": 6 * 8 // 4, "post": 0}
+    assert cost(op).rows == (1 + 2 + 2 + 1 - 2, 4)  # lines 0, 0 1, 0 1, 1: two of them are held

@@ -1,26 +1,27 @@
 """The vector engine: reductions against an explicit loop, cycles by hand and against vectors counted one by one."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from math import ceil, log2, prod
-from typing import Any
 
 import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from xdsl.parser import Parser
 
+from tests.runtime.engines.nodes import EDGE, cost, node, region
+from tests.runtime.engines.rows import Vector, read, rows_of_memory
 from tests.runtime.engines.test_sort import windows
 from xnn.dialects.prim import Domain, Primitive, Reduction
-from xnn.dialects.target import CyclesPerElement, Target, Vector
+from xnn.dialects.prim.vector import VectorPrimitive
+from xnn.dialects.target import General, OperationCycles, Target
+from xnn.dialects.target import Vector as VectorSection
 from xnn.dialects.windows import positions
-from xnn.runtime.engines.vector import operations, reduced_windows, vector_cycles
-from xnn.runtime.targets import load_target
-from xnn.tools.parsing import make_context
+from xnn.runtime.engines.vector import ENGINE, element_rows, reduced_windows
+from xnn.runtime.engines.vectors import Row
 
-EDGE = load_target("edge")
 REDUCE = {
     Reduction.SUM: np.sum,
     Reduction.MAX: np.max,
@@ -88,26 +89,26 @@ def test_not_a_number_wins():
 
 def machine(lanes: int) -> Target:
     """A machine with prices that tell the classes of operations apart."""
-    prices = CyclesPerElement(cheap=1, divide=10, transcendental=100, gather=1000)
-    general = replace(EDGE.general, cycles_per_element=prices)
-    return replace(EDGE, vector=Vector(lanes), general=general)
+    prices = OperationCycles(cheap=1, divide=10, transcendental=100, gather=1000)
+    return replace(EDGE, vector=VectorSection(lanes), general=General(1), operation_cycles=prices)
 
 
-def node(text: str) -> Primitive:
-    module = Parser(make_context(), f'%x = "test.op"() : () -> tensor<{text}').parse_module()
-    module.verify()
-    op = module.body.block.last_op
-    assert isinstance(op, Primitive)
+def vector_node(text: str, **types: str) -> VectorPrimitive:
+    op = node(text, **types)
+    assert isinstance(op, VectorPrimitive)
     return op
 
 
-def map_of(element: str, body: str, result: str = "", shape: str = "2x8x5x7") -> Primitive:
+def map_of(
+    element: str, body: str, result: str = "", shape: str = "2x8x5x7", **types: str
+) -> VectorPrimitive:
     kernel = [1] * (shape.count("x") - 1)
-    result = result or element
-    return node(
-        f"{shape}x{element}>"
-        f'\n%y = prim.map "y" "f" ins(%x : tensor<{shape}x{element}>) window <kernel = {kernel}>'
-        f" post [](:) {{\n^bb0(%0 : {element}):\n{body}\n}} -> tensor<{shape}x{result}>"
+    return vector_node(
+        f'prim.map "y" "f" ins(%x : {{x}}) window <kernel = {kernel}>'
+        f" post [](:) {{{{\n^bb0(%0 : {element}):\n{body}\n}}}} outs(%y : {{y}})",
+        x=f"memref<{shape}x{element}>",
+        y=f"memref<{shape}x{result or element}>",
+        **types,
     )
 
 
@@ -118,44 +119,50 @@ SIGMOID = """%1 = arith.constant 1.0 : f32
 %5 = arith.divf %1, %4 : f32
 prim.yield %5 : f32"""
 NOTHING = "prim.yield %0 : f32"
+WIDER = "%1 = prim.convert %0 : i8 to f64\nprim.yield %1 : f64"
 
 
 @pytest.mark.parametrize(
     ("op", "lanes", "expected"),
     [
-        # 2 samples x 8 channels, each ceil(35 / lanes) vectors
-        (map_of("f32", NOTHING), 64, 2 * 8 * 3),
-        (map_of("f32", NOTHING), 4, 2 * 8 * 35),
-        (map_of("f32", NOTHING), 1, 2 * 8 * 35),
-        (map_of("f32", SIGMOID), 64, 2 * 8 * 3 * (1 + 100 + 1 + 10)),
-        (map_of("i8", "prim.yield %0 : i8"), 64, 2 * 8 * 1),
-        (map_of("i16", "prim.yield %0 : i16"), 64, 2 * 8 * 2),
+        # 2 samples of 280 elements in memory order, 16 a vector
+        (map_of("f32", NOTHING), 64, 2 * 18),
+        (map_of("f32", NOTHING), 4, 2 * 280),
+        (map_of("f32", NOTHING), 1, 2 * 280),
+        (map_of("f32", SIGMOID), 64, 2 * 18 * (1 + 100 + 1 + 10)),
+        (map_of("i8", "prim.yield %0 : i8"), 64, 2 * 5),
+        (map_of("i16", "prim.yield %0 : i16"), 64, 2 * 9),
         # the widest of operands and result: 64 bits, 8 lanes; a conversion is cheap
-        (map_of("i8", "%1 = prim.convert %0 : i8 to f64\nprim.yield %1 : f64", "f64"), 64, 80),
-        # one position in each channel: vectors run along channels
+        (map_of("i8", WIDER, "f64"), 64, 2 * 35),
         (map_of("f32", SIGMOID, shape="2x100x1x1"), 64, 2 * 7 * 112),
         (map_of("f32", NOTHING, shape="3x1000"), 64, 3 * 63),
     ],
 )
-def test_cycles_of_maps_by_hand(op: Primitive, lanes: int, expected: int):
-    assert vector_cycles(op, op.domain, machine(lanes)) == expected
+def test_cycles_of_maps_by_hand(op: VectorPrimitive, lanes: int, expected: int):
+    assert cost(op, machine(lanes)).terms == {"operations": expected}
+    assert ENGINE.least_cycles(op, machine(lanes)) == expected
 
 
-def reduce_of(shape: str, result: str, window: str) -> Primitive:
-    return node(
-        f"{shape}xf32>"
-        f'\n%y = prim.reduce "y" "f" sum ins(%x : tensor<{shape}xf32>) window <{window}>'
-        f" pre [](:) {{\n^bb0(%0 : f32):\n%1 = arith.mulf %0, %0 : f32\nprim.yield %1 : f32\n}}"
-        f" post [](:) {{\n^bb0(%0 : f32):\n%1 = math.sqrt %0 : f32\nprim.yield %1 : f32\n}}"
-        f" -> tensor<{result}xf32>"
+SQUARE = "%1 = arith.mulf %0, %0 : f32\nprim.yield %1 : f32"
+ROOT = "%1 = math.sqrt %0 : f32\nprim.yield %1 : f32"
+
+
+def reduce_of(shape: str, result: str, window: str) -> VectorPrimitive:
+    regions = " ".join(
+        region(role, [], ":", "f32", body) for role, body in (("pre", SQUARE), ("post", ROOT))
+    )
+    return vector_node(
+        f'prim.reduce "y" "f" sum ins(%x : {{x}}) window <{window}> {regions} outs(%y : {{y}})',
+        x=f"memref<{shape}xf32>",
+        y=f"memref<{result}xf32>",
     )
 
 
 @pytest.mark.parametrize(
     ("op", "lanes", "expected"),
     [
-        # read: 2 x 8 channels x 3 vectors of 35 positions, 1 + 1 each; written: 2 x 3 vectors, a root each
-        (reduce_of("2x8x5x7", "2x1x5x7", "kernel = [1, 1]"), 64, 48 * 2 + 6 * 10),
+        # read: 8 channels x 5 vectors of 2 x 35 columns, 1 + 1 each; written: 5 vectors, a root each
+        (reduce_of("2x8x5x7", "2x1x5x7", "kernel = [1, 1]"), 64, 40 * 2 + 5 * 10),
         # 5 channels' planes seen as one channel: 3 taps read each position anew
         (
             reduce_of("1x1x5x33", "1x1x5x33", "kernel = [3, 1], pads = [1, 1, 0, 0]"),
@@ -168,8 +175,15 @@ def reduce_of(shape: str, result: str, window: str) -> Primitive:
         (reduce_of("3x1", "3x1", ""), 64, 3 * (1 * 2 + 0 + 10)),
     ],
 )
-def test_cycles_of_reductions_by_hand(op: Primitive, lanes: int, expected: int):
-    assert vector_cycles(op, op.domain, machine(lanes)) == expected
+def test_cycles_of_reductions_by_hand(op: VectorPrimitive, lanes: int, expected: int):
+    assert cost(op, machine(lanes)).terms == {"operations": expected}
+    assert ENGINE.least_cycles(op, machine(lanes)) <= expected
+
+
+def test_partial_reductions_are_not_finished():
+    op = reduce_of("2x8x5x7", "2x1x5x7", "kernel = [1, 1]")
+    result = cost(op, machine(64), sizes=Domain(2, 1, 1, 4, (5, 7)), last=False)
+    assert result.terms == {"operations": 4 * 5 * 2}
 
 
 @given(
@@ -184,22 +198,98 @@ def test_cycles_of_blocks_are_those_of_vectors_one_by_one(
     target, vector = machine(lanes), max(1, lanes // 4)
     block = Domain(batch, 1, 1, channels, tuple(sizes))
     shape, ones = "x".join(map(str, (3, 50, *[9] * len(sizes)))), [1] * len(sizes)
-    result = shape.replace("50", "1", 1)
-    op = reduce_of(shape, result, f"kernel = {ones}" if ones else "")
+    op = reduce_of(shape, shape.replace("50", "1", 1), f"kernel = {ones}" if ones else "")
     cycles = 0
-    for _ in range(batch):
-        if prod(sizes) == 1:
+    if prod(sizes) == 1:
+        for _ in range(batch):
             cycles += sum(2 for _ in range(0, channels, vector)) + 10
             cycles += ceil(log2(min(channels, vector)))
-        else:
-            cycles += sum(2 for _ in range(channels) for _ in range(0, prod(sizes), vector))
-            cycles += sum(10 for _ in range(0, prod(sizes), vector))
-    assert vector_cycles(op, block, target) == cycles
-    many: list[Any] = [np.array([size, size]) for size in block.sizes]
-    assert vector_cycles(op, Domain.of_sizes(many), target).tolist() == [cycles, cycles]
+    else:
+        for _ in range(0, batch * prod(sizes), vector):
+            cycles += sum(2 for _ in range(channels)) + 10
+    assert cost(op, target, sizes=block).terms == {"operations": cycles}
+
+
+def test_the_least_of_a_reduction_is_that_of_its_best_blocks():
+    # 1000 channels at 2 positions: two vectors of positions would be almost empty
+    op = reduce_of("1x1000x1x2", "1x1x1x2", "kernel = [1, 1]")
+    together = cost(op, machine(64)).cycles
+    apart = cost(op, machine(64), sizes=Domain(1, 1, 1, 1000, (1, 1))).cycles
+    assert (together, apart) == (1000 * 2 + 10, 63 * 2 + 4 + 10)
+    assert ENGINE.least_cycles(op, machine(64)) == 2 * apart
 
 
 def test_operations_count_what_is_done_to_each_element():
-    assert operations(map_of("f32", NOTHING)) == 2 * 8 * 35
-    assert operations(map_of("f32", SIGMOID)) == 2 * 8 * 35 * 4
-    assert operations(reduce_of("1x4x5x7", "1x1x3x7", "kernel = [3, 1]")) == 4 * 21 * 3 * 2 + 21
+    assert ENGINE.operations(map_of("f32", NOTHING)) == 2 * 8 * 35
+    assert ENGINE.operations(map_of("f32", SIGMOID)) == 2 * 8 * 35 * 4
+    op = reduce_of("1x4x5x7", "1x1x3x7", "kernel = [3, 1]")
+    assert ENGINE.operations(op) == 4 * 21 * 3 * 2 + 21
+
+
+# memory rows
+
+
+@settings(max_examples=150)
+@given(
+    rows_of_memory,
+    st.integers(1, 3),
+    st.lists(st.tuples(st.integers(1, 5), st.integers(0, 3)), min_size=1, max_size=3),
+    st.sampled_from([1, 2, 4]),
+    st.sampled_from([1, 2, 4, 16]),
+    st.booleans(),
+)
+def test_rows_of_elements_in_the_order_of_the_result(
+    row: Row, batch: int, axes: list, itemsize: int, lanes: int, repeats: bool
+):
+    """Each operand in its own layout: dense, with gaps, or without some of the dimensions."""
+    steps, step = list[int](), itemsize
+    for size, gap in reversed(axes):
+        steps.insert(0, 0 if gap == 3 else step)
+        step *= size + gap % 3
+    sizes, steps = tuple(size for size, _ in axes), (0 if repeats else step, *steps)
+
+    def vectors() -> Iterator[Vector]:
+        for sample in range(batch):
+            places = list(product([sample], *map(range, sizes)))
+            for low in range(0, len(places), lanes):
+                yield [
+                    (sum(at * step for at, step in zip(place, steps, strict=True)), itemsize)
+                    for place in places[low : low + lanes]
+                ]
+
+    assert element_rows(row, batch, sizes, steps, itemsize, lanes) == read(vectors(), row).rows
+
+
+def test_rows_and_operations_of_a_map_by_hand():
+    # 2 samples of 8 channels by 32 elements, all dense: 64 bytes are a row and a vector
+    add = "%2 = arith.addf %0, %1 : f32\nprim.yield %2 : f32"
+
+    def added(indexing: str, operand: str) -> Primitive:
+        text = 'prim.map "y" "add" ins(%x : {x}) window <kernel = [1, 1]> '
+        text += region("post", [indexing], "%a : {a}", "f32 f32", add) + " outs(%y : {y})"
+        return node(text, x="memref<2x8x1x32xf32>", y="memref<2x8x1x32xf32>", a=operand)
+
+    whole = cost(added("d0, d1, d2, d3", "memref<2x8x1x32xf32>"))
+    assert whole.rows == (32, 32, 32) and whole.read_rows == 64
+    assert whole.operations == {"f32": 32 * 16}
+    assert cost(added("d1", "memref<8xf32>")).rows == (32, 1, 32)
+    assert cost(added("d3", "memref<32xf32>")).rows == (32, 32, 32)
+    assert cost(added("", "memref<f32>"), starts=(4, 60, 0)).rows == (33, 1, 32)
+
+
+def test_rows_and_operations_of_a_reduction_by_hand():
+    # 2 samples of 8 channels by 32 positions: 4 vectors of columns, each through all channels
+    op = reduce_of("2x8x1x32", "2x1x1x32", "kernel = [1, 1]")
+    result = cost(op)
+    assert result.rows == (32, 4) and result.read_rows == 32
+    assert result.operations == {"f32": 16 * (32 * (1 + 1) + 4 * 4)}
+    part = cost(op, sizes=Domain(2, 1, 1, 4, (1, 32)), first=False, last=False)
+    assert part.rows == (16, 2 * 4) and part.read_rows == 16 + 4
+
+
+@pytest.mark.parametrize(
+    ("shape", "result", "window"),
+    [("1x40", "1x1", ""), ("1x40x1x1", "1x1x1x1", "kernel = [1, 1]")],
+)
+def test_one_position_is_read_along_the_channels(shape: str, result: str, window: str):
+    assert cost(reduce_of(shape, result, window)).rows == (3, 1)

@@ -10,8 +10,8 @@ import pytest
 from tests.runtime.random_networks import Network
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import TransferOp
-from xnn.dialects.dsa.operations import PrimitiveInstruction
-from xnn.runtime.machine.machine import Decoded, Machine, program_of
+from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.runtime.machine.machine import Machine, program_of
 from xnn.tools.api import Program, compile
 
 
@@ -29,29 +29,49 @@ def machine(program) -> Machine:
     return program.session.machine
 
 
-def transfers(machine: Machine, direction: str) -> list[Decoded]:
-    return [
-        each
-        for each in machine.decoded
-        if isinstance(each.op, TransferOp) and each.op.direction.data == direction
-    ]
+def nodes(machine: Machine, kind: type[Instruction]) -> list[int]:
+    """Numbers of the nodes of a kind of instruction."""
+    ops = machine.expansion.op_index.tolist()
+    return [i for i, op in enumerate(ops) if isinstance(machine.decoded[op].op, kind)]
 
 
 def test_a_product(machine):
-    (product,) = (e for e in machine.decoded if isinstance(e.op, PrimitiveInstruction))
-    assert (product.cost.macs, product.cost.cycles, product.cost.drain) == (16**3, 16, 2 * 16)
-    assert product.moved(local=True) == (2 * 1024, 1024)
-    assert product.cost.rows == (1, 1, 1)
-    assert not product.external and product.moved(local=False) == (0, 0)
+    (product,) = nodes(machine, PrimitiveInstruction)
+    cost, decoded = machine.costs[product], machine.decoded[machine.expansion.op_index[product]]
+    assert (cost.macs, cost.cycles, cost.drain) == (16**3, 16, 2 * 16)
+    assert (cost.rows, cost.read_rows) == ((1, 1, 1), 2)
+    assert machine.bus_bytes[product] == machine.nodes.bus[product] == 0
+    assert decoded.external_bytes == (0, 0)
 
 
 def test_transfers(machine):
-    loads, (store,) = transfers(machine, "load"), transfers(machine, "store")
-    for load in loads:
-        assert (load.moved(local=False), load.moved(local=True)) == ((1024, 0), (0, 1024))
-    assert (store.moved(local=True), store.moved(local=False)) == ((1024, 0), (0, 1024))
+    *loads, store = nodes(machine, TransferOp)
+    decoded = [machine.decoded[op] for op in machine.expansion.op_index]
+    assert len(loads) == 2
+    assert [decoded[load].external_bytes for load in loads] == [(1024, 0)] * 2
+    assert decoded[store].external_bytes == (0, 1024)
+    assert [machine.costs[load].read_rows for load in loads] == [0, 0]
+    assert machine.costs[store].read_rows == 1
     for each in (*loads, store):
-        assert each.external and not each.cost.macs and not each.cost.drain
+        cost = machine.costs[each]
+        assert cost.rows == (1,) and not cost.macs and not cost.drain and not cost.operations
+        assert machine.bus_bytes[each] == 1024
+        assert machine.nodes.bus[each] == machine.nodes.cycles[each] == 64
+
+
+def test_general_compute():
+    """Of 105 elements in f32, 18 units of price each: 420 bytes in and out, 448 in whole bursts."""
+    net = Network(0)
+    y = net.add("LRN", [net.input(1, 3, 5, 7)], (1, 3, 5, 7), size=3)
+    for lanes, cycles in ((1000, 56), (1, 105 * 18)):
+        program = compile(net.model(y), settings=[f"general.lanes={lanes}"])
+        machine = program.session.machine
+        assert machine is not None
+        assert machine.decoded[0].external_bytes == (420, 420)
+        assert machine.bus_bytes == [2 * 448] and machine.costs[0].rows == ()
+        assert machine.nodes.cycles.tolist() == [cycles]
+        assert machine.nodes.bus.tolist() == [56] and machine.nodes.demand == [()]
+        assert machine.timeline.cycles == 200 + cycles
 
 
 def test_times(machine):

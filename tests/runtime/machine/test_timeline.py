@@ -13,8 +13,8 @@ from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.target import Target
 from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import Step, Timing
-from xnn.runtime.engines.costs import duration
+from xnn.passes.schedule.steps import Demand, Step
+from xnn.runtime.engines.reservations import duration
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
 from xnn.runtime.targets import load_target
 
@@ -30,10 +30,15 @@ class Node:
     after: tuple[tuple[str, int], ...] = ()
     demand: tuple[tuple[int, int], ...] = ()
     drain: int = 0
+    computes: int = 0
+    """Cycles that general compute takes beyond those on the bus."""
 
     @property
-    def external(self) -> bool:
-        return self.engine.startswith("dma")
+    def bus(self) -> int:
+        """Cycles on the bus: all of a transfer; general compute may take longer."""
+        if self.engine == "general":
+            return self.cycles - self.computes
+        return self.cycles if self.engine.startswith("dma") else 0
 
 
 def machine(issue: int = 0, depth: int = 8, latency: int = 0) -> Target:
@@ -52,7 +57,7 @@ def simulated(program: list[Node], target: Target) -> Timeline:
             np.array([number[node.engine] for node in program], np.int64),
             np.array([node.cycles for node in program], np.int64),
             np.array([node.drain for node in program], np.int64),
-            np.array([node.external for node in program], np.bool_),
+            np.array([node.bus for node in program], np.int64),
             [tuple((number[engine], back) for engine, back in node.after) for node in program],
             [node.demand for node in program],
         ),
@@ -68,14 +73,15 @@ def predicted(program: list[Node], target: Target) -> int:
             immediates=(),
             operands=(),
             addresses=(),
-            timing=Timing(
+            demand=Demand(
                 cycles=node.cycles,
                 drain=node.drain,
-                external=node.external,
-                reservations=tuple(reservation for _, reservation in node.demand),
+                bus=node.bus,
+                rows=(0,) * len(node.demand),
                 spans=tuple((bank, bank) for bank, _ in node.demand),
             ),
             after=node.after,
+            reservations=tuple(reservation for _, reservation in node.demand),
         )
         for node in program
     ]
@@ -100,13 +106,13 @@ def test_rule_1_a_token_counts_back_on_the_engine_that_it_names():
         Node("matmul", 10),
         Node("matmul", 100),
         Node("sort", 5, after=(("matmul", 2),)),
-        Node("general", 5, after=(("matmul", 1), ("sort", 1))),
+        Node("vector", 5, after=(("matmul", 1), ("sort", 1))),
     ]
     assert starts(program, machine()) == [0, 10, 10, 110]
 
 
 def test_rule_2_control_issues_one_node_after_the_other():
-    program = [Node("matmul", 1), Node("sort", 1), Node("general", 1)]
+    program = [Node("matmul", 1), Node("sort", 1), Node("vector", 1)]
     assert starts(program, machine(issue=4)) == [0, 4, 8]
 
 
@@ -128,20 +134,32 @@ def test_rule_3_reading_a_product_waits_for_its_drain_on_its_own_engine_too():
 
 
 @pytest.mark.parametrize(
-    ("cost", "rows", "spans", "reservations", "expected"),
+    ("cost", "rows", "reservations", "expected"),
     [
-        (100, (50,), ((0, 0),), (4,), 100),  # 50 rows at half of a bank: just in time
-        (100, (51,), ((0, 0),), (4,), 102),
-        (100, (51,), ((0, 0),), (8,), 100),
-        (100, (102,), ((0, 1),), (4,), 102),  # spread over two banks
-        (10, (7, 80), ((0, 0), (3, 3)), (1, 8), 80),  # the slowest operand
-        (10, (), (), (), 10),
+        (100, (50,), (4,), 100),  # 50 rows at half of a bank: just in time
+        (100, (51,), (4,), 102),
+        (100, (51,), (8,), 100),
+        (10, (7, 80), (1, 8), 80),  # the slowest operand
+        (10, (0,), (1,), 10),
+        (10, (), (), 10),
     ],
 )
 def test_rule_4_a_node_takes_its_cost_or_what_its_reservations_allow(
-    cost: int, rows: tuple, spans: tuple, reservations: tuple, expected: int
+    cost: int, rows: tuple, reservations: tuple, expected: int
 ):
-    assert duration(cost, rows, spans, reservations) == expected
+    assert duration(cost, rows, reservations) == expected
+    demand = Demand(cost, rows=rows, spans=((0, 0),) * len(rows))
+    step = Step(ModuleOp([]), "matmul", (), (), (), demand, (), reservations)
+    assert step.timing.cycles == expected
+
+
+def test_rule_4_a_transfer_holds_the_bus_as_long_as_its_banks_hold_it_up():
+    demand = Demand(10, bus=10, rows=(20,), spans=((0, 0),))
+    step = Step(ModuleOp([]), "dma0", (), (), (), demand, (), (4,))
+    assert (step.timing.cycles, step.timing.bus) == (40, 40)
+    # general compute reserves no bank: it leaves the bus before it ends
+    step = Step(ModuleOp([]), "general", (), (), (), Demand(30, bus=10), ())
+    assert (step.timing.cycles, step.timing.bus) == (30, 10)
 
 
 def test_rule_5_reservations_of_a_bank_add_up_to_eight():
@@ -160,7 +178,7 @@ def test_rule_5_it_starts_no_earlier_than_an_earlier_node_of_the_same_bank():
         Node("matmul", 100),
         Node("matmul", 10, demand=((2, 1),)),
         Node("sort", 10, demand=((2, 1),)),
-        Node("general", 10, demand=((3, 1),)),
+        Node("vector", 10, demand=((3, 1),)),
     ]
     assert starts(program, machine()) == [0, 100, 100, 0]
 
@@ -169,7 +187,7 @@ def test_rule_5_it_waits_until_all_of_its_banks_have_room():
     program = [
         Node("matmul", 30, demand=((0, 8),)),
         Node("sort", 50, demand=((1, 6),)),
-        Node("general", 10, demand=((0, 1), (1, 3))),
+        Node("vector", 10, demand=((0, 1), (1, 3))),
     ]
     assert starts(program, machine()) == [0, 0, 50]
 
@@ -198,6 +216,24 @@ def test_rule_6_the_bus_is_held_from_start_to_end_even_if_the_bank_came_late():
     assert starts(program, machine(latency=200)) == [0, 1000, 1010]
 
 
+def test_rule_6_general_compute_starts_like_a_transfer():
+    program = [Node("dma0", 100), Node("general", 30), Node("dma1", 10)]
+    assert starts(program, machine(latency=200)) == [200, 300, 330]
+    # its engine is free once it ends; the latency comes again
+    assert starts([Node("general", 30)] * 2, machine(latency=200)) == [200, 430]
+
+
+def test_rule_6_general_compute_leaves_the_bus_before_it_ends():
+    program = [
+        Node("general", 100, computes=70),
+        Node("dma0", 10),
+        Node("general", 5, computes=5),
+        Node("sort", 1, after=(("general", 1),)),
+    ]
+    # 30 cycles on the bus; what needs no bus starts without latency, once the engine is free
+    assert starts(program, machine(latency=200)) == [200, 230, 300, 305]
+
+
 def test_rule_7_the_program_ends_with_the_last_token():
     program = [Node("matmul", 10, drain=64), Node("sort", 20)]
     assert simulated(program, machine()).cycles == predicted(program, machine()) == 74
@@ -206,7 +242,7 @@ def test_rule_7_the_program_ends_with_the_last_token():
 # any program
 
 
-ENGINES = ("dma0", "dma1", "matmul", "sort", "general")
+ENGINES = ("dma0", "dma1", "matmul", "sort", "vector", "general")
 
 
 @st.composite
@@ -218,11 +254,14 @@ def programs(draw: st.DrawFn) -> list[Node]:
         engine = draw(st.sampled_from(ENGINES))
         earlier = [name for name in ENGINES if counts[name]]
         waits = draw(st.lists(st.sampled_from(earlier), unique=True, max_size=3)) if earlier else []
-        banks = draw(st.lists(st.integers(0, 3), unique=True, max_size=3))
+        is_general = engine == "general"  # it touches no bank
+        banks = draw(st.lists(st.integers(0, 3), unique=True, max_size=0 if is_general else 3))
+        cycles = draw(st.integers(0, 60))
         program.append(
             Node(
                 engine,
-                cycles=draw(st.integers(0, 60)),
+                cycles=cycles,
+                computes=draw(st.integers(0, cycles)) if is_general else 0,
                 after=tuple((name, draw(st.integers(1, counts[name]))) for name in waits),
                 demand=tuple((bank, draw(st.integers(1, 8))) for bank in sorted(banks)),
                 drain=draw(st.integers(0, 30)) if engine == "matmul" else 0,
@@ -246,16 +285,14 @@ def test_prediction_equals_simulation(program: list[Node], target: Target):
 def faster(draw: st.DrawFn, program: list[Node], target: Target) -> tuple[list[Node], Target]:
     """The same program with shorter durations, on a target that is no slower in anything."""
     control, external = target.control, target.external
-    quick = [
-        replace(
-            node,
-            cycles=draw(st.integers(0, node.cycles)),
-            drain=draw(st.integers(0, node.drain)),
-        )
-        if draw(st.booleans())
-        else node
-        for node in program
-    ]
+
+    def quicker(node: Node) -> Node:
+        bus, computes = node.cycles - node.computes, node.computes
+        bus, computes = draw(st.integers(0, bus)), draw(st.integers(0, computes))
+        drain = draw(st.integers(0, node.drain))
+        return replace(node, cycles=bus + computes, computes=computes, drain=drain)
+
+    quick = [quicker(node) if draw(st.booleans()) else node for node in program]
     return quick, machine(
         issue=draw(st.integers(0, control.issue_cycles)),
         depth=control.queue_depth + draw(st.integers(0, 4)),
@@ -291,10 +328,10 @@ def test_times_keep_the_contract(program: list[Node], target: Target):
             for other, back in program[i].after:
                 named = [j for j in lines[other] if j < i][-back]
                 assert start[i] >= times.token[named]
-            if program[i].external:
+            if program[i].bus:
                 assert start[i] >= times.ready[i] + target.external.latency_cycles
-    transfers = [i for i, node in enumerate(program) if node.external]
-    assert all(start[j] >= end[i] for i, j in zip(transfers, transfers[1:]))
+    users = [i for i, node in enumerate(program) if node.bus]
+    assert all(start[j] >= start[i] + program[i].bus for i, j in zip(users, users[1:]))
     for bank in range(4):
         users = [(i, dict(n.demand)[bank]) for i, n in enumerate(program) if bank in dict(n.demand)]
         assert all(start[i] <= start[j] for (i, _), (j, _) in zip(users, users[1:]))

@@ -16,7 +16,7 @@
 // BAD:          bad.toml:9: error: target field 'matmul.n' must be at least 1, not -1
 // FIELD:        field.toml:9: error: unknown target field 'matmul.m'
 // UNKNOWN:      error: no target 'nope'
-// UNKNOWN-NEXT: hint: known targets: edge; or a .toml file
+// UNKNOWN-NEXT: hint: known targets: array256, edge, edge-4m, micro16, micro16-384k; or a .toml file
 
 func.func @main(%x : tensor<4xf32>) -> tensor<4xf32> {
   func.return %x : tensor<4xf32>
