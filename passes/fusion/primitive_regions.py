@@ -49,32 +49,33 @@ def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> 
     rhs = _rhs_element(op)
     new = [each for each in _accesses(more) if each != rhs]
     operands = list(dict.fromkeys([*old, *new]))
-    block = _arguments(element, operands)
+    block = region_block(element, operands)
     elements = dict(zip(operands, block.args[1:], strict=True))
     value = _append(block, op.post, [block.args[0], *(elements[each] for each in old)])
     if rhs is not None:
         elements[rhs] = block.args[0]
     added = more.build([value, *(elements[each] for each in _accesses(more))])
     block.add_op(YieldOp(place(block, added)))
-    properties = {"post_indexing_maps": ArrayAttr(indexing_map for _, indexing_map in operands)}
-    pre = op.pre_operands, op.pre.clone()
-    post = [operand for operand, _ in operands], Region(block)
-    return _copy(op, properties, op.rhs, result or op.out.type, pre, post)
+    return _copy(op, {"post": (operands, block)}, op.rhs, result or op.out.type)
 
 
 def with_pre(op: Primitive, rhs: SSAValue, more: Scalars) -> Primitive:
     """A copy of a primitive that reads another `rhs`, with more before its `pre`."""
     old = op.pre_region_operands
     operands = list(dict.fromkeys([*old, *_accesses(more)]))
-    block = _arguments(element_type(rhs), operands)
+    block = region_block(element_type(rhs), operands)
     elements = dict(zip(operands, block.args[1:], strict=True))
     value = more.build([block.args[0], *(elements[each] for each in _accesses(more))])
     value = _append(block, op.pre, [place(block, value), *(elements[each] for each in old)])
     block.add_op(YieldOp(value))
-    properties = {"pre_indexing_maps": ArrayAttr(indexing_map for _, indexing_map in operands)}
-    pre = [operand for operand, _ in operands], Region(block)
-    post = op.post_operands, op.post.clone()
-    return _copy(op, properties, rhs, op.out.type, pre, post)
+    return _copy(op, {"pre": (operands, block)}, rhs, op.out.type)
+
+
+def with_region(
+    op: Primitive, where: str, operands: Sequence[RegionOperand], block: Block
+) -> Primitive:
+    """A copy of a primitive with another `pre` or `post`."""
+    return _copy(op, {where: (operands, block)}, op.rhs, op.out.type)
 
 
 def _accesses(more: Scalars) -> list[RegionOperand]:
@@ -88,7 +89,7 @@ def _rhs_element(op: Primitive) -> RegionOperand | None:
     return op.rhs, AffineMapAttr(AffineMap.identity(len(shape(op.rhs))))
 
 
-def _arguments(element: Attribute, operands: Sequence[RegionOperand]) -> Block:
+def region_block(element: Attribute, operands: Sequence[RegionOperand]) -> Block:
     """The block of a region on an element of that type."""
     return Block(arg_types=[element, *(argument_type(*each) for each in operands)])
 
@@ -105,16 +106,25 @@ def _append(block: Block, region: Region, arguments: Sequence[SSAValue]) -> SSAV
 
 def _copy(
     op: Primitive,
-    properties: Mapping[str, Attribute],
+    regions: Mapping[str, tuple[Sequence[RegionOperand], Block]],
     rhs: SSAValue,
     result: Attribute,
-    pre: tuple[Sequence[SSAValue], Region],
-    post: tuple[Sequence[SSAValue], Region],
 ) -> Primitive:
-    """A copy of a primitive with some properties, the rhs, the type of result, pre and post changed."""
-    kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
+    """A copy of a primitive with `pre` or `post`, the rhs and the type of result changed."""
+    properties = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
+    for name, (operands, _) in regions.items():
+        maps = ArrayAttr(indexing_map for _, indexing_map in operands)
+        properties[f"{name}_indexing_maps"] = maps
+    both: dict[str, tuple[Sequence[SSAValue], Region]] = {
+        name: ([operand for operand, _ in operands], Region(block))
+        for name, (operands, block) in regions.items()
+    }
+    if "pre" not in both:
+        both["pre"] = op.pre_operands, op.pre.clone()
+    if "post" not in both:
+        both["post"] = op.post_operands, op.post.clone()
     factors = dict(op.factors) | {"rhs": rhs}
-    new = primitive(type(op), {**kept, **properties}, factors, result, pre, post)
+    new = primitive(type(op), properties, factors, result, **both)
     new.attributes.update(op.attributes)
     new.location = op.location
     if op.parent is None:  # a draft: its uses must not look like those of an operation

@@ -59,9 +59,14 @@ def scalars_of(ops: Sequence[ElementwiseOperation], streamed: SSAValue) -> Scala
 
 
 def fits(more: Scalars, node: Primitive) -> bool:
-    """Whether a primitive can fuse them: all its operands may meet in one bank, each with a reservation."""
+    """Whether a primitive can fuse them."""
+    return has_room(node, len(more.operands))
+
+
+def has_room(node: Primitive, count: int) -> bool:
+    """Whether a primitive can have so many more operands: all may meet in one bank, each with a reservation."""
     partial_sums = 1
-    return len(node.touched) + partial_sums + len(more.operands) <= MAX_RESERVATION
+    return len(node.touched) + partial_sums + count <= MAX_RESERVATION
 
 
 class _Form:

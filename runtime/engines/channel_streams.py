@@ -54,6 +54,11 @@ class Channels:
         return prod(self.window.kernel[:-1])
 
     @property
+    def spans(self) -> int:
+        """Rows of the kernel for all rows of positions."""
+        return self.batch * self.channels * self.rows * self.kernel_rows
+
+    @property
     def result_vectors(self) -> int:
         """Vectors of the result."""
         return self.batch * self.channels * self.rows * -(-self.columns // self.lanes)

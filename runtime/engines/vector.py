@@ -160,6 +160,9 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
             return results * max(1, pre + post)
         return prod(node.domain.sizes) * node.window.taps * (1 + pre) + results * post
 
+    def computation(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
+        return _cycles(node, block, True, target)
+
     def estimate(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
         lanes = target.vector_lanes(node.precision)
         elements = block.batch * block.groups * block.channels * prod(block.positions)

@@ -42,7 +42,8 @@ def region_function(
 
     def run(element: np.ndarray, operands: Sequence[Any]) -> np.ndarray:
         pairs = zip(indexing_maps, operands, strict=True)
-        return function([element, *(_argument(*pair, element.ndim) for pair in pairs)])
+        result = function([element, *(_argument(*pair, element.ndim) for pair in pairs)])
+        return np.broadcast_to(result, element.shape)  # it may depend on no element
 
     return run
 
