@@ -177,8 +177,9 @@ class MatmulOp(AccumulatingPrimitive):
         several = block.groups > 1 or self.result is not None  # a block of one group may share
         if form.groups_per_tile == 0 and several and not self.shared:
             raise fault(self, "schedule groups_per_tile 0 needs one lhs that all groups share")
+        largest = self.schedule.block if self.schedule is not None else block  # at an edge, less
         if form.output_phases > 1 and (
-            not self.window.kernel or form.output_phases > block.positions[-1]
+            not self.window.kernel or form.output_phases > largest.positions[-1]
         ):
             raise fault(
                 self, f"schedule output_phases {form.output_phases} need as many positions in a row"

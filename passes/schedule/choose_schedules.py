@@ -20,6 +20,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.alone import cycles_alone
 from xnn.passes.schedule.estimate import (
+    IMPOSSIBLE,
     SLOTS,
     computations,
     irregularity,
@@ -56,6 +57,7 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
     block = _candidates(op, primitive_engine(op).granule(op, target))
     capacity = target.local.capacity_bytes
     costs = computations(op, block, target)
+    drain = primitive_engine(op).drain(op, target)
     found: list[tuple[float, int, Outermost, Form]] = []
     for outermost in Outermost:
         traffic = traffic_of(op, block, outermost, target)
@@ -65,9 +67,9 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
         for form, computation in costs:
-            time = pipelined(computation, traffic, target) * weight
+            time = pipelined(computation, traffic, target, drain) * weight
             index = int(np.argmin(time))
-            if time[index] < np.inf:
+            if time[index] < IMPOSSIBLE:
                 found.append((float(time[index]), index, outermost, form))
     if not found:
         raise _too_small(op, block, target)

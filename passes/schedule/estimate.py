@@ -6,7 +6,7 @@ Sizes of a block may be arrays, one element per candidate: everything here is pl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
@@ -20,6 +20,8 @@ from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
 from xnn.runtime.engines.engine import primitive_engine
 
+IMPOSSIBLE = 1e30
+"""Cycles of a block that its form does not allow."""
 SLOTS = 2
 """Ping-pong depth of slices that change."""
 
@@ -32,14 +34,14 @@ class Traffic:
     """Bytes of local memory, in whole banks."""
     tight: Any
     """The same without the banks' remainders."""
-    bus_cycles: Any
-    first_cycles: Any
-    last_cycles: Any
     steps: Any
+    """Blocks."""
+    transfers: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
+    """Of each slice, how often it is transferred and how long that takes on the bus; the result last."""
 
 
 def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Form, Any]]:
-    """Cycles of all blocks for each form of the node; infinite where accumulators do not suffice."""
+    """Cycles of all blocks for each form of the node; IMPOSSIBLE where it is not allowed."""
     edges = list(_edges(op.domain, block))
     engine = primitive_engine(op)
     result: list[tuple[Form, Any]] = []
@@ -47,7 +49,8 @@ def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[For
         cycles: Any = 0.0
         for count, part in edges:
             cycles = cycles + count * engine.estimate(op, part, form, target)
-        result.append((form, np.where(engine.allows(op, block, form, target), cycles, np.inf)))
+        allowed = engine.allows(op, block, form, target)
+        result.append((form, np.where(allowed, cycles, IMPOSSIBLE)))
     return result
 
 
@@ -59,7 +62,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
     slices = op.slices(block)
     per_byte = float(target.external.cycles_per_byte)
     spacing = target.external.latency_cycles / target.dma.channels
-    result = Traffic(2 * target.local.bank_bytes, 0, 0.0, 0.0, 0.0, 1)
+    result = Traffic(2 * target.local.bank_bytes, 0, 1)
     for count in grid:
         result.steps = result.steps * count
     for slice in slices:
@@ -72,11 +75,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)
         )
-        result.bus_cycles = result.bus_cycles + loads * np.maximum(size * per_byte, spacing)
-        if slice.role == "out":
-            result.last_cycles = result.last_cycles + size * per_byte
-        else:
-            result.first_cycles = result.first_cycles + size * per_byte
+        result.transfers.append((loads, np.maximum(size * per_byte, spacing)))
     if op.needs_sums:
         out = slices[-1].elements
         held = np.where(
@@ -89,19 +88,28 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
     return result
 
 
-def pipelined(computation: Any, traffic: Traffic, target: Target) -> Any:
+def pipelined(computation: Any, traffic: Traffic, target: Target, drain: int) -> Any:
     """Time of a layer with ping-pong buffers.
 
-    The computation waits for the first slices, the last one is stored after it; or the bus never waits
-    but for the last block; or, with two slots, the transfer for block i + 2 follows the computation of
-    block i, which follows the transfer for block i: two blocks take at least one of each and a latency.
+    The first slices are loaded, then in each block but one the engine and the bus work at the same time,
+    and the last result is stored. With two slots, the transfers for block i + 2 follow the computation of block
+    i, which follows the transfers for block i: two blocks take at least one of each, a latency, a drain.
+    Where a slice changes, so do those of the loops further in.
     """
-    bus, latency, steps = traffic.bus_cycles, target.external.latency_cycles, traffic.steps
-    ends = traffic.first_cycles + traffic.last_cycles
-    chained = (computation + bus + steps * latency) / SLOTS + ends / SLOTS
-    return 2 * latency + np.maximum.reduce(
-        np.broadcast_arrays(computation + ends, bus + computation / steps, chained)
+    latency, each = target.external.latency_cycles, computation / traffic.steps
+    shape = np.broadcast_shapes(*(np.shape(x) for pair in traffic.transfers for x in pair))
+    counts, cycles = (
+        np.stack([np.broadcast_to(pair[place], shape) for pair in traffic.transfers])
+        for place in (0, 1)
     )
+    order = np.argsort(-counts, axis=0, kind="stable")
+    counts = np.take_along_axis(counts, order, axis=0)
+    bus = np.cumsum(np.take_along_axis(cycles, order, axis=0), axis=0)
+    blocks = counts - np.concatenate([counts[1:], np.ones_like(counts[:1])])
+    chained = (each + bus + latency + drain) / SLOTS
+    busy = blocks * np.maximum.reduce(np.broadcast_arrays(bus, each, chained))
+    quiet = (traffic.steps - counts[0] + 1) * each
+    return 2 * latency + drain + bus[-1] + busy.sum(axis=0) + quiet
 
 
 def irregularity(domain: Domain, block: Domain) -> Any:

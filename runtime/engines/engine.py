@@ -103,6 +103,10 @@ class PrimitiveEngine(Engine[NodeT]):
     def semantics(self, node: NodeT) -> Compute:
         """What the engine computes for a block of a node."""
 
+    def drain(self, node: NodeT, target: Target) -> int:
+        """Cycles from the end of a node to its token."""
+        return 0
+
     def forms(self, node: NodeT, target: Target) -> list[Form]:
         """The forms among which a schedule chooses."""
         return [Form()]

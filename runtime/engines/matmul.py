@@ -221,7 +221,7 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
             },
             rows=operands.rows,
             read_rows=operands.read_rows,
-            drain=2 * n,
+            drain=self.drain(node, target),
             macs=macs,
             idle_macs=cycles * n * n - macs,
             accumulator_bytes=_accumulator_elements(product, cycles, n)
@@ -237,6 +237,9 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
 
     def operations(self, node: MatmulOp) -> int:
         return node.macs(node.domain)
+
+    def drain(self, node: MatmulOp, target: Target) -> int:
+        return 2 * target.matmul_n(node.precision)
 
     def forms(self, node: MatmulOp, target: Target) -> list[Form]:
         """For each order the form of fewest tile cycles on the whole node, and the plain one."""

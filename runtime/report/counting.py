@@ -43,6 +43,8 @@ class _Counter:
         layers = list(machine.layers)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
+        transfers = [isinstance(each.op, TransferOp) for each in machine.decoded]
+        self.is_transfer = np.array(transfers, np.bool_)[self.index]
         self.bus = np.array(machine.bus_bytes, np.int64)
         self.external = self._by_layer(
             np.array([each.external_bytes for each in machine.decoded], np.int64).reshape(-1, 2)[
@@ -129,12 +131,8 @@ class _Counter:
             fresh = max(start, end)
             end = max(end, start + size)
             total += min(end - fresh, _between(stored, fresh, end - fresh))
-        is_transfer = [isinstance(each.op, TransferOp) for each in self.machine.decoded]
-        own = [
-            0 if transfer else sum(each.external_bytes)
-            for each, transfer in zip(self.machine.decoded, is_transfer, strict=True)
-        ]
-        return total + int(np.array(own, np.int64)[self.index].sum())
+        own = np.array([sum(each.external_bytes) for each in self.machine.decoded], np.int64)
+        return total + int(own[self.index][~self.is_transfer].sum())
 
     def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
         """External addresses of the transfers in a direction, and the bytes that each moves."""
@@ -201,7 +199,7 @@ class _Counter:
             cycles = sum(causes[place].values())
             activities[place].cycles = cycles
             bus = int(self.nodes.bus[mine].sum())
-            busy = int(self.nodes.cycles[mine & (self.nodes.bus == 0)].sum())
+            busy = int(self.nodes.cycles[mine & ~self.is_transfer].sum())
             layer = LayerReport(
                 name=shown_name(name),
                 op=operator_text(work),
@@ -235,7 +233,7 @@ def _general_share(
     general = sum(work.operations for work in works if work.engine == "general")
     return {
         "operations": general / operations if operations else 0.0,
-        "cycles": engines["general"]["busy"] / cycles if cycles else 0.0,
+        "cycles": engines["general"]["busy"] / cycles if cycles and "general" in engines else 0.0,
     }
 
 

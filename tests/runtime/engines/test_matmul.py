@@ -548,6 +548,14 @@ def test_a_form_that_is_not_possible_is_refused(
         op.verify_block(op.domain, target)
 
 
+def test_a_block_at_an_edge_may_have_fewer_positions_than_phases():
+    op = scheduled(conv(window=THREE_TAPS, **GROUPED), Order.OUTPUT_STATIONARY, phases=4)
+    edge = Domain(1, 4, 3, 2, (1, 2))
+    op.verify_block(edge, EDGE)
+    # 4 groups of 12 x 12 by 12 x 1
+    assert cost(op, sizes=edge).terms["tiles"] == 4 * 16
+
+
 def test_accumulators_that_just_suffice():
     op = scheduled(conv(window=THREE_TAPS, **GROUPED), Order.LHS_STATIONARY)
     op.verify_block(op.domain, EDGE.with_field("matmul.accumulator_rows", "28"))

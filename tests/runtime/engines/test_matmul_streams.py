@@ -245,7 +245,9 @@ def tilings(draw: st.DrawFn) -> Tiling:
         positions=each(1, 2, 3, 4, 5, 6),
     )
     n, shared = draw(st.sampled_from([1, 2, 4, 8, 16])), groups > 1 and draw(st.booleans())
-    phases = draw(st.integers(1, block.positions[-1])) if rank else 1
+    phases = (
+        draw(st.integers(1, block.positions[-1] + 1)) if rank else 1
+    )  # more in a block at an edge
     per_tile = draw(st.integers(0 if shared else 1, groups))
     choices = (Form(draw(st.sampled_from(list(Order))), per_tile, phases), Form())
     form = next(form for form in choices if fits_tile(block, window, form, n))

@@ -5,21 +5,23 @@ Random networks on random targets, and by hand what went wrong once or is easy t
 
 import re
 from collections.abc import Callable
+from itertools import product
 from random import Random
 
 import numpy as np
 import onnxruntime
 import pytest
 from xdsl.parser import Parser
+from xdsl.utils.exceptions import VerifyException
 
 from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.prim import Domain, MatmulOp, Order, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Order, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
-from xnn.passes.schedule.steps import StepTable
+from xnn.passes.schedule.steps import Step, StepTable, reserve
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
 from xnn.tools.agreement import relative_error
@@ -107,8 +109,8 @@ def test_most_random_networks_fit_their_targets():
 # schedules as a person may write them: what the search never chooses
 
 
-def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
-    """Any schedule that verifies: blocks that leave edges, any order, packing and slots."""
+def random_schedule(node: Primitive, random: Random, target: Target) -> ScheduleAttr:
+    """Any schedule that verifies: blocks that leave edges, any order, any form that fits, any slots."""
     choose, domain = random.choice, node.domain
 
     def part(size: int) -> int:
@@ -122,18 +124,38 @@ def random_schedule(node: Primitive, random: Random) -> ScheduleAttr:
             choose([part for part in range(1, size + 1) if size % part == 0])
             for size in (domain.rows, domain.channels)
         )
-    shared = isinstance(node, MatmulOp) and node.shared
-    return ScheduleAttr(
-        block=Domain(
-            part(domain.batch), groups, rows, channels, tuple(map(part, domain.positions))
-        ),
-        outermost=choose(list(Outermost)),
-        order=choose(list(Order)),
-        groups_per_tile=choose(
-            [r for r in (1, 2, 3, 0) if (r or shared) and r <= node.window.groups]
-        ),
-        slots=choose([1, 2, 3, 4]),
+    block = Domain(part(domain.batch), groups, rows, channels, tuple(map(part, domain.positions)))
+    outermost, slots = choose(list(Outermost)), choose([1, 2, 3, 4])
+    forms = [*product(Order, [0, 1, 2, 3], range(1, 5))]
+    random.shuffle(forms)
+    return next(
+        schedule
+        for order, per_tile, phases in [*forms, (Order.OUTPUT_STATIONARY, 1, 1)]
+        if is_allowed(
+            node,
+            schedule := ScheduleAttr(
+                block=block,
+                outermost=outermost,
+                order=order,
+                groups_per_tile=per_tile,
+                output_phases=phases,
+                slots=slots,
+            ),
+            target,
+        )
     )
+
+
+def is_allowed(node: Primitive, schedule: ScheduleAttr, target: Target) -> bool:
+    copy = node.clone()
+    copy.properties["schedule"] = schedule
+    largest = Domain.of_sizes([*map(min, schedule.block.sizes, node.domain.sizes)])
+    try:
+        copy.verify()
+        copy.verify_block(largest, target)
+    except VerifyException:
+        return False
+    return True
 
 
 def check_schedules(seed: int) -> None:
@@ -141,7 +163,7 @@ def check_schedules(seed: int) -> None:
     module = compile(model, settings=["local.rows=16384"], level="prim").module
     for node in main_function(module).walk():
         if isinstance(node, Primitive):
-            node.properties["schedule"] = random_schedule(node, random)
+            node.properties["schedule"] = random_schedule(node, random, Target.of(module))
     module.verify()
     blocks = compile(module, level="dma")
     program = compile(blocks.module)
@@ -340,8 +362,12 @@ FASTER = {
     "sort.lanes": "265",  # no multiple of anything
     "vector.lanes": "265",
     "general.lanes": "115",
-    "general.bytes_per_cycle": "100",
-    "general.cycles_per_element.transcendental": "1",
+    "matmul.pre_operations": "20",
+    "matmul.post_operations": "20",
+    "sort.pre_operations": "20",
+    "sort.post_operations": "20",
+    "operation_cycles.divide": "1",
+    "operation_cycles.transcendental": "1",
     "control.issue_cycles": "1",
     "control.queue_depth": "20",
 }
@@ -386,15 +412,22 @@ def test_a_repeat_is_the_steps_that_were_rolled():
     pass_named("plan-memory")().apply(context, module)
     steps = list(StepTable(module).steps())
     pass_named("convert-to-instructions")().apply(context, module)
-    program = Machine(module, WeightStore()).program
-    expansion = expand(program.block)
+    machine = Machine(module, WeightStore())
+    expansion = expand(machine.program.block)
     assert len(expansion) == len(steps) > 2 * len(expansion.ops)
+    iterations: dict[int, list[Step]] = {}
+    for step, index in zip(steps, expansion.op_index.tolist(), strict=True):
+        iterations.setdefault(index, []).append(step)
+    for each in iterations.values():
+        reserve(each)
     for row, (index, addresses) in enumerate(expansion.nodes):
         op, step = expansion.ops[index], steps[row]
         assert op.engine_name == step.engine
         assert tuple(addresses[: len(step.addresses)]) == step.addresses
-        assert op.reservation_values == step.timing.reservations
+        assert op.reservation_values == step.reservations
         assert dict(op.tokens) == dict(step.after)
+        timing = machine.nodes.cycles[row], machine.nodes.drain[row], machine.nodes.bus[row]
+        assert timing == (step.timing.cycles, step.timing.drain, step.timing.bus)
 
 
 def test_text_of_a_program_is_the_program():

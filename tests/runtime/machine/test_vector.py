@@ -12,6 +12,7 @@ from xdsl.parser import Parser
 
 from tests.runtime.machine.test_machine import check_report, random_schedule
 from xnn.dialects.prim import Primitive
+from xnn.dialects.target import Target
 from xnn.dialects.windows import positions, span
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
@@ -179,7 +180,7 @@ def check(case: Case, memory: list[str], by_hand: bool) -> None:
     if by_hand:
         random = Random(case.seed)
         (node,) = (op for op in main_function(program.module).walk() if isinstance(op, Primitive))
-        node.properties["schedule"] = random_schedule(node, random)
+        node.properties["schedule"] = random_schedule(node, random, Target.of(program.module))
     pass_named("choose-schedules")().apply(make_context(), program.module)
     for level in ("prim", "dma", "dsa"):
         program = compile(program.module, level=level)

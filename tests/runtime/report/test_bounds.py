@@ -54,7 +54,7 @@ def test_sums_and_the_busiest_engine():
 
 def test_the_order_floor_streams_what_local_memory_cannot_hold():
     """160 bytes are local: of 480 bytes of weights 320 come after the first products, at least."""
-    first = work("matmul", 100)
-    second = work("matmul", 1, constant_bytes=480)
+    first = work("matmul", 100, macs=1)
+    second = work("matmul", 1, constant_bytes=480, macs=1)
     assert bounds_of([first, second], 0, SMALL).order_floor == 100 + 320 // 16
     assert bounds_of([second, first], 0, SMALL).order_floor == 101

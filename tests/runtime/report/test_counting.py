@@ -6,6 +6,7 @@ from tests.runtime.random_networks import Network
 from xnn.runtime.engines.work import Work
 from xnn.runtime.report.counting import limited_by, operator_text
 from xnn.runtime.report.report import Report, Traffic
+from xnn.runtime.targets import FOLDER
 from xnn.tools.api import compile
 
 WEIGHTS, BIAS, IMAGE, OUT = 16 * 16 * 4, 16 * 4, 16 * 16 * 4, 16 * 16 * 4
@@ -36,12 +37,76 @@ def test_bytes_and_products(report):
     assert report.gap == report.cycles / report.bounds.network
 
 
-def test_shares_and_energy(report):
+def test_rows_of_local_memory(report):
+    # 64 bytes each. Written: the loads of 33 rows, 16 of the product, 4 of the maxima. Read: the same
+    # once, as one tile has all of the product, and the maxima hold the row of a channel.
+    assert report.local_bytes == Traffic(64 * (33 + 16 + 4), 64 * (33 + 16 + 4))
+    conv, pool = report.layers
+    assert conv.local_bytes == 64 * (33 + 33 + 16) and pool.local_bytes == 64 * (16 + 4 + 4)
+
+
+def test_shares(report):
     assert report.bounds.ideal == 16  # one tile
     assert report.utilisation == 16 / report.cycles
     assert report.general_share == {"operations": 0.0, "cycles": 0.0}
-    assert report.energy_pj["mac"] == 16**3 * 6  # f32
-    assert report.energy_pj["external"] == report.external_burst_bytes * 250
+
+
+def test_energy_by_source(report):
+    """Of edge, in f32: 6 pJ a product, 0.45 an operation, 0.3 a byte of accumulators, 1.5 one of local memory."""
+    conv, pool = report.layers
+    assert conv.energy_pj == {
+        "mac": 16**3 * 6,
+        "idle": 0,  # the tile is full
+        "operations": rounded(16 * 16 * 0.45),  # the bias
+        "accumulators": rounded(16 * 16 * 4 * 0.3),
+        "local": conv.local_bytes * 1.5,
+        "external": (WEIGHTS + BIAS + IMAGE) * 250,
+        "wires": (WEIGHTS + BIAS + IMAGE) * 7,
+        "static": conv.cycles * 20,  # 20 mW at 1 GHz
+    }
+    assert pool.energy_pj == {
+        "mac": 0,
+        "idle": 0,
+        "operations": rounded(16 * 2 * 2 * 16 * 0.45),  # a vector for each line, of 16 lanes
+        "accumulators": 0,
+        "local": pool.local_bytes * 1.5,
+        "external": OUT // 4 * 250,
+        "wires": OUT // 4 * 7,
+        "static": pool.cycles * 20,
+    }
+
+
+def rounded(picojoules: float) -> float:
+    return round(picojoules * 1024) / 1024
+
+
+def test_energies_of_layers_and_of_sources_add_up(report):
+    for source, value in report.energy_pj.items():
+        if source != "total":
+            assert value == sum(layer.energy_pj[source] for layer in report.layers)
+    parts = [value for source, value in report.energy_pj.items() if source != "total"]
+    assert report.energy_pj["total"] == sum(parts)
+
+
+def test_a_layer_of_general_compute_is_busy_beyond_the_bus():
+    net = Network(0)
+    y = net.add("LRN", [net.input(1, 3, 5, 7)], (1, 3, 5, 7), size=3)
+    settings = ["general.lanes=1", "external.latency_cycles=0"]
+    (layer,) = compile(net.model(y), settings=settings).run(net.sample())[1].layers
+    assert layer.communication == 2 * 448 // 16
+    assert layer.computation == layer.cycles == 105 * 18
+    assert layer.limited_by == "general"
+
+
+def test_a_target_without_general_compute_has_a_report(tmp_path):
+    text = (FOLDER / "edge.toml").read_text()
+    path = tmp_path / "mine.toml"
+    path.write_text(text.replace("[general]\nlanes = 16\n", ""))
+    net = Network(0)
+    program = compile(net.model(net.conv(net.input(1, 4, 4, 4), 4, [1, 1])), target=str(path))
+    report = program.run(net.sample())[1]
+    assert report.general_share == {"operations": 0.0, "cycles": 0.0}
+    assert "general compute" in report.text()
 
 
 def test_engines_work_and_wait_within_the_run(report):

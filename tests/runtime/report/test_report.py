@@ -14,6 +14,7 @@ LAYER = LayerReport(
     layers=("conv", "norm"),
     shape=(1, 8, 4, 4),
     cycles=750,
+    causes={"computing": 600, "latency": 150},
     macs=1152,
     auxiliary_macs=0,
     utilisation=0.5,
@@ -21,6 +22,7 @@ LAYER = LayerReport(
     computation=600,
     external_bytes=2000,
     local_bytes=4000,
+    energy_pj={"mac": 1e6, "local": 1e6, "external": 1e6},
     bound=600,
     limited_by="matmul",
 )
