@@ -22,9 +22,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "optimize-graph",
         "convert-to-primitives",
         "pack-weights",  # before fusion, which copies primitives
-        "hoist-weights",  # again: conversion and packing make constants of their own
-        "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
+        "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read
         "fuse-predecessors",
+        "tabulate-scalars",  # after fusion, which makes the chains
+        "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # after fusion, for what is left
         "choose-schedules",
     ),

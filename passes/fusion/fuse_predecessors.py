@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
@@ -13,28 +14,29 @@ from xnn.dialects.prim import Primitive
 from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.fusion.primitive_regions import layers_attribute, with_pre
-from xnn.passes.fusion.scalar_forms import fits, is_conversion, scalars_of
+from xnn.passes.fusion.prices import best_fused, fused_before, inserted, map_of
+from xnn.passes.fusion.primitive_regions import layers_attribute
+from xnn.passes.fusion.scalar_forms import is_conversion
 from xnn.passes.fusion.streams import Operators, is_scalar, operators_before, streamed_into
+from xnn.runtime.targets import target_of
 
 
-def fuse_producers(node: Primitive, constants: ConstantExpressions) -> Primitive:
-    """The primitive, in its place, with all producers of its rhs fused that can be, step by step."""
-    while (fused := _fuse(node, constants)) is not None:
-        node = fused
-    return node
-
-
-def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
-    """The primitive with the producers of its rhs fused into `pre`, or None if they cannot be fused."""
-    ops = operators_before(node.rhs, constants)
-    if ops is None or not (node.rhs.has_one_use() or _is_repeated(ops)):
-        return None
-    (streamed,) = streamed_into(ops, constants)
-    more = scalars_of(ops, streamed)
-    if not fits(more, node):
-        return None
-    fused = with_pre(node, streamed, more)
+def fuse_producers(node: Primitive, constants: ConstantExpressions, module: ModuleOp) -> Primitive:
+    """The primitive, in its place, with the producers of its rhs fused that it pays to fuse."""
+    steps = _steps(node, constants)
+    values = [node.rhs, *(streamed_into(ops, constants)[0] for ops in steps)]
+    drafts = fused_before(node, values, steps)
+    steps, values = steps[: len(drafts) - 1], values[: len(drafts)]
+    if not steps:
+        return node
+    rests = [map_of(values[-1], steps[i:][::-1]) for i in range(len(steps))]
+    count = best_fused(drafts, [*rests, None], target_of(module))
+    fused = inserted(drafts, count)
+    for rest in rests:
+        rest.drop_all_references()
+    if count == 0:
+        return node
+    ops = [op for each in reversed(steps[:count]) for op in each]
     own = (name for op in ops for name in (*op.layer_names, op.result_name.data))
     fused.properties["layers"] = layers_attribute((*own, *node.layer_names))
     Rewriter.replace_op(node, fused)
@@ -42,6 +44,20 @@ def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
         if op.result.first_use is None:
             Rewriter.erase_op(op)
     return fused
+
+
+def _steps(node: Primitive, constants: ConstantExpressions) -> list[Operators]:
+    """What may be fused into a primitive, the last producers first."""
+    value, result, alone = node.rhs, list[Operators](), True
+    inside: set[Operation] = {node}
+    while (ops := operators_before(value, constants)) is not None:
+        alone = alone and all(use.operation in inside for use in value.uses)
+        if not alone and not _is_repeated(ops):
+            break
+        result.append(ops)
+        inside.update(ops)
+        (value,) = streamed_into(ops, constants)
+    return result
 
 
 def _is_repeated(ops: Operators) -> bool:
@@ -74,7 +90,9 @@ class FusePredecessors(ModulePass):
         prim.yield %s : f32
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
-    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it.
+    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it. As many operators
+    are fused as make the layer, and a map of its own for the rest, take least time: a module without a
+    target gets `edge`.
     """
 
     name = "fuse-predecessors"
@@ -83,4 +101,4 @@ class FusePredecessors(ModulePass):
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, Primitive):
-                fuse_producers(node, constants)
+                fuse_producers(node, constants, op)

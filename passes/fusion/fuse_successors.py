@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
-from xdsl.ir import Operation
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
@@ -17,9 +18,10 @@ from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import tensor_type
-from xnn.passes.fusion.primitive_regions import layers_attribute, with_post
-from xnn.passes.fusion.scalar_forms import fits, scalars_of
-from xnn.passes.fusion.streams import operators_after
+from xnn.passes.fusion.prices import best_fused, fused_after, inserted, map_of
+from xnn.passes.fusion.primitive_regions import layers_attribute
+from xnn.passes.fusion.streams import Operators, operators_after
+from xnn.runtime.targets import target_of
 
 
 def _widens_for_primitives(node: ElementwiseOperation) -> bool:
@@ -31,36 +33,55 @@ def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     return node.is_conversion and stored < wide and for_primitives
 
 
-def fuse_users(node: Primitive, places: dict[Operation, int]) -> Primitive:
-    """The primitive with all users of its result fused that can be, step by step, in the place of the last one.
+def fuse_users(node: Primitive, places: dict[Operation, int], module: ModuleOp) -> Primitive:
+    """The primitive with the users of its result fused that it pays to fuse, in the place of the last one.
 
     `places`: of the operations in the block, to which the new primitive is added.
     """
-    while (fused := _fuse(node, places)) is not None:
-        node = fused
-    return node
-
-
-def _fuse(node: Primitive, places: dict[Operation, int]) -> Primitive | None:
-    """The primitive with the users of its result fused into `post`, or None if they cannot be fused."""
-    ops = operators_after(node.out, places)
-    if ops is None or len(ops) == 1 and _widens_for_primitives(ops[0]):
-        return None
-    more, last = scalars_of(ops, node.out), ops[-1]
-    if not fits(more, node):
-        return None
-    fused = with_post(node, more, last.result.type)
-    own = [name for op in ops for name in (*op.layer_names, op.result_name.data)]
-    name = own.pop()
-    layers = (*node.layer_names, node.result_name.data, *own)
-    tensor = split_name(name)[0]  # a part of a fused layer, such as its rounding, is not new
-    fused.properties["name"] = StringAttr(tensor if tensor in layers else name)
+    steps = _steps(node.out, places)
+    drafts = fused_after(node, node.out, steps)
+    steps = steps[: len(drafts) - 1]
+    if not steps:
+        return node
+    values = [node.out, *(ops[-1].result for ops in steps)]
+    rests = [map_of(values[i], steps[i:]) for i in range(len(steps))]
+    count = best_fused(drafts, [*rests, None], target_of(module))
+    fused = inserted(drafts, count)
+    for rest in rests:
+        rest.drop_all_references()
+    if count == 0:
+        return node
+    name, layers = _names(node, steps[:count])
+    fused.properties["name"] = StringAttr(name)
     fused.properties["layers"] = layers_attribute(layers)
+    *ops, last = chain.from_iterable(steps[:count])
     places[fused] = places[last]
     Rewriter.replace_op(last, fused)
-    for op in (*reversed(ops[:-1]), node):
+    for op in (*reversed(ops), node):
         Rewriter.erase_op(op)
     return fused
+
+
+def _steps(value: SSAValue, places: dict[Operation, int]) -> list[Operators]:
+    """What may be fused one after the other into the primitive whose result a value is."""
+    result: list[Operators] = []
+    while (ops := operators_after(value, places)) is not None:
+        if len(ops) == 1 and _widens_for_primitives(ops[0]):
+            break
+        result.append(ops)
+        value = ops[-1].result
+    return result
+
+
+def _names(node: Primitive, steps: list[Operators]) -> tuple[str, list[str]]:
+    """The name of a primitive with steps fused, and the layers fused into it."""
+    name, layers = node.result_name.data, list(node.layer_names)
+    for ops in steps:
+        own = [each for op in ops for each in (*op.layer_names, op.result_name.data)]
+        layers += [name, *own[:-1]]
+        tensor = split_name(own[-1])[0]  # a part of a fused layer, such as its rounding, is not new
+        name = tensor if tensor in layers else own[-1]
+    return name, layers
 
 
 @dataclass(frozen=True)
@@ -84,6 +105,9 @@ class FuseSuccessors(ModulePass):
     Operators between which the result takes several ways (x * sigmoid(x)) fuse together. The
     primitive must have no other use. Of several candidates the last fuses the operator, so that the
     others' results exist by then.
+
+    As many operators are fused as make the layer, and a map of its own for the rest, take least time: a
+    module without a target gets `edge`.
     """
 
     name = "fuse-successors"
@@ -93,5 +117,5 @@ class FuseSuccessors(ModulePass):
         places = {node: place for place, node in enumerate(block.ops)}
         for node in reversed(list(block.ops)):
             if isinstance(node, Primitive):
-                fuse_users(node, places)
+                fuse_users(node, places, op)
         region_dce(op.body)  # conversions of operands, which regions compute now
