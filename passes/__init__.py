@@ -33,6 +33,7 @@ _FILES = (
     "lowering/pack_weights",
     "fusion/fuse_successors",
     "fusion/fuse_predecessors",
+    "fusion/map_elementwise",
     "fusion/tabulate_scalars",
     "lowering/wrap_general",
     "lowering/prim_expand_tiles",

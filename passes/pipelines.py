@@ -24,9 +24,10 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "pack-weights",  # before fusion, which copies primitives
         "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read
         "fuse-predecessors",
-        "tabulate-scalars",  # after fusion, which makes the chains
+        "map-elementwise",  # after fusion, for what it left
+        "tabulate-scalars",  # after all that makes chains
         "hoist-weights",  # again: the passes since make constants of their own
-        "wrap-general",  # after fusion, for what is left
+        "wrap-general",  # last of them, for what nothing else computes
         "choose-schedules",
     ),
     "lower-to-dma": (

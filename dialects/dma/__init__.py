@@ -34,6 +34,7 @@ from xnn.dialects.dma.operations import (
     BlocksOp,
     BufferOp,
     CopyOp,
+    GatherOp,
     LoadOp,
     SliceInPlaceOp,
     SliceOp,
@@ -42,6 +43,17 @@ from xnn.dialects.dma.operations import (
 
 DMA = Dialect(
     "dma",
-    [AllocOp, ParameterOp, ViewOp, LoadOp, SliceInPlaceOp, BufferOp, StoreOp, CopyOp, BlocksOp],
+    [
+        AllocOp,
+        ParameterOp,
+        ViewOp,
+        LoadOp,
+        SliceInPlaceOp,
+        BufferOp,
+        StoreOp,
+        CopyOp,
+        GatherOp,
+        BlocksOp,
+    ],
     [ExternalAttr, LocalAttr],
 )

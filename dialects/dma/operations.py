@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import (
     NoneAttr,
     StringAttr,
     UnitAttr,
+    i32,
     i64,
 )
 from xdsl.ir import Operation, Region, SSAValue
@@ -233,10 +234,49 @@ class CopyOp(SliceOp):
 
 
 @irdl_op_definition
+class GatherOp(IRDLOperation):
+    """Gathers rows of a table by indices that are data, where the slice of the result that `target` is for changes.
+
+    source [outer, rows, inner] and indices [count] are external; the result [outer, count, inner]. A negative
+    index counts from the end, one that is outside becomes the nearest that is inside.
+
+    `dma.gather %table by %ids to %yb : memref<1x1000x64xf32, ..>, memref<14xi64, ..> to memref<1x7x64xf32, ..>`
+    """
+
+    name = "dma.gather"
+    source = operand_def(MemRefType)
+    indices = operand_def(MemRefType)
+    target = operand_def(MemRefType)
+    traits = lazy_traits_def(lambda: (HasParent(BlocksOp),))
+    assembly_format = (
+        "$source `by` $indices `to` $target attr-dict "
+        "`:` type($source) `,` type($indices) `to` type($target)"
+    )
+
+    def verify_(self) -> None:
+        ranks = [len(shape(value)) for value in self.operands]
+        if ranks != [3, 1, 3]:
+            raise fault(self, "needs a table of 3 dimensions, indices of 1, a target of 3")
+        if is_local(self.source) or is_local(self.indices) or not is_local(self.target):
+            raise fault(self, "table and indices must be external, target local")
+        if element_type(self.source) != element_type(self.target):
+            raise fault(self, f"{self.source.type} and {self.target.type} differ in element type")
+        if element_type(self.indices) not in (i32, i64):
+            raise fault(self, f"indices must be i32 or i64, not {element_type(self.indices)}")
+
+    @property
+    def result_shape(self) -> tuple[int, ...]:
+        """Shape of the whole result."""
+        (outer, _, inner), (count,) = shape(self.source), shape(self.indices)
+        return outer, count, inner
+
+
+@irdl_op_definition
 class BlocksOp(NamedOperation):
     """Runs its body for every block of a grid, in order, the last index fastest.
 
-    The body has one primitive; or it only moves data: a `dma.copy`, or a `dma.load` and a `dma.store`.
+    The body has one primitive; or it only moves data: a `dma.copy`, a `dma.load` and a `dma.store`, or a
+    `dma.gather`.
 
     ```mlir
     dma.blocks "relu1" [4, 8] reduce {
@@ -289,24 +329,29 @@ class BlocksOp(NamedOperation):
             raise fault(
                 self,
                 "needs one primitive, and slices and buffers for it; or one dma.copy; "
-                "or a dma.load and a dma.store of the same slice",
+                "or a dma.load and a dma.store of the same slice; or a dma.gather into a slice",
             )
         elif self.reduce is not None:
             raise fault(self, "reduce needs a primitive")
 
     def _only_moves(self) -> bool:
-        """Whether the body is one dma.copy, or a dma.load and a dma.store of what it loads."""
-        load, store = self.body.block.first_op, self.body.block.last_op
-        if len(list(self.body.block.ops)) == 1:
-            return isinstance(load, CopyOp)
-        return (
-            isinstance(load, LoadOp)
-            and isinstance(store, StoreOp)
-            and load.next_op is store
-            and store.source == load.result
-            and (load.map, load.slice_sizes) == (store.map, store.slice_sizes)
-            and shape(load.source) == shape(store.target)
-        )
+        """Whether the body is one dma.copy, a dma.load and its dma.store, or a dma.gather into a slice."""
+        match list(self.body.block.ops):
+            case [CopyOp()]:
+                return True
+            case [LoadOp() as load, StoreOp() as store]:
+                place = store.map, store.slice_sizes
+                same = (load.map, load.slice_sizes) == place
+                same = same and shape(load.source) == shape(store.target)
+                return same and store.source == load.result
+            case [BufferOp() as buffer, GatherOp() as gather, StoreOp() as store]:
+                fits = shape(store.target) == gather.result_shape
+                return fits and buffer.result == gather.target == store.source
+            case [SliceInPlaceOp() as slice, GatherOp() as gather]:
+                fits = shape(slice.source) == gather.result_shape
+                return fits and slice.result == gather.target
+            case _:
+                return False
 
     def _verify_primitive(self, node: Primitive) -> None:
         """It reads slices of the body, and writes a buffer that is stored or a slice in place."""

@@ -25,6 +25,7 @@ from xnn.dialects.dsa.attributes import (
 from xnn.dialects.dsa.operations import (
     BufferOp,
     ConfigOp,
+    GatherOp,
     GeneralInstruction,
     LayerOp,
     MatmulInstruction,
@@ -45,6 +46,7 @@ DSA = Dialect(
         ConfigOp,
         LayerOp,
         TransferOp,
+        GatherOp,
         MatmulInstruction,
         SortInstruction,
         VectorInstruction,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
@@ -30,6 +31,8 @@ class Access:
     strides: tuple[int, ...]
     """In elements."""
     dtype: np.dtype
+    moved: int | None = None
+    """Elements, where it is data which of all these are touched."""
 
     @property
     def itemsize(self) -> int:
@@ -45,7 +48,7 @@ class Access:
 
     @property
     def elements(self) -> int:
-        return prod(self.sizes)
+        return prod(self.sizes) if self.moved is None else self.moved
 
     @property
     def bytes(self) -> int:
@@ -102,3 +105,22 @@ def general_accesses(node: GeneralOp) -> tuple[Access, ...]:
         return Access(role, False, role != "out", role == "out", shape(value), strides, dtype)
 
     return (*(access("input", value) for value in node.inputs), access("out", node.out))
+
+
+def gather_accesses(
+    sizes: Sequence[int],
+    rows: int,
+    strides: tuple[Sequence[int], Sequence[int]],
+    dtypes: tuple[np.dtype, np.dtype],
+) -> tuple[Access, ...]:
+    """What a gather of `sizes` [outer, count, inner] touches: a table of so many rows, indices, and its target.
+
+    `strides` of table and target, `dtypes` of elements and indices.
+    """
+    outer, count, inner = sizes
+    table, (source, target), (element, index) = (outer, rows, inner), strides, dtypes
+    return (
+        Access("table", False, True, False, table, tuple(source), element, outer * count * inner),
+        Access("indices", False, True, False, (count,), (1,), index),
+        Access("target", True, False, True, tuple(sizes), tuple(target), element),
+    )

@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import (
     StringAttr,
     SymbolNameConstraint,
     UnitAttr,
+    i32,
     i64,
 )
 from xdsl.ir import Attribute, Region
@@ -31,7 +32,13 @@ from xdsl.traits import NoTerminator, SymbolOpInterface
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dsa.access import Access, NodeBlock, general_accesses, primitive_accesses
+from xnn.dialects.dsa.access import (
+    Access,
+    NodeBlock,
+    gather_accesses,
+    general_accesses,
+    primitive_accesses,
+)
 from xnn.dialects.dsa.attributes import (
     AfterAttr,
     Direction,
@@ -238,8 +245,48 @@ class Instruction(IRDLOperation, ABC):
             raise fault(self, f"reservations must be 1 to {MAX_RESERVATION}")
 
 
+class TransferInstruction(Instruction, ABC):
+    """One transfer, by the engine that it names."""
+
+    engine = prop_def(StringAttr)
+    sizes = prop_def(INTEGERS)
+    source_strides = prop_def(INTEGERS)
+    target_strides = prop_def(INTEGERS)
+    element = prop_def(Attribute)
+    reservations = prop_def(INTEGERS)
+
+    @property
+    def engine_name(self) -> str:
+        return self.engine.data
+
+    @property
+    def reservation_values(self) -> tuple[int, ...]:
+        return self.reservations.get_values()
+
+    def verify_transfer(self, addresses: int, local: int) -> None:
+        """It has so many addresses, of which so many are local."""
+        rank = len(self.sizes)
+        if len(self.source_strides) != rank or len(self.target_strides) != rank:
+            raise fault(self, "sizes and strides differ in length")
+        if rank > MAX_DIMENSIONS:
+            raise fault(self, f"has more than {MAX_DIMENSIONS} dimensions")
+        if len(self.map.results) != addresses:
+            needed = "a source and a target" if addresses == 2 else "a table, an index and a target"
+            raise fault(self, f"needs {needed} address")
+        if len(self.reservations) != local:
+            raise fault(self, f"needs {local} reservation(s), of its local side")
+        if not self.engine.data.startswith("dma"):
+            raise fault(self, f"'{self.engine.data}' is not a transfer engine")
+        strides = *self.source_strides.get_values(), *self.target_strides.get_values()
+        if min(strides, default=0) < 0:
+            raise fault(self, "strides must not be negative")
+        if not isinstance(self.element, FixedBitwidthType):
+            raise fault(self, f"{self.element} has no known number of bytes")
+        self.verify_reservations()
+
+
 @irdl_op_definition
-class TransferOp(Instruction):
+class TransferOp(TransferInstruction):
     """Moves a strided slice, up to four dimensions, between memories or within local memory.
 
     ```mlir
@@ -249,29 +296,15 @@ class TransferOp(Instruction):
     """
 
     name = "dsa.transfer"
-    engine = prop_def(StringAttr)
     direction = prop_def(DirectionAttr)
-    sizes = prop_def(INTEGERS)
-    source_strides = prop_def(INTEGERS)
-    target_strides = prop_def(INTEGERS)
-    element = prop_def(Attribute)
-    reservations = prop_def(INTEGERS)
     assembly_format = (
         "$layer $engine $direction `at` $addresses `sizes` $sizes `source` $source_strides "
         "`target` $target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element"
     )
 
     @property
-    def engine_name(self) -> str:
-        return self.engine.data
-
-    @property
     def summary(self) -> str:
         return f"{self.engine_name} {self.direction.data} {list(self.sizes.get_values())}"
-
-    @property
-    def reservation_values(self) -> tuple[int, ...]:
-        return self.reservations.get_values()
 
     def accesses(self, node: Node | None) -> tuple[Access, ...]:
         sizes, source, target = (
@@ -284,24 +317,51 @@ class TransferOp(Instruction):
         )
 
     def verify_(self) -> None:
-        rank = len(self.sizes)
-        if len(self.source_strides) != rank or len(self.target_strides) != rank:
-            raise fault(self, "sizes and strides differ in length")
-        if rank > MAX_DIMENSIONS:
-            raise fault(self, f"has more than {MAX_DIMENSIONS} dimensions")
-        if len(self.map.results) != 2:
-            raise fault(self, "needs a source and a target address")
-        expected = 2 if self.direction.data == Direction.COPY else 1
-        if len(self.reservations) != expected:
-            raise fault(self, f"needs {expected} reservation(s), of its local side")
-        if not self.engine.data.startswith("dma"):
-            raise fault(self, f"'{self.engine.data}' is not a transfer engine")
-        strides = *self.source_strides.get_values(), *self.target_strides.get_values()
-        if min(strides, default=0) < 0:
-            raise fault(self, "strides must not be negative")
-        if not isinstance(self.element, FixedBitwidthType):
-            raise fault(self, f"{self.element} has no known number of bytes")
-        self.verify_reservations()
+        self.verify_transfer(2, 2 if self.direction.data == Direction.COPY else 1)
+
+
+@irdl_op_definition
+class GatherOp(TransferInstruction):
+    """Moves rows of a table in external memory, by indices there, to local memory.
+
+    `sizes` [outer, count, inner]; the table has `rows` rows, source strides are those of [outer, rows,
+    inner]. A negative index counts from the end, one that is outside becomes the nearest that is inside.
+    Time is that of the worst indices.
+
+    ```mlir
+    dsa.gather "tokens" "dma0" at affine_map<() -> (0, 256000, 0)> sizes [1, 7, 64] rows 1000
+      source [64000, 64, 1] target [448, 64, 1] reservations [2] : f32 by i64
+    ```
+    """
+
+    name = "dsa.gather"
+    rows = prop_def(INTEGER)
+    index = prop_def(Attribute)
+    assembly_format = (
+        "$layer $engine `at` $addresses `sizes` $sizes `rows` $rows `source` $source_strides `target` "
+        "$target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element `by` $index"
+    )
+
+    def accesses(self, node: Node | None) -> tuple[Access, ...]:
+        return gather_accesses(
+            self.sizes.get_values(),
+            self.rows.value.data,
+            (self.source_strides.get_values(), self.target_strides.get_values()),
+            (dtype_of(self.element), dtype_of(self.index)),
+        )
+
+    @property
+    def summary(self) -> str:
+        return f"{self.engine_name} gather {list(self.sizes.get_values())}"
+
+    def verify_(self) -> None:
+        self.verify_transfer(3, 1)
+        if len(self.sizes) != 3 or self.source_strides.get_values()[2] != 1:
+            raise fault(self, "needs three sizes, and rows that are contiguous")
+        if self.rows.value.data < 1:
+            raise fault(self, "rows must be positive")
+        if self.index not in (i32, i64):
+            raise fault(self, f"indices must be i32 or i64, not {self.index}")
 
 
 class PrimitiveInstruction(Instruction, ABC):

@@ -32,7 +32,7 @@ from xnn.dialects.dsa.operations import (
     OutputOp,
     PrimitiveInstruction,
     RepeatOp,
-    TransferOp,
+    TransferInstruction,
 )
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
@@ -40,7 +40,7 @@ from xnn.dialects.values import INTEGER, type_bytes
 
 
 def _verify_node(op: Instruction, node: Node | None) -> None:
-    if isinstance(op, TransferOp):
+    if isinstance(op, TransferInstruction):
         return
     if node is None:
         raise fault(op, "its layer has no configuration")
@@ -217,7 +217,7 @@ def _verify_operand(
 ) -> None:
     where = f"operand {column} at {int(addresses[0]):#x}"
     least = min(access.sizes, default=1)
-    if least < 0 or least == 0 and isinstance(op, TransferOp):
+    if least < 0 or least == 0 and isinstance(op, TransferInstruction):
         raise fault(op, f"{where} has no elements: sizes {list(access.sizes)}")
     if least == 0:
         return  # all of the block's slice is pads

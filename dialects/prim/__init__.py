@@ -8,7 +8,7 @@
 * Both regions may use further operands, each with an affine map from the indices of the element to
   the operand's indices, as in linalg. An operand of 256 elements whose map is the constant 0 is a
   table, which the region has whole. They hold what `xnn.dialects.scalar` lists.
-* What only moves data is `prim.transfer`, for the transfer engines.
+* What only moves data is `prim.transfer` or, by indices, `prim.gather`, for the transfer engines.
 * What maps to no primitive is `prim.general`, which still holds operators of the network.
 
 One operation serves tensors and buffers: exactly one of a result or `outs`. Only the
@@ -37,7 +37,13 @@ from xnn.dialects.prim.tiles import (
     RhsTileOp,
     WriteTileOp,
 )
-from xnn.dialects.prim.transfers import TransferOp, TransferScheduleAttr, joined
+from xnn.dialects.prim.transfers import (
+    DataMovement,
+    GatherOp,
+    TransferOp,
+    TransferScheduleAttr,
+    joined,
+)
 from xnn.dialects.prim.vector import MapOp, ReduceOp, Reduction, ReductionAttr
 from xnn.dialects.scalar import ConvertOp, LookupOp, RoundingShiftOp
 from xnn.dialects.values import element_type, shape
@@ -53,6 +59,7 @@ PRIM = Dialect(
         ViewOp,
         ConcatOp,
         TransferOp,
+        GatherOp,
         YieldOp,
         ConvertOp,
         RoundingShiftOp,

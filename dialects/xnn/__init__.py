@@ -65,7 +65,7 @@ from xnn.dialects.xnn.quantization import (
     RescaleOp,
     RestrictOp,
 )
-from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, IdentityOp, ReshapeOp, TransposeOp
+from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, GatherOp, IdentityOp, ReshapeOp, TransposeOp
 
 _FAMILIES = (
     constants,

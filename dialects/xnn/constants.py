@@ -111,6 +111,11 @@ class ConstantOp(NetworkOperation):
     def fold(self) -> Sequence[Attribute]:
         return (self.value,)
 
+    @property
+    def elements(self) -> np.ndarray:
+        """Its elements in order; one for a splat."""
+        return np.frombuffer(self.value.data.data, dtype_of(self.value.get_element_type()))
+
 
 class StoredOperation(NetworkOperation):
     """A value that lies in memory: static, of elements with a size."""
@@ -187,9 +192,9 @@ class ParameterOp(StoredOperation):
 
 def is_splat(value: SSAValue, number: float | None) -> bool:
     """Whether all elements of `value` are known, in the text, to be `number`."""
-    if not isinstance(value.owner, ConstantOp) or len(dense := value.owner.value) != 1:
+    if not isinstance(value.owner, ConstantOp) or len(value.owner.value) != 1:
         return False
-    return np.frombuffer(dense.data.data, dtype_of(dense.get_element_type()))[0] == number
+    return value.owner.elements[0] == number
 
 
 class ConstantMaterialization(ConstantMaterializationInterface):

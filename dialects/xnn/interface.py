@@ -9,6 +9,7 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn.constants import ConstantOp, ParameterOp
 
 NAME = "xnn.name"
 """The ONNX name of an argument or result."""
@@ -50,6 +51,17 @@ def results_by_name(func: FuncOp) -> dict[str, SSAValue]:
     returned = func.body.block.last_op
     assert isinstance(returned, ReturnOp)
     return dict(zip(result_names(func), returned.arguments, strict=True))
+
+
+def stated_constant(value: SSAValue) -> ConstantOp | None:
+    """The constant in the text that `value` is, here or as what @weights returns; None if it is none."""
+    owner = value.owner
+    if isinstance(owner, ParameterOp):
+        top = owner.get_toplevel_object()
+        weights = function(top, "weights") if isinstance(top, ModuleOp) else None
+        stored = results_by_name(weights).get(owner.result_name.data) if weights else None
+        owner = stored.owner if stored is not None else owner
+    return owner if isinstance(owner, ConstantOp) else None
 
 
 def named(names: Iterable[str]) -> ArrayAttr[DictionaryAttr]:

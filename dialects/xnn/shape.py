@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from xdsl.dialects.builtin import FloatAttr, TensorType
+import numpy as np
+from xdsl.dialects.builtin import FloatAttr, TensorType, i32, i64
 from xdsl.ir import SSAValue
-from xdsl.irdl import irdl_op_definition, prop_def, traits_def, var_operand_def
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
 
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.values import INTEGER, INTEGERS
+from xnn.dialects.xnn.constants import ConstantOp
 from xnn.dialects.xnn.elementwise import UnaryOperation
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -142,6 +144,49 @@ class ConcatOp(NetworkOperation):
 
     def fold(self) -> Sequence[SSAValue] | None:
         return self.inputs if len(self.inputs) == 1 else None
+
+
+@irdl_op_definition
+class GatherOp(NetworkOperation):
+    """Slices of `x` along `axis`, one for each of the `indices`, whose axes take the place of `axis`.
+
+    A negative index counts from the end. An index outside of the axis is an error where it is a constant;
+    one that is computed becomes the nearest that is inside, at every level.
+
+    ```mlir
+    %y = xnn.gather "tokens" %table, %ids {axis = 0 : i64}
+       : (tensor<1000x64xf32>, tensor<2x7xi64>) -> tensor<2x7x64xf32>
+    ```
+    """
+
+    name = "xnn.gather"
+
+    x = operand_def(NetworkOperation.TENSOR)
+    indices = operand_def(NetworkOperation.TENSOR)
+
+    axis = prop_def(INTEGER)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type, axis = tensor_type(self.x), self.axis.value.data
+        shape, element = type.get_shape(), tensor_type(self.indices).element_type
+        if element not in (i32, i64):
+            raise fault(self, f"indices must be i32 or i64, not {element}")
+        if not 0 <= axis < len(shape):
+            raise fault(self, f"axis {axis} is not one of the {len(shape)} axes of x")
+        if isinstance(constant := self.indices.owner, ConstantOp) and shape[axis] != DYNAMIC:
+            self.verify_indices(constant.elements)
+        return [
+            TensorType(
+                type.element_type, [*shape[:axis], *shape_of(self.indices), *shape[axis + 1 :]]
+            )
+        ]
+
+    def verify_indices(self, indices: np.ndarray) -> None:
+        """Raises VerifyException for an index outside of the axis."""
+        size = shape_of(self.x)[self.axis.value.data]
+        wrong = indices[(indices < -size) | (indices >= size)]
+        if wrong.size:
+            raise fault(self, f"index {wrong[0]} is outside of an axis of {size}")
 
 
 class IdentityOperation(UnaryOperation):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -10,65 +11,67 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects.prim import Primitive
+from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.fusion.prices import best_fused, fused_before, inserted, map_of
-from xnn.passes.fusion.primitive_regions import layers_attribute
+from xnn.passes.fusion.prices import best_fused, fused_before, map_of
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
 from xnn.passes.fusion.scalar_forms import is_conversion
-from xnn.passes.fusion.streams import Operators, is_scalar, operators_before, streamed_into
+from xnn.passes.fusion.streams import Step, is_scalar, step_before
+from xnn.passes.fusion.views import erase_unused, is_used_within, source_of
 from xnn.runtime.targets import target_of
 
 
 def fuse_producers(node: Primitive, constants: ConstantExpressions, module: ModuleOp) -> Primitive:
     """The primitive, in its place, with the producers of its rhs fused that it pays to fuse."""
-    steps = _steps(node, constants)
-    values = [node.rhs, *(streamed_into(ops, constants)[0] for ops in steps)]
-    drafts = fused_before(node, values, steps)
-    steps, values = steps[: len(drafts) - 1], values[: len(drafts)]
+    drafts = fused_before(node, steps := _steps(node, constants))
+    steps = steps[: len(drafts) - 1]
     if not steps:
         return node
-    rests = [map_of(values[-1], steps[i:][::-1]) for i in range(len(steps))]
+    sizes = shape(node.rhs)
+    rests = [map_of(steps[i:][::-1], sizes, "rest", "map") for i in range(len(steps))]
     count = best_fused(drafts, [*rests, None], target_of(module))
-    fused = inserted(drafts, count)
-    for rest in rests:
-        rest.drop_all_references()
-    if count == 0:
+    fused = drafts[count].clone() if count else node
+    discard([*drafts[1:], *rests], [fused])
+    if fused is node:
         return node
-    ops = [op for each in reversed(steps[:count]) for op in each]
-    own = (name for op in ops for name in (*op.layer_names, op.result_name.data))
+    fused.location = node.location
+    own = (name for step in reversed(steps[:count]) for name in step.names)
     fused.properties["layers"] = layers_attribute((*own, *node.layer_names))
-    Rewriter.replace_op(node, fused)
-    for op in reversed(ops):
-        if op.result.first_use is None:
-            Rewriter.erase_op(op)
+    insert_draft(fused, node)
+    rhs = node.rhs
+    Rewriter.replace_op(node, [], [fused.out])
+    erase_unused(rhs)
+    for step in steps[:count]:
+        for op in reversed(step.ops):
+            if op.parent is not None:
+                erase_unused(op.result)
     return fused
 
 
-def _steps(node: Primitive, constants: ConstantExpressions) -> list[Operators]:
+def _steps(node: Primitive, constants: ConstantExpressions) -> list[Step]:
     """What may be fused into a primitive, the last producers first."""
-    value, result, alone = node.rhs, list[Operators](), True
-    inside: set[Operation] = {node}
-    while (ops := operators_before(value, constants)) is not None:
-        alone = alone and all(use.operation in inside for use in value.uses)
-        if not alone and not _is_repeated(ops):
+    value, result, alone = node.rhs, list[Step](), True
+    inside: Sequence[Operation] = [node]
+    while (step := step_before(source_of(value), constants)) is not None:
+        alone = alone and is_used_within(value, inside)
+        if not alone and not _is_repeated(step):
             break
-        result.append(ops)
-        inside.update(ops)
-        (value,) = streamed_into(ops, constants)
+        result.append(step)
+        value, inside = step.streamed, step.ops
     return result
 
 
-def _is_repeated(ops: Operators) -> bool:
+def _is_repeated(step: Step) -> bool:
     """Whether each user of a result computes it.
 
     So it is with conversions, and with rounding to a dynamic scale: a feature map is stored before its
     scale is known, and would be stored twice.
     """
-    last = ops[-1]
+    last = step.ops[-1]
     rounds = isinstance(last, QuantizeOp) and is_scalar(last.scale, last)
-    return len(ops) == 1 and (is_conversion(last) or rounds)
+    return len(step.ops) == 1 and (is_conversion(last) or rounds)
 
 
 @dataclass(frozen=True)

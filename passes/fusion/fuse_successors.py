@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
@@ -12,15 +11,16 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
-from xnn.dialects.names import split_name
-from xnn.dialects.prim import Primitive
+from xnn.dialects.names import part_name, split_name
+from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import tensor_type
-from xnn.passes.fusion.prices import best_fused, fused_after, inserted, map_of
-from xnn.passes.fusion.primitive_regions import layers_attribute
-from xnn.passes.fusion.streams import Operators, operators_after
+from xnn.passes.fusion.prices import best_fused, fused_after, map_of
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
+from xnn.passes.fusion.streams import Step, step_after
+from xnn.passes.fusion.views import erase_unused, view_for_all, view_of
 from xnn.runtime.targets import target_of
 
 
@@ -39,48 +39,63 @@ def fuse_users(node: Primitive, places: dict[Operation, int], module: ModuleOp) 
     `places`: of the operations in the block, to which the new primitive is added.
     """
     steps = _steps(node.out, places)
-    drafts = fused_after(node, node.out, steps)
+    drafts = fused_after(node, steps)
     steps = steps[: len(drafts) - 1]
     if not steps:
         return node
-    values = [node.out, *(ops[-1].result for ops in steps)]
-    rests = [map_of(values[i], steps[i:]) for i in range(len(steps))]
+    sizes = shape(node.out)
+    rests = [map_of(steps[i:], sizes, "rest", "map") for i in range(len(steps))]
     count = best_fused(drafts, [*rests, None], target_of(module))
-    fused = inserted(drafts, count)
-    for rest in rests:
-        rest.drop_all_references()
-    if count == 0:
+    fused = drafts[count].clone() if count else node
+    discard([*drafts[1:], *rests], [fused])
+    if fused is node:
         return node
+    fused.location = node.location
     name, layers = _names(node, steps[:count])
     fused.properties["name"] = StringAttr(name)
     fused.properties["layers"] = layers_attribute(layers)
-    *ops, last = chain.from_iterable(steps[:count])
+    last = steps[count - 1].ops[-1]
     places[fused] = places[last]
-    Rewriter.replace_op(last, fused)
-    for op in (*reversed(ops), node):
-        Rewriter.erase_op(op)
+    insert_draft(fused, last)
+    put_in_place(fused, steps[:count])
     return fused
 
 
-def _steps(value: SSAValue, places: dict[Operation, int]) -> list[Operators]:
+def put_in_place(new: Primitive, steps: list[Step]) -> None:
+    """Lets a primitive, which stands before their last operator, take the place of steps."""
+    last = steps[-1].ops[-1]
+    new.out.name_hint = last.result.name_hint
+    if shape(new.out) != shape(last.result):
+        Rewriter.replace_op(last, view_of(new.out, shape(last.result), last.result_name.data))
+    else:
+        Rewriter.replace_op(last, [], [new.out])
+    for step in reversed(steps):
+        for op in reversed(step.ops):
+            if op.parent is not None:
+                erase_unused(op.result)
+        erase_unused(step.streamed)
+
+
+def _steps(value: SSAValue, places: dict[Operation, int]) -> list[Step]:
     """What may be fused one after the other into the primitive whose result a value is."""
-    result: list[Operators] = []
-    while (ops := operators_after(value, places)) is not None:
-        if len(ops) == 1 and _widens_for_primitives(ops[0]):
+    result: list[Step] = []
+    while (step := step_after(view_for_all(value), places)) is not None:
+        if len(step.ops) == 1 and _widens_for_primitives(step.ops[0]):
             break
-        result.append(ops)
-        value = ops[-1].result
+        result.append(step)
+        value = step.result
     return result
 
 
-def _names(node: Primitive, steps: list[Operators]) -> tuple[str, list[str]]:
+def _names(node: Primitive, steps: list[Step]) -> tuple[str, list[str]]:
     """The name of a primitive with steps fused, and the layers fused into it."""
     name, layers = node.result_name.data, list(node.layer_names)
-    for ops in steps:
-        own = [each for op in ops for each in (*op.layer_names, op.result_name.data)]
-        layers += [name, *own[:-1]]
-        tensor = split_name(own[-1])[0]  # a part of a fused layer, such as its rounding, is not new
-        name = tensor if tensor in layers else own[-1]
+    for step in steps:
+        *before, last = step.names
+        own = name == part_name(last, split_name(name)[1])  # a part of it is no layer
+        layers += [*([] if own else [name]), *before]
+        tensor = split_name(last)[0]  # a part of a fused layer, such as its rounding, is not new
+        name = tensor if tensor in layers else last
     return name, layers
 
 
@@ -103,8 +118,8 @@ class FuseSuccessors(ModulePass):
     ```
     What only widens elements for other primitives is left to their `pre`, so that less is stored.
     Operators between which the result takes several ways (x * sigmoid(x)) fuse together. The
-    primitive must have no other use. Of several candidates the last fuses the operator, so that the
-    others' results exist by then.
+    primitive must have no other use; its result may be seen through a view. Of several candidates the
+    last fuses the operator, so that the others' results exist by then.
 
     As many operators are fused as make the layer, and a map of its own for the rest, take least time: a
     module without a target gets `edge`.

@@ -8,13 +8,15 @@ from math import ceil
 from xdsl.dialects.builtin import StringAttr, TensorType
 from xdsl.ir import SSAValue
 
+from xnn.dialects.names import part_name
 from xnn.dialects.prim import MapOp, Primitive, WindowAttr, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.passes.fusion.primitive_regions import primitive, with_post, with_pre
-from xnn.passes.fusion.scalar_forms import fits, scalars_of
-from xnn.passes.fusion.streams import Operators
+from xnn.passes.fusion.scalar_forms import fits
+from xnn.passes.fusion.streams import Step
 from xnn.passes.fusion.tabulate_scalars import tabulated
+from xnn.passes.fusion.views import view_of
 from xnn.runtime.engines.engine import whole_cycles
 
 
@@ -48,52 +50,42 @@ def layer_cycles(node: Primitive, target: Target) -> int:
     return cycles
 
 
-def fused_after(node: Primitive, value: SSAValue, steps: Sequence[Operators]) -> list[Primitive]:
-    """Drafts of a primitive, whose result `value` is, with 0, 1, ... of the steps after it in `post`: all that fit."""
+def fused_after(node: Primitive, steps: Sequence[Step]) -> list[Primitive]:
+    """Drafts of a primitive with 0, 1, ... of the steps after it in `post`: all that fit."""
     result = [node]
-    for ops in steps:
-        more = scalars_of(ops, value)
-        if not fits(more, result[-1]):
+    for step in steps:
+        more = step.scalars(node.out)
+        if more is None or not fits(more, result[-1]):
             break
-        result.append(with_post(result[-1], more, ops[-1].result.type))
-        value = ops[-1].result
+        type = TensorType(element_type(step.result), shape(node.out))
+        result.append(with_post(result[-1], more, type))
     return result
 
 
-def fused_before(
-    node: Primitive, values: Sequence[SSAValue], steps: Sequence[Operators]
-) -> list[Primitive]:
-    """Drafts of a primitive with 0, 1, ... of the steps before it in `pre`: all that fit.
-
-    `values`: its rhs, and what each step streams.
-    """
+def fused_before(node: Primitive, steps: Sequence[Step]) -> list[Primitive]:
+    """Drafts of a primitive with 0, 1, ... of the steps before it in `pre`: all that fit."""
     result = [node]
-    for value, ops in zip(values[1:], steps, strict=True):
-        more = scalars_of(ops, value)
-        if not fits(more, result[-1]):
+    for step in steps:
+        more = step.scalars(node.rhs)
+        if more is None or not fits(more, result[-1]):
             break
-        result.append(with_pre(result[-1], value, more))
+        rhs = _view(step.streamed, shape(node.rhs), part_name(node.result_name.data, "rhs"))
+        result.append(with_pre(result[-1], rhs, more))
     return result
 
 
-def inserted(drafts: Sequence[Primitive], count: int) -> Primitive:
-    """One of the drafts as an operation to insert; those after the first have no uses any more."""
-    result = drafts[count]
-    if count:
-        result = result.clone()
-        result.location = drafts[0].location
-    if len(drafts) > 1:
-        drafts[-1].drop_all_references()
-    return result
-
-
-def map_of(value: SSAValue, steps: Sequence[Operators]) -> Primitive:
-    """A draft of a map of a value through steps."""
+def map_of(steps: Sequence[Step], sizes: Sequence[int], name: str, operator: str) -> Primitive:
+    """A draft of a map, in a shape, of the value that the first step streams through all steps that fit."""
+    rhs = _view(steps[0].streamed, sizes, part_name(name, "rhs"))
     properties = {
-        "operator": StringAttr("map"),
-        "name": StringAttr("map"),
-        "window": WindowAttr(kernel=(1,) * (len(shape(value)) - 2)),
+        "operator": StringAttr(operator),
+        "name": StringAttr(name),
+        "window": WindowAttr(kernel=(1,) * (len(sizes) - 2)),
     }
-    type = TensorType(element_type(value), shape(value))
-    identity = primitive(MapOp, properties, {"rhs": value}, type)
-    return fused_after(identity, value, steps)[-1]
+    identity = primitive(MapOp, properties, {"rhs": rhs}, TensorType(element_type(rhs), sizes))
+    return fused_after(identity, steps)[-1]
+
+
+def _view(value: SSAValue, sizes: Sequence[int], name: str) -> SSAValue:
+    """A value in another shape, by a view in no block yet."""
+    return value if shape(value) == tuple(sizes) else view_of(value, sizes, name).result

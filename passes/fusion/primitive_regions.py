@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineMap
+from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.prim import Primitive, RegionOperand, YieldOp, argument_type, element_type, shape
 from xnn.dialects.scalar import place
@@ -130,3 +131,22 @@ def _copy(
     if op.parent is None:  # a draft: its uses must not look like those of an operation
         op.drop_all_references()
     return new
+
+
+def discard(drafts: Iterable[Primitive], kept: Sequence[Primitive] = ()) -> None:
+    """Lets drafts give up their uses, and so what only they have for operands that are in no block."""
+    shared = {value for each in kept for value in each.operands}
+    for draft in drafts:
+        draft.drop_all_references()
+        for value in draft.operands:
+            if value.owner.parent is None and value not in shared:
+                value.owner.drop_all_references()
+
+
+def insert_draft(new: Primitive, before: Operation) -> None:
+    """Inserts a draft, and before it those of its operands that are in no block yet."""
+    for value in new.operands:
+        if isinstance(owner := value.owner, Operation) and owner.parent is None:
+            owner.location = before.location
+            Rewriter.insert_op(owner, InsertPoint.before(before))
+    Rewriter.insert_op(new, InsertPoint.before(before))

@@ -15,6 +15,7 @@ from xnn.dialects.element_types import is_unsigned
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import ConstantOp, tensor_type
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
+from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.passes.fusion.primitive_regions import Scalars
 from xnn.runtime.semantics.arrays import array_of
 
@@ -22,6 +23,13 @@ from xnn.runtime.semantics.arrays import array_of
 def is_conversion(op: object) -> TypeGuard[ElementwiseOperation]:
     """Whether an operator returns the value of a stored element: each user converts its own operand."""
     return isinstance(op, ElementwiseOperation) and op.is_conversion
+
+
+def is_absorbed(op: NetworkOperation) -> bool:
+    """Whether an operator is a conversion for others alone, each of which converts its own operand."""
+    return is_conversion(op) and all(
+        isinstance(use.operation, NetworkOperation) for use in op.result.uses
+    )
 
 
 def is_elementwise(op: object) -> TypeGuard[ElementwiseOperation]:

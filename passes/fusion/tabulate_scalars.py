@@ -11,7 +11,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import Rewriter
 
 from xnn.dialects.element_types import dtype_of, is_byte
 from xnn.dialects.indexing_maps import TABLE_ENTRIES, table_map
@@ -22,7 +22,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn import ConstantOp
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.fusion.primitive_regions import region_block, with_region
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, region_block, with_region
 from xnn.passes.fusion.scalar_forms import has_room
 from xnn.runtime.engines.engine import operation_units, region_operations, whole_cycles
 from xnn.runtime.semantics.arrays import dense_of
@@ -197,10 +197,7 @@ class TabulateScalars(ModulePass):
             draft = tabulated(node, target_of(op))
             if draft is not node:
                 new = draft.clone()
-                draft.drop_all_references()
-                made = [v.owner for v in new.operands if v.owner.parent is None]
-                for table in made:
-                    assert isinstance(table, ConstantOp)
-                    table.location = node.location
-                    Rewriter.insert_op(table, InsertPoint.before(node))
-                Rewriter.replace_op(node, new)
+                new.location = node.location
+                discard([draft], [new])
+                insert_draft(new, node)
+                Rewriter.replace_op(node, [], [new.out])

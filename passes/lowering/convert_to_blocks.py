@@ -18,10 +18,11 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
-from xnn.dialects.prim import ConcatOp, GeneralOp, Primitive, TransferOp, shape
+from xnn.dialects.prim import ConcatOp, DataMovement, GeneralOp, Primitive, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
@@ -43,7 +44,7 @@ class _Lowering:
         self.constants = xnn.ConstantExpressions()
         self.buffers: dict[SSAValue, SSAValue] = {}
         self.places = {
-            value: (concat, offset)
+            source_of(value): (concat, offset)
             for concat in self.block.ops
             if isinstance(concat, ConcatOp)
             for value, offset in _offsets(concat)
@@ -86,7 +87,7 @@ class _Lowering:
             self._buffer(node.result, node.result_name.data)
         elif isinstance(node, GeneralOp):
             self._general(node)
-        elif isinstance(node, Primitive | TransferOp):
+        elif isinstance(node, Primitive | DataMovement):
             self._blocks(node)
         else:
             hint = (
@@ -140,17 +141,16 @@ class _Lowering:
         )
         self._insert(new, node)
 
-    def _blocks(self, node: Primitive | TransferOp) -> None:
+    def _blocks(self, node: Primitive | DataMovement) -> None:
         if node.schedule is None:
             raise UserError(
                 f'layer "{node.shown_name}" has no schedule',
                 hint="run --choose-schedules first",
             )
         out = self._buffer(node.out, node.result_name.data)
-        if isinstance(node, TransferOp):
-            assert node.schedule is not None
-            work, source = transfer_work(node), self.buffers[node.source]
-            blocks = transfer_blocks(node, node.schedule, source, out, self.builder)
+        if isinstance(node, DataMovement):
+            work = transfer_work(node, self.constants)
+            blocks = transfer_blocks(node, self.buffers, out, self.builder)
         else:
             work = primitive_work(node, self.constants, self.target)
             blocks = Blocks(node, self.buffers, out, self.target).build()

@@ -15,9 +15,10 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects import Level, dsa
-from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, LoadOp, ParameterOp, is_local
+from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, GatherOp, LoadOp, ParameterOp, is_local
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.values import element_type
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
 from xnn.passes.schedule.local_memory import feature_maps_of, layers_of
@@ -251,6 +252,20 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operati
             "reservations": _array(step.reservations),
         }
         properties |= {k: builtin.UnitAttr() for k, on in (("first", first), ("last", last)) if on}
+    elif isinstance(step.op, GatherOp):
+        kind = dsa.GatherOp
+        sizes, rows, source, target = step.immediates
+        assert isinstance(rows, int)
+        properties |= {
+            "engine": builtin.StringAttr(step.engine),
+            "sizes": _array(sizes),
+            "rows": builtin.IntegerAttr(rows, builtin.i64),
+            "source_strides": _array(source),
+            "target_strides": _array(target),
+            "element": element_type(step.op.source),
+            "index": element_type(step.op.indices),
+            "reservations": _array(step.reservations),
+        }
     elif kind is dsa.TransferOp:
         direction, sizes, source, target, element = step.immediates
         assert isinstance(direction, dsa.Direction) and isinstance(element, Attribute)

@@ -21,12 +21,14 @@ from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.levels import set_level
 from xnn.dialects.scalar import add, constant, multiply, to_type
 from xnn.dialects.values import dense_strides
-from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.interface import main_function, stated_constant
 from xnn.dialects.xnn.operation import NetworkOperation, integer, integers
 from xnn.dialects.xnn.windows import WindowOperation
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post
 from xnn.passes.graph.building import Replacement
+from xnn.passes.lowering.normalization import lrn, softmax
 from xnn.passes.module.xnn_bind import require_static
+from xnn.runtime.engines.transfer import rows_of_indices
 
 
 def _window(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> prim.WindowAttr:
@@ -184,24 +186,52 @@ def _max_pool(op: xnn.MaxPoolOp) -> prim.Primitive:
 
 
 def _transpose(op: xnn.TransposeOp) -> prim.TransferOp | prim.ViewOp:
-    """A transfer with the strides of x in the order of the result; a view if only axes of size 1 move."""
+    """A transfer with the strides of x in the order of the result."""
     sizes, strides = prim.shape(op.x), dense_strides(prim.shape(op.x))
-    axes = prim.joined((sizes[axis], strides[axis]) for axis in op.perm.get_values())
-    if len(axes) <= 1:
+    axes = [(sizes[axis], strides[axis]) for axis in op.perm.get_values()]
+    return _transfer(op, "transpose", 0, axes)
+
+
+def _gather(op: xnn.GatherOp) -> Operation:
+    """A transfer by indices; by strides if the indices are a constant whose steps are equal, not negative."""
+    sizes, axis = prim.shape(op.x), op.axis.value.data
+    rows, inner = sizes[axis], prod(sizes[axis + 1 :])
+    if (constant := stated_constant(op.indices)) is not None:
+        indices = rows_of_indices(constant.elements, rows)
+        if len(indices) == 1:  # of a splat as well
+            indices = np.broadcast_to(indices, prod(prim.shape(op.indices)))
+        steps = np.unique(np.diff(indices)).tolist() or [0]
+        if len(steps) == 1 and steps[0] >= 0:
+            axes = [(len(indices), steps[0] * inner), (inner, 1)]
+            outer = (prod(sizes[:axis]), rows * inner)
+            return _transfer(op, "gather", int(indices[0]) * inner, [outer, *axes])
+    return prim.GatherOp.create(
+        operands=[op.x, op.indices],
+        properties=_properties(op, operator=builtin.StringAttr("gather"), axis=op.axis),
+        result_types=[op.result.type],
+    )
+
+
+def _transfer(
+    op: xnn.TransposeOp | xnn.GatherOp, operator: str, offset: int, axes: Sequence[tuple[int, int]]
+) -> prim.TransferOp | prim.ViewOp:
+    """Elements of x by `axes` (size, stride); a view if these are all of them in order."""
+    kept = prim.joined(axes) or [(1, 1)]
+    if kept == [(prod(prim.shape(op.x)), 1)]:
         return _view(op)
     properties = _properties(
         op,
-        operator=builtin.StringAttr("transpose"),
-        offset=integer(0),
-        sizes=integers(size for size, _ in axes),
-        strides=integers(stride for _, stride in axes),
+        operator=builtin.StringAttr(operator),
+        offset=integer(offset),
+        sizes=integers(size for size, _ in kept),
+        strides=integers(stride for _, stride in kept),
     )
     return prim.TransferOp.create(
         operands=[op.x], properties=properties, result_types=[op.result.type]
     )
 
 
-def _view(op: xnn.ReshapeOp | xnn.TransposeOp) -> prim.ViewOp:
+def _view(op: xnn.ReshapeOp | xnn.TransposeOp | xnn.GatherOp) -> prim.ViewOp:
     return prim.ViewOp.create(
         operands=[op.x], properties=_properties(op), result_types=[op.result.type]
     )
@@ -221,8 +251,10 @@ def _concat(op: xnn.ConcatOp) -> prim.ConcatOp | None:
 
 
 def _can_be_placed(value: SSAValue) -> bool:
-    """Whether a node may write a value straight into a concatenation: it has no other place."""
-    writes = prim.Primitive | NetworkOperation | prim.ConcatOp | prim.TransferOp
+    """Whether a node may write a value into a concatenation: it has no other place, nor has what it is a view of."""
+    if isinstance(value.owner, prim.ViewOp) and value.owner.source.has_one_use():
+        return _can_be_placed(value.owner.source)
+    writes = prim.Primitive | NetworkOperation | prim.ConcatOp | prim.DataMovement
     return isinstance(value.owner, writes) and not any(
         isinstance(use.operation, prim.ConcatOp) for use in value.uses
     )
@@ -235,8 +267,11 @@ CONVERSIONS: dict[type[Operation], Callable[[Any], Operation | None]] = {
     xnn.AveragePoolOp: _average_pool,
     xnn.GlobalAveragePoolOp: _global_average_pool,
     xnn.SumPoolOp: _sum_pool,
+    xnn.SoftmaxOp: softmax,
+    xnn.LrnOp: lrn,
     xnn.ReshapeOp: _view,
     xnn.TransposeOp: _transpose,
+    xnn.GatherOp: _gather,
     xnn.ConcatOp: _concat,
 }
 
@@ -267,8 +302,8 @@ class ConvertToPrimitives(ModulePass):
         prim.yield %s : f32
       } -> tensor<1x8x4x4xf32>
     ```
-    Average pooling is a product whose lhs is one row, a reshape a view, a transposition a transfer, a
-    concatenation a placement of its inputs where they can be produced in place.
+    Average pooling is a product whose lhs is one row, a reshape a view, a transposition or a gather a
+    transfer, a concatenation a placement of its inputs where they can be produced in place.
     """
 
     name = "convert-to-primitives"

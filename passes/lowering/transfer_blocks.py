@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import AffineMapAttr, MemRefType
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineExpr, AffineMap
 
-from xnn.dialects.dma import LOCAL, BlocksOp, LoadOp, StoreOp, ViewOp, buffer_type
-from xnn.dialects.prim import TransferOp, TransferScheduleAttr
+from xnn.dialects import dma
+from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, ViewOp, buffer_type
+from xnn.dialects.prim import DataMovement, GatherOp, TransferOp
 from xnn.dialects.values import dense_strides, element_type
 from xnn.dialects.xnn.operation import integer, integers
 
 
 def transfer_blocks(
-    node: TransferOp,
-    schedule: TransferScheduleAttr,
-    source: SSAValue,
-    out: SSAValue,
-    builder: Builder,
+    node: DataMovement, buffers: Mapping[SSAValue, SSAValue], out: SSAValue, builder: Builder
 ) -> BlocksOp:
-    """The operation, not inserted yet; `builder` inserts the views of both buffers that it needs."""
-    offset, sizes, strides = node.layout
-    views = [
-        _view(builder, source, offset, sizes, strides),
-        _view(builder, out, 0, sizes, dense_strides(sizes)),
-    ]
-    block = [min(part, size) for part, size in zip(schedule.block, sizes, strict=True)]
-    counts = [-(-size // part) for size, part in zip(sizes, block, strict=True)]
+    """The operation, not inserted yet; `builder` inserts the views of `buffers` and of `out` that it needs."""
+    assert node.schedule is not None
+    source, domain = buffers[node.moved], node.domain
+    target = _view(builder, out, 0, domain, dense_strides(domain))
+    block = [min(part, size) for part, size in zip(node.schedule.block, domain, strict=True)]
+    counts = [-(-size // part) for size, part in zip(domain, block, strict=True)]
     loops = [dim for dim, count in enumerate(counts) if count > 1]
     offsets = [
         AffineExpr.dimension(loops.index(dim)) * part if dim in loops else AffineExpr.constant(0)
@@ -37,15 +34,24 @@ def transfer_blocks(
         "offsets": AffineMapAttr(AffineMap(len(loops), 0, tuple(offsets))),
         "sizes": integers(block),
     }
-    slots = integer(schedule.slots if loops else 1)
-    load = LoadOp.build(
-        operands=[views[0]],
-        properties={**place, "slots": slots},
-        result_types=[buffer_type(block, element_type(source), LOCAL)],
-    )
-    store = StoreOp.build(operands=[load.result, views[1]], properties=place)
-    body = Region(Block([load, store]))
-    return BlocksOp(node.result_name.data, [counts[dim] for dim in loops], False, body)
+    slots = {"slots": integer(node.schedule.slots if loops else 1)}
+    types = [buffer_type(block, element_type(source), LOCAL)]
+    body = Block()
+    if isinstance(node, GatherOp):
+        table = _view(builder, source, 0, node.table, dense_strides(node.table))
+        count = domain[1:2]
+        indices = _view(builder, buffers[node.indices], 0, count, dense_strides(count))
+        local = BufferOp.build(properties=slots, result_types=types)
+        gather = dma.GatherOp.build(operands=[table, indices, local.result])
+        body.add_ops([local, gather])
+    else:
+        assert isinstance(node, TransferOp)
+        view = _view(builder, source, *node.layout)
+        local = LoadOp.build(operands=[view], properties={**place, **slots}, result_types=types)
+        body.add_op(local)
+    body.add_op(StoreOp.build(operands=[local.result, target], properties=place))
+    grid = [counts[dim] for dim in loops]
+    return BlocksOp(node.result_name.data, grid, False, Region(body))
 
 
 def _view(

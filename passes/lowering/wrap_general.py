@@ -16,14 +16,7 @@ from xnn.dialects.prim import GeneralOp, YieldOp
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import NetworkOperation
-from xnn.passes.fusion.scalar_forms import is_conversion
-
-
-def _is_absorbed(node: NetworkOperation) -> bool:
-    """Whether each user of a conversion converts its own operand: less data is moved."""
-    return is_conversion(node) and all(
-        isinstance(use.operation, NetworkOperation) for use in node.result.uses
-    )
+from xnn.passes.fusion.scalar_forms import is_absorbed
 
 
 def _sources(node: NetworkOperation, constants: ConstantExpressions) -> list[NetworkOperation]:
@@ -31,7 +24,7 @@ def _sources(node: NetworkOperation, constants: ConstantExpressions) -> list[Net
     result: dict[NetworkOperation, None] = {}
     for value in node.operands:
         owner = value.owner
-        if isinstance(owner, NetworkOperation) and value not in constants and _is_absorbed(owner):
+        if isinstance(owner, NetworkOperation) and value not in constants and is_absorbed(owner):
             result.update(dict.fromkeys(_sources(owner, constants)))
     return [*result, node]
 
@@ -92,7 +85,7 @@ class WrapGeneral(ModulePass):
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, NetworkOperation) and node.result not in constants:
-                if not _is_absorbed(node):
+                if not is_absorbed(node):
                     # a result that nothing uses costs nothing; each other one has a node of its own
                     used = [r for r in node.results if r.first_use is not None] or [node.result]
                     new = {result: _wrapped(node, result, constants) for result in used}

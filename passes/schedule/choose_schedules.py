@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, TransferOp
+from xnn.dialects.prim import DataMovement, Domain, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.prim.primitive import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
@@ -185,7 +185,7 @@ class ChooseSchedules(ModulePass):
         target = target_of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
-            if isinstance(node, TransferOp) and node.schedule is None:
+            if isinstance(node, DataMovement) and node.schedule is None:
                 node.properties["schedule"] = best_transfer_schedule(node, target)
             if isinstance(node, NodeOp):
                 _require_engine(node, target)

@@ -9,7 +9,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import MemRefType, ModuleOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import Rewriter
 
 from xnn.dialects import dma
 from xnn.dialects.target import Target
@@ -56,32 +56,33 @@ def _make_local(local: FeatureMap) -> None:
     """Moves the buffer of a feature map to local memory; its slices are used in place, or copied."""
     _change_space(local.alloc.result)
     for user in users_of(local.alloc.result):
-        blocks = user.parent_op()
-        assert isinstance(blocks, dma.BlocksOp)
-        if blocks.primitive is None:
-            _copy(blocks)
-        elif isinstance(user, dma.LoadOp) and _has_slices(user):
+        if isinstance(user, dma.LoadOp) and _has_slices(user):
             Rewriter.replace_op(user, [], [user.source])
+        elif isinstance(user, dma.LoadOp) and (store := _store_of(user)) is not None:
+            _copy(user, store)
         elif isinstance(user, dma.LoadOp):
             Rewriter.replace_op(user, _in_place(user, user.source))
-        elif isinstance(user, dma.StoreOp):
-            buffer = user.source.owner
-            assert isinstance(buffer, dma.BufferOp)
+        elif isinstance(user, dma.StoreOp) and isinstance(load := user.source.owner, dma.LoadOp):
+            _copy(load, user)
+        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, dma.BufferOp):
             new = _in_place(user, user.target)
-            Rewriter.insert_op(new, InsertPoint.before(blocks.primitive))
+            Rewriter.replace_op(user.source.owner, new)
             Rewriter.erase_op(user)
-            Rewriter.replace_op(buffer, [], [new.result])
 
 
-def _copy(blocks: dma.BlocksOp) -> None:
+def _store_of(load: dma.LoadOp) -> dma.StoreOp | None:
+    """The store of what is loaded, if it only moves on."""
+    stores = (use.operation for use in load.result.uses)
+    return next((each for each in stores if isinstance(each, dma.StoreOp)), None)
+
+
+def _copy(load: dma.LoadOp, store: dma.StoreOp) -> None:
     """One copy in place of a load and a store, whose source or target is local now."""
-    load, store = blocks.body.block.first_op, blocks.body.block.last_op
-    if isinstance(load, dma.LoadOp) and isinstance(store, dma.StoreOp):
-        place = {"offsets": store.offsets, "sizes": store.sizes}
-        copy = dma.CopyOp.build(operands=[load.source, store.target], properties=place)
-        copy.location = store.location
-        Rewriter.replace_op(store, copy)
-        Rewriter.erase_op(load)
+    place = {"offsets": store.offsets, "sizes": store.sizes}
+    copy = dma.CopyOp.build(operands=[load.source, store.target], properties=place)
+    copy.location = store.location
+    Rewriter.replace_op(store, copy)
+    Rewriter.erase_op(load)
 
 
 def _has_slices(load: dma.LoadOp) -> bool:

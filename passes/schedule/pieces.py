@@ -21,7 +21,7 @@ def pieces(
     are too many, they are joined where they are contiguous, and what is left outermost is split.
     """
     axes = list(zip(sizes, leading[1], other[1], strict=True))
-    axes.sort(key=lambda axis: -axis[1])
+    axes.sort(key=lambda axis: (axis[1] > 0, -axis[1]))  # repetitions of what follows come first
     if len(axes) > MAX_DIMENSIONS:
         axes = _joined(axes)
     outer, inner = axes[:-MAX_DIMENSIONS], axes[-MAX_DIMENSIONS:]

@@ -19,9 +19,15 @@ from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa import Direction
-from xnn.dialects.dsa.access import Access, NodeBlock, general_accesses, primitive_accesses
+from xnn.dialects.dsa.access import (
+    Access,
+    NodeBlock,
+    gather_accesses,
+    general_accesses,
+    primitive_accesses,
+)
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import GeneralOp, Primitive, element_type
+from xnn.dialects.prim import GeneralOp, Primitive, element_type, shape
 from xnn.dialects.target import COMPUTE, Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.xnn.interface import main_function
@@ -228,7 +234,8 @@ class _Pipeline:
         self.count, self.slices = self.grid.count, self.grid.slices
         inner = list(op.body.block.ops)
         self.loads = [each for each in inner if isinstance(each, dma.LoadOp)]
-        self.copy = next((each for each in inner if isinstance(each, dma.CopyOp)), None)
+        self.mover = next((e for e in inner if isinstance(e, dma.CopyOp | dma.GatherOp)), None)
+        """What moves data by itself, without a load or a store."""
         self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
         moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
         self.lead = min((load.slots.value.data for load in moving), default=1) - 1
@@ -245,7 +252,9 @@ class _Pipeline:
             self.operands = {last: node.touched_by(last) for last in (False, True)}
             self.before = table.dependencies.counts.get(node.engine, 0)
         held = [each.local for each in inner if isinstance(each, dma.SliceOp)]
-        self.places = {value: self._place(value) for value in held if self.copy is None}
+        self.places = {
+            value: self._place(value) for value in held if not isinstance(self.mover, dma.CopyOp)
+        }
         if node is not None and node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
 
@@ -258,8 +267,8 @@ class _Pipeline:
             if block % (self.op.grid or (1,))[-1] == 0:
                 self.table.restart_channels()
             steps = self._loads(block + self.lead)
-            if self.copy is not None and self.slices[self.copy.source].is_new[block]:
-                steps += self._transfers(self.copy, block)
+            if self.mover is not None and next(iter(self.slices.values())).is_new[block]:
+                steps += self._moves(self.mover, block)
             if self.node is not None:
                 steps.append(self._compute(self.node, block))
             if self.store is not None and self.slices[self.store.source].is_over[block]:
@@ -309,6 +318,41 @@ class _Pipeline:
             # As if the slot had been in use, so that the first iteration of a loop is like all others.
             users.readers.setdefault(self.node.engine, self.before - 1)
         return users
+
+    def _moves(self, op: dma.CopyOp | dma.GatherOp, block: int) -> Iterator[Step]:
+        return (
+            iter([self._gather(op, block)])
+            if isinstance(op, dma.GatherOp)
+            else self._transfers(op, block)
+        )
+
+    def _gather(self, op: dma.GatherOp, block: int) -> Step:
+        """One transfer of rows by indices."""
+        here, place = self.slices[op.target], self.places[op.target]
+        starts, sizes = here.starts[block].tolist(), tuple(here.sizes[block].tolist())
+        strides = strides_of(op.source.type), strides_of(op.target.type)
+        dtypes = dtype_of(element_type(op.source)), dtype_of(element_type(op.indices))
+        offset = starts[0] * strides[0][0] + starts[2]
+        table = self.table.address(op.source) + dtypes[0].itemsize * offset
+        indices = self.table.address(op.indices) + dtypes[1].itemsize * starts[1]
+        rows, burst = shape(op.source)[1], self.target.external.burst_bytes
+        addresses = (table, indices, place.addresses[block])
+        key = (op, sizes, table % burst, indices % burst, addresses[2])
+        if key not in self._demands:
+            accesses = gather_accesses(sizes, rows, strides, dtypes)
+            self._demands[key] = self._moved(accesses, addresses)
+        users = place.users(block)
+        in_place = isinstance(op.target.owner, dma.SliceInPlaceOp)
+        engine = self.table.channel()
+        after = self.table.dependencies.issue(
+            engine,
+            [self.table.map_users(op.source), self.table.map_users(op.indices)],
+            slot=None if in_place else users,
+            part=users if in_place else None,
+        )
+        demand = self._demands[key]
+        immediates = (sizes, rows, *strides)
+        return Step(op, engine, immediates, tuple(op.operands), addresses, demand, after)
 
     def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Step]:
         """One transfer, or several for a slice that has more dimensions than a transfer."""
@@ -363,15 +407,19 @@ class _Pipeline:
                 Access(role, here, role == "source", role == "target", sizes, steps, dtype)
                 for role, here, steps in sides
             ]
-            inside = [(at, a) for at, a in zip(starts, accesses, strict=True) if a.local]
-            outside = [(at, a) for at, a in zip(starts, accesses, strict=True) if not a.local]
-            rows = [at % target.local.row_bytes for at, _ in inside]
-            cost = transfer_cost(accesses, rows, target)
-            bus = bus_cycles(sum(bus_bytes(*each, target) for each in outside), target)
-            spans = tuple(banks_of(at, access.span, target) for at, access in inside)
-            cycles = max(cost.cycles, bus)
-            self._demands[key] = Demand(cycles, bus=bus, rows=cost.rows, spans=spans)
+            self._demands[key] = self._moved(accesses, starts)
         return self._demands[key]
+
+    def _moved(self, accesses: Sequence[Access], starts: Sequence[int]) -> Demand:
+        """What a transfer costs that touches operands at addresses."""
+        target = self.target
+        placed = list(zip(starts, accesses, strict=True))
+        inside = [(at, access) for at, access in placed if access.local]
+        cost = transfer_cost(accesses, [at % target.local.row_bytes for at, _ in inside], target)
+        moved = sum(bus_bytes(at, access, target) for at, access in placed if not access.local)
+        bus = bus_cycles(moved, target)
+        spans = tuple(banks_of(at, access.span, target) for at, access in inside)
+        return Demand(max(cost.cycles, bus), bus=bus, rows=cost.rows, spans=spans)
 
     def _compute(self, node: Primitive, block: int) -> Step:
         (sizes, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from math import prod
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.access import Access, gather_accesses
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import TransferOp, TransferScheduleAttr
+from xnn.dialects.prim import DataMovement, GatherOp, TransferOp, TransferScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, element_type, item_bytes
 from xnn.passes.schedule.local_memory import aligned
@@ -19,14 +19,14 @@ FOOTPRINT_WEIGHT = 0.05
 """A block may be this much slower, relatively, if it needs no local memory at all."""
 
 
-def best_transfer_schedule(op: TransferOp, target: Target) -> TransferScheduleAttr:
+def best_transfer_schedule(op: DataMovement, target: Target) -> TransferScheduleAttr:
     """The block of least estimated time among those found by halving one dimension after the other.
 
     Raises UserError if not even one element fits local memory.
     """
     capacity = target.local.capacity_bytes
     best: tuple[float, tuple[int, ...]] | None = None
-    block = op.layout[1]
+    block = op.domain
     while True:
         if (footprint := _footprint(op, block, target)) <= capacity:
             weight = 1 + FOOTPRINT_WEIGHT * footprint / capacity
@@ -50,30 +50,44 @@ def best_transfer_schedule(op: TransferOp, target: Target) -> TransferScheduleAt
     return TransferScheduleAttr(block=best[1])
 
 
-def _counts(op: TransferOp, block: Sequence[int]) -> int:
+def _counts(op: DataMovement, block: Sequence[int]) -> int:
     """Blocks that cover the domain."""
-    return prod(-(-size // part) for size, part in zip(op.layout[1], block, strict=True))
+    return prod(-(-size // part) for size, part in zip(op.domain, block, strict=True))
 
 
-def _footprint(op: TransferOp, block: Sequence[int], target: Target) -> int:
+def _footprint(op: DataMovement, block: Sequence[int], target: Target) -> int:
     """Bytes of local memory that blocks pass through."""
     slots = TransferScheduleAttr().slots if _counts(op, block) > 1 else 1
-    return slots * aligned(prod(block) * item_bytes(op.source), target.local.alignment)
+    return slots * aligned(prod(block) * item_bytes(op.moved), target.local.alignment)
 
 
-def _cycles(op: TransferOp, block: tuple[int, ...], target: Target) -> float:
+def _cycles(op: DataMovement, block: tuple[int, ...], target: Target) -> float:
     """Estimated time, if source and result are external.
 
     A slot is loaded again once it has been stored: each block waits for a latency.
     """
-    offset, sizes, strides = op.layout
-    dtype, inside = dtype_of(element_type(op.source)), (0, dense_strides(block))
+    total: float = target.external.latency_cycles
+    if isinstance(op, TransferOp):
+        offset, _, strides = op.layout
+        total += _strided_cycles(op, block, offset, strides, target)
+    elif isinstance(op, GatherOp):
+        strides = dense_strides(op.table), dense_strides(block)
+        dtypes = dtype_of(element_type(op.moved)), dtype_of(element_type(op.indices))
+        read = gather_accesses(block, op.table[1], strides, dtypes)
+        moved = sum(bus_bytes(0, access, target) for access in read if not access.local)
+        total += bus_cycles(moved, target)
+    total += _strided_cycles(op, block, 0, dense_strides(op.domain), target)
+    return _counts(op, block) * total
+
+
+def _strided_cycles(
+    op: DataMovement, block: tuple[int, ...], offset: int, strides: tuple[int, ...], target: Target
+) -> float:
+    """Time of all transfers of a block between external memory and a dense local buffer."""
+    dtype, inside = dtype_of(element_type(op.moved)), (0, dense_strides(block))
     item = dtype.itemsize
     spacing = target.external.latency_cycles / target.dma.channels
-    total: float = target.external.latency_cycles
-    for outside in ((offset * item, strides), (0, dense_strides(sizes))):
-        moved, (address, steps), _ = next(pieces(block, outside, inside, item))
-        access = Access("source", False, True, False, moved, steps, dtype)
-        cycles = bus_cycles(bus_bytes(address, access, target), target)
-        total += prod(block) // prod(moved) * max(cycles, spacing)
-    return _counts(op, block) * total
+    moved, (address, steps), _ = next(pieces(block, (offset * item, strides), inside, item))
+    access = Access("source", False, True, False, moved, steps, dtype)
+    cycles = bus_cycles(bus_bytes(address, access, target), target)
+    return prod(block) // prod(moved) * max(cycles, spacing)

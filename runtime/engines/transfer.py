@@ -1,12 +1,14 @@
 """The transfer engines: gather, transform, scatter, between external and local memory and within local.
 
-Semantics: `move`. Cost: bursts of external memory, or bytes within local memory, and rows of local memory.
+Semantics: `move`, `gather`. Cost: bursts of external memory, or bytes within local memory, and rows of
+local memory; rows by indices that are data cost what the worst indices do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import gcd
 
 import numpy as np
 
@@ -18,6 +20,17 @@ from xnn.runtime.engines.engine import NodeCost
 def move(source: np.ndarray, target: np.ndarray) -> None:
     """Scatters what was gathered; the transform is the identity."""
     target[...] = source
+
+
+def rows_of_indices(indices: np.ndarray, count: int) -> np.ndarray:
+    """The rows of a table of `count` that indices name: negative ones from the end, all others the nearest."""
+    rows = indices.astype(np.int64, copy=False)
+    return np.clip(np.where(rows < 0, rows + count, rows), 0, count - 1)
+
+
+def gather(source: np.ndarray, indices: np.ndarray, target: np.ndarray) -> None:
+    """Rows of source [outer, rows, inner] by indices [count], to target [outer, count, inner]."""
+    target[...] = source[:, rows_of_indices(indices, source.shape[1])]
 
 
 @lru_cache(maxsize=65536)
@@ -46,6 +59,8 @@ def units(
 def bus_bytes(address: int, access: Access, target: Target) -> int:
     """Bytes of all bursts that an operand in external memory takes."""
     burst = target.external.burst_bytes
+    if access.moved is not None:
+        return burst * _indexed_bursts(address % burst, access, burst)
     start = address % burst
     return burst * units(start, access.sizes, access.strides, access.itemsize, burst)
 
@@ -54,6 +69,26 @@ def bus_cycles(bytes: int, target: Target) -> int:
     """Cycles for which so many bytes of bursts hold the bus."""
     rate = target.external.cycles_per_byte
     return -(-bytes * rate.numerator // rate.denominator)
+
+
+def _indexed_bursts(address: int, table: Access, burst: int) -> int:
+    """Bursts of the rows [outer, rows, inner] of a table that indices name, each where it is worst.
+
+    So time does not depend on data.
+    """
+    outer, rows, inner = table.sizes
+    step, stride = (table.strides[axis] * table.itemsize for axis in (0, 1))
+    run = inner * table.itemsize
+    each = sum(_worst((address + i * step) % burst, stride, rows, run, burst) for i in range(outer))
+    return table.elements // (outer * inner) * each
+
+
+@lru_cache(maxsize=65536)
+def _worst(offset: int, stride: int, rows: int, run: int, burst: int) -> int:
+    """The most bursts of `run` bytes that begin `offset` and any of so many strides after the start of one."""
+    places = min(rows, burst // gcd(stride, burst))
+    starts = (offset + np.arange(places, dtype=np.int64) * stride) % burst
+    return int((starts.max() + run - 1) // burst) + 1
 
 
 def transfer_cost(accesses: Sequence[Access], starts: Sequence[int], target: Target) -> NodeCost:

@@ -15,7 +15,7 @@ from xdsl.ir import Attribute, Operation
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.plain_values import attribute_of, value_of
-from xnn.dialects.prim import GeneralOp, Primitive, TransferOp, element_type, shape
+from xnn.dialects.prim import DataMovement, GeneralOp, Primitive, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
@@ -113,15 +113,20 @@ def general_work(op: GeneralOp, target: Target) -> Work:
     )
 
 
-def transfer_work(op: TransferOp) -> Work:
-    """The work of a node that moves data: its bytes, and no computation."""
+def transfer_work(op: DataMovement, constants: ConstantExpressions) -> Work:
+    """The work of a node that moves data: what it reads and writes, and no computation."""
+    moved = value_bytes(op.result)
+    read = {value: min(value_bytes(value), moved) for value in op.operands[:1]}
+    read |= {value: value_bytes(value) for value in op.operands[1:]}
+    constant_bytes = sum(size for value, size in read.items() if value in constants)
     return Work(
         engine="dma",
         operator=op.operator.data,
         layers=op.layer_names,
         shape=shape(op.result),
         operations=0,
-        feature_map_bytes=value_bytes(op.source) + value_bytes(op.result),
+        constant_bytes=constant_bytes,
+        feature_map_bytes=moved + sum(read.values()) - constant_bytes,
         precision=precision_bits(element_type(op.result)),
         computation_cycles=0,
     )

@@ -15,10 +15,15 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
-from xnn.dialects.dsa import BufferOp, OutputOp, Role, TransferOp
+from xnn.dialects.dsa import BufferOp, GatherOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.dsa.operations import Instruction, Node, PrimitiveInstruction
+from xnn.dialects.dsa.operations import (
+    Instruction,
+    Node,
+    PrimitiveInstruction,
+    TransferInstruction,
+)
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive
@@ -26,7 +31,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.runtime.engines.engine import NodeCost, engine_named
 from xnn.runtime.engines.reservations import Span, banks_of, duration
-from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, move, transfer_cost
+from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, gather, move, transfer_cost
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.critical_path import Part, critical_path
 from xnn.runtime.machine.memory import Memory
@@ -98,7 +103,7 @@ class Machine:
         row, pairs = self.target.local.row_bytes, zip(each.accesses, addresses, strict=False)
         starts = tuple(address % row for access, address in pairs if access.local)
         if starts not in each.costs:
-            if isinstance(each.op, TransferOp):
+            if isinstance(each.op, TransferInstruction):
                 cost = transfer_cost(each.accesses, starts, self.target)
             else:
                 node, block = each.node, each.op.block
@@ -244,6 +249,8 @@ class Machine:
         op, node, views = each.op, each.node, self._views(each)
         if isinstance(op, TransferOp):
             return lambda addresses: move(*views(addresses))
+        if isinstance(op, GatherOp):
+            return lambda addresses: gather(*views(addresses))
         if isinstance(node, GeneralOp):
 
             def general(addresses: Sequence[int]) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from xnn.dialects.dsa import Direction, Role, TransferOp
+from xnn.dialects.dsa import Role
+from xnn.dialects.dsa.operations import TransferInstruction
 from xnn.dialects.names import shown_name
 from xnn.dialects.values import type_bytes
 from xnn.runtime.engines.engine import NodeCost
@@ -43,7 +44,7 @@ class _Counter:
         layers = list(machine.layers)
         places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
-        transfers = [isinstance(each.op, TransferOp) for each in machine.decoded]
+        transfers = [isinstance(each.op, TransferInstruction) for each in machine.decoded]
         self.is_transfer = np.array(transfers, np.bool_)[self.index]
         self.bus = np.array(machine.bus_bytes, np.int64)
         self.external = self._by_layer(
@@ -117,7 +118,7 @@ class _Counter:
         Without what is never needed: a stride larger than its window leaves elements out. What two
         outputs share counts once.
         """
-        loaded, stored = self._moved(Direction.LOAD, 0), self._moved(Direction.STORE, 1)
+        loaded, stored = self._moved(writes=False), self._moved(writes=True)
         needed = (Role.INPUT, Role.PARAMETER)
         total = sum(
             min(b.bytes, _between(loaded, b.address.value.data, b.bytes))
@@ -134,17 +135,16 @@ class _Counter:
         own = np.array([sum(each.external_bytes) for each in self.machine.decoded], np.int64)
         return total + int(own[self.index][~self.is_transfer].sum())
 
-    def _moved(self, direction: Direction, operand: int) -> tuple[np.ndarray, np.ndarray]:
-        """External addresses of the transfers in a direction, and the bytes that each moves."""
-        chosen = [
-            isinstance(each.op, TransferOp) and each.op.direction.data == direction
-            for each in self.machine.decoded
-        ]
-        rows = np.array(chosen, np.bool_)[self.index]
-        if not rows.any():
-            return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        sizes = np.array([each.accesses[0].bytes for each in self.machine.decoded], np.int64)
-        return self.addresses[rows][:, operand], sizes[self.index][rows]
+    def _moved(self, writes: bool) -> tuple[np.ndarray, np.ndarray]:
+        """External addresses of what transfers write or read, and the bytes of each."""
+        sizes = np.zeros((len(self.machine.decoded), self.addresses.shape[1]), np.int64)
+        for number, each in enumerate(self.machine.decoded):
+            moves = isinstance(each.op, TransferInstruction)
+            for column, access in enumerate(each.accesses if moves else ()):
+                if not access.local and access.writes == writes:
+                    sizes[number, column] = access.bytes
+        moved = sizes[self.index]
+        return self.addresses[moved > 0], moved[moved > 0]
 
     def _peak_local_bytes(self) -> int:
         """The most bytes of local memory that buffers hold in one layer."""

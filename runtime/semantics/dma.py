@@ -19,6 +19,7 @@ from xnn.dialects.dma import (
     BlocksOp,
     BufferOp,
     CopyOp,
+    GatherOp,
     LoadOp,
     ParameterOp,
     SliceInPlaceOp,
@@ -31,6 +32,7 @@ from xnn.dialects.dsa.access import NodeBlock
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import extent, strides_of
+from xnn.runtime.engines.transfer import gather
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import strided
 from xnn.runtime.semantics.parameters import Parameters
@@ -80,6 +82,13 @@ class _Run:
             target[...] = self.buffers[op.source][tuple(map(slice, target.shape))]
         elif isinstance(op, CopyOp) and self.grid.slices[op.source].is_new[block]:
             self._slice(op, block)[...] = self._part(op.source, op, block)
+        elif isinstance(op, GatherOp) and self.grid.slices[op.target].is_new[block]:
+            found = self.grid.slices[op.target]
+            ends = found.starts[block] + found.sizes[block]
+            outer, rows, inner = map(slice, found.starts[block], ends)
+            table, indices = self.interpreter.get_values((op.source, op.indices))
+            target = self.buffers[op.target][tuple(map(slice, found.sizes[block]))]
+            gather(table[outer, :, inner], indices[rows], target)
 
     def _slice(self, op: SliceOp, block: int) -> np.ndarray:
         """What of the whole buffer lies in the slice of a block."""

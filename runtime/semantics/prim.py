@@ -27,6 +27,7 @@ from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import primitive_engine
+from xnn.runtime.engines.transfer import gather
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import broadcast, strided
 from xnn.runtime.semantics.tiles import register_tiles
@@ -138,6 +139,13 @@ class PrimFunctions(InterpreterFunctions):
         self, interpreter: Interpreter, op: prim.TransferOp, args: PythonValues
     ) -> Any:
         return (strided(args[0].reshape(-1), *op.layout).reshape(prim.shape(op.result)),)
+
+    @impl(prim.GatherOp)
+    def run_gather(self, interpreter: Interpreter, op: prim.GatherOp, args: PythonValues) -> Any:
+        table, indices = args[0].reshape(op.table), args[1].reshape(-1)
+        result = np.empty(op.domain, table.dtype)
+        gather(table, indices, result)
+        return (result.reshape(prim.shape(op.result)),)
 
     @impl(prim.ConcatOp)
     def run_concat(self, interpreter: Interpreter, op: prim.ConcatOp, args: PythonValues) -> Any:

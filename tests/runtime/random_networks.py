@@ -174,6 +174,18 @@ def _elementwise(net: Network, x: str) -> str:
     return net.add(kind, [x], shape)
 
 
+def _normalise(net: Network, x: str) -> str:
+    shape, choose = net.shapes[x], net.random.choice
+    if len(shape) != 4 or choose([True, False]):  # onnxruntime has LRN of images alone
+        return net.add("Softmax", [x], shape, axis=net.random.randrange(len(shape)))
+    factors = {
+        "alpha": choose([1e-4, 2.0]),
+        "beta": choose([0.5, 0.75]),
+        "bias": choose([1.0, 2.0]),
+    }
+    return net.add("LRN", [x], shape, size=choose([1, 3, 5, 9]), **factors)
+
+
 def _merge(net: Network, x: str) -> str:
     batch, _, *spatial = shape = net.shapes[x]
     if net.random.random() < 0.5:
@@ -200,7 +212,7 @@ def _head(net: Network, x: str) -> str:
 
 
 STEPS: list[Callable[[Network, str], str]] = (
-    [_conv] * 3 + [_pool] + [_elementwise] * 2 + [_merge] * 2
+    [_conv] * 3 + [_pool] + [_elementwise] * 2 + [_merge] * 2 + [_normalise]
 )
 
 
@@ -229,6 +241,7 @@ def random_settings(seed: int) -> list[str]:
         f"local.banks={choose([2, 4, 8])}",
         f"matmul.n={choose([8, 16, 32])}",
         f"matmul.accumulator_rows={choose([8, 64])}",
+        f"vector.lanes={choose([3, 8, 256])}",
         f"dma.channels={choose([1, 3])}",
         f"external.burst_bytes={choose([16, 32, 128])}",
         f"external.bytes_per_cycle={choose([0.3, 3, 7.5])}",

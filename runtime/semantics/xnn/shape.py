@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xnn.dialects.xnn import ConcatOp, ReshapeOp, TransposeOp
+from xnn.dialects.xnn import ConcatOp, GatherOp, ReshapeOp, TransposeOp
 from xnn.dialects.xnn.shapes import reshaped
+from xnn.runtime.engines.transfer import rows_of_indices
 from xnn.runtime.semantics.operators import compute
 
 
@@ -24,3 +25,9 @@ def transpose(op: TransposeOp, x: np.ndarray) -> np.ndarray:
 @compute.register
 def concat(op: ConcatOp, *inputs: np.ndarray) -> np.ndarray:
     return np.concatenate(inputs, axis=op.axis.value.data)
+
+
+@compute.register
+def gather(op: GatherOp, x: np.ndarray, indices: np.ndarray) -> np.ndarray:
+    axis = op.axis.value.data
+    return x.take(rows_of_indices(indices, x.shape[axis]), axis)

@@ -1,7 +1,7 @@
 // RUN: xnn-opt %s --lower-to-dma | filecheck %s
 // RUN: xnn-opt %s --lower-to-primitives | xnn-opt -p convert-to-blocks,keep-feature-maps-local | filecheck %s
 
-// Two maps stay local, the third goes to general compute. Weights are parameters in external memory.
+// All feature maps but the result stay local. Weights are parameters in external memory.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {
   %w = xnn.constant "w" dense<0.5> : tensor<8x3x3x3xf32>
   %b = xnn.constant "b" dense<0.25> : tensor<8xf32>
@@ -42,19 +42,45 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %12 = dma.view %8 offset 0 : memref<1x8x1x1xf32, #dma.local> to memref<1x8xf32, #dma.local>
 // CHECK-NEXT:   %13 = dma.parameter "v" : memref<10x8xf32, #dma.external>
-// CHECK-NEXT:   %14 = dma.alloc "logits" : memref<1x10xf32, #dma.external>
+// CHECK-NEXT:   %14 = dma.alloc "logits" : memref<1x10xf32, #dma.local>
 // CHECK-NEXT:   dma.blocks "logits" [] attributes {xnn.work = {{.*}}
 // CHECK-NEXT:     %15 = dma.load %13 at affine_map<() -> (0, 0)> [10, 8] slots 1 : memref<10x8xf32, #dma.external> -> memref<10x8xf32, #dma.local>
 // CHECK-NEXT:     %16 = dma.slice %12 at affine_map<() -> (0, 0)> [1, 8] : memref<1x8xf32, #dma.local> -> memref<1x8xf32, strided<[8, 1]>, #dma.local>
-// CHECK-NEXT:     %17 = dma.buffer slots 1 : memref<1x10xf32, #dma.local>
-// CHECK-NEXT:     prim.matmul "logits" "gemm" ins(%15, %16 : memref<10x8xf32, #dma.local>, memref<1x8xf32, strided<[8, 1]>, #dma.local>) window <> schedule <{{.*}}> outs(%17 : memref<1x10xf32, #dma.local>)
-// CHECK-NEXT:     dma.store %17 to %14 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> to memref<1x10xf32, #dma.external>
+// CHECK-NEXT:     %17 = dma.slice %14 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> -> memref<1x10xf32, strided<[10, 1]>, #dma.local>
+// CHECK-NEXT:     prim.matmul "logits" "gemm" ins(%15, %16 : memref<10x8xf32, #dma.local>, memref<1x8xf32, strided<[8, 1]>, #dma.local>) window <> schedule <{{.*}}> outs(%17 : memref<1x10xf32, strided<[10, 1]>, #dma.local>)
 // CHECK-NEXT:   }
-// CHECK-NEXT:   %18 = dma.alloc "y" : memref<1x10xf32, #dma.external>
-// CHECK-NEXT:   prim.general "y" ins(%14 : memref<1x10xf32, #dma.external>) outs(%18 : memref<1x10xf32, #dma.external>) {
-// CHECK-NEXT:   ^bb0(%19: tensor<1x10xf32>):
-// CHECK-NEXT:     %y = xnn.softmax "y" %19 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
-// CHECK-NEXT:     prim.yield %y : tensor<1x10xf32>
-// CHECK-NEXT:   } {xnn.work = {{.*}}
-// CHECK-NEXT:   func.return %18 : memref<1x10xf32, #dma.external>
+// CHECK-NEXT:   %18 = dma.alloc "y#max" : memref<1x1xf32, #dma.local>
+// CHECK-NEXT:   dma.blocks "y#max" [] attributes {xnn.work = {{.*}}
+// CHECK-NEXT:     %19 = dma.slice %14 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> -> memref<1x10xf32, strided<[10, 1]>, #dma.local>
+// CHECK-NEXT:     %20 = dma.slice %18 at affine_map<() -> (0, 0)> [1, 1] : memref<1x1xf32, #dma.local> -> memref<1x1xf32, strided<[1, 1]>, #dma.local>
+// CHECK-NEXT:     prim.reduce "y#max" "softmax" max ins(%19 : memref<1x10xf32, strided<[10, 1]>, #dma.local>) window <> schedule <{{.*}}> outs(%20 : memref<1x1xf32, strided<[1, 1]>, #dma.local>)
+// CHECK-NEXT:   }
+// CHECK-NEXT:   %21 = dma.alloc "y#sum" : memref<1x1xf32, #dma.local>
+// CHECK-NEXT:   dma.blocks "y#sum" [] attributes {xnn.work = {{.*}}
+// CHECK-NEXT:     %22 = dma.slice %14 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> -> memref<1x10xf32, strided<[10, 1]>, #dma.local>
+// CHECK-NEXT:     %23 = dma.slice %18 at affine_map<() -> (0, 0)> [1, 1] : memref<1x1xf32, #dma.local> -> memref<1x1xf32, strided<[1, 1]>, #dma.local>
+// CHECK-NEXT:     %24 = dma.slice %21 at affine_map<() -> (0, 0)> [1, 1] : memref<1x1xf32, #dma.local> -> memref<1x1xf32, strided<[1, 1]>, #dma.local>
+// CHECK-NEXT:     prim.reduce "y#sum" "softmax" sum ins(%22 : memref<1x10xf32, strided<[10, 1]>, #dma.local>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>](%23 : memref<1x1xf32, strided<[1, 1]>, #dma.local>) {
+// CHECK-NEXT:     ^bb0(%25: f32, %26: f32):
+// CHECK-NEXT:       %27 = arith.subf %25, %26 : f32
+// CHECK-NEXT:       %28 = math.exp %27 : f32
+// CHECK-NEXT:       prim.yield %28 : f32
+// CHECK-NEXT:     } schedule <{{.*}}> outs(%24 : memref<1x1xf32, strided<[1, 1]>, #dma.local>)
+// CHECK-NEXT:   }
+// CHECK-NEXT:   %25 = dma.alloc "y" : memref<1x10xf32, #dma.external>
+// CHECK-NEXT:   dma.blocks "y" [] attributes {xnn.work = {{.*}}
+// CHECK-NEXT:     %26 = dma.slice %14 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> -> memref<1x10xf32, strided<[10, 1]>, #dma.local>
+// CHECK-NEXT:     %27 = dma.slice %18 at affine_map<() -> (0, 0)> [1, 1] : memref<1x1xf32, #dma.local> -> memref<1x1xf32, strided<[1, 1]>, #dma.local>
+// CHECK-NEXT:     %28 = dma.slice %21 at affine_map<() -> (0, 0)> [1, 1] : memref<1x1xf32, #dma.local> -> memref<1x1xf32, strided<[1, 1]>, #dma.local>
+// CHECK-NEXT:     %29 = dma.buffer slots 1 : memref<1x10xf32, #dma.local>
+// CHECK-NEXT:     prim.map "y" "softmax" ins(%26 : memref<1x10xf32, strided<[10, 1]>, #dma.local>) window <> post [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, 0)>](%27, %28 : memref<1x1xf32, strided<[1, 1]>, #dma.local>, memref<1x1xf32, strided<[1, 1]>, #dma.local>) {
+// CHECK-NEXT:     ^bb0(%30: f32, %31: f32, %32: f32):
+// CHECK-NEXT:       %33 = arith.subf %30, %31 : f32
+// CHECK-NEXT:       %34 = math.exp %33 : f32
+// CHECK-NEXT:       %35 = arith.divf %34, %32 : f32
+// CHECK-NEXT:       prim.yield %35 : f32
+// CHECK-NEXT:     } schedule <{{.*}}> outs(%29 : memref<1x10xf32, #dma.local>)
+// CHECK-NEXT:     dma.store %29 to %25 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> to memref<1x10xf32, #dma.external>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   func.return %25 : memref<1x10xf32, #dma.external>
 // CHECK-NEXT: }

@@ -1,7 +1,7 @@
 // RUN: xnn-opt %s --lower-to-primitives | filecheck %s
-// RUN: xnn-opt %s -p optimize-graph,convert-to-primitives,hoist-weights,fuse-successors,fuse-predecessors,wrap-general,choose-schedules | filecheck %s
+// RUN: xnn-opt %s -p optimize-graph,convert-to-primitives,hoist-weights,fuse-successors,fuse-predecessors,map-elementwise,wrap-general,choose-schedules | filecheck %s
 
-// Every operator becomes a primitive with a schedule, part of one, a view, or general compute.
+// Every operator becomes primitives with schedules, part of one, or a view.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {
   %w = xnn.constant "w" dense<0.5> : tensor<8x3x3x3xf32>
   %b = xnn.constant "b" dense<0.25> : tensor<8xf32>
@@ -30,10 +30,19 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:   %flat = prim.view "flat" %mean : tensor<1x8x1x1xf32> to tensor<1x8xf32>
 // CHECK-NEXT:   %v = xnn.parameter "v" : tensor<10x8xf32>
 // CHECK-NEXT:   %logits = prim.matmul "logits" "gemm" ins(%v, %flat : tensor<10x8xf32>, tensor<1x8xf32>) window <> schedule <{{.*}}> -> tensor<1x10xf32>
-// CHECK-NEXT:   %y = prim.general "y" ins(%logits : tensor<1x10xf32>) {
-// CHECK-NEXT:   ^bb0(%1: tensor<1x10xf32>):
-// CHECK-NEXT:     %y_1 = xnn.softmax "y" %1 {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
-// CHECK-NEXT:     prim.yield %y_1 : tensor<1x10xf32>
-// CHECK-NEXT:   } -> tensor<1x10xf32>
+// CHECK-NEXT:   %1 = prim.reduce "y#max" "softmax" max ins(%logits : tensor<1x10xf32>) window <> schedule <{{.*}}> -> tensor<1x1xf32>
+// CHECK-NEXT:   %2 = prim.reduce "y#sum" "softmax" sum ins(%logits : tensor<1x10xf32>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>](%1 : tensor<1x1xf32>) {
+// CHECK-NEXT:   ^bb0(%3: f32, %4: f32):
+// CHECK-NEXT:     %5 = arith.subf %3, %4 : f32
+// CHECK-NEXT:     %6 = math.exp %5 : f32
+// CHECK-NEXT:     prim.yield %6 : f32
+// CHECK-NEXT:   } schedule <{{.*}}> -> tensor<1x1xf32>
+// CHECK-NEXT:   %y = prim.map "y" "softmax" ins(%logits : tensor<1x10xf32>) window <> post [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, 0)>](%1, %2 : tensor<1x1xf32>, tensor<1x1xf32>) {
+// CHECK-NEXT:   ^bb0(%3: f32, %4: f32, %5: f32):
+// CHECK-NEXT:     %6 = arith.subf %3, %4 : f32
+// CHECK-NEXT:     %7 = math.exp %6 : f32
+// CHECK-NEXT:     %8 = arith.divf %7, %5 : f32
+// CHECK-NEXT:     prim.yield %8 : f32
+// CHECK-NEXT:   } schedule <{{.*}}> -> tensor<1x10xf32>
 // CHECK-NEXT:   func.return %y : tensor<1x10xf32>
 // CHECK-NEXT: }

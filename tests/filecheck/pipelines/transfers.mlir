@@ -31,30 +31,30 @@ func.func @main(%x: tensor<1x8x4x8x8xf32> {xnn.name = "x"}) -> (tensor<1x64x8x4x
 // PRIM:      %y = prim.transfer "y" "transpose" %four offset 0 sizes [64, 8, 4] strides [1, 64, 512] schedule <block = [64, 8, 4], slots = 2> {layers = ["same"]} : tensor<4x8x64x1xf32> to tensor<1x64x8x4xf32>
 
 // DMA:      %0 = dma.alloc "first" : memref<1x4x8x8x8xf32, #dma.external>
-// DMA-NEXT: %1 = dma.view %x offset 0 : memref<1x8x4x8x8xf32, #dma.external> to memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external>
-// DMA-NEXT: %2 = dma.view %0 offset 0 : memref<1x4x8x8x8xf32, #dma.external> to memref<4x8x64xf32, #dma.external>
+// DMA-NEXT: %1 = dma.view %0 offset 0 : memref<1x4x8x8x8xf32, #dma.external> to memref<4x8x64xf32, #dma.external>
+// DMA-NEXT: %2 = dma.view %x offset 0 : memref<1x8x4x8x8xf32, #dma.external> to memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external>
 // DMA-NEXT: dma.blocks "first" [] attributes {xnn.work = {engine = "dma", operator = "transpose", {{.*}}, macs = 0 : i64, auxiliary_macs = 0 : i64, operations = 0 : i64, constant_bytes = 0 : i64, feature_map_bytes = 16384 : i64, precision = 32 : i64, computation_cycles = 0 : i64}} {
-// DMA-NEXT:   %3 = dma.load %1 at affine_map<() -> (0, 0, 0)> [4, 8, 64] slots 1 : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> -> memref<4x8x64xf32, #dma.local>
-// DMA-NEXT:   dma.store %3 to %2 at affine_map<() -> (0, 0, 0)> [4, 8, 64] : memref<4x8x64xf32, #dma.local> to memref<4x8x64xf32, #dma.external>
+// DMA-NEXT:   %3 = dma.load %2 at affine_map<() -> (0, 0, 0)> [4, 8, 64] slots 1 : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> -> memref<4x8x64xf32, #dma.local>
+// DMA-NEXT:   dma.store %3 to %1 at affine_map<() -> (0, 0, 0)> [4, 8, 64] : memref<4x8x64xf32, #dma.local> to memref<4x8x64xf32, #dma.external>
 // DMA-NEXT: }
 // DMA:      dma.view {{.*}} : memref<4x8x64x1xf32, #dma.external> to memref<1x4x8x64xf32, #dma.external>
 // DMA:      dma.blocks "y"
 
 // 1 KiB: two slots of at most 512 bytes, in whole rows where there are any.
 // SMALL:      dma.blocks "first" [4, 4]
-// SMALL-NEXT:   %3 = dma.load %1 at affine_map<(d0, d1) -> (d0, (d1 * 2), 0)> [1, 2, 64] slots 2 : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> -> memref<1x2x64xf32, #dma.local>
-// SMALL-NEXT:   dma.store %3 to %2 at affine_map<(d0, d1) -> (d0, (d1 * 2), 0)> [1, 2, 64] : memref<1x2x64xf32, #dma.local> to memref<4x8x64xf32, #dma.external>
+// SMALL-NEXT:   %3 = dma.load %2 at affine_map<(d0, d1) -> (d0, (d1 * 2), 0)> [1, 2, 64] slots 2 : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> -> memref<1x2x64xf32, #dma.local>
+// SMALL-NEXT:   dma.store %3 to %1 at affine_map<(d0, d1) -> (d0, (d1 * 2), 0)> [1, 2, 64] : memref<1x2x64xf32, #dma.local> to memref<4x8x64xf32, #dma.external>
 // SMALL:      dma.blocks "y" [8, 2]
 // SMALL-NEXT:   dma.load {{.*}} [8, 4, 4] slots 2
 
 // KEPT:      dma.blocks "first" []
-// KEPT-NEXT:   dma.copy %1 to %2 at affine_map<() -> (0, 0, 0)> [4, 8, 64] : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> to memref<4x8x64xf32, #dma.local>
+// KEPT-NEXT:   dma.copy %2 to %1 at affine_map<() -> (0, 0, 0)> [4, 8, 64] : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> to memref<4x8x64xf32, #dma.local>
 // KEPT-NEXT: }
 // KEPT:      dma.blocks "back" []
-// KEPT-NEXT:   dma.copy %9 to %10 at affine_map<() -> (0, 0, 0)> [8, 4, 64] : memref<8x4x64xf32, strided<[64, 512, 1]>, #dma.local> to memref<8x4x64xf32, #dma.local>
+// KEPT-NEXT:   dma.copy %10 to %9 at affine_map<() -> (0, 0, 0)> [8, 4, 64] : memref<8x4x64xf32, strided<[64, 512, 1]>, #dma.local> to memref<8x4x64xf32, #dma.local>
 // KEPT-NEXT: }
 // KEPT:      dma.blocks "y" []
-// KEPT-NEXT:   dma.copy %17 to %18 at affine_map<() -> (0, 0, 0)> [64, 8, 4] : memref<64x8x4xf32, strided<[1, 64, 512]>, #dma.local> to memref<64x8x4xf32, #dma.external>
+// KEPT-NEXT:   dma.copy %18 to %17 at affine_map<() -> (0, 0, 0)> [64, 8, 4] : memref<64x8x4xf32, strided<[1, 64, 512]>, #dma.local> to memref<64x8x4xf32, #dma.external>
 // KEPT-NEXT: }
 
 // A layer of transfers has no configuration. The side in external memory leads: its runs are as long as they can be.

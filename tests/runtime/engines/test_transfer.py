@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from xnn.dialects.dsa.access import Access
-from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, move, transfer_cost, units
+from xnn.dialects.dsa.access import Access, gather_accesses
+from xnn.runtime.engines.transfer import (
+    bus_bytes,
+    bus_cycles,
+    gather,
+    move,
+    transfer_cost,
+    units,
+)
 from xnn.runtime.targets import load_target
 
 EDGE = load_target("edge")
@@ -115,3 +122,52 @@ def test_moving_gathers_and_scatters():
     move(source[1:, ::3, 1:4], target[:, 2::3, ::2])
     np.testing.assert_array_equal(target[:, 2::3, ::2], source[1:, ::3, 1:4])
     assert np.count_nonzero(target) == 12
+
+
+def gathered(
+    table: int,
+    indices: int,
+    sizes: tuple[int, int, int],
+    rows: int,
+    strides: tuple[int, ...],
+    items: tuple[int, int],
+) -> int:
+    """Bytes of bursts of a gather from addresses of its table and indices; `items`: bytes of an element, an index."""
+    dtypes = np.dtype(f"V{items[0]}"), np.dtype(f"V{items[1]}")
+    read = gather_accesses(sizes, rows, (strides, strides), dtypes)
+    return sum(bus_bytes(*each, EDGE) for each in zip((table, indices), read, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("table", "indices", "read", "expected"),
+    [
+        # 5 indices of 8 bytes in one burst; rows of 64 bytes, whole bursts
+        (0, 64, ((1, 5, 16), 9, (144, 16, 1), (4, 8)), 1 + 5),
+        (4, 64, ((1, 5, 16), 9, (144, 16, 1), (4, 8)), 1 + 5 * 2),
+        (0, 60, ((1, 5, 16), 9, (144, 16, 1), (4, 8)), 2 + 5),
+        # rows of 12 bytes: the one from byte 60 on crosses a burst, if there are so many
+        (0, 0, ((1, 1, 3), 5, (15, 3, 1), (4, 8)), 1 + 1),
+        (0, 0, ((1, 1, 3), 6, (18, 3, 1), (4, 8)), 1 + 2),
+        # the outer part from byte 20 on has a row from byte 56 on
+        (0, 0, ((2, 3, 3), 4, (5, 3, 1), (4, 4)), 1 + 3 * (1 + 2)),
+        # 3 of rows of 256 bytes
+        (0, 0, ((1, 2, 3), 100, (6400, 64, 1), (4, 4)), 1 + 2),
+    ],
+)
+def test_a_gather_costs_what_its_worst_indices_cost(table, indices, read, expected):
+    assert gathered(table, indices, *read) == expected * 64
+
+
+@given(st.integers(0, 200), st.integers(1, 40), st.integers(1, 30), st.integers(1, 3))
+def test_a_gather_costs_its_worst_row_of_each_outer_part(table, rows, inner, outer):
+    read = (outer, 1, inner), rows, (rows * inner, inner, 1), (2, 4)
+    starts = [[table + 2 * inner * (i * rows + row) for row in range(rows)] for i in range(outer)]
+    costs = [[units(start % 64, (inner,), (1,), 2, 64) for start in part] for part in starts]
+    assert gathered(table, 0, *read) == 64 * (1 + sum(map(max, costs)))
+
+
+def test_rows_by_indices():
+    """Negative ones count from the end, those outside are the nearest."""
+    table, target = np.arange(12).reshape(1, 4, 3), np.zeros((1, 6, 2), int)
+    gather(table[:, :, 1:], np.array([0, -1, 3, 4, -4, -5], np.int32), target)
+    assert target[0, :, 0].tolist() == [1, 10, 10, 10, 1, 1]

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from tests.runtime.machine.test_machine import check_report, expected
 from tests.runtime.random_networks import random_settings
@@ -125,3 +125,87 @@ def test_blocks_of_a_matrix_keep_whole_bursts_on_both_sides():
 def test_six_dimensions_that_cannot_be_joined_are_split():
     transposition((3, 2, 3, 2, 3, 2), (5, 3, 1, 4, 2, 0))
     transposition((4, 3, 2, 3, 4, 3), (5, 3, 1, 4, 2, 0), ["local.banks=2", "local.rows=4"], "int8")
+
+
+def gathering(shape, indices_shape, axis: int, kind: int, index: int, constants=()) -> bytes:
+    """Gather of "x" by "i", inputs or among the `constants`."""
+    result = [*shape[:axis], *indices_shape, *shape[axis + 1 :]]
+    make = helper.make_tensor_value_info
+    infos = {"x": make("x", kind, shape), "i": make("i", index, indices_shape)}
+    node = helper.make_node("Gather", ["x", "i"], ["y"], axis=axis)
+    stored = {each.name for each in constants}
+    inputs = [infos[name] for name in ("x", "i") if name not in stored]
+    graph = helper.make_graph([node], "gather", inputs, [make("y", kind, result)], constants)
+    opsets = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_gathers(seed: int):
+    """Embeddings and others: any axis, shape of indices and type; table or indices may be constants."""
+    random = Random(seed)
+    name, index = random.choice(list(TYPES)), random.choice(["int32", "int64"])
+    shape = [random.choice([1, 2, 3, 7, 20, 64]) for _ in range(random.randint(1, 4))]
+    axis = random.randrange(len(shape))
+    indices_shape = [random.choice([1, 2, 5, 9]) for _ in range(random.randint(0, 3))]
+    size = shape[axis]
+    drawn = [random.randrange(-size, size) for _ in range(int(np.prod(indices_shape)))]
+    inputs = {
+        "x": sample(random, shape, name),
+        "i": np.array(drawn, index).reshape(indices_shape),
+    }
+    stored = random.choice(["", "", "x", "i"])
+    constants = [numpy_helper.from_array(inputs.pop(each), each) for each in stored]
+    model = gathering(shape, indices_shape, axis, TYPES[name], TYPES[index], constants)
+    settings = random.choice([[], ["local.banks=2", "local.rows=8"], random_settings(seed)])
+    try:
+        program = check(model, inputs, settings)
+        assert "dsa.general" not in str(program.module)
+    except UserError as error:
+        assert "bytes of local memory" in str(error)
+
+
+def test_an_embedding_of_what_is_computed_between_layers():
+    """Indices and table are feature maps of other layers, and so is the result."""
+    nodes = [
+        helper.make_node("Transpose", ["x"], ["table"], perm=[1, 0]),
+        helper.make_node("Transpose", ["i"], ["ids"], perm=[1, 0]),
+        helper.make_node("Gather", ["table", "ids"], ["rows"], axis=0),
+        helper.make_node("Transpose", ["rows"], ["y"], perm=[2, 1, 0]),
+    ]
+    infos = [
+        helper.make_tensor_value_info("x", TensorProto.FLOAT, (8, 50)),
+        helper.make_tensor_value_info("i", TensorProto.INT64, (3, 4)),
+        helper.make_tensor_value_info("y", TensorProto.FLOAT, (8, 3, 4)),
+    ]
+    graph = helper.make_graph(nodes, "between", infos[:2], infos[2:])
+    opsets = [helper.make_opsetid("", 17)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+    random = Random(0)
+    indices = np.array([[0, 49, -1, -50], [7, 7, 7, 7], [1, 2, 3, -4]])
+    program = check(model, {"x": sample(random, (8, 50), "float32"), "i": indices})
+    text = str(program.module)
+    assert "dsa.gather" in text and "dsa.general" not in text
+
+
+@pytest.mark.parametrize("level", ["xnn", "prim", "dma", "dsa"])
+def test_computed_indices_outside_of_the_table_are_the_nearest_inside(level: str):
+    model = gathering((4, 3), (6,), 0, TensorProto.FLOAT, TensorProto.INT64)
+    x, far = np.arange(12, dtype=np.float32).reshape(4, 3), 2**62
+    indices = np.array([4, -5, far, -far, 3, -4])
+    outputs, _ = compile(model, level=level).run({"x": x, "i": indices})
+    np.testing.assert_array_equal(outputs["y"], x[[3, 0, 3, 0, 3, 0]])
+
+
+def test_time_does_not_depend_on_indices():
+    """Rows of 12 bytes: the last crosses a burst, so each index is priced as if it did."""
+    reports = []
+    for indices in (np.zeros(16, np.int64), np.full(16, 5)):
+        model = gathering((6, 3), (16,), 0, TensorProto.FLOAT, TensorProto.INT64)
+        x = np.zeros((6, 3), np.float32)
+        reports.append(compile(model).run({"x": x, "i": indices})[1].json())
+    assert reports[0]["cycles"] == reports[1]["cycles"]
+    # indices: 2 bursts; rows: 16 times 2 bursts; at 4 cycles each; then 192 bytes are stored
+    assert reports[0]["cycles"] == 200 + 4 * (2 + 32) + 200 + 4 * 3
+    assert reports[0]["external_burst_bytes"] == 64 * (2 + 32 + 3)
+    assert reports[0]["external_bytes"] == {"read": 128 + 192, "written": 192}

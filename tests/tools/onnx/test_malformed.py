@@ -50,6 +50,16 @@ twice.attribute.append(helper.make_attribute("axis", 1))
         (node("Clip", ["x", "a"], ["y"]), {"a": np.int64(0)}, "not one number of type f32"),
         (node("Unsqueeze", ["x", "a"], ["y"]), {"a": np.array([0, 0])}, "not all different"),
         (node("Reshape", ["x", "a"], ["y"]), {"a": np.array([6.0])}, "no list of integers"),
+        (
+            node("Gather", ["x", "a"], ["y"]),
+            {"a": np.array([1, -3])},
+            "-3 is outside of an axis of 2",
+        ),
+        (
+            node("Gather", ["x", "a"], ["y"], axis=1),
+            {"a": np.full(1000, 3)},
+            "index 3 is outside of an axis of 3",
+        ),
         (node("MatMul", ["x", "w"], ["y"]), {"w": np.ones((3, 0), np.float32)}, "has no elements"),
         (node("Conv", ["i", "w"], ["y"]), {"w": np.ones((0, 2, 1), np.float32)}, "has no elements"),
         (node("Concat", ["x", "c"], ["y"], axis=0), {"c": NONE.reshape(0, 3)}, "has no elements"),

@@ -10,6 +10,7 @@ from xdsl.ir import SSAValue
 from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import shown
 from xnn.dialects.xnn.shapes import reshaped
+from xnn.passes.graph.building import LIMIT
 from xnn.tools.onnx.node import Node, Unsupported, imports
 
 
@@ -71,6 +72,21 @@ def concat(node: Node) -> SSAValue:
     axis = node.axis(node.attribute("axis", 1), len(node.shape()))
     values = [node.value(i) for i in range(node.input_count)]
     return node.build(xnn.ConcatOp, values, {"axis": xnn.integer(axis)})
+
+
+@imports("Gather")
+def gather(node: Node) -> SSAValue:
+    """Indices that the model states stand in the text if they are few: then they may turn out to be a slice."""
+    shape = node.shape()
+    axis = node.axis(node.attribute("axis", 0), len(shape))
+    indices = node.value(1)
+    if node.input_name(1) in node.constants and (stated := node.elements(1, "indices")) is not None:
+        wrong = stated[(stated < -shape[axis]) | (stated >= shape[axis])]
+        if shape[axis] != xnn.DYNAMIC and wrong.size:
+            raise Unsupported(f"index {wrong[0]} is outside of an axis of {shape[axis]}")
+        if stated.nbytes <= LIMIT:
+            indices = node.constant(stated, xnn.tensor_type(indices).element_type, "indices")
+    return node.build(xnn.GatherOp, [node.value(0), indices], {"axis": xnn.integer(axis)})
 
 
 def given_axes(node: Node, rank: int | None, input_since: int = 13) -> list[int] | None:

@@ -25,6 +25,15 @@ func.func @transfers(%x: memref<1x4x6xf32, #dma.external>, %y: memref<6x4xf32, #
   func.return
 }
 
+func.func @gathers(%table: memref<1x9x4xf32, #dma.external>, %ids: memref<6xi32, #dma.external>, %y: memref<1x6x4xf32, #dma.external>) {
+  dma.blocks "y" [2] {
+    %b = dma.buffer slots 2 : memref<1x3x4xf32, #dma.local>
+    dma.gather %table by %ids to %b : memref<1x9x4xf32, #dma.external>, memref<6xi32, #dma.external> to memref<1x3x4xf32, #dma.local>
+    dma.store %b to %y at affine_map<(d0) -> (0, d0 * 3, 0)> [1, 3, 4] : memref<1x3x4xf32, #dma.local> to memref<1x6x4xf32, #dma.external>
+  }
+  func.return
+}
+
 // CHECK:         %flat = dma.view %x offset 0 : memref<1x4x6xf32, #dma.external> to memref<24xf32, #dma.external>
 // CHECK-NEXT:    %t = dma.view %flat offset 0 : memref<24xf32, #dma.external> to memref<6x4xf32, strided<[1, 6]>, #dma.external>
 // CHECK-NEXT:    %last = dma.view %t offset 12 : memref<6x4xf32, strided<[1, 6]>, #dma.external> to memref<6x2xf32, strided<[1, 6]>, #dma.external>
@@ -42,6 +51,7 @@ func.func @transfers(%x: memref<1x4x6xf32, #dma.external>, %y: memref<6x4xf32, #
 // CHECK-NEXT:    dma.blocks "last" [] {
 // CHECK-NEXT:      dma.copy %last to %part at affine_map<() -> (0, 0)> [6, 2] : memref<6x2xf32, strided<[1, 6]>, #dma.external> to memref<6x2xf32, #dma.local>
 // CHECK-NEXT:    }
+// CHECK:         dma.gather %table by %ids to %b : memref<1x9x4xf32, #dma.external>, memref<6xi32, #dma.external> to memref<1x3x4xf32, #dma.local>
 
 // MERGED:      %t = dma.view %x offset 0 : memref<1x4x6xf32, #dma.external> to memref<6x4xf32, strided<[1, 6]>, #dma.external>
 // MERGED-NEXT: %last = dma.view %x offset 12 : memref<1x4x6xf32, #dma.external> to memref<6x2xf32, strided<[1, 6]>, #dma.external>

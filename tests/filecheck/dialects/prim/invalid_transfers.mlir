@@ -57,3 +57,33 @@
 // CHECK: prim.transfer_schedule: slots and block must be positive
 %x = "test.op"() : () -> tensor<4x6xf32>
 %y = prim.transfer "y" "transpose" %x offset 0 sizes [6, 4] strides [1, 6] schedule <block = [6, 0]> : tensor<4x6xf32> to tensor<6x4xf32>
+
+// -----
+
+// CHECK: prim.gather "y": axis 2 is not one of the 2 of tensor<9x4xf32>
+%x, %i, %b = "test.op"() : () -> (tensor<9x4xf32>, tensor<3xi64>, tensor<3xi8>)
+%y = prim.gather "y" "gather" %x by %i axis 2 : tensor<9x4xf32>, tensor<3xi64> to tensor<9x4x3xf32>
+
+// -----
+
+// CHECK: prim.gather "y": indices must be i32 or i64, not i8
+%x, %i, %b = "test.op"() : () -> (tensor<9x4xf32>, tensor<3xi64>, tensor<3xi8>)
+%y = prim.gather "y" "gather" %x by %b axis 0 : tensor<9x4xf32>, tensor<3xi8> to tensor<3x4xf32>
+
+// -----
+
+// CHECK: prim.gather "y": tensor<4x3xf32> is not of shape [3, 4] like source
+%x, %i, %b = "test.op"() : () -> (tensor<9x4xf32>, tensor<3xi64>, tensor<3xi8>)
+%y = prim.gather "y" "gather" %x by %i axis 0 : tensor<9x4xf32>, tensor<3xi64> to tensor<4x3xf32>
+
+// -----
+
+// CHECK: prim.gather "y": tensor<3x4xi32> is not of shape [3, 4] like source
+%x, %i, %b = "test.op"() : () -> (tensor<9x4xf32>, tensor<3xi64>, tensor<3xi8>)
+%y = prim.gather "y" "gather" %x by %i axis 0 : tensor<9x4xf32>, tensor<3xi64> to tensor<3x4xi32>
+
+// -----
+
+// CHECK: prim.gather "y": schedule block needs 3 sizes, one per dimension
+%x, %i, %b = "test.op"() : () -> (tensor<9x4xf32>, tensor<3xi64>, tensor<3xi8>)
+%y = prim.gather "y" "gather" %x by %i axis 0 schedule <block = [3]> : tensor<9x4xf32>, tensor<3xi64> to tensor<3x4xf32>

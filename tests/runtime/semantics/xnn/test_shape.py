@@ -44,6 +44,13 @@ def test_concat(agree, draw, axis):
     agree("Concat", {"a": draw(2, 3, 4), "b": draw(*other), "c": draw(2, 3, 4)}, axis=axis)
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("indices", [np.int64(1), i64(0, -1, 1), np.array([[1], [-2]], np.int32)])
+def test_gather(agree, draw, axis, indices):
+    agree("Gather", {"x": draw(2, 3, 4)}, {"indices": np.asarray(indices)}, axis=axis)
+    agree("Gather", {"x": draw(2, 3, 4), "indices": np.asarray(indices)}, axis=axis)
+
+
 def test_dropout_and_identity(agree, draw):
     agree("Dropout", {"x": draw(2, 3)}, opset=7, ratio=0.9)
     agree("Dropout", {"x": draw(2, 3)}, {"ratio": np.float32(0.9)})

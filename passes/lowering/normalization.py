@@ -1,0 +1,106 @@
+"""Softmax and local response normalisation as maps and reductions of the vector engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import TypeVar
+
+from xdsl.dialects import math
+from xdsl.dialects.builtin import StringAttr, TensorType
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from xnn.dialects import prim, xnn
+from xnn.dialects.element_types import accumulator_type
+from xnn.dialects.indexing_maps import broadcast_map
+from xnn.dialects.names import part_name
+from xnn.dialects.scalar import add, constant, divide, multiply, subtract, to_type
+from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
+from xnn.passes.fusion.views import view_of, viewed
+
+OperationT = TypeVar("OperationT", bound=Operation)
+
+
+def point(rank: int) -> prim.WindowAttr:
+    """The window of one tap, for elements of so many dimensions."""
+    return prim.WindowAttr(kernel=(1,) * (rank - 2))
+
+
+def softmax(op: xnn.SoftmaxOp) -> Operation:
+    """exp(x - max) / sum(exp(x - max)) along the channels of x, seen as [before, along the axes, after].
+
+    The exponentials are computed twice, so that they need not be stored.
+    """
+    name, sizes, element = op.result_name.data, prim.shape(op.x), prim.element_type(op.x)
+    first, last = op.axes[0], op.axes[-1]
+    seen = prod(sizes[:first]), prod(sizes[first : last + 1]), prod(sizes[last + 1 :])
+    shape = sizes if op.axes == (1,) else seen[:2] if seen[2] == 1 else seen
+    x = viewed(op.x, shape, part_name(name, "x"), op)
+    along = (shape[0], 1, *shape[2:])
+    per_position, sums = broadcast_map(along, shape), accumulator_type(element)
+
+    def exponential(values: Sequence[SSAValue]) -> SSAValue:
+        return math.ExpOp(subtract(values[0], values[1])).result
+
+    def reduce(part: str, reduction: prim.Reduction, type: Attribute) -> prim.Primitive:
+        properties = _properties(part_name(name, part), "softmax", point(len(shape)))
+        properties["reduction"] = prim.ReductionAttr(reduction)
+        return primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(type, along))
+
+    largest = _insert(reduce("max", prim.Reduction.MAX, element), op).out
+    shifted = Scalars(lambda v: to_type(exponential(v), sums), [largest], [per_position])
+    total = with_pre(reduce("sum", prim.Reduction.SUM, sums), x, shifted)
+    if sums != element:
+        narrow = Scalars(lambda v: to_type(v[0], element))
+        total = with_post(total, narrow, TensorType(element, along))
+    total = _insert(total, op).out
+    share = Scalars(lambda v: divide(exponential(v), v[2]), [largest, total], [per_position] * 2)
+    properties = {**op.properties, **_properties(name, "softmax", point(len(shape)))}
+    properties = {k: v for k, v in properties.items() if k not in ("axis", "to_end")}
+    result = primitive(prim.MapOp, properties, {"rhs": x}, TensorType(element, shape))
+    result = with_post(result, share)
+    if shape == sizes:
+        return result
+    return view_of(_insert(result, op).out, sizes, name)
+
+
+def lrn(op: xnn.LrnOp) -> Operation:
+    """x / (bias + alpha / size * sum(x * x)) ** beta: channels are a dimension that a window slides along.
+
+    The division is left for fusion, which lets it convert x itself.
+    """
+    name, element = op.result_name.data, prim.element_type(op.x)
+    batch, channels, *spatial = prim.shape(op.x)
+    size, most, sums = op.size.value.data, channels - 1, accumulator_type(element)
+    before, after = min((size - 1) // 2, most), min(size // 2, most)
+    ones, zeros = (1,) * len(spatial), (0, 0) * len(spatial)
+    window = prim.WindowAttr(kernel=(before + after + 1, *ones), pads=(before, after, *zeros))
+    seen = (batch, 1, channels, *spatial)
+    x = viewed(op.x, seen, part_name(name, "x"), op)
+    properties = _properties(part_name(name, "scale"), "lrn", window)
+    properties["reduction"] = prim.ReductionAttr(prim.Reduction.SUM)
+    node = primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(sums, seen))
+    node = with_pre(node, x, Scalars(lambda v: to_type(multiply(v[0], v[0]), sums)))
+
+    def scale(values: Sequence[SSAValue]) -> SSAValue:
+        alpha, beta, bias = (
+            constant(number, element)
+            for number in (op.alpha.value.data / size, op.beta.value.data, op.bias.value.data)
+        )
+        total = multiply(alpha, to_type(values[0], element))
+        return math.PowFOp(add(bias, total), beta).result
+
+    node = _insert(with_post(node, Scalars(scale), TensorType(element, seen)), op)
+    factor = _insert(view_of(node.out, prim.shape(op.x), part_name(name, "factor")), op)
+    return xnn.DivOp.of(name, [op.x, factor.result], layers=op.layer_names)
+
+
+def _properties(name: str, operator: str, window: prim.WindowAttr) -> dict[str, Attribute]:
+    return {"name": StringAttr(name), "operator": StringAttr(operator), "window": window}
+
+
+def _insert(new: OperationT, before: Operation) -> OperationT:
+    new.location = before.location
+    Rewriter.insert_op(new, InsertPoint.before(before))
+    return new

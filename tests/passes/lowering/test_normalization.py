@@ -1,0 +1,194 @@
+"""Softmax, LRN and elementwise operators on the vector engine, at all levels, against NumPy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xdsl.parser import Parser
+
+from xnn.dialects.prim import GeneralOp
+from xnn.tools.api import compile
+from xnn.tools.parsing import make_context
+
+FLOATS = {"f16": np.float16, "f32": np.float32, "f64": np.float64}
+TOLERANCE = {"f16": 4e-3, "f32": 1e-5, "f64": 1e-12}
+LEVELS = ("xnn", "prim", "dma", "dsa")
+
+
+def tensor(sizes: tuple[int, ...], element: str) -> str:
+    return f"tensor<{'x'.join(map(str, [*sizes, element]))}>"
+
+
+def network(operators: str, inputs: dict[str, str], result: str) -> str:
+    arguments = ", ".join(f'%{n} : {t} {{xnn.name = "{n}"}}' for n, t in inputs.items())
+    return f"""func.func @main({arguments}) -> ({result} {{xnn.name = "y"}}) {{
+      {operators}
+      func.return %y : {result}
+    }}"""
+
+
+def check(text: str, inputs: dict[str, np.ndarray], judge: Callable[[Any], None], rows: int):
+    """Judges the result at every level; nothing is left for general compute."""
+    memory = [f"local.rows={rows}", "local.banks=8"]
+    for level in LEVELS:
+        program = compile(Parser(make_context(), text).parse_module(), settings=memory, level=level)
+        if level == "prim":
+            assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
+        options = {"sanitize": True} if level == "dsa" else {}
+        outputs, report = program.run(inputs, **options)
+        judge(outputs["y"])
+        if level == "dsa":
+            assert report.cycles == report.predicted_cycles
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=4),
+    st.data(),
+    st.booleans(),
+    st.sampled_from(sorted(FLOATS)),
+    st.integers(0, 99),
+)
+def test_softmax_along_any_axis(sizes: list, data: Any, to_end: bool, element: str, seed: int):
+    shape, axis = tuple(sizes), data.draw(st.integers(0, len(sizes) - 1))
+    x = (20 * np.random.default_rng(seed).standard_normal(shape)).astype(FLOATS[element])
+    axes = tuple(range(axis, len(shape))) if to_end else (axis,)
+    exponential = np.exp(x.astype(np.float64) - x.max(axis=axes, keepdims=True))
+    expected = exponential / exponential.sum(axis=axes, keepdims=True)
+    type, end = tensor(shape, element), ", to_end" if to_end else ""
+    text = network(
+        f'%y = xnn.softmax "y" %x {{axis = {axis} : i64{end}}} : ({type}) -> {type}',
+        {"x": type},
+        type,
+    )
+
+    def judge(actual: np.ndarray) -> None:
+        assert actual.dtype == x.dtype
+        # relative to one: differences of large short floats are rounded before their exponential
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=8 * TOLERANCE[element])
+
+    check(text, {"x": x}, judge, data.draw(st.sampled_from([8, 1024])))
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 2),
+    st.integers(1, 9),
+    st.lists(st.integers(1, 7), max_size=2),
+    st.integers(1, 12),
+    st.sampled_from(sorted(FLOATS)),
+    st.sampled_from([8, 1024]),
+)
+def test_lrn_over_any_number_of_channels(
+    batch: int, channels: int, sizes: list, size: int, element: str, rows: int
+):
+    shape = (batch, channels, *sizes)
+    x = np.random.default_rng(size).standard_normal(shape).astype(FLOATS[element])
+    expected = np.empty(shape)
+    for c in range(channels):
+        low, high = max(0, c - (size - 1) // 2), min(channels, c + size // 2 + 1)
+        total = np.square(x[:, low:high].astype(np.float64)).sum(axis=1)
+        expected[:, c] = x[:, c] / (1.5 + 0.9 / size * total) ** 0.75
+    type = tensor(shape, element)
+    text = network(
+        f'%y = xnn.lrn "y" %x {{alpha = 0.9 : f32, beta = 0.75 : f32, bias = 1.5 : f32, size = {size} : i64}}'
+        f" : ({type}) -> {type}",
+        {"x": type},
+        type,
+    )
+
+    def judge(actual: np.ndarray) -> None:
+        assert actual.dtype == x.dtype
+        tolerance = max(TOLERANCE[element], 1e-7)  # properties are f32
+        np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance)
+
+    check(text, {"x": x}, judge, rows)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.integers(1, 6), max_size=4),
+    st.sampled_from(["f32", "f64", "i8", "i16", "i32", "i64"]),
+    st.integers(0, 4),
+    st.sampled_from([8, 1024]),
+)
+def test_elementwise_operators_of_any_rank_and_type(
+    sizes: list, element: str, less: int, rows: int
+):
+    # y = max(-((x * r) - x), 0), with an r that broadcasts
+    shape = tuple(sizes)
+    dtype = np.dtype({"f": "<f", "i": "<i"}[element[0]] + str(int(element[1:]) // 8))
+    other = tuple(1 if i % 2 == less % 2 else size for i, size in enumerate(shape))[less:]
+    rng = np.random.default_rng(len(shape))
+    x, r = (rng.integers(-90, 90, each).astype(dtype) for each in (shape, other))
+    with np.errstate(over="ignore"):
+        expected = np.maximum(-(x * r - x), np.zeros((), dtype))
+    types = {"x": tensor(shape, element), "r": tensor(other, element)}
+    text = network(
+        f"""%a = xnn.mul "a" %x, %r : ({types["x"]}, {types["r"]}) -> {types["x"]}
+        %b = xnn.sub "b" %a, %x : ({types["x"]}, {types["x"]}) -> {types["x"]}
+        %c = xnn.neg "c" %b : ({types["x"]}) -> {types["x"]}
+        %y = xnn.relu "y" %c : ({types["x"]}) -> {types["x"]}""",
+        types,
+        types["x"],
+    )
+
+    def judge(actual: np.ndarray) -> None:
+        assert actual.dtype == dtype
+        np.testing.assert_array_equal(actual, expected)
+
+    check(text, {"x": x, "r": r}, judge, rows)
+
+
+def test_a_chain_is_one_map_and_a_concatenation_has_places_for_what_is_seen_through_views():
+    type, whole = tensor((1, 4, 3), "f32"), tensor((1, 8, 3), "f32")
+    text = network(
+        f"""%a = xnn.softmax "a" %x {{axis = 2 : i64}} : ({type}) -> {type}
+        %s = xnn.sqrt "s" %a : ({type}) -> {type}
+        %b = xnn.neg "b" %x : ({type}) -> {type}
+        %t = xnn.tanh "t" %b : ({type}) -> {type}
+        %y = xnn.concat "y" %s, %t {{axis = 1 : i64}} : ({type}, {type}) -> {whole}""",
+        {"x": type},
+        whole,
+    )
+    x = np.random.default_rng(1).standard_normal((1, 4, 3)).astype(np.float32)
+    e = np.exp(x - x.max(axis=2, keepdims=True))
+    expected = np.concatenate([np.sqrt(e / e.sum(axis=2, keepdims=True)), np.tanh(-x)], axis=1)
+
+    def judge(actual: np.ndarray) -> None:
+        np.testing.assert_allclose(actual, expected, rtol=1e-5)
+
+    check(text, {"x": x}, judge, 1024)
+    module = compile(Parser(make_context(), text).parse_module(), level="prim").module
+    names = [op.name for op in module.walk() if op.name.startswith("prim.")]
+    assert names.count("prim.map") == 2 and names.count("prim.concat") == 1
+
+
+@pytest.mark.parametrize("form", ["int8", "int8 compute-scale=shift", "f16"])
+def test_quantised_normalisations_run_on_the_vector_engine(form: str):
+    type = tensor((1, 6, 5, 5), "f32")
+    text = network(
+        f"""%w = xnn.constant "w" dense<0.25> : tensor<6x6x1x1xf32>
+        %c = xnn.conv "c" %x, %w {{dilations = array<i64: 1, 1>, groups = 1 : i64,
+          pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}} : ({type}, tensor<6x6x1x1xf32>) -> {type}
+        %n = xnn.lrn "n" %c {{alpha = 1.0 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 3 : i64}}
+          : ({type}) -> {type}
+        %d = xnn.conv "d" %n, %w {{dilations = array<i64: 1, 1>, groups = 1 : i64,
+          pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>}} : ({type}, tensor<6x6x1x1xf32>) -> {type}
+        %y = xnn.softmax "y" %d {{axis = 1 : i64}} : ({type}) -> {type}""",
+        {"x": type},
+        type,
+    )
+    x = np.random.default_rng(1).standard_normal((1, 6, 5, 5)).astype(np.float32)
+    results = []
+    for level in LEVELS:
+        module = Parser(make_context(), text).parse_module()
+        program = compile(module, level=level, quantize=form)
+        assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
+        results.append(program.run({"x": x})[0]["y"])
+        np.testing.assert_allclose(results[-1], results[0], rtol=0, atol=1e-3)
+    exact = compile(Parser(make_context(), text).parse_module(), level="xnn").run({"x": x})[0]["y"]
+    np.testing.assert_allclose(results[-1], exact, rtol=0, atol=0.02)
