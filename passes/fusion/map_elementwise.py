@@ -52,7 +52,8 @@ def _map_of_step(
     if not new.post.blocks:
         discard([new])
         return False
-    new.properties["layers"] = layers_attribute([*step.names[:-1], *last.layer_names])
+    if layers := step.names[:-1]:
+        new.properties["layers"] = layers_attribute(layers)
     new.location = last.location
     places[new] = places[last]
     insert_draft(new, last)

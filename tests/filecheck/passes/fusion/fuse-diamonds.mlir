@@ -1,4 +1,4 @@
-// RUN: xnn-opt %s --split-input-file --fuse-successors --fuse-predecessors | filecheck %s
+// RUN: xnn-opt %s --split-input-file --fuse-successors --fuse-predecessors --map-elementwise | filecheck %s
 
 // x * sigmoid(x): one streamed value, nothing computed twice, no arm read from memory.
 func.func @main(%x : tensor<1x3x8x8xf32>, %w : tensor<4x3x1x1xf32>) -> tensor<1x4x8x8xf32> {
@@ -67,8 +67,9 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<4x4x1x1xf32>, %r : tensor<
 }
 // CHECK-LABEL: @main
 // CHECK-NEXT: %[[C:.*]] = prim.matmul "c" {{.*}} window <kernel = [1, 1]> ->
-// CHECK-NEXT: %[[S:.*]] = xnn.tanh "s" %[[C]]
-// CHECK-NEXT: %{{.*}} = xnn.mul "y" %[[C]], %[[S]]
+// CHECK-NEXT: %[[S:.*]] = prim.map "s" "tanh" ins(%[[C]] : {{.*}}) window <kernel = [1, 1]> post [](:) {
+// CHECK: prim.map "y" "mul" ins(%[[C]] : {{.*}}) window <kernel = [1, 1]> post [{{.*}}](%[[S]] : tensor<1x4x8x8xf32>) {
+// CHECK: } -> tensor<1x4x8x8xf32>
 // CHECK-NEXT: %[[G:.*]] = prim.matmul "g" {{.*}} window <kernel = [1, 1]> ->
 // CHECK-NEXT: prim.matmul "z" "conv" ins(%w, %[[G]] : {{.*}}) {{.*}} post [{{.*}}](%[[G]] : tensor<1x4x8x8xf32>) {
 // CHECK: {layers = ["h"]}
@@ -78,3 +79,29 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<4x4x1x1xf32>, %r : tensor<
 // CHECK-NEXT: %[[K:.*]] = arith.mulf %[[R]], %[[I]] : f32
 // CHECK-NEXT: arith.addf %[[J]], %[[K]] : f32
 // CHECK: {layers = ["i", "j", "k"]}
+
+// -----
+
+// Maps: of an input with other uses, whose element the map has anyway; of two operators between which it streams.
+func.func @main(%x : tensor<1x4x8x8xf32>, %z : tensor<4x8xf32>) -> (tensor<1x4x8x8xf32>, tensor<1x4x8x8xf32>, tensor<4x8xf32>) {
+  %s = xnn.sigmoid "s" %x : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+  %y = xnn.mul "y" %x, %s : (tensor<1x4x8x8xf32>, tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
+  %p = prim.sort "p" "max_pool" ins(%x : tensor<1x4x8x8xf32>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> -> tensor<1x4x8x8xf32>
+  %a = xnn.tanh "a" %z : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  %b = xnn.exp "b" %z : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  %c = xnn.sub "c" %a, %b : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x8xf32>
+  %d = xnn.relu "d" %c : (tensor<4x8xf32>) -> tensor<4x8xf32>
+  func.return %y, %p, %d : tensor<1x4x8x8xf32>, tensor<1x4x8x8xf32>, tensor<4x8xf32>
+}
+// CHECK-LABEL: @main
+// CHECK-NEXT: prim.map "y" "sigmoid" ins(%x : tensor<1x4x8x8xf32>) window <kernel = [1, 1]> post [](:) {
+// CHECK-NEXT: ^bb0(%[[X:.*]]: f32):
+// CHECK: arith.mulf %[[X]], %{{.*}} : f32
+// CHECK: } {layers = ["s"]}
+// CHECK: prim.map "d" "tanh" ins(%z : tensor<4x8xf32>) window <> post [](:) {
+// CHECK-NEXT: ^bb0(%[[Z:.*]]: f32):
+// CHECK-NEXT: %[[A:.*]] = math.tanh %[[Z]] : f32
+// CHECK-NEXT: %[[B:.*]] = math.exp %[[Z]] : f32
+// CHECK-NEXT: %[[C:.*]] = arith.subf %[[A]], %[[B]] : f32
+// CHECK: } {layers = ["a", "b", "c"]}
+// CHECK-NOT: prim.map
