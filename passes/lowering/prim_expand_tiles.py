@@ -32,9 +32,8 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
 )
 from xnn.dialects.prim.tiling import Product, tiles
-from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer
-from xnn.runtime.targets import DEFAULT_TARGET, load_target
+from xnn.runtime.targets import target_of
 
 KEPT: dict[Order, tuple[str, ...]] = {
     Order.OUTPUT_STATIONARY: ("row", "column"),
@@ -218,10 +217,8 @@ class PrimExpandTiles(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.n is not None and self.n < 1:
             raise UserError(f"{self.name}: n must be positive, not {self.n}")
-        if self.n is None and not Target.has(op):
-            load_target(DEFAULT_TARGET).attach(op)
         for node in self._chosen(op):
-            n = self.n or Target.of(op).matmul_n(node.precision)
+            n = self.n or target_of(op).matmul_n(node.precision)
             result = _Expansion(node, n).run()
             assert node.result is not None
             result.tensor.name_hint = node.result.name_hint

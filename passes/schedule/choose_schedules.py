@@ -29,7 +29,7 @@ from xnn.passes.schedule.estimate import (
 )
 from xnn.passes.schedule.transfers import best_transfer_schedule
 from xnn.runtime.engines.engine import primitive_engine
-from xnn.runtime.targets import DEFAULT_TARGET, load_target
+from xnn.runtime.targets import target_of
 
 FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
@@ -181,9 +181,7 @@ class ChooseSchedules(ModulePass):
     name = "choose-schedules"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if not Target.has(op):
-            load_target(DEFAULT_TARGET).attach(op)
-        target = Target.of(op)
+        target = target_of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
             if isinstance(node, DataMovement) and node.schedule is None:

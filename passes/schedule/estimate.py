@@ -54,9 +54,9 @@ class Traffic:
 
 
 def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target: Target) -> Any:
-    """Cycles of the engine in all blocks, but for pre, post and rows; infinite where the form is not allowed."""
+    """Cycles of the engine in all blocks, if memory keeps up; infinite where the form is not allowed."""
     engine, (counts, parts) = primitive_engine(op), kinds
-    cycles = (counts * engine.ideal(op, parts, form, target)).sum(axis=0)
+    cycles = (counts * engine.computation(op, parts, form, target)).sum(axis=0)
     return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
