@@ -33,6 +33,11 @@ def is_unsigned(element_type: Attribute) -> bool:
     )
 
 
+def is_byte(element_type: Attribute) -> bool:
+    """Whether elements are integers of 8 bits, with or without a sign."""
+    return isinstance(element_type, builtin.IntegerType) and element_type.width.data == 8
+
+
 def dtype_of(element_type: Attribute) -> np.dtype:
     """The NumPy type of elements of `element_type`; signless integers are read as signed."""
     if isinstance(element_type, builtin.IntegerType):

@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import (
     FloatAttr,
     IntegerAttr,
     IntegerType,
+    TensorType,
 )
 from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Block, Operation, SSAValue
@@ -34,7 +35,8 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.element_types import convert, dtype_of, rounding_shift
+from xnn.dialects.element_types import convert, dtype_of, is_byte, rounding_shift
+from xnn.dialects.indexing_maps import TABLE_ENTRIES
 
 
 @irdl_op_definition
@@ -80,6 +82,33 @@ class RoundingShiftOp(IRDLOperation):
         super().__init__(operands=[x, shift], result_types=[x.type])
 
 
+@irdl_op_definition
+class LookupOp(IRDLOperation):
+    """The entry of a table of 256 whose number is the byte `x`, its bits read without a sign.
+
+    `%y = prim.lookup %t[%x] : tensor<256xf32>[i8] to f32`
+    """
+
+    name = "prim.lookup"
+    table = operand_def(TensorType)
+    x = operand_def(IntegerType)
+    result = result_def(IntegerType | AnyFloat)
+    traits = traits_def(Pure())
+    assembly_format = (
+        "$table `[` $x `]` attr-dict `:` type($table) `[` type($x) `]` `to` type($result)"
+    )
+
+    def __init__(self, table: SSAValue, x: SSAValue):
+        assert isinstance(type := table.type, TensorType)
+        super().__init__(operands=[table, x], result_types=[type.element_type])
+
+    def verify_(self) -> None:
+        if self.table.type != (expected := TensorType(self.result.type, (TABLE_ENTRIES,))):
+            raise fault(self, f"table has type {self.table.type}, expected {expected}")
+        if not is_byte(self.x.type):
+            raise fault(self, f"an entry has the number of a byte, not of type {self.x.type}")
+
+
 @dataclass(frozen=True)
 class Scalar:
     """Semantics of a scalar operation on arrays, and its class in the target's price list."""
@@ -92,6 +121,11 @@ def quotient(lhs: np.ndarray, rhs: np.ndarray) -> np.ndarray:
     """lhs / rhs of integers, rounded towards zero."""
     floor = lhs // rhs
     return floor + ((floor < 0) & (floor * rhs != lhs)).astype(lhs.dtype)
+
+
+def looked_up(table: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """The entries of a table for bytes."""
+    return table[np.asarray(x).view(np.uint8)]
 
 
 SCALARS: dict[type[Operation], Scalar] = {
@@ -109,6 +143,7 @@ SCALARS: dict[type[Operation], Scalar] = {
     arith.MinSIOp: Scalar(np.minimum, "cheap"),
     arith.DivSIOp: Scalar(quotient, "divide"),
     RoundingShiftOp: Scalar(rounding_shift, "cheap"),
+    LookupOp: Scalar(looked_up, "cheap"),
     math.RoundEvenOp: Scalar(np.rint, "cheap"),
     math.TruncOp: Scalar(np.trunc, "cheap"),
     math.SqrtOp: Scalar(np.sqrt, "divide"),

@@ -66,11 +66,11 @@ class Slice:
         return frozenset(dim for axis in self.axes for dim, _ in axis.steps)
 
 
-def through(indexing_map: AffineMap, axes: Axes) -> Axes:
-    """Axes of an operand that an indexing map relates to the axes of the streamed element."""
+def through(indexing_map: AffineMap, axes: Axes, operand: Sequence[int]) -> Axes:
+    """Axes of an operand of this shape that an indexing map relates to the axes of the streamed element."""
     return tuple(
-        axes[result.position] if isinstance(result, AffineDimExpr) else Axis(1)
-        for result in indexing_map.results
+        axes[result.position] if isinstance(result, AffineDimExpr) else Axis(size)
+        for result, size in zip(indexing_map.results, operand, strict=True)
     )
 
 

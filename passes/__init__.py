@@ -34,6 +34,7 @@ _FILES = (
     "fusion/fuse_successors",
     "fusion/fuse_predecessors",
     "fusion/map_elementwise",
+    "fusion/tabulate_scalars",
     "lowering/wrap_general",
     "lowering/prim_expand_tiles",
     "schedule/choose_schedules",

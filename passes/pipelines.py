@@ -22,10 +22,11 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "optimize-graph",
         "convert-to-primitives",
         "pack-weights",  # before fusion, which copies primitives
-        "hoist-weights",  # again: conversion and packing make constants of their own
-        "fuse-successors",  # before predecessors: post costs nothing, pre runs once per use
+        "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read
         "fuse-predecessors",
         "map-elementwise",  # after fusion, for what it left
+        "tabulate-scalars",  # after all that makes chains
+        "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes
         "choose-schedules",
     ),

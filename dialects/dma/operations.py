@@ -265,6 +265,11 @@ class GatherOp(IRDLOperation):
             raise fault(self, f"indices must be i32 or i64, not {element_type(self.indices)}")
 
     @property
+    def local(self) -> SSAValue:
+        """The local buffer that it fills."""
+        return self.target
+
+    @property
     def result_shape(self) -> tuple[int, ...]:
         """Shape of the whole result."""
         (outer, _, inner), (count,) = shape(self.source), shape(self.indices)

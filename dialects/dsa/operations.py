@@ -453,7 +453,7 @@ class VectorInstruction(PrimitiveInstruction):
 class GeneralInstruction(Instruction):
     """Operators on general compute: whole operands in external memory, inputs first, result last.
 
-    `dsa.general "softmax" at affine_map<() -> (4096, 8192)> after <dma0 1>`
+    `dsa.general "mask" at affine_map<() -> (4096, 8192)> after <dma0 1>`
     """
 
     name = "dsa.general"

@@ -6,7 +6,8 @@
   each element of the feature map, applied before the pads.
 * `post` is a scalar function of each result element.
 * Both regions may use further operands, each with an affine map from the indices of the element to
-  the operand's indices, as in linalg. They hold what `xnn.dialects.scalar` lists.
+  the operand's indices, as in linalg. An operand of 256 elements whose map is the constant 0 is a
+  table, which the region has whole. They hold what `xnn.dialects.scalar` lists.
 * What only moves data is `prim.transfer` or, by indices, `prim.gather`, for the transfer engines.
 * What maps to no primitive is `prim.general`, which still holds operators of the network.
 
@@ -27,8 +28,8 @@ from xnn.dialects.prim.attributes import (
     WindowAttr,
 )
 from xnn.dialects.prim.operations import ConcatOp, GeneralOp, MatmulOp, SortOp, ViewOp
-from xnn.dialects.prim.primitive import NamedOp, Primitive
-from xnn.dialects.prim.regions import YieldOp
+from xnn.dialects.prim.primitive import NamedOp, Primitive, RegionOperand
+from xnn.dialects.prim.regions import YieldOp, argument_type
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
     LhsTileOp,
@@ -44,7 +45,7 @@ from xnn.dialects.prim.transfers import (
     joined,
 )
 from xnn.dialects.prim.vector import MapOp, ReduceOp, Reduction, ReductionAttr
-from xnn.dialects.scalar import ConvertOp, RoundingShiftOp
+from xnn.dialects.scalar import ConvertOp, LookupOp, RoundingShiftOp
 from xnn.dialects.values import element_type, shape
 
 PRIM = Dialect(
@@ -62,6 +63,7 @@ PRIM = Dialect(
         YieldOp,
         ConvertOp,
         RoundingShiftOp,
+        LookupOp,
         LhsTileOp,
         RhsTileOp,
         AccumulatorsOp,

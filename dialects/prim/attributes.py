@@ -50,6 +50,12 @@ class Domain:
         batch, groups, rows, channels, *positions = sizes
         return Domain(batch, groups, rows, channels, tuple(positions))
 
+    def at(self, index: Any) -> Domain:
+        """One of many candidates, or some of them, where sizes are arrays."""
+        sizes: tuple[Any, ...] = self.sizes
+        chosen: list[Any] = [np.asarray(size)[index] for size in sizes]
+        return Domain.of_sizes([each if each.ndim else int(each) for each in chosen])
+
     def counts(self, block: Domain) -> list[Any]:
         """How many blocks cover each dimension; sizes of the block may be arrays of candidates."""
         return [-(-size // part) for size, part in zip(self.sizes, block.sizes, strict=True)]

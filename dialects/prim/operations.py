@@ -266,11 +266,11 @@ class GeneralOp(NodeOp):
     """Operators of the network that map to no primitive, run on general compute.
 
     ```mlir
-    %y = prim.general "softmax" ins(%x : tensor<1x1000xf32>) {
+    %y = prim.general "mask" ins(%x : tensor<1x1000xf32>) {
     ^bb0(%a: tensor<1x1000xf32>):
-      %r = xnn.softmax "softmax" %a {axis = 1 : i64} : (tensor<1x1000xf32>) -> tensor<1x1000xf32>
-      prim.yield %r : tensor<1x1000xf32>
-    } -> tensor<1x1000xf32>
+      %r = xnn.cast "mask" %a {to = i1} : (tensor<1x1000xf32>) -> tensor<1x1000xi1>
+      prim.yield %r : tensor<1x1000xi1>
+    } -> tensor<1x1000xi1>
     ```
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Operation, Region, SSAValue
@@ -50,6 +50,9 @@ class NodeEffects(MemoryEffect):
     def get_effects(cls, op: Operation) -> frozenset[EffectInstance] | None:
         return frozenset() if op.results else None
 
+
+RegionOperand = tuple[SSAValue, builtin.AffineMapAttr]
+"""An operand of a region, and its indexing map."""
 
 SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
 
@@ -140,6 +143,9 @@ class Primitive(NodeOp, ABC):
     pre = region_def()
     post = region_def()
 
+    PASSES_RHS: ClassVar[bool] = False
+    """Whether `post` has each element of rhs as it enters the primitive."""
+
     @property
     @abstractmethod
     def domain(self) -> Domain:
@@ -225,6 +231,18 @@ class Primitive(NodeOp, ABC):
     ) -> tuple[builtin.AffineMapAttr, ...]:
         return tuple(maps) if maps is not None else ()
 
+    @property
+    def pre_region_operands(self) -> tuple[RegionOperand, ...]:
+        """Operands of `pre` with their indexing maps."""
+        maps = self.indexing_maps(self.pre_indexing_maps)
+        return tuple(zip(self.pre_operands, maps, strict=True))
+
+    @property
+    def post_region_operands(self) -> tuple[RegionOperand, ...]:
+        """Operands of `post` with their indexing maps."""
+        maps = self.indexing_maps(self.post_indexing_maps)
+        return tuple(zip(self.post_operands, maps, strict=True))
+
     def channels_of(self, lhs: Sequence[int], rhs: Sequence[int]) -> int:
         """Channels of a group, for the sizes of slices of both operands."""
         return 1
@@ -253,8 +271,8 @@ class Primitive(NodeOp, ABC):
             out.append(Axis(size, 0, ((POSITIONS + i, size),)))
         axes = [
             *self.factor_axes(block, rhs, out),
-            *(through(each.data, rhs) for each in self.indexing_maps(self.pre_indexing_maps)),
-            *(through(each.data, out) for each in self.indexing_maps(self.post_indexing_maps)),
+            *(through(each.data, rhs, shape(value)) for value, each in self.pre_region_operands),
+            *(through(each.data, out, shape(value)) for value, each in self.post_region_operands),
             *[out] * (1 + (self.partial_sums is not None)),
         ]
         return [Slice(*role, tuple(each)) for role, each in zip(self.roles, axes, strict=True)]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr
-from xdsl.ir import Operation, Region, SSAValue
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, TensorType
+from xdsl.ir import Attribute, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineMap
 from xdsl.irdl import IRDLOperation, irdl_op_definition, traits_def, var_operand_def
 from xdsl.traits import IsTerminator, Pure
 
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.scalar import verify_scalars
 from xnn.dialects.values import element_type, shape
 
@@ -28,10 +29,19 @@ class YieldOp(IRDLOperation):
         super().__init__(operands=[values])
 
 
+def argument_type(operand: SSAValue, indexing_map: AffineMapAttr) -> Attribute:
+    """The type of a region's argument for an operand: of one element, or of all if it is a table."""
+    if is_table(indexing_map.data, shape(operand)):
+        return TensorType(element_type(operand), shape(operand))
+    return element_type(operand)
+
+
 def _leads_to(indexing_map: AffineMap, streamed: Sequence[int], operand: Sequence[int]) -> bool:
-    """Whether each dimension of an operand is one of the streamed element's, or of size 1."""
+    """Whether an operand is a table, or each of its dimensions is one of the streamed element's, or of size 1."""
     if indexing_map.num_dims != len(streamed) or len(indexing_map.results) != len(operand):
         return False
+    if is_table(indexing_map, operand):
+        return True
     used: list[int] = []
     for result, size in zip(indexing_map.results, operand, strict=True):
         if isinstance(result, AffineDimExpr) and size == streamed[result.position]:
@@ -67,7 +77,7 @@ def verify_region(
             raise fault(op, f"{where} operands without a {where} region")
         return
     block = region.block
-    types = (element_type(streamed), *(element_type(operand) for operand in operands))
+    types = (element_type(streamed), *map(argument_type, operands, indexing_maps))
     if (
         len(block.args) != len(types)
         or block.arg_types[where == "post" :] != types[where == "post" :]

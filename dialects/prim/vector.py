@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 from enum import auto
+from typing import ClassVar
 
 from xdsl.dialects.utils import EnumAttribute
 from xdsl.ir import Attribute, SpacedOpaqueSyntaxAttribute
@@ -16,6 +17,7 @@ from xdsl.utils.str_enum import StrEnum
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import NUMBERS, WRAPPING, precision_bits
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim.attributes import Domain
 from xnn.dialects.prim.primitive import (
     REGIONS_FORMAT,
@@ -49,8 +51,11 @@ class VectorPrimitive(Primitive, ABC):
 
     @property
     def precision(self) -> int:
-        """Bits of its widest operand or result: vectors have as many bits for all types."""
-        return precision_bits(*(element_type(value) for value in (*self.operands, self.out)))
+        """Bits of its widest operand or result, but for tables: vectors have as many bits for all types."""
+        in_regions = (*self.pre_region_operands, *self.post_region_operands)
+        tables = {v for v, each in in_regions if is_table(each.data, shape(v))}
+        streamed = (value for value in (*self.operands, self.out) if value not in tables)
+        return precision_bits(*(element_type(value) for value in streamed))
 
 
 @irdl_op_definition
@@ -68,6 +73,7 @@ class MapOp(VectorPrimitive):
     """
 
     name = "prim.map"
+    PASSES_RHS: ClassVar[bool] = True
     assembly_format = "$name $operator `ins` `(` $rhs `:` type($rhs) `)` `window` $window " + (
         REGIONS_FORMAT
     )

@@ -2,62 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import SSAValue
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects.names import part_name
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation
-from xnn.passes.fusion.primitive_regions import layers_attribute, with_pre
-from xnn.passes.fusion.scalar_forms import fits, is_conversion, is_elementwise, scalars_of
-from xnn.passes.fusion.views import erase_unused, in_shape, is_used_once, source_of, viewed
+from xnn.passes.fusion.prices import best_fused, fused_before, map_of
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
+from xnn.passes.fusion.scalar_forms import is_conversion
+from xnn.passes.fusion.streams import Step, is_scalar, step_before
+from xnn.passes.fusion.views import erase_unused, is_used_within, source_of
+from xnn.runtime.targets import target_of
 
 
-def _fuse(node: Primitive, constants: ConstantExpressions) -> Primitive | None:
-    """The primitive with the producer of its rhs fused into `pre`, or None if it cannot be fused."""
-    before = source_of(node.rhs).owner
-    if not is_elementwise(before):
-        return None
-    scalars = [value for value in before.operands if _is_scalar(value, before)]
-    streamed = [v for v in before.operands if v not in constants and v not in scalars]
-    # A feature map is stored before its dynamic scale is known: rounding it in each use saves storing it twice.
-    rounds = isinstance(before, QuantizeOp) and before.scale in scalars
-    if not is_used_once(node.rhs) and not is_conversion(before) and not rounds:
-        return None
-    if len(streamed) != 1 or shape(streamed[0]) != shape(before.result):
-        return None
+def fuse_producers(node: Primitive, constants: ConstantExpressions, module: ModuleOp) -> Primitive:
+    """The primitive, in its place, with the producers of its rhs fused that it pays to fuse."""
+    drafts = fused_before(node, steps := _steps(node, constants))
+    steps = steps[: len(drafts) - 1]
+    if not steps:
+        return node
     sizes = shape(node.rhs)
-    more = in_shape(scalars_of(before, streamed[0]), shape(before.result), sizes)
-    if more is None or not fits(more, node):
-        return None
-    old, name = node.rhs, part_name(node.result_name.data, "rhs")
-    fused = with_pre(node, viewed(streamed[0], sizes, name, node), more)
-    layers = (*before.layer_names, before.result_name.data, *node.layer_names)
-    fused.properties["layers"] = layers_attribute(layers)
-    Rewriter.replace_op(node, fused)
-    erase_unused(old)
+    rests = [map_of(steps[i:][::-1], sizes, "rest", "map") for i in range(len(steps))]
+    count = best_fused(drafts, [*rests, None], target_of(module))
+    fused = drafts[count].clone() if count else node
+    discard([*drafts[1:], *rests], [fused])
+    if fused is node:
+        return node
+    fused.location = node.location
+    own = (name for step in reversed(steps[:count]) for name in step.names)
+    fused.properties["layers"] = layers_attribute((*own, *node.layer_names))
+    insert_draft(fused, node)
+    rhs = node.rhs
+    Rewriter.replace_op(node, [], [fused.out])
+    erase_unused(rhs)
+    for step in steps[:count]:
+        for op in reversed(step.ops):
+            if op.parent is not None:
+                erase_unused(op.result)
     return fused
 
 
-def fuse_producers(node: Primitive, constants: ConstantExpressions) -> Primitive:
-    """The primitive, in its place, with all producers of its rhs fused that can be, one by one."""
-    while (fused := _fuse(node, constants)) is not None:
-        node = fused
-    return node
+def _steps(node: Primitive, constants: ConstantExpressions) -> list[Step]:
+    """What may be fused into a primitive, the last producers first."""
+    value, result, alone = node.rhs, list[Step](), True
+    inside: Sequence[Operation] = [node]
+    while (step := step_before(source_of(value), constants)) is not None:
+        alone = alone and is_used_within(value, inside)
+        if not alone and not _is_repeated(step):
+            break
+        result.append(step)
+        value, inside = step.streamed, step.ops
+    return result
 
 
-def _is_scalar(value: SSAValue, op: NetworkOperation) -> bool:
-    """Whether an operand of an elementwise operator has one element, for many of the result."""
-    return prod(shape(value)) == 1 < prod(shape(op.result))
+def _is_repeated(step: Step) -> bool:
+    """Whether each user of a result computes it.
+
+    So it is with conversions, and with rounding to a dynamic scale: a feature map is stored before its
+    scale is known, and would be stored twice.
+    """
+    last = step.ops[-1]
+    rounds = isinstance(last, QuantizeOp) and is_scalar(last.scale, last)
+    return len(step.ops) == 1 and (is_conversion(last) or rounds)
 
 
 @dataclass(frozen=True)
@@ -79,7 +93,9 @@ class FusePredecessors(ModulePass):
         prim.yield %s : f32
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
-    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it.
+    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it. As many operators
+    are fused as make the layer, and a map of its own for the rest, take least time: a module without a
+    target gets `edge`.
     """
 
     name = "fuse-predecessors"
@@ -88,4 +104,4 @@ class FusePredecessors(ModulePass):
         constants = ConstantExpressions()
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, Primitive):
-                fuse_producers(node, constants)
+                fuse_producers(node, constants, op)

@@ -5,21 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects.names import part_name, split_name
-from xnn.dialects.prim import Primitive, element_type, shape
+from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import tensor_type
-from xnn.passes.fusion.primitive_regions import layers_attribute, with_post
-from xnn.passes.fusion.scalar_forms import fits, is_elementwise, scalars_of
-from xnn.passes.fusion.views import erase_unused, in_shape, is_used_once, source_of, view_of
+from xnn.passes.fusion.prices import best_fused, fused_after, map_of
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
+from xnn.passes.fusion.streams import Step, step_after
+from xnn.passes.fusion.views import erase_unused, view_for_all, view_of
+from xnn.runtime.targets import target_of
 
 
 def _widens_for_primitives(node: ElementwiseOperation) -> bool:
@@ -31,45 +33,70 @@ def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     return node.is_conversion and stored < wide and for_primitives
 
 
-def _producer(value: SSAValue) -> Primitive | None:
-    """The primitive that a value, or what it is a view of, is the result of, if nothing else uses it."""
-    owner = source_of(value).owner
-    return owner if isinstance(owner, Primitive) and is_used_once(value) else None
+def fuse_users(node: Primitive, places: dict[Operation, int], module: ModuleOp) -> Primitive:
+    """The primitive with the users of its result fused that it pays to fuse, in the place of the last one.
 
-
-def fuse_into_producer(
-    node: ElementwiseOperation, places: dict[Operation, int]
-) -> Primitive | None:
-    """The primitive with `node` fused into `post`, in its place, or None if none can fuse it.
-
-    `places`: of the operations in the block, to which the primitive is added.
+    `places`: of the operations in the block, to which the new primitive is added.
     """
-    if _widens_for_primitives(node):
-        return None
-    candidates = {
-        primitive: value
-        for value in node.operands
-        if (primitive := _producer(value)) is not None and shape(value) == shape(node.result)
-    }
-    if not candidates:
-        return None
-    primitive = max(candidates, key=lambda candidate: places[candidate])
-    sizes = shape(primitive.out)
-    more = in_shape(scalars_of(node, candidates[primitive]), shape(node.result), sizes)
-    if more is None or not fits(more, primitive):
-        return None
-    fused = with_post(primitive, more, TensorType(element_type(node.result), sizes))
-    name, own = node.result_name.data, primitive.result_name.data
-    tensor = split_name(name)[0]  # a part of a fused layer, such as its rounding, is not new
-    new = () if own == part_name(name, split_name(own)[1]) else (own,)  # nor is a part of its own
-    layers = (*primitive.layer_names, *new, *node.layer_names)
-    fused.properties["name"] = StringAttr(tensor if tensor in layers else name)
+    steps = _steps(node.out, places)
+    drafts = fused_after(node, steps)
+    steps = steps[: len(drafts) - 1]
+    if not steps:
+        return node
+    sizes = shape(node.out)
+    rests = [map_of(steps[i:], sizes, "rest", "map") for i in range(len(steps))]
+    count = best_fused(drafts, [*rests, None], target_of(module))
+    fused = drafts[count].clone() if count else node
+    discard([*drafts[1:], *rests], [fused])
+    if fused is node:
+        return node
+    fused.location = node.location
+    name, layers = _names(node, steps[:count])
+    fused.properties["name"] = StringAttr(name)
     fused.properties["layers"] = layers_attribute(layers)
-    places[fused] = places[node]
-    views = [view_of(fused.out, shape(node.result), name)] if sizes != shape(node.result) else []
-    Rewriter.replace_op(node, [fused, *views])
-    erase_unused(candidates[primitive])
+    last = steps[count - 1].ops[-1]
+    places[fused] = places[last]
+    insert_draft(fused, last)
+    put_in_place(fused, steps[:count])
     return fused
+
+
+def put_in_place(new: Primitive, steps: list[Step]) -> None:
+    """Lets a primitive, which stands before their last operator, take the place of steps."""
+    last = steps[-1].ops[-1]
+    new.out.name_hint = last.result.name_hint
+    if shape(new.out) != shape(last.result):
+        Rewriter.replace_op(last, view_of(new.out, shape(last.result), last.result_name.data))
+    else:
+        Rewriter.replace_op(last, [], [new.out])
+    for step in reversed(steps):
+        for op in reversed(step.ops):
+            if op.parent is not None:
+                erase_unused(op.result)
+        erase_unused(step.streamed)
+
+
+def _steps(value: SSAValue, places: dict[Operation, int]) -> list[Step]:
+    """What may be fused one after the other into the primitive whose result a value is."""
+    result: list[Step] = []
+    while (step := step_after(view_for_all(value), places)) is not None:
+        if len(step.ops) == 1 and _widens_for_primitives(step.ops[0]):
+            break
+        result.append(step)
+        value = step.result
+    return result
+
+
+def _names(node: Primitive, steps: list[Step]) -> tuple[str, list[str]]:
+    """The name of a primitive with steps fused, and the layers fused into it."""
+    name, layers = node.result_name.data, list(node.layer_names)
+    for step in steps:
+        *before, last = step.names
+        own = name == part_name(last, split_name(name)[1])  # a part of it is no layer
+        layers += [*([] if own else [name]), *before]
+        tensor = split_name(last)[0]  # a part of a fused layer, such as its rounding, is not new
+        name = tensor if tensor in layers else last
+    return name, layers
 
 
 @dataclass(frozen=True)
@@ -90,8 +117,12 @@ class FuseSuccessors(ModulePass):
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
     What only widens elements for other primitives is left to their `pre`, so that less is stored.
-    The primitive must have no other use; its result may be seen through views. Of several candidates
-    the last fuses the operator, so that the others' results exist by then.
+    Operators between which the result takes several ways (x * sigmoid(x)) fuse together. The
+    primitive must have no other use; its result may be seen through a view. Of several candidates the
+    last fuses the operator, so that the others' results exist by then.
+
+    As many operators are fused as make the layer, and a map of its own for the rest, take least time: a
+    module without a target gets `edge`.
     """
 
     name = "fuse-successors"
@@ -99,7 +130,7 @@ class FuseSuccessors(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         block = main_function(op).body.block
         places = {node: place for place, node in enumerate(block.ops)}
-        for node in list(block.ops):
-            if is_elementwise(node):
-                fuse_into_producer(node, places)
+        for node in reversed(list(block.ops)):
+            if isinstance(node, Primitive):
+                fuse_users(node, places, op)
         region_dce(op.body)  # conversions of operands, which regions compute now

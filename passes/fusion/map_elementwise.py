@@ -5,26 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
-from xnn.dialects.names import part_name
-from xnn.dialects.prim import MapOp, WindowAttr, element_type, shape
+from xnn.dialects.prim import shape
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.fusion.fuse_predecessors import fuse_producers
-from xnn.passes.fusion.fuse_successors import fuse_into_producer
-from xnn.passes.fusion.primitive_regions import primitive, with_post
-from xnn.passes.fusion.scalar_forms import fits, is_absorbed, is_elementwise, scalars_of
-from xnn.passes.fusion.views import in_shape, view_of, viewed
+from xnn.passes.fusion.fuse_successors import fuse_users, put_in_place
+from xnn.passes.fusion.prices import map_of
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
+from xnn.passes.fusion.scalar_forms import is_absorbed, is_elementwise
+from xnn.passes.fusion.streams import Step, step_after
 
 
 def _map(
-    node: ElementwiseOperation, places: dict[Operation, int], constants: ConstantExpressions
+    node: ElementwiseOperation,
+    places: dict[Operation, int],
+    constants: ConstantExpressions,
+    module: ModuleOp,
 ) -> None:
     """Puts a map in the place of an operator, unless none of its operands has the shape of its result."""
     sizes = shape(node.result)
@@ -32,28 +34,34 @@ def _map(
     streamed = next((v for v in whole if v not in constants), whole[0] if whole else None)
     if streamed is None:
         return
+    step = step_after(streamed, places)
+    # All users of what streams, if they lead to one result; else this one alone.
+    if step is None or not _map_of_step(step, places, constants, module):
+        _map_of_step(Step([node], streamed), places, constants, module)
+
+
+def _map_of_step(
+    step: Step, places: dict[Operation, int], constants: ConstantExpressions, module: ModuleOp
+) -> bool:
+    """Puts a map in the place of operators, and fuses what is around it; False if it has no room for their operands."""
+    last = step.ops[-1]
+    sizes = shape(last.result)
     seen = (1,) * (2 - len(sizes)) + sizes
-    name = node.result_name.data
-    kept = {k: v for k, v in node.properties.items() if k in ("name", "layers")}
-    window = WindowAttr(kernel=(1,) * (len(seen) - 2))
-    properties = {
-        **kept,
-        "operator": StringAttr(node.name.removeprefix("xnn.")),
-        "window": window,
-    }
-    rhs = viewed(streamed, seen, part_name(name, "rhs"), node)
-    identity = primitive(MapOp, properties, {"rhs": rhs}, TensorType(element_type(rhs), seen))
-    more = in_shape(scalars_of(node, streamed), sizes, seen)
-    assert more is not None  # the shapes differ in ones alone
-    if not fits(more, identity):
-        return
-    new = with_post(identity, more, TensorType(element_type(node.result), seen))
-    new.location = node.location
-    views = [view_of(new.out, sizes, name)] if seen != sizes else []
-    places[new] = places[node]
-    Rewriter.replace_op(node, [new, *views])
-    fused = fuse_producers(new, constants)
+    name = last.result_name.data
+    new = map_of([step], seen, name, step.ops[0].name.removeprefix("xnn."))
+    if not new.post.blocks:
+        discard([new])
+        return False
+    if layers := step.names[:-1]:
+        new.properties["layers"] = layers_attribute(layers)
+    new.location = last.location
+    places[new] = places[last]
+    insert_draft(new, last)
+    put_in_place(new, [step])
+    fused = fuse_producers(new, constants, module)
     places[fused] = places[new]
+    fuse_users(fused, places, module)
+    return True
 
 
 @dataclass(frozen=True)
@@ -87,10 +95,10 @@ class MapElementwise(ModulePass):
             places = {node: place for place, node in enumerate(block.ops)}
             for node in list(block.ops):
                 if (
-                    is_elementwise(node)
+                    node.parent is not None  # no map has it
+                    and is_elementwise(node)
                     and node.result not in constants
                     and not is_absorbed(node)
-                    and fuse_into_producer(node, places) is None
                 ):
-                    _map(node, places, constants)
+                    _map(node, places, constants, op)
             region_dce(op.body)  # what maps have absorbed

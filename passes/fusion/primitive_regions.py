@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, StringAttr
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.ir.affine import AffineMap
+from xdsl.rewriter import InsertPoint, Rewriter
 
-from xnn.dialects.prim import Primitive, YieldOp, element_type
+from xnn.dialects.prim import Primitive, RegionOperand, YieldOp, argument_type, element_type, shape
 from xnn.dialects.scalar import place
 
 
@@ -44,58 +46,107 @@ def primitive(
 def with_post(op: Primitive, more: Scalars, result: Attribute | None = None) -> Primitive:
     """A copy of a primitive with more after its `post`, and another type of result if one is given."""
     element = op.post.block.arg_types[0] if op.post.blocks else element_type(op.out)
-    post = _extended(op.post, op.post_operands, element, more, append=True)
-    maps = [*op.indexing_maps(op.post_indexing_maps), *more.indexing_maps]
-    properties = {"post_indexing_maps": ArrayAttr(maps)}
-    pre = op.pre_operands, op.pre.clone()
-    return _copy(op, properties, op.rhs, result or op.out.type, pre, post)
+    old = op.post_region_operands
+    rhs = _rhs_element(op)
+    new = [each for each in _accesses(more) if each != rhs]
+    operands = list(dict.fromkeys([*old, *new]))
+    block = region_block(element, operands)
+    elements = dict(zip(operands, block.args[1:], strict=True))
+    value = _append(block, op.post, [block.args[0], *(elements[each] for each in old)])
+    if rhs is not None:
+        elements[rhs] = block.args[0]
+    added = more.build([value, *(elements[each] for each in _accesses(more))])
+    block.add_op(YieldOp(place(block, added)))
+    return _copy(op, {"post": (operands, block)}, op.rhs, result or op.out.type)
 
 
 def with_pre(op: Primitive, rhs: SSAValue, more: Scalars) -> Primitive:
     """A copy of a primitive that reads another `rhs`, with more before its `pre`."""
-    pre = _extended(op.pre, op.pre_operands, element_type(rhs), more, append=False)
-    maps = [*op.indexing_maps(op.pre_indexing_maps), *more.indexing_maps]
-    properties = {"pre_indexing_maps": ArrayAttr(maps)}
-    post = op.post_operands, op.post.clone()
-    return _copy(op, properties, rhs, op.out.type, pre, post)
-
-
-def _extended(
-    region: Region, operands: Sequence[SSAValue], element: Attribute, more: Scalars, append: bool
-) -> tuple[Sequence[SSAValue], Region]:
-    """Operands and a copy of a region on an `element` of that type, with more after or before it."""
-    old = region.block if region.blocks else None
-    all_operands = [*operands, *more.operands]
-    block = Block(arg_types=[element, *map(element_type, all_operands)])
-    value: SSAValue = block.args[0]
-    added = block.args[1 + len(operands) :]
-    if not append:
-        value = place(block, more.build([value, *added]))
-    if old is not None:
-        mapping: dict[SSAValue, SSAValue] = dict(zip(old.args, [value, *block.args[1:]]))
-        *body, end = old.ops
-        block.add_ops(op.clone(value_mapper=mapping) for op in body)
-        value = mapping[end.operands[0]]
-    if append:
-        value = place(block, more.build([value, *added]))
+    old = op.pre_region_operands
+    operands = list(dict.fromkeys([*old, *_accesses(more)]))
+    block = region_block(element_type(rhs), operands)
+    elements = dict(zip(operands, block.args[1:], strict=True))
+    value = more.build([block.args[0], *(elements[each] for each in _accesses(more))])
+    value = _append(block, op.pre, [place(block, value), *(elements[each] for each in old)])
     block.add_op(YieldOp(value))
-    return all_operands, Region(block)
+    return _copy(op, {"pre": (operands, block)}, rhs, op.out.type)
+
+
+def with_region(
+    op: Primitive, where: str, operands: Sequence[RegionOperand], block: Block
+) -> Primitive:
+    """A copy of a primitive with another `pre` or `post`."""
+    return _copy(op, {where: (operands, block)}, op.rhs, op.out.type)
+
+
+def _accesses(more: Scalars) -> list[RegionOperand]:
+    return [*zip(more.operands, more.indexing_maps, strict=True)]
+
+
+def _rhs_element(op: Primitive) -> RegionOperand | None:
+    """How `post` would access the element of rhs that it has already, if it has it."""
+    if not op.PASSES_RHS or op.pre.blocks:
+        return None
+    return op.rhs, AffineMapAttr(AffineMap.identity(len(shape(op.rhs))))
+
+
+def region_block(element: Attribute, operands: Sequence[RegionOperand]) -> Block:
+    """The block of a region on an element of that type."""
+    return Block(arg_types=[element, *(argument_type(*each) for each in operands)])
+
+
+def _append(block: Block, region: Region, arguments: Sequence[SSAValue]) -> SSAValue:
+    """Adds what a region computes from the arguments, and returns its result: the first one if it is empty."""
+    if not region.blocks:
+        return arguments[0]
+    mapping: dict[SSAValue, SSAValue] = dict(zip(region.block.args, arguments, strict=True))
+    *body, end = region.block.ops
+    block.add_ops(op.clone(value_mapper=mapping) for op in body)
+    return mapping[end.operands[0]]
 
 
 def _copy(
     op: Primitive,
-    properties: Mapping[str, Attribute],
+    regions: Mapping[str, tuple[Sequence[RegionOperand], Block]],
     rhs: SSAValue,
     result: Attribute,
-    pre: tuple[Sequence[SSAValue], Region],
-    post: tuple[Sequence[SSAValue], Region],
 ) -> Primitive:
-    """A copy of a primitive with some properties, the rhs, the type of result, pre and post changed."""
-    kept = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
+    """A copy of a primitive with `pre` or `post`, the rhs and the type of result changed."""
+    properties = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
+    for name, (operands, _) in regions.items():
+        maps = ArrayAttr(indexing_map for _, indexing_map in operands)
+        properties[f"{name}_indexing_maps"] = maps
+    both: dict[str, tuple[Sequence[SSAValue], Region]] = {
+        name: ([operand for operand, _ in operands], Region(block))
+        for name, (operands, block) in regions.items()
+    }
+    if "pre" not in both:
+        both["pre"] = op.pre_operands, op.pre.clone()
+    if "post" not in both:
+        both["post"] = op.post_operands, op.post.clone()
     factors = dict(op.factors) | {"rhs": rhs}
-    new = primitive(type(op), {**kept, **properties}, factors, result, pre, post)
+    new = primitive(type(op), properties, factors, result, **both)
     new.attributes.update(op.attributes)
     new.location = op.location
     if op.parent is None:  # a draft: its uses must not look like those of an operation
         op.drop_all_references()
     return new
+
+
+def discard(drafts: Iterable[Primitive], kept: Sequence[Primitive] = ()) -> None:
+    """Lets drafts give up their uses, and so what only they have for operands that are in no block."""
+    shared = {value for each in kept for value in each.operands}
+    for draft in drafts:
+        draft.drop_all_references()
+        for value in draft.operands:
+            if value.owner.parent is None and value not in shared:
+                value.owner.drop_all_references()
+
+
+def insert_draft(new: Primitive, before: Operation) -> None:
+    """Inserts a draft, and before it those of its operands that are in no block yet."""
+    for value in new.operands:
+        if isinstance(owner := value.owner, Operation) and owner.parent is None:
+            owner.location = before.location
+            Rewriter.insert_op(owner, InsertPoint.before(before))
+    Rewriter.insert_op(new, InsertPoint.before(before))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Sequence
 from math import prod
 from typing import TypeGuard
 
@@ -49,36 +49,79 @@ def immediate(value: SSAValue) -> SSAValue | None:
     return scalar.constant(array.reshape(()).item(), kind)
 
 
-def scalars_of(op: ElementwiseOperation, streamed: SSAValue) -> Scalars:
-    """The scalar form of an operator, with `streamed` for the operand that streams through the primitive.
+def scalars_of(ops: Sequence[ElementwiseOperation], streamed: SSAValue) -> Scalars:
+    """The scalar form of operators in order, with `streamed` for the operand that streams through the primitive.
 
-    All other operands become operands of the region, except immediates, which it holds itself, and
-    conversions, which it computes itself.
+    The last one's result is theirs; no other operator uses those of the ones before. All operands that
+    come from elsewhere become operands of the region, except immediates, which it holds itself, and
+    conversions, which it computes itself. Each operator is computed once.
     """
-    operands = list(_operands(op, streamed))
+    form = _Form(streamed)
+    for op in ops:
+        form.add(op)
     return Scalars(
-        lambda values: _scalar(op, streamed, values[0], iter(values[1:])),
-        [value for value, _ in operands],
-        [indexing_map for _, indexing_map in operands],
+        form.build,
+        [value for value, _ in form.operands],
+        [indexing_map for _, indexing_map in form.operands],
     )
 
 
 def fits(more: Scalars, node: Primitive) -> bool:
-    """Whether a primitive can fuse them: all its operands may meet in one bank, each with a reservation."""
+    """Whether a primitive can fuse them."""
+    return has_room(node, len(more.operands))
+
+
+def has_room(node: Primitive, count: int) -> bool:
+    """Whether a primitive can have so many more operands: all may meet in one bank, each with a reservation."""
     partial_sums = 1
-    return len(node.touched) + partial_sums + len(more.operands) <= MAX_RESERVATION
+    return len(node.touched) + partial_sums + count <= MAX_RESERVATION
 
 
-def _operands(
-    op: ElementwiseOperation, streamed: SSAValue
-) -> Iterator[tuple[SSAValue, AffineMapAttr]]:
-    for index, operand in enumerate(op.operands):
-        if operand is streamed or immediate(operand) is not None:
-            continue
+class _Form:
+    """Operators as a scalar function: of the streamed element and of those of `operands`, in order."""
+
+    def __init__(self, streamed: SSAValue):
+        self.streamed = streamed
+        self.operands: dict[tuple[SSAValue, AffineMapAttr], None] = {}
+        self._arguments: dict[ElementwiseOperation, list[Hashable]] = {}
+        """For each operator, where its operands come from: see `_argument`."""
+
+    def add(self, op: ElementwiseOperation) -> None:
+        """The operator after those that it uses."""
+        arguments = [self._argument(op, index) for index in range(len(op.operands))]
+        self._arguments[op] = arguments
+
+    def _argument(self, op: ElementwiseOperation, index: int) -> Hashable:
+        """The streamed value, an operator, an immediate, or an operand with its indexing map."""
+        operand = op.operands[index]
+        if operand is self.streamed or immediate(operand) is not None:
+            return operand
+        if operand.owner in self._arguments:
+            return operand.owner
         if (inner := _conversion(op, operand)) is not None:
-            yield from _operands(inner, streamed)
-        else:
-            yield operand, op.indexing_map(index)
+            self.add(inner)
+            return inner
+        access = operand, op.indexing_map(index)
+        self.operands[access] = None
+        return access
+
+    def build(self, values: Sequence[SSAValue]) -> SSAValue:
+        """The last operator's element."""
+        element = values[0]
+        elements = dict[Hashable, SSAValue](
+            zip((self.streamed, *self.operands), values, strict=True)
+        )
+        for op, arguments in self._arguments.items():
+            element = op.scalar_form(*(_element(each, elements) for each in arguments))
+            elements[op] = element
+        return element
+
+
+def _element(argument: Hashable, elements: dict[Hashable, SSAValue]) -> SSAValue:
+    if argument in elements:
+        return elements[argument]
+    assert isinstance(argument, SSAValue) and (constant := immediate(argument)) is not None
+    return constant
 
 
 def _conversion(op: ElementwiseOperation, operand: SSAValue) -> ElementwiseOperation | None:
@@ -87,20 +130,3 @@ def _conversion(op: ElementwiseOperation, operand: SSAValue) -> ElementwiseOpera
     if is_conversion(inner) and inner.has_scalars and shape(operand) == shape(op.result):
         return inner
     return None
-
-
-def _scalar(
-    op: ElementwiseOperation, streamed: SSAValue, element: SSAValue, rest: Iterator[SSAValue]
-) -> SSAValue:
-    """The operator's element, from the streamed element and those of `_operands` in order."""
-    elements: list[SSAValue] = []
-    for operand in op.operands:
-        if operand is streamed:
-            elements.append(element)
-        elif (constant := immediate(operand)) is not None:
-            elements.append(constant)
-        elif (inner := _conversion(op, operand)) is not None:
-            elements.append(_scalar(inner, streamed, element, rest))
-        else:
-            elements.append(next(rest))
-    return op.scalar_form(*elements)

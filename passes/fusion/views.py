@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from xdsl.dialects.builtin import AffineMapAttr, StringAttr, TensorType
 from xdsl.ir import Operation, SSAValue
@@ -39,11 +39,19 @@ def source_of(value: SSAValue) -> SSAValue:
     return value
 
 
-def is_used_once(value: SSAValue) -> bool:
-    """Whether neither a value nor what it is a view of has another use."""
-    if not value.has_one_use():
+def view_for_all(value: SSAValue) -> SSAValue:
+    """The view through which all users see a value; itself if there is none."""
+    while value.has_one_use() and isinstance(view := value.get_user_of_unique_use(), ViewOp):
+        value = view.result
+    return value
+
+
+def is_used_within(value: SSAValue, users: Collection[Operation]) -> bool:
+    """Whether a value has no other users, nor has what it is a view of."""
+    if not all(use.operation in users for use in value.uses):
         return False
-    return not isinstance(value.owner, ViewOp) or is_used_once(value.owner.source)
+    view = value.owner
+    return not isinstance(view, ViewOp) or is_used_within(view.source, [view])
 
 
 def erase_unused(value: SSAValue) -> None:

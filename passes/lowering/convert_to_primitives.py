@@ -302,7 +302,8 @@ class ConvertToPrimitives(ModulePass):
         prim.yield %s : f32
       } -> tensor<1x8x4x4xf32>
     ```
-    Average pooling is a product whose lhs is one row, a reshape a view, a transposition or a gather a
+    Softmax and local response normalisation are maps and reductions of the vector engine. Average
+    pooling is a product whose lhs is one row, a reshape a view, a transposition or a gather a
     transfer, a concatenation a placement of its inputs where they can be produced in place.
     """
 

@@ -32,9 +32,8 @@ from xnn.dialects.prim.tiles import (
     WriteTileOp,
 )
 from xnn.dialects.prim.tiling import Product, tiles
-from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer
-from xnn.runtime.targets import DEFAULT_TARGET, load_target
+from xnn.runtime.targets import target_of
 
 KEPT: dict[Order, tuple[str, ...]] = {
     Order.OUTPUT_STATIONARY: ("row", "column"),
@@ -53,8 +52,9 @@ class _Expansion:
         self.groups_per_tile = schedule.groups_per_tile if schedule is not None else 1
         self.node, self.n = node, n
         form = node.form._replace(output_phases=1)
-        self.product = Product.of(node.domain, node.window, form)
-        self.sizes = {"row": self.product.m, "column": self.product.columns}
+        product = Product.of(node.domain, node.window, form)
+        self.taps = int(product.k)
+        self.sizes = {"row": int(product.m), "column": int(product.columns)}
         self.groups: dict[str, Attribute] = {
             "groups": integer(node.window.groups),
             "groups_per_tile": integer(self.groups_per_tile),
@@ -81,7 +81,7 @@ class _Expansion:
             *(tiles(size, self.n) * self.n if name in streamed else self.n
               for name, size in self.sizes.items())
         )  # fmt: skip
-        with self._loop("tap", self.product.k, self.n):
+        with self._loop("tap", self.taps, self.n):
             lhs = self._lhs() if "row" in self.kept else None
             rhs = self._rhs() if "column" in self.kept else None
             with self._loops(streamed):
@@ -217,10 +217,8 @@ class PrimExpandTiles(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if self.n is not None and self.n < 1:
             raise UserError(f"{self.name}: n must be positive, not {self.n}")
-        if self.n is None and not Target.has(op):
-            load_target(DEFAULT_TARGET).attach(op)
         for node in self._chosen(op):
-            n = self.n or Target.of(op).matmul_n(node.precision)
+            n = self.n or target_of(op).matmul_n(node.precision)
             result = _Expansion(node, n).run()
             assert node.result is not None
             result.tensor.name_hint = node.result.name_hint

@@ -65,15 +65,15 @@ class WrapGeneral(ModulePass):
     """Wraps every operator that no primitive computes into a node of general compute.
 
     ```mlir
-    %y = xnn.softmax "y" %x {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
+    %y = xnn.cast "y" %x {to = i1} : (tensor<1x10xf32>) -> tensor<1x10xi1>
     ```
     becomes
     ```mlir
     %y = prim.general "y" ins(%x : tensor<1x10xf32>) {
     ^bb0(%a: tensor<1x10xf32>):
-      %r = xnn.softmax "y" %a {axis = 1 : i64} : (tensor<1x10xf32>) -> tensor<1x10xf32>
-      prim.yield %r : tensor<1x10xf32>
-    } -> tensor<1x10xf32>
+      %r = xnn.cast "y" %a {to = i1} : (tensor<1x10xf32>) -> tensor<1x10xi1>
+      prim.yield %r : tensor<1x10xi1>
+    } -> tensor<1x10xi1>
     ```
     An operator of several results is computed once for each result that is used. Each user of a
     conversion converts its own operand.

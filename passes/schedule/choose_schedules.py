@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 from math import inf
-from typing import Any
 
 import numpy as np
 from xdsl.context import Context
@@ -20,24 +19,26 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.alone import cycles_alone
 from xnn.passes.schedule.estimate import (
-    IMPOSSIBLE,
     SLOTS,
-    computations,
+    estimated,
     irregularity,
-    pipelined,
+    kinds_of_blocks,
+    least_cycles,
     slice_bytes,
     traffic_of,
 )
 from xnn.passes.schedule.transfers import best_transfer_schedule
 from xnn.runtime.engines.engine import primitive_engine
-from xnn.runtime.targets import DEFAULT_TARGET, load_target
+from xnn.runtime.targets import target_of
 
 FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
-FINALISTS = 3
-NEAR = 1.05
+LIKELY = 200
+"""Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
+FINALISTS = 2
+NEAR = 1.03
 """Schedules whose exact times are compared, and how much slower, relatively, their estimates may be."""
 LOOP_WEIGHT = 0.06
 """A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
@@ -54,11 +55,14 @@ def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
 
 def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
     """The schedules of least estimated time, one for each form and outermost loop, best first."""
-    block = _candidates(op, primitive_engine(op).granule(op, target))
+    engine = primitive_engine(op)
+    block = _candidates(op, engine.granule(op, target))
     capacity = target.local.capacity_bytes
-    costs = computations(op, block, target)
-    drain = primitive_engine(op).drain(op, target)
-    found: list[tuple[float, int, Outermost, Form]] = []
+    found: list[tuple[float, Domain, Outermost, Form]] = []
+    kinds = kinds_of_blocks(op.domain, block)
+    engines = {
+        form: least_cycles(op, block, kinds, form, target) for form in engine.forms(op, target)
+    }
     for outermost in Outermost:
         traffic = traffic_of(op, block, outermost, target)
         weight = 1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity
@@ -66,20 +70,21 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
         # Buffers that must share banks delay each other: only if nothing else fits.
         weight = np.where(traffic.footprint <= capacity, weight, TIGHT_WEIGHT)
         weight = np.where(traffic.tight <= capacity, weight, np.inf)
-        for form, computation in costs:
-            time = pipelined(computation, traffic, target, drain) * weight
-            index = int(np.argmin(time))
-            if time[index] < IMPOSSIBLE:
-                found.append((float(time[index]), index, outermost, form))
+        for form, cycles in engines.items():
+            least = np.maximum(cycles, traffic.bus_cycles)
+            likely = np.argsort(least * weight)[:LIKELY]
+            some = block.at(likely)
+            time = estimated(op, some, form, traffic.at(likely), target) * weight[likely]
+            best = int(np.argmin(time))
+            if time[best] < np.inf:
+                found.append((float(time[best]), some.at(best), outermost, form))
     if not found:
         raise _too_small(op, block, target)
     found.sort(key=lambda each: each[0])
     near = [each for each in found if each[0] <= NEAR * found[0][0]][:FINALISTS]
     return [
-        ScheduleAttr(
-            block=_candidate(block, index), outermost=outermost, **form._asdict(), slots=SLOTS
-        )
-        for _, index, outermost, form in near
+        ScheduleAttr(block=best, outermost=outermost, **form._asdict(), slots=SLOTS)
+        for _, best, outermost, form in near
     ]
 
 
@@ -106,12 +111,6 @@ def _candidates(op: Primitive, n: int) -> Domain:
     return Domain.of_sizes([column[whole] for column in grid])
 
 
-def _candidate(block: Domain, index: int) -> Domain:
-    """One of all candidates."""
-    sizes: tuple[Any, ...] = block.sizes
-    return Domain.of_sizes([int(each[index]) for each in sizes])
-
-
 def _splits(size: int, multiple: int = 1, most: int = 8) -> list[int]:
     """Candidate block sizes: the size in 1, 2, ... parts, then halved, rounded up to multiples."""
     counts = [*range(1, most + 1), *(most * 2**i for i in range(1, 16))]
@@ -127,7 +126,7 @@ def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
     """Names the largest buffer of the candidate that needs the least memory."""
     traffic = traffic_of(op, block, Outermost.ROWS, target)
     index = int(np.argmin(traffic.tight))
-    largest = max(op.slices(_candidate(block, index)), key=slice_bytes)
+    largest = max(op.slices(block.at(index)), key=slice_bytes)
     return UserError(
         f'layer "{op.shown_name}" needs at least {int(traffic.tight[index])} bytes of local '
         f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.role}, "
@@ -182,9 +181,7 @@ class ChooseSchedules(ModulePass):
     name = "choose-schedules"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        if not Target.has(op):
-            load_target(DEFAULT_TARGET).attach(op)
-        target = Target.of(op)
+        target = target_of(op)
         known: dict[object, ScheduleAttr] = {}
         for node in main_function(op).body.block.ops:
             if isinstance(node, DataMovement) and node.schedule is None:

@@ -5,7 +5,7 @@ Sizes of a block may be arrays, one element per candidate: everything here is pl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
@@ -20,8 +20,6 @@ from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
 from xnn.runtime.engines.engine import primitive_engine
 
-IMPOSSIBLE = 1e30
-"""Cycles of a block that its form does not allow."""
 SLOTS = 2
 """Ping-pong depth of slices that change."""
 
@@ -39,19 +37,35 @@ class Traffic:
     transfers: list[tuple[Any, Any]] = field(default_factory=list[tuple[Any, Any]])
     """Of each slice, how often it is transferred and how long that takes on the bus; the result last."""
 
+    @property
+    def bus_cycles(self) -> Any:
+        """Of all transfers."""
+        return sum(count * cycles for count, cycles in self.transfers)
 
-def computations(op: Primitive, block: Domain, target: Target) -> list[tuple[Form, Any]]:
-    """Cycles of all blocks for each form of the node; IMPOSSIBLE where it is not allowed."""
-    edges = list(_edges(op.domain, block))
-    engine = primitive_engine(op)
-    result: list[tuple[Form, Any]] = []
-    for form in engine.forms(op, target):
-        cycles: Any = 0.0
-        for count, part in edges:
-            cycles = cycles + count * engine.estimate(op, part, form, target)
-        allowed = engine.allows(op, block, form, target)
-        result.append((form, np.where(allowed, cycles, IMPOSSIBLE)))
-    return result
+    def at(self, index: Any) -> Traffic:
+        """That of some of the candidates."""
+        footprint, tight, steps = (each[index] for each in (self.footprint, self.tight, self.steps))
+        everywhere = np.zeros_like(self.steps)
+        transfers = [
+            (np.add(count, everywhere)[index], np.add(cycles, everywhere)[index])
+            for count, cycles in self.transfers
+        ]
+        return Traffic(footprint, tight, steps, transfers)
+
+
+def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target: Target) -> Any:
+    """Cycles of the engine in all blocks, if memory keeps up; infinite where the form is not allowed."""
+    engine, (counts, parts) = primitive_engine(op), kinds
+    cycles = (counts * engine.computation(op, parts, form, target)).sum(axis=0)
+    return np.where(engine.allows(op, block, form, target), cycles, np.inf)
+
+
+def estimated(op: Primitive, block: Domain, form: Form, traffic: Traffic, target: Target) -> Any:
+    """Time of a layer in blocks, with ping-pong buffers."""
+    engine, (counts, parts) = primitive_engine(op), kinds_of_blocks(op.domain, block)
+    cycles = (counts * engine.estimate(op, parts, form, target)).sum(axis=0)
+    time = _pipelined(cycles, traffic, target, engine.drain(op, target))
+    return np.where(engine.allows(op, block, form, target), time, np.inf)
 
 
 def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Target) -> Traffic:
@@ -88,7 +102,7 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
     return result
 
 
-def pipelined(computation: Any, traffic: Traffic, target: Target, drain: int) -> Any:
+def _pipelined(computation: Any, traffic: Traffic, target: Target, drain: int) -> Any:
     """Time of a layer with ping-pong buffers.
 
     The first slices are loaded, then in each block but one the engine and the bus work at the same time,
@@ -97,17 +111,13 @@ def pipelined(computation: Any, traffic: Traffic, target: Target, drain: int) ->
     Where a slice changes, so do those of the loops further in.
     """
     latency, each = target.external.latency_cycles, computation / traffic.steps
-    shape = np.broadcast_shapes(*(np.shape(x) for pair in traffic.transfers for x in pair))
-    counts, cycles = (
-        np.stack([np.broadcast_to(pair[place], shape) for pair in traffic.transfers])
-        for place in (0, 1)
-    )
+    counts, cycles = (np.stack(part) for part in zip(*traffic.transfers, strict=True))
     order = np.argsort(-counts, axis=0, kind="stable")
     counts = np.take_along_axis(counts, order, axis=0)
     bus = np.cumsum(np.take_along_axis(cycles, order, axis=0), axis=0)
     blocks = counts - np.concatenate([counts[1:], np.ones_like(counts[:1])])
     chained = (each + bus + latency + drain) / SLOTS
-    busy = blocks * np.maximum.reduce(np.broadcast_arrays(bus, each, chained))
+    busy = blocks * np.maximum(bus, np.maximum(each, chained))
     quiet = (traffic.steps - counts[0] + 1) * each
     return 2 * latency + drain + bus[-1] + busy.sum(axis=0) + quiet
 
@@ -125,8 +135,14 @@ def slice_bytes(slice: Slice) -> Any:
     return slice.elements * item_bytes(slice.value)
 
 
-def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
-    """The kinds of blocks in a grid, whole or cut at an edge: how many there are, and their sizes."""
+Kinds = tuple[np.ndarray, Domain]
+
+
+def kinds_of_blocks(domain: Domain, block: Domain) -> Kinds:
+    """The kinds of blocks in a grid, whole or cut at an edge: how many there are, and their sizes.
+
+    Arrays [kinds, candidates].
+    """
     options: list[list[tuple[Any, Any]]] = []
     for size, part in zip(domain.sizes, block.sizes, strict=True):
         whole, rest = size // part, size % part
@@ -134,11 +150,12 @@ def _edges(domain: Domain, block: Domain) -> Iterator[tuple[Any, Domain]]:
         if np.any(rest):
             kinds.append((rest > 0, np.maximum(rest, 1)))
         options.append(kinds)
-    for kinds in product(*options):
-        count: Any = 1
-        for number, _ in kinds:
-            count = count * number
-        yield count, Domain.of_sizes([size for _, size in kinds])
+    combined = list(product(*options))
+    counts = np.stack([np.multiply.reduce([n for n, _ in kinds]) for kinds in combined])
+    sizes: list[Any] = [
+        np.stack([kinds[axis][1] for kinds in combined]) for axis in range(len(options))
+    ]
+    return counts, Domain.of_sizes(sizes)
 
 
 def _bus_bytes(slice: Slice, target: Target) -> Any:

@@ -56,6 +56,8 @@ def _make_local(local: FeatureMap) -> None:
     """Moves the buffer of a feature map to local memory; its slices are used in place, or copied."""
     _change_space(local.alloc.result)
     for user in users_of(local.alloc.result):
+        if user.parent is None:
+            continue  # the store of a load from another part of the same buffer
         if isinstance(user, dma.LoadOp) and _has_slices(user):
             Rewriter.replace_op(user, [], [user.source])
         elif isinstance(user, dma.LoadOp) and (store := _store_of(user)) is not None:

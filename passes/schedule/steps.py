@@ -7,7 +7,7 @@ once its last block is done. What each step waits for is found by `xnn.passes.sc
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +32,7 @@ from xnn.dialects.target import COMPUTE, Target
 from xnn.dialects.values import item_bytes, strides_of, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.dependencies import Dependencies, Token, Users
+from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.pieces import Place, pieces
 from xnn.runtime.engines.engine import NodeCost, engine_named
 from xnn.runtime.engines.reservations import Span, banks_of, duration, least_reservations
@@ -216,6 +217,10 @@ class _Places:
         return self.slots[self.indices[block]]
 
 
+Load = dma.LoadOp | dma.GatherOp | dma.CopyOp
+"""What moves data for a block before anything else in it."""
+
+
 def _direction(source: SSAValue, target: SSAValue) -> Direction:
     if not dma.is_local(source):
         return Direction.LOAD
@@ -233,12 +238,12 @@ class _Pipeline:
         self.grid = GridSlices(op)
         self.count, self.slices = self.grid.count, self.grid.slices
         inner = list(op.body.block.ops)
-        self.loads = [each for each in inner if isinstance(each, dma.LoadOp)]
-        self.mover = next((e for e in inner if isinstance(e, dma.CopyOp | dma.GatherOp)), None)
-        """What moves data by itself, without a load or a store."""
+        self.loads = [each for each in inner if isinstance(each, Load)]
+        """What a block begins with."""
         self.store = next((each for each in inner if isinstance(each, dma.StoreOp)), None)
-        moving = [load for load in self.loads if self.slices[load.result].is_new[1:].any()]
-        self.lead = min((load.slots.value.data for load in moving), default=1) - 1
+        moving = [each.local for each in self.loads if self.slices[each.local].is_new[1:].any()]
+        depths = [slots(v.owner) for v in moving if isinstance(v.owner, dma.LoadOp | dma.BufferOp)]
+        self.lead = min(depths, default=1) - 1
         self._demands: dict[object, Demand] = {}
         self._offsets: dict[object, np.ndarray] = {}
         """By slice and buffer, bytes from the buffer's address to the slice of each block."""
@@ -251,10 +256,8 @@ class _Pipeline:
         if node is not None:
             self.operands = {last: node.touched_by(last) for last in (False, True)}
             self.before = table.dependencies.counts.get(node.engine, 0)
-        held = [each.local for each in inner if isinstance(each, dma.SliceOp)]
-        self.places = {
-            value: self._place(value) for value in held if not isinstance(self.mover, dma.CopyOp)
-        }
+        copied = [each.local for each in self.loads if isinstance(each, dma.CopyOp)]
+        self.places = {value: self._place(value) for value in self.slices if value not in copied}
         if node is not None and node.partial_sums is not None:
             self.places[node.partial_sums] = self._place_of_sums(node.partial_sums)
 
@@ -267,8 +270,6 @@ class _Pipeline:
             if block % (self.op.grid or (1,))[-1] == 0:
                 self.table.restart_channels()
             steps = self._loads(block + self.lead)
-            if self.mover is not None and next(iter(self.slices.values())).is_new[block]:
-                steps += self._moves(self.mover, block)
             if self.node is not None:
                 steps.append(self._compute(self.node, block))
             if self.store is not None and self.slices[self.store.source].is_over[block]:
@@ -280,9 +281,9 @@ class _Pipeline:
         """Transfers of the slices that change with a block, except those that lie in the pads."""
         if block >= self.count:
             return []
-        slices = [(load, self.slices[load.result]) for load in self.loads]
+        slices = [(load, self.slices[load.local]) for load in self.loads]
         moved = [load for load, each in slices if each.is_new[block] and not each.empty[block]]
-        return [step for load in moved for step in self._transfers(load, block)]
+        return [step for load in moved for step in self._moves(load, block)]
 
     def _place(self, value: SSAValue) -> _Places:
         """Where a slice lies in each block."""
@@ -297,11 +298,11 @@ class _Pipeline:
             return _Places(addresses.tolist(), [users], [0] * self.count)
         assert isinstance(owner, dma.LoadOp | dma.BufferOp)
         pitch = owner.pitch.value.data if owner.pitch is not None else 0
-        slots = owner.slots.value.data
-        start, indices = self.table.address(value), (np.cumsum(here.is_new) - 1) % slots
+        count = slots(owner)
+        start, indices = self.table.address(value), (np.cumsum(here.is_new) - 1) % count
         return _Places(
             (start + indices * pitch).tolist(),
-            [self._slot_users(value, slot, start + slot * pitch) for slot in range(slots)],
+            [self._slot_users(value, slot, start + slot * pitch) for slot in range(count)],
             indices.tolist(),
             strides_of(value.type),
         )
@@ -319,12 +320,10 @@ class _Pipeline:
             users.readers.setdefault(self.node.engine, self.before - 1)
         return users
 
-    def _moves(self, op: dma.CopyOp | dma.GatherOp, block: int) -> Iterator[Step]:
-        return (
-            iter([self._gather(op, block)])
-            if isinstance(op, dma.GatherOp)
-            else self._transfers(op, block)
-        )
+    def _moves(self, op: Load, block: int) -> Iterable[Step]:
+        if isinstance(op, dma.GatherOp):
+            return [self._gather(op, block)]
+        return self._transfers(op, block)
 
     def _gather(self, op: dma.GatherOp, block: int) -> Step:
         """One transfer of rows by indices."""
@@ -359,15 +358,14 @@ class _Pipeline:
         source, target = op.operands[0], op.results[0] if op.results else op.operands[1]
         direction = _direction(source, target)
         ends = [self._end(value, op, block) for value in (source, target)]
-        turned = (
-            direction == Direction.LOAD
-        )  # the side in external memory leads, or else the target
+        from_source = direction == Direction.LOAD
+        """Whether the source leads: the side in external memory, or else the target."""
         slot = self.places.get(target)
         reads = self.places[source].users(block) if source in self.places else None
         sizes = tuple(self.slices[op.local].sizes[block].tolist())
-        leading, other = ends if turned else ends[::-1]
+        leading, other = ends if from_source else ends[::-1]
         for moved, *piece in pieces(sizes, leading, other, item_bytes(source)):
-            starts, strides = zip(*(piece if turned else piece[::-1]), strict=True)
+            starts, strides = zip(*(piece if from_source else piece[::-1]), strict=True)
             demand = self._transfer_demand(moved, (source, target), starts, strides)
             engine = self.table.channel()
             after = self.table.dependencies.issue(

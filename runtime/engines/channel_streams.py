@@ -15,10 +15,11 @@ from math import prod
 import numpy as np
 
 from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.attributes import WindowAttr
 from xnn.dialects.target import Target
-from xnn.runtime.engines.engine import row_of
+from xnn.runtime.engines.engine import row_of, table_rows
 from xnn.runtime.engines.matmul_streams import CACHED, Layout, Read
 from xnn.runtime.engines.vectors import Array, chunks, grid_offsets, repeated_rows
 
@@ -51,6 +52,11 @@ class Channels:
     @property
     def kernel_rows(self) -> int:
         return prod(self.window.kernel[:-1])
+
+    @property
+    def spans(self) -> int:
+        """Rows of the kernel for all rows of positions."""
+        return self.batch * self.channels * self.rows * self.kernel_rows
 
     @property
     def result_vectors(self) -> int:
@@ -125,7 +131,13 @@ def channel_reads(
     result: list[Read] = []
     for access, start in zip(accesses, starts, strict=True):
         in_region = access.role in ("pre", "post")
-        strides = streamed_strides(access, next(maps).data) if in_region else access.strides
+        indexing_map = next(maps).data if in_region else None
+        if indexing_map is not None and is_table(indexing_map, access.sizes):
+            result.append(Read(table_rows(access, start, target), 0))
+            continue
+        strides = access.strides
+        if indexing_map is not None:
+            strides = streamed_strides(access, indexing_map)
         steps = tuple(stride * access.itemsize for stride in strides)
         layout = Layout(row_of(start, target), access.itemsize, steps)
         if 0 in access.sizes:

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, IntegerType
-from xdsl.ir import Attribute, Region
+from xdsl.ir import Attribute, Operation, Region
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access, NodeBlock
@@ -120,6 +120,10 @@ class PrimitiveEngine(Engine[NodeT]):
         return 1
 
     @abstractmethod
+    def computation(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
+        """Cycles of a block with its `pre` and `post`, if memory keeps up."""
+
+    @abstractmethod
     def estimate(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
         """No less than the cycles of a block wherever its operands lie, if no two meet in a bank."""
 
@@ -144,6 +148,18 @@ def primitive_engine(node: Primitive) -> PrimitiveEngine[Primitive]:
     return cast("PrimitiveEngine[Primitive]", engine_named(node.engine))
 
 
+def whole_cycles(node: Primitive, target: Target) -> int:
+    """The least cycles of the engine of a whole primitive, with its `pre` and `post`, over all its forms."""
+    engine = primitive_engine(node)
+    forms = engine.forms(node, target)
+    return min(int(engine.computation(node, node.domain, form, target)) for form in forms)
+
+
+def table_rows(access: Access, start: int, target: Target) -> int:
+    """Rows of local memory of a table, read once, that begins at a byte of one."""
+    return -(-(start + access.bytes) // target.local.row_bytes)
+
+
 def row_of(start: int, target: Target) -> Row:
     """Rows of local memory for an operand that begins at a byte of one."""
     return Row(target.local.row_bytes, start)
@@ -155,13 +171,18 @@ def format_of(type: Attribute) -> str:
     return f"{'f' if isinstance(type, AnyFloat) else 'i'}{max(16, bits) if isinstance(type, AnyFloat) else bits}"
 
 
+def operation_units(op: Operation, target: Target) -> int:
+    """Price units of a scalar operation for one element; constants and yields cost nothing."""
+    kind = price_class(op)
+    return 0 if kind is None else getattr(target.operation_cycles, kind)
+
+
 def region_operations(region: Region, target: Target) -> Operations:
-    """Price units of a region for one element, by format; constants and yields cost nothing."""
+    """Price units of a region for one element, by format."""
     result: Counter[str] = Counter()
     if region.blocks:
         for op in region.block.ops:
-            if (kind := price_class(op)) is not None:
-                units = getattr(target.operation_cycles, kind)
+            if units := operation_units(op, target):
                 type = op.results[0].type
                 assert isinstance(type, IntegerType | AnyFloat)
                 result[format_of(type)] += units

@@ -260,14 +260,28 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
     def granule(self, node: MatmulOp, target: Target) -> int:
         return target.matmul_n(node.precision)
 
+    def computation(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
+        n = target.matmul_n(node.precision)
+        product = Product.of(block, node.window, form)
+        columns, splits = tiles(product.columns, n), block.channels < node.domain.channels
+        rhs_vectors = product.groups * product.k * columns * _passes(product, n)
+        out_vectors = product.groups * product.m * columns
+        pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
+        table = target.matmul
+        return np.maximum.reduce(
+            np.broadcast_arrays(
+                product.cycles(n) + np.where(splits, 2 * n, 0),
+                throughput_cycles(rhs_vectors, pre, table.pre_operations),
+                throughput_cycles(out_vectors, post, table.post_operations),
+            )
+        )
+
     def estimate(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
         n, window = target.matmul_n(node.precision), node.window
         product = Product.of(block, window, form)
-        m, k, columns = tiles(product.m, n), tiles(product.k, n), tiles(product.columns, n)
+        k, columns = tiles(product.k, n), tiles(product.columns, n)
         groups, splits = product.groups, block.channels < node.domain.channels
-        passes = 1 if form.order == Order.RHS_STATIONARY else m
         lhs_passes = 1 if form.order == Order.LHS_STATIONARY else columns
-        rhs_vectors = groups * product.k * columns * passes
         taps = block.channels * window.taps * node.lhs_bits // 8
         vector = np.minimum(n * node.lhs_bits // 8, taps)
         starts = np.where(k > 1, np.gcd(taps, vector), taps)
@@ -279,22 +293,23 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         vector = np.minimum(n * item, plane)
         starts = np.where(columns > 1, np.gcd(plane, vector), plane)
         out = out_vectors * vector_rows(vector, starts, target) * np.where(splits, 2, 1)
-        pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
-        table = target.matmul
         rhs = _window_rows if window.kernel else _matrix_rows
         return np.maximum.reduce(
             np.broadcast_arrays(
-                product.cycles(n) + np.where(splits, 2 * n, 0),
-                throughput_cycles(rhs_vectors, pre, table.pre_operations),
-                throughput_cycles(out_vectors, post, table.post_operations),
+                self.computation(node, block, form, target),
                 lhs,
-                groups * passes * rhs(node, block, product, n, target),
+                groups * _passes(product, n) * rhs(node, block, product, n, target),
                 out,
             )
         )
 
 
 ENGINE = MatmulEngine()
+
+
+def _passes(product: Product, n: int) -> Any:
+    """How often rhs is read."""
+    return 1 if product.order == Order.RHS_STATIONARY else tiles(product.m, n)
 
 
 def _matrix_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
-from xnn.runtime.engines.engine import row_of
+from xnn.runtime.engines.engine import row_of, table_rows
 from xnn.runtime.engines.matmul_streams import (
     Layout,
     Tiling,
@@ -73,7 +74,10 @@ class _Streams:
             return lhs_rows(self.tiling, row, stride, self.tiling.lhs_bits)
         strides = access.strides
         if access.role in self._maps:
-            strides = streamed_strides(access, next(self._maps[access.role]).data)
+            indexing_map = next(self._maps[access.role]).data
+            if is_table(indexing_map, access.sizes):
+                return table_rows(access, start, self.target)
+            strides = streamed_strides(access, indexing_map)
         strides = strides[: self._rank]
         layout = Layout(row, access.itemsize, tuple(s * access.itemsize for s in strides))
         if access.role == "rhs":

@@ -95,21 +95,15 @@ class SortEngine(PrimitiveEngine[SortOp]):
         )
 
     def least_cycles(self, node: SortOp, target: Target) -> int:
-        sizes, lanes = node.domain, target.sort_lanes(node.precision)
-        return sort_cycles(Channels(lanes, sizes.batch, sizes.groups, sizes.positions, node.window))
+        return sort_cycles(_channels(node, node.domain, target))
 
     def operations(self, node: SortOp) -> int:
         return prod(shape(node.out)) * node.window.taps
 
-    def estimate(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
-        lanes, item = target.sort_lanes(node.precision), item_bytes(node.rhs)
-        channels = Channels(lanes, block.batch, block.groups, block.positions, node.window)
-        each = block.batch * block.groups * channels.rows
-        spans = each * channels.kernel_rows
-        vectors = spans * -(-channels.spanned // lanes)
+    def computation(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
+        channels = _channels(node, block, target)
+        vectors = channels.spans * -(-channels.spanned // channels.lanes)
         pre, post = (weight(region_operations(each, target)) for each in (node.pre, node.post))
-        rows = spans * vector_rows(channels.spanned * item, item, target)
-        written = each * vector_rows(channels.columns * item_bytes(node.out), 1, target)
         table = target.sort
         assert table is not None
         return np.maximum.reduce(
@@ -117,13 +111,25 @@ class SortEngine(PrimitiveEngine[SortOp]):
                 sort_cycles(channels),
                 throughput_cycles(vectors, pre, table.pre_operations),
                 throughput_cycles(channels.result_vectors, post, table.post_operations),
-                rows,
-                written,
             )
         )
 
+    def estimate(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
+        item, channels = item_bytes(node.rhs), _channels(node, block, target)
+        each = block.batch * block.groups * channels.rows
+        rows = channels.spans * vector_rows(channels.spanned * item, item, target)
+        written = each * vector_rows(channels.columns * item_bytes(node.out), 1, target)
+        computation = self.computation(node, block, form, target)
+        return np.maximum.reduce(np.broadcast_arrays(computation, rows, written))
+
 
 ENGINE = SortEngine()
+
+
+def _channels(node: SortOp, block: Domain, target: Target) -> Channels:
+    """A block of a node, as the engine reads and writes it."""
+    lanes = target.sort_lanes(node.precision)
+    return Channels(lanes, block.batch, block.groups, block.positions, node.window)
 
 
 def sort_cycles(block: Channels) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Domain, ReduceOp, Reduction, WindowAttr
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.prim.vector import VectorPrimitive
@@ -31,6 +32,7 @@ from xnn.runtime.engines.engine import (
     region_operations,
     row_of,
     scaled,
+    table_rows,
     vector_rows,
     weight,
 )
@@ -158,6 +160,9 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
             return results * max(1, pre + post)
         return prod(node.domain.sizes) * node.window.taps * (1 + pre) + results * post
 
+    def computation(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
+        return _cycles(node, block, True, target)
+
     def estimate(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
         lanes = target.vector_lanes(node.precision)
         elements = block.batch * block.groups * block.channels * prod(block.positions)
@@ -234,8 +239,13 @@ def _elements(
     )
     rows: list[int] = []
     for access, start in zip(accesses, starts, strict=True):
-        in_region = access.role in ("pre", "post")
-        strides = streamed_strides(access, next(maps).data) if in_region else access.strides
+        indexing_map = next(maps).data if access.role in ("pre", "post") else None
+        if indexing_map is not None and is_table(indexing_map, access.sizes):
+            rows.append(table_rows(access, start, target))
+            continue
+        strides = access.strides
+        if indexing_map is not None:
+            strides = streamed_strides(access, indexing_map)
         steps = tuple(stride * access.itemsize for stride in strides)
         row = row_of(start, target)
         rows.append(element_rows(row, sizes.batch, shape, steps, access.itemsize, lanes))

@@ -81,7 +81,9 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
     return Work(
         engine=op.engine,
         operator=op.operator.data,
-        window=(*window.kernel, *window.strides),
+        window=()
+        if op.engine == "vector" and window.taps == 1
+        else (*window.kernel, *window.strides),
         layers=op.layer_names,
         shape=shape(op.out),
         macs=macs if op.is_network_product else 0,

@@ -23,6 +23,7 @@ from xdsl.ir import Region
 
 from xnn.dialects import prim
 from xnn.dialects.dsa.access import NodeBlock
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.scalar import array_function
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import primitive_engine
@@ -42,9 +43,17 @@ def region_function(
 
     def run(element: np.ndarray, operands: Sequence[Any]) -> np.ndarray:
         pairs = zip(indexing_maps, operands, strict=True)
-        return function([element, *(broadcast(*pair, element.ndim) for pair in pairs)])
+        result = function([element, *(_argument(*pair, element.ndim) for pair in pairs)])
+        return np.broadcast_to(result, element.shape)  # it may depend on no element
 
     return run
+
+
+def _argument(indexing_map: AffineMapAttr, operand: np.ndarray, rank: int) -> np.ndarray:
+    """An operand of a region as it meets elements of a rank: broadcast, or whole if it is a table."""
+    if is_table(indexing_map.data, operand.shape):
+        return operand
+    return broadcast(indexing_map, operand, rank)
 
 
 class PrimitiveFunction:

@@ -17,6 +17,7 @@ from xdsl.interpreters.scf import ScfFunctions
 from xdsl.ir import Region
 
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import element_type, shape
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,
@@ -106,8 +107,10 @@ def _through(
     if not region.blocks:
         return element
     found = [
+        operand
+        if is_table(indexing_map.data, operand.shape)
         # Affine expressions take arrays of indices as well as integers.
-        operand[tuple(result.eval(indices, ()) for result in indexing_map.data.results)]  # pyright: ignore[reportArgumentType]
+        else operand[tuple(result.eval(indices, ()) for result in indexing_map.data.results)]  # pyright: ignore[reportArgumentType]
         for indexing_map, operand in zip(indexing_maps or (), operands, strict=True)
     ]
     return array_function(region.block)([element, *found])

@@ -8,6 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from xdsl.dialects.builtin import ModuleOp
+
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 
@@ -37,6 +39,13 @@ def load_target(name: str) -> Target:
         return Target.from_fields(fields)
     except UserError as error:
         raise UserError(str(error), location=_line_of(text, path, str(error))) from None
+
+
+def target_of(module: ModuleOp) -> Target:
+    """The target of a module; one without a target gets the default one."""
+    if not Target.has(module):
+        load_target(DEFAULT_TARGET).attach(module)
+    return Target.of(module)
 
 
 def _read(name: str) -> tuple[Path, str]:

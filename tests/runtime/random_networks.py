@@ -6,6 +6,10 @@ from random import Random
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.parser import Parser
+
+from xnn.tools.parsing import make_context
 
 Shape = tuple[int, ...]
 
@@ -249,3 +253,23 @@ def random_settings(seed: int) -> list[str]:
         f"control.queue_depth={choose([1, 2])}",
     ]
     return rows + [other for other in others if choose([True, False, False])]
+
+
+GENERAL = """builtin.module attributes {xnn.level = #xnn<level prim>} {
+func.func @main(%x : tensor<1x3x5x7xf32> {xnn.name = "x0"}) -> (tensor<1x3x5x7xf32> {xnn.name = "y"}) {
+  %y = prim.general "y" ins(%x : tensor<1x3x5x7xf32>) {
+  ^bb0(%a : tensor<1x3x5x7xf32>):
+    %r = xnn.lrn "r" %a {alpha = 1.0 : f32, beta = 0.5 : f32, bias = 1.0 : f32, size = 3 : i64}
+      : (tensor<1x3x5x7xf32>) -> tensor<1x3x5x7xf32>
+    prim.yield %r : tensor<1x3x5x7xf32>
+  } -> tensor<1x3x5x7xf32>
+  func.return %y : tensor<1x3x5x7xf32>
+}
+}"""
+
+
+def general() -> ModuleOp:
+    """A network of one layer, which is left to general compute whatever the engines could do."""
+    module = Parser(make_context(), GENERAL).parse_module()
+    assert isinstance(module, ModuleOp)
+    return module

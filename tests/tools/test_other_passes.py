@@ -1,5 +1,6 @@
 """What other people's passes leave is run, or refused in one line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,11 @@ def test_several_blocks_are_refused_in_one_line(tmp_path, capsys, level: str):
     steps = "lower-to-primitives,prim-expand-tiles,convert-scf-to-cf"
     assert xnn_opt.main([str(DIGITS), "--target=edge", "-p", steps, "-o", text]) == 0
     assert xnn_run.main([text, "--level", level]) == 1
+    # in the text the first block has no label; how many loops there are depends on the schedules
+    lines = Path(text).read_text().splitlines()
+    blocks = 1 + sum(re.match(r"  \^bb\d+.*:$", line) is not None for line in lines)
+    assert blocks > 30
     assert capsys.readouterr().err.splitlines() == [
-        "error: function @main has 73 blocks, expected one",
+        f"error: function @main has {blocks} blocks, expected one",
         "hint: leave out passes such as convert-scf-to-cf",
     ]

@@ -1,6 +1,7 @@
 // RUN: xnn-opt %s --lower-to-primitives | filecheck %s --check-prefix PRIM
 // RUN: xnn-opt %s --lower-to-dma | filecheck %s --check-prefix DMA
 // RUN: xnn-opt %s --set local.banks=2 --set local.rows=4 --lower-to-primitives --convert-to-blocks | filecheck %s --check-prefix SMALL
+// RUN: xnn-opt %s --set local.banks=2 --set local.rows=4 --lower-to-dsa | filecheck %s --check-prefix AHEAD
 // RUN: xnn-opt %s --lower-to-dsa | filecheck %s --check-prefix DSA
 // RUN: xnn-opt %s --lower-to-dsa | xnn-opt | filecheck %s --check-prefix DSA
 
@@ -44,3 +45,9 @@ func.func @main(%ids: tensor<2x8xi64> {xnn.name = "ids"}) -> (tensor<2x8x1x16xf3
 // SMALL-NEXT:   %5 = dma.buffer slots 2 : memref<1x4x16xf32, #dma.local>
 // SMALL-NEXT:   dma.gather %3 by %4 to %5 : memref<1x100x16xf32, #dma.external>, memref<16xi64, #dma.external> to memref<1x4x16xf32, #dma.local>
 // SMALL-NEXT:   dma.store %5 to %2 at affine_map<(d0) -> (0, (d0 * 4), 0)> [1, 4, 16] : memref<1x4x16xf32, #dma.local> to memref<1x16x16xf32, #dma.external>
+
+// The gather of the next block comes before the store of this one.
+// AHEAD:      dsa.layer "tokens"
+// AHEAD-NEXT: dsa.gather "tokens" "dma0"
+// AHEAD-NEXT: dsa.gather "tokens" "dma0"
+// AHEAD-NEXT: dsa.transfer "tokens" "dma1" store

@@ -84,3 +84,13 @@ builtin.module attributes {xnn.level = #xnn<level dma>} {
     func.return
   }
 }
+
+// -----
+
+// CHECK: func.func @main: @main has memref<4x2xf32, strided<[1, 4]>, #dma.external>, which is not dense
+builtin.module attributes {xnn.level = #xnn<level dma>} {
+  func.func @main(%x: memref<2x4xf32, #dma.external>) -> memref<4x2xf32, strided<[1, 4]>, #dma.external> {
+    %y = dma.view %x offset 0 : memref<2x4xf32, #dma.external> to memref<4x2xf32, strided<[1, 4]>, #dma.external>
+    func.return %y : memref<4x2xf32, strided<[1, 4]>, #dma.external>
+  }
+}

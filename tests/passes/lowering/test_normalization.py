@@ -163,6 +163,8 @@ def test_a_chain_is_one_map_and_a_concatenation_has_places_for_what_is_seen_thro
 
     check(text, {"x": x}, judge, 1024)
     module = compile(Parser(make_context(), text).parse_module(), level="prim").module
+    report = compile(module.clone()).run({"x": x})[1]
+    assert [layer.op for layer in report.layers] == ["softmax", "softmax", "softmax", "neg"]
     names = [op.name for op in module.walk() if op.name.startswith("prim.")]
     assert names.count("prim.map") == 2 and names.count("prim.concat") == 1
 

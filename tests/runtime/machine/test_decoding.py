@@ -7,7 +7,7 @@ of them, 1024 bytes, and so is a row of local memory.
 import numpy as np
 import pytest
 
-from tests.runtime.random_networks import Network
+from tests.runtime.random_networks import Network, general
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import TransferOp
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
@@ -59,19 +59,16 @@ def test_transfers(machine):
         assert machine.nodes.bus[each] == machine.nodes.cycles[each] == 64
 
 
-def test_general_compute():
+@pytest.mark.parametrize(("lanes", "cycles"), [(1000, 56), (1, 105 * 18)])
+def test_general_compute(lanes: int, cycles: int):
     """Of 105 elements in f32, 18 units of price each: 420 bytes in and out, 448 in whole bursts."""
-    net = Network(0)
-    y = net.add("LRN", [net.input(1, 3, 5, 7)], (1, 3, 5, 7), size=3)
-    for lanes, cycles in ((1000, 56), (1, 105 * 18)):
-        program = compile(net.model(y), settings=[f"general.lanes={lanes}"])
-        machine = program.session.machine
-        assert machine is not None
-        assert machine.decoded[0].external_bytes == (420, 420)
-        assert machine.bus_bytes == [2 * 448] and machine.costs[0].rows == ()
-        assert machine.nodes.cycles.tolist() == [cycles]
-        assert machine.nodes.bus.tolist() == [56] and machine.nodes.demand == [()]
-        assert machine.timeline.cycles == 200 + cycles
+    machine = compile(general(), settings=[f"general.lanes={lanes}"]).session.machine
+    assert machine is not None
+    assert machine.decoded[0].external_bytes == (420, 420)
+    assert machine.bus_bytes == [2 * 448] and machine.costs[0].rows == ()
+    assert machine.nodes.cycles.tolist() == [cycles]
+    assert machine.nodes.bus.tolist() == [56] and machine.nodes.demand == [()]
+    assert machine.timeline.cycles == 200 + cycles
 
 
 def test_times(machine):

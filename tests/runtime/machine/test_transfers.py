@@ -7,8 +7,9 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.runtime.machine.test_machine import check as check_network
 from tests.runtime.machine.test_machine import check_report, expected
-from tests.runtime.random_networks import random_settings
+from tests.runtime.random_networks import Network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.api import Program, compile
 
@@ -92,6 +93,56 @@ def test_transpositions_are_placed_in_a_concatenation(seed: int):
     model = network(nodes, shape, (1, 4 * size, size, size), TensorProto.FLOAT)
     program = check(model, {"x": sample(random, shape, "float32")}, random_settings(seed)[1:])
     assert "dsa.general" not in str(program.module)
+
+
+def shuffle(net: Network, x: str, groups: int) -> str:
+    """Channels of `groups` dealt out in turn, as ShuffleNet does between grouped convolutions."""
+    batch, channels, *spatial = shape = net.shapes[x]
+    apart = (batch, groups, channels // groups, *spatial)
+    perm = (0, 2, 1, *range(3, len(apart)))
+    for operator, target in (("Reshape", apart), ("Transpose", None), ("Reshape", shape)):
+        if target is None:
+            x = net.add(operator, [x], tuple(apart[axis] for axis in perm), perm=perm)
+        else:
+            name = f"shape{len(net.weights)}"
+            net.weights.append(numpy_helper.from_array(np.array(target), name))
+            x = net.add(operator, [x, name], target)
+    return x
+
+
+def test_a_copy_within_one_buffer():
+    """Both sides are parts of a concatenation that stays local."""
+    net = Network(0)
+    x = net.conv(net.input(1, 6, 4, 4), 6, [1, 1])
+    y = net.conv(net.concat(shuffle(net, x, 2), x), 3, [1, 1])
+    program = check_network(net.model(y), net.sample(), [])
+    assert "copy at" in str(program.module)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_networks_with_channel_shuffles(seed: int):
+    net, random = Network(seed), Random(seed)
+    groups = random.choice([2, 3, 4])
+    x = net.input(
+        random.choice([1, 1, 2]), groups * random.choice([2, 5]), 9, random.choice([4, 9])
+    )
+    for _ in range(random.randint(2, 4)):
+        earlier = x
+        channels = net.shapes[x][1]
+        x = net.conv(x, channels, [1, 1], groups=groups)
+        x = shuffle(net, x, groups)
+        x = net.conv(x, channels, [3, 3], pads=[1] * 4, groups=random.choice([1, channels]))
+        if random.random() < 0.5:
+            x = net.add("Add", [x, earlier], net.shapes[x])
+        elif random.random() < 0.5 and net.shapes[x][0] == 1:
+            x = net.concat(shuffle(net, x, groups), x)
+    try:
+        program = check_network(net.model(x), net.sample(), random_settings(seed))
+        assert any(
+            layer["op"] == "transpose" for layer in program.run(net.sample())[1].json()["layers"]
+        )
+    except UserError as error:
+        assert "bytes of local memory" in str(error)
 
 
 def transposition(shape, perm, settings=(), name: str = "float32") -> Program:

@@ -1,8 +1,9 @@
 """What a report counts, on a network small enough to count by hand."""
 
+import numpy as np
 import pytest
 
-from tests.runtime.random_networks import Network
+from tests.runtime.random_networks import Network, general
 from xnn.runtime.engines.work import Work
 from xnn.runtime.report.counting import limited_by, operator_text
 from xnn.runtime.report.report import Report, Traffic
@@ -89,10 +90,9 @@ def test_energies_of_layers_and_of_sources_add_up(report):
 
 
 def test_a_layer_of_general_compute_is_busy_beyond_the_bus():
-    net = Network(0)
-    y = net.add("LRN", [net.input(1, 3, 5, 7)], (1, 3, 5, 7), size=3)
+    inputs = {"x0": np.zeros((1, 3, 5, 7), np.float32)}
     settings = ["general.lanes=1", "external.latency_cycles=0"]
-    (layer,) = compile(net.model(y), settings=settings).run(net.sample())[1].layers
+    (layer,) = compile(general(), settings=settings).run(inputs)[1].layers
     assert layer.communication == 2 * 448 // 16
     assert layer.computation == layer.cycles == 105 * 18
     assert layer.limited_by == "general"

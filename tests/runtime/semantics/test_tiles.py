@@ -16,9 +16,9 @@ from xdsl.parser import Parser
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.packing import FORMATS, pack
 from xnn.dialects.prim import MatmulOp, Order, ScheduleAttr
+from xnn.dialects.prim.tiling import Product, tiles
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.prim_expand_tiles import PrimExpandTiles
-from xnn.runtime.engines.matmul import Product, tile_cycles, tiles
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.parsing import make_context
@@ -159,16 +159,15 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     np.testing.assert_array_equal(actual, expected)
     assert actual.dtype == expected.dtype
 
-    product = Product.of(node.domain, node.window.taps, node.shared)
-    p = product.block_diagonal(groups_per_tile)
-    all_tiles = p.groups * tiles(p.m, n) * tiles(p.k, n) * tiles(p.columns, n)
-    assert counts["prim.multiply_tile"] == all_tiles
+    product = Product.of(node.domain, node.window, node.form)
+    m, k, columns = (tiles(size, n) for size in (product.m, product.k, product.columns))
+    assert counts["prim.multiply_tile"] == product.groups * m * k * columns
     kept, streamed = {
-        Order.OUTPUT_STATIONARY: ("prim.accumulators", p.k),
-        Order.RHS_STATIONARY: ("prim.rhs_tile", p.m),
-        Order.LHS_STATIONARY: ("prim.lhs_tile", p.columns),
+        Order.OUTPUT_STATIONARY: ("prim.accumulators", product.k),
+        Order.RHS_STATIONARY: ("prim.rhs_tile", product.m),
+        Order.LHS_STATIONARY: ("prim.lhs_tile", product.columns),
     }[order]
-    assert counts[kept] * max(streamed, n) == tile_cycles(product, order, groups_per_tile, n)
+    assert counts[kept] * max(streamed, n) == product.cycles(n)
 
 
 @settings(max_examples=20)

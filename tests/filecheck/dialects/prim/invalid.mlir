@@ -261,13 +261,13 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.schedule: slots must be positive, groups_per_tile not negative
+// CHECK: prim.schedule: slots and output_phases must be positive, groups_per_tile not negative
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], slots = 0> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.schedule: slots must be positive, groups_per_tile not negative
+// CHECK: prim.schedule: slots and output_phases must be positive, groups_per_tile not negative
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = -1> -> tensor<1x4x9x7xf32>
 

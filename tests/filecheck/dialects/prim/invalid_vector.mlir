@@ -102,3 +102,42 @@ prim.reduce "y" "sum" sum ins(%x : memref<2x8x3xf32>) window <kernel = [1]> sums
 ^bb0(%0: f32, %1: f32):
   prim.yield %0 : f32
 } -> tensor<2x1xf32>
+
+// -----
+
+// CHECK: table has type tensor<256xi8>, expected tensor<256xf32>
+%x, %t = "test.op"() : () -> (tensor<2x8xi8>, tensor<256xi8>)
+%y = prim.map "y" "tanh" ins(%x : tensor<2x8xi8>) window <> post [affine_map<(d0, d1) -> (0)>](%t : tensor<256xi8>) {
+^bb0(%0: i8, %1: tensor<256xi8>):
+  %2 = prim.lookup %1[%0] : tensor<256xi8>[i8] to f32
+  prim.yield %2 : f32
+} -> tensor<2x8xf32>
+
+// -----
+
+// CHECK: an entry has the number of a byte, not of type i16
+%x, %t = "test.op"() : () -> (tensor<2x8xi16>, tensor<256xf32>)
+%y = prim.map "y" "tanh" ins(%x : tensor<2x8xi16>) window <> post [affine_map<(d0, d1) -> (0)>](%t : tensor<256xf32>) {
+^bb0(%0: i16, %1: tensor<256xf32>):
+  %2 = prim.lookup %1[%0] : tensor<256xf32>[i16] to f32
+  prim.yield %2 : f32
+} -> tensor<2x8xf32>
+
+// -----
+
+// CHECK: prim.map "y": post region must take f32, tensor<256xf32>
+%x, %t = "test.op"() : () -> (tensor<2x8xi8>, tensor<256xf32>)
+%y = prim.map "y" "tanh" ins(%x : tensor<2x8xi8>) window <> post [affine_map<(d0, d1) -> (0)>](%t : tensor<256xf32>) {
+^bb0(%0: i8, %1: f32):
+  prim.yield %1 : f32
+} -> tensor<2x8xf32>
+
+// -----
+
+// CHECK: prim.map "y": post indexing map affine_map<(d0, d1) -> (0)> does not lead from tensor<2x8xf32> to tensor<255xf32>
+%x, %t = "test.op"() : () -> (tensor<2x8xi8>, tensor<255xf32>)
+%y = prim.map "y" "tanh" ins(%x : tensor<2x8xi8>) window <> post [affine_map<(d0, d1) -> (0)>](%t : tensor<255xf32>) {
+^bb0(%0: i8, %1: tensor<255xf32>):
+  %2 = arith.constant 1.0 : f32
+  prim.yield %2 : f32
+} -> tensor<2x8xf32>

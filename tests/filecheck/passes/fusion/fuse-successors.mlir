@@ -17,9 +17,10 @@ func.func @main(%x: tensor<1x4x8x8xf32>, %r: tensor<1x8x8x8xf32>) -> (tensor<1x8
   %right = prim.sort "right" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> -> tensor<1x8x8x8xf32>
   %sum = xnn.add "sum" %right, %left : (tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
 
-  // Nothing to fuse: a second use, by the same operator or by the outside; a result of another shape.
+  // An operator that uses a result twice.
   %used = prim.sort "used" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> -> tensor<1x8x8x8xf32>
   %twice = xnn.add "twice" %used, %used : (tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
+  // Nothing to fuse: a second use by the outside; a result of another shape.
   %out = prim.sort "out" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> -> tensor<1x8x8x8xf32>
   %neg = xnn.neg "neg" %out : (tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
   %both = xnn.add "both" %neg, %twice : (tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
@@ -47,11 +48,14 @@ func.func @main(%x: tensor<1x4x8x8xf32>, %r: tensor<1x8x8x8xf32>) -> (tensor<1x8
 // CHECK-NEXT:     %2 = arith.addf %0, %1 : f32
 // CHECK-NEXT:     prim.yield %2 : f32
 // CHECK-NEXT:   } {layers = ["right"]} -> tensor<1x8x8x8xf32>
-// CHECK-NEXT:   %used = prim.sort "used" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> -> tensor<1x8x8x8xf32>
-// CHECK-NEXT:   %twice = xnn.add "twice" %used, %used : (tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
 // CHECK-NEXT:   %out = prim.sort "out" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> -> tensor<1x8x8x8xf32>
 // CHECK-NEXT:   %neg = xnn.neg "neg" %out : (tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
-// CHECK-NEXT:   %both = xnn.add "both" %neg, %twice : (tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>) -> tensor<1x8x8x8xf32>
+// CHECK-NEXT:   %both = prim.sort "both" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>](%neg : tensor<1x8x8x8xf32>) {
+// CHECK-NEXT:   ^bb0(%0: f32, %1: f32):
+// CHECK-NEXT:     %2 = arith.addf %0, %0 : f32
+// CHECK-NEXT:     %3 = arith.addf %1, %2 : f32
+// CHECK-NEXT:     prim.yield %3 : f32
+// CHECK-NEXT:   } {layers = ["used", "twice"]} -> tensor<1x8x8x8xf32>
 // CHECK-NEXT:   %once = prim.sort "once" "max_pool" ins(%r : tensor<1x8x8x8xf32>) window <kernel = [1, 1]> -> tensor<1x8x8x8xf32>
 // CHECK-NEXT:   %grown = xnn.mul "grown" %once, %two : (tensor<1x8x8x8xf32>, tensor<2x8x1x1xf32>) -> tensor<2x8x8x8xf32>
 // CHECK-NEXT:   func.return %y, %sum, %both, %out, %grown : tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>, tensor<1x8x8x8xf32>, tensor<2x8x8x8xf32>
