@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-from xdsl.dialects.builtin import AffineMapAttr, MemRefType
+from xdsl.dialects.builtin import MemRefType, TensorType
 from xdsl.ir import Attribute, Region, SSAValue
-from xdsl.ir.affine import AffineDimExpr
+from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from tests.recount.program import Node, item_bytes, strides_of
 from xnn.dialects.dsa.operations import PrimitiveInstruction
@@ -104,19 +104,23 @@ class Block:
         assert op.outs is not None
         rhs = (self.B, self.G * self.C, *self.existing)
         out = (self.B, self.G * self.M, *self.P)
-        accumulated = 1 + (not self.first)  # written, and read by a block that is not the first
 
-        def add(role: str, value: SSAValue, sizes: Sequence[int], times: int = 1, map=None) -> None:
-            type, address = value.type, addresses[len(found)]
-            assert isinstance(type, MemRefType)
-            element = type.element_type
-            steps = _steps(type, map)
-            number = len(found)
-            own = range(len(sizes)) if map is None else _dimensions(map)
-            is_empty = any(sizes[dimension] == 0 for dimension in own)
-            found.append(
-                Operand(number, role, address, element, tuple(sizes), steps, times, is_empty)
-            )
+        def add(role: str, value: SSAValue, sizes: Sequence[int], times: int = 1) -> None:
+            type = _memref(value)
+            address, steps = addresses[len(found)], _bytes(type, strides_of(type))
+            fields = len(found), role, address, type.element_type, tuple(sizes), steps
+            found.append(Operand(*fields, times, is_empty=0 in sizes))
+
+        def add_region(role: str, region: Region, operands, maps, sizes: tuple[int, ...]) -> None:
+            for i, (value, map) in enumerate(zip(operands, maps or ())):
+                type = _memref(value)
+                if isinstance(region.block.args[1 + i].type, TensorType):
+                    add("table", value, type.get_shape())
+                    continue
+                is_empty = any(d is not None and sizes[d] == 0 for d in _dimensions(map.data))
+                address, steps = addresses[len(found)], _steps(type, map.data)
+                fields = len(found), role, address, type.element_type, sizes, steps
+                found.append(Operand(*fields, is_empty=is_empty))
 
         if isinstance(op, MatmulOp):
             rows = self.M if self.shared else self.G * self.M
@@ -125,15 +129,13 @@ class Block:
             else:
                 add("lhs", op.lhs, (rows, -(-self.C * self.taps * op.packed.bits // 8)))
         add("rhs", op.rhs, rhs)
-        for value, map in zip(op.pre_operands, op.pre_indexing_maps or ()):
-            add("pre", value, rhs, map=map)
+        add_region("pre", op.pre, op.pre_operands, op.pre_indexing_maps, rhs)
         if self.last:
-            for value, map in zip(op.post_operands, op.post_indexing_maps or ()):
-                add("post", value, out, map=map)
+            add_region("post", op.post, op.post_operands, op.post_indexing_maps, out)
         if sums is not None:  # the last block reads them and writes the result in their place
             add("sums", sums, out, (not self.first) + (not self.last))
         if self.last or sums is None:
-            add("out", op.outs, out, accumulated if sums is None else 1)
+            add("out", op.outs, out, 1 if sums is not None or self.first else 2)
         return found
 
     @property
@@ -160,22 +162,27 @@ class Block:
         return self.primitive.outs.type.element_type
 
 
-def _steps(type: MemRefType, map: AffineMapAttr | None) -> tuple[int, ...]:
-    """Strides in bytes by the dimensions of the element that streams by."""
-    size = item_bytes(type.element_type)
-    own = [size * stride for stride in strides_of(type)]
-    if map is None:
-        return tuple(own)
-    steps = [0] * map.data.num_dims
-    for result, count, stride in zip(map.data.results, type.get_shape(), own):
-        if isinstance(result, AffineDimExpr) and count > 1:
-            steps[result.position] += stride
-    return tuple(steps)
+def _memref(value: SSAValue) -> MemRefType:
+    assert isinstance(value.type, MemRefType)
+    return value.type
 
 
-def _dimensions(map: AffineMapAttr) -> list[int]:
-    """Those of the element that streams by which an indexing map uses."""
-    return [each.position for each in map.data.results if isinstance(each, AffineDimExpr)]
+def _bytes(type: MemRefType, strides: Sequence[int]) -> tuple[int, ...]:
+    return tuple(item_bytes(type.element_type) * stride for stride in strides)
+
+
+def _dimensions(map: AffineMap) -> list[int | None]:
+    """The dimension of the element that streams by, for each of the operand; None: it has but one element there."""
+    return [each.position if isinstance(each, AffineDimExpr) else None for each in map.results]
+
+
+def _steps(type: MemRefType, map: AffineMap) -> tuple[int, ...]:
+    """Strides in bytes of an operand of a region by the dimensions of the element that streams by."""
+    steps = [0] * map.num_dims
+    for dimension, size, stride in zip(_dimensions(map), type.get_shape(), strides_of(type)):
+        if dimension is not None and size > 1:
+            steps[dimension] = stride
+    return _bytes(type, steps)
 
 
 # regions

@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
 
 from tests.recount.block import Block, Operand, priced
-from tests.recount.products import Product
+from tests.recount.products import Product, table_rows
 from tests.recount.program import Node, bits_of, ceil, format_of, item_bytes
 from tests.recount.rows import Counter, Vectors, rows_of
 from xnn.dialects.dsa import Direction, GatherOp, TransferOp
@@ -146,7 +146,8 @@ def sort(block: Block, target: dict[str, Any]) -> Cost:
     span = (width - 1) * block.strides[-1] + block.dilations[-1] * (kernel - 1) + 1
     merges = max(ceil(prod(outer) * span, 2 * lanes), ceil(width, lanes))
     counters = [
-        _counted(_sort_vectors(block, operand, lanes, row_bytes)) for operand in block.operands
+        _counted(operand, _sort_vectors(block, operand, lanes, row_bytes), row_bytes)
+        for operand in block.operands
     ]
     read = _vectors_of_rhs(block, counters)
     written = block.B * block.G * prod(rows) * ceil(width, lanes)
@@ -200,7 +201,8 @@ def map_(block: Block, target: dict[str, Any]) -> Cost:
     vectors = block.B * ceil(block.G * prod(block.P), lanes)
     pre, post = weights(block, target)
     counters = [
-        _counted(_map_vectors(block, operand, lanes, row_bytes)) for operand in block.operands
+        _counted(operand, _map_vectors(block, operand, lanes, row_bytes), row_bytes)
+        for operand in block.operands
     ]
     cost = Cost(
         {"operations": vectors * max(1, pre + post)}, block.operands, _rows(block, counters)
@@ -256,7 +258,9 @@ def _vectors_of_rhs(block: Block, counters: list[Counter]) -> int:
     return counters[roles.index("rhs")].vectors
 
 
-def _counted(vectors: Iterable[set[int]]) -> Counter:
+def _counted(operand: Operand, vectors: Iterable[set[int]], row_bytes: int) -> Counter:
+    if operand.role == "table":
+        return table_rows(operand, row_bytes)
     counter = Counter()
     counter.read(Vectors(vectors))
     return counter

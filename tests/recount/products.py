@@ -112,6 +112,9 @@ class Product:
         visits = list(self.visits())
         counters = list[Counter]()
         for operand in self.block.operands:
+            if operand.role == "table":
+                counters.append(table_rows(operand, self.row_bytes))
+                continue
             counter, known = Counter(), dict[Tile, Vectors]()
             for stream, tile in visits:
                 if stream == streams[operand.role]:
@@ -156,7 +159,7 @@ class Product:
 
     @cached_property
     def places(self) -> list[list[tuple[int, ...] | None]]:
-        """Per phase, for each tap of a group in the order of k, (channel, *kernel) of its element of lhs; None: zero."""
+        """Per phase, for each tap of a group (channel, *kernel) of its element of lhs; None: it is zero."""
         taps = self.taps[: self.k // self.in_a_set]
         return [[self._place(tap, phase) for tap in taps] for phase in range(self.p)]
 
@@ -301,3 +304,10 @@ class Product:
 def _indices(*sizes: int) -> np.ndarray:
     """All indices of a box of these sizes, the last fastest: [elements, dimensions]."""
     return np.indices(sizes).reshape(len(sizes), prod(sizes)).T
+
+
+def table_rows(operand: Operand, row_bytes: int) -> Counter:
+    """A table is one vector of all its bytes, once for each node."""
+    counter = Counter()
+    counter.read(Vectors([rows_of_run(operand.address, operand.last_byte, row_bytes)]))
+    return counter
