@@ -132,6 +132,24 @@ def test_tables_change_no_bit_at_any_level(seed: int, rows: int):
     assert report["cycles"] == report["predicted_cycles"]
 
 
+@pytest.mark.parametrize("seed", [seed for seed in range(24) if "prim.matmul" in network(seed)][:4])
+def test_tiles_look_up_the_same(seed: int):
+    module = tabulated(network(seed), CHEAP)
+    rng = np.random.default_rng(seed)
+    ports = ("x", "r")
+    kinds = [
+        np.uint8 if f"%{name} : tensor<2x3x5x4xui8>" in network(seed) else np.int8 for name in ports
+    ]
+    inputs = {
+        name: rng.integers(0, 100, (2, 3, 5, 4)).astype(kind)
+        for name, kind in zip(ports, kinds, strict=True)
+    }
+    expected = compile(module, level="prim").run(inputs)[0]["y"]
+    pass_named("prim-expand-tiles")().apply(make_context(), module)
+    assert "prim.lookup" in str(module) and "prim.multiply_tile" in str(module)
+    np.testing.assert_array_equal(compile(module, level="prim").run(inputs)[0]["y"], expected)
+
+
 def one_map(elements: int, body: str, result: str = "i8") -> str:
     return f"""builtin.module attributes {{xnn.level = #xnn<level prim>}} {{
       func.func @main(%x : tensor<1x{elements}xi8> {{xnn.name = "x"}})
