@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from onnx import TensorProto, helper, numpy_helper
 
 from tests.runtime.random_networks import Network
 
@@ -78,9 +79,32 @@ def swishes() -> bytes:
     return net.model(_swish(net, net.conv(x, 5, [1, 1])))
 
 
+def embedding() -> bytes:
+    """Rows of a table by indices that are data."""
+    table = np.random.default_rng(6).standard_normal((3, 50, 13)).astype(np.float32)
+    nodes = [
+        helper.make_node("Gather", ["table", "indices"], ["rows"], axis=1),
+        helper.make_node("Sigmoid", ["rows"], ["y"]),
+    ]
+    indices = helper.make_tensor_value_info("indices", TensorProto.INT64, [9])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, [3, 9, 13])
+    weights = [numpy_helper.from_array(table, "table")]
+    graph = helper.make_graph(nodes, "embedding", [indices], [y], weights)
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
 NETWORKS: dict[str, Callable[[], bytes]] = {
     each.__name__: each
-    for each in (fire_module, shuffle_unit, inverted_residual, dense_layer, normalised, swishes)
+    for each in (
+        fire_module,
+        shuffle_unit,
+        inverted_residual,
+        dense_layer,
+        normalised,
+        swishes,
+        embedding,
+    )
 }
 
 
@@ -105,8 +129,6 @@ def _norm(net: Network, x: str) -> str:
 
 
 def _integers(net: Network, values: list[int]) -> str:
-    from onnx import numpy_helper
-
     name = f"i{len(net.weights)}"
     net.weights.append(numpy_helper.from_array(np.array(values, np.int64), name))
     return name

@@ -7,6 +7,7 @@ import pytest
 
 from tests.recount.instructions import WORK
 from tests.recount.test_recount import differences, machine_attribute, of_text
+from xnn.dialects.diagnostics import UserError
 
 
 def program(types: list[str], node: str, instruction: str) -> str:
@@ -75,3 +76,15 @@ def test_a_reduction_at_one_position_of_a_feature_map_costs_the_rows_of_its_chan
     instruction = """dsa.vector "y" [1, 1, 1, 8, 1, 1] pads [0, 0, 0, 0] first last
       at affine_map<() -> (0, 20480)> reservations [1, 1]"""
     assert differences(of_text(program(types, node, instruction)), chosen=False) == []
+
+
+@pytest.mark.xfail(
+    strict=True, reason="accepted: the verifier counts the operand in the bank before"
+)
+def test_reservations_count_an_operand_without_bytes_at_the_start_of_a_bank():
+    node = 'prim.matmul "c" "conv" ins(%0, %1 : T0, T1) window <kernel = [2]> outs(%2 : T2)'
+    instruction = """dsa.matmul "y" [1, 1, 1, 1, 3] pads [2, 2] first last
+      at affine_map<() -> (0, 64000000, 64000064)> reservations [1, 1, 8]"""
+    text = program(["1x1x2xf32", "1x1x4xf32", "1x1x3xf32"], node, instruction)
+    with pytest.raises(UserError, match="exceed 8 eighths"):
+        of_text(text.replace("memref<65536xi8>", "memref<128000000xi8>"))

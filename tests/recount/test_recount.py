@@ -103,6 +103,7 @@ def test_digits(quantize):
     [("edge", None, ()), ("array256", "int8", ()), ("micro16", "int8w4", ODD)],
 )
 def test_blocks_of_known_networks(name, target, quantize, settings):
+    quantize = None if name == "embedding" else quantize  # its inputs are integers
     program = xnn.compile(NETWORKS[name](), target=target, quantize=quantize, settings=settings)
     assert differences(program) == []
 
