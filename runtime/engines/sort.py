@@ -95,7 +95,7 @@ class SortEngine(PrimitiveEngine[SortOp]):
         )
 
     def least_cycles(self, node: SortOp, target: Target) -> int:
-        return sort_cycles(_channels(node, node.domain, target))
+        return int(sort_cycles(_channels(node, node.domain, target)))
 
     def operations(self, node: SortOp) -> int:
         return prod(shape(node.out)) * node.window.taps

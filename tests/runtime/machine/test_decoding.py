@@ -6,13 +6,18 @@ of them, 1024 bytes, and so is a row of local memory.
 
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.parser import Parser
 
 from tests.runtime.random_networks import Network, general
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import TransferOp
 from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine, program_of
+from xnn.runtime.targets import load_target
 from xnn.tools.api import Program, compile
+from xnn.tools.parsing import make_context
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +62,50 @@ def test_transfers(machine):
         assert cost.rows == (1,) and not cost.macs and not cost.drain and not cost.operations
         assert machine.bus_bytes[each] == 1024
         assert machine.nodes.bus[each] == machine.nodes.cycles[each] == 64
+
+
+PROGRAM = """dsa.program {{
+  dsa.buffer "x" input external at {far} : memref<1x1x1x16xf32>
+  dsa.buffer "a" slice local at {near} live ["y", "y"] : memref<1x1x1x16xf32>
+  dsa.buffer "b" slice local at 256 live ["y", "y"] : memref<1x1x1x16xf32>
+  dsa.output "y" at 1024 : memref<1x1x1x16xf32>
+  dsa.layer "y" @y
+  dsa.config @y {{
+  ^bb0(%0: memref<1x1x1x16xf32, #dma.local>, %1: memref<1x1x1x16xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x1x1x16xf32, #dma.local>) window <kernel = [1, 1]>
+      outs(%1 : memref<1x1x1x16xf32, #dma.local>)
+  }}
+  dsa.transfer "y" "dma0" load at affine_map<() -> ({far}, {near})> sizes [16] source [1] target [1]
+    reservations [8] : f32
+  dsa.sort "y" [1, 1, 1, 1, 1, 16] pads [0, 0, 0, 0] first last at affine_map<() -> ({near}, 256)>
+    reservations [4, 4] after <dma0 1>
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("far", "near", "bursts", "rows", "bank"),
+    [
+        (0, 0, 1, 1, 0),
+        (4, 0, 2, 1, 0),
+        (64, 60, 1, 2, 0),
+        (60, 65536, 2, 1, 1),
+        (0, 65540, 1, 2, 1),
+    ],
+)
+def test_bursts_rows_and_banks_go_by_addresses(
+    far: int, near: int, bursts: int, rows: int, bank: int
+):
+    module = Parser(make_context(), PROGRAM.format(far=far, near=near)).parse_module()
+    assert isinstance(module, ModuleOp)
+    load_target("edge").attach(module)
+    machine = Machine(module, WeightStore())
+    assert [cost.rows for cost in machine.costs] == [(rows,), (rows, 1)]
+    assert machine.bus_bytes == [64 * bursts, 0]
+    assert machine.nodes.bus.tolist() == [4 * bursts, 0]
+    # the sort reads at half of a bank
+    assert machine.nodes.cycles.tolist() == [4 * bursts, 2 * rows]
+    together = ((0, 8),) if bank == 0 else ((0, 4), (1, 4))
+    assert machine.nodes.demand == [((bank, 8),), together]
 
 
 @pytest.mark.parametrize(("lanes", "cycles"), [(1000, 56), (1, 105 * 18)])

@@ -46,6 +46,11 @@ def test_rows_of_local_memory(report):
     assert conv.local_bytes == 64 * (33 + 33 + 16) and pool.local_bytes == 64 * (16 + 4 + 4)
 
 
+def test_cycles_are_whole_numbers(report):
+    assert {type(bound) for bound in vars(report.bounds).values()} == {int}
+    assert {type(layer.bound) for layer in report.layers} == {int}
+
+
 def test_shares(report):
     assert report.bounds.ideal == 16  # one tile
     assert report.utilisation == 16 / report.cycles

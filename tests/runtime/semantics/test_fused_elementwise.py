@@ -1,5 +1,7 @@
 """Elementwise operators at every level, after a convolution or alone: their scalar forms, against onnxruntime."""
 
+from typing import Any
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -49,7 +51,7 @@ def test_division_and_negation_of_integers():
     agree(divide, {"a": a, "b": b})
 
 
-def node(operator: str, inputs: str, output: str, **attributes: float) -> onnx.NodeProto:
+def node(operator: str, inputs: str, output: str, **attributes: Any) -> onnx.NodeProto:
     return helper.make_node(operator, inputs.split(), [output], **attributes)
 
 

@@ -72,7 +72,7 @@ dsa.program attributes {predicted_cycles = 1234 : i64} {
 // CHECK-NEXT:     dsa.layer "y" @y {xnn.work = {macs = 1 : i64}}
 // CHECK-NEXT:     dsa.config @y {
 // CHECK-NEXT:     ^bb0(%0: memref<8x2x3x3xf32, #dma.local>, %1: memref<1x2x8x8xf32, #dma.local>, %2: memref<1x8x8x8xf32, #dma.local>):
-// CHECK-NEXT:       prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
+// CHECK-NEXT:       prim.matmul "y" "conv" ins(%0, %1 : memref<8x2x3x3xf32, #dma.local>, memref<1x2x8x8xf32, #dma.local>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> schedule <block = [1, 1, 8, 2, 8, 8], outermost = rows, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 2> outs(%2 : memref<1x8x8x8xf32, #dma.local>)
 // CHECK-NEXT:     }
 // CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<() -> (1024, 0)> sizes [8, 2, 3, 3] source [36, 9, 3, 1] target [18, 9, 3, 1] reservations [2] : f32
 // CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<() -> (0, 8192)> sizes [128] source [1] target [1] reservations [2] : f32

@@ -102,7 +102,7 @@ func.func @attributes() attributes {filters = [#prim.window<kernel = [3], stride
 // CHECK-NEXT:       %8 = arith.constant 0.000000e+00 : f32
 // CHECK-NEXT:       %9 = arith.maximumf %7, %8 : f32
 // CHECK-NEXT:       prim.yield %9 : f32
-// CHECK-NEXT:     } schedule <block = [1, 1, 4, 8, 3, 7], outermost = positions, order = rhs_stationary, groups_per_tile = 1, slots = 3> {other, layers = ["conv", "sum"]} -> tensor<1x4x9x7xf32>
+// CHECK-NEXT:     } schedule <block = [1, 1, 4, 8, 3, 7], outermost = positions, order = rhs_stationary, groups_per_tile = 1, output_phases = 1, slots = 3> {other, layers = ["conv", "sum"]} -> tensor<1x4x9x7xf32>
 // CHECK-NEXT:     %none = prim.matmul "none" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> pre [](:) {
 // CHECK-NEXT:     ^bb0(%0: f32):
 // CHECK-NEXT:       %1 = math.tanh %0 : f32
@@ -123,7 +123,7 @@ func.func @attributes() attributes {filters = [#prim.window<kernel = [3], stride
 // CHECK-NEXT:     ^bb0(%2: f32):
 // CHECK-NEXT:       %3 = arith.negf %2 : f32
 // CHECK-NEXT:       prim.yield %3 : f32
-// CHECK-NEXT:     } schedule <block = [1, 8, 1, 1, 5, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x8x5x4xf32>
+// CHECK-NEXT:     } schedule <block = [1, 8, 1, 1, 5, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 2> -> tensor<1x8x5x4xf32>
 // CHECK-NEXT:     %line = prim.sort "line" "max_pool" ins(%bytes : tensor<1x8x6xi8>) window <kernel = [2], dilations = [2]> {layers = ["a"]} -> tensor<1x8x4xi8>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
@@ -148,6 +148,6 @@ func.func @attributes() attributes {filters = [#prim.window<kernel = [3], stride
 // CHECK-NEXT:     }
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
-// CHECK-NEXT:   func.func @attributes() attributes {filters = [#prim.window<kernel = [3]>, #prim.window<>, #prim.window<groups = 4>], schedules = [#prim.schedule<block = [1, 2, 3, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2>, #prim.schedule<block = [1, 2, 3, 4, 5], outermost = positions, order = lhs_stationary, groups_per_tile = 0, slots = 1>]} {
+// CHECK-NEXT:   func.func @attributes() attributes {filters = [#prim.window<kernel = [3]>, #prim.window<>, #prim.window<groups = 4>], schedules = [#prim.schedule<block = [1, 2, 3, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 2>, #prim.schedule<block = [1, 2, 3, 4, 5], outermost = positions, order = lhs_stationary, groups_per_tile = 0, output_phases = 1, slots = 1>]} {
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }

@@ -49,7 +49,7 @@ func.func @reduce(%x: tensor<2x8x9x7xf32>, %m: tensor<2x1x9x7xf32>, %flat: tenso
 // CHECK-NEXT:     ^bb0(%0: f32, %1: f32):
 // CHECK-NEXT:       %2 = arith.addf %0, %1 : f32
 // CHECK-NEXT:       prim.yield %2 : f32
-// CHECK-NEXT:     } schedule <block = [1, 8, 1, 1, 2, 3], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> {layers = ["a"]} -> tensor<1x8x3x3xf32>
+// CHECK-NEXT:     } schedule <block = [1, 8, 1, 1, 2, 3], outermost = rows, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 2> {layers = ["a"]} -> tensor<1x8x3x3xf32>
 // CHECK-NEXT:     %floats = prim.map "floats" "cast" ins(%flat : tensor<2x5xi1>) window <> post [](:) {
 // CHECK-NEXT:     ^bb0(%0: i1):
 // CHECK-NEXT:       %1 = prim.convert %0 : i1 to f32

@@ -45,7 +45,7 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
 // CHECK-NEXT:     ^bb0(%8: f32, %9: f32):
 // CHECK-NEXT:       %10 = arith.addf %8, %9 : f32
 // CHECK-NEXT:       prim.yield %10 : f32
-// CHECK-NEXT:     } schedule <block = [1, 1, 4, 4, 2, 4], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 3> outs(%7 : memref<1x4x2x4xf32, #dma.local>) {layers = ["sum"]}
+// CHECK-NEXT:     } schedule <block = [1, 1, 4, 4, 2, 4], outermost = positions, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 3> outs(%7 : memref<1x4x2x4xf32, #dma.local>) {layers = ["sum"]}
 // CHECK-NEXT:     dma.store %7 to %2 at affine_map<(d0, d1, d2) -> (0, (d1 * 4), (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x8x4x4xf32, #dma.external>
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %8 = dma.alloc "y" : memref<1x16x4x4xf32, #dma.external>
@@ -59,7 +59,7 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
 // CHECK-NEXT:   dma.blocks "pool" [] attributes {xnn.work = {{.*}}
 // CHECK-NEXT:     %11 = dma.load %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 4, 4] slots 1 : memref<1x8x4x4xf32, #dma.external> -> memref<1x8x4x4xf32, #dma.local>
 // CHECK-NEXT:     %12 = dma.buffer slots 1 : memref<1x8x4x4xf32, #dma.local>
-// CHECK-NEXT:     prim.sort "pool" "max_pool" ins(%11 : memref<1x8x4x4xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%12 : memref<1x8x4x4xf32, #dma.local>)
+// CHECK-NEXT:     prim.sort "pool" "max_pool" ins(%11 : memref<1x8x4x4xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 2> outs(%12 : memref<1x8x4x4xf32, #dma.local>)
 // CHECK-NEXT:     dma.store %12 to %10 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 4, 4] : memref<1x8x4x4xf32, #dma.local> to memref<1x8x4x4xf32, #dma.external>
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %13 = dma.view %8 offset 0 : memref<1x16x4x4xf32, #dma.external> to memref<1x256xf32, #dma.external>

@@ -46,7 +46,7 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 
 // CHECK-NEXT:   dsa.config @matmul0 {
 // CHECK-NEXT:   ^bb0(%0: memref<4x4x1x1xf32, #dma.local>, %1: memref<1x4x1x8xf32, #dma.local>, %2: memref<1x4x1x8xf32, #dma.local>):
-// CHECK-NEXT:     prim.matmul "matmul0" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
+// CHECK-NEXT:     prim.matmul "matmul0" "conv" ins(%0, %1 : memref<4x4x1x1xf32, #dma.local>, memref<1x4x1x8xf32, #dma.local>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 4, 1, 8], outermost = positions, order = output_stationary, groups_per_tile = 1, output_phases = 1, slots = 2> outs(%2 : memref<1x4x1x8xf32, #dma.local>)
 // CHECK-NEXT:   }
 // CHECK-NEXT:   dsa.layer "y" @matmul0
 

@@ -12,9 +12,9 @@
 // Every field of the target is in the module; an older target goes.
 
 // FILE:         builtin.module attributes {xnn.target = {name = "xnn-target.mlir.tmp"
-// FILE-SAME:    matmul = {n = 16 : i64, accumulator_rows = 4096 : i64}
-// BAD:          bad.toml:9: error: target field 'matmul.n' must be at least 1, not -1
-// FIELD:        field.toml:9: error: unknown target field 'matmul.m'
+// FILE-SAME:    matmul = {n = 16 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64
+// BAD:          bad.toml:10: error: target field 'matmul.n' must be at least 1, not -1
+// FIELD:        field.toml:10: error: unknown target field 'matmul.m'
 // UNKNOWN:      error: no target 'nope'
 // UNKNOWN-NEXT: hint: known targets: array256, edge, edge-4m, micro16, micro16-384k; or a .toml file
 
@@ -22,12 +22,14 @@ func.func @main(%x : tensor<4xf32>) -> tensor<4xf32> {
   func.return %x : tensor<4xf32>
 }
 
-// CHECK:      builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}
-// CHECK-SAME: matmul = {n = 64 : i64, accumulator_rows = 4096 : i64}, sort = {lanes = 64 : i64}, vector = {lanes = 64 : i64}
-// CHECK-SAME: general = {lanes = 16 : i64, bytes_per_cycle = 8.000000e+00 : f64, cycles_per_element = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}}
+// CHECK:      builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, static_mw = 2.000000e+01 : f64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}
+// CHECK-SAME: matmul = {n = 64 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}
+// CHECK-SAME: sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}
+// CHECK-SAME: general = {lanes = 16 : i64}
 // CHECK-SAME: dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}
 // CHECK-SAME: external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4294967296 : i64}
 // CHECK-SAME: local = {banks = 16 : i64, rows = 1024 : i64, row_bytes = 64 : i64}
+// CHECK-SAME: operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}
 // CHECK-SAME: energy_pj = {mac_i8 = {{.*}}, external_byte = 2.500000e+02 : f64, {{.*}}}}} {
 // CHECK-NEXT:   func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-NEXT:     func.return %x : tensor<4xf32>

@@ -1,0 +1,141 @@
+"""The text of a program at level `dsa` as a list of nodes, with the counters of its repeats filled in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from xdsl.dialects.builtin import (
+    DictionaryAttr,
+    FloatAttr,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    ModuleOp,
+    StridedLayoutAttr,
+    StringAttr,
+)
+from xdsl.ir import Attribute
+
+from xnn.dialects.dsa import ConfigOp, LayerOp, ProgramOp, RepeatOp
+from xnn.dialects.dsa.operations import Instruction
+from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.tools.parsing import make_context, parse_module
+
+
+def ceil(a: Any, b: Any = 1) -> int:
+    """All divisions round up."""
+    return int(-(-a // b))
+
+
+# types
+
+
+def bits_of(element: Attribute) -> int:
+    """The precision that an element counts as."""
+    if isinstance(element, IntegerType):
+        width = element.width.data
+        return next(bits for bits in (8, 16, 32, 64) if width <= bits + (bits <= 16))
+    return element.bitwidth  # of a float
+
+
+def item_bytes(element: Attribute) -> int:
+    """Bytes of an element in memory: an integer of odd width takes the next larger of 1, 2, 4, 8."""
+    if isinstance(element, IntegerType):
+        return next(size for size in (1, 2, 4, 8) if element.width.data <= 8 * size)
+    return element.bitwidth // 8
+
+
+def format_of(element: Attribute) -> str:
+    """Its name in the price list of energies."""
+    return ("i" if isinstance(element, IntegerType) else "f") + str(bits_of(element))
+
+
+def strides_of(type: MemRefType) -> tuple[int, ...]:
+    """Strides in elements."""
+    if isinstance(type.layout, StridedLayoutAttr):
+        return tuple(stride.data for stride in type.layout.strides)
+    shape = type.get_shape()
+    return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
+
+
+# nodes
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of the program, in order."""
+
+    op: Instruction
+    layer: str
+    node: Primitive | GeneralOp | None
+    addresses: tuple[int, ...]
+
+    @property
+    def engine(self) -> str:
+        return self.op.engine_name
+
+    @property
+    def is_transfer(self) -> bool:
+        return self.engine.startswith("dma")
+
+    @property
+    def reservations(self) -> tuple[int, ...]:
+        return self.op.reservation_values
+
+
+@dataclass
+class Program:
+    """A program, its target as a nested dictionary of numbers, and the names of its layers in order."""
+
+    target: dict[str, Any]
+    nodes: list[Node] = field(default_factory=list)
+    layers: list[str] = field(default_factory=list)
+
+
+def read_program(text: str) -> Program:
+    """The program in the text of a module at level `dsa`."""
+    module = parse_module(io.BytesIO(text.encode()), make_context())
+    program = Program(_plain(module.attributes["xnn.target"]))
+    configs: dict[str, Primitive | GeneralOp] = {}
+    nodes: dict[str, Primitive | GeneralOp | None] = {}
+    for op in _program_of(module).body.block.ops:
+        if isinstance(op, ConfigOp):
+            configs[op.sym_name.data] = op.node
+        elif isinstance(op, LayerOp):
+            name = op.result_name.data
+            program.layers.append(name)
+            nodes[name] = configs[op.config.data] if op.config is not None else None
+        elif isinstance(op, Instruction | RepeatOp):
+            for instruction, counters in _expanded(op, ()):
+                layer = instruction.layer.data
+                addresses = tuple(instruction.map.eval(counters, []))
+                program.nodes.append(Node(instruction, layer, nodes[layer], addresses))
+    return program
+
+
+def _program_of(module: ModuleOp) -> ProgramOp:
+    return next(op for op in module.body.block.ops if isinstance(op, ProgramOp))
+
+
+def _expanded(
+    op: Instruction | RepeatOp, counters: tuple[int, ...]
+) -> Iterator[tuple[Instruction, tuple[int, ...]]]:
+    if isinstance(op, Instruction):
+        yield op, counters
+        return
+    for counter in range(op.count.value.data):
+        for each in op.body.block.ops:
+            yield from _expanded(each, (*counters, counter))
+
+
+def _plain(attribute: Attribute) -> Any:
+    if isinstance(attribute, DictionaryAttr):
+        return {key: _plain(value) for key, value in attribute.data.items()}
+    if isinstance(attribute, IntegerAttr | FloatAttr):
+        return attribute.value.data
+    assert isinstance(attribute, StringAttr)
+    return attribute.data
