@@ -68,14 +68,28 @@ def normalised() -> bytes:
     return net.model(net.add("Sigmoid", [y], (1, 20, 5, 5)))
 
 
+def swishes() -> bytes:
+    """Of bytes, tables may stand for what follows a product and pooling."""
+    net = Network(5)
+    x = net.input(1, 8, 9, 9)
+    x = _swish(net, net.conv(x, 12, [3, 3]))
+    pooled = net.pool("MaxPool", x, [2, 2], [2, 2], [0, 0, 0, 0])
+    x = net.add("Tanh", [pooled], net.shapes[pooled])
+    return net.model(_swish(net, net.conv(x, 5, [1, 1])))
+
+
 NETWORKS: dict[str, Callable[[], bytes]] = {
     each.__name__: each
-    for each in (fire_module, shuffle_unit, inverted_residual, dense_layer, normalised)
+    for each in (fire_module, shuffle_unit, inverted_residual, dense_layer, normalised, swishes)
 }
 
 
 def _relu(net: Network, x: str) -> str:
     return net.add("Relu", [x], net.shapes[x])
+
+
+def _swish(net: Network, x: str) -> str:
+    return net.add("Mul", [x, net.add("Sigmoid", [x], net.shapes[x])], net.shapes[x])
 
 
 def _clip(net: Network, x: str) -> str:

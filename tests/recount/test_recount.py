@@ -92,6 +92,14 @@ def test_blocks_of_known_networks(name, target, quantize, settings):
     assert differences(program) == []
 
 
+@pytest.mark.parametrize("settings", [(), ("local.row_bytes=24", "vector.lanes=12")])
+def test_tables(settings):
+    cheap = "energy_pj.external_byte=0.000001", "energy_pj.wire_byte=0.000001"
+    program = xnn.compile(NETWORKS["swishes"](), quantize="int8", settings=[*cheap, *settings])
+    assert "prim.lookup" in str(program.module)
+    assert differences(program) == []
+
+
 # random networks
 
 
