@@ -84,7 +84,7 @@ class LrnOp(SingleOperation):
 
     @property
     def price(self) -> Price:
-        """The squares of `size` channels and their sum, one power, one division."""
+        """2 * `size` cheap (squares of channels and their sum), 1 transcendental (a power), 1 divide."""
         return {"cheap": 2 * self.size.value.data, "transcendental": 1, "divide": 1}
 
     def infer_types(self) -> Sequence[TensorType]:

@@ -29,7 +29,7 @@ class PoolOperation(WindowOperation, SingleOperation):
 
     @property
     def price(self) -> Price:
-        """An operation for each element of a window."""
+        """1 cheap for each element of a window."""
         return {"cheap": prod(self.kernel_shape.get_values())}
 
     def infer_types(self) -> Sequence[TensorType]:

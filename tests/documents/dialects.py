@@ -13,6 +13,7 @@ from xdsl.irdl import IRDLOperation, OptionalDef, VariadicDef
 
 from tests.documents.commands import ROOT
 from xnn.dialects import DIALECTS
+from xnn.dialects.xnn import NetworkOperation
 
 PATH = ROOT / "docs" / "dialects.md"
 HEAD = """# The dialects
@@ -45,6 +46,16 @@ def _dialect(dialect: Dialect) -> Iterator[str]:
             yield f"**{title}** `{path}.py`\n"
         for each in operations:
             yield f"### `{each.name}`\n\n{_signature(each)}\n\n{_docstring(each)}\n"
+            if issubclass(each, NetworkOperation) and (price := _price(each)):
+                yield f"On general compute, for each element of the result: {price}\n"
+
+
+def _price(operation: type[NetworkOperation]) -> str:
+    """Units of price by class; empty for what never runs on general compute."""
+    if operation.price is not NetworkOperation.price:
+        return _docstring(operation.price)
+    units = (f"{count} {name}" for name, count in (operation.PRICE or {}).items())
+    return ", ".join(units) + "." if operation.PRICE else ""
 
 
 def _docstring(documented: object) -> str:

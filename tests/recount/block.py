@@ -159,7 +159,7 @@ class Block:
         if self.primitive.post.blocks:
             return self.primitive.post.block.args[0].type
         assert self.primitive.outs is not None
-        return self.primitive.outs.type.element_type
+        return _memref(self.primitive.outs).element_type
 
 
 def _memref(value: SSAValue) -> MemRefType:

@@ -12,7 +12,7 @@ from math import log2, prod
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import MemRefType
+from xdsl.dialects.builtin import MemRefType, TensorType
 from xdsl.ir import Attribute
 
 from tests.recount.block import Block, Operand, priced
@@ -213,12 +213,9 @@ def map_(block: Block, target: dict[str, Any]) -> Cost:
 
 def _map_vectors(block: Block, operand: Operand, lanes: int, row_bytes: int) -> Iterable[set[int]]:
     """Sample by sample, consecutive elements of channels and positions."""
-    indices = np.indices((block.G, *block.P)).reshape(1 + len(block.P), -1)
     for sample in range(block.B):
         start = operand.address + sample * operand.strides[0]
-        addresses = start + sum(
-            index * stride for index, stride in zip(indices, operand.strides[1:])
-        )
+        addresses = _addresses(start, (block.G, *block.P), operand.strides[1:])
         for i in range(0, len(addresses), lanes):
             yield rows_of(addresses[i : i + lanes], operand.size, row_bytes)
 
@@ -363,6 +360,7 @@ def general(node: Node, target: dict[str, Any]) -> Cost:
     for each in op.body.block.ops:
         for name, count in (getattr(each, "price", None) or {}).items():
             type = each.results[0].type
+            assert isinstance(type, TensorType)
             units = count * prod(type.get_shape()) * target["operation_cycles"][name]
             cost.operations[format_of(type.element_type)] += units
     units = sum(cost.operations.values())

@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from xdsl.dialects.builtin import (
+    AnyFloat,
     DictionaryAttr,
     FloatAttr,
     IntegerAttr,
@@ -18,7 +19,7 @@ from xdsl.dialects.builtin import (
     StridedLayoutAttr,
     StringAttr,
 )
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.dsa import ConfigOp, LayerOp, ProgramOp, RepeatOp
 from xnn.dialects.dsa.operations import Instruction
@@ -39,13 +40,15 @@ def bits_of(element: Attribute) -> int:
     if isinstance(element, IntegerType):
         width = element.width.data
         return next(bits for bits in (8, 16, 32, 64) if width <= bits + (bits <= 16))
-    return element.bitwidth  # of a float
+    assert isinstance(element, AnyFloat)
+    return element.bitwidth
 
 
 def item_bytes(element: Attribute) -> int:
     """Bytes of an element in memory: an integer of odd width takes the next larger of 1, 2, 4, 8."""
     if isinstance(element, IntegerType):
         return next(size for size in (1, 2, 4, 8) if element.width.data <= 8 * size)
+    assert isinstance(element, AnyFloat)
     return element.bitwidth // 8
 
 
@@ -57,7 +60,9 @@ def format_of(element: Attribute) -> str:
 def strides_of(type: MemRefType) -> tuple[int, ...]:
     """Strides in elements."""
     if isinstance(type.layout, StridedLayoutAttr):
-        return tuple(stride.data for stride in type.layout.strides)
+        strides = type.get_strides()
+        assert strides is not None and None not in strides
+        return tuple(stride for stride in strides if stride is not None)
     shape = type.get_shape()
     return tuple(prod(shape[i + 1 :]) for i in range(len(shape)))
 
@@ -122,11 +127,12 @@ def _program_of(module: ModuleOp) -> ProgramOp:
 
 
 def _expanded(
-    op: Instruction | RepeatOp, counters: tuple[int, ...]
+    op: Operation, counters: tuple[int, ...]
 ) -> Iterator[tuple[Instruction, tuple[int, ...]]]:
     if isinstance(op, Instruction):
         yield op, counters
         return
+    assert isinstance(op, RepeatOp)
     for counter in range(op.count.value.data):
         for each in op.body.block.ops:
             yield from _expanded(each, (*counters, counter))

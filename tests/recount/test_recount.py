@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -74,6 +75,20 @@ def differences(program: Program, *, chosen: bool = True) -> list[str]:
             totals["total"] += ours
     compare("energy", totals, {key: Fraction(each) for key, each in report.energy_pj.items()})
     return found
+
+
+ALLOWED = {
+    *("xnn.dialects.dsa", "xnn.dialects.dsa.operations"),
+    *("xnn.dialects.prim", "xnn.dialects.prim.vector", "xnn.tools.parsing"),
+}
+"""What parses text, and the operations whose fields are read."""
+
+
+def test_it_is_independent():
+    folder = Path(__file__).parent
+    files = [path for path in folder.glob("*.py") if not path.name.startswith("test_")]
+    imported = re.findall(r"^from (xnn[\w.]*)", "".join(map(Path.read_text, files)), re.MULTILINE)
+    assert {*imported} == ALLOWED
 
 
 @pytest.mark.parametrize("quantize", [None, "int8"])

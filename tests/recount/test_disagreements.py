@@ -1,0 +1,77 @@
+"""Programs of one instruction for which the machine does not yet do what docs/machine.md says.
+
+Each passes when the machine does: then it belongs to what test_recount.py compares.
+"""
+
+import pytest
+
+from tests.recount.instructions import WORK
+from tests.recount.test_recount import differences, machine_attribute, of_text
+
+
+def program(types: list[str], node: str, instruction: str) -> str:
+    """The text of a module: a node on buffers %0, %1, ... of these types, and an instruction for it."""
+    arguments = ", ".join(f"%{i}: memref<{each}, #dma.local>" for i, each in enumerate(types))
+    for i, each in enumerate(types):
+        node = node.replace(f"T{i}", f"memref<{each}, #dma.local>")
+    engine = "vector" if "dsa.vector" in instruction else "matmul"
+    return f"""
+builtin.module attributes {{xnn.level = #xnn<level dsa>, xnn.target = {machine_attribute(64, 64)}}} {{
+  dsa.program {{
+    dsa.buffer "memory" feature_map local at 0 : memref<65536xi8>
+    dsa.config @c {{
+    ^bb0({arguments}):
+      {node}
+    }}
+    dsa.layer "y" @c {{xnn.work = {{engine = "{engine}", {WORK}}}}}
+    {instruction}
+  }}
+}}
+"""
+
+
+ADD = """{
+      ^bb0(%x: f32, %y: f32):
+        %z = arith.addf %x, %y : f32
+        prim.yield %z : f32
+      }"""
+
+
+@pytest.mark.xfail(strict=True, reason="rows of the operand: as if it were one element a channel")
+def test_an_operand_of_pre_is_read_as_rhs_if_there_is_one_position():
+    """It depends on 144 positions of the feature map, though the result has one."""
+    node = f"""prim.matmul "c" "average_pool" ins(%0, %1 : T0, T1) window <kernel = [12, 12], groups = 5>
+      pre [affine_map<(d0, d1, d2, d3) -> (d0, d1, d2, d3)>](%2 : T2) {ADD} outs(%3 : T3)"""
+    types = ["1x1x12x12xf32", "1x5x12x12xf32", "1x5x12x12xf32", "1x5x1x1xf32"]
+    instruction = """dsa.matmul "y" [1, 5, 1, 1, 1, 1] pads [0, 0, 0, 0] first last
+      at affine_map<() -> (0, 4096, 8192, 20480)> reservations [1, 1, 1, 1]"""
+    assert differences(of_text(program(types, node, instruction)), chosen=False) == []
+
+
+@pytest.mark.xfail(strict=True, reason="rows of the operand: as if there were no pads")
+def test_an_operand_of_pre_by_sample_costs_nothing_where_all_is_pads():
+    node = f"""prim.matmul "c" "conv" ins(%0, %1 : T0, T1) window <kernel = [2], pads = [2, 2]>
+      pre [affine_map<(d0, d1, d2) -> (d0, d1)>](%2 : T2) {ADD} outs(%3 : T3)"""
+    types = ["1x9x2xf32", "2x9x4xf32", "2x9xf32", "2x1x1xf32"]
+    instruction = """dsa.matmul "y" [2, 1, 1, 9, 1] pads [2, 0] first last
+      at affine_map<() -> (0, 4096, 8192, 20480)> reservations [1, 1, 1, 1]"""
+    assert differences(of_text(program(types, node, instruction)), chosen=False) == []
+
+
+@pytest.mark.xfail(strict=True, reason="rows of rhs: those between the channels as well")
+@pytest.mark.parametrize("stride", [25, 100])
+def test_channels_that_do_not_touch_cost_their_own_rows(stride):
+    product = 'prim.matmul "c" "gemm" ins(%0, %1 : T0, T1) window <> outs(%2 : T2)'
+    types = ["3x8xf32", f"2x8xf32, strided<[1000, {stride}]>", "2x3xf32"]
+    instruction = """dsa.matmul "y" [2, 1, 3, 8] pads [] first last
+      at affine_map<() -> (0, 4096, 20480)> reservations [1, 1, 1]"""
+    assert differences(of_text(program(types, product, instruction)), chosen=False) == []
+
+
+@pytest.mark.xfail(strict=True, reason="rows of rhs: those between the channels as well")
+def test_a_reduction_at_one_position_of_a_feature_map_costs_the_rows_of_its_channels():
+    node = 'prim.reduce "c" "sum" sum ins(%0 : T0) window <kernel = [1, 1]> outs(%1 : T1)'
+    types = ["1x8x10x10xf32", "1x1x10x10xf32"]
+    instruction = """dsa.vector "y" [1, 1, 1, 8, 1, 1] pads [0, 0, 0, 0] first last
+      at affine_map<() -> (0, 20480)> reservations [1, 1]"""
+    assert differences(of_text(program(types, node, instruction)), chosen=False) == []
