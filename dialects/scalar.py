@@ -205,12 +205,22 @@ def is_constant(x: SSAValue, number: float) -> bool:
 
 def place(block: Block, value: SSAValue) -> SSAValue:
     """Append the operations that compute a value, unless they are in a block already, and return the value."""
-    owner = value.owner
-    if isinstance(owner, Operation) and owner.parent is None:
-        for operand in owner.operands:
-            place(block, operand)
-        block.add_op(owner)
+    pending = [value.owner]
+    while pending:  # chains may be long
+        op = pending[-1]
+        if not isinstance(op, Operation) or op.parent is not None:
+            pending.pop()
+        elif missing := [owner for owner in _owners(op) if owner.parent is None]:
+            pending += reversed(missing)
+        else:
+            block.add_op(op)
     return value
+
+
+def _owners(op: Operation) -> list[Operation]:
+    """The operations that an operation's operands come from."""
+    owners = (operand.owner for operand in op.operands)
+    return [owner for owner in owners if isinstance(owner, Operation)]
 
 
 def scalar_constant(attribute: Attribute) -> np.generic:

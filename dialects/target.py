@@ -14,6 +14,7 @@ from math import lcm
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
+from xdsl.ir import Attribute
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.plain_values import attribute_of, value_of
@@ -268,9 +269,13 @@ class Target:
     def has(module: ModuleOp) -> bool:
         return ATTRIBUTE in module.attributes
 
+    @cached_property
+    def _attribute(self) -> Attribute:
+        return attribute_of(dataclasses.asdict(self))
+
     def attach(self, module: ModuleOp) -> None:
         """Make this the target of a module."""
-        module.attributes[ATTRIBUTE] = attribute_of(dataclasses.asdict(self))
+        module.attributes[ATTRIBUTE] = self._attribute
 
 
 @lru_cache

@@ -226,7 +226,7 @@ class SigmoidOp(FloatOperation):
 
     traits = traits_def(NeverNegative())
 
-    PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 1}
+    PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 2}
 
     def scalar_form(self, x: SSAValue) -> SSAValue:
         one = scalar.constant(1, x.type)

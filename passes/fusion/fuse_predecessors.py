@@ -15,7 +15,7 @@ from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import QuantizeOp
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.fusion.prices import best_fused, fused_before, map_of
+from xnn.passes.fusion.prices import STEPS, best_fused, fused_before, map_of
 from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
 from xnn.passes.fusion.scalar_forms import is_conversion
 from xnn.passes.fusion.streams import Step, is_scalar, step_before
@@ -25,6 +25,13 @@ from xnn.runtime.targets import target_of
 
 def fuse_producers(node: Primitive, constants: ConstantExpressions, module: ModuleOp) -> Primitive:
     """The primitive, in its place, with the producers of its rhs fused that it pays to fuse."""
+    while (fused := _fuse(node, constants, module)) is not node:
+        node = fused
+    return node
+
+
+def _fuse(node: Primitive, constants: ConstantExpressions, module: ModuleOp) -> Primitive:
+    """The primitive with the next steps fused, or itself if that does not pay."""
     drafts = fused_before(node, steps := _steps(node, constants))
     steps = steps[: len(drafts) - 1]
     if not steps:
@@ -54,7 +61,7 @@ def _steps(node: Primitive, constants: ConstantExpressions) -> list[Step]:
     """What may be fused into a primitive, the last producers first."""
     value, result, alone = node.rhs, list[Step](), True
     inside: Sequence[Operation] = [node]
-    while (step := step_before(source_of(value), constants)) is not None:
+    while len(result) < STEPS and (step := step_before(source_of(value), constants)) is not None:
         alone = alone and is_used_within(value, inside)
         if not alone and not _is_repeated(step):
             break

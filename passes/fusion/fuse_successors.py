@@ -17,7 +17,7 @@ from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import tensor_type
-from xnn.passes.fusion.prices import best_fused, fused_after, map_of
+from xnn.passes.fusion.prices import STEPS, best_fused, fused_after, map_of
 from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
 from xnn.passes.fusion.streams import Step, step_after
 from xnn.passes.fusion.views import erase_unused, view_for_all, view_of
@@ -38,6 +38,13 @@ def fuse_users(node: Primitive, places: dict[Operation, int], module: ModuleOp) 
 
     `places`: of the operations in the block, to which the new primitive is added.
     """
+    while (fused := _fuse(node, places, module)) is not node:
+        node = fused
+    return node
+
+
+def _fuse(node: Primitive, places: dict[Operation, int], module: ModuleOp) -> Primitive:
+    """The primitive with the next steps fused, or itself if that does not pay."""
     steps = _steps(node.out, places)
     drafts = fused_after(node, steps)
     steps = steps[: len(drafts) - 1]
@@ -79,7 +86,7 @@ def put_in_place(new: Primitive, steps: list[Step]) -> None:
 def _steps(value: SSAValue, places: dict[Operation, int]) -> list[Step]:
     """What may be fused one after the other into the primitive whose result a value is."""
     result: list[Step] = []
-    while (step := step_after(view_for_all(value), places)) is not None:
+    while len(result) < STEPS and (step := step_after(view_for_all(value), places)) is not None:
         if len(step.ops) == 1 and _widens_for_primitives(step.ops[0]):
             break
         result.append(step)

@@ -19,6 +19,9 @@ from xnn.passes.fusion.tabulate_scalars import tabulated
 from xnn.passes.fusion.views import view_of
 from xnn.runtime.engines.engine import whole_cycles
 
+STEPS = 12
+"""Steps of fusion that are priced at a time."""
+
 
 def best_fused(
     drafts: Sequence[Primitive], rests: Sequence[Primitive | None], target: Target

@@ -75,12 +75,13 @@ def _chains(block: Block) -> list[_Chain]:
         for operand in op.operands:
             users.setdefault(operand, set()).add(op)
     result: list[_Chain] = []
+    backwards = list(block.ops)[::-1]
     for value, byte in _sources(block).items():
         if byte is None or byte is value:
             continue
         needed, own = {value}, set[Operation]()
         ops: list[Operation] = []
-        for op in reversed(list(block.ops)):
+        for op in backwards:
             if op.results and op.results[0] in needed and op.results[0] is not byte:
                 ops.insert(0, op)
                 needed.update(op.operands)

@@ -81,11 +81,14 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
     if not found:
         raise _too_small(op, block, target)
     found.sort(key=lambda each: each[0])
-    near = [each for each in found if each[0] <= NEAR * found[0][0]][:FINALISTS]
-    return [
-        ScheduleAttr(block=best, outermost=outermost, **form._asdict(), slots=SLOTS)
-        for _, best, outermost, form in near
-    ]
+    near = [each for each in found if each[0] <= NEAR * found[0][0]]
+    different: dict[object, ScheduleAttr] = {}
+    for _, best, outermost, form in near:
+        counts = op.domain.counts(best)
+        loops = [dim for dim in outermost.nest(len(best.positions)) if counts[dim] > 1]
+        schedule = ScheduleAttr(block=best, outermost=outermost, **form._asdict(), slots=SLOTS)
+        different.setdefault((best, form, *loops), schedule)
+    return list(different.values())[:FINALISTS]
 
 
 def _candidates(op: Primitive, n: int) -> Domain:
@@ -99,7 +102,7 @@ def _candidates(op: Primitive, n: int) -> Domain:
         channels = sorted({*divisors, domain.channels})
     rank = len(domain.positions)
     position_splits = [
-        _splits(size, 1, 12 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)
+        _splits(size, 1, 8 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)
     ]
     if rank == 1:
         position_splits = [_splits(domain.positions[0], n)]

@@ -191,7 +191,8 @@ def _kept_taps(tiling: Tiling, phase: Array) -> tuple[Array, Array]:
 def rhs_read(tiling: Tiling, layout: Layout) -> Read:
     """What reading rhs takes, or an operand of `pre` that differs from position to position."""
     if not tiling.window.kernel and layout.strides[1] <= layout.strides[0]:
-        return _matrix(tiling, layout)
+        joined = layout.strides[1] <= layout.row.bytes
+        return _matrix(tiling, layout) if joined else _matrix_apart(tiling, layout)
     return _Window(tiling, layout).read()
 
 
@@ -216,6 +217,42 @@ def _matrix(tiling: Tiling, layout: Layout) -> Read:
         low, high = low.swapaxes(1, 2), high.swapaxes(1, 2)
     low, high = low.reshape(tiling.sets, -1), high.reshape(tiling.sets, -1)
     return Read(interval_rows(layout.row, low, high, times), int((high > low).sum()) * times)
+
+
+def _matrix_apart(tiling: Tiling, layout: Layout) -> Read:
+    """rhs as a matrix without a window, along k, whose channels lie in rows of their own."""
+    groups = tiling.groups if tiling.side_by_side else 1
+    group = tiling.channels * layout.strides[1]
+    columns = grid_offsets((groups, tiling.batch), (group, layout.strides[0]))
+    bases = np.arange(tiling.sets) * tiling.together * group
+    last = tiling.groups - (tiling.sets - 1) * tiling.together
+    last = tiling.channels * (1 if tiling.side_by_side else last)  # channels of the last set
+    taps = np.arange(tiling.k) * layout.strides[1]
+    both = np.stack([taps, np.where(np.arange(tiling.k) < last, taps, -1)])
+    vectors = Vectors(
+        layout.row,
+        chunks(both, tiling.n).reshape(-1, tiling.n),
+        layout.itemsize,
+        (bases[:, None] + columns).ravel(),
+    )
+    tile, column = (each.ravel() for each in np.indices((tiling.k_tiles, len(columns))))
+    outer = [] if tiling.order == Order.LHS_STATIONARY else [column // tiling.n]
+    order = np.lexsort([column, tile, *outer])
+    number = np.arange(tiling.sets)[:, None]
+    place = number * len(columns) + column[order]
+    vector = tile[order] + np.where(number == tiling.sets - 1, tiling.k_tiles, 0)
+    exists = vectors.exists[vector]
+    times = 1 if tiling.order == Order.RHS_STATIONARY else tiling.row_tiles
+    rows, before = 0, None
+    for places, each, here in zip(place, vector, exists, strict=True):
+        places, each = places[here], each[here]
+        ends = places[-1:], each[-1:]
+        rows += times * vectors.fresh(places[:-1], each[:-1], places[1:], each[1:])
+        rows += (times - 1) * vectors.fresh(*ends, places[:1], each[:1])
+        entry = vectors.touched(int(places[0]), int(each[0]))
+        rows += entry if before is None else vectors.fresh(*before, places[:1], each[:1])
+        before = ends
+    return Read(rows, times * int(exists.sum()))
 
 
 class _Window:

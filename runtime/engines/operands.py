@@ -42,11 +42,12 @@ class Operands:
         target: Target,
     ) -> Operands:
         """Those of a block whose operands touch `accesses` from the bytes `starts` of a memory row on."""
-        streams = _Streams(node, block, tiling, target)
+        (rhs_sizes,) = (access.sizes[2:] for access in accesses if access.role == "rhs")
+        streams = _Streams(node, block, tiling, rhs_sizes, target)
         rows: list[int] = []
         read_rows = 0
         for access, start in zip(accesses, starts, strict=True):
-            once = streams.rows(access, start) if 0 not in access.sizes else 0
+            once = streams.rows(access, start)
             rows.append(once * (access.reads + access.writes))
             read_rows += once * access.reads
         return Operands(tuple(rows), read_rows, streams.rhs_vectors, streams.out_vectors)
@@ -55,11 +56,18 @@ class Operands:
 class _Streams:
     """Rows of one operand after the other."""
 
-    def __init__(self, node: Primitive, block: NodeBlock, tiling: Tiling, target: Target):
+    def __init__(
+        self,
+        node: Primitive,
+        block: NodeBlock,
+        tiling: Tiling,
+        rhs_sizes: tuple[int, ...],
+        target: Target,
+    ):
         self.tiling, self.target = tiling, target
         self.rhs_vectors = self.out_vectors = 0
         self._rank = 2 + len(tiling.positions)  # of one position the tiling may have none
-        self._rhs_sizes: tuple[int, ...] = ()
+        self._rhs_sizes = rhs_sizes[: len(tiling.positions)]
         self._before = tuple(low for low, _ in block.pads)[: len(tiling.positions)]
         self._maps = {
             "pre": iter(node.indexing_maps(node.pre_indexing_maps)),
@@ -68,7 +76,7 @@ class _Streams:
 
     def rows(self, access: Access, start: int) -> int:
         """Rows of an operand, each time that it is read or written; operands come in order."""
-        row = row_of(start, self.target)
+        row, empty = row_of(start, self.target), 0 in access.sizes
         if access.role == "lhs":
             stride = access.strides[0] * access.itemsize
             return lhs_rows(self.tiling, row, stride, self.tiling.lhs_bits)
@@ -78,10 +86,11 @@ class _Streams:
             if is_table(indexing_map, access.sizes):
                 return table_rows(access, start, self.target)
             strides = streamed_strides(access, indexing_map)
+        if empty:
+            return 0
         strides = strides[: self._rank]
         layout = Layout(row, access.itemsize, tuple(s * access.itemsize for s in strides))
         if access.role == "rhs":
-            self._rhs_sizes = access.sizes[2 : self._rank]
             read = rhs_read(self.tiling, self._windowed(layout))
             self.rhs_vectors = read.vectors
         elif access.role in self._maps:
@@ -93,7 +102,8 @@ class _Streams:
 
     def _operand_of_region(self, role: str, layout: Layout) -> int:
         groups = self.tiling.groups if self.tiling.side_by_side else 1
-        sizes = (groups, self.tiling.batch, *self.tiling.positions)
+        spatial = self._rhs_sizes if role == "pre" else self.tiling.positions
+        sizes = (groups, self.tiling.batch, *spatial)
         steps = (layout.strides[1], layout.strides[0], *layout.strides[2:])
         varies = any(step and size > 1 for size, step in zip(sizes, steps, strict=True))
         if role == "pre":

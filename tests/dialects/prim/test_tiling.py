@@ -117,9 +117,10 @@ def test_forms_are_all_that_fit(sizes: tuple[Domain, WindowAttr], shared: bool, 
     assert len(listed) == len(expected) and set(listed) == expected
     assert all(fits_tile(block, window, form, n) for form in expected)
     least = min(counted(block, window, form, n) for form in expected)
-    assert least_cycles(block, window, shared, n) == least
+    # blocks may have forms that the whole does not
+    assert least_cycles(block, window, shared, n) <= least
     macs = block.groups * block.rows * block.channels * window.taps * block.columns
-    assert least * n * n >= macs
+    assert least_cycles(block, window, shared, n) * n * n >= macs
 
 
 @pytest.mark.parametrize(

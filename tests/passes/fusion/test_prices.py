@@ -116,3 +116,16 @@ def test_a_target_without_a_vector_engine_fuses_all():
     pass_named("fuse-successors")().apply(make_context(), module)
     (node,) = (op for op in main_function(module).walk() if isinstance(op, Primitive))
     assert len(node.layer_names) == 5
+
+
+def test_a_long_diamond_is_fused_whole():
+    """Each of its operators uses the product, and the operator before it."""
+    y = "tensor<16x256xf32>"
+    lines = [f'%v{i + 1} = xnn.add "v{i + 1}" %v{i}, %v0 : ({y}, {y}) -> {y}' for i in range(1200)]
+    text = f"""func.func @main(%x : tensor<16x8xf32>, %w : tensor<256x8xf32>) -> {y} {{
+      %v0 = prim.matmul "v0" "gemm" ins(%w, %x : tensor<256x8xf32>, tensor<16x8xf32>) window <> -> {y}
+      {" ".join(lines)}
+      func.return %v1200 : {y}
+    }}"""
+    # 256 vectors * 1200 / 8 = 38400 cycles in post; 256 * 1200 in a map.
+    assert len(fused_layers(text, "fuse-successors")) == 1200

@@ -64,7 +64,7 @@ POOL = "kernel_shape = array<i64: 2, 3>, strides = array<i64: 1, 1>, pads = arra
         ('xnn.div "r" %a, %b', f"{X}, {X}", X, 10),
         ('xnn.sqrt "r" %a', X, X, 10),
         ('xnn.tanh "r" %a', X, X, 100),
-        ('xnn.sigmoid "r" %a', X, X, 111),
+        ('xnn.sigmoid "r" %a', X, X, 112),
         ('xnn.softmax "r" %a {axis = 1 : i64}', X, X, 113),
         (
             'xnn.lrn "r" %a {alpha = 1.0 : f32, beta = 0.5 : f32, bias = 1.0 : f32, size = 5 : i64}',

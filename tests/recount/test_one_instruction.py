@@ -1,7 +1,4 @@
-"""Programs of one instruction for which the machine does not yet do what docs/machine.md says.
-
-Each passes when the machine does: then it belongs to what test_recount.py compares.
-"""
+"""Programs of one instruction that are hard to come by: rows of operands at their edges."""
 
 import pytest
 
@@ -38,7 +35,6 @@ ADD = """{
       }"""
 
 
-@pytest.mark.xfail(strict=True, reason="rows of the operand: as if it were one element a channel")
 def test_an_operand_of_pre_is_read_as_rhs_if_there_is_one_position():
     """It depends on 144 positions of the feature map, though the result has one."""
     node = f"""prim.matmul "c" "average_pool" ins(%0, %1 : T0, T1) window <kernel = [12, 12], groups = 5>
@@ -49,7 +45,6 @@ def test_an_operand_of_pre_is_read_as_rhs_if_there_is_one_position():
     assert differences(of_text(program(types, node, instruction)), chosen=False) == []
 
 
-@pytest.mark.xfail(strict=True, reason="rows of the operand: as if there were no pads")
 def test_an_operand_of_pre_by_sample_costs_nothing_where_all_is_pads():
     node = f"""prim.matmul "c" "conv" ins(%0, %1 : T0, T1) window <kernel = [2], pads = [2, 2]>
       pre [affine_map<(d0, d1, d2) -> (d0, d1)>](%2 : T2) {ADD} outs(%3 : T3)"""
@@ -59,7 +54,6 @@ def test_an_operand_of_pre_by_sample_costs_nothing_where_all_is_pads():
     assert differences(of_text(program(types, node, instruction)), chosen=False) == []
 
 
-@pytest.mark.xfail(strict=True, reason="rows of rhs: those between the channels as well")
 @pytest.mark.parametrize("stride", [25, 100])
 def test_channels_that_do_not_touch_cost_their_own_rows(stride):
     product = 'prim.matmul "c" "gemm" ins(%0, %1 : T0, T1) window <> outs(%2 : T2)'
@@ -69,7 +63,6 @@ def test_channels_that_do_not_touch_cost_their_own_rows(stride):
     assert differences(of_text(program(types, product, instruction)), chosen=False) == []
 
 
-@pytest.mark.xfail(strict=True, reason="rows of rhs: those between the channels as well")
 def test_a_reduction_at_one_position_of_a_feature_map_costs_the_rows_of_its_channels():
     node = 'prim.reduce "c" "sum" sum ins(%0 : T0) window <kernel = [1, 1]> outs(%1 : T1)'
     types = ["1x8x10x10xf32", "1x1x10x10xf32"]
