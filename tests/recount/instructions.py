@@ -64,15 +64,12 @@ class RandomInstruction:
         self.rows = choose([1, 1, 2, 3, 7, 20]) if primitive == "matmul" else 1
         self.channels = choose([1, 2, 3, 9, 20, 40]) if sums else 1
         self.positions = self._each([1, 1, 2, 3, 5, 9])
-        # channels of one position that lie apart have a test of their own
-        self.gaps = [0, 0, 0, 0, 1, 5]
         ones = primitive == "map" or primitive == "reduce" and choose([True, False, False])
         self.kernel = self._each([1] if ones else [1, 1, 2, 3])
         self.strides = self._each([1] if ones else [1, 1, 2, 3])
         self.dilations = self._each([1] if ones else [1, 1, 2])
         if ones and primitive == "reduce":
             self.positions = [1] * self.rank
-            self.gaps = [0]
         self.pads = [0 if ones else choose([0, 0, 1, 2]) for _ in range(2 * self.rank)]
         there = [
             (count - 1) * stride + dilation * (kernel - 1) + 1 - before - after
@@ -81,9 +78,10 @@ class RandomInstruction:
                 *(self.pads[::2], self.pads[1::2]),
             )
         ]
-        if min(there, default=1) < 1:  # blocks of pads alone have a test of their own
+        if min(there, default=1) < 0:  # pads that do not fit
             there = [size + sum(self.pads[2 * i : 2 * i + 2]) for i, size in enumerate(there)]
             self.pads = [0] * len(self.pads)
+        there = [max(size, 1) for size in there]  # of the buffer, where all is pads
         self.rhs_shape = [self.batch, self.groups * self.channels, *there]
         self.out_shape = [self.batch, self.groups * self.rows, *self.positions]
         self.first, self.last = choose([(1, 1), (1, 1), (1, 0), (0, 0), (0, 1)]) if sums else (1, 1)
@@ -129,12 +127,10 @@ builtin.module attributes {{xnn.level = #xnn<level dsa>, xnn.target = {self.targ
     def _operands(self) -> list[Buffer]:
         buffers = self._lhs() if self.primitive == "matmul" else []
         buffers.append(self._buffer("rhs", self.rhs_shape, self.element))
-        # a single position has a test of its own
-        varies = prod([self.batch, *self.positions]) > 1
         self.has_pre, self.has_post = (self.random.random() < 0.5 for _ in "pq")
-        buffers += self._of_region("pre", self.rhs_shape, varies) if self.has_pre else []
+        buffers += self._of_region("pre", self.rhs_shape) if self.has_pre else []
         self.has_post |= self.sums != self.element
-        buffers += self._of_region("post", self.out_shape, True) if self.has_post else []
+        buffers += self._of_region("post", self.out_shape) if self.has_post else []
         if self.sums != self.element:
             buffers.append(self._buffer("sums", self.out_shape, self.sums))
         buffers.append(self._buffer("out", self.out_shape, self.element))
@@ -159,13 +155,11 @@ builtin.module attributes {{xnn.level = #xnn<level dsa>, xnn.target = {self.targ
         strides = [prod(shape[i + 1 :]) for i in range(len(shape))]
         return [Buffer("lhs", shape, strides, self.element, [])]
 
-    def _of_region(self, role: str, shape: list[int], varies: bool) -> list[Buffer]:
+    def _of_region(self, role: str, shape: list[int]) -> list[Buffer]:
         """Up to two operands, of some of the dimensions."""
-        choices = [[], [1], [1]]
-        if varies:
-            every = [*range(len(shape))]
-            some = sorted(self.random.sample(every, self.random.randint(1, len(every))))
-            choices += [every, [0, 1], some]
+        every = [*range(len(shape))]
+        some = sorted(self.random.sample(every, self.random.randint(1, len(every))))
+        choices = [[], [1], [1], every, [0, 1], some]
         found = list[Buffer]()
         for dimensions in self.random.choices(choices, k=self.random.randint(0, 2)):
             element = self.random.choice([self.element, self.sums])
@@ -183,7 +177,7 @@ builtin.module attributes {{xnn.level = #xnn<level dsa>, xnn.target = {self.targ
             self.random.shuffle(order)
         for dimension in order:
             strides[dimension] = step
-            step = step * shape[dimension] + choose(self.gaps)
+            step = step * shape[dimension] + choose([0, 0, 0, 0, 1, 5])
         return Buffer(role, shape, strides, element, [*dimensions])
 
     # text
