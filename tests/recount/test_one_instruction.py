@@ -81,3 +81,13 @@ def test_reservations_count_an_operand_without_bytes_at_the_start_of_a_bank():
     text = program(["1x1x2xf32", "1x1x4xf32", "1x1x3xf32"], node, instruction)
     with pytest.raises(UserError, match="exceed 8 eighths"):
         of_text(text.replace("memref<65536xi8>", "memref<128000000xi8>"))
+
+
+@pytest.mark.xfail(strict=True, reason="rows of the operand: as if there were no pads")
+def test_an_operand_of_pre_by_sample_costs_nothing_in_a_reduction_of_pads_alone():
+    node = f"""prim.reduce "c" "sum" sum ins(%0 : T0) window <kernel = [1], pads = [0, 1]>
+      pre [affine_map<(d0, d1, d2) -> (d0, d1)>](%1 : T1) {ADD} outs(%2 : T2)"""
+    instruction = """dsa.vector "y" [2, 1, 1, 9, 1] pads [0, 1] first last
+      at affine_map<() -> (0, 4096, 20480)> reservations [1, 1, 1]"""
+    text = program(["2x9x1xf32", "2x9xf32", "2x1x1xf32"], node, instruction)
+    assert differences(of_text(text), chosen=False) == []
