@@ -244,7 +244,8 @@ def _verify_reservations(
     bank = target.local.bank_bytes
     reservations = np.array(op.reservation_values, np.int64)
     first = np.stack([addresses[:, c] // bank for c in local], axis=1)
-    last = np.stack([(addresses[:, c] + accesses[c].span - 1) // bank for c in local], axis=1)
+    spans = {c: max(accesses[c].span, 1) for c in local}
+    last = np.stack([(addresses[:, c] + spans[c] - 1) // bank for c in local], axis=1)
     for k in range(len(local)):
         covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
         if (covers @ reservations > MAX_RESERVATION).any():

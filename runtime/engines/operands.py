@@ -68,6 +68,7 @@ class _Streams:
         self.rhs_vectors = self.out_vectors = 0
         self._rank = 2 + len(tiling.positions)  # of one position the tiling may have none
         self._rhs_sizes = rhs_sizes[: len(tiling.positions)]
+        self._all_pads = 0 in rhs_sizes
         self._before = tuple(low for low, _ in block.pads)[: len(tiling.positions)]
         self._maps = {
             "pre": iter(node.indexing_maps(node.pre_indexing_maps)),
@@ -108,7 +109,8 @@ class _Streams:
         varies = any(step and size > 1 for size, step in zip(sizes, steps, strict=True))
         if role == "pre":
             if varies:
-                return rhs_read(self.tiling, self._windowed(layout)).rows
+                read = rhs_read(self.tiling, self._windowed(layout))
+                return 0 if self._all_pads else read.rows
             return pre_channel_rows(self.tiling, layout.row, layout.strides[1], layout.itemsize)
         if varies:
             return out_read(self.tiling, layout).rows

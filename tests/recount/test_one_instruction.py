@@ -71,9 +71,6 @@ def test_a_reduction_at_one_position_of_a_feature_map_costs_the_rows_of_its_chan
     assert differences(of_text(program(types, node, instruction)), chosen=False) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="accepted: the verifier counts the operand in the bank before"
-)
 def test_reservations_count_an_operand_without_bytes_at_the_start_of_a_bank():
     node = 'prim.matmul "c" "conv" ins(%0, %1 : T0, T1) window <kernel = [2]> outs(%2 : T2)'
     instruction = """dsa.matmul "y" [1, 1, 1, 1, 3] pads [2, 2] first last
@@ -83,7 +80,6 @@ def test_reservations_count_an_operand_without_bytes_at_the_start_of_a_bank():
         of_text(text.replace("memref<65536xi8>", "memref<128000000xi8>"))
 
 
-@pytest.mark.xfail(strict=True, reason="rows of the operand: as if there were no pads")
 def test_an_operand_of_pre_by_sample_costs_nothing_in_a_reduction_of_pads_alone():
     node = f"""prim.reduce "c" "sum" sum ins(%0 : T0) window <kernel = [1], pads = [0, 1]>
       pre [affine_map<(d0, d1, d2) -> (d0, d1)>](%1 : T1) {ADD} outs(%2 : T2)"""

@@ -97,7 +97,7 @@ def test_operations_are_of_the_format_of_what_they_compute():
 
 def test_all_operations_count_alike_as_operations():
     # an exponential, an addition, a division
-    assert ENGINE.operations(node('xnn.sigmoid "r" %a', X, X)) == 256 * 3
+    assert ENGINE.operations(node('xnn.sigmoid "r" %a', X, X)) == 256 * 4
 
 
 def test_it_moves_nothing_through_local_memory():

@@ -4,7 +4,7 @@
 // RUN: xnn-opt %s --set local.banks=4 --set local.rows=16 -p choose-schedules,convert-to-blocks,plan-memory | filecheck %s --check-prefix FITS
 // RUN: not xnn-opt %s --set local.banks=1 --set local.rows=16 --choose-schedules 2>&1 | filecheck %s --check-prefix ERROR
 
-// ERROR:      error: layer "conv" needs at least 1536 bytes of local memory, but the target has 1024; its largest buffer, lhs, takes 576 bytes
+// ERROR:      error: layer "conv" needs at least 1408 bytes of local memory, but the target has 1024; its largest buffer, lhs, takes 576 bytes
 // ERROR-NEXT: hint: a larger [local] memory: more banks, rows or row_bytes
 
 func.func @main(%x: tensor<1x16x16x16xf32>) -> tensor<1x32xf32> {
