@@ -86,7 +86,6 @@ class OperationCycles:
     cheap: int
     divide: int
     transcendental: int
-    gather: int
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,6 @@ class TransposeOp(SingleOperation, ChainOperation):
 
     traits = traits_def(KeepsScale())
 
-    PRICE: ClassVar[Price | None] = {"gather": 1}
-
     perm = prop_def(INTEGERS)
 
     def infer_types(self) -> Sequence[TensorType]:

@@ -89,7 +89,7 @@ def test_not_a_number_wins():
 
 def machine(lanes: int) -> Target:
     """A machine with prices that tell the classes of operations apart."""
-    prices = OperationCycles(cheap=1, divide=10, transcendental=100, gather=1000)
+    prices = OperationCycles(cheap=1, divide=10, transcendental=100)
     return replace(EDGE, vector=VectorSection(lanes), general=General(1), operation_cycles=prices)
 
 

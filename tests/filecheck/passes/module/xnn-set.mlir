@@ -1,7 +1,7 @@
 // RUN: xnn-opt %s --xnn-set='field="matmul.n=32"' --xnn-set='field="external.bytes_per_cycle=0.5"' | filecheck %s
 // RUN: xnn-opt %s --set matmul.n=32 --set external.bytes_per_cycle=0.5 | filecheck %s
 // RUN: xnn-opt %s --xnn-set='field=" matmul.n = 1_6 "' --xnn-set='field="matmul.n=32"' --xnn-set='field="external.bytes_per_cycle=5e-1"' | filecheck %s
-// RUN: xnn-opt %s --xnn-set='field="clock_hz=2"' --xnn-set='field="operation_cycles.gather=3"' | filecheck %s --check-prefix DEEP
+// RUN: xnn-opt %s --xnn-set='field="clock_hz=2"' --xnn-set='field="operation_cycles.divide=3"' | filecheck %s --check-prefix DEEP
 // RUN: not xnn-opt %s --xnn-set 2>&1 | filecheck %s --check-prefix MISSING
 // RUN: not xnn-opt %s --xnn-set='field="matmul.n"' 2>&1 | filecheck %s --check-prefix NOTHING
 // RUN: not xnn-opt %s --xnn-set='field="matmul.m=3"' 2>&1 | filecheck %s --check-prefix FIELD
@@ -29,7 +29,7 @@
 // CHECK-SAME: external = {bytes_per_cycle = 5.000000e-01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64
 
 // DEEP:       xnn.target = {name = "edge", clock_hz = 2 : i64
-// DEEP-SAME:  operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 3 : i64}
+// DEEP-SAME:  operation_cycles = {cheap = 1 : i64, divide = 3 : i64, transcendental = 8 : i64}
 
 func.func @main(%x : tensor<4xf32>) -> tensor<4xf32> {
   func.return %x : tensor<4xf32>

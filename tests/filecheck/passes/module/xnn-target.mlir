@@ -29,7 +29,7 @@ func.func @main(%x : tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-SAME: dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}
 // CHECK-SAME: external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4294967296 : i64}
 // CHECK-SAME: local = {banks = 16 : i64, rows = 1024 : i64, row_bytes = 64 : i64}
-// CHECK-SAME: operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64, gather = 2 : i64}
+// CHECK-SAME: operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64}
 // CHECK-SAME: energy_pj = {mac_i8 = {{.*}}, external_byte = 2.500000e+02 : f64, {{.*}}}}} {
 // CHECK-NEXT:   func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-NEXT:     func.return %x : tensor<4xf32>
