@@ -64,7 +64,7 @@ def test_all_fields_of_a_target_are_in_its_file_and_nothing_else():
     assert asdict(Target.from_fields(fields_of_edge())).keys() == {
         field.name for field in fields(Target)
     }
-    assert len(PATHS) == 44
+    assert len(PATHS) == 43
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path not in OPTIONAL])
