@@ -191,36 +191,12 @@ def _kept_taps(tiling: Tiling, phase: Array) -> tuple[Array, Array]:
 def rhs_read(tiling: Tiling, layout: Layout) -> Read:
     """What reading rhs takes, or an operand of `pre` that differs from position to position."""
     if not tiling.window.kernel and layout.strides[1] <= layout.strides[0]:
-        joined = layout.strides[1] <= layout.row.bytes
-        return _matrix(tiling, layout) if joined else _matrix_apart(tiling, layout)
+        return _matrix(tiling, layout)
     return _Window(tiling, layout).read()
 
 
 def _matrix(tiling: Tiling, layout: Layout) -> Read:
     """rhs as a matrix without a window, along k."""
-    samples, n = tiling.batch, tiling.n
-    column = np.full(tiling.column_tiles * n, -1, np.int64)
-    groups = tiling.groups if tiling.side_by_side else 1
-    group = tiling.channels * layout.strides[1]
-    column[: samples * groups] = grid_offsets((groups, samples), (group, layout.strides[0]))
-    column = column.reshape(1, -1, 1, n)
-    base = np.arange(tiling.sets).reshape(-1, 1, 1, 1) * tiling.together * group
-    last = tiling.groups * tiling.channels if not tiling.side_by_side else tiling.channels
-    edges = np.arange(tiling.k_tiles + 1).reshape(1, 1, -1, 1) * n
-    edges = np.minimum(edges, tiling.k)
-    edges = np.minimum(edges + np.arange(tiling.sets).reshape(-1, 1, 1, 1) * tiling.k, last)
-    low = column + base * 0 + edges[:, :, :-1] * layout.strides[1]
-    high = column + base * 0 + (edges[:, :, 1:] - 1) * layout.strides[1] + layout.itemsize
-    high = np.where((column < 0) | (edges[:, :, 1:] <= edges[:, :, :-1]), low, high)
-    times = 1 if tiling.order == Order.RHS_STATIONARY else tiling.row_tiles
-    if tiling.order == Order.LHS_STATIONARY:
-        low, high = low.swapaxes(1, 2), high.swapaxes(1, 2)
-    low, high = low.reshape(tiling.sets, -1), high.reshape(tiling.sets, -1)
-    return Read(interval_rows(layout.row, low, high, times), int((high > low).sum()) * times)
-
-
-def _matrix_apart(tiling: Tiling, layout: Layout) -> Read:
-    """rhs as a matrix without a window, along k, whose channels lie in rows of their own."""
     groups = tiling.groups if tiling.side_by_side else 1
     group = tiling.channels * layout.strides[1]
     columns = grid_offsets((groups, tiling.batch), (group, layout.strides[0]))
