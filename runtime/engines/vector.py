@@ -164,10 +164,14 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
         return _cycles(node, block, True, target)
 
     def estimate(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
-        lanes = target.vector_lanes(node.precision)
-        elements = block.batch * block.groups * block.channels * prod(block.positions)
-        vectors = elements // lanes + block.batch * block.groups * block.channels
-        rows = vectors * node.window.taps * vector_rows(lanes * item_bytes(node.rhs), 1, target)
+        lanes, item = target.vector_lanes(node.precision), item_bytes(node.rhs)
+        sample = block.groups * block.channels * prod(block.positions)
+        whole = block.batch * vector_rows(sample * max(item, node.precision // 8), 1, target)
+        rows = whole  # a sample is one run
+        if isinstance(node, ReduceOp):
+            read = _read(node, block, lanes)
+            apart = read * vector_rows(lanes * item, item, target)
+            rows = np.where(_along_channels(node, block), whole, apart)
         return np.maximum(_cycles(node, block, True, target), rows)
 
 
@@ -189,17 +193,22 @@ def _cycles(node: VectorPrimitive, block: Domain, last: bool, target: Target) ->
         elements = block.groups * positions
         return block.batch * -(-elements // lanes) * max(1, pre + post)
     columns = -(-block.batch * positions // lanes)
-    read = np.where(
-        _along_channels(node, block),
-        block.batch * -(-block.channels // lanes),
-        columns * block.channels * node.window.taps,
-    )
+    read = _read(node, block, lanes)
     written = np.where(_along_channels(node, block), block.batch, columns)
     tree = np.ceil(np.log2(np.minimum(block.channels, lanes))).astype(np.int64)
     return (
         read * (1 + pre)
         + written * post
         + np.where(_along_channels(node, block), block.batch * tree, 0)
+    )
+
+
+def _read(node: ReduceOp, block: Domain, lanes: int) -> Any:
+    """Vectors of rhs that a reduction reads."""
+    return np.where(
+        _along_channels(node, block),
+        block.batch * -(-block.channels // lanes),
+        -(-block.batch * prod(block.positions) // lanes) * block.channels * node.window.taps,
     )
 
 
