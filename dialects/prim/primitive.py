@@ -218,6 +218,11 @@ class Primitive(NodeOp, ABC):
         return 0
 
     @property
+    def shows_window(self) -> bool:
+        """Whether reports name the kernel and strides of its window beside the operator."""
+        return True
+
+    @property
     def is_network_product(self) -> bool:
         """Whether its multiply-accumulates are MACs of the network."""
         return False

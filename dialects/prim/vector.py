@@ -50,6 +50,10 @@ class VectorPrimitive(Primitive, ABC):
         return "vector"
 
     @property
+    def shows_window(self) -> bool:
+        return self.window.taps > 1
+
+    @property
     def precision(self) -> int:
         """Bits of its widest operand or result, but for tables: vectors have as many bits for all types."""
         in_regions = (*self.pre_region_operands, *self.post_region_operands)

@@ -106,9 +106,9 @@ def _pipelined(computation: Any, traffic: Traffic, target: Target, drain: int) -
     """Time of a layer with ping-pong buffers.
 
     The first slices are loaded, then in each block but one the engine and the bus work at the same time,
-    and the last result is stored. With two slots, the transfers for block i + 2 follow the computation of block
-    i, which follows the transfers for block i: two blocks take at least one of each, a latency, a drain.
-    Where a slice changes, so do those of the loops further in.
+    and the last result is stored. With two slots, the transfers for block i + 2 follow the computation
+    of block i, which follows the transfers for block i: two blocks take at least one of each, a latency,
+    a drain. Where a slice changes, so do those of the loops further in.
     """
     latency, each = target.external.latency_cycles, computation / traffic.steps
     counts, cycles = (np.stack(part) for part in zip(*traffic.transfers, strict=True))

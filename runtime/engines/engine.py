@@ -125,7 +125,7 @@ class PrimitiveEngine(Engine[NodeT]):
 
     @abstractmethod
     def estimate(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
-        """No less than the cycles of a block wherever its operands lie, if no two meet in a bank."""
+        """About the cycles of a block with the rows of its largest operands, if no two meet in a bank."""
 
 
 def vector_rows(bytes: Any, step: Any, target: Target) -> Any:
@@ -168,7 +168,7 @@ def row_of(start: int, target: Target) -> Row:
 def format_of(type: Attribute) -> str:
     """The format in which operations on a type are computed: i8, i16, ..., f64."""
     bits = precision_bits(type)
-    return f"{'f' if isinstance(type, AnyFloat) else 'i'}{max(16, bits) if isinstance(type, AnyFloat) else bits}"
+    return f"f{max(16, bits)}" if isinstance(type, AnyFloat) else f"i{bits}"
 
 
 def operation_units(op: Operation, target: Target) -> int:

@@ -207,7 +207,7 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         operands = Operands.of(node, block, tiling, accesses, starts, target)
         pre = region_operations(node.pre, target)
         post = region_operations(node.post, target) if block.last else {}
-        product = Product.of(block.sizes, node.window, node.form)
+        product = tiling.product
         cycles = int(product.cycles(n))
         macs = node.macs(block.sizes)
         table = target.matmul

@@ -20,8 +20,8 @@ from math import prod
 
 import numpy as np
 
-from xnn.dialects.prim.attributes import Order, WindowAttr
-from xnn.dialects.prim.tiling import Form, phase_window, tiles
+from xnn.dialects.prim.attributes import Domain, Order, WindowAttr
+from xnn.dialects.prim.tiling import Form, Product, phase_window, tiles
 from xnn.runtime.engines.vectors import (
     Array,
     Row,
@@ -55,6 +55,12 @@ class Tiling:
         return self.form.order
 
     @cached_property
+    def product(self) -> Product:
+        """Its sizes in tiles."""
+        sizes = (self.batch, self.groups, self.rows, self.channels, *self.positions)
+        return Product.of(Domain.of_sizes(sizes), self.window, self.form)
+
+    @cached_property
     def taps(self) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
         """Kernel, strides and dilations, those of the last dimension for all output phases at once."""
         window = self.window
@@ -80,7 +86,7 @@ class Tiling:
     @property
     def sets(self) -> int:
         """Sets of groups that share tiles."""
-        return 1 if self.side_by_side else -(-self.groups // self.together)
+        return int(self.product.groups)
 
     @property
     def column_sizes(self) -> tuple[int, ...]:
@@ -92,8 +98,7 @@ class Tiling:
 
     @property
     def column_tiles(self) -> int:
-        groups = self.groups if self.side_by_side else 1
-        return tiles(prod(self.column_sizes) * groups, self.n)
+        return int(tiles(self.product.columns, self.n))
 
     @property
     def set_rows(self) -> int:
@@ -102,11 +107,11 @@ class Tiling:
 
     @property
     def row_tiles(self) -> int:
-        return tiles(self.set_rows * self.form.output_phases, self.n)
+        return int(tiles(self.product.m, self.n))
 
     @property
     def k(self) -> int:
-        return self.channels * self.together * prod(self.taps[0])
+        return int(self.product.k)
 
     @property
     def k_tiles(self) -> int:

@@ -47,7 +47,7 @@ class Work:
     precision: int
     """Bits that its engine works at."""
     computation_cycles: int
-    """Least cycles of its engine, over all orders and groups per tile."""
+    """Least cycles of its engine, whatever the schedule."""
 
     def attribute(self) -> Attribute:
         """The work as an attribute of an operation."""
@@ -81,9 +81,7 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
     return Work(
         engine=op.engine,
         operator=op.operator.data,
-        window=()
-        if op.engine == "vector" and window.taps == 1
-        else (*window.kernel, *window.strides),
+        window=(*window.kernel, *window.strides) if op.shows_window else (),
         layers=op.layer_names,
         shape=shape(op.out),
         macs=macs if op.is_network_product else 0,
