@@ -73,6 +73,7 @@ class _Walk:
             line.append(node)
             for bank, _ in nodes.demand[node]:
                 self.of_bank.setdefault(bank, []).append(node)
+        self.longest = int(nodes.cycles.max())
         self.on_bus = [node for node, bus in enumerate(self.bus) if bus]
         self.found: list[Part] = []
 
@@ -134,9 +135,12 @@ class _Walk:
         begin = self.start[node]
         for bank, _ in self.nodes.demand[node]:
             line = self.of_bank[bank]
-            for other in reversed(line[: bisect_left(line, node)]):
+            for place in range(bisect_left(line, node) - 1, -1, -1):
+                other = line[place]
                 if begin in (self.end[other], self.start[other]):
                     return other, begin
+                if self.start[other] + self.longest < begin:  # those before started no later
+                    break
         return None
 
     def _issued(self, node: int) -> tuple[int, int]:

@@ -41,8 +41,8 @@ class _Counter:
         self.index = machine.expansion.op_index
         self.addresses = machine.expansion.addresses
         self.works = {name: Work.of(layer) for name, layer in machine.program.layers.items()}
-        layers = list(machine.layers)
-        places = np.array([layers.index(each.op.layer.data) for each in machine.decoded], np.int64)
+        self.places = {name: place for place, name in enumerate(machine.layers)}
+        places = np.array([self.places[each.op.layer.data] for each in machine.decoded], np.int64)
         self.layer_of_node = places[self.index]
         transfers = [isinstance(each.op, TransferInstruction) for each in machine.decoded]
         self.is_transfer = np.array(transfers, np.bool_)[self.index]
@@ -148,14 +148,15 @@ class _Counter:
 
     def _peak_local_bytes(self) -> int:
         """The most bytes of local memory that buffers hold in one layer."""
-        names = list(self.machine.layers)
-        held = np.zeros(len(names) + 1, np.int64)
+        held = np.zeros(len(self.places) + 1, np.int64)
         for buffer in self.machine.buffers:
             if buffer.is_local:
-                live = [name.data for name in buffer.live] if buffer.live else [names[0], names[-1]]
+                first, last = 0, len(self.places) - 1
+                if buffer.live is not None:
+                    first, last = (self.places[name.data] for name in buffer.live)
                 size = buffer.bytes * len(buffer.slot_starts)
-                held[names.index(live[0])] += size
-                held[names.index(live[1]) + 1] -= size
+                held[first] += size
+                held[last + 1] -= size
         return int(held.cumsum().max(initial=0))
 
     def _activities(self) -> list[Activity]:
@@ -194,12 +195,12 @@ class _Counter:
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
         activities, causes = self._activities(), self._causes()
+        on_bus = self._by_layer(self.nodes.bus).tolist()
+        computing = self._by_layer(np.where(self.is_transfer, 0, self.nodes.cycles)).tolist()
         for place, (name, work) in enumerate(self.works.items()):
-            mine = self.layer_of_node == place
             cycles = sum(causes[place].values())
             activities[place].cycles = cycles
-            bus = int(self.nodes.bus[mine].sum())
-            busy = int(self.nodes.cycles[mine & ~self.is_transfer].sum())
+            bus, busy = on_bus[place], computing[place]
             layer = LayerReport(
                 name=shown_name(name),
                 op=operator_text(work),
