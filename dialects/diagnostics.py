@@ -89,13 +89,21 @@ def _quote(error: ParseError) -> str:
     return f"\n  {line[:_CONTEXT_COLUMNS]}\n  {' ' * column}^"
 
 
-def fault(op: Operation, message: str) -> VerifyException:
+class InvalidOperation(VerifyException):
+    """An operation does not verify: `op`, which may stand inside of the one that looks."""
+
+    def __init__(self, op: Operation, message: str):
+        super().__init__(message)
+        self.op = op
+
+
+def fault(op: Operation, message: str) -> InvalidOperation:
     """The exception for an invalid operation: `op "layer": message` or `op @symbol: message`."""
     name = op.properties.get("name", op.properties.get("layer"))
     layer = f' "{shown_name(name.data)}"' if isinstance(name, StringAttr) else ""
     if isinstance(symbol := op.properties.get("sym_name"), StringAttr):
         layer = f" @{symbol.data}"
-    return VerifyException(f"{op.name}{layer}: {message}")
+    return InvalidOperation(op, f"{op.name}{layer}: {message}")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

@@ -8,7 +8,7 @@ from xdsl.ir.post_order import PostOrderIterator
 from xdsl.irdl.dominance import DominanceInfo
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.diagnostics import UserError, fault, one_line
+from xnn.dialects.diagnostics import InvalidOperation, UserError, fault, one_line
 
 Fault = tuple[Operation, VerifyException]
 
@@ -66,6 +66,8 @@ def verify_level(module: ModuleOp) -> None:
 
 def _user_error(failure: Fault, more: str = "", hint: str | None = None) -> UserError:
     op, error = failure
+    if isinstance(error, InvalidOperation):
+        op = error.op
     text = one_line(error)
     message = text if text.startswith(op.name) else str(fault(op, text))
     return UserError(message + more, location=location_of(op), hint=hint)

@@ -1,6 +1,7 @@
-"""The machine level: instructions for engines, with absolute addresses. Nothing is left to decide.
+"""The machine level: instructions for engines, on buffers with addresses. Nothing is left to decide.
 
 * `dsa.program` holds buffers, configurations, layers and instructions in program order.
+* An instruction names the buffer of each operand and where in it that lies, in bytes.
 * Control issues the instructions in order into the engines' queues; each waits for the tokens it
   names (`after`) and for what it reserves of its banks. The timing contract is in
   `xnn.runtime.machine.timeline`.
@@ -22,14 +23,12 @@ from xnn.dialects.dsa.attributes import (
     Space,
     SpaceAttr,
 )
-from xnn.dialects.dsa.operations import (
-    BufferOp,
-    ConfigOp,
+from xnn.dialects.dsa.buffers import BufferOp, OutputOp
+from xnn.dialects.dsa.configurations import ConfigOp, LayerOp
+from xnn.dialects.dsa.instructions import (
     GatherOp,
     GeneralInstruction,
-    LayerOp,
     MatmulInstruction,
-    OutputOp,
     RepeatOp,
     SortInstruction,
     TransferOp,

@@ -46,6 +46,18 @@ class Access:
         steps = zip(self.sizes, self.strides, strict=True)
         return (sum((size - 1) * stride for size, stride in steps) + 1) * self.itemsize
 
+    @cached_property
+    def runs(self) -> tuple[np.ndarray, int]:
+        """Where runs of neighbouring bytes begin, from the operand's address on, and the bytes of each."""
+        starts, length = np.zeros(1, np.int64), self.itemsize
+        for stride, size in sorted(zip(self.strides, self.sizes, strict=True)):
+            step = stride * self.itemsize
+            if len(starts) == 1 and step <= length:
+                length += (size - 1) * step
+            elif size > 1:
+                starts = np.add.outer(starts, np.arange(size) * step).ravel()
+        return starts, length
+
     @property
     def elements(self) -> int:
         return prod(self.sizes) if self.moved is None else self.moved

@@ -13,16 +13,28 @@ from xdsl.ir import Block, Operation
 
 from xnn.dialects.affine import evaluate_affine
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dsa.operations import Instruction, RepeatOp
+from xnn.dialects.dsa.buffers import BufferOp
+from xnn.dialects.dsa.instructions import Instruction, RepeatOp
 
 
 @dataclass(frozen=True)
 class Expansion:
-    """`op_index[i]` is the place in `ops` of node i's instruction, `addresses[i]` its operands'."""
+    """`op_index[i]` is the place in `ops` of node i's instruction, `offsets[i]` its operands' in their buffers."""
 
     ops: list[Instruction]
     op_index: np.ndarray
-    addresses: np.ndarray
+    offsets: np.ndarray
+    buffers: dict[str, BufferOp]
+    """By name."""
+
+    @cached_property
+    def addresses(self) -> np.ndarray:
+        """Like `offsets`; raises KeyError if there is no such buffer."""
+        bases = np.zeros((len(self.ops), self.offsets.shape[1]), np.int64)
+        for op, row in zip(self.ops, bases, strict=True):
+            for column, name in enumerate(op.buffer_names):
+                row[column] = self.buffers[name].address.value.data
+        return self.offsets + bases[self.op_index]
 
     @cached_property
     def nodes(self) -> list[tuple[int, list[int]]]:
@@ -40,7 +52,7 @@ def _length(op: Operation) -> int:
 
 
 def expand(block: Block) -> Expansion:
-    """The nodes of a program's block; raises VerifyException if an address map does not fit."""
+    """The nodes of a program's block; raises VerifyException if a map of offsets does not fit."""
     ops: list[Instruction] = []
     places: list[np.ndarray] = []
     rows: list[np.ndarray] = []
@@ -74,8 +86,9 @@ def expand(block: Block) -> Expansion:
     total = sum(len(place) for place in places)
     width = max((row.shape[1] for row in rows), default=0)
     op_index = np.empty(total, np.int32)
-    addresses = np.zeros((total, width), np.int64)
+    offsets = np.zeros((total, width), np.int64)
     for index, (place, row) in enumerate(zip(places, rows, strict=True)):
         op_index[place] = index
-        addresses[place, : row.shape[1]] = row
-    return Expansion(ops, op_index, addresses)
+        offsets[place, : row.shape[1]] = row
+    buffers = {op.result_name.data: op for op in block.ops if isinstance(op, BufferOp)}
+    return Expansion(ops, op_index, offsets, buffers)

@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import AffineMapAttr, IntegerType, i32, i64
 from xdsl.ir import SSAValue
 
 from xnn.dialects import scalar
-from xnn.dialects.dsa.operations import MAX_RESERVATION
+from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.element_types import is_unsigned
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import ConstantOp, tensor_type

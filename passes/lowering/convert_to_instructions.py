@@ -8,20 +8,25 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import builtin
-from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
 from xnn.dialects import Level, dsa
-from xnn.dialects.dma import AllocOp, BlocksOp, BufferOp, GatherOp, LoadOp, ParameterOp, is_local
+from xnn.dialects.dma import (
+    BlocksOp,
+    BufferOp,
+    GatherOp,
+    LoadOp,
+)
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.values import element_type
-from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.lowering.machine_buffers import Buffers, buffer_of
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
-from xnn.passes.schedule.local_memory import feature_maps_of, layers_of
 from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.steps import Step, StepTable, address_of, reserve
 from xnn.runtime.engines.work import ATTRIBUTE
@@ -31,72 +36,6 @@ INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operat
 
 def _layer_name(layer: BlocksOp | GeneralOp) -> str:
     return layer.result_name.data
-
-
-def _plain(type: Attribute) -> builtin.MemRefType:
-    assert isinstance(type, builtin.MemRefType)
-    return builtin.MemRefType(type.element_type, type.get_shape())
-
-
-def _machine_buffer(
-    name: str, role: dsa.Role, space: dsa.Space, address: int, type: Attribute, **more: Attribute
-) -> dsa.BufferOp:
-    properties: dict[str, Attribute] = {
-        "name": builtin.StringAttr(name),
-        "role": dsa.RoleAttr(role),
-        "space": dsa.SpaceAttr(space),
-        "address": builtin.IntegerAttr(address, builtin.i64),
-        "type": _plain(type),
-        **more,
-    }
-    return dsa.BufferOp.build(properties=properties)
-
-
-def _buffers(main: FuncOp) -> Iterator[Operation]:
-    """Declarations of all buffers in both memories, and of the outputs."""
-    operations = list(main.body.block.ops)
-    layers = layers_of(operations)
-    names = [layer.op.properties["name"] for layer in layers]
-    for name, value in zip(argument_names(main), main.args, strict=True):
-        yield _machine_buffer(
-            name, dsa.Role.INPUT, dsa.Space.EXTERNAL, address_of(value, main), value.type
-        )
-    lives: dict[Operation, tuple[int, int]] = {
-        each.alloc: (each.first, each.last) for each in feature_maps_of(operations, layers)
-    }
-    for op in operations:
-        if isinstance(op, ParameterOp | AllocOp):
-            role = dsa.Role.PARAMETER if isinstance(op, ParameterOp) else dsa.Role.FEATURE_MAP
-            space, more = dsa.Space.EXTERNAL, dict[str, Attribute]()
-            if is_local(op.result):
-                space = dsa.Space.LOCAL
-                more["live"] = builtin.ArrayAttr([names[place] for place in lives[op]])
-            address = address_of(op.result, main)
-            yield _machine_buffer(op.result_name.data, role, space, address, op.type, **more)
-    for layer in layers:
-        name = layer.op.properties["name"]
-        assert isinstance(name, builtin.StringAttr)
-        for number, buffer in enumerate(layer.buffers):
-            more = {"live": builtin.ArrayAttr([name, name])}
-            if buffer.slots.value.data > 1 and buffer.pitch is not None:
-                more |= {"slots": buffer.slots, "pitch": buffer.pitch}
-            yield _machine_buffer(
-                f"{name.data}#{number}",
-                dsa.Role.SLICE,
-                dsa.Space.LOCAL,
-                address_of(buffer.result, main),
-                buffer.result.type,
-                **more,
-            )
-    returned = main.body.block.last_op
-    assert isinstance(returned, ReturnOp)
-    for name, value in zip(result_names(main), returned.arguments, strict=True):
-        properties: dict[str, Attribute] = {
-            "name": builtin.StringAttr(name),
-            "address": builtin.IntegerAttr(address_of(value, main), builtin.i64),
-            "type": _plain(value.type),
-        }
-        yield dsa.OutputOp.build(properties=properties)
 
 
 def _config(layer: BlocksOp | GeneralOp, configs: dict[str, dsa.ConfigOp]) -> Iterator[Operation]:
@@ -144,38 +83,41 @@ def _rename(node: Operation, name: str) -> None:
 
 
 class _Leaves:
-    """Steps as leaves for rolling: addresses in slots repeat cyclically, all others grow."""
+    """Steps as leaves for rolling: offsets in slots repeat cyclically, all others grow."""
 
-    def __init__(self) -> None:
-        self._slots: dict[SSAValue, tuple[int, Slots | None]] = {}
+    def __init__(self, main: FuncOp) -> None:
+        self._main = main
+        self._places: dict[SSAValue, tuple[int, Slots | None]] = {}
 
     def leaf(self, step: Step) -> Leaf:
         variables: list[Variable] = []
         all_slots: list[Slots | None] = []
         for value, address in zip(step.operands, step.addresses, strict=True):
-            base, slots = self._slots_of(value)
+            base, slots = self._place_of(value)
             all_slots.append(slots)
-            if slots is None:
-                variables.append((address, 0))
-            else:
-                slot = (address - base) // slots.pitch
-                variables.append((address - slot * slots.pitch, slot))
+            offset, slot = address - base, 0
+            if slots is not None:
+                slot = offset // slots.pitch
+                offset -= slot * slots.pitch
+            variables.append((offset, slot))
         key = (id(step.op), step.engine, step.immediates, step.after)
         return Leaf(key, tuple(variables), tuple(all_slots), step)
 
-    def _slots_of(self, value: SSAValue) -> tuple[int, Slots | None]:
-        """First address of a buffer, and its slots if it has several."""
-        if value not in self._slots:
-            owner = value.owner
-            self._slots[value] = (0, None)
+    def _place_of(self, value: SSAValue) -> tuple[int, Slots | None]:
+        """Address of a value's buffer, and its slots if it has several."""
+        if value not in self._places:
+            buffer = buffer_of(value)
+            owner, slots = buffer.owner, None
             if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
-                assert owner.pitch is not None and owner.address is not None
+                assert owner.pitch is not None
                 slots = Slots(owner.pitch.value.data, owner.slots.value.data)
-                self._slots[value] = (owner.address.value.data, slots)
-        return self._slots[value]
+            self._places[value] = (address_of(buffer, self._main), slots)
+        return self._places[value]
 
 
-def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> list[Operation]:
+def _emit(
+    nodes: Sequence[Node], around: list[list[Variable]], layer: str, buffers: Buffers
+) -> list[Operation]:
     """Instructions of rolled nodes; `around`: per repeat around them, the steps of their variables."""
     result: list[Operation] = []
     start = 0
@@ -183,10 +125,10 @@ def _emit(nodes: Sequence[Node], around: list[list[Variable]], layer: str) -> li
         end = start + len(node.variables)
         steps = [level[start:end] for level in around]
         if isinstance(node, Repeat):
-            body = Block(_emit(node.body, [*steps, list(node.steps)], layer))
+            body = Block(_emit(node.body, [*steps, list(node.steps)], layer, buffers))
             result.append(dsa.RepeatOp(node.count, Region(body)))
         else:
-            result.append(_instruction(node, steps, layer))
+            result.append(_instruction(node, steps, layer, buffers))
         start = end
     return result
 
@@ -212,8 +154,8 @@ def _length(node: Node) -> int:
     return node.count * sum(map(_length, node.body)) if isinstance(node, Repeat) else 1
 
 
-def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr:
-    """Addresses as an affine map of the counters of the repeats, outermost first."""
+def _offsets(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr:
+    """Offsets in the operands' buffers as an affine map of the counters of the repeats, outermost first."""
     results: list[AffineExpr] = []
     for index, ((base, slot), slots) in enumerate(zip(leaf.variables, leaf.slots, strict=True)):
         expr: AffineExpr = AffineConstantExpr(base)
@@ -234,12 +176,15 @@ def _addresses(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr
     return builtin.AffineMapAttr(AffineMap(len(steps), 0, tuple(results)))
 
 
-def _instruction(leaf: Leaf, steps: list[list[Variable]], layer: str) -> Operation:
+def _instruction(
+    leaf: Leaf, steps: list[list[Variable]], layer: str, buffers: Buffers
+) -> Operation:
     step = leaf.payload
     assert isinstance(step, Step)
     properties: dict[str, Attribute] = {
         "layer": builtin.StringAttr(layer),
-        "addresses": _addresses(leaf, steps),
+        "buffers": buffers.names_of(step.operands),
+        "offsets": _offsets(leaf, steps),
     }
     if step.after:
         properties["after"] = dsa.AfterAttr.of(step.after)
@@ -303,7 +248,7 @@ class ConvertToInstructions(ModulePass):
       ...
       dsa.config @matmul0 { ^bb0(...): prim.matmul "matmul0" ... }
       dsa.layer "y" @matmul0
-      dsa.transfer "y" "dma0" load at affine_map<() -> (0, 4096)> ...
+      dsa.transfer "y" "dma0" load of ["x", "y#0"] at affine_map<() -> (0, 0)> ...
       dsa.repeat 6 { dsa.transfer ...  dsa.matmul ...  dsa.transfer ... }
       ...
     }
@@ -316,9 +261,9 @@ class ConvertToInstructions(ModulePass):
         if has_reached(op, Level.DSA):
             return
         main = main_function(op)
-        table, leaves, configs = StepTable(op), _Leaves(), dict[str, dsa.ConfigOp]()
-        block = Block()
-        block.add_ops(_buffers(main))
+        table, leaves, configs = StepTable(op), _Leaves(main), dict[str, dsa.ConfigOp]()
+        buffers, block = Buffers(main), Block()
+        block.add_ops(buffers.declare())
         for layer in table.layers:
             block.add_ops(_config(layer.op, configs))
             grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
@@ -327,7 +272,7 @@ class ConvertToInstructions(ModulePass):
                 reserve([step])
             _reserve_all(rolled, [step for steps in layer.blocks for step in steps])
             nodes = [*map(leaves.leaf, layer.prologue), *rolled]
-            block.add_ops(_emit(nodes, [], _layer_name(layer.op)))
+            block.add_ops(_emit(nodes, [], _layer_name(layer.op), buffers))
         program = dsa.ProgramOp(Region(block))
         cycles = predict(table.steps(), table.target)
         program.properties["predicted_cycles"] = builtin.IntegerAttr(cycles, builtin.i64)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from xnn.dialects.dsa.operations import MAX_DIMENSIONS
+from xnn.dialects.dsa.instructions import MAX_DIMENSIONS
 
 Place = tuple[int, tuple[int, ...]]
 """An address in bytes, and strides in elements."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.operations import MAX_RESERVATION
+from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.target import Target
 
 Span = tuple[int, int]

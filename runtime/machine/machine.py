@@ -17,10 +17,10 @@ from xdsl.interpreter import Interpreter
 
 from xnn.dialects.dsa import BufferOp, GatherOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.configurations import Node
 from xnn.dialects.dsa.expansion import expand
-from xnn.dialects.dsa.operations import (
+from xnn.dialects.dsa.instructions import (
     Instruction,
-    Node,
     PrimitiveInstruction,
     TransferInstruction,
 )
@@ -78,13 +78,19 @@ class Machine:
         self.layers = self.program.nodes
         """What the configuration of each layer holds, by the layers' names, in order."""
         self.decoded = [self._decode(op) for op in self.expansion.ops]
-        self.buffers = [op for op in self.program.block.ops if isinstance(op, BufferOp)]
+        self.buffers = [*self.expansion.buffers.values()]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
         self._interpreter: Interpreter = interpreter_of(module, store)
         self._external: Memory | None = None
         ends = [b.slot_starts[-1] + b.bytes for b in self.buffers if b.is_local]
         self._local = Memory(max(ends, default=0))
         self._local.bytes.fill(0xFF)  # not-a-number: so a use of what was never written shows
+
+    def address_of(self, op: BufferOp | OutputOp) -> int:
+        """Where a buffer or an output begins, in bytes."""
+        if isinstance(op, BufferOp):
+            return op.address.value.data
+        return self.address_of(self.expansion.buffers[op.buffer.data]) + op.offset.value.data
 
     # --- decoding ---------------------------------------------------------------------------
 
@@ -179,7 +185,7 @@ class Machine:
     def initialise(self) -> None:
         """Allocates external memory and lays the weights out in it; costs no cycles."""
         external = [buffer for buffer in self.buffers if not buffer.is_local]
-        ends = [buffer.address.value.data + buffer.bytes for buffer in external]
+        ends = [self.address_of(buffer) + buffer.bytes for buffer in external]
         self._external = Memory(max(ends, default=0))
         parameters = Parameters.of(self._interpreter)
         for buffer in external:
@@ -226,7 +232,7 @@ class Machine:
         assert self._external is not None
         sizes = op.type.get_shape()
         dtype = dtype_of(op.type.element_type)
-        return self._external.view(op.address.value.data, dtype, sizes, strides_of(op.type))
+        return self._external.view(self.address_of(op), dtype, sizes, strides_of(op.type))
 
     def _views(self, each: Decoded) -> Callable[..., list[np.ndarray]]:
         """Function from addresses to the operands' views of the memories."""

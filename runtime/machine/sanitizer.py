@@ -5,8 +5,7 @@ wrote and read it last. Timing plays no part, so a race is found even where it d
 
 1. Inputs and parameters are written before the start; all other memory is not, and may not be read.
    The end of the program reads the outputs.
-2. Every operand lies in the memory and in one buffer that is live for its layer.
-   Parameters are only read.
+2. Every operand lies in the memory and in one slot of its buffer. Parameters are only read.
 3. Nodes of one engine are in order; `after <engine k>` puts the k-th last node of that engine before
    this one; order is transitive. Nothing else (bus, banks, queue depth, costs) orders.
 4. The results of an engine that drains (matmul) come after its next node has started: to read them
@@ -119,6 +118,7 @@ class _Operand:
     layer: str
     number: int
     access: Access
+    buffer: str
     address: int
 
     @property
@@ -155,9 +155,10 @@ class _Sanitizer:
             known = self.order.issue(each.engine, each.tokens)
             layer = each.op.layer.data
             placed: list[tuple[_Operand, Region]] = []
-            for number, (access, at) in enumerate(zip(each.accesses, row, strict=False)):
-                operand = _Operand(node, op, each.op.name, layer, number, access, at)
-                if (region := self._region_of(operand, layer)) is not None:
+            operands = zip(each.accesses, each.op.buffer_names, row, strict=False)
+            for number, place in enumerate(operands):
+                operand = _Operand(node, op, each.op.name, layer, number, *place)
+                if (region := self._region_of(operand)) is not None:
                     placed.append((operand, region))
             for operand, region in placed:
                 if operand.access.reads:
@@ -177,23 +178,24 @@ class _Sanitizer:
             access = Access(
                 "output", False, True, False, op.type.get_shape(), strides_of(op.type), dtype
             )
-            node, address = len(self.machine.expansion), op.address.value.data
-            operand = _Operand(node, op, op.name, name, 0, access, address)
-            if (region := self._region_of(operand, None)) is not None:
+            place = access, op.buffer.data, self.machine.address_of(op)
+            operand = _Operand(len(self.machine.expansion), op, op.name, name, 0, *place)
+            if (region := self._region_of(operand)) is not None:
                 yield operand, region
 
-    def _region_of(self, operand: _Operand, layer: str | None) -> Region | None:
+    def _region_of(self, operand: _Operand) -> Region | None:
         """Rule 2; the shadow that holds the operand, if one does."""
         if min(operand.access.sizes, default=1) < 1:
             return None
         low, high = operand.range
         target = self.machine.target
         size = (target.local if operand.access.local else target.external).capacity_bytes
-        slot = self.shadow.slot_at(operand.space, layer, low, high)
+        slot = self.shadow.slot_at(operand.buffer, low, high)
         if low < 0 or high > size:
             self._find(OUT_OF_RANGE, operand, low, high, f"lie outside of memory, which has {size}")
         elif slot is None:
-            self._find(OUT_OF_RANGE, operand, low, high, "lie in no one live buffer")
+            problem = f'lie in no slot of buffer "{shown_name(operand.buffer)}"'
+            self._find(OUT_OF_RANGE, operand, low, high, problem)
         elif slot.region is None and operand.access.writes:
             problem = f'belong to parameter "{slot.buffer.shown_name}"'
             self._find(PARAMETER_WRITTEN, operand, low, high, problem)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -52,12 +51,14 @@ class ShadowMemory:
     def __init__(self, machine: Machine):
         self.grain = _grain(machine)
         """Bytes; divides all addresses and sizes of elements."""
-        self._places = {name: place for place, name in enumerate(machine.layers)}
-        self._slots = {space: self._slots_of(machine, space) for space in Space}
-        self._live: dict[tuple[Space, int], tuple[list[int], list[Slot]]] = {}
+        self._slots: dict[str, list[Slot]] = {}
+        """Of each buffer, by its name."""
+        for space in Space:
+            for slot in self._slots_in(machine, space):
+                self._slots.setdefault(slot.buffer.result_name.data, []).append(slot)
 
-    def _slots_of(self, machine: Machine, space: Space) -> list[Slot]:
-        """A memory's buffers by address, with one shadow for each run of adjoining ones."""
+    def _slots_in(self, machine: Machine, space: Space) -> list[Slot]:
+        """A memory's slots by address, with one shadow for each run of adjoining ones."""
         buffers = [buffer for buffer in machine.buffers if buffer.space.data == space]
         slots = [
             Slot(at, at + buffer.bytes, buffer) for buffer in buffers for at in buffer.slot_starts
@@ -81,21 +82,10 @@ class ShadowMemory:
                     region.writer[low:high] = START
         return slots
 
-    def slot_at(self, space: Space, layer: str | None, low: int, high: int) -> Slot | None:
-        """The slot that holds bytes [low, high) and is live for a layer; None: at the end."""
-        place = len(self._places) - 1 if layer is None else self._places[layer]
-        if (space, place) not in self._live:
-            slots = [slot for slot in self._slots[space] if self._is_live(slot.buffer, place)]
-            self._live[space, place] = [slot.start for slot in slots], slots
-        starts, slots = self._live[space, place]
-        before = range(bisect_right(starts, low) - 1, -1, -1)
-        return next((slots[index] for index in before if high <= slots[index].end), None)
-
-    def _is_live(self, buffer: BufferOp, place: int) -> bool:
-        if buffer.live is None:
-            return True
-        first, last = (self._places.get(name.data, -1) for name in buffer.live)
-        return first <= place <= last
+    def slot_at(self, buffer: str, low: int, high: int) -> Slot | None:
+        """The slot of a buffer that holds bytes [low, high)."""
+        slots = self._slots.get(buffer, ())
+        return next((each for each in slots if each.start <= low and high <= each.end), None)
 
     def marks(self, region: Region, shadow: np.ndarray, access: Access, address: int) -> np.ndarray:
         """A view of what an access touches in a shadow of its region: its sizes, then grains."""
@@ -115,6 +105,6 @@ def _grain(machine: Machine) -> int:
     for buffer in machine.buffers:
         item = element_bytes(buffer.type.element_type)
         numbers += [item, buffer.bytes, *buffer.slot_starts]
-    numbers += [output.address.value.data for output in machine.outputs]
+    numbers += [machine.address_of(output) for output in machine.outputs]
     addresses = machine.expansion.addresses.ravel()
     return int(np.gcd.reduce(np.concatenate([np.array(numbers, np.int64), addresses]))) or 1

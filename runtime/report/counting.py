@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from xnn.dialects.dsa import Role
-from xnn.dialects.dsa.operations import TransferInstruction
+from xnn.dialects.dsa.instructions import TransferInstruction
 from xnn.dialects.names import shown_name
 from xnn.dialects.values import type_bytes
 from xnn.runtime.engines.engine import NodeCost
@@ -121,13 +121,13 @@ class _Counter:
         loaded, stored = self._moved(writes=False), self._moved(writes=True)
         needed = (Role.INPUT, Role.PARAMETER)
         total = sum(
-            min(b.bytes, _between(loaded, b.address.value.data, b.bytes))
+            min(b.bytes, _between(loaded, self.machine.address_of(b), b.bytes))
             for b in self.machine.buffers
             if b.role.data in needed
         )
         end = 0
         for start, size in sorted(
-            (op.address.value.data, type_bytes(op.type)) for op in self.machine.outputs
+            (self.machine.address_of(op), type_bytes(op.type)) for op in self.machine.outputs
         ):
             fresh = max(start, end)
             end = max(end, start + size)
@@ -147,16 +147,18 @@ class _Counter:
         return self.addresses[moved > 0], moved[moved > 0]
 
     def _peak_local_bytes(self) -> int:
-        """The most bytes of local memory that buffers hold in one layer."""
+        """The most bytes of local memory that buffers hold in one layer, from the first that uses them to the last."""
+        users: dict[str, list[int]] = {}
+        for each in self.machine.decoded:
+            for name in each.op.buffer_names:
+                users.setdefault(name, []).append(self.places[each.op.layer.data])
         held = np.zeros(len(self.places) + 1, np.int64)
-        for buffer in self.machine.buffers:
+        for name, places in users.items():
+            buffer = self.machine.expansion.buffers[name]
             if buffer.is_local:
-                first, last = 0, len(self.places) - 1
-                if buffer.live is not None:
-                    first, last = (self.places[name.data] for name in buffer.live)
                 size = buffer.bytes * len(buffer.slot_starts)
-                held[first] += size
-                held[last + 1] -= size
+                held[min(places)] += size
+                held[max(places) + 1] -= size
         return int(held.cumsum().max(initial=0))
 
     def _activities(self) -> list[Activity]:

@@ -11,7 +11,7 @@ from xdsl.ir import Attribute, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from tests.recount.program import Node, item_bytes, strides_of
-from xnn.dialects.dsa.operations import PrimitiveInstruction
+from xnn.dialects.dsa.instructions import PrimitiveInstruction
 from xnn.dialects.prim import MatmulOp, Primitive
 from xnn.dialects.prim.vector import ReduceOp
 

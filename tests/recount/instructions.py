@@ -101,7 +101,8 @@ class RandomInstruction:
             for each in self.buffers
             if self.last or each.role != "post" and not (each.role == "out" and separate)
         ]
-        addresses = ", ".join(str(each.address) for each in touched)
+        places = ", ".join(str(each.address) for each in touched)
+        names = ", ".join(['"memory"'] * len(touched))
         sizes = [self.batch, self.groups, self.rows, self.channels, *self.positions]
         marks = "first " * self.first + "last " * self.last
         engine = ENGINES.get(self.primitive, self.primitive)
@@ -115,7 +116,7 @@ builtin.module attributes {{xnn.level = #xnn<level dsa>, xnn.target = {self.targ
       {self._node(sizes)}
     }}
     dsa.layer "y" @c {{xnn.work = {{engine = "{engine}", {WORK}}}}}
-    dsa.{engine} "y" {sizes} pads {self.pads} {marks}at affine_map<() -> ({addresses})>
+    dsa.{engine} "y" {sizes} pads {self.pads} {marks}of [{names}] at affine_map<() -> ({places})>
       reservations {[1] * len(touched)}
   }}
 }}

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import prod
+from operator import add
 from typing import Any
 
 from xdsl.dialects.builtin import (
@@ -21,8 +22,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Operation
 
-from xnn.dialects.dsa import ConfigOp, LayerOp, ProgramOp, RepeatOp
-from xnn.dialects.dsa.operations import Instruction
+from xnn.dialects.dsa import BufferOp, ConfigOp, LayerOp, ProgramOp, RepeatOp
+from xnn.dialects.dsa.instructions import Instruction
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.tools.parsing import make_context, parse_module
 
@@ -107,9 +108,12 @@ def read_program(text: str) -> Program:
     program = Program(_plain(module.attributes["xnn.target"]))
     configs: dict[str, Primitive | GeneralOp] = {}
     nodes: dict[str, Primitive | GeneralOp | None] = {}
+    bases: dict[str, int] = {}
     for op in _program_of(module).body.block.ops:
         if isinstance(op, ConfigOp):
             configs[op.sym_name.data] = op.node
+        elif isinstance(op, BufferOp):
+            bases[op.result_name.data] = op.address.value.data
         elif isinstance(op, LayerOp):
             name = op.result_name.data
             program.layers.append(name)
@@ -117,7 +121,9 @@ def read_program(text: str) -> Program:
         elif isinstance(op, Instruction | RepeatOp):
             for instruction, counters in _expanded(op, ()):
                 layer = instruction.layer.data
-                addresses = tuple(instruction.map.eval(counters, []))
+                offsets = instruction.offsets.data.eval(counters, [])
+                starts = (bases[name.data] for name in instruction.buffers)
+                addresses = tuple(map(add, starts, offsets))
                 program.nodes.append(Node(instruction, layer, nodes[layer], addresses))
     return program
 

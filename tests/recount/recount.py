@@ -8,7 +8,7 @@ from tests.recount.costs import Cost, cost_of
 from tests.recount.energy import Energy, energy_by_layer
 from tests.recount.program import Node, Program, read_program
 from tests.recount.timeline import Timeline, chosen_reservations, duration
-from xnn.dialects.dsa.operations import PrimitiveInstruction
+from xnn.dialects.dsa.instructions import PrimitiveInstruction
 
 
 class Recount:
@@ -36,7 +36,9 @@ class Recount:
         if not isinstance(op, PrimitiveInstruction):
             units *= target["external"]["burst_bytes"]
         fields = {
-            k: v for k, v in op.properties.items() if k not in ("addresses", "after", "layer")
+            k: v
+            for k, v in op.properties.items()
+            if k not in ("buffers", "offsets", "after", "layer")
         }
         aligned = tuple(address % units for address in node.addresses)
         return (op.name, id(node.node), *sorted(fields.items()), aligned)

@@ -13,6 +13,8 @@ def program(types: list[str], node: str, instruction: str) -> str:
     for i, each in enumerate(types):
         node = node.replace(f"T{i}", f"memref<{each}, #dma.local>")
     engine = "vector" if "dsa.vector" in instruction else "matmul"
+    touched = ", ".join(['"memory"'] * len(types))
+    instruction = instruction.replace("at affine_map", f"of [{touched}] at affine_map")
     return f"""
 builtin.module attributes {{xnn.level = #xnn<level dsa>, xnn.target = {machine_attribute(64, 64)}}} {{
   dsa.program {{

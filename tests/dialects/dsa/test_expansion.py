@@ -1,4 +1,4 @@
-"""Repeats are their expansion: the nodes in program order, and the addresses of each."""
+"""Repeats are their expansion: the nodes in program order, and the offsets and addresses of each."""
 
 import pytest
 from xdsl.dialects.builtin import AffineMapAttr
@@ -13,8 +13,8 @@ from xnn.tools.parsing import make_context
 MOVE = "sizes [1] source [1] target [1] reservations [1] : f32"
 
 
-def transfer(map: str) -> str:
-    return f'dsa.transfer "y" "dma0" load at affine_map<{map}> {MOVE}\n'
+def transfer(map: str, buffers: str = '"x", "y"') -> str:
+    return f'dsa.transfer "y" "dma0" load of [{buffers}] at affine_map<{map}> {MOVE}\n'
 
 
 def expansion(text: str) -> Expansion:
@@ -24,13 +24,23 @@ def expansion(text: str) -> Expansion:
 
 
 def rows(text: str) -> list[tuple[int, ...]]:
-    """For each node the number of its instruction, then its addresses."""
+    """For each node the number of its instruction, then its offsets."""
     table = expansion(text)
-    return [(op, *row) for op, row in table.nodes]
+    return [(op, *row) for op, row in zip(table.op_index, table.offsets.tolist(), strict=True)]
 
 
 def test_what_is_no_instruction_is_no_node():
     assert len(expansion('dsa.buffer "x" input external at 0 : memref<1xf32>')) == 0
+
+
+def test_addresses_are_those_of_the_buffers_and_offsets_in_them():
+    buffers = "".join(
+        f'dsa.buffer "{name}" feature_map {space} at {at} : memref<64xi8>\n'
+        for name, space, at in (("x", "external", 100), ("y", "local", 20), ("z", "external", 7))
+    )
+    text = buffers + f"dsa.repeat 2 {{ {transfer('(d0) -> (d0 * 8, 4)')} }}\n"
+    text += transfer("() -> (1, 2)", '"z", "y"')
+    assert expansion(text).nodes == [(0, [100, 24]), (0, [108, 24]), (1, [8, 22])]
 
 
 def test_instructions_stand_in_their_order():
@@ -51,7 +61,7 @@ def test_repeats_in_repeats_count_like_loops():
     assert rows(text + transfer("() -> (1, 2)")) == [*by_hand, (3, 1, 2)]
 
 
-def test_addresses_take_the_counters_of_the_repeats_around_them():
+def test_offsets_take_the_counters_of_the_repeats_around_them():
     with pytest.raises(VerifyException, match="has 2 counters in 1 repeats"):
         expansion(f"dsa.repeat 2 {{ {transfer('(d0, d1) -> (d0, d1)')} }}\n")
 

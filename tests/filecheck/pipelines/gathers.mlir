@@ -38,8 +38,8 @@ func.func @main(%ids: tensor<2x8xi64> {xnn.name = "ids"}) -> (tensor<2x8x1x16xf3
 // DMA-NEXT:   dma.store %20 to %18 at affine_map<() -> (0, 0, 0)> [6, 2, 1] : memref<6x2x1xf32, #dma.local> to memref<6x2x1xf32, #dma.external>
 // DMA-NEXT: }
 
-// DSA:      dsa.gather "tokens" "dma0" at affine_map<() -> (128, 0, 0)> sizes [1, 16, 16] rows 100 source [1600, 16, 1] target [256, 16, 1] reservations [{{[0-9]}}] : f32 by i64
-// DSA:      dsa.gather "some" "dma0" at affine_map<() -> (7616, 6528, 0)> sizes [6, 2, 1] rows 16 source [16, 1, 1] target [2, 1, 1] reservations [{{[0-9]}}] after <dma1 1> : f32 by i64
+// DSA:      dsa.gather "tokens" "dma0" of ["table", "ids", "tokens"] at affine_map<() -> (0, 0, 0)> sizes [1, 16, 16] rows 100 source [1600, 16, 1] target [256, 16, 1] reservations [{{[0-9]}}] : f32 by i64
+// DSA:      dsa.gather "some" "dma0" of ["every", "ends", "some#0"] at affine_map<() -> (0, 0, 0)> sizes [6, 2, 1] rows 16 source [16, 1, 1] target [2, 1, 1] reservations [{{[0-9]}}] after <dma1 1> : f32 by i64
 
 // SMALL:      dma.blocks "tokens" [4]
 // SMALL-NEXT:   %5 = dma.buffer slots 2 : memref<1x4x16xf32, #dma.local>

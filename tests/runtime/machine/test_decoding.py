@@ -12,7 +12,7 @@ from xdsl.parser import Parser
 from tests.runtime.random_networks import Network, general
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import TransferOp
-from xnn.dialects.dsa.operations import Instruction, PrimitiveInstruction
+from xnn.dialects.dsa.instructions import Instruction, PrimitiveInstruction
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine, program_of
 from xnn.runtime.targets import load_target
@@ -66,19 +66,18 @@ def test_transfers(machine):
 
 PROGRAM = """dsa.program {{
   dsa.buffer "x" input external at {far} : memref<1x1x1x16xf32>
-  dsa.buffer "a" slice local at {near} live ["y", "y"] : memref<1x1x1x16xf32>
-  dsa.buffer "b" slice local at 256 live ["y", "y"] : memref<1x1x1x16xf32>
-  dsa.output "y" at 1024 : memref<1x1x1x16xf32>
+  dsa.buffer "a" slice local at {near} : memref<1x1x1x16xf32>
+  dsa.buffer "b" slice local at 256 : memref<1x1x1x16xf32>
   dsa.layer "y" @y
   dsa.config @y {{
   ^bb0(%0: memref<1x1x1x16xf32, #dma.local>, %1: memref<1x1x1x16xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x1x1x16xf32, #dma.local>) window <kernel = [1, 1]>
       outs(%1 : memref<1x1x1x16xf32, #dma.local>)
   }}
-  dsa.transfer "y" "dma0" load at affine_map<() -> ({far}, {near})> sizes [16] source [1] target [1]
-    reservations [8] : f32
-  dsa.sort "y" [1, 1, 1, 1, 1, 16] pads [0, 0, 0, 0] first last at affine_map<() -> ({near}, 256)>
-    reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [16]
+    source [1] target [1] reservations [8] : f32
+  dsa.sort "y" [1, 1, 1, 1, 1, 16] pads [0, 0, 0, 0] first last of ["a", "b"]
+    at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
 }}"""
 
 

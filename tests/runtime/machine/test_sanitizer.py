@@ -26,6 +26,12 @@ SCHEDULE = "schedule <block = [1, 1, 4, 4]>"
 MATRIX, ROW = "memref<4x4xf32, #dma.local>", "memref<1x4xf32, #dma.local>"
 
 
+def operands(of: str, at: str) -> str:
+    """Buffers by their names, and an affine map of offsets in them."""
+    names = ", ".join(f'"{name}"' for name in of.split())
+    return f"of [{names}] at affine_map<{at}>"
+
+
 def config(name: str) -> str:
     """A layer that multiplies a row by a matrix."""
     return f"""dsa.layer "{name}" @{name}
@@ -35,14 +41,16 @@ def config(name: str) -> str:
     }}"""
 
 
-def transfer(layer: str, engine: str, direction: str, at: str, rows: int, after: str = "") -> str:
-    where = f'"{layer}" "{engine}" {direction} at affine_map<{at}>'
+def transfer(
+    layer: str, engine: str, direction: str, of: str, at: str, rows: int, after: str = ""
+) -> str:
+    where = f'"{layer}" "{engine}" {direction} {operands(of, at)}'
     return f"dsa.transfer {where} sizes [{rows}, 4] source [4, 1] target [4, 1] reservations [2]{after} : f32"
 
 
-def product(layer: str, at: str, after: str) -> str:
+def product(layer: str, of: str, at: str, after: str) -> str:
     block = "[1, 1, 4, 4] pads [] first last"
-    return f'dsa.matmul "{layer}" {block} at affine_map<{at}> reservations [4, 2, 1]{after}'
+    return f'dsa.matmul "{layer}" {block} {operands(of, at)} reservations [4, 2, 1]{after}'
 
 
 CHAIN = f"""
@@ -51,18 +59,18 @@ builtin.module {{
     dsa.buffer "x" input external at 0 : memref<1x4xf32>
     dsa.buffer "w" parameter external at 64 : memref<4x4xf32>
     dsa.buffer "z" feature_map external at 320 : memref<1x4xf32>
-    dsa.buffer "a.0" slice local at 65536 live ["a", "b"] : memref<4x4xf32>
-    dsa.buffer "a.1" slice local at 65600 live ["a", "a"] : memref<1x4xf32>
-    dsa.buffer "y" feature_map local at 0 live ["a", "b"] : memref<1x4xf32>
-    dsa.buffer "b.2" slice local at 65616 live ["b", "b"] : memref<1x4xf32>
-    dsa.output "z" at 320 : memref<1x4xf32>
+    dsa.buffer "a.0" slice local at 65536 : memref<4x4xf32>
+    dsa.buffer "a.1" slice local at 65600 : memref<1x4xf32>
+    dsa.buffer "y" feature_map local at 0 : memref<1x4xf32>
+    dsa.buffer "b.2" slice local at 65616 : memref<1x4xf32>
+    dsa.output "z" of "z" at 0 : memref<1x4xf32>
     {config("a")}
-    {transfer("a", "dma0", "load", "() -> (64, 65536)", 4)}
-    {transfer("a", "dma1", "load", "() -> (0, 65600)", 1)}
-    {product("a", "() -> (65536, 65600, 0)", " after <dma0 1, dma1 1>")}
+    {transfer("a", "dma0", "load", "w a.0", "() -> (0, 0)", 4)}
+    {transfer("a", "dma1", "load", "x a.1", "() -> (0, 0)", 1)}
+    {product("a", "a.0 a.1 y", "() -> (0, 0, 0)", " after <dma0 1, dma1 1>")}
     {config("b")}
-    {product("b", "() -> (65536, 0, 65616)", " after <matmul 1>")}
-    {transfer("b", "dma1", "store", "() -> (65616, 320)", 1, " after <matmul 1>")}
+    {product("b", "a.0 y b.2", "() -> (0, 0, 0)", " after <matmul 1>")}
+    {transfer("b", "dma1", "store", "b.2 z", "() -> (0, 0)", 1, " after <matmul 1>")}
   }}
 }}
 """
@@ -74,30 +82,30 @@ builtin.module {{
     dsa.buffer "x" input external at 0 : memref<8x4xf32>
     dsa.buffer "w" parameter external at 128 : memref<4x4xf32>
     dsa.buffer "y" feature_map external at 192 : memref<8x4xf32>
-    dsa.buffer "s.0" slice local at 65536 live ["s", "s"] : memref<4x4xf32>
-    dsa.buffer "s.1" slice local at 0 slots 2 pitch 64 live ["s", "s"] : memref<1x4xf32>
-    dsa.buffer "s.2" slice local at 131072 live ["s", "s"] : memref<8x4xf32>
-    dsa.output "y" at 192 : memref<8x4xf32>
+    dsa.buffer "s.0" slice local at 65536 : memref<4x4xf32>
+    dsa.buffer "s.1" slice local at 0 slots 2 pitch 64 : memref<1x4xf32>
+    dsa.buffer "s.2" slice local at 131072 : memref<8x4xf32>
+    dsa.output "y" of "y" at 0 : memref<8x4xf32>
     {config("s")}
-    {transfer("s", "dma1", "load", "() -> (128, 65536)", 4)}
+    {transfer("s", "dma1", "load", "w s.0", "() -> (0, 0)", 4)}
     dsa.repeat 2 {{
-      {transfer("s", "dma0", "load", "(d0) -> (d0 * 16, d0 * 64)", 1)}
+      {transfer("s", "dma0", "load", "x s.1", "(d0) -> (d0 * 16, d0 * 64)", 1)}
     }}
-    {product("s", "() -> (65536, 0, 131072)", " after <dma0 2, dma1 1>")}
+    {product("s", "s.0 s.1 s.2", "() -> (0, 0, 0)", " after <dma0 2, dma1 1>")}
     dsa.repeat 6 {{
-      {transfer("s", "dma0", "load", "(d0) -> (d0 * 16 + 32, (d0 mod 2) * 64)", 1, " after <matmul 1>")}
-      {product("s", "(d0) -> (65536, ((d0 + 1) mod 2) * 64, d0 * 16 + 131088)", " after <dma0 2>")}
+      {transfer("s", "dma0", "load", "x s.1", "(d0) -> (d0 * 16 + 32, (d0 mod 2) * 64)", 1, " after <matmul 1>")}
+      {product("s", "s.0 s.1 s.2", "(d0) -> (0, ((d0 + 1) mod 2) * 64, d0 * 16 + 16)", " after <dma0 2>")}
     }}
-    {product("s", "() -> (65536, 64, 131184)", " after <dma0 1>")}
-    {transfer("s", "dma1", "store", "() -> (131072, 192)", 8, " after <matmul 1>")}
+    {product("s", "s.0 s.1 s.2", "() -> (0, 64, 112)", " after <dma0 1>")}
+    {transfer("s", "dma1", "store", "s.2 y", "() -> (0, 0)", 8, " after <matmul 1>")}
   }}
 }}
 """
 """Eight products, of rows loaded two ahead into two slots: nodes 4, 6, .. load, 5, 7, .. compute."""
 
 
-LOAD = transfer("a", "dma1", "load", "() -> (0, 65600)", 1)
-STORE = transfer("b", "dma1", "store", "() -> (65616, 320)", 1, " after <matmul 1>")
+LOAD = transfer("a", "dma1", "load", "x a.1", "() -> (0, 0)", 1)
+STORE = transfer("b", "dma1", "store", "b.2 z", "() -> (0, 0)", 1, " after <matmul 1>")
 AHEAD = (
     "(d0 mod 2) * 64)> sizes [1, 4] source [4, 1] target [4, 1] reservations [2] after <matmul 1>"
 )
@@ -141,7 +149,7 @@ def test_read_of_local_memory_never_written():
 
 
 def test_read_of_an_external_feature_map_never_written():
-    finding = the_finding(CHAIN, ("-> (0, 65600)", "-> (320, 65600)"))
+    finding = the_finding(CHAIN, ('["x", "a.1"]', '["z", "a.1"]'))
     assert (finding.kind, finding.node, finding.layer) == (UNINITIALISED, 1, "a")
     assert (finding.space, finding.start, finding.end) == ("external", 320, 336)
 
@@ -155,20 +163,20 @@ def test_output_that_nobody_stores():
 @pytest.mark.parametrize(
     ("old", "new", "node", "layer", "problem"),
     [
-        ("-> (0, 65600)", "-> (0, 65608)", 1, "a", "lie in no one live buffer"),
-        ("-> (0, 65600)", "-> (4294967288, 65600)", 1, "a", "lie outside of memory, which has"),
-        ("-> (0, 65600)", "-> (-4, 65600)", 1, "a", "lie outside of memory, which has"),
-        ("-> (65536, 0, 65616)", "-> (65536, 65600, 65616)", 3, "b", "lie in no one live buffer"),
+        (LOAD, "-> (0, 8)", 1, "a", 'lie in no slot of buffer "a.1"'),
+        (LOAD, "-> (4294967288, 0)", 1, "a", "lie outside of memory, which has"),
+        (LOAD, "-> (-4, 0)", 1, "a", "lie outside of memory, which has"),
+        (STORE, "-> (-4, 0)", 4, "b", 'lie in no slot of buffer "b.2"'),
     ],
 )
-def test_access_out_of_live_buffers_or_of_memory(old, new, node, layer, problem):
-    finding = findings_of(CHAIN, (old, new))[0]
+def test_access_out_of_the_buffer_or_of_memory(old, new, node, layer, problem):
+    finding = findings_of(CHAIN, (old, old.replace("-> (0, 0)", new)))[0]
     assert (finding.kind, finding.node, finding.layer) == (OUT_OF_RANGE, node, layer)
     assert problem in str(finding) and f"node {node} (dsa." in str(finding)
 
 
 def test_write_into_a_parameter():
-    finding = findings_of(CHAIN, ("-> (65616, 320)", "-> (65616, 64)"))[0]
+    finding = findings_of(CHAIN, ('["b.2", "z"]', '["b.2", "w"]'))[0]
     assert (finding.kind, finding.node, finding.layer) == (PARAMETER_WRITTEN, 4, "b")
     assert str(finding).endswith('belong to parameter "w"')
 
@@ -215,7 +223,7 @@ def test_token_too_far_back_by_one(old, new, node, other, words):
 
 
 def test_operands_of_one_node_must_not_overlap():
-    finding = findings_of(CHAIN, ("-> (65536, 0, 65616)", "-> (65536, 0, 0)"))[0]
+    finding = findings_of(CHAIN, ('["a.0", "y", "b.2"]', '["a.0", "y", "y"]'))[0]
     assert (finding.kind, finding.node, finding.other_node) == (RACE, 3, 3)
 
 

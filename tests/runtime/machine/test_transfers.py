@@ -116,7 +116,7 @@ def test_a_copy_within_one_buffer():
     x = net.conv(net.input(1, 6, 4, 4), 6, [1, 1])
     y = net.conv(net.concat(shuffle(net, x, 2), x), 3, [1, 1])
     program = check_network(net.model(y), net.sample(), [])
-    assert "copy at" in str(program.module)
+    assert "copy of" in str(program.module)
 
 
 @pytest.mark.parametrize("seed", range(12))

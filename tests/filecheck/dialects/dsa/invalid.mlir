@@ -4,17 +4,17 @@
 dsa.program {
   dsa.buffer "x" weight external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -23,17 +23,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input cache at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["y", "x"] at affine_map<() -> (-1024, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["x", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -42,17 +42,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input local at 8192 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["y", "a"] at affine_map<() -> (-1024, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -61,17 +61,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice external at 8192 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice external at 8192 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "b"] at affine_map<() -> (0, -2048)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["b", "b"] at affine_map<() -> (-2048, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -80,17 +80,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at -4 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (4, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -99,17 +99,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -118,17 +118,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 0 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 0 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -137,84 +137,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 512 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 512 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-}
-
-// -----
-
-// CHECK: dsa.buffer "a": live must name the first and the last layer
-dsa.program {
-  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.layer "y" @y
-  dsa.config @y {
-  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
-  }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-}
-
-// -----
-
-// CHECK: dsa.program: dsa.buffer "a": live names no layer "w"
-dsa.program {
-  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "w"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.layer "y" @y
-  dsa.config @y {
-  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
-  }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-}
-
-// -----
-
-// CHECK: dsa.program: dsa.buffer "c": live ends before it begins
-dsa.program {
-  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
-  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.buffer "c" feature_map local at 8192 live ["z", "y"] : memref<4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.layer "y" @y
-  dsa.config @y {
-  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
-    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
-  }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-  dsa.layer "z" @z
-  dsa.config @z {
-  ^bb0(%2: memref<1x4x8x8xf32, #dma.external>, %3: memref<1x4x8x8xf32, #dma.external>):
-    prim.general "z" ins(%2 : memref<1x4x8x8xf32, #dma.external>) outs(%3 : memref<1x4x8x8xf32, #dma.external>) {
-    ^bb0(%4: tensor<1x4x8x8xf32>):
-      %5 = xnn.relu "z" %4 : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
-      prim.yield %5 : tensor<1x4x8x8xf32>
-    }
-  }
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -223,17 +156,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<?xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -242,155 +175,213 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4xindex>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "x": another buffer has this name
+// CHECK: dsa.buffer "x": another buffer has this name
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "a": overlaps "b" in local memory while both live
+// CHECK: dsa.sort "y": operand 1 needs bytes 0x3fc to 0x4fc of local memory for buffer "b", where bytes 0x3fc to 0x400 hold buffer "a" until node 1, dsa.sort of layer "y"
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2044 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 1020 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "x": overlaps "y" in external memory while both live
+// CHECK: dsa.transfer "y": operand 1 needs bytes 0x3fc to 0x4fc of external memory for buffer "y", where bytes 0x3fc to 0x400 hold buffer "x" until the end of the program
 dsa.program {
-  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "x" parameter external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1020 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "b": ends at byte 4100 of local memory, which has 4096
+// CHECK: dsa.buffer "x": needs bytes 0x0 to 0x400 of external memory for buffer "x", where bytes 0x0 to 0x400 hold buffer "v" until the program starts
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.buffer "v" input external at 0 : memref<1x4x8x8xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
+  dsa.layer "y" @y
+  dsa.config @y {
+  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+  }
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+}
+
+// -----
+
+// CHECK: dsa.buffer "b": ends at byte 4100 of local memory, which has 4096
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, static_mw = 2.000000e+01 : f64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}, sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64}, energy_pj = {mac_i8 = 2.500000e-01 : f64, mac_i16 = 1.000000e+00 : f64, mac_i32 = 4.000000e+00 : f64, mac_f16 = 1.500000e+00 : f64, mac_f32 = 6.000000e+00 : f64, mac_f64 = 2.000000e+01 : f64, op_i8 = 1.500000e-02 : f64, op_i16 = 2.500000e-02 : f64, op_i32 = 5.000000e-02 : f64, op_i64 = 1.000000e-01 : f64, op_f16 = 2.000000e-01 : f64, op_f32 = 4.500000e-01 : f64, op_f64 = 9.000000e-01 : f64, accumulator_byte = 3.000000e-01 : f64, local_byte = 1.500000e+00 : f64, external_byte = 2.500000e+02 : f64, wire_byte = 7.000000e+00 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 3844 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 3844 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "a"] at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["a", "y"] at affine_map<() -> (2048, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.buffer "y": ends at byte 4100 of external memory, which has 4096
+// CHECK: dsa.buffer "y": ends at byte 4100 of external memory, which has 4096
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, static_mw = 2.000000e+01 : f64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}, sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64}, energy_pj = {mac_i8 = 2.500000e-01 : f64, mac_i16 = 1.000000e+00 : f64, mac_i32 = 4.000000e+00 : f64, mac_f16 = 1.500000e+00 : f64, mac_f32 = 6.000000e+00 : f64, mac_f64 = 2.000000e+01 : f64, op_i8 = 1.500000e-02 : f64, op_i16 = 2.500000e-02 : f64, op_i32 = 5.000000e-02 : f64, op_i64 = 1.000000e-01 : f64, op_f16 = 2.000000e-01 : f64, op_f32 = 4.500000e-01 : f64, op_f64 = 9.000000e-01 : f64, accumulator_byte = 3.000000e-01 : f64, local_byte = 1.500000e+00 : f64, external_byte = 2.500000e+02 : f64, wire_byte = 7.000000e+00 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 3844 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "x" at 1024 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "x"] at affine_map<() -> (0, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
 // -----
 
-// CHECK: dsa.output "y": address must not be negative
+// CHECK: dsa.output "y": needs bytes -8 to 248 of buffer "y", which has 256
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at -8 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at -8 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.output "y": no buffer holds bytes 0x404 to 0x504 of external memory
+// CHECK: dsa.output "y": needs bytes 4 to 260 of buffer "y", which has 256
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1028 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 4 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+}
+
+// -----
+
+// CHECK: dsa.output "y": needs 256 bytes of external memory in buffer "z", which does not exist
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "z" at 0 : memref<1x4x4x4xf32>
+  dsa.layer "y" @y
+  dsa.config @y {
+  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+  }
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+}
+
+// -----
+
+// CHECK: dsa.output "y": needs 256 bytes of external memory, but the 256 of buffer "b" are in local memory
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "b" at 0 : memref<1x4x4x4xf32>
+  dsa.layer "y" @y
+  dsa.config @y {
+  ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
+    prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
+  }
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -399,37 +390,37 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<?xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<?xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.output "y": another output has this name
+// CHECK: dsa.output "y": another output has this name
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -438,17 +429,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
   %c = arith.constant 0 : i32
 }
 
@@ -458,18 +449,18 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.layer "y" @y
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -478,9 +469,9 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
@@ -490,29 +481,29 @@ dsa.program {
   ^bb0(%8: memref<1x4x8x8xf32, #dma.local>, %9: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%8 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%9 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.layer "z": there is no configuration @z
+// CHECK: dsa.layer "z": there is no configuration @z
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
   dsa.layer "z" @z
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -521,15 +512,15 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -538,37 +529,37 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.config @y: prim.sort "y": needs outs: the machine works on buffers
+// CHECK: prim.sort "y": needs outs: the machine works on buffers
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: tensor<1x4x8x8xf32>):
     %1 = prim.sort "y" "max_pool" ins(%0 : tensor<1x4x8x8xf32>) window <kernel = [2, 2], strides = [2, 2]> -> tensor<1x4x4x4xf32>
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -577,17 +568,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%1: memref<1x4x4x4xf32, #dma.local>, %0: memref<1x4x8x8xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -596,17 +587,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" fetch at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" fetch of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -615,17 +606,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "matmul" "load" at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "matmul" "load" of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -634,17 +625,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [16, 1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [16, 1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -653,36 +644,36 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [1, 4, 1, 8, 8] source [256, 64, 64, 8, 1] target [256, 64, 64, 8, 1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [1, 4, 1, 8, 8] source [256, 64, 64, 8, 1] target [256, 64, 64, 8, 1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.transfer "y": needs a source and a target address
+// CHECK: dsa.transfer "y": needs a source and a target
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x"] at affine_map<() -> (0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -691,17 +682,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2, 2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2, 2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -710,17 +701,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [0] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [0] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -729,55 +720,55 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [9] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [9] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer "y": operand 0 at 0x0 has no elements: sizes [0]
+// CHECK: dsa.transfer "y": operand 0 has no elements: sizes [0]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [0] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [0] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer "y": operand 0 at 0x0 has no elements: sizes [-1]
+// CHECK: dsa.transfer "y": operand 0 has no elements: sizes [-1]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [-1] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [-1] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -786,17 +777,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [-1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [-1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -805,17 +796,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : index
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : index
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -824,17 +815,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" copy at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" copy of ["a", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -843,17 +834,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -862,36 +853,36 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 0] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 0] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": needs 2 positions, as its configuration has
+// CHECK: dsa.sort "y": needs 2 positions, as its configuration has
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 16] pads [0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 16] pads [0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -900,36 +891,36 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, -1] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, -1] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 0 at 0x0 has no elements: sizes [1, 4, -1, 8]
+// CHECK: dsa.sort "y": operand 0 has no elements: sizes [1, 4, -1, 8]
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 9, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 9, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -938,17 +929,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 0] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 0] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -957,123 +948,123 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 9] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 9] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.sort "y": needs one reservation per address
+// CHECK: dsa.sort "y": needs one reservation per operand
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": needs 2 addresses, not 1
+// CHECK: dsa.sort "y": needs 2 operands, not 1
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0)> reservations [4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a"] at affine_map<() -> (0)> reservations [4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.matmul "y": its configuration is for another engine
+// CHECK: dsa.matmul "y": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.matmul "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.matmul "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.vector "y": its configuration is for another engine
+// CHECK: dsa.vector "y": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.vector "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.vector "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.general "y": its configuration is for another engine
+// CHECK: dsa.general "y": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.general "y" at affine_map<() -> (0, 1024)>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.general "y" of ["x", "y"] at affine_map<() -> (0, 0)>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "z": its configuration is for another engine
+// CHECK: dsa.sort "z": its configuration is for another engine
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
@@ -1088,21 +1079,21 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-  dsa.sort "z" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.sort "z" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.general "z": needs 2 addresses, not 1
+// CHECK: dsa.general "z": needs 2 operands, not 1
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
@@ -1117,21 +1108,21 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-  dsa.general "z" at affine_map<() -> (0)>
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.general "z" of ["x"] at affine_map<() -> (0)>
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.general "z": operand 1 touches bytes 0x400 to 0x800 of external memory, which no single live buffer holds
+// CHECK: dsa.general "z": operand 1 needs bytes 0 to 1024 of buffer "y", which has 256
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
@@ -1146,115 +1137,115 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
-  dsa.general "z" at affine_map<() -> (0, 1024)>
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.general "z" of ["x", "y"] at affine_map<() -> (0, 0)>
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "q": there is no dsa.layer of this name
+// CHECK: dsa.sort "q": there is no dsa.layer of this name
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "q" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "q" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 0 at 0x2 is not aligned to its 4-byte elements
+// CHECK: dsa.sort "y": operand 0 in buffer "a" begins at 0x2, which is not aligned to its 4-byte elements
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (2, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (2, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x4 to 0x404 of local memory, which no single live buffer holds
+// CHECK: dsa.sort "y": operand 0 needs bytes 4 to 1028 of slot 0 of buffer "a", which has 1024
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (4, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (4, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes -0x4 to 0xfc of local memory, which no single live buffer holds
+// CHECK: dsa.sort "y": operand 1 needs bytes -4 to 252 of buffer "b", which has 256
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, -4)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, -4)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no single live buffer holds
+// CHECK: dsa.sort "y": operand 1 needs 256 bytes of local memory in buffer "b", which does not exist
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["a", "y"] at affine_map<() -> (2048, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 1 touches bytes 0x800 to 0x900 of local memory, which no single live buffer holds
+// CHECK: dsa.sort "y": operand 1 needs 256 bytes of local memory, but the 256 of buffer "y" are in external memory
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["z", "z"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
@@ -1269,146 +1260,146 @@ dsa.program {
       prim.yield %5 : tensor<1x4x8x8xf32>
     }
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "y"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer "y": operand 1 touches bytes 0x440 to 0x540 of external memory, which no single live buffer holds
+// CHECK: dsa.transfer "y": operand 1 needs bytes 64 to 320 of buffer "y", which has 256
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1088)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 64)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": reservations [4, 5] of one bank exceed 8 eighths
+// CHECK: dsa.sort "y": reservations [4, 5] of one bank exceed 8 eighths
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, static_mw = 2.000000e+01 : f64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}, sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 2 : i64, rows = 32 : i64, row_bytes = 64 : i64}, operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64}, energy_pj = {mac_i8 = 2.500000e-01 : f64, mac_i16 = 1.000000e+00 : f64, mac_i32 = 4.000000e+00 : f64, mac_f16 = 1.500000e+00 : f64, mac_f32 = 6.000000e+00 : f64, mac_f64 = 2.000000e+01 : f64, op_i8 = 1.500000e-02 : f64, op_i16 = 2.500000e-02 : f64, op_i32 = 5.000000e-02 : f64, op_i64 = 1.000000e-01 : f64, op_f16 = 2.000000e-01 : f64, op_f32 = 4.500000e-01 : f64, op_f64 = 9.000000e-01 : f64, accumulator_byte = 3.000000e-01 : f64, local_byte = 1.500000e+00 : f64, external_byte = 2.500000e+02 : f64, wire_byte = 7.000000e+00 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 1024 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 1024 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 1024)> reservations [4, 5] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (1024, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 5] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.transfer "y": the target has no engine 'dma7'
+// CHECK: dsa.transfer "y": the target has no engine 'dma7'
 builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, static_mw = 2.000000e+01 : f64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}, matmul = {n = 64 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}, sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}, general = {lanes = 16 : i64}, dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}, external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4096 : i64}, local = {banks = 4 : i64, rows = 16 : i64, row_bytes = 64 : i64}, operation_cycles = {cheap = 1 : i64, divide = 4 : i64, transcendental = 8 : i64}, energy_pj = {mac_i8 = 2.500000e-01 : f64, mac_i16 = 1.000000e+00 : f64, mac_i32 = 4.000000e+00 : f64, mac_f16 = 1.500000e+00 : f64, mac_f32 = 6.000000e+00 : f64, mac_f64 = 2.000000e+01 : f64, op_i8 = 1.500000e-02 : f64, op_i16 = 2.500000e-02 : f64, op_i32 = 5.000000e-02 : f64, op_i64 = 1.000000e-01 : f64, op_f16 = 2.000000e-01 : f64, op_f32 = 4.500000e-01 : f64, op_f64 = 9.000000e-01 : f64, accumulator_byte = 3.000000e-01 : f64, local_byte = 1.500000e+00 : f64, external_byte = 2.500000e+02 : f64, wire_byte = 7.000000e+00 : f64}}} {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma7" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] 
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma7" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] 
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": after <dma0 2> names nothing: only 1 node(s) of 'dma0' come before it
+// CHECK: dsa.sort "y": after <dma0 2> names nothing: only 1 node(s) of 'dma0' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 2>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 2>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": after <dma0 0> names no earlier node
+// CHECK: dsa.sort "y": after <dma0 0> names no earlier node
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 0>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 0>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": after names 'dma7', which runs nothing
+// CHECK: dsa.sort "y": after names 'dma7', which runs nothing
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma7 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma7 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": after <sort 1> names nothing: only 0 node(s) of 'sort' come before it
+// CHECK: dsa.sort "y": after <sort 1> names nothing: only 0 node(s) of 'sort' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <sort 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <sort 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1417,17 +1408,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1, dma0 2>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1, dma0 2>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1436,59 +1427,59 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 0 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> reservations [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<(d0) -> (0, 0)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": has 0 counters in 1 repeats
+// CHECK: dsa.sort "y": has 0 counters in 1 repeats
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": has 1 counters in 0 repeats
+// CHECK: dsa.sort "y": has 1 counters in 0 repeats
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<(d0) -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1497,41 +1488,41 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
     dsa.buffer "v" input external at 0 : memref<1x4x8x8xf32>
   }
-  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<() -> (0, 2048)> reservations [4, 4] after <dma0 1>
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<() -> (0, 0)> reservations [4, 4] after <dma0 1>
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": operand 0 touches bytes 0x800 to 0xc00 of local memory, which no single live buffer holds
+// CHECK: dsa.sort "y": operand 0 needs bytes 1024 to 2048 of slot 1 of buffer "a", which has 1024
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 3 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 * 1024), 2048)> reservations [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<(d0) -> ((d0 * 1024), 0)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1540,19 +1531,19 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 ceildiv 2), 2048)> reservations [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<(d0) -> ((d0 ceildiv 2), 0)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
@@ -1561,38 +1552,38 @@ dsa.program {
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> ((d0 mod 0), 2048)> reservations [4, 4] after <dma0 1>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<(d0) -> ((d0 mod 0), 0)> reservations [4, 4] after <dma0 1>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.sort "y": after <sort 2> names nothing: only 0 node(s) of 'sort' come before it
+// CHECK: dsa.sort "y": after <sort 2> names nothing: only 0 node(s) of 'sort' come before it
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>
-  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 live ["y", "y"] : memref<1x4x8x8xf32>
-  dsa.buffer "b" slice local at 2048 live ["y", "y"] : memref<1x4x4x4xf32>
-  dsa.output "y" at 1024 : memref<1x4x4x4xf32>
+  dsa.buffer "a" slice local at 0 slots 2 pitch 1024 : memref<1x4x8x8xf32>
+  dsa.buffer "b" slice local at 2048 : memref<1x4x4x4xf32>
+  dsa.output "y" of "y" at 0 : memref<1x4x4x4xf32>
   dsa.layer "y" @y
   dsa.config @y {
   ^bb0(%0: memref<1x4x8x8xf32, #dma.local>, %1: memref<1x4x4x4xf32, #dma.local>):
     prim.sort "y" "max_pool" ins(%0 : memref<1x4x8x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%1 : memref<1x4x4x4xf32, #dma.local>)
   }
-  dsa.transfer "y" "dma0" load at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
+  dsa.transfer "y" "dma0" load of ["x", "a"] at affine_map<() -> (0, 0)> sizes [256] source [1] target [1] reservations [2] : f32
   dsa.repeat 2 {
-    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last at affine_map<(d0) -> (0, 2048)> reservations [4, 4] after <sort 2>
+    dsa.sort "y" [1, 4, 1, 1, 4, 4] pads [0, 0, 0, 0] first last of ["a", "b"] at affine_map<(d0) -> (0, 0)> reservations [4, 4] after <sort 2>
   }
-  dsa.transfer "y" "dma1" store at affine_map<() -> (2048, 1024)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
+  dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }

@@ -1,12 +1,12 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+// CHECK: dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4x4xf32>
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
@@ -17,7 +17,7 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 1, 4] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 1, 4] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
@@ -28,7 +28,7 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [6, 4] rows 4 source [4, 1] target [4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [6, 4] rows 4 source [4, 1] target [4, 1] reservations [2] : f32 by i64
 }
 
 // -----
@@ -39,7 +39,7 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [4, 1] reservations [2] : f32 by i64
 }
 
 // -----
@@ -50,7 +50,7 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 0 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 0 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
@@ -61,18 +61,18 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i8
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i8
 }
 
 // -----
 
-// CHECK: dsa.gather "y": needs a table, an index and a target address
+// CHECK: dsa.gather "y": needs a table, indices and a target
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4x4xf32>
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i"] at affine_map<() -> (0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
@@ -83,7 +83,7 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2, 2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2, 2] : f32 by i64
 }
 
 // -----
@@ -94,38 +94,38 @@ dsa.program {
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "sort" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "sort" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.gather "y": operand 0 touches bytes 0x0 to 0x50 of external memory, which no single live buffer holds
+// CHECK: dsa.gather "y": operand 0 needs bytes 0 to 80 of buffer "x", which has 64
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4x4xf32>
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 64, 0)> sizes [1, 6, 4] rows 5 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 0, 0)> sizes [1, 6, 4] rows 5 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.gather "y": operand 1 touches bytes 0x48 to 0x78 of external memory, which no single live buffer holds
+// CHECK: dsa.gather "y": operand 1 needs bytes 8 to 56 of buffer "i", which has 48
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4x4xf32>
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 72, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 8, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }
 
 // -----
 
-// CHECK: dsa.program: dsa.gather "y": operand 1 at 0x44 is not aligned to its 8-byte elements
+// CHECK: dsa.gather "y": operand 1 in buffer "i" begins at 0x44, which is not aligned to its 8-byte elements
 dsa.program {
   dsa.buffer "x" input external at 0 : memref<4x4xf32>
   dsa.buffer "i" input external at 64 : memref<6xi64>
   dsa.buffer "y" feature_map local at 0 : memref<6x4xf32>
   dsa.layer "y"
-  dsa.gather "y" "dma0" at affine_map<() -> (0, 68, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
+  dsa.gather "y" "dma0" of ["x", "i", "y"] at affine_map<() -> (0, 4, 0)> sizes [1, 6, 4] rows 4 source [16, 4, 1] target [24, 4, 1] reservations [2] : f32 by i64
 }

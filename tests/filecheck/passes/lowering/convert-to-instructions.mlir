@@ -39,10 +39,10 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 // CHECK-NEXT:   dsa.buffer "y" feature_map external at 8192 : memref<1x4x8x8xf32>
 // CHECK-NEXT:   dsa.buffer "z" feature_map external at 12288 : memref<1x4x8x8xf32>
 // CHECK-NEXT:   dsa.buffer "v" feature_map external at 16384 : memref<1x4x8x8xf32>
-// CHECK-NEXT:   dsa.buffer "y#0" slice local at 0 slots 2 pitch 64 live ["y", "y"] : memref<4x4x1x1xf32>
-// CHECK-NEXT:   dsa.buffer "y#1" slice local at 1024 slots 3 pitch 128 live ["y", "y"] : memref<1x4x1x8xf32>
-// CHECK-NEXT:   dsa.buffer "y#2" slice local at 2048 slots 2 pitch 256 live ["y", "y"] : memref<1x4x1x8xf32>
-// CHECK-NEXT:   dsa.output "v" at 16384 : memref<1x4x8x8xf32>
+// CHECK-NEXT:   dsa.buffer "y#0" slice local at 0 slots 2 pitch 64 : memref<4x4x1x1xf32>
+// CHECK-NEXT:   dsa.buffer "y#1" slice local at 1024 slots 3 pitch 128 : memref<1x4x1x8xf32>
+// CHECK-NEXT:   dsa.buffer "y#2" slice local at 2048 slots 2 pitch 256 : memref<1x4x1x8xf32>
+// CHECK-NEXT:   dsa.output "v" of "v" at 0 : memref<1x4x8x8xf32>
 
 // CHECK-NEXT:   dsa.config @matmul0 {
 // CHECK-NEXT:   ^bb0(%0: memref<4x4x1x1xf32, #dma.local>, %1: memref<1x4x1x8xf32, #dma.local>, %2: memref<1x4x1x8xf32, #dma.local>):
@@ -52,49 +52,49 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 
 // The first block of positions: loads run ahead of the product, where their slot is free. The first of
 // four products begins the sums, the last ends them; each but the first waits for the one before.
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (0, 1024)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (1024, 1152)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<() -> (0, 1024, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4128, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (2048, 1280)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<() -> (64, 1152, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4144, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (3072, 1024)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<() -> (0, 1280, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (32, 1152)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1024, 2048)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2048, 8192)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (0, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (0, 0)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (1024, 128)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first of ["y#0", "y#1", "y#2"] at affine_map<() -> (0, 0, 0)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (32, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (2048, 256)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] of ["y#0", "y#1", "y#2"] at affine_map<() -> (64, 128, 0)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (48, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (3072, 0)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] of ["y#0", "y#1", "y#2"] at affine_map<() -> (0, 256, 0)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (0, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (32, 128)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last of ["y#0", "y#1", "y#2"] at affine_map<() -> (64, 0, 0)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" store of ["y#2", "y"] at affine_map<() -> (0, 0)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 
 // Six alike: addresses grow with the counter, those of slots turn in a ring.
 // CHECK-NEXT:   dsa.repeat 6 {
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 32) + 1056), ((((d0 + 2) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<(d0) -> (0, ((((d0 + 1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<(d0) -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<(d0) -> (((d0 * 32) + 1056), (((d0 + 2) mod 3) * 128))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first of ["y#0", "y#1", "y#2"] at affine_map<(d0) -> (0, (((d0 + 1) mod 3) * 128), (((d0 + 1) mod 2) * 256))> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
 // CHECK-NEXT:     dsa.repeat 2 {
-// CHECK-NEXT:       dsa.transfer "y" "dma0" load at affine_map<(d0, d1) -> (((d1 * 16) + 4128), ((d1 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:       dsa.transfer "y" "dma1" load at affine_map<(d0, d1) -> ((((d0 * 32) + 2080) + (d1 * 1024)), ((((d0 + d1) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:       dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<(d0, d1) -> ((((d1 + 1) mod 2) * 64), (((((d0 + 2) + d1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:       dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<(d0, d1) -> (((d1 * 16) + 32), ((d1 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:       dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<(d0, d1) -> ((((d0 * 32) + 2080) + (d1 * 1024)), (((d0 + d1) mod 3) * 128))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:       dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] of ["y#0", "y#1", "y#2"] at affine_map<(d0, d1) -> ((((d1 + 1) mod 2) * 64), ((((d0 + 2) + d1) mod 3) * 128), (((d0 + 1) mod 2) * 256))> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
 // CHECK-NEXT:     }
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (4096, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 32) + 64), ((((d0 + 2) mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<(d0) -> (64, ((((d0 + 1) mod 3) * 128) + 1024), ((((d0 + 1) mod 2) * 256) + 2048))> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
-// CHECK-NEXT:     dsa.transfer "y" "dma0" store at affine_map<(d0) -> (((((d0 + 1) mod 2) * 256) + 2048), ((d0 * 32) + 8224))> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<(d0) -> (0, 0)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<(d0) -> (((d0 * 32) + 64), (((d0 + 2) mod 3) * 128))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last of ["y#0", "y#1", "y#2"] at affine_map<(d0) -> (64, (((d0 + 1) mod 3) * 128), (((d0 + 1) mod 2) * 256))> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" store of ["y#2", "y"] at affine_map<(d0) -> ((((d0 + 1) mod 2) * 256), ((d0 * 32) + 32))> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 // CHECK-NEXT:   }
 
 // The last one, which has nothing left to load ahead.
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load at affine_map<() -> (4112, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:   dsa.transfer "y" "dma1" load at affine_map<() -> (1248, 1280)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first at affine_map<() -> (0, 1152, 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (1248, 256)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first of ["y#0", "y#1", "y#2"] at affine_map<() -> (0, 128, 256)> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
 // CHECK-NEXT:   dsa.repeat 2 {
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load at affine_map<(d0) -> (((d0 * 16) + 4128), ((d0 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
-// CHECK-NEXT:     dsa.transfer "y" "dma1" load at affine_map<(d0) -> (((d0 * 1024) + 2272), (((d0 mod 3) * 128) + 1024))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
-// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] at affine_map<(d0) -> ((((d0 + 1) mod 2) * 64), ((((d0 + 2) mod 3) * 128) + 1024), 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<(d0) -> (((d0 * 16) + 32), ((d0 mod 2) * 64))> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<(d0) -> (((d0 * 1024) + 2272), ((d0 mod 3) * 128))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
+// CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] of ["y#0", "y#1", "y#2"] at affine_map<(d0) -> ((((d0 + 1) mod 2) * 64), (((d0 + 2) mod 3) * 128), 256)> reservations {{\[[0-9, ]*\]}} after <dma0 2, dma1 2, matmul 1>
 // CHECK-NEXT:   }
-// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last at affine_map<() -> (64, 1152, 2304)> reservations {{\[[0-9, ]*\]}} after <dma0 1, dma1 1, matmul 1>
-// CHECK-NEXT:   dsa.transfer "y" "dma0" store at affine_map<() -> (2304, 8416)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] last of ["y#0", "y#1", "y#2"] at affine_map<() -> (64, 128, 256)> reservations {{\[[0-9, ]*\]}} after <dma0 1, dma1 1, matmul 1>
+// CHECK-NEXT:   dsa.transfer "y" "dma0" store of ["y#2", "y"] at affine_map<() -> (256, 224)> sizes [1, 4, 1, 8] source [32, 8, 8, 1] target [256, 64, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
 // CHECK-NEXT:   dsa.config @general1 {
 // CHECK-NEXT:   ^bb0(%3: memref<1x4x8x8xf32, #dma.external>, %4: memref<1x4x8x8xf32, #dma.external>):
 // CHECK-NEXT:     prim.general "general1" ins(%3 : memref<1x4x8x8xf32, #dma.external>) outs(%4 : memref<1x4x8x8xf32, #dma.external>) {
@@ -104,9 +104,9 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 // CHECK-NEXT:     }
 // CHECK-NEXT:   }
 // CHECK-NEXT:   dsa.layer "z" @general1
-// CHECK-NEXT:   dsa.general "z" at affine_map<() -> (8192, 12288)> after <dma0 1>
+// CHECK-NEXT:   dsa.general "z" of ["y", "z"] at affine_map<() -> (0, 0)> after <dma0 1>
 
 // Equal but for names: the configuration is shared.
 // CHECK-NEXT:   dsa.layer "v" @general1
-// CHECK-NEXT:   dsa.general "v" at affine_map<() -> (12288, 16384)>
+// CHECK-NEXT:   dsa.general "v" of ["z", "v"] at affine_map<() -> (0, 0)>
 // CHECK-NEXT: }

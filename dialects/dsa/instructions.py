@@ -1,18 +1,15 @@
-"""Operations of the machine level."""
+"""Instructions of the machine's engines, and repeats of them."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import ClassVar
 
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     ArrayAttr,
     FixedBitwidthType,
     IntegerAttr,
-    MemRefType,
     StringAttr,
-    SymbolNameConstraint,
     UnitAttr,
     i32,
     i64,
@@ -28,7 +25,7 @@ from xdsl.irdl import (
     region_def,
     traits_def,
 )
-from xdsl.traits import NoTerminator, SymbolOpInterface
+from xdsl.traits import NoTerminator
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
@@ -39,173 +36,30 @@ from xnn.dialects.dsa.access import (
     general_accesses,
     primitive_accesses,
 )
-from xnn.dialects.dsa.attributes import (
-    AfterAttr,
-    Direction,
-    DirectionAttr,
-    Role,
-    RoleAttr,
-    Space,
-    SpaceAttr,
-)
+from xnn.dialects.dsa.attributes import AfterAttr, Direction, DirectionAttr
+from xnn.dialects.dsa.configurations import Node
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
 from xnn.dialects.target import Target
-from xnn.dialects.values import (
-    INTEGER,
-    INTEGERS,
-    type_bytes,
-    verify_bytes,
-)
+from xnn.dialects.values import INTEGER, INTEGERS
 
 MAX_DIMENSIONS = 4
 """Of the slices that a transfer engine gathers and scatters."""
 MAX_RESERVATION = 8
 """Eighths of a bank."""
 
-Node = Primitive | GeneralOp
-"""What a configuration holds."""
-
-
-@irdl_op_definition
-class BufferOp(NamedOperation):
-    """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
-
-    `live` is the first and the last layer whose instructions touch it; buffers that are never live at
-    once may share addresses. Slices are local; inputs and parameters external.
-
-    `dsa.buffer "relu1" slice local at 4096 slots 2 pitch 8192 live ["relu1", "relu1"] : memref<..>`
-    """
-
-    name = "dsa.buffer"
-    SPACE_OF_ROLE: ClassVar = {
-        Role.INPUT: Space.EXTERNAL,
-        Role.PARAMETER: Space.EXTERNAL,
-        Role.SLICE: Space.LOCAL,
-    }
-
-    role = prop_def(RoleAttr)
-    space = prop_def(SpaceAttr)
-    address = prop_def(INTEGER)
-    slots = opt_prop_def(INTEGER)
-    pitch = opt_prop_def(INTEGER)
-    live = opt_prop_def(ArrayAttr[StringAttr])
-    type = prop_def(MemRefType)
-    assembly_format = (
-        "$name $role $space `at` $address (`slots` $slots^)? (`pitch` $pitch^)? (`live` $live^)? "
-        "attr-dict `:` $type"
-    )
-
-    @property
-    def is_local(self) -> bool:
-        return self.space.data == Space.LOCAL
-
-    @property
-    def bytes(self) -> int:
-        """Bytes of one slot."""
-        return type_bytes(self.type)
-
-    @property
-    def slot_starts(self) -> tuple[int, ...]:
-        start, pitch = self.address.value.data, self.pitch.value.data if self.pitch else 0
-        return tuple(start + i * pitch for i in range(self.slots.value.data if self.slots else 1))
-
-    def verify_(self) -> None:
-        if self.SPACE_OF_ROLE.get(self.role.data, self.space.data) != self.space.data:
-            raise fault(self, f"{self.role.data} cannot be {self.space.data}")
-        verify_bytes(self, self.type)
-        if self.address.value.data < 0:
-            raise fault(self, "address must not be negative")
-        if self.slots is not None and self.slots.value.data < 1:
-            raise fault(self, "slots must be positive")
-        if (self.slots is None) != (self.pitch is None):
-            raise fault(self, "slots and pitch belong together")
-        if self.pitch is not None and self.pitch.value.data < self.bytes:
-            raise fault(self, f"pitch {self.pitch.value.data} is less than its {self.bytes} bytes")
-        if self.live is not None and len(self.live) != 2:
-            raise fault(self, "live must name the first and the last layer")
-
-
-@irdl_op_definition
-class OutputOp(NamedOperation):
-    """An output of the network and where it lies in external memory when the program has ended.
-
-    `dsa.output "prob" at 4096 : memref<1x10xf32>`
-    """
-
-    name = "dsa.output"
-    address = prop_def(INTEGER)
-    type = prop_def(MemRefType)
-    assembly_format = "$name `at` $address attr-dict `:` $type"
-
-    def verify_(self) -> None:
-        if self.address.value.data < 0:
-            raise fault(self, "address must not be negative")
-        verify_bytes(self, self.type)
-
-
-@irdl_op_definition
-class ConfigOp(IRDLOperation):
-    """What all instructions of the layers that share it have in common: one primitive on typed operands.
-
-    The arguments are the operands in order (lhs, rhs, pre, post, sums, out); their types
-    have the strides. The name of the node has no effect.
-
-    `dsa.config @matmul0 { ^bb0(...): prim.matmul "matmul0" ... }`
-    """
-
-    name = "dsa.config"
-    sym_name = prop_def(SymbolNameConstraint())
-    body = region_def("single_block")
-    traits = traits_def(NoTerminator(), SymbolOpInterface())
-    irdl_options = (ParsePropInAttrDict(),)
-    assembly_format = "$sym_name attr-dict-with-keyword $body"
-
-    @property
-    def node(self) -> Node:
-        op = self.body.block.first_op
-        assert isinstance(op, Primitive | GeneralOp)
-        return op
-
-    def verify_(self) -> None:
-        ops = list(self.body.block.ops)
-        if len(ops) != 1 or not isinstance(ops[0], Primitive | GeneralOp):
-            raise fault(self, "must hold exactly one primitive or prim.general")
-        node = ops[0]
-        if node.outs is None:
-            raise fault(node, "needs outs: the machine works on buffers")
-        values = node.touched
-        if tuple(value.type for value in values) != self.body.block.arg_types:
-            raise fault(self, "must take the operands of its node in order")
-        for value in values:
-            verify_bytes(self, value.type)
-
-
-@irdl_op_definition
-class LayerOp(NamedOperation):
-    """A layer of the network, by the name that its instructions use, and its configuration.
-
-    A layer that only moves data has none. The discardable attribute `xnn.work` is its compulsory work
-    and what was fused into it.
-
-    `dsa.layer "relu1" @matmul0 {xnn.work = {...}}`
-    """
-
-    name = "dsa.layer"
-    config = opt_prop_def(SymbolNameConstraint())
-    assembly_format = "$name ($config^)? attr-dict"
-
 
 class Instruction(IRDLOperation, ABC):
     """One machine node, or one for each iteration of the repeats around it.
 
-    `addresses` maps the counters of the repeats, outermost first, to the operands' addresses in
-    bytes. `reservations`, in eighths, is what each operand reserves of every bank it covers.
+    `buffers` names the buffer of each operand; `offsets` maps the counters of the repeats, outermost
+    first, to where in them the operands lie, in bytes. `reservations`, in eighths, is what each
+    operand reserves of every bank it covers.
     """
 
     layer = prop_def(StringAttr)
-    addresses = prop_def(AffineMapAttr)
+    buffers = prop_def(ArrayAttr[StringAttr])
+    offsets = prop_def(AffineMapAttr)
     after = opt_prop_def(AfterAttr)
     irdl_options = (ParsePropInAttrDict(),)
 
@@ -216,11 +70,15 @@ class Instruction(IRDLOperation, ABC):
 
     @abstractmethod
     def accesses(self, node: Node | None) -> tuple[Access, ...]:
-        """What each operand touches, in the order of the addresses."""
+        """What each operand touches, in the order of the buffers."""
 
     @property
     def map(self) -> AffineMap:
-        return self.addresses.data
+        return self.offsets.data
+
+    @property
+    def buffer_names(self) -> tuple[str, ...]:
+        return tuple(name.data for name in self.buffers)
 
     @property
     def tokens(self) -> tuple[tuple[str, int], ...]:
@@ -240,7 +98,12 @@ class Instruction(IRDLOperation, ABC):
     def reservation_values(self) -> tuple[int, ...]:
         return ()
 
-    def verify_reservations(self) -> None:
+    def verify_operands(self) -> None:
+        """It has as many buffers as offsets, and reservations that a bank can grant."""
+        if len(self.buffers) != len(self.map.results):
+            raise fault(
+                self, f"names {len(self.buffers)} buffers for {len(self.map.results)} offsets"
+            )
         if any(not 1 <= each <= MAX_RESERVATION for each in self.reservation_values):
             raise fault(self, f"reservations must be 1 to {MAX_RESERVATION}")
 
@@ -263,16 +126,16 @@ class TransferInstruction(Instruction, ABC):
     def reservation_values(self) -> tuple[int, ...]:
         return self.reservations.get_values()
 
-    def verify_transfer(self, addresses: int, local: int) -> None:
-        """It has so many addresses, of which so many are local."""
+    def verify_transfer(self, operands: int, local: int) -> None:
+        """It has so many operands, of which so many are local."""
         rank = len(self.sizes)
         if len(self.source_strides) != rank or len(self.target_strides) != rank:
             raise fault(self, "sizes and strides differ in length")
         if rank > MAX_DIMENSIONS:
             raise fault(self, f"has more than {MAX_DIMENSIONS} dimensions")
-        if len(self.map.results) != addresses:
-            needed = "a source and a target" if addresses == 2 else "a table, an index and a target"
-            raise fault(self, f"needs {needed} address")
+        if len(self.map.results) != operands:
+            needed = "a source and a target" if operands == 2 else "a table, indices and a target"
+            raise fault(self, f"needs {needed}")
         if len(self.reservations) != local:
             raise fault(self, f"needs {local} reservation(s), of its local side")
         if not self.engine.data.startswith("dma"):
@@ -282,7 +145,7 @@ class TransferInstruction(Instruction, ABC):
             raise fault(self, "strides must not be negative")
         if not isinstance(self.element, FixedBitwidthType):
             raise fault(self, f"{self.element} has no known number of bytes")
-        self.verify_reservations()
+        self.verify_operands()
 
 
 @irdl_op_definition
@@ -290,15 +153,15 @@ class TransferOp(TransferInstruction):
     """Moves a strided slice, up to four dimensions, between memories or within local memory.
 
     ```mlir
-    dsa.transfer "relu1" "dma0" load at affine_map<(d0) -> (d0 * 512, 4096)> sizes [1, 3, 8, 8]
-      source [192, 64, 8, 1] target [192, 64, 8, 1] reservations [2] after <matmul 1> : f32
+    dsa.transfer "relu1" "dma0" load of ["data", "relu1#0"] at affine_map<(d0) -> (d0 * 512, (d0 mod 2) * 8192)>
+      sizes [1, 3, 8, 8] source [192, 64, 8, 1] target [192, 64, 8, 1] reservations [2] after <matmul 1> : f32
     ```
     """
 
     name = "dsa.transfer"
     direction = prop_def(DirectionAttr)
     assembly_format = (
-        "$layer $engine $direction `at` $addresses `sizes` $sizes `source` $source_strides "
+        "$layer $engine $direction `of` $buffers `at` $offsets `sizes` $sizes `source` $source_strides "
         "`target` $target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element"
     )
 
@@ -329,7 +192,7 @@ class GatherOp(TransferInstruction):
     Time is that of the worst indices.
 
     ```mlir
-    dsa.gather "tokens" "dma0" at affine_map<() -> (0, 256000, 0)> sizes [1, 7, 64] rows 1000
+    dsa.gather "tokens" "dma0" of ["table", "ids", "tokens#0"] at affine_map<() -> (0, 0, 0)> sizes [1, 7, 64] rows 1000
       source [64000, 64, 1] target [448, 64, 1] reservations [2] : f32 by i64
     ```
     """
@@ -338,7 +201,7 @@ class GatherOp(TransferInstruction):
     rows = prop_def(INTEGER)
     index = prop_def(Attribute)
     assembly_format = (
-        "$layer $engine `at` $addresses `sizes` $sizes `rows` $rows `source` $source_strides `target` "
+        "$layer $engine `of` $buffers `at` $offsets `sizes` $sizes `rows` $rows `source` $source_strides `target` "
         "$target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element `by` $index"
     )
 
@@ -365,7 +228,7 @@ class GatherOp(TransferInstruction):
 
 
 class PrimitiveInstruction(Instruction, ABC):
-    """One block of a primitive: sizes of the block, pads that fall into it, operands' addresses."""
+    """One block of a primitive: sizes of the block, pads that fall into it, and its operands."""
 
     block_sizes = prop_def(INTEGERS)
     pads = prop_def(INTEGERS)
@@ -373,7 +236,7 @@ class PrimitiveInstruction(Instruction, ABC):
     first = opt_prop_def(UnitAttr)
     last = opt_prop_def(UnitAttr)
     assembly_format = (
-        "$layer $block_sizes `pads` $pads (`first` $first^)? (`last` $last^)? `at` $addresses "
+        "$layer $block_sizes `pads` $pads (`first` $first^)? (`last` $last^)? `of` $buffers `at` $offsets "
         "`reservations` $reservations (`after` $after^)? attr-dict"
     )
 
@@ -414,16 +277,16 @@ class PrimitiveInstruction(Instruction, ABC):
             raise fault(self, "sizes must be positive")
         if min(self.pads.get_values(), default=0) < 0:
             raise fault(self, "pads must not be negative")
-        self.verify_reservations()
+        self.verify_operands()
         if len(self.reservations) != len(self.map.results):
-            raise fault(self, "needs one reservation per address")
+            raise fault(self, "needs one reservation per operand")
 
 
 @irdl_op_definition
 class MatmulInstruction(PrimitiveInstruction):
     """A block of a matrix product. `first` starts the sums, `last` applies `post`.
 
-    `dsa.matmul "relu1" [1, 1, 64, 3, 16, 112] pads [3, 0, 3, 3] first last at affine_map<..> reservations [..]`
+    `dsa.matmul "relu1" [1, 1, 64, 3, 16, 112] pads [3, 0, 3, 3] first last of [..] at affine_map<..> reservations [..]`
     """
 
     name = "dsa.matmul"
@@ -433,7 +296,7 @@ class MatmulInstruction(PrimitiveInstruction):
 class SortInstruction(PrimitiveInstruction):
     """A block of a window operation of the sort primitive.
 
-    `dsa.sort "pool1" [1, 64, 1, 1, 8, 56] pads [1, 0, 1, 0] first last at affine_map<..> reservations [..]`
+    `dsa.sort "pool1" [1, 64, 1, 1, 8, 56] pads [1, 0, 1, 0] first last of [..] at affine_map<..> reservations [..]`
     """
 
     name = "dsa.sort"
@@ -443,7 +306,7 @@ class SortInstruction(PrimitiveInstruction):
 class VectorInstruction(PrimitiveInstruction):
     """A block of a map or a reduction on the vector engine. `first` starts a reduction, `last` applies `post`.
 
-    `dsa.vector "prob" [1, 1, 1, 1000] pads [] first last at affine_map<..> reservations [..]`
+    `dsa.vector "prob" [1, 1, 1, 1000] pads [] first last of [..] at affine_map<..> reservations [..]`
     """
 
     name = "dsa.vector"
@@ -453,24 +316,27 @@ class VectorInstruction(PrimitiveInstruction):
 class GeneralInstruction(Instruction):
     """Operators on general compute: whole operands in external memory, inputs first, result last.
 
-    `dsa.general "mask" at affine_map<() -> (4096, 8192)> after <dma0 1>`
+    `dsa.general "mask" of ["scores", "mask"] at affine_map<() -> (0, 0)> after <dma0 1>`
     """
 
     name = "dsa.general"
-    assembly_format = "$layer `at` $addresses (`after` $after^)? attr-dict"
+    assembly_format = "$layer `of` $buffers `at` $offsets (`after` $after^)? attr-dict"
 
     def accesses(self, node: Node | None) -> tuple[Access, ...]:
         assert isinstance(node, GeneralOp)
         return general_accesses(node)
 
+    def verify_(self) -> None:
+        self.verify_operands()
+
 
 @irdl_op_definition
 class RepeatOp(IRDLOperation):
-    """Runs its body `count` times; defined as its expansion. Addresses may use the iteration counter.
+    """Runs its body `count` times; defined as its expansion. Offsets may use the iteration counter.
 
     ```mlir
     dsa.repeat 5 {
-      dsa.transfer ... at affine_map<(d0) -> (d0 * 4096, 65536 + (d0 mod 2) * 8192)> ...
+      dsa.transfer ... at affine_map<(d0) -> (d0 * 4096, (d0 mod 2) * 8192)> ...
     }
     ```
     """

@@ -1,0 +1,91 @@
+"""Buffers of the machine's program, and the outputs that lie in them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from xdsl.dialects.builtin import MemRefType, StringAttr
+from xdsl.irdl import irdl_op_definition, opt_prop_def, prop_def
+
+from xnn.dialects.diagnostics import fault
+from xnn.dialects.dsa.attributes import Role, RoleAttr, Space, SpaceAttr
+from xnn.dialects.names import NamedOperation
+from xnn.dialects.values import INTEGER, type_bytes, verify_bytes
+
+
+@irdl_op_definition
+class BufferOp(NamedOperation):
+    """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
+
+    Buffers may share addresses if they are never live at once. A byte is live from its first access to
+    its last, in program order: of inputs from the start, of outputs to the end, of parameters all the
+    time. Slices are local; inputs and parameters external.
+
+    `dsa.buffer "relu1#0" slice local at 4096 slots 2 pitch 8192 : memref<1x64x16x16xf32>`
+    """
+
+    name = "dsa.buffer"
+    SPACE_OF_ROLE: ClassVar = {
+        Role.INPUT: Space.EXTERNAL,
+        Role.PARAMETER: Space.EXTERNAL,
+        Role.SLICE: Space.LOCAL,
+    }
+
+    role = prop_def(RoleAttr)
+    space = prop_def(SpaceAttr)
+    address = prop_def(INTEGER)
+    slots = opt_prop_def(INTEGER)
+    pitch = opt_prop_def(INTEGER)
+    type = prop_def(MemRefType)
+    assembly_format = (
+        "$name $role $space `at` $address (`slots` $slots^)? (`pitch` $pitch^)? attr-dict `:` $type"
+    )
+
+    @property
+    def is_local(self) -> bool:
+        return self.space.data == Space.LOCAL
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of one slot."""
+        return type_bytes(self.type)
+
+    @property
+    def slot_offsets(self) -> tuple[int, ...]:
+        """Bytes from its address to each of its slots."""
+        pitch = self.pitch.value.data if self.pitch else 0
+        return tuple(slot * pitch for slot in range(self.slots.value.data if self.slots else 1))
+
+    @property
+    def slot_starts(self) -> tuple[int, ...]:
+        return tuple(self.address.value.data + offset for offset in self.slot_offsets)
+
+    def verify_(self) -> None:
+        if self.SPACE_OF_ROLE.get(self.role.data, self.space.data) != self.space.data:
+            raise fault(self, f"{self.role.data} cannot be {self.space.data}")
+        verify_bytes(self, self.type)
+        if self.address.value.data < 0:
+            raise fault(self, "address must not be negative")
+        if self.slots is not None and self.slots.value.data < 1:
+            raise fault(self, "slots must be positive")
+        if (self.slots is None) != (self.pitch is None):
+            raise fault(self, "slots and pitch belong together")
+        if self.pitch is not None and self.pitch.value.data < self.bytes:
+            raise fault(self, f"pitch {self.pitch.value.data} is less than its {self.bytes} bytes")
+
+
+@irdl_op_definition
+class OutputOp(NamedOperation):
+    """An output of the network, and where in an external buffer it lies when the program has ended, in bytes.
+
+    `dsa.output "prob" of "scores" at 4096 : memref<1x10xf32>`
+    """
+
+    name = "dsa.output"
+    buffer = prop_def(StringAttr)
+    offset = prop_def(INTEGER)
+    type = prop_def(MemRefType)
+    assembly_format = "$name `of` $buffer `at` $offset attr-dict `:` $type"
+
+    def verify_(self) -> None:
+        verify_bytes(self, self.type)

@@ -1,0 +1,82 @@
+"""The buffers of a machine program, for a function at the memory level whose memory is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from xdsl.dialects import builtin
+from xdsl.dialects.func import FuncOp, ReturnOp
+from xdsl.ir import Attribute, Operation, SSAValue
+
+from xnn.dialects import dsa
+from xnn.dialects.dma import AllocOp, ParameterOp, SliceInPlaceOp, is_local
+from xnn.dialects.xnn.interface import argument_names, result_names
+from xnn.passes.schedule.local_memory import layers_of
+from xnn.passes.schedule.steps import address_of, root_of
+
+
+def _plain(type: Attribute) -> builtin.MemRefType:
+    assert isinstance(type, builtin.MemRefType)
+    return builtin.MemRefType(type.element_type, type.get_shape())
+
+
+class Buffers:
+    """The program's buffers, and which of them each value of a function lies in."""
+
+    def __init__(self, main: FuncOp):
+        self.main = main
+        self.names: dict[SSAValue, builtin.StringAttr] = {}
+        """Of the buffers, by the values that are all of one."""
+
+    def declare(self) -> Iterator[Operation]:
+        """Declarations of all buffers in both memories, and of the outputs."""
+        main = self.main
+        for name, value in zip(argument_names(main), main.args, strict=True):
+            yield self._buffer(name, dsa.Role.INPUT, value)
+        for op in main.body.block.ops:
+            if isinstance(op, ParameterOp | AllocOp):
+                role = dsa.Role.PARAMETER if isinstance(op, ParameterOp) else dsa.Role.FEATURE_MAP
+                yield self._buffer(op.result_name.data, role, op.result)
+        for layer in layers_of(main.body.block.ops):
+            name = layer.op.properties["name"]
+            assert isinstance(name, builtin.StringAttr)
+            for number, buffer in enumerate(layer.buffers):
+                more = dict[str, Attribute]()
+                if buffer.slots.value.data > 1 and buffer.pitch is not None:
+                    more = {"slots": buffer.slots, "pitch": buffer.pitch}
+                yield self._buffer(f"{name.data}#{number}", dsa.Role.SLICE, buffer.result, **more)
+        returned = main.body.block.last_op
+        assert isinstance(returned, ReturnOp)
+        for name, value in zip(result_names(main), returned.arguments, strict=True):
+            root = root_of(value)
+            offset = address_of(value, main) - address_of(root, main)
+            properties: dict[str, Attribute] = {
+                "name": builtin.StringAttr(name),
+                "buffer": self.names[root],
+                "offset": builtin.IntegerAttr(offset, builtin.i64),
+                "type": _plain(value.type),
+            }
+            yield dsa.OutputOp.build(properties=properties)
+
+    def _buffer(self, name: str, role: dsa.Role, value: SSAValue, **more: Attribute) -> Operation:
+        self.names[value] = builtin.StringAttr(name)
+        space = dsa.Space.LOCAL if is_local(value) else dsa.Space.EXTERNAL
+        properties: dict[str, Attribute] = {
+            "name": self.names[value],
+            "role": dsa.RoleAttr(role),
+            "space": dsa.SpaceAttr(space),
+            "address": builtin.IntegerAttr(address_of(value, self.main), builtin.i64),
+            "type": _plain(value.type),
+            **more,
+        }
+        return dsa.BufferOp.build(properties=properties)
+
+    def names_of(self, values: Sequence[SSAValue]) -> builtin.ArrayAttr[builtin.StringAttr]:
+        """The names of the buffers that values lie in."""
+        return builtin.ArrayAttr([self.names[buffer_of(value)] for value in values])
+
+
+def buffer_of(value: SSAValue) -> SSAValue:
+    """The buffer that a view or a slice in place is part of."""
+    root = root_of(value)
+    return buffer_of(root.owner.source) if isinstance(root.owner, SliceInPlaceOp) else root
