@@ -36,6 +36,7 @@ _FILES = (
     "fusion/map_elementwise",
     "fusion/tabulate_scalars",
     "lowering/wrap_general",
+    "lowering/copy_state",
     "lowering/prim_expand_tiles",
     "schedule/choose_schedules",
     "lowering/convert_to_blocks",
@@ -45,6 +46,7 @@ _FILES = (
     "module/xnn_bind",
     "module/xnn_target",
     "module/xnn_set",
+    "module/xnn_tie",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
 

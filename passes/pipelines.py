@@ -28,6 +28,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "tabulate-scalars",  # after all that makes chains
         "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes
+        "copy-state",  # after all that decides which node reads what, and in which order
         "choose-schedules",
     ),
     "lower-to-dma": (

@@ -12,19 +12,47 @@ from xdsl.interpreter import Interpreter
 from xnn.dialects import Level
 from xnn.dialects.levels import level_of
 from xnn.dialects.names import shown_name
-from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.dialects.xnn.interface import argument_names, main_function, result_names, ties
 from xnn.runtime.io.npz import Arrays
+from xnn.runtime.io.ports import input_ports
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.semantics.interpret import interpreter_of
 
 
 class Session:
-    """Runs a module: on the machine at level dsa, by xDSL's interpreter above."""
+    """Runs a module: on the machine at level dsa, by xDSL's interpreter above.
+
+    State is kept from run to run; it starts as zeros.
+    """
 
     def __init__(self, module: ModuleOp, store: WeightStore | None = None):
         self.module = module
         self._store = store or WeightStore()
+
+    @cached_property
+    def _state(self) -> Arrays:
+        """State above level dsa."""
+        ports = (port for port in input_ports(self.module) if port.is_state)
+        return {port.name: np.zeros(port.shape, port.dtype) for port in ports}
+
+    @property
+    def state(self) -> Arrays:
+        """State by name, with bytes of its own."""
+        if self.machine is not None:
+            return self.machine.state
+        return {name: value.copy() for name, value in self._state.items()}
+
+    def set_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Sets state by name; what is not named stays as it is."""
+        if self.machine is not None:
+            self.machine.set_state(state)
+        else:
+            self._state.update({name: np.array(value) for name, value in state.items()})
+
+    def reset_state(self) -> None:
+        """Makes all state zeros again."""
+        self.set_state({name: np.zeros_like(value) for name, value in self.state.items()})
 
     @cached_property
     def machine(self) -> Machine | None:
@@ -42,13 +70,19 @@ class Session:
     ) -> Arrays:
         """Outputs by name for one input of each name, with bytes of their own.
 
-        Arithmetic is IEEE 754's, without warnings.
+        Inputs that are state need not be given. Arithmetic is IEEE 754's, without warnings.
         """
         with np.errstate(all="ignore"):
             if self.machine is not None:
                 return self.machine.execute(dict(inputs), progress)
             main = main_function(self.module)
-            arguments = tuple(inputs[shown_name(name)] for name in argument_names(main))
+            given, names = {**self.state, **inputs}, [shown_name(n) for n in argument_names(main)]
+            arguments = tuple(
+                np.array(given[name]) if name in self._state else given[name] for name in names
+            )  # buffers of state are written
             results = self.interpreter.call_op("main", arguments)
+            self.set_state(
+                {names[number]: results[result] for number, result in ties(main).items()}
+            )
             copies = map(np.array, results)  # a result may be an input, a constant, another result
             return dict(zip(map(shown_name, result_names(main)), copies, strict=True))

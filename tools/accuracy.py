@@ -143,7 +143,8 @@ class _Comparison:
 
     def run(self, sample: Arrays) -> Arrays:
         """Compares the layers for a sample; the outputs of the reference."""
-        values = {name: array for name, array in sample.items() if name in self._expected}
+        given = {**self._reference.state, **sample}
+        values = {name: array for name, array in given.items() if name in self._expected}
         with self._reference.observed_by(_Watch(self._expected, values.__setitem__)):
             outputs = self._reference.session.run(sample)
 

@@ -30,7 +30,7 @@ from xnn.dialects.target import Target
 from xnn.passes.module.xnn_bind import require_static
 from xnn.passes.pipelines import levels_between, passes_to
 from xnn.runtime.extensions import multiverse
-from xnn.runtime.io.inputs import Port, Samples, check_inputs
+from xnn.runtime.io.inputs import Port, Samples, check_inputs, check_state
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.ports import input_ports, output_ports
 from xnn.runtime.report import Report, build_report
@@ -88,6 +88,7 @@ def compile(
     target: str | os.PathLike[str] | None = None,
     settings: Iterable[str] | None = None,
     bindings: Mapping[str, int] | None = None,
+    ties: Iterable[str] | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
@@ -98,13 +99,19 @@ def compile(
     `source` is a path (.onnx, or .mlir of any level), a serialised or loaded ONNX model, or a
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
-    "local.banks=8". `bindings` give symbolic dimensions their size. `quantize` is the number
+    "local.banks=8". `bindings` give symbolic dimensions their size. `ties` make inputs state, each
+    tied to the output that is its next value, as in "past=present". `quantize` is the number
     format to compute in, such as "f16" or "int8", which options of the pass `quantize` may follow,
     as in "int8 rounding=gptq"; ranges come from the inputs in the .npz file `calibrate`, or from
     random ones. Raises UserError.
     """
     _check_types(
-        target=target, settings=settings, bindings=bindings, quantize=quantize, calibrate=calibrate
+        target=target,
+        settings=settings,
+        bindings=bindings,
+        ties=ties,
+        quantize=quantize,
+        calibrate=calibrate,
     )
     hooks = hooks or Hooks()
     context = make_context()
@@ -114,7 +121,7 @@ def compile(
     imported = time.perf_counter()
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
-    settings_first = setting_passes(target, settings or (), bindings or {})
+    settings_first = setting_passes(target, settings or (), bindings or {}, ties or ())
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
     plan = [
@@ -169,8 +176,9 @@ class Program:
     ) -> tuple[Arrays, Report]:
         """Outputs by name, which are the caller's to keep, and the report of the run.
 
-        `inputs` may hold several samples (see xnn.runtime.io.inputs); time does not depend on data and
-        is simulated once. `sanitize` checks every memory access of the machine. Raises UserError
+        `inputs` may hold several samples (see xnn.runtime.io.inputs), which are run in their order, and
+        leave out state, which is kept from one to the next. Time does not depend on data and is
+        simulated once. `sanitize` checks every memory access of the machine. Raises UserError
         listing all inputs that do not fit, or all that the sanitizer finds.
         """
         return self.run_samples(check_inputs(self.inputs, inputs), sanitize=sanitize)
@@ -218,6 +226,19 @@ class Program:
         finally:
             interpreter.listeners = tuple(x for x in interpreter.listeners if x is not listener)
 
+    @property
+    def state(self) -> Arrays:
+        """The inputs that are state, by name, as the last run left them; zeros before the first."""
+        return self.session.state
+
+    def set_state(self, state: Mapping[str, ArrayLike]) -> None:
+        """Set state by name; what is not named stays as it is. Raises UserError listing what does not fit."""
+        self.session.set_state(check_state(self.inputs, state))
+
+    def reset_state(self) -> None:
+        """Make all state zeros again."""
+        self.session.reset_state()
+
     @cached_property
     def session(self) -> Session:
         """What runs the module; weights are placed once."""
@@ -245,7 +266,8 @@ def _module(source, context) -> tuple[ModuleOp, str]:
 def _check_types(**arguments: object) -> None:
     """Raises UserError for an argument of `compile` that is not of its type."""
     path = str | os.PathLike | None
-    types = {"target": path, "settings": Iterable | None, "bindings": Mapping | None}
+    types = {"target": path, "bindings": Mapping | None}
+    types |= {"settings": Iterable | None, "ties": Iterable | None}
     types |= {"quantize": str | None, "calibrate": path}
     for name, value in arguments.items():
         if not isinstance(value, types[name]):

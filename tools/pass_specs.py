@@ -14,6 +14,7 @@ SETTINGS = {
     "--target": ("xnn-target", "target"),
     "--set": ("xnn-set", "field"),
     "--bind": ("xnn-bind", "dims"),
+    "--tie": ("xnn-tie", "state"),
 }
 """Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
 
@@ -24,13 +25,17 @@ _NEEDS_NO_QUOTES = re.compile(r'[\w-]+|[-+]?\d+(\.\d*([eE][-+]?\d+)?)?|".*"', re
 
 
 def setting_passes(
-    target: str | PathLike[str] | None, settings: Iterable[str], bindings: Mapping[str, int]
+    target: str | PathLike[str] | None,
+    settings: Iterable[str],
+    bindings: Mapping[str, int],
+    ties: Iterable[str],
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set` and `--bind` stand for."""
+    """The passes that `--target`, `--set`, `--bind` and `--tie` stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
         "--bind": [f"{name}={size}" for name, size in bindings.items()],
+        "--tie": ties,
     }
     return [setting_pass(flag, str(value)) for flag in SETTINGS for value in values[flag]]
 

@@ -28,6 +28,8 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
     try:
         module.verify()
         failure = next(_undefined(module, set()), None)
+        if failure is None:
+            failure = next(_untied(module), None)
         if failure is None and ATTRIBUTE in module.attributes:
             failure = next(misplaced(module), None)
         if failure is None and after is None:  # passes evaluate the slices that they make
@@ -36,6 +38,20 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
         failure = _first_failure(module) or (module, error)
     if failure is not None:
         raise _user_error(failure, f" (after pass {after})" if after else "")
+
+
+def _untied(module: ModuleOp) -> Iterator[Fault]:
+    """@main, if an argument that is state is tied to no result that fits it."""
+    from xdsl.dialects.func import FuncOp
+
+    from xnn.dialects.xnn.interface import ties  # --help need not wait for it
+
+    for op in module.body.block.ops:
+        if isinstance(op, FuncOp) and op.sym_name.data == "main":
+            try:
+                ties(op)
+            except VerifyException as error:
+                yield op, error
 
 
 def _misfits(module: ModuleOp) -> Iterator[Fault]:

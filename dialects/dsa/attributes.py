@@ -24,11 +24,12 @@ class Space(StrEnum):
 class Role(StrEnum):
     """What a buffer is for.
 
-    `input`: the network's input of this name; `parameter`: what `@weights` returns under it; `feature_map`: a
-    feature map; `slice`: a slice of one.
+    `input`: the network's input of this name; `state`: one that keeps its bytes from run to run, unless it is
+    set; `parameter`: what `@weights` returns under it; `feature_map`: a feature map; `slice`: a slice of one.
     """
 
     INPUT = auto()
+    STATE = auto()
     PARAMETER = auto()
     FEATURE_MAP = auto()
     SLICE = auto()

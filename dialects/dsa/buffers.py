@@ -18,8 +18,8 @@ class BufferOp(NamedOperation):
     """A range of memory with a name: `slots` buffers of a type, `pitch` bytes apart.
 
     Buffers may share addresses if they are never live at once. A byte is live from its first access to
-    its last, in program order: of inputs from the start, of outputs to the end, of parameters all the
-    time. Slices are local; inputs and parameters external.
+    its last, in program order: of inputs from the start, of outputs to the end, of parameters and state
+    all the time. Slices are local; inputs, parameters and state external.
 
     `dsa.buffer "relu1#0" slice local at 4096 slots 2 pitch 8192 : memref<1x64x16x16xf32>`
     """
@@ -27,6 +27,7 @@ class BufferOp(NamedOperation):
     name = "dsa.buffer"
     SPACE_OF_ROLE: ClassVar = {
         Role.INPUT: Space.EXTERNAL,
+        Role.STATE: Space.EXTERNAL,
         Role.PARAMETER: Space.EXTERNAL,
         Role.SLICE: Space.LOCAL,
     }

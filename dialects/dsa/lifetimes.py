@@ -103,9 +103,9 @@ def verify_lifetimes(
 
 
 def _outside(expansion: Expansion, outputs: Sequence[OutputOp]) -> Iterator[tuple[str, Use]]:
-    """Uses before the first node and after the last: of inputs, parameters and outputs."""
+    """Uses before the first node and after the last: of inputs, parameters, state and outputs."""
     end = len(expansion)
-    times = {Role.INPUT: (START,), Role.PARAMETER: (START, end)}
+    times = {Role.INPUT: (START,), Role.PARAMETER: (START, end), Role.STATE: (START, end)}
     for name, op in expansion.buffers.items():
         if op.role.data in times:
             yield name, _whole(op, op.address.value.data, *times[op.role.data])

@@ -3,9 +3,11 @@
 A module holds `func.func @main` from the network's inputs to its outputs, each argument and result with its ONNX name
 as attribute `xnn.name`. Every operator has a property `name`, the ONNX tensor it produces or, after `#`, a part of it
 that a pass made (a `#` of the tensor's own is doubled), and a result type that follows from its operands. Dimensions
-may be unknown (`?`): `xnn.dims` on the argument names them and `xnn-bind` gives them sizes. Weights are names of
-bytes in a file (`xnn.weight`). What is computed from them before the network runs is in `@main` as operators of
-constants, or, after `hoist-weights`, in `func.func @weights`, whose results `@main` reads with `xnn.parameter`.
+may be unknown (`?`): `xnn.dims` on the argument names them and `xnn-bind` gives them sizes. `xnn.state` on an
+argument names the result, of the same type, that is its value in the next run; below level `prim` both are one
+buffer. Weights are names of bytes in a file (`xnn.weight`). What is computed from them before the network runs is in
+`@main` as operators of constants, or, after `hoist-weights`, in `func.func @weights`, whose results `@main` reads with
+`xnn.parameter`.
 """
 
 from xdsl.ir import Dialect

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, MemRefType, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import SSAValue
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, fault, suggestion
 from xnn.dialects.xnn.constants import ConstantOp, ParameterOp
 
 NAME = "xnn.name"
@@ -16,6 +16,9 @@ NAME = "xnn.name"
 
 DIMS = "xnn.dims"
 """On an argument of which some dimensions are unknown: the name of each, "" for known ones."""
+
+STATE = "xnn.state"
+"""On an argument that is state: the name of the result that is its value in the next run."""
 
 
 def function(module: ModuleOp, name: str) -> FuncOp | None:
@@ -51,6 +54,39 @@ def results_by_name(func: FuncOp) -> dict[str, SSAValue]:
     returned = func.body.block.last_op
     assert isinstance(returned, ReturnOp)
     return dict(zip(result_names(func), returned.arguments, strict=True))
+
+
+def ties(func: FuncOp) -> dict[int, int]:
+    """The arguments of `func` that are state, each with the result that it is tied to, by number.
+
+    The result of a run is the argument of the next one; a buffer is both. Raises VerifyException if
+    there is no such result, if it is of another type, tied to two arguments, or another buffer.
+    """
+    names, results = argument_names(func), result_names(func)
+    types, block = func.function_type, func.body.last_block
+    end = block.last_op if block is not None else None
+    found: dict[int, int] = {}
+    for number, attributes in enumerate(func.arg_attrs or ()):
+        if (tied := attributes.data.get(STATE)) is None:
+            continue
+        what = f'argument "{names[number]}" is state'
+        if not isinstance(tied, StringAttr):
+            raise fault(func, f"{what}, but {STATE} = {tied} is no name of a result")
+        if tied.data not in results:
+            near = suggestion(tied.data, results)
+            hint = f": {near}" if near else ""
+            raise fault(func, f'{what}, but there is no result "{tied.data}"{hint}')
+        result = results.index(tied.data)
+        one, other = types.inputs.data[number], types.outputs.data[result]
+        if result in found.values():
+            raise fault(func, f'{what}, but result "{tied.data}" is tied to another argument')
+        if one != other:
+            raise fault(func, f'{what} of type {one}, but result "{tied.data}" is {other}')
+        lies = end.operands[result] if end is not None else None
+        if isinstance(one, MemRefType) and lies != func.args[number]:
+            raise fault(func, f'{what}, but result "{tied.data}" is another buffer')
+        found[number] = result
+    return found
 
 
 def stated_constant(value: SSAValue) -> ConstantOp | None:

@@ -18,12 +18,14 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
+from xnn.dialects.names import shown_name
 from xnn.dialects.prim import ConcatOp, DataMovement, GeneralOp, Primitive, shape
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
-from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks
+from xnn.passes.lowering.state import homes
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
 
@@ -43,6 +45,8 @@ class _Lowering:
         self.block = main.body.block
         self.constants = xnn.ConstantExpressions()
         self.buffers: dict[SSAValue, SSAValue] = {}
+        self.homes = homes(main)
+        self.tied = self._tied()
         self.places = {
             source_of(value): (concat, offset)
             for concat in self.block.ops
@@ -71,9 +75,25 @@ class _Lowering:
             [value.type for value in returned.arguments],
         )
 
+    def _tied(self) -> dict[int, SSAValue]:
+        """Results, by number, that lie where an argument does; raises UserError for one that cannot."""
+        returned = self.block.last_op
+        assert returned is not None
+        result: dict[int, SSAValue] = {}
+        for argument, number in ties(self.main).items():
+            value, old = source_of(returned.operands[number]), self.main.args[argument]
+            if value != old and self.homes.get(value) != old:
+                name = shown_name(argument_names(self.main)[argument])
+                raise UserError(
+                    f"the new value of state '{name}' cannot be made where the old one lies",
+                    hint="run --copy-state first",
+                )
+            result[number] = old
+        return result
+
     def _lower(self, node: Operation) -> None:
         if isinstance(node, func.ReturnOp):
-            values = [self.buffers[value] for value in node.arguments]
+            values = [self.buffers[self.tied.get(i, v)] for i, v in enumerate(node.arguments)]
             self._insert(func.ReturnOp(*values), node)
         elif isinstance(node, xnn.ParameterOp):
             properties: dict[str, Attribute] = {"name": node.result_name}
@@ -118,7 +138,11 @@ class _Lowering:
     def _buffer(self, value: SSAValue, name: str) -> SSAValue:
         """The buffer that a value is produced in: one of its own, or its place in a concatenation."""
         if value not in self.buffers:
-            if value in self.places:
+            if value in self.homes:
+                argument = self.buffers[self.homes[value]]
+                same = external_type(value.type) == argument.type
+                self.buffers[value] = argument if same else self._view(argument, 0, value.type)
+            elif value in self.places:
                 concat, offset = self.places[value]
                 whole = self._buffer(concat.result, concat.result_name.data)
                 self.buffers[value] = self._view(whole, offset, value.type)

@@ -10,7 +10,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dsa
 from xnn.dialects.dma import AllocOp, ParameterOp, SliceInPlaceOp, is_local
-from xnn.dialects.xnn.interface import argument_names, result_names
+from xnn.dialects.xnn.interface import argument_names, result_names, ties
 from xnn.passes.schedule.local_memory import layers_of
 from xnn.passes.schedule.steps import address_of, root_of
 
@@ -31,8 +31,10 @@ class Buffers:
     def declare(self) -> Iterator[Operation]:
         """Declarations of all buffers in both memories, and of the outputs."""
         main = self.main
-        for name, value in zip(argument_names(main), main.args, strict=True):
-            yield self._buffer(name, dsa.Role.INPUT, value)
+        tied = ties(main)
+        for number, name in enumerate(argument_names(main)):
+            role = dsa.Role.STATE if number in tied else dsa.Role.INPUT
+            yield self._buffer(name, role, main.args[number])
         for op in main.body.block.ops:
             if isinstance(op, ParameterOp | AllocOp):
                 role = dsa.Role.PARAMETER if isinstance(op, ParameterOp) else dsa.Role.FEATURE_MAP

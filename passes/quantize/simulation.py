@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -18,24 +18,32 @@ from xnn.runtime.io.ports import input_ports
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.session import Arrays
+from xnn.runtime.session import Arrays, Session
 
 
 def samples_for(module: ModuleOp, inputs: str | None, seed: int, count: int) -> list[Arrays]:
     """The samples in the .npz file `inputs`; without it, `count` random ones drawn from `seed`.
 
+    State that they leave out is what the network leaves from one to the next.
     Raises UserError for inputs that do not fit the network, and for a `count` or `seed` out of range.
     """
     if count < 1:
         raise UserError(f"samples must be at least 1, not {count}")
     ports = input_ports(module)
     if inputs is not None:
-        return list(load_inputs(inputs, ports))
-    return [
-        sample
-        for number in range(count)
-        for sample in check_inputs(ports, random_inputs(ports, seed + number))
-    ]
+        samples = list(load_inputs(inputs, ports))
+    else:
+        drawn = [port for port in ports if not port.is_state]
+        given = (random_inputs(drawn, seed + number) for number in range(count))
+        samples = [sample for each in given for sample in check_inputs(ports, each)]
+    return list(_with_state(module, samples)) if any(port.is_state for port in ports) else samples
+
+
+def _with_state(module: ModuleOp, samples: Iterable[Arrays]) -> Iterator[Arrays]:
+    session = Session(module)
+    for sample in samples:
+        yield {**session.state, **sample}
+        session.run(sample)
 
 
 class Simulation:

@@ -130,6 +130,14 @@ def root_of(value: SSAValue) -> SSAValue:
     return value
 
 
+def written_by(layer: Operation) -> list[SSAValue]:
+    """The buffers outside of a layer that its stores and copies, or general compute, write."""
+    if isinstance(layer, GeneralOp):
+        return [layer.out]
+    body = layer.body.block.ops if isinstance(layer, dma.BlocksOp) else ()
+    return [op.target for op in body if isinstance(op, dma.StoreOp | dma.CopyOp)]
+
+
 @dataclass
 class LayerSteps:
     """The steps of one layer: those before its first block, and those of each block."""
@@ -151,7 +159,11 @@ class StepTable:
         self._channel = 0
         self._addresses: dict[SSAValue, int] = {}
         self._users: dict[SSAValue, Users] = {}
+        self._new: dict[SSAValue, Users] = {}
+        """Of arguments that the current layer is the first to write."""
+        self._renewed: set[SSAValue] = set()
         for op in self.main.body.block.ops:
+            self._renew(op)
             if isinstance(op, dma.BlocksOp):
                 self.layers.append(_Pipeline(self, op).steps())
             elif isinstance(op, GeneralOp):
@@ -182,18 +194,37 @@ class StepTable:
 
     def map_users(self, value: SSAValue) -> Users:
         """Users of a buffer that is no slot, or of the one that it is a view of."""
-        if value not in self._users:
-            root = root_of(value)
-            self._users[value] = self.dependencies.users(
+        root = root_of(value)
+        if root not in self._users:
+            self._users[root] = self.dependencies.users(
                 root, self.address(root), value_bytes(root), dma.is_local(root)
             )
-        return self._users[value]
+        return self._users[root]
+
+    def users_of_written(self, value: SSAValue) -> Users:
+        """Users of such a buffer for the layer that writes it."""
+        return self._new.get(root_of(value)) or self.map_users(value)
+
+    def _renew(self, op: Operation) -> None:
+        """An argument that `op` is the first to write, which is state, is another buffer for its new value.
+
+        That is written after all that layers before have read; `op` itself still reads the old one.
+        """
+        self._users |= self._new
+        self._renewed |= self._new.keys()
+        written = {
+            root for value in written_by(op) if isinstance(root := root_of(value), BlockArgument)
+        }
+        self._new = {
+            root: Users(earlier=dict(self.map_users(root).readers))
+            for root in written - self._renewed
+        }
 
     def _general(self, op: GeneralOp) -> Step:
         if any(dma.is_local(value) for value in op.operands):
             raise UserError(str(fault(op, "general compute works in external memory")))
         reads = [self.map_users(value) for value in op.inputs]
-        after = self.dependencies.issue(op.engine, reads, part=self.map_users(op.out))
+        after = self.dependencies.issue(op.engine, reads, part=self.users_of_written(op.out))
         operands = (*op.inputs, op.out)
         addresses = tuple(self.address(value) for value in operands)
         accesses = general_accesses(op)
@@ -372,7 +403,7 @@ class _Pipeline:
                 engine,
                 [reads or self.table.map_users(source)],
                 slot=slot.users(block) if slot is not None else None,
-                part=self.table.map_users(target) if slot is None else None,
+                part=self.table.users_of_written(target) if slot is None else None,
             )
             immediates = (direction, moved, *strides, element_type(source))
             yield Step(op, engine, immediates, (source, target), starts, demand, after)

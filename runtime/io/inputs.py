@@ -22,6 +22,8 @@ class Port:
     name: str
     shape: tuple[int, ...]
     dtype: np.dtype
+    is_state: bool = False
+    """Whether it is an input that keeps what the run before left, unless it is given."""
 
     def __str__(self) -> str:
         return f"'{self.name}' ({describe(self.shape, self.dtype)})"
@@ -92,7 +94,7 @@ def check_inputs(ports: Sequence[Port], inputs: Mapping[str, ArrayLike]) -> Samp
         problems.append(f"all inputs must hold the same number of samples, but: {listed}")
     if problems:
         raise _wrong_inputs(problems, ports)
-    given = [(port.shape, arrays[port.name].shape) for port in ports]
+    given = [(port.shape, arrays[port.name].shape) for port in ports if port.name in arrays]
     return Samples(
         result,
         in_leading_dimension=all(len(shape) == len(actual) for shape, actual in given),
@@ -102,7 +104,8 @@ def check_inputs(ports: Sequence[Port], inputs: Mapping[str, ArrayLike]) -> Samp
 
 def _name_problems(ports: Sequence[Port], names: Collection[str]) -> list[str]:
     known = [port.name for port in ports]
-    missing = [f"input '{name}' is missing" for name in known if name not in names]
+    needed = (port.name for port in ports if not port.is_state)
+    missing = [f"input '{name}' is missing" for name in needed if name not in names]
     extra = []
     for name in names:
         if name not in known:
@@ -123,7 +126,7 @@ def _array_problem(port: Port, shape: tuple[int, ...], dtype: np.dtype) -> str |
 
 
 def random_inputs(ports: Sequence[Port], seed: int) -> Arrays:
-    """Inputs drawn in the order of `ports`: standard normal, or uniform over an integer type.
+    """Inputs, state among them, drawn in the order of `ports`: standard normal, or uniform over an integer type.
 
     Raises UserError for a negative seed.
     """
@@ -140,6 +143,15 @@ def _draw(rng: np.random.Generator, port: Port) -> np.ndarray:
         limits = np.iinfo(port.dtype)
         return rng.integers(limits.min, limits.max, port.shape, port.dtype, endpoint=True)
     return rng.standard_normal(port.shape, dtype=np.float32).astype(port.dtype, copy=False)
+
+
+def check_state(ports: Sequence[Port], state: Mapping[str, ArrayLike]) -> Arrays:
+    """Values for some of the `ports` that are state; raises UserError listing everything wrong."""
+    ports = [port for port in ports if port.is_state]
+    samples = check_inputs(ports, state)
+    if not samples.single:
+        raise _wrong_inputs(["state is one value of each, not several samples"], ports)
+    return dict(next(iter(samples)))
 
 
 def load_inputs(path: str | PathLike[str], ports: Sequence[Port]) -> Samples:

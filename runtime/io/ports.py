@@ -12,7 +12,7 @@ from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.levels import level_of
 from xnn.dialects.names import shown_name
-from xnn.dialects.xnn.interface import argument_names, main_function, result_names
+from xnn.dialects.xnn.interface import argument_names, main_function, result_names, ties
 from xnn.runtime.io.inputs import Port
 
 
@@ -20,24 +20,30 @@ def input_ports(module: ModuleOp) -> list[Port]:
     """The inputs of the network in `module`; raises UserError if there is no network in it."""
     if level_of(module) == Level.DSA:
         buffers = [op for op in program_of(module).block.ops if isinstance(op, BufferOp)]
-        return _ports((b.result_name.data, b.type) for b in buffers if b.role.data == Role.INPUT)
+        inputs = [b for b in buffers if b.role.data in (Role.INPUT, Role.STATE)]
+        state = [b.role.data == Role.STATE for b in inputs]
+        return _ports(((b.result_name.data, b.type) for b in inputs), state)
     main = main_function(module)
-    return _ports(zip(argument_names(main), main.function_type.inputs))
+    types, tied = main.function_type.inputs.data, ties(main)
+    return _ports(zip(argument_names(main), types), [i in tied for i in range(len(types))])
 
 
 def output_ports(module: ModuleOp) -> list[Port]:
     """The outputs of the network in `module`; raises UserError if there is no network in it."""
     if level_of(module) == Level.DSA:
         outputs = [op for op in program_of(module).block.ops if isinstance(op, OutputOp)]
-        return _ports((output.result_name.data, output.type) for output in outputs)
-    main = main_function(module)
-    return _ports(zip(result_names(main), main.function_type.outputs))
+        signature = [(output.result_name.data, output.type) for output in outputs]
+    else:
+        main = main_function(module)
+        signature = list(zip(result_names(main), main.function_type.outputs))
+    return _ports(signature, [False] * len(signature))
 
 
-def _ports(signature: Iterable[tuple[str, Attribute]]) -> list[Port]:
+def _ports(signature: Iterable[tuple[str, Attribute]], state: Iterable[bool]) -> list[Port]:
     ports = []
-    for name, type in signature:
+    for (name, type), is_state in zip(signature, state, strict=True):
         if not isinstance(type, TensorType | MemRefType):
             raise UserError(f"'{name}' is {type}, not a tensor")
-        ports.append(Port(shown_name(name), type.get_shape(), dtype_of(type.element_type)))
+        element = dtype_of(type.element_type)
+        ports.append(Port(shown_name(name), type.get_shape(), element, is_state))
     return ports

@@ -7,7 +7,7 @@ any number of inputs costs one simulation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 
@@ -201,16 +201,36 @@ class Machine:
     def execute(
         self, inputs: dict[str, np.ndarray], progress: Callable[[int], None] | None = None
     ) -> dict[str, np.ndarray]:
-        """Outputs by name for inputs by name. `progress` gets the number of nodes run."""
+        """Outputs by name for inputs by name, of which state may be left out. `progress` gets the
+        number of nodes run."""
         if self._external is None:
             self.initialise()
         for buffer in self.buffers:
             if buffer.role.data == Role.INPUT:
                 self._external_view(buffer)[...] = inputs[buffer.shown_name]
+        self.set_state({name: inputs[name] for name in self._state_buffers if name in inputs})
         for number in self.run_nodes():
             if progress is not None and number % 64 == 0:
                 progress(number)
         return {op.shown_name: self._external_view(op).copy() for op in self.outputs}
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        """State by name, as the last run left it; zeros before the first."""
+        if self._external is None:
+            self.initialise()
+        return {name: self._external_view(op).copy() for name, op in self._state_buffers.items()}
+
+    def set_state(self, state: Mapping[str, np.ndarray]) -> None:
+        """Sets state by name; what is not named stays as it is."""
+        if self._external is None:
+            self.initialise()
+        for name, value in state.items():
+            self._external_view(self._state_buffers[name])[...] = value
+
+    @cached_property
+    def _state_buffers(self) -> dict[str, BufferOp]:
+        return {op.shown_name: op for op in self.buffers if op.role.data == Role.STATE}
 
     def external_feature_maps(self) -> dict[str, np.ndarray]:
         """Feature maps in external memory by name, after the last run, without those that overlap."""

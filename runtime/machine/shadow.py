@@ -77,7 +77,7 @@ class ShadowMemory:
             region = Region(start, np.zeros(size // self.grain, _MARK))
             for slot in run:
                 slot.region = region
-                if slot.role == Role.INPUT:
+                if slot.role in (Role.INPUT, Role.STATE):
                     low, high = ((at - start) // self.grain for at in (slot.start, slot.end))
                     region.writer[low:high] = START
         return slots

@@ -13,6 +13,7 @@ from xnn.dialects.values import type_bytes
 from xnn.runtime.engines.engine import NodeCost
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
+from xnn.runtime.machine.memory import Memory
 from xnn.runtime.report.bounds import bounds_of, layer_bound
 from xnn.runtime.report.energy import Activity, energy_pj, total
 from xnn.runtime.report.report import LayerReport, Report, Traffic
@@ -113,7 +114,7 @@ class _Counter:
         return result
 
     def _bus_bytes(self) -> int:
-        """Bytes that must pass the bus: weights, inputs and outputs once each, and operands of general compute.
+        """Bytes that must pass the bus: weights, inputs, state, outputs once each, operands of general compute.
 
         Without what is never needed: a stride larger than its window leaves elements out. What two
         outputs share counts once.
@@ -133,7 +134,29 @@ class _Counter:
             end = max(end, start + size)
             total += min(end - fresh, _between(stored, fresh, end - fresh))
         own = np.array([sum(each.external_bytes) for each in self.machine.decoded], np.int64)
-        return total + int(own[self.index][~self.is_transfer].sum())
+        return total + self._state_bytes() + int(own[self.index][~self.is_transfer].sum())
+
+    def _state_bytes(self) -> int:
+        """Bytes of state that transfers load before anything is written there, once each."""
+        starts = [
+            (buffer.address.value.data, buffer.bytes)
+            for buffer in self.machine.buffers
+            if buffer.role.data == Role.STATE
+        ]
+        touched = Memory(max((start + size for start, size in starts), default=0))
+        total = 0
+        for op, addresses in self.machine.expansion.nodes if starts else ():
+            each = self.machine.decoded[op]
+            moves = isinstance(each.op, TransferInstruction)
+            for access, at in zip(each.accesses, addresses, strict=False):
+                if access.local or not any(low <= at < low + size for low, size in starts):
+                    continue
+                item = np.dtype(f"u{access.itemsize}")
+                marks = touched.view(at, item, access.sizes, access.strides)
+                if access.reads and moves:
+                    total += min(access.bytes, int((marks == 0).sum()) * access.itemsize)
+                marks[...] = 1
+        return total
 
     def _moved(self, writes: bool) -> tuple[np.ndarray, np.ndarray]:
         """External addresses of what transfers write or read, and the bytes of each."""

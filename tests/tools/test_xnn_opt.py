@@ -37,7 +37,7 @@ def pipeline(*arguments: str) -> str:
         ("in.mlir -p a,b --c --passes=a", "a,b,c,a | in.mlir"),
         ("-p a{x=1} --passes b", "a{x=1},b | "),
         ("--a --cse --d=1 -- --b", "a | --cse --d=1 -- --b"),
-        ("--c --bind N=1 --set local.banks=8 --target=edge --set a.b=1", None),
+        ("--c --tie a=b --bind N=1 --set local.banks=8 --target=edge --set a.b=1", None),
         ("- -f onnx", " | - -f onnx"),
     ],
 )
@@ -45,7 +45,7 @@ def test_passes_are_taken_in_order(arguments, expected):
     if expected is None:  # what the passes work for comes first
         expected = (
             'xnn-target{target="edge"},xnn-set{field="local.banks=8"},xnn-set{field="a.b=1"}'
-            ',xnn-bind{dims="N=1"},c | '
+            ',xnn-bind{dims="N=1"},xnn-tie{state="a=b"},c | '
         )
     assert pipeline(*arguments.split()) == expected
 

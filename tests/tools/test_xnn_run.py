@@ -52,6 +52,22 @@ def test_outputs_are_stored_by_name_and_agree_at_every_level(model, level, capsy
     np.testing.assert_allclose(outputs["y"], Y, rtol=1e-6)
 
 
+def test_state_is_kept_from_sample_to_sample_and_stored(model):
+    sums = parse_model("""<ir_version: 8, opset_import: ["" : 13]>
+        sums (float[1, 4] x, float[1, 4] h) => (float[1, 4] y) { y = Add(x, h) }""")
+    onnx.save(sums, "sums.onnx")
+    write_arrays("xs.npz", {"x": np.concatenate([X, X])})
+    tied = ["sums.onnx", "--tie", "h=y", "--report=none"]
+    assert main([*tied, "--inputs=xs.npz", "--outputs=out.npz", "--save-state=h.npz"]) == 0
+    assert read_arrays("out.npz")["y"].tolist() == [[1] * 4, [2] * 4]
+    assert read_arrays("h.npz")["h"].tolist() == [[2] * 4]
+    more = ["--inputs=x.npz", "--state=h.npz", "--outputs=out.npz", "--check-each-pass"]
+    assert main([*tied, *more]) == 0
+    assert read_arrays("out.npz")["y"].tolist() == [[3] * 4]
+    assert main([*tied, "--inputs=x.npz", "--state=h.npz", "--save-state=h.npz"]) == 1
+    assert main([*tied, "--state=x.npz"]) == 1
+
+
 def test_several_samples_in_one_run(model):
     write_arrays("x.npz", {"x": np.concatenate([X, 2 * X, 0 * X])})
     assert main(["small.onnx", "--level=xnn", "--inputs=x.npz", "--outputs=out.npz"]) == 0

@@ -2,7 +2,7 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set` and `--bind` describe what the passes work for, so they go before all of them.
+`--target`, `--set`, `--bind` and `--tie` describe what the passes work for, so they go before all of them.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def take_passes(
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare `--target`, `--set` and `--bind`."""
+    """Declare `--target`, `--set`, `--bind` and `--tie`."""
     group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
@@ -72,6 +72,14 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="give a symbolic dimension its size; may be repeated",
+    )
+    group.add_argument(
+        "--tie",
+        dest="ties",
+        metavar="INPUT=OUTPUT",
+        action="append",
+        default=[],
+        help="make an input state, whose next value is the output; may be repeated",
     )
 
 

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     graphs: list[ModuleOp] = []
     checker = None
     if options.check_each_pass:
-        checker = PassChecker(lambda network: next(iter(choose_inputs(options, network))))
+        checker = PassChecker(partial(first_inputs, options))
     with Progress() as progress:
         program = compile_model(options, progress, checker, graphs)
         if options.price:
@@ -47,15 +47,19 @@ def run(options: argparse.Namespace) -> int:
         labels: Arrays = {}
         if options.labels:
             labels = load_labels(options.labels, program.outputs, len(samples))
+        state: Arrays = read_arrays(options.state) if options.state else {}
+        program.set_state(state)
         show = partial(progress.show, "run")
         outputs, report = program.run_samples(samples, sanitize=options.sanitize, on_progress=show)
-        comparison = compare_float(options, graphs, samples, progress) if graphs else None
+        comparison = compare_float(options, graphs, samples, state, progress) if graphs else None
     if checker:
         print(checker.summary(), file=sys.stderr)
     if labels or comparison:
         report = replace(report, accuracy=measure(program.outputs, outputs, labels, comparison))
     if options.outputs:
         write_arrays(options.outputs, outputs)
+    if options.save_state:
+        write_arrays(options.save_state, program.state)
     write_report(options, report)
     return 0 if as_expected(options, outputs) else USER_FAULT
 
@@ -72,7 +76,7 @@ def check_files(options: argparse.Namespace) -> None:
     """Find missing files before the long work; raises OSError or UserError."""
     for path in files_read(options):
         open_input(path).close()
-    for path in filter(None, (options.outputs, options.report_file)):
+    for path in filter(None, files_written(options)):
         if not Path(path).parent.is_dir():
             raise UserError(f"{path}: there is no folder {Path(path).parent}")
 
@@ -81,8 +85,13 @@ def files_read(options: argparse.Namespace) -> list[str]:
     """The files that the options name as inputs."""
     quantizing = quantizing_passes(options.quantize, options.calibrate)
     calibrate = [str(file) for each in quantizing for file in each.parameters.get("calibrate", ())]
-    read = (options.model, options.inputs, options.labels, options.expect, *calibrate)
-    return list(filter(None, read))
+    read = (options.model, options.inputs, options.state, options.labels, options.expect)
+    return [*filter(None, read), *calibrate]
+
+
+def files_written(options: argparse.Namespace) -> list[str | None]:
+    """The files, without those of --dump-levels, that the options name as outputs."""
+    return [options.outputs, options.save_state, options.report_file]
 
 
 def check_precision(options: argparse.Namespace) -> None:
@@ -111,7 +120,7 @@ def compile_model(
         folder.mkdir(parents=True, exist_ok=True)
 
     def on_start(module: ModuleOp) -> None:
-        written = [options.outputs, options.report_file]
+        written = files_written(options)
         written += [folder / f"{level}.mlir" for level in LEVELS] if folder else []
         read = [*files_read(options), options.machine or "", *weight_files(module)]
         require_apart(filter(None, written), read)
@@ -142,6 +151,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         target=options.machine,
         settings=options.settings,
         bindings=parse_bindings(options.bindings),
+        ties=options.ties,
         **more,
     )
 
@@ -150,17 +160,29 @@ def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:
     """The inputs of the file that was named, or else random ones."""
     if options.inputs:
         return load_inputs(options.inputs, program.inputs)
-    return check_inputs(program.inputs, random_inputs(program.inputs, options.seed))
+    drawn = random_inputs([port for port in program.inputs if not port.is_state], options.seed)
+    return check_inputs(program.inputs, drawn)
+
+
+def first_inputs(options: argparse.Namespace, program: Program) -> Arrays:
+    """The first sample; state that it leaves out is random, so that passes that lose it are found."""
+    drawn = random_inputs([port for port in program.inputs if port.is_state], options.seed)
+    return {**drawn, **next(iter(choose_inputs(options, program)))}
 
 
 def compare_float(
-    options: argparse.Namespace, graphs: list[ModuleOp], samples: Samples, progress: Progress
+    options: argparse.Namespace,
+    graphs: list[ModuleOp],
+    samples: Samples,
+    state: Arrays,
+    progress: Progress,
 ) -> FloatComparison:
     """The graph that was kept, compared with that of the network without --quantize."""
-    (graph,) = graphs
-    reference = compiled(options, level=LEVELS[0])
+    program, reference = Program(graphs[0]), compiled(options, level=LEVELS[0])
+    for each in (program, reference):
+        each.set_state(state)
     show = partial(progress.show, "compare with float32")
-    return compare_with_float(Program(graph), reference, samples, show)
+    return compare_with_float(program, reference, samples, show)
 
 
 def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:

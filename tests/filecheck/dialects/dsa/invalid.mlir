@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: Expected `input`, `parameter`, `feature_map`, or `slice`.
+// CHECK: Expected `input`, `state`, `parameter`, `feature_map`, or `slice`.
 dsa.program {
   dsa.buffer "x" weight external at 0 : memref<1x4x8x8xf32>
   dsa.buffer "y" feature_map external at 1024 : memref<1x4x4x4xf32>

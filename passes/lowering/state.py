@@ -1,0 +1,94 @@
+"""Where new values of state lie: in the buffer of the old ones, if the nodes that make them may write there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import BlockArgument, Operation, SSAValue, Use
+
+from xnn.dialects.prim import (
+    ConcatOp,
+    DataMovement,
+    Domain,
+    GeneralOp,
+    Primitive,
+    ViewOp,
+    shape,
+)
+from xnn.dialects.slices import Slice
+from xnn.dialects.xnn.interface import ties
+from xnn.passes.fusion.views import source_of
+
+
+def homes(main: FuncOp) -> dict[SSAValue, BlockArgument]:
+    """Values of a function on tensors that are made where an argument that is state lies, and which.
+
+    A value that is state twice is made in one place; one whose argument is still needed in none.
+    """
+    returned = main.body.block.last_op
+    assert returned is not None
+    places = {op: place for place, op in enumerate(main.body.block.ops)}
+    result: dict[SSAValue, BlockArgument] = {}
+    for argument, number in ties(main).items():
+        made, old = source_of(returned.operands[number]), main.args[argument]
+        if made not in result and _may_lie_in(old, made, places):
+            result[made] = old
+    return result
+
+
+def _may_lie_in(old: SSAValue, made: SSAValue, places: dict[Operation, int]) -> bool:
+    """Whether no node reads an argument once a value is being made in its place.
+
+    The one node that makes it may read the argument, at the slice that each of its blocks writes.
+    """
+    writers = list(_writers(made))
+    if not writers or any(isinstance(use.operation, ConcatOp) for use in _uses(made)):
+        return False
+    first = min(places[op] for op in writers)
+    return all(
+        places[use.operation] < first
+        or writers == [use.operation]
+        and _reads_what_it_writes(writers[0], use)
+        for use in _uses(old)
+    )
+
+
+def _writers(made: SSAValue) -> Iterator[Operation]:
+    """The nodes that write a value; none if it is there before the network runs."""
+    owner = made.owner
+    if isinstance(owner, ConcatOp):
+        for value in owner.inputs:
+            yield from _writers(source_of(value))
+    elif isinstance(owner, Primitive | GeneralOp | DataMovement):
+        yield owner
+
+
+def _uses(value: SSAValue) -> Iterator[Use]:
+    """Uses of a value, and of views of it instead of the views."""
+    for use in value.uses:
+        if isinstance(use.operation, ViewOp):
+            yield from _uses(use.operation.result)
+        else:
+            yield use
+
+
+def _reads_what_it_writes(node: Operation, use: Use) -> bool:
+    """Whether every block of a node reads, of one operand, the slice that it writes of the result."""
+    operand = node.operands[use.index]
+    if not isinstance(node, Primitive) or shape(operand) != shape(node.out):
+        return False
+    *read, written = node.slices(Domain.of_sizes([1] * len(node.domain.sizes)))
+    return all(
+        _moves(each, node.domain) == _moves(written, node.domain)
+        for each in read
+        if each.value == operand
+    )
+
+
+def _moves(slice: Slice, domain: Domain) -> list[object]:
+    """Where a slice of blocks of one element is, and how it moves from block to block."""
+    return [
+        (axis.size, axis.base, [step for step in axis.steps if domain.sizes[step[0]] > 1])
+        for axis in slice.axes
+    ]
