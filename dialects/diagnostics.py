@@ -6,7 +6,7 @@ import difflib
 import os
 from collections.abc import Iterable
 
-from xdsl.dialects.builtin import StringAttr
+from xdsl.dialects.builtin import FileLineColLoc, StringAttr
 from xdsl.ir import Operation
 from xdsl.utils.exceptions import (
     ArgSpecParseError,
@@ -56,6 +56,8 @@ def as_user_error(error: BaseException) -> UserError:
         case ParseError():
             place = str(error.span.get_location())
             return UserError(error.msg.strip() + _quote(error), location=place)
+        case InvalidOperation():
+            return UserError(one_line(error), location=location_of(error.op))
         case ArgSpecParseError():
             _, _, place = str(error).partition("\n")
             return UserError(f"cannot read the pass pipeline:\n{place.rstrip()}")
@@ -95,6 +97,17 @@ class InvalidOperation(VerifyException):
     def __init__(self, op: Operation, message: str):
         super().__init__(message)
         self.op = op
+
+
+def location_of(op: Operation) -> str | None:
+    """ "file:line:col" of `op` or of the nearest operation around it that has a place."""
+    place: Operation | None = op
+    while place is not None:
+        if isinstance(place.location, FileLineColLoc):
+            at = place.location
+            return f"{at.filename.data}:{at.line.data}:{at.column.data}"
+        place = place.parent_op()
+    return None
 
 
 def fault(op: Operation, message: str) -> InvalidOperation:

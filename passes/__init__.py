@@ -41,6 +41,7 @@ _FILES = (
     "schedule/choose_schedules",
     "lowering/convert_to_blocks",
     "schedule/keep_feature_maps_local",
+    "schedule/order_layers",
     "schedule/plan_memory",
     "lowering/convert_to_instructions",
     "module/xnn_bind",

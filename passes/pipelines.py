@@ -35,6 +35,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "lower-to-primitives",
         "convert-to-blocks",
         "keep-feature-maps-local",
+        "order-layers",  # after it: how far ahead a layer loads depends on what it still loads
     ),
     "lower-to-dsa": (
         "lower-to-dma",

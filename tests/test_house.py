@@ -30,12 +30,13 @@ FILECHECK = ROOT / "tests" / "filecheck"
 SEMANTICS_ELSEWHERE = (
     "xnn.runtime.semantics.dma",
     "xnn.runtime.machine.machine",
+    "xnn.dialects.dma.sequence",
     "xnn.dialects.dsa.expansion",
     "xnn.dialects.scalar",
     "xnn.dialects.dsa.program",
 )
 """Where operations have semantics without a function of the interpreter: blocks run what stands in
-them, the machine its instructions, a repeat is its expansion, scalars are evaluated together."""
+them, the machine its instructions, an order and a repeat are their expansion, scalars are evaluated together."""
 FLOORS = ("dialects", "runtime", "passes", "tools")
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.ir.post_order import PostOrderIterator
 from xdsl.irdl.dominance import DominanceInfo
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.diagnostics import InvalidOperation, UserError, fault, one_line
+from xnn.dialects.diagnostics import InvalidOperation, UserError, fault, location_of, one_line
 
-Fault = tuple[Operation, VerifyException]
+Failure = tuple[Operation, VerifyException]
 
 GRAPH_REGIONS = ("builtin.module", "hw.module")
 """Operations with graph regions, whose operations have no order."""
@@ -40,10 +41,8 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
         raise _user_error(failure, f" (after pass {after})" if after else "")
 
 
-def _untied(module: ModuleOp) -> Iterator[Fault]:
+def _untied(module: ModuleOp) -> Iterator[Failure]:
     """@main, if an argument that is state is tied to no result that fits it."""
-    from xdsl.dialects.func import FuncOp
-
     from xnn.dialects.xnn.interface import ties  # --help need not wait for it
 
     for op in module.body.block.ops:
@@ -54,18 +53,21 @@ def _untied(module: ModuleOp) -> Iterator[Fault]:
                 yield op, error
 
 
-def _misfits(module: ModuleOp) -> Iterator[Fault]:
-    """The `dma.blocks` whose slices do not hold what its blocks need."""
+def _misfits(module: ModuleOp) -> Iterator[Failure]:
+    """Slices at the memory level that do not hold what their blocks need, and an order that cannot be."""
     for op in module.walk():
-        if op.name == "dma.blocks":
-            from xnn.dialects.dma import BlocksOp
+        if op.name in ("dma.blocks", "dma.order"):
+            from xnn.dialects.dma import BlocksOp, OrderOp
+            from xnn.dialects.dma.sequence import expand_order
             from xnn.dialects.dma.slices import GridSlices
 
-            assert isinstance(op, BlocksOp)
             try:
-                GridSlices(op)
-            except VerifyException as error:
-                yield op, error
+                if isinstance(op, BlocksOp):
+                    GridSlices(op)
+                elif isinstance(op, OrderOp) and isinstance(main := op.parent_op(), FuncOp):
+                    expand_order(main, op)
+            except InvalidOperation as error:
+                yield error.op, error
 
 
 def verify_level(module: ModuleOp) -> None:
@@ -80,7 +82,7 @@ def verify_level(module: ModuleOp) -> None:
         raise _user_error(failure, hint=hint)
 
 
-def _user_error(failure: Fault, more: str = "", hint: str | None = None) -> UserError:
+def _user_error(failure: Failure, more: str = "", hint: str | None = None) -> UserError:
     op, error = failure
     if isinstance(error, InvalidOperation):
         op = error.op
@@ -89,18 +91,7 @@ def _user_error(failure: Fault, more: str = "", hint: str | None = None) -> User
     return UserError(message + more, location=location_of(op), hint=hint)
 
 
-def location_of(op: Operation) -> str | None:
-    """ "file:line:col" of `op` or of the nearest operation around it that has a place."""
-    place: Operation | None = op
-    while place is not None:
-        if isinstance(place.location, FileLineColLoc):
-            at = place.location
-            return f"{at.filename.data}:{at.line.data}:{at.column.data}"
-        place = place.parent_op()
-    return None
-
-
-def _first_failure(op: Operation) -> Fault | None:
+def _first_failure(op: Operation) -> Failure | None:
     """The operation within `op` that fails by itself, inner ones first as in Operation.verify."""
     for region in op.regions:
         for block in region.blocks:
@@ -114,7 +105,7 @@ def _first_failure(op: Operation) -> Fault | None:
     return None
 
 
-def _undefined(op: Operation, defined: set[SSAValue]) -> Iterator[Fault]:
+def _undefined(op: Operation, defined: set[SSAValue]) -> Iterator[Failure]:
     """Uses within `op` of values whose definition does not come before: xDSL verifies no dominance.
 
     `defined`: the values that are defined where `op` stands.
@@ -127,7 +118,7 @@ def _undefined(op: Operation, defined: set[SSAValue]) -> Iterator[Fault]:
         yield from _undefined_in(region, defined, op.name in GRAPH_REGIONS)
 
 
-def _undefined_in(region: Region, defined: set[SSAValue], is_graph: bool) -> Iterator[Fault]:
+def _undefined_in(region: Region, defined: set[SSAValue], is_graph: bool) -> Iterator[Failure]:
     if (entry := region.first_block) is None:
         return
     dominance = DominanceInfo(region)

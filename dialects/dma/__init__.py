@@ -12,7 +12,9 @@ used by a `prim` operation, and stored; or slices only move. The level is declar
 * With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
   primitive's output buffer (or one for sums, if that is too narrow), and `post` applies at the last.
 
-Dependencies follow from buffers. Addresses, once planned, are immediates of the operations.
+`dma.order` is the order in which blocks run and slices move; without it, layers run as they stand in
+the text, and a slice moves when its block needs it. Dependencies follow from buffers. Addresses, once
+planned, are immediates of the operations.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from xnn.dialects.dma.buffers import (
     ViewOp,
     buffer_type,
     is_local,
+    offset_of,
+    root_of,
 )
 from xnn.dialects.dma.operations import (
     BlocksOp,
@@ -40,6 +44,7 @@ from xnn.dialects.dma.operations import (
     SliceOp,
     StoreOp,
 )
+from xnn.dialects.dma.order import OrderOp, PrefetchOp, RepeatOp, RunOp, WriteBackOp
 
 DMA = Dialect(
     "dma",
@@ -54,6 +59,11 @@ DMA = Dialect(
         CopyOp,
         GatherOp,
         BlocksOp,
+        OrderOp,
+        RunOp,
+        PrefetchOp,
+        WriteBackOp,
+        RepeatOp,
     ],
     [ExternalAttr, LocalAttr],
 )

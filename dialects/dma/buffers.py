@@ -66,6 +66,22 @@ def is_local(value: SSAValue) -> bool:
     return isinstance(value.type, MemRefType) and value.type.memory_space == LOCAL
 
 
+def root_of(value: SSAValue) -> SSAValue:
+    """The buffer that a view is part of."""
+    while isinstance(value.owner, ViewOp):
+        value = value.owner.source
+    return value
+
+
+def offset_of(value: SSAValue) -> int:
+    """Elements from the beginning of its root to that of a buffer or view."""
+    offset = 0
+    while isinstance(value.owner, ViewOp):
+        offset += value.owner.offset.value.data
+        value = value.owner.source
+    return offset
+
+
 class AddressedBuffer(IRDLOperation, ABC):
     """An operation that returns a buffer with, once planned, an address in bytes."""
 

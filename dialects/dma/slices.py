@@ -45,6 +45,10 @@ class GridSlice:
         self.is_over = np.concatenate([moves, [True]])
         """Whether it differs from that of the next block."""
 
+    def slots(self, count: int) -> list[int]:
+        """Which of `count` slots holds the slice of each block."""
+        return ((np.cumsum(self.is_new) - 1) % count).tolist()
+
     def bytes_in(self, buffer: SSAValue) -> np.ndarray:
         """Bytes from the address of a buffer of the same shape to the first element of each slice."""
         return self.starts @ np.array(strides_of(buffer.type), np.int64) * item_bytes(buffer)

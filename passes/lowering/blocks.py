@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.builder import Builder
-from xdsl.dialects.builtin import AffineMapAttr
+from xdsl.dialects.builtin import AffineMapAttr, TensorType
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
-from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, buffer_type
-from xnn.dialects.prim import Domain, Primitive, element_type, shape
+from xnn.dialects.dma import EXTERNAL, LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, buffer_type
+from xnn.dialects.prim import Domain, Primitive, ScheduleAttr, element_type, shape
 from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.schedule.local_memory import slice_in_place, stays_whole
 
 
+def external_type(type: Attribute) -> Attribute:
+    """The external buffer of a tensor."""
+    assert isinstance(type, TensorType)
+    return buffer_type(type.get_shape(), type.element_type, EXTERNAL)
+
+
 class Blocks:
-    """Builds the `dma.blocks` of a primitive on tensors that has a schedule.
+    """Builds the `dma.blocks` of a primitive on tensors with a schedule.
 
     `buffers`: the external buffers of its operands; `out`: that of its result.
     """
@@ -30,14 +36,14 @@ class Blocks:
         buffers: dict[SSAValue, SSAValue],
         out: SSAValue,
         target: Target,
+        schedule: ScheduleAttr,
     ):
-        assert node.schedule is not None
         self.node = node
         self.buffers = buffers
         self.out = out
         self.target = target
-        self.schedule = node.schedule
-        domain, block = node.domain, _clamped(self.schedule.block, node.domain)
+        self.schedule = schedule
+        domain, block = node.domain, _clamped(schedule.block, node.domain)
         counts = domain.counts(block)
         order = self.schedule.outermost.nest(len(domain.positions))
         self.loops = [dim for dim in order if counts[dim] > 1]
@@ -83,7 +89,8 @@ class Blocks:
             "sums": sums,
             "outs": [out],
         }
-        properties = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
+        kept = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
+        properties = {**kept, "schedule": self.schedule}
         new = node.of_operands(by_name, properties, [node.pre.clone(), node.post.clone()])
         new.location = node.location
         return new

@@ -8,14 +8,14 @@ from math import prod
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import func
-from xdsl.dialects.builtin import FunctionType, IntegerAttr, ModuleOp, StringAttr, TensorType, i64
+from xdsl.dialects.builtin import FunctionType, IntegerAttr, ModuleOp, StringAttr, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import Level, xnn
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma import EXTERNAL, AllocOp, ParameterOp, ViewOp, buffer_type
+from xnn.dialects.dma import AllocOp, ParameterOp, ViewOp
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.names import shown_name
@@ -24,16 +24,10 @@ from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.passes.fusion.views import source_of
-from xnn.passes.lowering.blocks import Blocks
+from xnn.passes.lowering.blocks import Blocks, external_type
 from xnn.passes.lowering.state import homes
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
-
-
-def external_type(type: Attribute) -> Attribute:
-    """The external buffer of a tensor."""
-    assert isinstance(type, TensorType)
-    return buffer_type(type.get_shape(), type.element_type, EXTERNAL)
 
 
 class _Lowering:
@@ -177,7 +171,7 @@ class _Lowering:
             blocks = transfer_blocks(node, self.buffers, out, self.builder)
         else:
             work = primitive_work(node, self.constants, self.target)
-            blocks = Blocks(node, self.buffers, out, self.target).build()
+            blocks = Blocks(node, self.buffers, out, self.target, node.schedule).build()
         blocks.attributes[ATTRIBUTE] = work.attribute()
         self._insert(blocks, node)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import builtin
-from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineExpr, AffineMap
 from xdsl.passes import ModulePass
@@ -21,21 +21,27 @@ from xnn.dialects.dma import (
     GatherOp,
     LoadOp,
 )
+from xnn.dialects.dma.layer_blocks import LayerOp
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.values import element_type
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.lowering.machine_buffers import Buffers, buffer_of
-from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
+from xnn.passes.lowering.machine_buffers import Buffers
+from xnn.passes.lowering.rolling import (
+    Iteration,
+    Leaf,
+    Node,
+    Repeat,
+    Slots,
+    Variable,
+    roll,
+    roll_iterations,
+)
 from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import Step, StepTable, address_of, reserve
+from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, StepTable, reserve
 from xnn.runtime.engines.work import ATTRIBUTE
 
 INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operations}
-
-
-def _layer_name(layer: BlocksOp | GeneralOp) -> str:
-    return layer.result_name.data
 
 
 def _config(layer: BlocksOp | GeneralOp, configs: dict[str, dsa.ConfigOp]) -> Iterator[Operation]:
@@ -82,42 +88,32 @@ def _rename(node: Operation, name: str) -> None:
             op.properties["name"] = builtin.StringAttr(name)
 
 
-class _Leaves:
-    """Steps as leaves for rolling: offsets in slots repeat cyclically, all others grow."""
-
-    def __init__(self, main: FuncOp) -> None:
-        self._main = main
-        self._places: dict[SSAValue, tuple[int, Slots | None]] = {}
-
-    def leaf(self, step: Step) -> Leaf:
-        variables: list[Variable] = []
-        all_slots: list[Slots | None] = []
-        for value, address in zip(step.operands, step.addresses, strict=True):
-            base, slots = self._place_of(value)
-            all_slots.append(slots)
-            offset, slot = address - base, 0
-            if slots is not None:
-                slot = offset // slots.pitch
-                offset -= slot * slots.pitch
-            variables.append((offset, slot))
-        key = (id(step.op), step.engine, step.immediates, step.after)
-        return Leaf(key, tuple(variables), tuple(all_slots), step)
-
-    def _place_of(self, value: SSAValue) -> tuple[int, Slots | None]:
-        """Address of a value's buffer, and its slots if it has several."""
-        if value not in self._places:
-            buffer = buffer_of(value)
-            owner, slots = buffer.owner, None
-            if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
-                assert owner.pitch is not None
-                slots = Slots(owner.pitch.value.data, owner.slots.value.data)
-            self._places[value] = (address_of(buffer, self._main), slots)
-        return self._places[value]
+def _leaf(step: Step) -> Leaf:
+    """A step as a leaf for rolling: slots repeat cyclically, offsets in buffers otherwise grow."""
+    variables: list[Variable] = []
+    all_slots: list[Slots | None] = []
+    for place in step.task.places:
+        owner, slots = place.buffer.owner, None
+        if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
+            assert owner.pitch is not None
+            slots = Slots(owner.pitch.value.data, owner.slots.value.data)
+        variables.append((place.offset, place.slot))
+        all_slots.append(slots)
+    key = (id(step.task.op), step.engine, step.task.immediates, step.after)
+    return Leaf(key, tuple(variables), tuple(all_slots), step)
 
 
-def _emit(
-    nodes: Sequence[Node], around: list[list[Variable]], layer: str, buffers: Buffers
-) -> list[Operation]:
+def _rolled(part: LineSteps | LoopSteps) -> Iteration:
+    """The steps of a line or of a repeat of the order, with regular runs rolled."""
+    if isinstance(part, LoopSteps):
+        iterations = [tuple(chain(*map(_rolled, each))) for each in part.iterations]
+        return roll_iterations(iterations)
+    blocks = [[_leaf(step) for step in steps] for steps in part.blocks]
+    rolled = roll(blocks, part.line.layer.extents, part.line.first)
+    return (*map(_leaf, part.before), *rolled)
+
+
+def _emit(nodes: Iterable[Node], around: list[list[Variable]], buffers: Buffers) -> list[Operation]:
     """Instructions of rolled nodes; `around`: per repeat around them, the steps of their variables."""
     result: list[Operation] = []
     start = 0
@@ -125,18 +121,18 @@ def _emit(
         end = start + len(node.variables)
         steps = [level[start:end] for level in around]
         if isinstance(node, Repeat):
-            body = Block(_emit(node.body, [*steps, list(node.steps)], layer, buffers))
+            body = Block(_emit(node.body, [*steps, list(node.steps)], buffers))
             result.append(dsa.RepeatOp(node.count, Region(body)))
         else:
-            result.append(_instruction(node, steps, layer, buffers))
+            result.append(_instruction(node, steps, buffers))
         start = end
     return result
 
 
-def _reserve_all(nodes: Sequence[Node], steps: Sequence[Step]) -> None:
+def _reserve_all(nodes: Iterable[Node], steps: Sequence[Step]) -> None:
     """Gives reservations to the steps that rolled nodes stand for."""
 
-    def visit(nodes: Sequence[Node], starts: np.ndarray) -> None:
+    def visit(nodes: Iterable[Node], starts: np.ndarray) -> None:
         """`starts`: where the nodes begin in each iteration of the repeats around them."""
         for node in nodes:
             if isinstance(node, Repeat):
@@ -176,30 +172,31 @@ def _offsets(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr:
     return builtin.AffineMapAttr(AffineMap(len(steps), 0, tuple(results)))
 
 
-def _instruction(
-    leaf: Leaf, steps: list[list[Variable]], layer: str, buffers: Buffers
-) -> Operation:
+def _instruction(leaf: Leaf, steps: list[list[Variable]], buffers: Buffers) -> Operation:
     step = leaf.payload
     assert isinstance(step, Step)
+    op, immediates = step.task.op, step.task.immediates
+    layer = op if isinstance(op, GeneralOp) else op.parent_op()
+    assert isinstance(layer, LayerOp)
     properties: dict[str, Attribute] = {
-        "layer": builtin.StringAttr(layer),
-        "buffers": buffers.names_of(step.operands),
+        "layer": layer.result_name,
+        "buffers": buffers.names_of(place.buffer for place in step.task.places),
         "offsets": _offsets(leaf, steps),
     }
     if step.after:
         properties["after"] = dsa.AfterAttr.of(step.after)
     kind = INSTRUCTIONS.get(f"dsa.{step.engine}", dsa.TransferOp)
-    if isinstance(step.op, Primitive):
-        sizes, pads, first, last = step.immediates
+    if isinstance(op, Primitive):
+        sizes, pads, first, last = immediates
         properties |= {
             "block_sizes": _array(sizes),
             "pads": _array(pads),
             "reservations": _array(step.reservations),
         }
         properties |= {k: builtin.UnitAttr() for k, on in (("first", first), ("last", last)) if on}
-    elif isinstance(step.op, GatherOp):
+    elif isinstance(op, GatherOp):
         kind = dsa.GatherOp
-        sizes, rows, source, target = step.immediates
+        sizes, rows, source, target = immediates
         assert isinstance(rows, int)
         properties |= {
             "engine": builtin.StringAttr(step.engine),
@@ -207,12 +204,12 @@ def _instruction(
             "rows": builtin.IntegerAttr(rows, builtin.i64),
             "source_strides": _array(source),
             "target_strides": _array(target),
-            "element": element_type(step.op.source),
-            "index": element_type(step.op.indices),
+            "element": element_type(op.source),
+            "index": element_type(op.indices),
             "reservations": _array(step.reservations),
         }
     elif kind is dsa.TransferOp:
-        direction, sizes, source, target, element = step.immediates
+        direction, sizes, source, target, element = immediates
         assert isinstance(direction, dsa.Direction) and isinstance(element, Attribute)
         properties |= {
             "engine": builtin.StringAttr(step.engine),
@@ -224,7 +221,7 @@ def _instruction(
             "reservations": _array(step.reservations),
         }
     instruction = kind.create(properties=properties)
-    instruction.location = step.op.location
+    instruction.location = op.location
     return instruction
 
 
@@ -261,20 +258,19 @@ class ConvertToInstructions(ModulePass):
         if has_reached(op, Level.DSA):
             return
         main = main_function(op)
-        table, leaves, configs = StepTable(op), _Leaves(main), dict[str, dsa.ConfigOp]()
+        table, configs, layers = StepTable(op), dict[str, dsa.ConfigOp](), set[LayerOp]()
         buffers, block = Buffers(main), Block()
         block.add_ops(buffers.declare())
-        for layer in table.layers:
-            block.add_ops(_config(layer.op, configs))
-            grid = layer.op.grid if isinstance(layer.op, BlocksOp) else ()
-            rolled = roll([[leaves.leaf(step) for step in steps] for steps in layer.blocks], grid)
-            for step in layer.prologue:
-                reserve([step])
-            _reserve_all(rolled, [step for steps in layer.blocks for step in steps])
-            nodes = [*map(leaves.leaf, layer.prologue), *rolled]
-            block.add_ops(_emit(nodes, [], _layer_name(layer.op), buffers))
+        for part in table.parts:
+            for layer in part.layers():
+                if layer not in layers:
+                    layers.add(layer)
+                    block.add_ops(_config(layer, configs))
+            nodes = _rolled(part)
+            _reserve_all(nodes, list(part.steps()))
+            block.add_ops(_emit(nodes, [], buffers))
         program = dsa.ProgramOp(Region(block))
-        cycles = predict(table.steps(), table.target)
+        cycles = predict((step.node for step in table.steps()), table.target)
         program.properties["predicted_cycles"] = builtin.IntegerAttr(cycles, builtin.i64)
         Rewriter.replace_op(main, program, [])
         set_level(op, Level.DSA)

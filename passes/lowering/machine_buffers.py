@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from xdsl.dialects import builtin
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dsa
-from xnn.dialects.dma import AllocOp, ParameterOp, SliceInPlaceOp, is_local
+from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local, root_of
+from xnn.dialects.dma.sequence import layers_of
 from xnn.dialects.xnn.interface import argument_names, result_names, ties
-from xnn.passes.schedule.local_memory import layers_of
-from xnn.passes.schedule.steps import address_of, root_of
+from xnn.passes.schedule.steps import address_of
 
 
 def _plain(type: Attribute) -> builtin.MemRefType:
@@ -21,12 +21,12 @@ def _plain(type: Attribute) -> builtin.MemRefType:
 
 
 class Buffers:
-    """The program's buffers, and which of them each value of a function lies in."""
+    """The program's buffers, and their names."""
 
     def __init__(self, main: FuncOp):
         self.main = main
         self.names: dict[SSAValue, builtin.StringAttr] = {}
-        """Of the buffers, by the values that are all of one."""
+        """Of the buffers, by their values."""
 
     def declare(self) -> Iterator[Operation]:
         """Declarations of all buffers in both memories, and of the outputs."""
@@ -39,10 +39,10 @@ class Buffers:
             if isinstance(op, ParameterOp | AllocOp):
                 role = dsa.Role.PARAMETER if isinstance(op, ParameterOp) else dsa.Role.FEATURE_MAP
                 yield self._buffer(op.result_name.data, role, op.result)
-        for layer in layers_of(main.body.block.ops):
-            name = layer.op.properties["name"]
-            assert isinstance(name, builtin.StringAttr)
-            for number, buffer in enumerate(layer.buffers):
+        for layer in layers_of(main).values():
+            name = layer.result_name
+            slotted = (op for op in layer.body.block.ops if isinstance(op, LoadOp | BufferOp))
+            for number, buffer in enumerate(slotted):
                 more = dict[str, Attribute]()
                 if buffer.slots.value.data > 1 and buffer.pitch is not None:
                     more = {"slots": buffer.slots, "pitch": buffer.pitch}
@@ -73,12 +73,5 @@ class Buffers:
         }
         return dsa.BufferOp.build(properties=properties)
 
-    def names_of(self, values: Sequence[SSAValue]) -> builtin.ArrayAttr[builtin.StringAttr]:
-        """The names of the buffers that values lie in."""
-        return builtin.ArrayAttr([self.names[buffer_of(value)] for value in values])
-
-
-def buffer_of(value: SSAValue) -> SSAValue:
-    """The buffer that a view or a slice in place is part of."""
-    root = root_of(value)
-    return buffer_of(root.owner.source) if isinstance(root.owner, SliceInPlaceOp) else root
+    def names_of(self, buffers: Iterable[SSAValue]) -> builtin.ArrayAttr[builtin.StringAttr]:
+        return builtin.ArrayAttr([self.names[buffer] for buffer in buffers])

@@ -1,7 +1,8 @@
-"""Rolling the steps of a layer into nested repeats, without loss.
+"""Rolling the steps of the order into nested repeats, without loss.
 
-The layer's grid of blocks says where loops may be: the innermost dimension is rolled first, one
-iteration for each block; the result is one iteration of the next dimension, and so on. Iterations
+A layer's grid of blocks says where loops may be: the innermost dimension is rolled first, one
+iteration for each block; the result is one iteration of the next dimension, and so on; the same for
+the iterations of a repeat in the order. Iterations
 are alike if the keys of their nodes are equal; their variables may differ, but each must grow by the
 same step in every iteration, or cycle through slots. Iterations that differ, at the
 edges, stay as they are.
@@ -54,19 +55,21 @@ Node = Leaf | Repeat
 Iteration = tuple[Node, ...]
 
 
-def roll(blocks: Sequence[Sequence[Leaf]], grid: Sequence[int]) -> list[Node]:
-    """The nodes of all blocks of a grid, in order, with regular runs of blocks rolled."""
+def roll(blocks: Sequence[Sequence[Leaf]], grid: Sequence[int], first: int = 0) -> Iteration:
+    """The nodes of blocks of a grid, in order from block `first` on, with regular runs of blocks rolled."""
     iterations: list[Iteration] = [tuple(block) for block in blocks]
     for extent in reversed(grid):
+        start = -(first % extent)
         iterations = [
-            _roll_iterations(iterations[start : start + extent])
-            for start in range(0, len(iterations), extent)
+            roll_iterations(iterations[max(at, 0) : at + extent])
+            for at in range(start, len(iterations), extent)
         ]
-    return [node for each in iterations for node in each]
+        first //= extent
+    return tuple(node for each in iterations for node in each)
 
 
-def _roll_iterations(iterations: Sequence[Iteration]) -> Iteration:
-    """Rolls one dimension of the grid: runs of its iterations become repeats."""
+def roll_iterations(iterations: Sequence[Iteration]) -> Iteration:
+    """Rolls the iterations of one loop: regular runs of them become repeats."""
     numbers: dict[Hashable, int] = {}
     keys = [numbers.setdefault(_key(each), len(numbers)) for each in iterations]
     result: list[Node] = []

@@ -1,18 +1,22 @@
-"""How long a node takes by itself: its schedule carried out on a module of its own, and timed exactly."""
+"""How long a node takes by itself: its schedule carried out and timed exactly, outside of any module."""
 
 from __future__ import annotations
 
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Block, Region, SSAValue
+from itertools import accumulate
 
-from xnn.dialects.diagnostics import UserError
+from xdsl.ir import Block, Operation, SSAValue
+
+from xnn.dialects.dma.layer_blocks import LayerBlocks
+from xnn.dialects.dma.sequence import whole_layer
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.target import Target
-from xnn.passes.lowering.convert_to_blocks import lower_to_blocks
-from xnn.passes.schedule.plan_memory import plan_memory
+from xnn.dialects.values import value_bytes
+from xnn.passes.lowering.blocks import Blocks, external_type
+from xnn.passes.schedule.lifetimes import layer_alone
+from xnn.passes.schedule.local_memory import LocalMemory, aligned
+from xnn.passes.schedule.order_layers import ahead_of
 from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import Step, StepTable, reserve
+from xnn.passes.schedule.steps import Assembly, Step, reserve
 
 
 def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int | None:
@@ -21,25 +25,29 @@ def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int
     None if its buffers do not fit local memory. Steps that are alike share reservations, as if they
     were all iterations of one repeat.
     """
-    operands = list(dict.fromkeys(node.operands))
-    block = Block(arg_types=[value.type for value in operands])
-    mapping: dict[SSAValue, SSAValue] = dict(zip(operands, block.args, strict=True))
-    copy = node.clone(value_mapper=mapping)
-    copy.properties["schedule"] = schedule
-    block.add_ops([copy, ReturnOp(copy.out)])
-    types = [value.type for value in operands], [copy.out.type]
-    main = FuncOp("main", types, Region(block))
-    module = ModuleOp([main])
-    target.attach(module)
-    lower_to_blocks(main, target)
-    try:
-        plan_memory(main, target)
-    except UserError:
+    values = list(dict.fromkeys((*node.operands, node.out)))
+    block = Block(arg_types=[external_type(value.type) for value in values])
+    buffers: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
+    blocks = Blocks(node, buffers, buffers[node.out], target, schedule).build()
+    memory = LocalMemory(target)
+    if not memory.fit(layer_alone(blocks)):
         return None
-    steps = list(StepTable(module).steps())
+    memory.write_addresses()
+    sizes = (aligned(value_bytes(each), target.external.alignment) for each in block.args)
+    external: dict[SSAValue, int] = dict(
+        zip(block.args, accumulate(sizes, initial=0), strict=False)
+    )
+
+    def address(buffer: SSAValue) -> int:
+        owner = buffer.owner
+        return memory.addresses[owner] if isinstance(owner, Operation) else external[buffer]
+
+    assembly = Assembly(target, address)
+    line = whole_layer(blocks, LayerBlocks(blocks), ahead_of(blocks))
+    steps = list(assembly.line(line).steps())
     alike: dict[object, list[Step]] = {}
     for step in steps:
-        alike.setdefault((step.op, step.immediates), []).append(step)
+        alike.setdefault((step.task.op, step.task.immediates), []).append(step)
     for each in alike.values():
         reserve(each)
-    return predict(steps, target)
+    return predict((step.node for step in steps), target)

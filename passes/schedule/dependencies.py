@@ -1,38 +1,67 @@
-"""What each machine node has to wait for: RAW, WAR and WAW dependencies of buffers, in program order.
+"""What each machine node has to wait for: RAW, WAR and WAW dependencies of buffers, in the order of nodes.
 
-* A read waits for the buffer's writers, a write into a slot for its earlier readers and writers.
-* The first write of a buffer waits for the last users of earlier buffers at its addresses.
+* A read of a slot waits for the slot's writers, a write into it for its earlier readers and writers.
+* A line of the order waits, with its first node that reads a part of a feature map, for the last nodes
+  of the lines that wrote it; with its first that writes one, for those that read or wrote it.
+* The first write of bytes of local memory waits for the last users of earlier buffers there.
 * Engines keep their own order, so a token of an engine stands for all nodes before it; what one wait
   implies is not waited for again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+
+from xdsl.ir import SSAValue
+
+from xnn.passes.schedule.regions import Region
 
 Token = tuple[str, int]
 """An engine, and one of its nodes: by number, or by how many nodes back it is."""
+Nodes = dict[str, int]
+"""The last of some nodes on each engine, by their number on it."""
 
 
 @dataclass
 class Users:
-    """The last nodes that wrote and read a buffer, per engine, by their number on it.
+    """The last nodes that wrote and read a slot, and those that used its bytes before."""
 
-    `earlier`: the users of earlier buffers at its addresses.
-    """
+    earlier: Nodes = field(default_factory=dict)
+    writers: Nodes = field(default_factory=dict)
+    readers: Nodes = field(default_factory=dict)
 
-    earlier: dict[str, int] = field(default_factory=dict)
-    writers: dict[str, int] = field(default_factory=dict)
-    readers: dict[str, int] = field(default_factory=dict)
-
-    def last(self) -> Iterator[Token]:
-        for users in (self.earlier, self.writers, self.readers):
-            yield from users.items()
+    def last(self, start: int, end: int) -> Iterable[Nodes]:
+        """All users: they use the whole slot."""
+        return self.earlier, self.writers, self.readers
 
 
-def _later(target: dict[str, int], tokens: Iterator[Token]) -> None:
-    for engine, number in tokens:
+@dataclass
+class _Use:
+    """The nodes of a line that read, or write, a part of a feature map."""
+
+    region: Region
+    waits: Nodes
+    """For what they have to wait."""
+    nodes: Nodes = field(default_factory=dict)
+
+
+@dataclass
+class MapUsers:
+    """The uses of the parts of a feature map; `start` is its address, if it is in local memory."""
+
+    start: int | None
+    uses: list[_Use] = field(default_factory=list[_Use])
+
+    def last(self, start: int, end: int) -> Iterable[Nodes]:
+        """The users of some bytes of local memory."""
+        assert self.start is not None
+        low, high = start - self.start, end - self.start
+        return [u.nodes for u in self.uses if u.region.start < high and low < u.region.end]
+
+
+def _later(target: Nodes, nodes: Nodes) -> None:
+    for engine, number in nodes.items():
         if number > target.get(engine, -1):
             target[engine] = number
 
@@ -45,27 +74,53 @@ class Dependencies:
 
     def __init__(self, draining: Collection[str] = ()) -> None:
         self._draining = draining
-        self.counts: dict[str, int] = {}
-        self._known: dict[str, list[dict[str, int]]] = {}
-        self._buffers: dict[object, Users] = {}
-        self._local: list[tuple[int, int, Users]] = []
-        """Ranges of local memory, disjoint, with the users of the last buffer there."""
+        self.counts: Nodes = {}
+        self._known: dict[str, list[Nodes]] = {}
+        self._slots: dict[object, Users] = {}
+        self._maps: dict[SSAValue, MapUsers] = {}
+        self._local: list[tuple[int, int, Users | MapUsers]] = []
+        """Ranges of local memory, disjoint, with the last buffer there."""
+        self._line: dict[tuple[SSAValue, bool], list[_Use]] = {}
+        """The uses of the line that is being issued, by feature map, reads and writes."""
 
-    def users(self, key: object, start: int, size: int, local: bool) -> Users:
-        """Users of a buffer, with those of earlier buffers at its addresses."""
-        users = self._buffers.get(key)
-        if users is None:
-            users = self._buffers[key] = Users()
-            if local:
-                self._assign(start, start + size, users)
+    def slot(self, key: object, start: int, size: int) -> Users:
+        """Users of a slot, which lies in local memory."""
+        if (users := self._slots.get(key)) is None:
+            users = self._slots[key] = Users()
+            for nodes in self._claim(start, start + size, users):
+                _later(users.earlier, nodes)
         return users
 
-    def _assign(self, start: int, end: int, users: Users) -> None:
-        """Assigns a range of local memory to a new buffer."""
-        ranges = [(start, end, users)]
+    def begin(self, regions: Iterable[Region], addresses: dict[SSAValue, int]) -> None:
+        """Begins a line that uses parts of feature maps; `addresses`: those in local memory."""
+        self._line = {}
+        new: list[tuple[MapUsers, _Use]] = []
+        for region in regions:
+            root = region.root
+            if root not in self._maps:
+                self._maps[root] = MapUsers(addresses.get(root))
+            users, waits = self._maps[root], Nodes()
+            for use in users.uses:
+                if (region.writes or use.region.writes) and region.meets(use.region):
+                    _later(waits, use.nodes)
+            if region.writes and users.start is not None:
+                start, end = users.start + region.start, users.start + region.end
+                for nodes in self._claim(start, end, users):
+                    _later(waits, nodes)
+            use = _Use(region, waits)
+            self._line.setdefault((root, region.writes), []).append(use)
+            new.append((users, use))
+        for users, use in new:
+            users.uses.append(use)
+
+    def _claim(self, start: int, end: int, owner: Users | MapUsers) -> list[Nodes]:
+        """Gives a range of local memory to a buffer; the last users of others that had it."""
+        found: list[Nodes] = []
+        ranges: list[tuple[int, int, Users | MapUsers]] = [(start, end, owner)]
         for low, high, other in self._local:
             if low < end and start < high:
-                _later(users.earlier, other.last())
+                if other is not owner:
+                    found += other.last(max(low, start), min(high, end))
                 if low < start:
                     ranges.append((low, start, other))
                 if end < high:
@@ -73,54 +128,56 @@ class Dependencies:
             else:
                 ranges.append((low, high, other))
         self._local = ranges
+        return found
 
     def issue(
         self,
         engine: str,
-        reads: Sequence[Users],
-        slot: Users | None = None,
-        part: Users | None = None,
-        accumulates: bool = False,
+        reads: Sequence[Users | SSAValue],
+        written: Users | SSAValue,
+        sums: bool = False,
     ) -> tuple[Token, ...]:
-        """Tokens for the next node of an engine, which reads buffers and writes one.
+        """Tokens for the next node of an engine: it reads slots and feature maps, and writes one.
 
-        `slot`: it overwrites a slot; `part`: it writes a part of a feature map that no other node writes;
-        `accumulates`: it adds to what it wrote before. WAR on a slot is always listed, implied or not,
-        so that the iterations of a loop are all the same.
+        `sums`: it adds to what it wrote before.
         """
         number = self.counts.get(engine, 0)
-        waits: dict[str, int] = {}
-        raw: dict[str, int] = {}
-        war: dict[str, int] = {}
-        for users in reads:
-            _later(raw, iter(users.writers.items()))
-        written = slot if slot is not None else part
-        if written is not None:
-            if accumulates:
-                _later(raw, iter(written.writers.items()))
-            elif slot is not None:
-                _later(waits, written.last())
-                war = {other: n for other, n in written.readers.items() if other != engine}
-                written.writers.clear()
-                written.readers.clear()
-                written.earlier.clear()
+        waits: Nodes = {}
+        raw: Nodes = {}
+        for each in reads:
+            if isinstance(each, Users):
+                _later(raw, each.writers)
+                each.readers[engine] = number
             else:
-                _later(waits, iter(written.earlier.items()))
+                for use in self._line[each, False]:
+                    _later(raw, use.waits)
+                    use.nodes[engine] = number
+        if isinstance(written, Users):
+            if sums:
+                _later(raw, written.writers)
+            else:
+                for nodes in (written.earlier, written.writers, written.readers):
+                    _later(waits, nodes)
+                    nodes.clear()
             written.writers[engine] = number
-        for users in reads:
-            users.readers[engine] = number
+        else:
+            for use in self._line[written, True]:
+                _later(raw if sums else waits, use.waits)
+                if sums:
+                    _later(raw, use.nodes)
+                use.nodes[engine] = number
         # The engine's own order is enough, except for reading what its pipeline has not written yet.
         waits.pop(engine, None)
         if engine not in self._draining:
             raw.pop(engine, None)
-        _later(waits, iter(raw.items()))
+        _later(waits, raw)
         self.counts[engine] = number + 1
         return tuple(
             (other, self.counts[other] - before - (other == engine))
-            for other, before in sorted({**war, **self._news(engine, waits)}.items())
+            for other, before in sorted(self._news(engine, waits).items())
         )
 
-    def _news(self, engine: str, waits: dict[str, int]) -> dict[str, int]:
+    def _news(self, engine: str, waits: Nodes) -> Nodes:
         """Those of the waits that neither the engine's node before nor another wait implies."""
         history = self._known.setdefault(engine, [])
         known = dict(history[-1]) if history else {}
@@ -130,6 +187,6 @@ class Dependencies:
                 if implied > known.get(third, -1):
                     known[third] = implied
         news = {other: number for other, number in news.items() if number > known.get(other, -1)}
-        _later(known, iter(news.items()))
+        _later(known, news)
         history.append(known)
         return news

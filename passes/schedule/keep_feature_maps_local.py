@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -14,16 +14,13 @@ from xdsl.rewriter import Rewriter
 from xnn.dialects import dma
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Lifetimes, users_of
 from xnn.passes.schedule.local_memory import (
-    FeatureMap,
-    Layer,
     LocalMemory,
-    feature_maps_of,
-    layers_of,
+    by_gain,
     may_stay_local,
     needless_buffers,
     slice_in_place,
-    users_of,
 )
 
 
@@ -34,19 +31,20 @@ def _fits(memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive:
 
 
 def _try_to_keep(
-    memory: LocalMemory, candidate: FeatureMap, without: Set[Operation], roomy: Set[Operation]
+    memory: LocalMemory,
+    candidate: FeatureMap,
+    layers: Iterable[Layer],
+    without: Set[Operation],
+    roomy: Set[Operation],
 ) -> bool:
-    """Keeps the feature map if all layers of its lifetime still have room for their buffers.
+    """Keeps the feature map if all `layers` of its lifetime still have room for their buffers.
 
     `without`: buffers that nobody needs then. A layer in `roomy` has banks for each of its buffers,
     and keeps them.
     """
     if not memory.keep(candidate):
         return False
-    if all(
-        _fits(memory, layer, without, layer.op in roomy)
-        for layer in memory.layers[candidate.first : candidate.last + 1]
-    ):
+    if all(_fits(memory, layer, without, layer.op in roomy) for layer in layers):
         return True
     memory.drop(candidate)
     return False
@@ -128,21 +126,18 @@ class KeepFeatureMapsLocal(ModulePass):
     name = "keep-feature-maps-local"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        operations = list(main_function(op).body.block.ops)
-        layers = layers_of(operations)
-        memory = LocalMemory(Target.of(op), layers)
+        lifetimes, memory = Lifetimes(main_function(op)), LocalMemory(Target.of(op))
         candidates = [
             each
-            for each in feature_maps_of(operations, layers)
+            for each in lifetimes.feature_maps()
             if may_stay_local(each) and not dma.is_local(each.alloc.result)
         ]
-        candidates.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
         kept: list[FeatureMap] = []
         needless: set[Operation] = set()
-        roomy = {layer.op for layer in layers if _fits(memory, layer, set(), True)}
-        for candidate in candidates:
-            saved = needless_buffers(candidate)
-            if _try_to_keep(memory, candidate, needless | saved, roomy):
+        roomy = {layer.op for layer in lifetimes.layers if _fits(memory, layer, set(), True)}
+        for candidate in by_gain(candidates):
+            saved, layers = needless_buffers(candidate), lifetimes.during(candidate.life)
+            if _try_to_keep(memory, candidate, layers, needless | saved, roomy):
                 kept.append(candidate)
                 needless |= saved
         for local in kept:

@@ -7,84 +7,17 @@ use the same placement, so the second can place what the first admits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass, field
 from typing import Any
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dma
-from xnn.dialects.prim import GeneralOp
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, strides_of, value_bytes
-from xnn.dialects.xnn.operation import integers
+from xnn.dialects.xnn.operation import integer, integers
+from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Slotted
 from xnn.passes.schedule.placement import Item, Placement
-
-Slotted = dma.LoadOp | dma.BufferOp
-
-
-@dataclass
-class Layer:
-    """One `dma.blocks` or `prim.general`, and the buffers of slices that it needs in local memory."""
-
-    op: Operation
-    place: int
-    buffers: list[Slotted] = field(default_factory=list)
-
-
-@dataclass
-class FeatureMap:
-    """A feature map with a buffer of its own, and the layers that touch it."""
-
-    alloc: dma.AllocOp
-    first: int
-    last: int
-    size: int
-    users: list[Operation]
-    """Loads, stores and other operations on the buffer or on views of it."""
-
-
-def layers_of(operations: Iterable[Operation]) -> list[Layer]:
-    """The layers of a function's block, in order."""
-    layers: list[Layer] = []
-    for op in operations:
-        if isinstance(op, dma.BlocksOp | GeneralOp):
-            layer = Layer(op, len(layers))
-            if isinstance(op, dma.BlocksOp):
-                layer.buffers = [w for w in op.body.block.ops if isinstance(w, Slotted)]
-            layers.append(layer)
-    return layers
-
-
-def users_of(value: SSAValue) -> list[Operation]:
-    """Operations on a buffer, or on views of it."""
-    result: list[Operation] = []
-    for use in value.uses:
-        if isinstance(use.operation, dma.ViewOp):
-            result += users_of(use.operation.result)
-        else:
-            result.append(use.operation)
-    return result
-
-
-def feature_maps_of(operations: Iterable[Operation], layers: Sequence[Layer]) -> list[FeatureMap]:
-    """Feature maps with a buffer of their own that some layer touches."""
-    places = {layer.op: layer.place for layer in layers}
-    result: list[FeatureMap] = []
-    for op in operations:
-        if not isinstance(op, dma.AllocOp):
-            continue
-        users = users_of(op.result)
-        touched = [
-            places[layer]
-            for user in users
-            for layer in (user, user.parent_op())
-            if layer is not None and layer in places
-        ]
-        if touched:
-            size = value_bytes(op.result)
-            result.append(FeatureMap(op, min(touched), max(touched), size, users))
-    return result
 
 
 def slots(buffer: Slotted) -> int:
@@ -119,8 +52,7 @@ class LocalMemory:
     buffers share banks, but first slots only with first slots, second ones with second ones.
     """
 
-    def __init__(self, target: Target, layers: Sequence[Layer]):
-        self.layers = layers
+    def __init__(self, target: Target):
         self.target = target
         self.bank = target.local.bank_alignment
         self.alignment = target.local.alignment
@@ -134,7 +66,7 @@ class LocalMemory:
 
     def keep(self, local: FeatureMap) -> bool:
         """Places a feature map for its whole lifetime."""
-        item = Item(self._key(local.alloc), local.size, local.first, local.last)
+        item = Item(self._key(local.alloc), local.size, local.life.first, local.life.last)
         if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
             self.addresses[local.alloc] = self.placement.addresses[item.key]
             return True
@@ -186,7 +118,9 @@ class LocalMemory:
                 size = aligned(size + value_bytes(buffer.result), self.alignment)
             pitch = aligned(size, alignment)
             total = pitch * (slots(group[0]) - 1) + size
-            item = Item(self._key(group[0]), total, layer.place, layer.place)
+            lives = [layer.buffers[buffer] for buffer in group]
+            first, last = min(each.first for each in lives), max(each.last for each in lives)
+            item = Item(self._key(group[0]), total, first, last)
             if not self.placement.place(item, alignment, exclusive):
                 self.placement.remove(done)
                 return False
@@ -196,6 +130,13 @@ class LocalMemory:
                 self.addresses[buffer] = start + offset
                 self.pitches[buffer] = pitch
         return True
+
+    def write_addresses(self) -> None:
+        """Writes the addresses, and the pitches of buffers with slots, to their operations."""
+        for op, address in self.addresses.items():
+            op.properties["address"] = integer(address)
+        for op, pitch in self.pitches.items():
+            op.properties["pitch"] = integer(pitch)
 
 
 def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) -> dma.SliceInPlaceOp:
@@ -214,6 +155,11 @@ def needless_buffers(local: FeatureMap) -> set[Operation]:
         elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, Slotted):
             result.add(user.source.owner)
     return result
+
+
+def by_gain(maps: Iterable[FeatureMap]) -> list[FeatureMap]:
+    """Those with the shortest lives first: they save most transfers for the room they take."""
+    return sorted(maps, key=lambda m: (m.life.last - m.life.first, -m.size, m.life.first))
 
 
 def may_stay_local(candidate: FeatureMap) -> bool:

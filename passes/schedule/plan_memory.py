@@ -10,18 +10,12 @@ from xdsl.dialects.func import FuncOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local
+from xnn.dialects.dma import AllocOp, ParameterOp, is_local
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.local_memory import (
-    Layer,
-    LocalMemory,
-    aligned,
-    feature_maps_of,
-    layers_of,
-    slots,
-)
+from xnn.passes.schedule.lifetimes import Layer, Lifetimes
+from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
 from xnn.passes.schedule.steps import ADDRESS
 
 
@@ -56,35 +50,27 @@ def _plan_external(main: FuncOp, target: Target) -> None:
 
 
 def _plan_local(main: FuncOp, target: Target) -> None:
-    operations = list(main.body.block.ops)
-    layers = layers_of(operations)
-    memory = LocalMemory(target, layers)
-    kept = [each for each in feature_maps_of(operations, layers) if is_local(each.alloc.result)]
-    kept.sort(key=lambda each: (each.last - each.first, -each.size, each.first))
-    for local in kept:
+    lifetimes, memory = Lifetimes(main), LocalMemory(target)
+    kept = [each for each in lifetimes.feature_maps() if is_local(each.alloc.result)]
+    for local in by_gain(kept):
         if not memory.keep(local):
             raise UserError(
                 f'feature map "{local.alloc.shown_name}" of {local.size} bytes does not fit local '
                 "memory beside the others that are kept there"
             )
-    for layer in layers:
+    for layer in lifetimes.layers:
         if not memory.fit(layer):
             raise _does_not_fit(layer, target)
-    for op, address in memory.addresses.items():
-        op.properties["address"] = _address(address)
-    for op, pitch in memory.pitches.items():
-        op.properties["pitch"] = _address(pitch)
+    memory.write_addresses()
 
 
 def _does_not_fit(layer: Layer, target: Target) -> UserError:
     total = sum(value_bytes(buffer.result) * slots(buffer) for buffer in layer.buffers)
     largest = max(layer.buffers, key=lambda buffer: value_bytes(buffer.result))
-    assert isinstance(largest, LoadOp | BufferOp)
-    name = layer.op.properties["name"]
     return UserError(
-        f"layer {name}: its buffers need {total} bytes of local memory beside the feature maps kept there, "
-        f"but the target has {target.local.capacity_bytes}; the largest is {largest.result.type}, "
-        f"{slots(largest)} times",
+        f'layer "{layer.op.shown_name}": its buffers need {total} bytes of local memory beside the '
+        f"feature maps kept there, but the target has {target.local.capacity_bytes}; the "
+        f"largest is {largest.result.type}, {slots(largest)} times",
         hint="a smaller schedule block, or more local memory",
     )
 

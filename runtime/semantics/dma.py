@@ -1,4 +1,4 @@
-"""Semantics of the memory level: buffers are NumPy arrays, blocks run in order on their slices.
+"""Semantics of the memory level: buffers are NumPy arrays, blocks run and slices move as the order says.
 
 Loads copy into buffers of their own, so a slice that is reloaded too seldom, stored too early or
 clipped wrongly has wrong values here, as it would on the machine.
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from xdsl.dialects.builtin import MemRefType, NoneAttr
+from xdsl.dialects.func import FuncOp
 from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, impl, register_impls
 from xdsl.ir import Operation, SSAValue
 
@@ -21,74 +22,111 @@ from xnn.dialects.dma import (
     CopyOp,
     GatherOp,
     LoadOp,
+    OrderOp,
     ParameterOp,
     SliceInPlaceOp,
     SliceOp,
     StoreOp,
     ViewOp,
 )
+from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
+from xnn.dialects.dma.line import flat
+from xnn.dialects.dma.sequence import expand_order, order_of, whole_layer
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.dsa.access import NodeBlock
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.prim import GeneralOp, Primitive, shape
 from xnn.dialects.values import extent, strides_of
 from xnn.runtime.engines.transfer import gather
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.arrays import strided
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.semantics.prim import PrimitiveFunction
+from xnn.runtime.semantics.prim import PrimitiveFunction, run_general
 
 
-class _Run:
-    """One run of a `dma.blocks`."""
+class _Layer:
+    """What the local buffers of a layer hold while its blocks run."""
 
-    def __init__(self, interpreter: Interpreter, op: BlocksOp):
+    def __init__(self, interpreter: Interpreter, blocks: LayerBlocks):
         self.interpreter = interpreter
-        self.op = op
-        self.grid, node = GridSlices(op), op.primitive
-        self.run_block = PrimitiveFunction(node).run_block if node is not None else None
-        self.buffers: dict[SSAValue, np.ndarray] = {}
-        """What the buffers of the body hold."""
+        self.blocks = blocks
+        self.buffers: dict[tuple[SSAValue, int], np.ndarray] = {}
+        """By buffer and slot."""
+        self._slots: dict[SSAValue, list[int]] = {}
+        """By buffer, the slot that holds the slice of each block."""
+        if isinstance(blocks.node, Primitive):
+            self.run_block = PrimitiveFunction(blocks.node).run_block
 
-    def run(self) -> None:
-        ops = list(self.op.body.block.ops)
-        for block in range(self.grid.count):
-            for op in ops:
-                self._step(op, block)
-
-    def _step(self, op: Operation, block: int) -> None:
+    def run(self, op: Operation, block: int) -> None:
+        """One event of the order."""
         if isinstance(op, LoadOp):
-            if self.grid.slices[op.result].is_new[block]:
-                self.buffers[op.result] = self._slice(op, block).copy()
-        elif isinstance(op, SliceInPlaceOp):
-            self.buffers[op.result] = self._slice(op, block)
-        elif isinstance(op, BufferOp):
-            # It starts empty whenever it is for another slice, or for partial sums.
-            stored = self.grid.slices.get(op.result)
-            if block == 0 if stored is None else stored.is_new[block]:
-                assert isinstance(op.result.type, MemRefType)
-                self.buffers[op.result] = empty_buffer(op.result.type)
+            self.buffers[op.result, self._slot(op.result, block)] = self._slice(op, block).copy()
+        elif isinstance(op, GeneralOp):
+            *inputs, out = self.interpreter.get_values(op.operands)
+            out[...] = run_general(self.interpreter, op, inputs)
         elif isinstance(op, Primitive):
-            (domain, pads), (first, last) = self.grid.sizes[block], self.grid.ends(block)
-            operands = [
-                self.buffers[each.value][tuple(map(slice, each.sizes))]
-                for each in op.slices(domain, pads)
-                if op.is_touched(each.role, last)
-            ]
-            assert self.run_block is not None
-            self.run_block(operands, NodeBlock(domain, pads, first, last))
-        elif isinstance(op, StoreOp) and self.grid.slices[op.source].is_over[block]:
+            self._compute(op, block)
+        elif isinstance(op, StoreOp):
             target = self._slice(op, block)
-            target[...] = self.buffers[op.source][tuple(map(slice, target.shape))]
-        elif isinstance(op, CopyOp) and self.grid.slices[op.source].is_new[block]:
+            target[...] = self._buffer(op.source, block)[tuple(map(slice, target.shape))]
+        elif isinstance(op, CopyOp):
             self._slice(op, block)[...] = self._part(op.source, op, block)
-        elif isinstance(op, GatherOp) and self.grid.slices[op.target].is_new[block]:
-            found = self.grid.slices[op.target]
-            ends = found.starts[block] + found.sizes[block]
-            outer, rows, inner = map(slice, found.starts[block], ends)
-            table, indices = self.interpreter.get_values((op.source, op.indices))
-            target = self.buffers[op.target][tuple(map(slice, found.sizes[block]))]
-            gather(table[outer, :, inner], indices[rows], target)
+        elif isinstance(op, GatherOp):
+            self._gather(op, block)
+
+    def _compute(self, op: Primitive, block: int) -> None:
+        grid = self.grid
+        (domain, pads), (first, last) = grid.sizes[block], grid.ends(block)
+        for _, value in op.roles:
+            if isinstance(value.owner, BufferOp) and self._begins(value, block):
+                self._empty(value, block)
+        operands = [
+            self._buffer(each.value, block)[tuple(map(slice, each.sizes))]
+            for each in op.slices(domain, pads)
+            if op.is_touched(each.role, last)
+        ]
+        self.run_block(operands, NodeBlock(domain, pads, first, last))
+
+    def _gather(self, op: GatherOp, block: int) -> None:
+        if isinstance(op.target.owner, BufferOp):
+            self._empty(op.target, block)
+        found = self.grid.slices[op.target]
+        ends = found.starts[block] + found.sizes[block]
+        outer, rows, inner = map(slice, found.starts[block], ends)
+        table, indices = self.interpreter.get_values((op.source, op.indices))
+        target = self._buffer(op.target, block)[tuple(map(slice, found.sizes[block]))]
+        gather(table[outer, :, inner], indices[rows], target)
+
+    @property
+    def grid(self) -> GridSlices:
+        assert self.blocks.grid is not None
+        return self.blocks.grid
+
+    def _begins(self, buffer: SSAValue, block: int) -> bool:
+        """Whether a buffer is for another slice than before, or for the first partial sums."""
+        stored = self.grid.slices.get(buffer)
+        return block == 0 if stored is None else bool(stored.is_new[block])
+
+    def _empty(self, buffer: SSAValue, block: int) -> None:
+        assert isinstance(buffer.type, MemRefType)
+        self.buffers[buffer, self._slot(buffer, block)] = empty_buffer(buffer.type)
+
+    def _slot(self, buffer: SSAValue, block: int) -> int:
+        """The slot of a buffer that holds the slice of a block."""
+        if buffer not in self._slots:
+            assert isinstance(buffer.owner, LoadOp | BufferOp)
+            found, slots = self.grid.slices.get(buffer), buffer.owner.slots.value.data
+            self._slots[buffer] = [0] * self.blocks.count if found is None else found.slots(slots)
+        return self._slots[buffer][block]
+
+    def _buffer(self, value: SSAValue, block: int) -> np.ndarray:
+        """What a block finds in a buffer of the layer, or in the slice of another that is used in place."""
+        if isinstance(value.owner, SliceInPlaceOp):
+            return self._slice(value.owner, block)
+        key = value, self._slot(value, block)
+        if key not in self.buffers:  # nothing moved: all of the slice lies in the pads
+            self._empty(value, block)
+        return self.buffers[key]
 
     def _slice(self, op: SliceOp, block: int) -> np.ndarray:
         """What of the whole buffer lies in the slice of a block."""
@@ -96,8 +134,9 @@ class _Run:
 
     def _part(self, buffer: SSAValue, op: SliceOp, block: int) -> np.ndarray:
         """What of a buffer lies in the slice of a block."""
-        whole = self.buffers.get(buffer)
-        if whole is None:
+        if isinstance(buffer.owner, LoadOp | BufferOp):
+            whole = self._buffer(buffer, block)
+        else:
             (whole,) = self.interpreter.get_values((buffer,))
         found = self.grid.slices[op.local]
         ends = found.starts[block] + found.sizes[block]
@@ -134,10 +173,43 @@ class DmaFunctions(InterpreterFunctions):
 
     @impl(BlocksOp)
     def run_blocks(self, interpreter: Interpreter, op: BlocksOp, args: PythonValues) -> Any:
-        _Run(interpreter, op).run()
+        if _order(op) is None:
+            _run_layer(interpreter, op)
         return ()
+
+    @impl(GeneralOp)
+    def run_general(self, interpreter: Interpreter, op: GeneralOp, args: PythonValues) -> Any:
+        if _order(op) is None:
+            _run_layer(interpreter, op)
+        return ()
+
+    @impl(OrderOp)
+    def run_order(self, interpreter: Interpreter, op: OrderOp, args: PythonValues) -> Any:
+        main = op.parent_op()
+        assert isinstance(main, FuncOp)
+        layers: dict[LayerBlocks, _Layer] = {}
+        for line in flat(expand_order(main, op)):
+            if line.layer not in layers:
+                layers[line.layer] = _Layer(interpreter, line.layer)
+            for event in line.events():
+                layers[line.layer].run(*event)
+        return ()
+
+
+def _order(op: Operation) -> OrderOp | None:
+    """The order of the function that a layer stands in, which then runs it."""
+    main = op.parent_op()
+    return order_of(main) if isinstance(main, FuncOp) else None
+
+
+def _run_layer(interpreter: Interpreter, op: LayerOp) -> None:
+    """All blocks of a layer, one after the other."""
+    blocks = LayerBlocks(op)
+    layer = _Layer(interpreter, blocks)
+    for event in whole_layer(op, blocks, 0).events():
+        layer.run(*event)
 
 
 def register(interpreter: Interpreter, store: WeightStore) -> None:
     """Gives the interpreter the semantics of the dma dialect."""
-    interpreter.register_implementations(DmaFunctions())
+    interpreter.register_implementations(DmaFunctions(), override=True)

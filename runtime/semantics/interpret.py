@@ -12,7 +12,8 @@ from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.operators import network_functions
 
 DIALECTS = ("xnn", "prim", "dma")
-"""Each has a module of its name here, whose `register` gives an interpreter the semantics of its operations."""
+"""Each has a module of its name here, whose `register` gives an interpreter the semantics of its operations; a
+later one may replace those of an earlier one."""
 
 
 def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
@@ -20,7 +21,8 @@ def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
     interpreter = Interpreter(module)
     interpreter.register_implementations(FuncFunctions())
     kinds = {type(op): None for op in module.walk()}
-    for dialect in ({kind.dialect_name() for kind in kinds} | {"xnn"}).intersection(DIALECTS):
+    present = {kind.dialect_name() for kind in kinds} | {"xnn"}
+    for dialect in filter(present.__contains__, DIALECTS):
         import_module(f"xnn.runtime.semantics.{dialect}").register(interpreter, store)
     others = (kind for kind in kinds if kind.dialect_name() not in DIALECTS)
     interpreter.register_implementations(network_functions(others))

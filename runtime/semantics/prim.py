@@ -124,11 +124,7 @@ class PrimFunctions(InterpreterFunctions):
 
     @impl(prim.GeneralOp)
     def run_general(self, interpreter: Interpreter, op: prim.GeneralOp, args: PythonValues) -> Any:
-        result = run_general(interpreter, op, args[: len(op.inputs)])
-        if op.outs is None:
-            return (result,)
-        args[-1][...] = result
-        return ()
+        return (run_general(interpreter, op, args),)
 
     @impl(prim.ViewOp)
     def run_view(self, interpreter: Interpreter, op: prim.ViewOp, args: PythonValues) -> Any:

@@ -1,5 +1,5 @@
 // RUN: xnn-opt %s --lower-to-dma | filecheck %s
-// RUN: xnn-opt %s --lower-to-primitives | xnn-opt -p convert-to-blocks,keep-feature-maps-local | filecheck %s
+// RUN: xnn-opt %s --lower-to-primitives | xnn-opt -p convert-to-blocks,keep-feature-maps-local,order-layers | filecheck %s
 
 // All feature maps but the result stay local. Weights are parameters in external memory.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {
@@ -81,6 +81,14 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:       prim.yield %35 : f32
 // CHECK-NEXT:     } schedule <{{.*}}> outs(%29 : memref<1x10xf32, #dma.local>)
 // CHECK-NEXT:     dma.store %29 to %25 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> to memref<1x10xf32, #dma.external>
+// CHECK-NEXT:   }
+// CHECK-NEXT:   dma.order {
+// CHECK-NEXT:     dma.run "relu" ahead 0 behind 0
+// CHECK-NEXT:     dma.run "mean" ahead 0 behind 0
+// CHECK-NEXT:     dma.run "logits" ahead 0 behind 0
+// CHECK-NEXT:     dma.run "y#max" ahead 0 behind 0
+// CHECK-NEXT:     dma.run "y#sum" ahead 0 behind 0
+// CHECK-NEXT:     dma.run "y" ahead 0 behind 0
 // CHECK-NEXT:   }
 // CHECK-NEXT:   func.return %25 : memref<1x10xf32, #dma.external>
 // CHECK-NEXT: }

@@ -14,6 +14,7 @@
 
 // CHECK:     pass convert-to-blocks
 // CHECK:     pass keep-feature-maps-local
+// CHECK:     pass order-layers
 // CHECK-NOT: pass optimize-graph
 // CHECK-NEXT: pass plan-memory
 // PRIM:      error: xnn.constant has no form at the memory level

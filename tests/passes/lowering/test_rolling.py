@@ -1,5 +1,6 @@
 """Rolling: what is rolled expands to what it was rolled from, and what is regular gets short."""
 
+from collections.abc import Sequence
 from math import prod
 
 from hypothesis import given, settings
@@ -21,7 +22,7 @@ def flat(leaf: Leaf) -> Flat:
     return leaf.key, tuple(place(v, r) for v, r in zip(leaf.variables, leaf.slots, strict=True))
 
 
-def expanded(nodes: list[Node]) -> list[Flat]:
+def expanded(nodes: Sequence[Node]) -> list[Flat]:
     """All nodes again, as the definition of a repeat has it."""
 
     def visit(nodes: tuple[Node, ...], variables: list[Variable]) -> None:
@@ -46,7 +47,7 @@ def expanded(nodes: list[Node]) -> list[Flat]:
     return result
 
 
-def leaves(nodes: list[Node] | tuple[Node, ...]) -> int:
+def leaves(nodes: Sequence[Node]) -> int:
     """Instructions that the rolled nodes are written in."""
     return sum(leaves(node.body) if isinstance(node, Repeat) else 1 for node in nodes)
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.target import Target
-from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import Demand, Step
+from xnn.passes.schedule import prediction
+from xnn.passes.schedule.demands import Demand
+from xnn.passes.schedule.prediction import Timing, predict
 from xnn.runtime.engines.reservations import duration
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
 from xnn.runtime.targets import load_target
@@ -66,26 +66,15 @@ def simulated(program: list[Node], target: Target) -> Timeline:
 
 
 def predicted(program: list[Node], target: Target) -> int:
-    steps = [
-        Step(
-            op=ModuleOp([]),
-            engine=node.engine,
-            immediates=(),
-            operands=(),
-            addresses=(),
-            demand=Demand(
-                cycles=node.cycles,
-                drain=node.drain,
-                bus=node.bus,
-                rows=(0,) * len(node.demand),
-                spans=tuple((bank, bank) for bank, _ in node.demand),
-            ),
-            after=node.after,
-            reservations=tuple(reservation for _, reservation in node.demand),
-        )
-        for node in program
-    ]
-    return predict(steps, target)
+    return predict(
+        (
+            prediction.Node(
+                node.engine, node.after, Timing(node.cycles, node.drain, node.bus, node.demand)
+            )
+            for node in program
+        ),
+        target,
+    )
 
 
 def starts(program: list[Node], target: Target) -> list[int]:
@@ -149,17 +138,16 @@ def test_rule_4_a_node_takes_its_cost_or_what_its_reservations_allow(
 ):
     assert duration(cost, rows, reservations) == expected
     demand = Demand(cost, rows=rows, spans=((0, 0),) * len(rows))
-    step = Step(ModuleOp([]), "matmul", (), (), (), demand, (), reservations)
-    assert step.timing.cycles == expected
+    assert Timing.of(demand, reservations).cycles == expected
 
 
 def test_rule_4_a_transfer_holds_the_bus_as_long_as_its_banks_hold_it_up():
     demand = Demand(10, bus=10, rows=(20,), spans=((0, 0),))
-    step = Step(ModuleOp([]), "dma0", (), (), (), demand, (), (4,))
-    assert (step.timing.cycles, step.timing.bus) == (40, 40)
+    timing = Timing.of(demand, (4,))
+    assert (timing.cycles, timing.bus) == (40, 40)
     # general compute reserves no bank: it leaves the bus before it ends
-    step = Step(ModuleOp([]), "general", (), (), (), Demand(30, bus=10), ())
-    assert (step.timing.cycles, step.timing.bus) == (30, 10)
+    timing = Timing.of(Demand(30, bus=10), ())
+    assert (timing.cycles, timing.bus) == (30, 10)
 
 
 def test_rule_5_reservations_of_a_bank_add_up_to_eight():

@@ -3,6 +3,10 @@
 // RUN: not xnn-opt %s --convert-to-instructions 2>&1 | filecheck %s --check-prefix TARGET
 // RUN: sed "s/, pitch = 64 : i64//; s/address = 0 : i64//" %s | not xnn-opt --xnn-target --convert-to-instructions 2>&1 | filecheck %s --check-prefix ADDRESS
 
+// RUN: sed "/^  dma.order {/,/^  }/d" %s | not xnn-opt --xnn-target --convert-to-instructions 2>&1 | filecheck %s --check-prefix ORDER
+
+// ORDER:        error: the module has no dma.order
+// ORDER-NEXT:   hint: run --order-layers first
 // TARGET:       error: the module has no target
 // ADDRESS:      error: a buffer of type memref<4x4x1x1xf32, #dma.local> has no address
 // ADDRESS-NEXT: hint: run --plan-memory first
@@ -29,6 +33,11 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
   ^bb0(%2: tensor<1x4x8x8xf32>):
     %a = xnn.relu "v" %2 {layers = ["a"]} : (tensor<1x4x8x8xf32>) -> tensor<1x4x8x8xf32>
     prim.yield %a : tensor<1x4x8x8xf32>
+  }
+  dma.order {
+    dma.run "y" ahead 1 behind 0
+    dma.run "z" ahead 0 behind 0
+    dma.run "v" ahead 0 behind 0
   }
   func.return %v : memref<1x4x8x8xf32, #dma.external>
 }
@@ -70,7 +79,7 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 
 // Six alike: addresses grow with the counter, those of slots turn in a ring.
 // CHECK-NEXT:   dsa.repeat 6 {
-// CHECK-NEXT:     dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<(d0) -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:     dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<(d0) -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:     dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<(d0) -> (((d0 * 32) + 1056), (((d0 + 2) mod 3) * 128))> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
 // CHECK-NEXT:     dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first of ["y#0", "y#1", "y#2"] at affine_map<(d0) -> (0, (((d0 + 1) mod 3) * 128), (((d0 + 1) mod 2) * 256))> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
 // CHECK-NEXT:     dsa.repeat 2 {
@@ -85,7 +94,7 @@ func.func @main(%x: memref<1x16x8x8xf32, #dma.external> {xnn.name = "x", dma.add
 // CHECK-NEXT:   }
 
 // The last one, which has nothing left to load ahead.
-// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} after <matmul 1> : f32
+// CHECK-NEXT:   dsa.transfer "y" "dma0" load of ["w", "y#0"] at affine_map<() -> (16, 64)> sizes [4, 4, 1, 1] source [16, 1, 1, 1] target [4, 1, 1, 1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:   dsa.transfer "y" "dma1" load of ["x", "y#1"] at affine_map<() -> (1248, 256)> sizes [1, 4, 1, 8] source [1024, 64, 8, 1] target [32, 8, 8, 1] reservations {{\[[0-9, ]*\]}} after <matmul 2> : f32
 // CHECK-NEXT:   dsa.matmul "y" [1, 1, 4, 4, 1, 8] pads [0, 0, 0, 0] first of ["y#0", "y#1", "y#2"] at affine_map<() -> (0, 128, 256)> reservations {{\[[0-9, ]*\]}} after <dma0 3, dma1 2>
 // CHECK-NEXT:   dsa.repeat 2 {

@@ -1,0 +1,137 @@
+"""What the blocks of a layer move and compute, for all of its blocks at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.ir import Operation, SSAValue
+
+from xnn.dialects.dma.buffers import root_of
+from xnn.dialects.dma.operations import (
+    BlocksOp,
+    BufferOp,
+    CopyOp,
+    GatherOp,
+    LoadOp,
+    SliceInPlaceOp,
+    SlottedBuffer,
+    StoreOp,
+)
+from xnn.dialects.dma.slices import GridSlice, GridSlices
+from xnn.dialects.prim import GeneralOp, Primitive
+
+LayerOp = BlocksOp | GeneralOp
+"""What the order runs."""
+
+
+@dataclass(frozen=True)
+class Touch:
+    """A slice of a feature map, or of another buffer that outlives its layer, that an operation reads or writes."""
+
+    value: SSAValue
+    """The buffer, or a view of one."""
+    slice: GridSlice | None
+    """None: all of it."""
+    writes: bool
+
+    @property
+    def root(self) -> SSAValue:
+        return root_of(self.value)
+
+
+class Moves:
+    """What one load or store of a layer moves, in order."""
+
+    def __init__(self, op: Operation, slice: GridSlice, at: np.ndarray, used: np.ndarray):
+        self.op = op
+        self.blocks: list[int] = np.flatnonzero(at & ~slice.empty).tolist()
+        """The block that each transfer is for."""
+        self.slots = 0
+        """Of its local buffer; 0 if that has none."""
+        self.begins: list[int] = np.flatnonzero(used).tolist()
+        """The block with which each slice begins, also one without elements."""
+        self.slice_of: list[int] = (np.cumsum(used) - 1).tolist()
+        """The slice that each block uses."""
+
+    def slice(self, number: int) -> int:
+        """The slice that a transfer moves."""
+        return self.slice_of[self.blocks[number]]
+
+
+class LayerBlocks:
+    """What the blocks of a layer move and compute.
+
+    Raises VerifyException for slices that do not hold what their blocks need.
+    """
+
+    def __init__(self, op: LayerOp):
+        self.op = op
+        self.count = 1
+        self.node: Operation | None = op
+        self.extents: tuple[int, ...] = ()
+        self.grid: GridSlices | None = None
+        self.loads: list[Moves] = []
+        self.stores: Moves | None = None
+        self.result_slots = 0
+        """Of the buffer that is stored; 0 if there is none."""
+        self._touches: dict[Operation, tuple[Touch, ...]] = {}
+        if isinstance(op, BlocksOp):
+            self._evaluate(op)
+        self.loads_of: list[list[tuple[int, int]]] = [[] for _ in range(self.count)]
+        """By block, the loads that move something for it, and how often they have moved before."""
+        for place, load in enumerate(self.loads):
+            for number, block in enumerate(load.blocks):
+                self.loads_of[block].append((place, number))
+
+    def _evaluate(self, op: BlocksOp) -> None:
+        self.grid = grid = GridSlices(op)
+        self.count, self.node, self.extents = grid.count, op.primitive, op.grid
+        for each in op.body.block.ops:
+            if isinstance(each, LoadOp | CopyOp | GatherOp):
+                slice = grid.slices[each.local]
+                load = Moves(each, slice, slice.is_new, slice.is_new)
+                if isinstance(owner := each.local.owner, SlottedBuffer):
+                    load.slots = owner.slots.value.data
+                self.loads.append(load)
+            elif isinstance(each, StoreOp):
+                slice = grid.slices[each.source]
+                self.stores = Moves(each, slice, slice.is_over, slice.is_new)
+                if isinstance(owner := each.source.owner, LoadOp | BufferOp):
+                    self.result_slots = owner.slots.value.data
+
+    def touches(self, op: Operation) -> tuple[Touch, ...]:
+        """What a transfer, or the computation of a block, reads and writes outside of the layer's own buffers."""
+        if op not in self._touches:
+            self._touches[op] = tuple(self._find_touches(op))
+        return self._touches[op]
+
+    def _find_touches(self, op: Operation) -> Iterator[Touch]:
+        if isinstance(op, GeneralOp):
+            yield from (Touch(value, None, value is op.out) for value in op.touched)
+            return
+        assert self.grid is not None and isinstance(self.op, BlocksOp)
+        slices = self.grid.slices
+        if isinstance(op, LoadOp | StoreOp | CopyOp):
+            ends = *op.operands, *op.results
+            for value, writes in zip(ends, (False, True), strict=True):
+                if not isinstance(value.owner, SlottedBuffer):
+                    yield Touch(value, slices[op.local], writes)
+            return
+        assert isinstance(op, GatherOp | Primitive)
+        written = op.target if isinstance(op, GatherOp) else op.out
+        reads = op.operands[:-1] if isinstance(op, GatherOp) else op.reads
+        yield from self._in_place(reads, False)
+        yield from self._in_place((written,), True)
+
+    def _in_place(self, values: Iterable[SSAValue], writes: bool) -> Iterator[Touch]:
+        """Whole buffers among the operands of an operation, and the slices of others that are used in place."""
+        assert self.grid is not None
+        for value in values:
+            owner = value.owner
+            if isinstance(owner, SliceInPlaceOp):
+                if not isinstance(owner.source.owner, SlottedBuffer):
+                    yield Touch(owner.source, self.grid.slices[value], writes)
+            elif not isinstance(owner, SlottedBuffer):
+                yield Touch(value, None, writes)

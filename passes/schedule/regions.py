@@ -1,0 +1,76 @@
+"""The parts of feature maps that lines of the order read and write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from xnn.dialects.dma import offset_of
+from xnn.dialects.dma.layer_blocks import Touch
+from xnn.dialects.dma.line import Line
+from xnn.dialects.values import dense_strides, item_bytes, shape, strides_of
+
+Box = tuple[tuple[int, int], ...]
+"""From and to, per dimension."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of a buffer that outlives its layers."""
+
+    root: SSAValue
+    start: int
+    """Bytes from the beginning of the buffer to the first of its own."""
+    end: int
+    box: Box | None
+    """The part, if it is one range of each dimension of the buffer; else None, and it may be anything
+    from `start` to `end`."""
+    writes: bool
+
+    def meets(self, other: Region) -> bool:
+        """Whether two parts of one buffer may have bytes in common."""
+        if self.end <= other.start or other.end <= self.start:
+            return False
+        if self.box is None or other.box is None:
+            return True
+        pairs = zip(self.box, other.box, strict=True)
+        return all(low < high2 and low2 < high for (low, high), (low2, high2) in pairs)
+
+
+def regions_of(line: Line) -> Iterator[Region]:
+    """What a line reads and writes of each buffer that outlives its layer."""
+    for op, blocks in line.operations.items():
+        for touch in line.layer.touches(op):
+            yield _region(touch, blocks)
+
+
+def _region(touch: Touch, blocks: Sequence[int]) -> Region:
+    value, root, item = touch.value, touch.root, item_bytes(touch.value)
+    sizes, strides = np.array(shape(value), np.int64), np.array(strides_of(value.type), np.int64)
+    low, high = np.zeros_like(sizes), sizes
+    if touch.slice is not None:
+        starts = touch.slice.starts[blocks]
+        low, high = starts.min(axis=0), (starts + touch.slice.sizes[blocks]).max(axis=0)
+        high = np.maximum(high, low + 1)
+    start = offset_of(value) + int(low @ strides)
+    end = start + int((high - low - 1) @ strides) + 1
+    box = _box(start, (high - low).tolist(), strides.tolist(), shape(root))
+    return Region(root, start * item, end * item, box, touch.writes)
+
+
+def _box(start: int, sizes: list[int], strides: list[int], whole: tuple[int, ...]) -> Box | None:
+    """A strided part as ranges of a dense buffer's dimensions; None if it is none."""
+    result: list[tuple[int, int]] = []
+    extents = {stride: size for size, stride in zip(sizes, strides, strict=True) if size > 1}
+    if len(extents) < sum(size > 1 for size in sizes):
+        return None
+    for size, stride in zip(whole, dense_strides(whole), strict=True):
+        first, start = divmod(start, stride)
+        extent = extents.pop(stride, 1) if size > 1 else 1
+        if first + extent > size:
+            return None
+        result.append((first, first + extent))
+    return tuple(result) if not extents else None

@@ -1,0 +1,206 @@
+"""Tasks: what the blocks of a layer ask of the engines, without addresses, channels or tokens.
+
+They follow from a layer alone, whether it stands in a module or is a candidate of the search. What
+they cost is known once their operands have addresses (`xnn.passes.schedule.demands`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.ir import Operation, SSAValue
+
+from xnn.dialects import dma
+from xnn.dialects.dma.layer_blocks import LayerBlocks
+from xnn.dialects.dma.line import Event
+from xnn.dialects.dsa import Direction
+from xnn.dialects.dsa.access import (
+    Access,
+    NodeBlock,
+    gather_accesses,
+    general_accesses,
+    primitive_accesses,
+)
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.prim import GeneralOp, Primitive, element_type, shape
+from xnn.dialects.values import item_bytes, strides_of
+from xnn.passes.schedule.local_memory import slots
+from xnn.passes.schedule.pieces import pieces
+
+Instance = tuple[SSAValue, int]
+"""A buffer, and one of its slots; 0 for a buffer that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an operand begins: bytes from the beginning of an instance."""
+
+    buffer: SSAValue
+    slot: int
+    offset: int
+
+    @property
+    def instance(self) -> Instance:
+        return self.buffer, self.slot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """One use of an engine."""
+
+    op: Operation
+    engine: str | None
+    """None: any of the transfer engines."""
+    immediates: tuple[object, ...]
+    """Fields of its instruction other than addresses, tokens and reservations."""
+    places: tuple[Place, ...]
+    accesses: tuple[Access, ...]
+    """What each operand touches from its place on."""
+    block: NodeBlock | None = None
+    """Of a primitive."""
+    sums: bool = False
+    """Whether it adds to what it wrote before."""
+
+    @property
+    def bytes(self) -> int:
+        """Bytes of all operands."""
+        return sum(access.bytes for access in self.accesses)
+
+    @property
+    def reads(self) -> list[Instance]:
+        pairs = zip(self.places, self.accesses, strict=True)
+        return [place.instance for place, access in pairs if access.reads and not access.writes]
+
+    @property
+    def written(self) -> Instance:
+        return self.places[-1].instance
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where a slice lies in each block."""
+
+    buffer: SSAValue
+    slots: list[int]
+    offsets: list[int]
+    strides: tuple[int, ...]
+
+    def at(self, block: int) -> Place:
+        return Place(self.buffer, self.slots[block], self.offsets[block])
+
+
+class LayerTasks:
+    """The tasks of one layer."""
+
+    def __init__(self, layer: LayerBlocks):
+        self.layer = layer
+        self._known: dict[Event, list[Task]] = {}
+        self._places: dict[tuple[Operation | None, SSAValue], _Places] = {}
+        self._accesses: dict[object, tuple[Access, ...]] = {}
+
+    def of(self, event: Event) -> list[Task]:
+        """The tasks of a transfer or of the computation of a block: one, or several pieces of a transfer."""
+        if event not in self._known:
+            self._known[event] = list(self._of(*event))
+        return self._known[event]
+
+    def _of(self, op: Operation, block: int) -> Iterator[Task]:
+        if isinstance(op, GeneralOp):
+            places = tuple(self._at(None, value).at(block) for value in op.touched)
+            yield Task(op, op.engine, (), places, general_accesses(op))
+        elif isinstance(op, Primitive):
+            yield self._compute(op, block)
+        elif isinstance(op, dma.GatherOp):
+            yield self._gather(op, block)
+        else:
+            assert isinstance(op, dma.LoadOp | dma.StoreOp | dma.CopyOp)
+            yield from self._transfers(op, block)
+
+    def _at(self, slice_op: dma.SliceOp | None, value: SSAValue) -> _Places:
+        """Where a buffer of the layer, or the slice of another that `slice_op` names, begins in each block."""
+        key = slice_op, value
+        if key not in self._places:
+            self._places[key] = self._find(slice_op, value)
+        return self._places[key]
+
+    def _find(self, slice_op: dma.SliceOp | None, value: SSAValue) -> _Places:
+        owner, count, grid = value.owner, self.layer.count, self.layer.grid
+        if isinstance(owner, dma.SliceInPlaceOp):
+            return self._at(owner, owner.source)
+        own = isinstance(owner, dma.LoadOp | dma.BufferOp)
+        if own and (slice_op is None or slice_op.whole is not value):
+            assert grid is not None
+            slice = grid.slices.get(value)
+            indices = [0] * count if slice is None else slice.slots(slots(owner))
+            return _Places(value, indices, [0] * count, strides_of(value.type))
+        root = value if own else dma.root_of(value)
+        offsets = np.full(count, dma.offset_of(value) * item_bytes(value))
+        if slice_op is not None:
+            assert grid is not None
+            offsets = offsets + grid.slices[slice_op.local].bytes_in(value)
+        return _Places(root, [0] * count, offsets.tolist(), strides_of(value.type))
+
+    def _compute(self, node: Primitive, block: int) -> Task:
+        grid = self.layer.grid
+        assert grid is not None
+        (sizes, pads), (first, last) = grid.sizes[block], grid.ends(block)
+        key = NodeBlock(sizes, pads, first, last)
+        if key not in self._accesses:
+            self._accesses[key] = primitive_accesses(node, key)
+        places = tuple(self._at(None, value).at(block) for value in node.touched_by(last))
+        immediates = (sizes.sizes, tuple(edge for pair in pads for edge in pair), first, last)
+        sums = not first and not (last and node.partial_sums is not None)
+        return Task(node, node.engine, immediates, places, self._accesses[key], key, sums)
+
+    def _gather(self, op: dma.GatherOp, block: int) -> Task:
+        """One transfer of rows by indices."""
+        assert self.layer.grid is not None
+        here = self.layer.grid.slices[op.target]
+        starts, sizes = here.starts[block].tolist(), tuple(here.sizes[block].tolist())
+        strides = strides_of(op.source.type), strides_of(op.target.type)
+        dtypes = dtype_of(element_type(op.source)), dtype_of(element_type(op.indices))
+        first = dtypes[0].itemsize * (starts[0] * strides[0][0] + starts[2])
+        moved = first, dtypes[1].itemsize * starts[1]
+        ends = (self._at(None, value).at(block) for value in (op.source, op.indices))
+        table, indices = (
+            Place(each.buffer, 0, each.offset + more)
+            for each, more in zip(ends, moved, strict=True)
+        )
+        rows = shape(op.source)[1]
+        key = op, sizes
+        if key not in self._accesses:
+            self._accesses[key] = gather_accesses(sizes, rows, strides, dtypes)
+        places = table, indices, self._at(None, op.target).at(block)
+        return Task(op, None, (sizes, rows, *strides), places, self._accesses[key])
+
+    def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Task]:
+        """One transfer, or several for a slice that has more dimensions than a transfer."""
+        assert self.layer.grid is not None
+        source, target = op.operands[0], op.results[0] if op.results else op.operands[1]
+        local = dma.is_local(source), dma.is_local(target)
+        direction = {(False, True): Direction.LOAD, (True, False): Direction.STORE}.get(
+            local, Direction.COPY
+        )
+        from_source = direction == Direction.LOAD
+        """Whether the source leads: the side in external memory, or else the target."""
+        sides = [self._at(op, value) for value in (source, target)]
+        ends = [side.at(block) for side in sides]
+        sizes = tuple(self.layer.grid.slices[op.local].sizes[block].tolist())
+        placed = [(end.offset, side.strides) for end, side in zip(ends, sides, strict=True)]
+        leading, other = placed if from_source else placed[::-1]
+        for moved, *piece in pieces(sizes, leading, other, item_bytes(source)):
+            starts, strides = zip(*(piece if from_source else piece[::-1]), strict=True)
+            places = tuple(
+                Place(end.buffer, end.slot, start) for end, start in zip(ends, starts, strict=True)
+            )
+            key = op, moved, strides
+            if key not in self._accesses:
+                dtype = dtype_of(element_type(source))
+                self._accesses[key] = tuple(
+                    Access(role, here, role == "source", role == "target", moved, steps, dtype)
+                    for role, here, steps in zip(("source", "target"), local, strides, strict=True)
+                )
+            immediates = (direction, moved, *strides, element_type(source))
+            yield Task(op, None, immediates, places, self._accesses[key])

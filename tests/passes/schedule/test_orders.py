@@ -1,0 +1,137 @@
+"""Orders other than the compiler's own: layers interleaved, operands loaded long before, results stored late.
+
+Whatever order the verifier accepts computes the same numbers at the memory level and on the machine,
+without a race, in exactly the predicted time.
+"""
+
+from collections.abc import Iterator
+from random import Random
+
+import numpy as np
+import pytest
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.ir import Block, Operation, Region
+from xdsl.parser import Parser
+
+from tests.runtime.random_networks import random_network, random_settings
+from xnn import compile
+from xnn.dialects import dma
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma.layer_blocks import LayerBlocks
+from xnn.dialects.dma.line import Line
+from xnn.dialects.dma.order import LineOp
+from xnn.dialects.dma.sequence import Cursor, expand_order, layers_of, order_of
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import integer
+from xnn.passes.schedule.order_layers import ahead_of
+from xnn.passes.schedule.regions import regions_of
+from xnn.tools.parsing import make_context
+
+
+def run_op(name: str, blocks: int, ahead: int, behind: int) -> LineOp:
+    fields = {"blocks": blocks, "ahead": ahead, "behind": behind}
+    properties = {key: integer(value) for key, value in fields.items()}
+    return dma.RunOp.create(properties={"layer": StringAttr(name), **properties})
+
+
+def line_op(kind: type[LineOp], name: str, **fields: int) -> LineOp:
+    properties = {key: integer(value) for key, value in fields.items()}
+    return kind.create(properties={"layer": StringAttr(name), **properties})
+
+
+def random_lines(name: str, layer: LayerBlocks, random: Random) -> Iterator[Line]:
+    """A layer in random runs, with loads long before and stores long after."""
+    cursor, most = Cursor(layer), ahead_of(layer.op)
+    stores = 0
+    for operand, load in enumerate(layer.loads):
+        count = sum(load.slice(number) < load.slots for number in range(len(load.blocks)))
+        if count and random.random() < 0.5:
+            op = line_op(dma.PrefetchOp, name, operand=operand, count=count)
+            yield cursor.prefetch(op, operand, count)
+    while cursor.block < layer.count:
+        count, ahead = random.randint(1, layer.count - cursor.block), random.randint(0, most)
+        behind = random.randint(0, max(layer.result_slots - 1, 0)) if layer.stores else 0
+        line = cursor.run(run_op(name, count, ahead, behind), count, ahead, behind)
+        stores += sum(op is layer.stores.op for op, _ in line.events()) if layer.stores else 0
+        yield line
+        left = 0
+        if layer.stores is not None:
+            left = sum(block < cursor.block for block in layer.stores.blocks) - stores
+        if left:
+            yield cursor.write_back(line_op(dma.WriteBackOp, name, count=left), left)
+            stores += left
+
+
+def random_order(module: ModuleOp, random: Random) -> list[Operation]:
+    """Lines of all layers, so that all that is read has been written."""
+    layers = layers_of(main_function(module))
+    lines = [list(random_lines(n, LayerBlocks(op), random)) for n, op in layers.items()]
+    regions = {id(line): list(regions_of(line)) for each in lines for line in each}
+    order: list[Operation] = []
+
+    def written_later(line: Line) -> bool:
+        """Whether it reads what a line that is left writes."""
+        return any(
+            region.root == other.root and other.writes and region.meets(other)
+            for region in regions[id(line)]
+            if not region.writes
+            for each in lines
+            for left in each
+            if left is not line
+            for other in regions[id(left)]
+        )
+
+    while any(lines):
+        ready = [each for each in lines if each and not written_later(each[0])]
+        order.append(random.choice(ready).pop(0).op)
+    return order
+
+
+def reorder(module: ModuleOp, lines: list[Operation]) -> None:
+    main = main_function(module)
+    order = order_of(main)
+    assert order is not None
+    order.detach_region(0)
+    order.add_region(Region(Block(lines)))
+    expand_order(main, order)
+    module.verify()
+
+
+def check_orders(seed: int) -> bool:
+    """Whether a network fits its target in a random order; then all levels agree."""
+    random = Random(seed)
+    model, inputs = random_network(seed)
+    try:
+        program = compile(model, settings=random_settings(seed), level="dma")
+    except UserError:
+        return False
+    expected = program.run(inputs)[0]
+    reorder(program.module, random_order(program.module, random))
+    text = str(program.module)
+    again = Parser(make_context(), text).parse_module()
+    assert str(again) == text
+    reordered = program.run(inputs)[0]
+    try:
+        compiled = compile(program.module)
+    except UserError as error:
+        assert "does not fit local memory" in str(error) or "bytes of local memory" in str(error)
+        return False
+    outputs, report = compiled.run(inputs, sanitize=True)
+    for name, value in expected.items():
+        np.testing.assert_array_equal(reordered[name], value)
+        np.testing.assert_allclose(outputs[name], value, rtol=1e-5, atol=1e-5)
+    assert report.bounds is not None and report.predicted_cycles is not None
+    assert report.cycles == report.predicted_cycles
+    assert report.bounds.network <= report.predicted_cycles
+    return True
+
+
+@pytest.mark.parametrize("seed", range(0, 12))
+def test_any_order_that_can_be_computes_the_same(seed: int):
+    check_orders(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12, 160))
+def test_any_of_many_orders_that_can_be_computes_the_same(seed: int):
+    check_orders(seed)
