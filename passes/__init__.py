@@ -48,6 +48,7 @@ _FILES = (
     "module/xnn_target",
     "module/xnn_set",
     "module/xnn_tie",
+    "module/xnn_dynamic",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
 

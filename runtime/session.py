@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
 from xnn.dialects import Level
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.levels import level_of
 from xnn.dialects.names import shown_name
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names, ties
@@ -59,6 +60,17 @@ class Session:
         """The machine with the program loaded; None above level dsa."""
         at_machine = level_of(self.module) == Level.DSA
         return Machine(self.module, self._store) if at_machine else None
+
+    @property
+    def dynamic(self) -> dict[str, int]:
+        """Dynamic tensors, and the addresses that they are tied to; none above level dsa."""
+        return self.machine.dynamic if self.machine is not None else {}
+
+    def bind(self, addresses: Mapping[str, int]) -> None:
+        """Ties dynamic tensors to addresses; raises UserError for a place that does not fit."""
+        if self.machine is None:
+            raise UserError("only a program at level dsa has addresses")
+        self.machine.bind(addresses)
 
     @cached_property
     def interpreter(self) -> Interpreter:

@@ -89,6 +89,7 @@ def compile(
     settings: Iterable[str] | None = None,
     bindings: Mapping[str, int] | None = None,
     ties: Iterable[str] | None = None,
+    dynamic: Iterable[str] | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
@@ -100,7 +101,8 @@ def compile(
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
     "local.banks=8". `bindings` give symbolic dimensions their size. `ties` make inputs state, each
-    tied to the output that is its next value, as in "past=present". `quantize` is the number
+    tied to the output that is its next value, as in "past=present". `dynamic` names inputs, outputs and
+    parameters that a session ties to addresses. `quantize` is the number
     format to compute in, such as "f16" or "int8", which options of the pass `quantize` may follow,
     as in "int8 rounding=gptq"; ranges come from the inputs in the .npz file `calibrate`, or from
     random ones. Raises UserError.
@@ -110,6 +112,7 @@ def compile(
         settings=settings,
         bindings=bindings,
         ties=ties,
+        dynamic=dynamic,
         quantize=quantize,
         calibrate=calibrate,
     )
@@ -121,7 +124,9 @@ def compile(
     imported = time.perf_counter()
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
-    settings_first = setting_passes(target, settings or (), bindings or {}, ties or ())
+    settings_first = setting_passes(
+        target, settings or (), bindings or {}, ties or (), dynamic or ()
+    )
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
     plan = [
@@ -227,6 +232,18 @@ class Program:
             interpreter.listeners = tuple(x for x in interpreter.listeners if x is not listener)
 
     @property
+    def dynamic(self) -> dict[str, int]:
+        """The dynamic tensors, and the addresses in external memory that they are tied to."""
+        return self.session.dynamic
+
+    def bind(self, addresses: Mapping[str, int]) -> None:
+        """Tie dynamic tensors to addresses in bytes; those that are left out go behind all others.
+
+        Cycles do not depend on it. Raises UserError for a place that does not fit.
+        """
+        self.session.bind(addresses)
+
+    @property
     def state(self) -> Arrays:
         """The inputs that are state, by name, as the last run left them; zeros before the first."""
         return self.session.state
@@ -268,6 +285,7 @@ def _check_types(**arguments: object) -> None:
     path = str | os.PathLike | None
     types = {"target": path, "bindings": Mapping | None}
     types |= {"settings": Iterable | None, "ties": Iterable | None}
+    types |= {"dynamic": Iterable | None}
     types |= {"quantize": str | None, "calibrate": path}
     for name, value in arguments.items():
         if not isinstance(value, types[name]):

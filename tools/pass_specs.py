@@ -15,6 +15,7 @@ SETTINGS = {
     "--set": ("xnn-set", "field"),
     "--bind": ("xnn-bind", "dims"),
     "--tie": ("xnn-tie", "state"),
+    "--dynamic": ("xnn-dynamic", "tensor"),
 }
 """Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
 
@@ -29,13 +30,15 @@ def setting_passes(
     settings: Iterable[str],
     bindings: Mapping[str, int],
     ties: Iterable[str],
+    dynamic: Iterable[str],
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set`, `--bind` and `--tie` stand for."""
+    """The passes that `--target`, `--set`, `--bind`, `--tie`, `--dynamic` stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
         "--bind": [f"{name}={size}" for name, size in bindings.items()],
         "--tie": ties,
+        "--dynamic": dynamic,
     }
     return [setting_pass(flag, str(value)) for flag in SETTINGS for value in values[flag]]
 

@@ -47,6 +47,14 @@ def make_parser() -> argparse.ArgumentParser:
     run.add_argument("--level", choices=LEVELS, default="dsa", help="run there (default: dsa)")
     run.add_argument("--inputs", metavar="F.npz", help="the inputs by name, one or many samples")
     run.add_argument("--outputs", metavar="F.npz", help="where to store the outputs by name")
+    run.add_argument(
+        "--at",
+        dest="places",
+        metavar="NAME=ADDRESS",
+        action="append",
+        default=[],
+        help="tie a dynamic tensor to an address; may be repeated (default: behind all others)",
+    )
     run.add_argument("--state", metavar="F.npz", help="state to start from (default: zeros)")
     run.add_argument("--save-state", metavar="F.npz", help="where to store the state at the end")
     run.add_argument(

@@ -22,6 +22,7 @@ from __future__ import annotations
 from xdsl.ir import Dialect
 
 from xnn.dialects.dma.buffers import (
+    DYNAMIC,
     EXTERNAL,
     LOCAL,
     AllocOp,
@@ -30,6 +31,7 @@ from xnn.dialects.dma.buffers import (
     ParameterOp,
     ViewOp,
     buffer_type,
+    is_dynamic,
     is_local,
     offset_of,
     root_of,

@@ -10,10 +10,12 @@ from xdsl.dialects.builtin import (
     MemRefType,
     NoneAttr,
     StridedLayoutAttr,
+    UnitAttr,
     i64,
 )
+from xdsl.dialects.func import FuncOp
 from xdsl.interfaces import HasFolderInterface
-from xdsl.ir import Attribute, ParametrizedAttribute, SSAValue
+from xdsl.ir import Attribute, BlockArgument, ParametrizedAttribute, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
@@ -49,6 +51,9 @@ class LocalAttr(ParametrizedAttribute):
 
 EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
 
+DYNAMIC = "dma.dynamic"
+"""On an argument of the function: a session ties its buffer to an address when it starts."""
+
 
 def buffer_type(
     sizes: Sequence[int],
@@ -82,6 +87,15 @@ def offset_of(value: SSAValue) -> int:
     return offset
 
 
+def is_dynamic(value: SSAValue) -> bool:
+    """Whether a buffer is tied to its address by a session."""
+    if not isinstance(value, BlockArgument):
+        return isinstance(value.owner, NamedBuffer) and value.owner.dynamic is not None
+    function = value.block.parent_op()
+    attributes = function.arg_attrs if isinstance(function, FuncOp) else None
+    return attributes is not None and DYNAMIC in attributes.data[value.index].data
+
+
 class AddressedBuffer(IRDLOperation, ABC):
     """An operation that returns a buffer with, once planned, an address in bytes."""
 
@@ -96,9 +110,10 @@ class AddressedBuffer(IRDLOperation, ABC):
 
 
 class NamedBuffer(NamedOperation, AddressedBuffer, ABC):
-    """A buffer with a name."""
+    """A buffer with a name; `dynamic`: an external one, which a session ties to an address when it starts."""
 
-    assembly_format = "$name attr-dict `:` type($result)"
+    dynamic = opt_prop_def(UnitAttr)
+    assembly_format = "$name (`dynamic` $dynamic^)? attr-dict `:` type($result)"
 
     @property
     def type(self) -> MemRefType:
@@ -109,6 +124,8 @@ class NamedBuffer(NamedOperation, AddressedBuffer, ABC):
         if self.type.memory_space not in (EXTERNAL, LOCAL):
             space = self.type.memory_space
             raise fault(self, f"needs memory space #dma.external or #dma.local, not {space}")
+        if self.dynamic is not None and (self.address is not None or is_local(self.result)):
+            raise fault(self, "only an external buffer without an address is dynamic")
         self.verify_buffer()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from xdsl.dialects.builtin import MemRefType, StringAttr
+from xdsl.dialects.builtin import MemRefType, StringAttr, UnitAttr
 from xdsl.irdl import irdl_op_definition, opt_prop_def, prop_def
 
 from xnn.dialects.diagnostics import fault
@@ -19,7 +19,8 @@ class BufferOp(NamedOperation):
 
     Buffers may share addresses if they are never live at once. A byte is live from its first access to
     its last, in program order: of inputs from the start, of outputs to the end, of parameters and state
-    all the time. Slices are local; inputs, parameters and state external.
+    all the time. Slices are local; inputs, parameters and state external. A session ties an external
+    buffer that is `dynamic` to an address, a multiple of the alignment of external memory, when it starts.
 
     `dsa.buffer "relu1#0" slice local at 4096 slots 2 pitch 8192 : memref<1x64x16x16xf32>`
     """
@@ -34,17 +35,24 @@ class BufferOp(NamedOperation):
 
     role = prop_def(RoleAttr)
     space = prop_def(SpaceAttr)
-    address = prop_def(INTEGER)
+    address = opt_prop_def(INTEGER)
+    dynamic = opt_prop_def(UnitAttr)
     slots = opt_prop_def(INTEGER)
     pitch = opt_prop_def(INTEGER)
     type = prop_def(MemRefType)
     assembly_format = (
-        "$name $role $space `at` $address (`slots` $slots^)? (`pitch` $pitch^)? attr-dict `:` $type"
+        "$name $role $space (`at` $address^)? (`dynamic` $dynamic^)? (`slots` $slots^)? "
+        "(`pitch` $pitch^)? attr-dict `:` $type"
     )
 
     @property
     def is_local(self) -> bool:
         return self.space.data == Space.LOCAL
+
+    @property
+    def known_address(self) -> int:
+        """Its address; 0 if it is dynamic, for what depends on the place in a burst alone."""
+        return self.address.value.data if self.address is not None else 0
 
     @property
     def bytes(self) -> int:
@@ -57,16 +65,16 @@ class BufferOp(NamedOperation):
         pitch = self.pitch.value.data if self.pitch else 0
         return tuple(slot * pitch for slot in range(self.slots.value.data if self.slots else 1))
 
-    @property
-    def slot_starts(self) -> tuple[int, ...]:
-        return tuple(self.address.value.data + offset for offset in self.slot_offsets)
-
     def verify_(self) -> None:
         if self.SPACE_OF_ROLE.get(self.role.data, self.space.data) != self.space.data:
             raise fault(self, f"{self.role.data} cannot be {self.space.data}")
         verify_bytes(self, self.type)
-        if self.address.value.data < 0:
+        if self.known_address < 0:
             raise fault(self, "address must not be negative")
+        if (self.address is None) == (self.dynamic is None):
+            raise fault(self, "needs an address, or to be dynamic")
+        if self.dynamic is not None and (self.is_local or self.slots is not None):
+            raise fault(self, "only an external buffer without slots can be dynamic")
         if self.slots is not None and self.slots.value.data < 1:
             raise fault(self, "slots must be positive")
         if (self.slots is None) != (self.pitch is None):

@@ -13,8 +13,10 @@ from xdsl.ir import Block, Operation
 
 from xnn.dialects.affine import evaluate_affine
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.dsa.binding import tied
 from xnn.dialects.dsa.buffers import BufferOp
 from xnn.dialects.dsa.instructions import Instruction, RepeatOp
+from xnn.dialects.target import LARGEST_ELEMENT
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,13 @@ class Expansion:
     offsets: np.ndarray
     buffers: dict[str, BufferOp]
     """By name."""
+    bases: dict[str, int]
+    """The address of each buffer; of one that is dynamic the one that it is tied to."""
+
+    def starts_of(self, buffer: BufferOp) -> tuple[int, ...]:
+        """The addresses of the slots of a buffer."""
+        base = self.bases[buffer.result_name.data]
+        return tuple(base + offset for offset in buffer.slot_offsets)
 
     @cached_property
     def addresses(self) -> np.ndarray:
@@ -33,7 +42,7 @@ class Expansion:
         bases = np.zeros((len(self.ops), self.offsets.shape[1]), np.int64)
         for op, row in zip(self.ops, bases, strict=True):
             for column, name in enumerate(op.buffer_names):
-                row[column] = self.buffers[name].address.value.data
+                row[column] = self.bases[name]
         return self.offsets + bases[self.op_index]
 
     @cached_property
@@ -51,8 +60,11 @@ def _length(op: Operation) -> int:
     return 1 if isinstance(op, Instruction) else 0
 
 
-def expand(block: Block) -> Expansion:
-    """The nodes of a program's block; raises VerifyException if a map of offsets does not fit."""
+def expand(block: Block, alignment: int = LARGEST_ELEMENT) -> Expansion:
+    """The nodes of a program's block; raises VerifyException if a map of offsets does not fit.
+
+    Dynamic buffers are tied to multiples of `alignment`, behind all others.
+    """
     ops: list[Instruction] = []
     places: list[np.ndarray] = []
     rows: list[np.ndarray] = []
@@ -91,4 +103,4 @@ def expand(block: Block) -> Expansion:
         op_index[place] = index
         offsets[place, : row.shape[1]] = row
     buffers = {op.result_name.data: op for op in block.ops if isinstance(op, BufferOp)}
-    return Expansion(ops, op_index, offsets, buffers)
+    return Expansion(ops, op_index, offsets, buffers, tied(buffers, alignment, {}))

@@ -98,7 +98,8 @@ def verify_lifetimes(
             (min(int(use.nodes[0]) for use in each), max(int(use.nodes[-1]) for use in each))
             for _, each in here
         ]
-        for one, other in _meeting([buffer for buffer, _ in here], times):
+        places = [(buffer, expansion.starts_of(buffer)) for buffer, _ in here]
+        for one, other in _meeting(places, times):
             _verify_pair(expansion, here[one], here[other])
 
 
@@ -108,9 +109,9 @@ def _outside(expansion: Expansion, outputs: Sequence[OutputOp]) -> Iterator[tupl
     times = {Role.INPUT: (START,), Role.PARAMETER: (START, end), Role.STATE: (START, end)}
     for name, op in expansion.buffers.items():
         if op.role.data in times:
-            yield name, _whole(op, op.address.value.data, *times[op.role.data])
+            yield name, _whole(op, expansion.bases[name], *times[op.role.data])
     for op in outputs:
-        start = expansion.buffers[op.buffer.data].address.value.data
+        start = expansion.bases[op.buffer.data]
         yield op.buffer.data, _whole(op, start + op.offset.value.data, end)
 
 
@@ -121,13 +122,16 @@ def _whole(op: BufferOp | OutputOp, address: int, *times: int) -> Use:
 
 
 def _meeting(
-    buffers: Sequence[BufferOp], times: Sequence[tuple[int, int]]
+    places: Sequence[tuple[BufferOp, Sequence[int]]], times: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[int, int]]:
-    """Pairs of buffers of which slots share bytes, and whose times from first to last access meet."""
+    """Pairs of buffers of which slots share bytes, and whose times from first to last access meet.
+
+    `places`: the buffers and the addresses of their slots.
+    """
     slots = sorted(
         (start, start + buffer.bytes, index)
-        for index, buffer in enumerate(buffers)
-        for start in buffer.slot_starts
+        for index, (buffer, starts) in enumerate(places)
+        for start in starts
     )
     found: set[tuple[int, int]] = set()
     for group in _adjoining(slots):

@@ -25,7 +25,7 @@ def verify_buffers(buffers: Sequence[BufferOp], target: Target | None) -> None:
         if name in names:
             raise fault(buffer, "another buffer has this name")
         names.add(name)
-        end = buffer.slot_starts[-1] + buffer.bytes
+        end = buffer.known_address + buffer.slot_offsets[-1] + buffer.bytes
         if target is not None:
             memory = target.local if buffer.is_local else target.external
             if end > memory.capacity_bytes:
@@ -63,9 +63,9 @@ def verify_operand(
         raise fault(op, f"{what}has no elements: sizes {list(access.sizes)}")
     if least == 0:
         return  # all of the block's slice is pads
-    wrong = (offsets + buffer.address.value.data) % access.itemsize
+    wrong = (offsets + buffer.known_address) % access.itemsize
     if wrong.any():
-        at = int(offsets[np.argmax(wrong > 0)]) + buffer.address.value.data
+        at = int(offsets[np.argmax(wrong > 0)]) + buffer.known_address
         raise fault(
             op,
             f'{what}in buffer "{buffer.shown_name}" begins at {at:#x}, '

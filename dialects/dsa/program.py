@@ -31,7 +31,7 @@ from xnn.dialects.dsa.instructions import (
 from xnn.dialects.dsa.lifetimes import Use, verify_lifetimes
 from xnn.dialects.dsa.placement import verify_buffers, verify_operand, verify_outputs
 from xnn.dialects.prim import Primitive
-from xnn.dialects.target import Target
+from xnn.dialects.target import LARGEST_ELEMENT, Target
 from xnn.dialects.values import INTEGER
 
 
@@ -194,7 +194,8 @@ class ProgramOp(IRDLOperation):
         buffers = [op for op in ops if isinstance(op, BufferOp)]
         outputs = [op for op in ops if isinstance(op, OutputOp)]
         verify_buffers(buffers, target)
-        expansion = expand(self.block)
+        alignment = target.external.alignment if target is not None else LARGEST_ELEMENT
+        expansion = expand(self.block, alignment)
         for op in expansion.ops:
             if op.layer.data not in nodes:
                 raise fault(op, "there is no dsa.layer of this name")

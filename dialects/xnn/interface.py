@@ -20,6 +20,17 @@ DIMS = "xnn.dims"
 STATE = "xnn.state"
 """On an argument that is state: the name of the result that is its value in the next run."""
 
+DYNAMIC = "xnn.dynamic"
+"""Of a module: the names, as they are shown, of inputs, outputs, parameters that a session ties to addresses."""
+
+
+def dynamic_names(module: ModuleOp) -> list[str]:
+    """The names in `xnn.dynamic`; raises UserError if they are none."""
+    names = module.attributes.get(DYNAMIC, ArrayAttr([]))
+    if not isinstance(names, ArrayAttr):
+        raise UserError(f"{DYNAMIC} is {names}, expected names")
+    return [name.data for name in names if isinstance(name, StringAttr)]
+
 
 def function(module: ModuleOp, name: str) -> FuncOp | None:
     """The function `name` of `module`, if it has one; raises UserError unless it is one block."""

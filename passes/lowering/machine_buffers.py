@@ -9,7 +9,7 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dsa
-from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_local, root_of
+from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_dynamic, is_local, root_of
 from xnn.dialects.dma.sequence import layers_of
 from xnn.dialects.xnn.interface import argument_names, result_names, ties
 from xnn.passes.schedule.steps import address_of
@@ -67,10 +67,14 @@ class Buffers:
             "name": self.names[value],
             "role": dsa.RoleAttr(role),
             "space": dsa.SpaceAttr(space),
-            "address": builtin.IntegerAttr(address_of(value, self.main), builtin.i64),
             "type": _plain(value.type),
             **more,
         }
+        if is_dynamic(value):
+            properties["dynamic"] = builtin.UnitAttr()
+        else:
+            address = address_of(value, self.main)
+            properties["address"] = builtin.IntegerAttr(address, builtin.i64)
         return dsa.BufferOp.build(properties=properties)
 
     def names_of(self, buffers: Iterable[SSAValue]) -> builtin.ArrayAttr[builtin.StringAttr]:

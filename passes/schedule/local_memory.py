@@ -164,4 +164,6 @@ def by_gain(maps: Iterable[FeatureMap]) -> list[FeatureMap]:
 
 def may_stay_local(candidate: FeatureMap) -> bool:
     """Whether only blocks touch a feature map: general compute and the outside need it in external memory."""
+    if candidate.alloc.dynamic is not None:
+        return False
     return all(isinstance(user, dma.SliceOp) for user in candidate.users)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, i64
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, UnitAttr, i64
 from xdsl.dialects.func import FuncOp
+from xdsl.ir import Attribute, BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
-from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma import AllocOp, ParameterOp, is_local
+from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.dialects.dma import DYNAMIC, AllocOp, ParameterOp, is_dynamic, is_local, root_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.interface import (
+    argument_names,
+    dynamic_names,
+    main_function,
+    result_names,
+)
 from xnn.passes.schedule.lifetimes import Layer, Lifetimes
 from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
 from xnn.passes.schedule.steps import ADDRESS
@@ -21,6 +29,33 @@ from xnn.passes.schedule.steps import ADDRESS
 
 def _address(value: int) -> IntegerAttr:
     return IntegerAttr(value, i64)
+
+
+def _set_attribute(main: FuncOp, argument: BlockArgument, name: str, value: Attribute) -> None:
+    old = list(main.arg_attrs or [DictionaryAttr({})] * len(main.args))
+    old[argument.index] = DictionaryAttr({**old[argument.index].data, name: value})
+    main.arg_attrs = ArrayAttr(old)
+
+
+def _make_dynamic(main: FuncOp, names: Iterable[str]) -> None:
+    """Makes tensors outside of local memory dynamic; raises UserError for a name of none."""
+    operations = list(main.body.block.ops)
+    named: list[tuple[str, SSAValue]] = [
+        *((op.result_name.data, op.result) for op in operations if isinstance(op, ParameterOp)),
+        *zip(result_names(main), map(root_of, operations[-1].operands), strict=True),
+        *zip(argument_names(main), main.args, strict=True),
+    ]
+    values = {shown_name(name): value for name, value in named}
+    for name in names:
+        if (value := values.get(name)) is None:
+            raise UserError(
+                f"no input, output or parameter is called '{name}'",
+                hint=suggestion(name, values),
+            )
+        if isinstance(value, BlockArgument):
+            _set_attribute(main, value, DYNAMIC, UnitAttr())
+        elif isinstance(value.owner, AllocOp | ParameterOp):
+            value.owner.properties["dynamic"] = UnitAttr()
 
 
 def _plan_external(main: FuncOp, target: Target) -> None:
@@ -32,15 +67,16 @@ def _plan_external(main: FuncOp, target: Target) -> None:
         end = aligned(start + size, target.external.alignment)
         return _address(start)
 
-    old = main.arg_attrs or [DictionaryAttr({})] * len(main.args)
-    main.arg_attrs = ArrayAttr(
-        DictionaryAttr({**attributes.data, ADDRESS: take(value_bytes(argument))})
-        for attributes, argument in zip(old, main.args, strict=True)
-    )
+    for argument in main.args:
+        address = take(value_bytes(argument))
+        if not is_dynamic(argument):
+            _set_attribute(main, argument, ADDRESS, address)
     for kind in (ParameterOp, AllocOp):
         for op in main.body.block.ops:
             if isinstance(op, kind) and not is_local(op.result):
-                op.properties["address"] = take(value_bytes(op.result))
+                address = take(value_bytes(op.result))
+                if not is_dynamic(op.result):
+                    op.properties["address"] = address
     if end > target.external.capacity_bytes:
         raise UserError(
             f"the network needs {end} bytes of external memory, "
@@ -93,10 +129,13 @@ class PlanMemory(ModulePass):
     %y = dma.alloc "y" {address = 65536 : i64} : memref<1x64x14x14xf32, #dma.local>
     ```
     In external memory everything has a place of its own: inputs, parameters, feature maps. Buffers of
-    slices in local memory share addresses from layer to layer.
+    slices in local memory share addresses from layer to layer. Tensors that `xnn.dynamic` of the module
+    names become `dynamic`, and get none.
     """
 
     name = "plan-memory"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        plan_memory(main_function(op), Target.of(op))
+        main = main_function(op)
+        _make_dynamic(main, dynamic_names(op))
+        plan_memory(main, Target.of(op))

@@ -66,9 +66,14 @@ def reserve(steps: Sequence[Step]) -> None:
 
 
 def address_of(value: SSAValue, main: FuncOp) -> int:
-    """Planned address in bytes of a buffer or view; raises UserError if there is none yet."""
+    """Planned address in bytes of a buffer or view; raises UserError if there is none yet.
+
+    0 stands for that of a dynamic buffer: costs depend on its place in a burst alone.
+    """
     offset, value = dma.offset_of(value) * item_bytes(value), dma.root_of(value)
     attribute = None
+    if dma.is_dynamic(value):
+        return offset
     if isinstance(value, BlockArgument):
         attributes = main.arg_attrs
         attribute = attributes.data[value.index].data.get(ADDRESS) if attributes else None

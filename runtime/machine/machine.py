@@ -8,15 +8,17 @@ any number of inputs costs one simulation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp, GatherOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.binding import tied, verify_tied
 from xnn.dialects.dsa.configurations import Node
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.instructions import (
@@ -74,7 +76,7 @@ class Machine:
         self.program = program_of(module)
         self.target = Target.of(module)
         self.engines = {name: number for number, name in enumerate(self.target.engines)}
-        self.expansion = expand(self.program.block)
+        self.expansion = expand(self.program.block, self.target.external.alignment)
         self.layers = self.program.nodes
         """What the configuration of each layer holds, by the layers' names, in order."""
         self.decoded = [self._decode(op) for op in self.expansion.ops]
@@ -82,14 +84,15 @@ class Machine:
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
         self._interpreter: Interpreter = interpreter_of(module, store)
         self._external: Memory | None = None
-        ends = [b.slot_starts[-1] + b.bytes for b in self.buffers if b.is_local]
+        starts = [(self.expansion.starts_of(b)[-1], b) for b in self.buffers if b.is_local]
+        ends = [start + buffer.bytes for start, buffer in starts]
         self._local = Memory(max(ends, default=0))
         self._local.bytes.fill(0xFF)  # not-a-number: so a use of what was never written shows
 
     def address_of(self, op: BufferOp | OutputOp) -> int:
         """Where a buffer or an output begins, in bytes."""
         if isinstance(op, BufferOp):
-            return op.address.value.data
+            return self.expansion.bases[op.result_name.data]
         return self.address_of(self.expansion.buffers[op.buffer.data]) + op.offset.value.data
 
     # --- decoding ---------------------------------------------------------------------------
@@ -182,8 +185,38 @@ class Machine:
 
     # --- values -----------------------------------------------------------------------------
 
+    @property
+    def dynamic(self) -> dict[str, int]:
+        """Names of dynamic buffers, and the addresses that they are tied to."""
+        return {b.shown_name: self.address_of(b) for b in self.buffers if b.address is None}
+
+    def bind(self, addresses: Mapping[str, int]) -> None:
+        """Ties dynamic buffers, by name or that of an output there, to addresses; the others go behind.
+
+        State keeps its value. Raises UserError for a name of none, or for a place that does not fit.
+        """
+        state = self.state if self._external is not None else {}
+        outputs = [op for op in self.outputs if op.offset.value.data == 0]
+        places = {op.shown_name: self.expansion.buffers[op.buffer.data] for op in outputs}
+        places |= {op.shown_name: op for op in self.buffers}
+        names = {n: op.result_name.data for n, op in places.items() if op.address is None}
+        if unknown := [name for name in addresses if name not in names]:
+            raise UserError(
+                f"no dynamic tensor is called '{unknown[0]}'",
+                hint=f"dynamic are {', '.join(names) or 'none'}; --dynamic NAME makes one so",
+            )
+        buffers, memory = self.expansion.buffers, self.target.external
+        given = {names[name]: address for name, address in addresses.items()}
+        bases = tied(buffers, memory.alignment, given)
+        verify_tied(buffers, bases, memory)
+        self.expansion = replace(self.expansion, bases=bases)
+        self._external = None
+        self.__dict__.pop("_runners", None)
+        self.set_state(state)
+
     def initialise(self) -> None:
         """Allocates external memory and lays the weights out in it; costs no cycles."""
+        verify_tied(self.expansion.buffers, self.expansion.bases, self.target.external)
         external = [buffer for buffer in self.buffers if not buffer.is_local]
         ends = [self.address_of(buffer) + buffer.bytes for buffer in external]
         self._external = Memory(max(ends, default=0))
@@ -238,8 +271,13 @@ class Machine:
         return {
             op.result_name.data: self._external_view(op).copy()
             for op in own
-            if not any(_overlap(op, other) for other in own if other is not op)
+            if not any(self._overlap(op, other) for other in own if other is not op)
         }
+
+    def _overlap(self, one: BufferOp, other: BufferOp) -> bool:
+        """Whether two buffers without slots share bytes of one memory."""
+        first, second = self.address_of(one), self.address_of(other)
+        return first < second + other.bytes and second < first + one.bytes
 
     def run_nodes(self) -> Iterator[int]:
         """Runs one node after the other, in program order."""
@@ -287,12 +325,6 @@ class Machine:
         assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)
         block, run_block = op.block, functions(node).run_block
         return lambda addresses: run_block(views(addresses), block)
-
-
-def _overlap(one: BufferOp, other: BufferOp) -> bool:
-    """Whether two buffers without slots share bytes of one memory."""
-    first, second = one.address.value.data, other.address.value.data
-    return first < second + other.bytes and second < first + one.bytes
 
 
 def _demand(spans: Sequence[Span], reservations: Sequence[int]) -> tuple[tuple[int, int], ...]:

@@ -61,7 +61,9 @@ class ShadowMemory:
         """A memory's slots by address, with one shadow for each run of adjoining ones."""
         buffers = [buffer for buffer in machine.buffers if buffer.space.data == space]
         slots = [
-            Slot(at, at + buffer.bytes, buffer) for buffer in buffers for at in buffer.slot_starts
+            Slot(at, at + buffer.bytes, buffer)
+            for buffer in buffers
+            for at in machine.expansion.starts_of(buffer)
         ]
         slots.sort(key=lambda slot: slot.start)
         runs: list[list[Slot]] = []
@@ -104,7 +106,7 @@ def _grain(machine: Machine) -> int:
     numbers = [access.itemsize for each in machine.decoded for access in each.accesses]
     for buffer in machine.buffers:
         item = element_bytes(buffer.type.element_type)
-        numbers += [item, buffer.bytes, *buffer.slot_starts]
+        numbers += [item, buffer.bytes, *machine.expansion.starts_of(buffer)]
     numbers += [machine.address_of(output) for output in machine.outputs]
     addresses = machine.expansion.addresses.ravel()
     return int(np.gcd.reduce(np.concatenate([np.array(numbers, np.int64), addresses]))) or 1

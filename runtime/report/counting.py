@@ -139,7 +139,7 @@ class _Counter:
     def _state_bytes(self) -> int:
         """Bytes of state that transfers load before anything is written there, once each."""
         starts = [
-            (buffer.address.value.data, buffer.bytes)
+            (self.machine.address_of(buffer), buffer.bytes)
             for buffer in self.machine.buffers
             if buffer.role.data == Role.STATE
         ]
@@ -179,7 +179,7 @@ class _Counter:
         for name, places in users.items():
             buffer = self.machine.expansion.buffers[name]
             if buffer.is_local:
-                size = buffer.bytes * len(buffer.slot_starts)
+                size = buffer.bytes * len(buffer.slot_offsets)
                 held[min(places)] += size
                 held[max(places) + 1] -= size
         return int(held.cumsum().max(initial=0))

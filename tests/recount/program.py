@@ -113,7 +113,7 @@ def read_program(text: str) -> Program:
         if isinstance(op, ConfigOp):
             configs[op.sym_name.data] = op.node
         elif isinstance(op, BufferOp):
-            bases[op.result_name.data] = op.address.value.data
+            bases[op.result_name.data] = op.address.value.data if op.address is not None else 0
         elif isinstance(op, LayerOp):
             name = op.result_name.data
             program.layers.append(name)

@@ -2,7 +2,7 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set`, `--bind` and `--tie` describe what the passes work for, so they go before all of them.
+`--target`, `--set`, `--bind`, `--tie` and `--dynamic` describe what the passes work for: they go before all of them.
 """
 
 import argparse
@@ -52,7 +52,7 @@ def take_passes(
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare `--target`, `--set`, `--bind` and `--tie`."""
+    """Declare `--target`, `--set`, `--bind`, `--tie` and `--dynamic`."""
     group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
@@ -81,6 +81,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="make an input state, whose next value is the output; may be repeated",
     )
+    group.add_argument(
+        "--dynamic",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="leave the address of an input, output or parameter to the session; may be repeated",
+    )
 
 
 def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
@@ -91,6 +98,18 @@ def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
         if not name or not size.isascii() or not size.isdigit() or int(size) == 0:
             raise UserError(f"--bind {binding}: expected DIM=N, with N a whole number from 1 on")
         result[name] = int(size)
+    return result
+
+
+def parse_places(places: Iterable[str]) -> dict[str, int]:
+    """`NAME=ADDRESS` arguments as a dictionary; raises UserError for one that is not of this form."""
+    result: dict[str, int] = {}
+    for place in places:
+        name, _, address = place.rpartition("=")
+        try:
+            result[name] = int(address, 0)
+        except ValueError:
+            raise UserError(f"--at {place}: expected NAME=ADDRESS, in bytes") from None
     return result
 
 

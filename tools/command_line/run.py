@@ -22,7 +22,7 @@ from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import parse_bindings
+from xnn.tools.command_line.flags import parse_bindings, parse_places
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
@@ -47,6 +47,8 @@ def run(options: argparse.Namespace) -> int:
         labels: Arrays = {}
         if options.labels:
             labels = load_labels(options.labels, program.outputs, len(samples))
+        if options.places:
+            program.bind(parse_places(options.places))
         state: Arrays = read_arrays(options.state) if options.state else {}
         program.set_state(state)
         show = partial(progress.show, "run")
@@ -152,6 +154,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         settings=options.settings,
         bindings=parse_bindings(options.bindings),
         ties=options.ties,
+        dynamic=options.dynamic,
         **more,
     )
 

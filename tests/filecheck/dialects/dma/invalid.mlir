@@ -525,3 +525,13 @@ dma.blocks "y" [2] {
   prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> schedule <block = [1, 4, 1, 1, 2, 4], groups_per_tile = 2> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
 }
+
+// -----
+
+// CHECK: dma.alloc "y": only an external buffer without an address is dynamic
+%0 = dma.alloc "y" dynamic : memref<4xf32, #dma.local>
+
+// -----
+
+// CHECK: dma.parameter "w": only an external buffer without an address is dynamic
+%0 = dma.parameter "w" dynamic {address = 0 : i64} : memref<4xf32, #dma.external>

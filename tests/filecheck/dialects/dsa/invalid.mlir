@@ -1587,3 +1587,31 @@ dsa.program {
   }
   dsa.transfer "y" "dma1" store of ["b", "y"] at affine_map<() -> (0, 0)> sizes [64] source [1] target [1] reservations [2] after <sort 1> : f32
 }
+
+// -----
+
+// CHECK: dsa.buffer "x": needs an address, or to be dynamic
+dsa.program {
+  dsa.buffer "x" input external : memref<4xf32>
+}
+
+// -----
+
+// CHECK: dsa.buffer "x": needs an address, or to be dynamic
+dsa.program {
+  dsa.buffer "x" input external at 0 dynamic : memref<4xf32>
+}
+
+// -----
+
+// CHECK: dsa.buffer "x": only an external buffer without slots can be dynamic
+dsa.program {
+  dsa.buffer "x" slice local dynamic : memref<4xf32>
+}
+
+// -----
+
+// CHECK: dsa.buffer "h": state cannot be local
+dsa.program {
+  dsa.buffer "h" state local at 0 : memref<4xf32>
+}
