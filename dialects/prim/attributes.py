@@ -288,6 +288,17 @@ class ScheduleAttr(FieldsAttr):
     output_phases: int = 1
     slots: int = 2
 
+    def clamped(self, domain: Domain) -> Domain:
+        """Its block, no larger than the domain."""
+        pairs = zip(self.block.sizes, domain.sizes, strict=True)
+        return Domain.of_sizes([min(part, size) for part, size in pairs])
+
+    def loops(self, domain: Domain) -> dict[int, int]:
+        """The dimensions of a domain that have several blocks, outermost loop first, and how many they have."""
+        counts = domain.counts(self.clamped(domain))
+        order = self.outermost.nest(len(domain.positions))
+        return {dim: counts[dim] for dim in order if counts[dim] > 1}
+
     def verify(self) -> None:
         if min(self.slots, self.output_phases) < 1 or self.groups_per_tile < 0:
             raise VerifyException(

@@ -11,7 +11,8 @@ from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
 from xnn.dialects.dma import EXTERNAL, LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, buffer_type
-from xnn.dialects.prim import Domain, Primitive, ScheduleAttr, element_type, shape
+from xnn.dialects.prim import Primitive, ScheduleAttr, element_type, shape
+from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.operation import integer, integers
@@ -43,13 +44,10 @@ class Blocks:
         self.out = out
         self.target = target
         self.schedule = schedule
-        domain, block = node.domain, _clamped(schedule.block, node.domain)
-        counts = domain.counts(block)
-        order = self.schedule.outermost.nest(len(domain.positions))
-        self.loops = [dim for dim in order if counts[dim] > 1]
-        self.grid = [counts[dim] for dim in self.loops]
-        self.reduce = counts[3] > 1
-        self.slices = node.slices(block)
+        loops = schedule.loops(node.domain)
+        self.loops, self.grid = list(loops), list(loops.values())
+        self.reduce = CHANNELS in loops
+        self.slices = node.slices(schedule.clamped(node.domain))
 
     def build(self) -> BlocksOp:
         """The operation, not inserted yet."""
@@ -127,9 +125,3 @@ class Blocks:
             "offsets": AffineMapAttr(AffineMap(len(self.loops), 0, offsets)),
             "sizes": integers(slice.sizes),
         }
-
-
-def _clamped(block: Domain, domain: Domain) -> Domain:
-    """A block no larger than the domain."""
-    pairs = zip(block.sizes, domain.sizes, strict=True)
-    return Domain.of_sizes([min(part, size) for part, size in pairs])

@@ -17,7 +17,7 @@ from xnn.dialects.prim.primitive import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.alone import cycles_alone
+from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.passes.schedule.estimate import (
     SLOTS,
     estimated,
@@ -37,24 +37,26 @@ TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
 LIKELY = 200
 """Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
-FINALISTS = 2
+PER_FORM = 2
+"""Candidates of each form and outermost loop, of least estimated time, that may be finalists."""
+FINALISTS = 4
 NEAR = 1.03
-"""Schedules whose exact times are compared, and how much slower, relatively, their estimates may be."""
+"""Schedules that the closed form decides between, and how much slower, relatively, their estimates may be."""
 LOOP_WEIGHT = 0.06
 """A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
 
 
 def best_schedule(op: Primitive, target: Target) -> ScheduleAttr:
-    """The schedule of least time alone among the finalists; raises UserError if none fits local memory."""
+    """The schedule of least time by the closed form among the finalists; raises UserError if none fits local memory."""
     finalists = _finalists(op, target)
     if len(finalists) == 1:
         return finalists[0]
-    times = [cycles_alone(op, each, target) or inf for each in finalists]
+    times = [cycles_at_most(op, each, target) or inf for each in finalists]
     return finalists[times.index(min(times))]
 
 
 def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
-    """The schedules of least estimated time, one for each form and outermost loop, best first."""
+    """The schedules of least estimated time of each form and outermost loop, best first."""
     engine = primitive_engine(op)
     block = _candidates(op, engine.granule(op, target))
     capacity = target.local.capacity_bytes
@@ -75,19 +77,17 @@ def _finalists(op: Primitive, target: Target) -> list[ScheduleAttr]:
             likely = np.argsort(least * weight)[:LIKELY]
             some = block.at(likely)
             time = estimated(op, some, form, traffic.at(likely), target) * weight[likely]
-            best = int(np.argmin(time))
-            if time[best] < np.inf:
-                found.append((float(time[best]), some.at(best), outermost, form))
+            for best in np.argsort(time)[:PER_FORM]:
+                if time[best] < np.inf:
+                    found.append((float(time[best]), some.at(best), outermost, form))
     if not found:
         raise _too_small(op, block, target)
     found.sort(key=lambda each: each[0])
     near = [each for each in found if each[0] <= NEAR * found[0][0]]
     different: dict[object, ScheduleAttr] = {}
     for _, best, outermost, form in near:
-        counts = op.domain.counts(best)
-        loops = [dim for dim in outermost.nest(len(best.positions)) if counts[dim] > 1]
         schedule = ScheduleAttr(block=best, outermost=outermost, **form._asdict(), slots=SLOTS)
-        different.setdefault((best, form, *loops), schedule)
+        different.setdefault((best, form, *schedule.loops(op.domain)), schedule)
     return list(different.values())[:FINALISTS]
 
 

@@ -6,8 +6,8 @@ use the same placement, so the second can place what the first admits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any, NamedTuple
 
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -44,13 +44,69 @@ def stays_whole(slice: Slice, target: Target) -> bool:
     return slice.role in ("pre", "post") and size <= target.local.capacity_bytes
 
 
-class LocalMemory:
-    """Addresses of local feature maps and of every layer's buffers of slices.
+class Room(NamedTuple):
+    """What a buffer of slices needs."""
 
-    The buffers of a layer get banks of their own where there is room, so that engines that work on
-    different slots at the same time do not meet in a bank; else they are packed densely. Small
-    buffers share banks, but first slots only with first slots, second ones with second ones.
+    size: int
+    """Bytes of a slot."""
+    slots: int
+    first: int = 0
+    last: int = 0
+    """The first and the last line in which it is used."""
+
+
+def place_slots(
+    placement: Placement, rooms: Mapping[int, Room], target: Target, exclusive_only: bool = False
+) -> dict[int, tuple[int, int]] | None:
+    """Places the buffers of slices of a layer: address, and bytes from slot to slot, by key; None if they do not fit.
+
+    They get banks of their own where there is room, so that engines that work on different slots at
+    the same time do not meet in a bank; else they are packed densely. Small buffers share banks, but
+    first slots only with first slots, second ones with second ones.
     """
+    keys = sorted(rooms, key=lambda key: -rooms[key].size * rooms[key].slots)
+    small: dict[int, list[int]] = {}
+    for key in keys:
+        if is_small(rooms[key].size, target):
+            small.setdefault(rooms[key].slots, []).append(key)
+    alone = [[key] for key in keys if not is_small(rooms[key].size, target)]
+    placed = _place_groups(placement, rooms, [*alone, *small.values()], target, True)
+    if placed is None and not exclusive_only:
+        placed = _place_groups(placement, rooms, [[key] for key in keys], target, False)
+    return placed
+
+
+def _place_groups(
+    placement: Placement,
+    rooms: Mapping[int, Room],
+    groups: Sequence[Sequence[int]],
+    target: Target,
+    exclusive: bool,
+) -> dict[int, tuple[int, int]] | None:
+    """Places groups of buffers whose equal slots stand side by side."""
+    alignment = target.local.bank_alignment if exclusive else target.local.alignment
+    placed: dict[int, tuple[int, int]] = {}
+    done: list[int] = []
+    for group in groups:
+        offsets: list[int] = []
+        size = 0
+        for key in group:
+            offsets.append(size)
+            size = aligned(size + rooms[key].size, target.local.alignment)
+        pitch = aligned(size, alignment)
+        total = pitch * (rooms[group[0]].slots - 1) + size
+        first, last = min(rooms[key].first for key in group), max(rooms[key].last for key in group)
+        if not placement.place(Item(group[0], total, first, last), alignment, exclusive):
+            placement.remove(done)
+            return None
+        done.append(group[0])
+        start = placement.addresses[group[0]]
+        placed |= {key: (start + at, pitch) for key, at in zip(group, offsets, strict=True)}
+    return placed
+
+
+class LocalMemory:
+    """Addresses of local feature maps and of every layer's buffers of slices."""
 
     def __init__(self, target: Target):
         self.target = target
@@ -84,52 +140,22 @@ class LocalMemory:
         exclusive_only: bool = False,
     ) -> bool:
         """Places the buffers of a layer, except those that local feature maps make needless."""
-        buffers = [buffer for buffer in layer.buffers if buffer not in without]
-        buffers.sort(key=lambda buffer: -value_bytes(buffer.result) * slots(buffer))
-        if self._place(layer, self._groups(buffers), self.bank, True):
-            return True
-        alone = [[buffer] for buffer in buffers]
-        return not exclusive_only and self._place(layer, alone, self.alignment, False)
+        lives = {each: life for each, life in layer.buffers.items() if each not in without}
+        buffers = {self._key(each): each for each in lives}
+        rooms = {
+            key: Room(value_bytes(each.result), slots(each), lives[each].first, lives[each].last)
+            for key, each in buffers.items()
+        }
+        placed = place_slots(self.placement, rooms, self.target, exclusive_only)
+        if placed is None:
+            return False
+        for key, (address, pitch) in placed.items():
+            self.addresses[buffers[key]], self.pitches[buffers[key]] = address, pitch
+        return True
 
     def release(self, layer: Layer) -> None:
         """Removes the buffers of a layer."""
         self.placement.remove(map(self._key, layer.buffers))
-
-    def _groups(self, buffers: Sequence[Slotted]) -> list[list[Slotted]]:
-        """Buffers that share banks: small ones with as many slots."""
-        groups: list[list[Slotted]] = []
-        small: dict[int, list[Slotted]] = {}
-        for buffer in buffers:
-            if is_small(value_bytes(buffer.result), self.target):
-                small.setdefault(slots(buffer), []).append(buffer)
-            else:
-                groups.append([buffer])
-        return [*groups, *small.values()]
-
-    def _place(
-        self, layer: Layer, groups: Sequence[list[Slotted]], alignment: int, exclusive: bool
-    ) -> bool:
-        done: list[int] = []
-        for group in groups:
-            offsets: list[int] = []
-            size = 0
-            for buffer in group:
-                offsets.append(size)
-                size = aligned(size + value_bytes(buffer.result), self.alignment)
-            pitch = aligned(size, alignment)
-            total = pitch * (slots(group[0]) - 1) + size
-            lives = [layer.buffers[buffer] for buffer in group]
-            first, last = min(each.first for each in lives), max(each.last for each in lives)
-            item = Item(self._key(group[0]), total, first, last)
-            if not self.placement.place(item, alignment, exclusive):
-                self.placement.remove(done)
-                return False
-            done.append(item.key)
-            start = self.placement.addresses[item.key]
-            for buffer, offset in zip(group, offsets, strict=True):
-                self.addresses[buffer] = start + offset
-                self.pitches[buffer] = pitch
-        return True
 
     def write_addresses(self) -> None:
         """Writes the addresses, and the pitches of buffers with slots, to their operations."""

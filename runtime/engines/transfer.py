@@ -42,18 +42,31 @@ def units(
     Elements move in the order of the sizes, last fastest; a unit counts again only if the element
     before lay in another one.
     """
+    return most_units((offset,), sizes, strides, itemsize, unit_bytes)
+
+
+@lru_cache(maxsize=65536)
+def most_units(
+    offsets: Sequence[int],
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    itemsize: int,
+    unit_bytes: int,
+) -> int:
+    """The most `units` of a strided slice that may start at any of several offsets."""
     run, axes = itemsize, list(zip(sizes, strides, strict=True))
     while axes and (axes[-1][0] == 1 or axes[-1][1] * itemsize == run):
         run *= axes.pop()[0]
-    starts = np.array([offset], np.int64)
+    starts = np.array(offsets, np.int64)[:, None]
     for size, stride in axes:
         steps = np.arange(size, dtype=np.int64) * (stride * itemsize)
-        starts = (starts[:, None] + steps).ravel()
+        starts = (starts[..., None] + steps).reshape(len(offsets), -1)
     first, last = starts // unit_bytes, (starts + run - 1) // unit_bytes
-    before = (starts + run - itemsize)[:-1] // unit_bytes, last[:-1]  # where its last element lies
-    after = first[1:], (starts + itemsize - 1)[1:] // unit_bytes
+    before = (starts + run - itemsize)[:, :-1] // unit_bytes, last[:, :-1]  # its last element
+    after = first[:, 1:], (starts + itemsize - 1)[:, 1:] // unit_bytes
     shared = np.minimum(before[1], after[1]) - np.maximum(before[0], after[0]) + 1
-    return int((last - first + 1).sum() - np.maximum(shared, 0).sum())
+    totals = (last - first + 1).sum(axis=1) - np.maximum(shared, 0).sum(axis=1)
+    return int(totals.max())
 
 
 def bus_bytes(address: int, access: Access, target: Target) -> int:

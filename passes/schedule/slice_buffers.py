@@ -1,0 +1,83 @@
+"""A slice of a candidate schedule, and the buffer that it would have in local memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+import numpy as np
+from xdsl.ir import Attribute
+
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.slices import Slice, clip
+from xnn.dialects.target import Target
+from xnn.dialects.values import dense_strides, element_type, shape
+from xnn.runtime.engines.reservations import Span, banks_of
+
+Index = tuple[int, ...]
+"""A number for each loop, or for each dimension of an operand."""
+
+
+class SliceBuffer:
+    """A slice of an operand, or of the result, and its buffer: `slots` of them if blocks have different slices.
+
+    `dims`: the dimensions of the loops, outermost first; `whole`: it is loaded whole, once, and each
+    block uses its slice of it where it lies; `element`: of its type, if not that of the operand.
+    """
+
+    def __init__(
+        self,
+        slice: Slice,
+        dims: Sequence[int],
+        slots: int,
+        whole: bool = False,
+        element: Attribute | None = None,
+    ):
+        self.role, self.axes = slice.role, slice.axes
+        self.dtype = dtype_of(element or element_type(slice.value))
+        self.extents = shape(slice.value)
+        steps = dense_strides(self.extents)
+        offsets = [
+            [sum(step for at, step in axis.steps if at == dim) for axis in slice.axes]
+            for dim in dims
+        ]
+        self.offsets = np.array(offsets, np.int64).reshape(len(dims), len(steps))
+        """Elements along each dimension from one block of a loop to the next."""
+        self.steps = (self.offsets @ np.array(steps, np.int64) * self.dtype.itemsize).tolist()
+        """The same in bytes."""
+        self.moves = [level for level, dim in enumerate(dims) if dim in slice.moving]
+        self.in_place = whole and bool(self.moves)
+        self.changes = -1 if self.in_place or not self.moves else self.moves[-1]
+        """The innermost loop that moves it; -1 if none does."""
+        self.slots = 1 if self.changes < 0 else slots
+        sizes = self.extents if self.in_place else slice.sizes
+        self.strides = dense_strides(sizes)
+        self.bytes = prod(sizes) * self.dtype.itemsize
+        self.address = self.pitch = 0
+
+    def part(self, index: Index) -> tuple[Index, Index, Index]:
+        """Where the slice of a block starts, what there is of it, and what is clipped off before it."""
+        offsets = np.array([axis.base for axis in self.axes], np.int64)
+        offsets = offsets + np.array(index, np.int64) @ self.offsets
+        starts, sizes, before = clip(offsets, [axis.size for axis in self.axes], self.extents)
+        return tuple(starts.tolist()), tuple(sizes.tolist()), tuple(before.tolist())
+
+    def moved(self, index: Index) -> tuple[Index, Index]:
+        """Where what is loaded or stored for a block starts, and its sizes."""
+        if self.in_place:
+            return (0,) * len(self.extents), self.extents
+        starts, sizes, _ = self.part(index)
+        return starts, sizes
+
+    def offset(self, starts: Index) -> int:
+        """Bytes from the address of the whole to an element."""
+        strides = dense_strides(self.extents)
+        return sum(a * b for a, b in zip(starts, strides, strict=True)) * self.dtype.itemsize
+
+    def place(self, slot: int) -> int:
+        """The address of a slot."""
+        return self.address + slot * self.pitch
+
+    def span(self, slot: int, target: Target) -> Span:
+        """The banks of a slot."""
+        return banks_of(self.place(slot), self.bytes, target)
