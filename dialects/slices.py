@@ -6,7 +6,8 @@ block's pads. A primitive says which slices a block of its domain needs (`Primit
 `dma.blocks` writes them down, and `xnn.dialects.dma.slices` evaluates them for all of its blocks.
 
 Sizes and offsets may be integers or NumPy arrays, of candidates or of blocks: all is plain arithmetic.
-A slice is one range of each dimension; it does not wrap around.
+A slice is one range of each dimension. It wraps around only in the memory of a ring of rows
+(`dma.ring`): of the map that lies there it is one range all the same.
 """
 
 from __future__ import annotations

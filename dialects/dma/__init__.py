@@ -7,6 +7,7 @@ used by a `prim` operation, and stored; or slices only move. The level is declar
 * A slice has offsets, an affine map of the block's indices, and sizes. It is clipped to the buffer;
   of the rhs of a primitive, what is clipped off becomes that block's pads.
 * A slice that does not change from one block to the next is not transferred again.
+* `dma.ring` is a feature map of which a buffer holds some rows at a time.
 * `slots` is the ping-pong depth of a slice's local buffers, `pitch` (once planned) the bytes from
   one of them to the next.
 * With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
@@ -29,11 +30,13 @@ from xnn.dialects.dma.buffers import (
     ExternalAttr,
     LocalAttr,
     ParameterOp,
+    RingOp,
     ViewOp,
     buffer_type,
     is_dynamic,
     is_local,
     offset_of,
+    ring_in,
     root_of,
 )
 from xnn.dialects.dma.operations import (
@@ -54,6 +57,7 @@ DMA = Dialect(
         AllocOp,
         ParameterOp,
         ViewOp,
+        RingOp,
         LoadOp,
         SliceInPlaceOp,
         BufferOp,

@@ -32,7 +32,7 @@ from xdsl.traits import Pure
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.names import NamedOperation
-from xnn.dialects.values import INTEGER, extent, strides_of, verify_bytes
+from xnn.dialects.values import INTEGER, extent, item_bytes, shape, strides_of, verify_bytes
 
 
 @irdl_attr_definition
@@ -54,6 +54,9 @@ EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
 DYNAMIC = "dma.dynamic"
 """On an argument of the function: a session ties its buffer to an address when it starts."""
 
+MAX_RING_RANK = 4
+"""Dimensions of a ring, so that a slice is one transfer."""
+
 
 def buffer_type(
     sizes: Sequence[int],
@@ -72,17 +75,24 @@ def is_local(value: SSAValue) -> bool:
 
 
 def root_of(value: SSAValue) -> SSAValue:
-    """The buffer that a view is part of."""
-    while isinstance(value.owner, ViewOp):
+    """The buffer that a view is part of, or that a ring lies in."""
+    while isinstance(value.owner, ViewOp | RingOp):
         value = value.owner.source
     return value
+
+
+def ring_in(buffer: SSAValue) -> RingOp | None:
+    """The ring that lies in a buffer."""
+    users = (use.operation for use in buffer.uses)
+    return next((op for op in users if isinstance(op, RingOp)), None)
 
 
 def offset_of(value: SSAValue) -> int:
     """Elements from the beginning of its root to that of a buffer or view."""
     offset = 0
-    while isinstance(value.owner, ViewOp):
-        offset += value.owner.offset.value.data
+    while isinstance(value.owner, ViewOp | RingOp):
+        if isinstance(value.owner, ViewOp):
+            offset += value.owner.offset.value.data
         value = value.owner.source
     return offset
 
@@ -177,6 +187,8 @@ class ViewOp(ChainOperation, HasFolderInterface):
     def verify_(self) -> None:
         source, result = self.source.type, self.result.type
         assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
+        if isinstance(self.source.owner, RingOp):
+            raise fault(self, "there are no views of a ring")
         if source.memory_space != result.memory_space:
             raise fault(self, "cannot change the memory space")
         if source.element_type != result.element_type:
@@ -201,3 +213,59 @@ class ViewOp(ChainOperation, HasFolderInterface):
         return ViewOp.create(
             operands=[inner.source], result_types=self.result_types, properties={"offset": offset}
         )
+
+
+@irdl_op_definition
+class RingOp(IRDLOperation):
+    """A whole feature map whose rows, along dimension `dim`, lie in a buffer that has fewer: row i at i mod those.
+
+    Its slices and copies are those of the whole map; none is taller than the ring. A slice that goes on
+    past the last row of the buffer does so in the first.
+
+    `%r = dma.ring %b dim 2 : memref<1x64x12x56xf32, ..> to memref<1x64x56x56xf32, strided<[43008, 672, 56, 1]>, ..>`
+    """
+
+    name = "dma.ring"
+    source = operand_def(MemRefType)
+    dim = prop_def(INTEGER)
+    result = result_def(MemRefType)
+    traits = traits_def(Pure())
+    irdl_options = (ParsePropInAttrDict(),)
+    assembly_format = "$source `dim` $dim attr-dict `:` type($source) `to` type($result)"
+
+    @property
+    def rows(self) -> int:
+        """Rows that exist."""
+        return shape(self.source)[self.dim.value.data]
+
+    @property
+    def step(self) -> int:
+        """Bytes from a row to the next."""
+        return strides_of(self.source.type)[self.dim.value.data] * item_bytes(self.source)
+
+    @property
+    def buffer_name(self) -> str:
+        """Name of its buffer, as the user knows it."""
+        assert isinstance(self.source.owner, AllocOp)
+        return self.source.owner.shown_name
+
+    def verify_(self) -> None:
+        source, result, dim = self.source.type, self.result.type, self.dim.value.data
+        assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
+        if not isinstance(self.source.owner, AllocOp) or not is_local(self.source):
+            raise fault(self, "needs a local dma.alloc")
+        if not isinstance(source.layout, NoneAttr):
+            raise fault(self, f"{source} must be dense")
+        rank = len(source.get_shape())
+        if not 2 <= dim < rank <= MAX_RING_RANK:
+            raise fault(self, f"dim must be 2 or more, of at most {MAX_RING_RANK} dimensions")
+        whole = list(source.get_shape())
+        whole[dim] = shape(self.result)[dim] if len(shape(self.result)) == rank else 0
+        expected = source.element_type, source.memory_space, tuple(whole), strides_of(source)
+        given = result.element_type, result.memory_space, shape(self.result), strides_of(result)
+        if expected != given:
+            raise fault(self, f"{result} is not {source} with other rows")
+        if whole[dim] < self.rows:
+            raise fault(self, f"has {self.rows} rows for a map of {whole[dim]}")
+        if len({op.dim for use in self.source.uses if isinstance(op := use.operation, RingOp)}) > 1:
+            raise fault(self, "its buffer is a ring along another dimension too")

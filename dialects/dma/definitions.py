@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.buffers import AllocOp, offset_of
+from xnn.dialects.dma.buffers import AllocOp, offset_of, ring_in
 from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
 from xnn.dialects.dma.line import Line
 from xnn.dialects.values import shape, strides_of
@@ -25,7 +25,8 @@ def require_definitions(lines: Iterable[Line]) -> None:
     """Of the feature maps that are read before the last line that writes them, the elements written so far."""
     for place, each in enumerate(touches):
         for root in (touch.root for touch in each if not touch.writes):
-            if isinstance(root.owner, AllocOp) and written.get(root, place) >= place:
+            kept = isinstance(root.owner, AllocOp) and ring_in(root) is None
+            if kept and written.get(root, place) >= place:
                 maps[root] = np.zeros(prod(shape(root)), bool)
     if maps:
         for line in lines:

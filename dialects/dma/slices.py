@@ -14,7 +14,7 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects.affine import evaluate_affine
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.buffers import NamedBuffer
+from xnn.dialects.dma.buffers import NamedBuffer, RingOp
 from xnn.dialects.dma.operations import MAX_OFFSET, BlocksOp, SliceOp
 from xnn.dialects.prim import Domain, Primitive
 from xnn.dialects.slices import clip
@@ -39,6 +39,7 @@ class GridSlice:
         """In elements."""
         self.bytes = self.bytes_in(op.whole)
         """From the buffer's address to the first element."""
+        self._verify_rows()
         moves = (offsets[1:] != offsets[:-1]).any(axis=1)
         self.is_new = np.concatenate([[True], moves])
         """Whether it differs from that of the previous block."""
@@ -51,7 +52,32 @@ class GridSlice:
 
     def bytes_in(self, buffer: SSAValue) -> np.ndarray:
         """Bytes from the address of a buffer of the same shape to the first element of each slice."""
-        return self.starts @ np.array(strides_of(buffer.type), np.int64) * item_bytes(buffer)
+        return (
+            self.starts_in(buffer)
+            @ np.array(strides_of(buffer.type), np.int64)
+            * item_bytes(buffer)
+        )
+
+    def starts_in(self, buffer: SSAValue) -> np.ndarray:
+        """Where the slices start in a buffer of the same shape, or in the rows of its ring that exist."""
+        starts = self.starts.copy()
+        if isinstance(ring := buffer.owner, RingOp):
+            starts[:, ring.dim.value.data] %= ring.rows
+        return starts
+
+    def _verify_rows(self) -> None:
+        """No slice is taller than its ring."""
+        for buffer in self.op.operands:
+            if isinstance(ring := buffer.owner, RingOp):
+                needed = int(self.sizes[:, ring.dim.value.data].max())
+                if needed > ring.rows:
+                    blocks = self.op.parent_op()
+                    name = blocks.shown_name if isinstance(blocks, BlocksOp) else ""
+                    raise fault(
+                        self.op,
+                        f'ring too small: layer "{name}" needs {needed} rows of buffer '
+                        f'"{ring.buffer_name}", which has {ring.rows}',
+                    )
 
 
 class GridSlices:

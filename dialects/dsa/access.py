@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
@@ -16,6 +16,14 @@ from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Domain, GeneralOp, Primitive
 from xnn.dialects.values import element_type, shape, strides_of
 from xnn.dialects.windows import Pads
+
+
+class Wrap(NamedTuple):
+    """How an operand goes on where its ring ends: from index `at` of dimension `axis` on, `rows` rows back."""
+
+    axis: int
+    at: int
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,7 @@ class Access:
     dtype: np.dtype
     moved: int | None = None
     """Elements, where it is data which of all these are touched."""
+    wrap: Wrap | None = None
 
     @property
     def itemsize(self) -> int:
@@ -43,12 +52,53 @@ class Access:
         """Bytes from the first to the last byte touched."""
         if 0 in self.sizes:
             return 0
-        steps = zip(self.sizes, self.strides, strict=True)
+        sizes = list(self.sizes)
+        if self.wrap is not None:
+            sizes[self.wrap.axis] = self.wrap.rows
+        steps = zip(sizes, self.strides, strict=True)
         return (sum((size - 1) * stride for size, stride in steps) + 1) * self.itemsize
+
+    @property
+    def low(self) -> int:
+        """Bytes from the operand's address to the first byte touched: negative where it wraps."""
+        if self.wrap is None:
+            return 0
+        axis, at, rows = self.wrap
+        return (at - rows) * self.strides[axis] * self.itemsize
+
+    def axes_along(self, step: int) -> list[int]:
+        """Its dimensions of this stride in bytes that have several elements."""
+        pairs = enumerate(zip(self.sizes, self.strides, strict=True))
+        return [axis for axis, (n, stride) in pairs if n > 1 and stride * self.itemsize == step]
+
+    def in_ring(self, rows: int, step: int, offset: int) -> Access:
+        """The same in a ring of `rows` rows, `step` bytes apart, from whose start it begins at `offset`.
+
+        The dimension of that stride wraps where the ring ends.
+        """
+        at = rows - offset // step % rows
+        for axis in self.axes_along(step):
+            if self.sizes[axis] > at:
+                return replace(self, wrap=Wrap(axis, at, rows))
+        return self
+
+    @cached_property
+    def parts(self) -> tuple[tuple[int, Access], ...]:
+        """What it touches without wrapping: bytes from the operand's address on, and an access there."""
+        if self.wrap is None:
+            return ((0, self),)
+        axis, at, _ = self.wrap
+        before, after = list(self.sizes), list(self.sizes)
+        before[axis], after[axis] = at, self.sizes[axis] - at
+        one, other = (replace(self, sizes=tuple(each), wrap=None) for each in (before, after))
+        return (0, one), (self.low, other)
 
     @cached_property
     def runs(self) -> tuple[np.ndarray, int]:
-        """Where runs of neighbouring bytes begin, from the operand's address on, and the bytes of each."""
+        """Where runs of neighbouring bytes begin, from the operand's address on, and the bytes of each.
+
+        Of an access that does not wrap.
+        """
         starts, length = np.zeros(1, np.int64), self.itemsize
         for stride, size in sorted(zip(self.strides, self.sizes, strict=True)):
             step = stride * self.itemsize
@@ -88,6 +138,15 @@ def streamed_strides(access: Access, indexing_map: AffineMap) -> tuple[int, ...]
         if isinstance(result, AffineDimExpr) and size > 1:
             strides[result.position] = stride
     return tuple(strides)
+
+
+def streamed_wrap(access: Access, indexing_map: AffineMap) -> Wrap | None:
+    """How an operand of a region wraps, by the dimensions of the element that streams by."""
+    if access.wrap is None:
+        return None
+    result = indexing_map.results[access.wrap.axis]
+    assert isinstance(result, AffineDimExpr)
+    return access.wrap._replace(axis=result.position)
 
 
 def primitive_accesses(node: Primitive, block: NodeBlock) -> tuple[Access, ...]:

@@ -8,9 +8,10 @@ from xdsl.dialects.builtin import MemRefType, StringAttr, UnitAttr
 from xdsl.irdl import irdl_op_definition, opt_prop_def, prop_def
 
 from xnn.dialects.diagnostics import fault
+from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.attributes import Role, RoleAttr, Space, SpaceAttr
 from xnn.dialects.names import NamedOperation
-from xnn.dialects.values import INTEGER, type_bytes, verify_bytes
+from xnn.dialects.values import INTEGER, INTEGERS, type_bytes, verify_bytes
 
 
 @irdl_op_definition
@@ -22,7 +23,11 @@ class BufferOp(NamedOperation):
     all the time. Slices are local; inputs, parameters and state external. A session ties an external
     buffer that is `dynamic` to an address, a multiple of the alignment of external memory, when it starts.
 
+    `ring` says how many rows a local buffer has, and the bytes from one to the next: of an operand, the
+    dimension of that stride goes on in the first row after the last.
+
     `dsa.buffer "relu1#0" slice local at 4096 slots 2 pitch 8192 : memref<1x64x16x16xf32>`
+    `dsa.buffer "relu1" feature_map local at 4096 ring [12, 224] : memref<1x64x12x56xf32>`
     """
 
     name = "dsa.buffer"
@@ -39,10 +44,11 @@ class BufferOp(NamedOperation):
     dynamic = opt_prop_def(UnitAttr)
     slots = opt_prop_def(INTEGER)
     pitch = opt_prop_def(INTEGER)
+    ring = opt_prop_def(INTEGERS)
     type = prop_def(MemRefType)
     assembly_format = (
         "$name $role $space (`at` $address^)? (`dynamic` $dynamic^)? (`slots` $slots^)? "
-        "(`pitch` $pitch^)? attr-dict `:` $type"
+        "(`pitch` $pitch^)? (`ring` $ring^)? attr-dict `:` $type"
     )
 
     @property
@@ -65,6 +71,13 @@ class BufferOp(NamedOperation):
         pitch = self.pitch.value.data if self.pitch else 0
         return tuple(slot * pitch for slot in range(self.slots.value.data if self.slots else 1))
 
+    def placed(self, access: Access, offset: int) -> Access:
+        """What an operand touches from an offset on: its ring may wrap."""
+        if self.ring is None:
+            return access
+        rows, step = self.ring.get_values()
+        return access.in_ring(rows, step, offset)
+
     def verify_(self) -> None:
         if self.SPACE_OF_ROLE.get(self.role.data, self.space.data) != self.space.data:
             raise fault(self, f"{self.role.data} cannot be {self.space.data}")
@@ -81,6 +94,16 @@ class BufferOp(NamedOperation):
             raise fault(self, "slots and pitch belong together")
         if self.pitch is not None and self.pitch.value.data < self.bytes:
             raise fault(self, f"pitch {self.pitch.value.data} is less than its {self.bytes} bytes")
+        if self.ring is not None:
+            self._verify_ring(self.ring.get_values())
+
+    def _verify_ring(self, ring: tuple[int, ...]) -> None:
+        if not self.is_local or self.slots is not None:
+            raise fault(self, "a ring must be local, without slots")
+        if len(ring) != 2 or ring[0] < 2 or ring[1] < 1:
+            raise fault(self, "ring needs at least two rows, and the bytes from one to the next")
+        if self.bytes % (ring[0] * ring[1]):
+            raise fault(self, f"its {self.bytes} bytes are no rings of {ring[0]} x {ring[1]} bytes")
 
 
 @irdl_op_definition

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from xdsl.ir import Operation
@@ -71,7 +71,58 @@ def verify_operand(
             f'{what}in buffer "{buffer.shown_name}" begins at {at:#x}, '
             f"which is not aligned to its {access.itemsize}-byte elements",
         )
-    _verify_inside(op, what, buffer, access.span, offsets)
+    if buffer.ring is not None:
+        _verify_in_ring(op, what, access, buffer, offsets)
+    for placed, nodes in in_rings(access, buffer, offsets):
+        _verify_inside(op, what, buffer, placed.span, offsets[nodes] + placed.low)
+
+
+def in_rings(
+    access: Access, buffer: BufferOp, offsets: np.ndarray
+) -> Iterator[tuple[Access, np.ndarray]]:
+    """What an operand touches from offsets in its buffer on, in each place of its ring, and the numbers of those."""
+    if buffer.ring is None:
+        yield access, np.arange(len(offsets))
+        return
+    rows, step = buffer.ring.get_values()
+    first = offsets // step % rows
+    for each in np.unique(first):
+        places = np.flatnonzero(first == each)
+        yield buffer.placed(access, int(offsets[places[0]])), places
+
+
+def _verify_in_ring(
+    op: Instruction, what: str, access: Access, buffer: BufferOp, offsets: np.ndarray
+) -> None:
+    """It has no more rows than its ring, and where it wraps it consists of parts of rows."""
+    assert buffer.ring is not None
+    rows, step = buffer.ring.get_values()
+    along = access.axes_along(step)
+    needed = max((access.sizes[axis] for axis in along), default=0)
+    if needed > rows:
+        raise fault(
+            op,
+            f'{what}needs {needed} rows of buffer "{buffer.shown_name}": ring too small, it has {rows}',
+        )
+    wraps = [
+        (placed, offset)
+        for placed, places in in_rings(access, buffer, offsets)
+        for offset in offsets[places].tolist()
+        if placed.wrap is not None
+    ]
+    for placed, offset in wraps:
+        assert placed.wrap is not None
+        others = [
+            ((size - 1) * stride * placed.itemsize, stride * placed.itemsize)
+            for axis, (size, stride) in enumerate(zip(placed.sizes, placed.strides, strict=True))
+            if size > 1 and axis != placed.wrap.axis
+        ]
+        inside = sum(reach for reach, stride in others if stride < step) + placed.itemsize
+        apart = all(stride % (rows * step) == 0 for _, stride in others if stride >= step)
+        if len(along) > 1 or not apart or offset % step + inside > step or placed.role == "lhs":
+            raise fault(
+                op, f'{what}does not wrap row by row in the ring of buffer "{buffer.shown_name}"'
+            )
 
 
 def _buffer(

@@ -17,7 +17,6 @@ from xdsl.traits import NoTerminator, SymbolTable
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError, fault
-from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.buffers import BufferOp, OutputOp
 from xnn.dialects.dsa.configurations import ConfigOp, LayerOp, Node
 from xnn.dialects.dsa.expansion import Expansion, expand
@@ -29,7 +28,7 @@ from xnn.dialects.dsa.instructions import (
     TransferInstruction,
 )
 from xnn.dialects.dsa.lifetimes import Use, verify_lifetimes
-from xnn.dialects.dsa.placement import verify_buffers, verify_operand, verify_outputs
+from xnn.dialects.dsa.placement import in_rings, verify_buffers, verify_operand, verify_outputs
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import LARGEST_ELEMENT, Target
 from xnn.dialects.values import INTEGER
@@ -99,28 +98,28 @@ def _verify_accesses(
             verify_operand(op, column, access, expansion.offsets[rows, column], expansion.buffers)
     uses: dict[str, list[Use]] = {}
     for op, touched, rows in zip(expansion.ops, accesses, rows_of, strict=True):
-        addresses = expansion.addresses[rows]
+        ranges = np.zeros((len(touched), 2, len(rows)), np.int64)
         for column, (access, name) in enumerate(zip(touched, op.buffer_names, strict=True)):
-            if 0 not in access.sizes:
-                use = Use(op, f"operand {column} ", access, addresses[:, column], rows)
-                uses.setdefault(name, []).append(use)
+            buffer, addresses = expansion.buffers[name], expansion.addresses[rows, column]
+            for placed, places in in_rings(access, buffer, expansion.offsets[rows, column]):
+                low = addresses[places] + placed.low
+                ranges[column, :, places] = np.stack([low, low + max(placed.span, 1) - 1], axis=1)
+                for offset, part in placed.parts if 0 not in access.sizes else ():
+                    what, at = f"operand {column} ", addresses[places] + offset
+                    uses.setdefault(name, []).append(Use(op, what, part, at, rows[places]))
         if target is not None and op.reservation_values:
-            _verify_reservations(op, touched, addresses, target)
+            local = [column for column, access in enumerate(touched) if access.local]
+            _verify_reservations(op, ranges[local], target)
         if target is not None and isinstance(op, PrimitiveInstruction):
             op.verify_block(nodes[op.layer.data], target)
     return uses
 
 
-def _verify_reservations(
-    op: Instruction, accesses: tuple[Access, ...], addresses: np.ndarray, target: Target
-) -> None:
-    local = [column for column, access in enumerate(accesses) if access.local]
-    bank = target.local.bank_bytes
+def _verify_reservations(op: Instruction, ranges: np.ndarray, target: Target) -> None:
+    """`ranges` [local operands, 2, nodes]: first and last byte."""
     reservations = np.array(op.reservation_values, np.int64)
-    first = np.stack([addresses[:, c] // bank for c in local], axis=1)
-    spans = {c: max(accesses[c].span, 1) for c in local}
-    last = np.stack([(addresses[:, c] + spans[c] - 1) // bank for c in local], axis=1)
-    for k in range(len(local)):
+    first, last = (ranges[:, end].T // target.local.bank_bytes for end in (0, 1))
+    for k in range(len(ranges)):
         covers = (first <= first[:, k : k + 1]) & (last >= first[:, k : k + 1])
         if (covers @ reservations > MAX_RESERVATION).any():
             raise fault(op, f"reservations {reservations.tolist()} of one bank exceed 8 eighths")

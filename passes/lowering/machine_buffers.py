@@ -9,7 +9,16 @@ from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dsa
-from xnn.dialects.dma import AllocOp, BufferOp, LoadOp, ParameterOp, is_dynamic, is_local, root_of
+from xnn.dialects.dma import (
+    AllocOp,
+    BufferOp,
+    LoadOp,
+    ParameterOp,
+    is_dynamic,
+    is_local,
+    ring_in,
+    root_of,
+)
 from xnn.dialects.dma.sequence import layers_of
 from xnn.dialects.xnn.interface import argument_names, result_names, ties
 from xnn.passes.schedule.steps import address_of
@@ -18,6 +27,14 @@ from xnn.passes.schedule.steps import address_of
 def _plain(type: Attribute) -> builtin.MemRefType:
     assert isinstance(type, builtin.MemRefType)
     return builtin.MemRefType(type.element_type, type.get_shape())
+
+
+def _ring(buffer: SSAValue) -> dict[str, Attribute]:
+    """The ring in a buffer, if it has several rows."""
+    ring = ring_in(buffer)
+    if ring is None or ring.rows == 1:
+        return {}
+    return {"ring": builtin.DenseArrayBase.from_list(builtin.i64, [ring.rows, ring.step])}
 
 
 class Buffers:
@@ -38,7 +55,7 @@ class Buffers:
         for op in main.body.block.ops:
             if isinstance(op, ParameterOp | AllocOp):
                 role = dsa.Role.PARAMETER if isinstance(op, ParameterOp) else dsa.Role.FEATURE_MAP
-                yield self._buffer(op.result_name.data, role, op.result)
+                yield self._buffer(op.result_name.data, role, op.result, **_ring(op.result))
         for layer in layers_of(main).values():
             name = layer.result_name
             slotted = (op for op in layer.body.block.ops if isinstance(op, LoadOp | BufferOp))

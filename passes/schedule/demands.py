@@ -57,14 +57,14 @@ class Demands:
         moved = sum(bus_bytes(at, access, target) for at, access in placed if not access.local)
         bus = bus_cycles(moved, target) if len(inside) < len(placed) else 0
         cost = self._cost(task, starts)
-        spans = tuple(banks_of(address, access.span, target) for address, access in inside)
+        spans = tuple(banks_of(at + access.low, access.span, target) for at, access in inside)
         demand = Demand(max(cost.cycles, bus), cost.drain, bus, cost.rows, spans)
         self._known[key] = demand
         return demand
 
     def _cost(self, task: Task, starts: tuple[int, ...]) -> NodeCost:
-        """What the engine itself needs, which depends on where in its row each local operand starts."""
-        key = task.op, task.immediates, starts
+        """What the engine itself needs, which depends on where in its row each local operand starts, and wraps."""
+        key = task.op, task.immediates, starts, tuple(access.wrap for access in task.accesses)
         if key not in self._costs:
             if task.engine is None:
                 cost = transfer_cost(task.accesses, starts, self.target)

@@ -127,15 +127,17 @@ class KeepFeatureMapsLocal(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         lifetimes, memory = Lifetimes(main_function(op)), LocalMemory(Target.of(op))
+        maps = by_gain(lifetimes.feature_maps())
+        for each in maps:
+            if dma.is_local(each.alloc.result):
+                memory.keep(each)
         candidates = [
-            each
-            for each in lifetimes.feature_maps()
-            if may_stay_local(each) and not dma.is_local(each.alloc.result)
+            each for each in maps if may_stay_local(each) and not dma.is_local(each.alloc.result)
         ]
         kept: list[FeatureMap] = []
         needless: set[Operation] = set()
         roomy = {layer.op for layer in lifetimes.layers if _fits(memory, layer, set(), True)}
-        for candidate in by_gain(candidates):
+        for candidate in candidates:
             saved, layers = needless_buffers(candidate), lifetimes.during(candidate.life)
             if _try_to_keep(memory, candidate, layers, needless | saved, roomy):
                 kept.append(candidate)

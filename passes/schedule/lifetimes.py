@@ -59,7 +59,7 @@ def users_of(value: SSAValue) -> list[Operation]:
     """Operations on a buffer, or on views of it."""
     result: list[Operation] = []
     for use in value.uses:
-        if isinstance(use.operation, dma.ViewOp):
+        if isinstance(use.operation, dma.ViewOp | dma.RingOp):
             result += users_of(use.operation.result)
         else:
             result.append(use.operation)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.ir import SSAValue
 
-from xnn.dialects.dma import offset_of
+from xnn.dialects.dma import offset_of, ring_in
 from xnn.dialects.dma.layer_blocks import Touch
 from xnn.dialects.dma.line import Line
-from xnn.dialects.values import dense_strides, item_bytes, shape, strides_of
+from xnn.dialects.values import dense_strides, item_bytes, shape, strides_of, value_bytes
 
 Box = tuple[tuple[int, int], ...]
 """From and to, per dimension."""
@@ -49,6 +49,8 @@ def regions_of(line: Line) -> Iterator[Region]:
 
 def _region(touch: Touch, blocks: Sequence[int]) -> Region:
     value, root, item = touch.value, touch.root, item_bytes(touch.value)
+    if ring_in(root) is not None:  # its rows are written more than once
+        return Region(root, 0, value_bytes(root), None, touch.writes)
     sizes, strides = np.array(shape(value), np.int64), np.array(strides_of(value.type), np.int64)
     low, high = np.zeros_like(sizes), sizes
     if touch.slice is not None:

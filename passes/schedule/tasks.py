@@ -99,6 +99,7 @@ class LayerTasks:
         self._known: dict[Event, list[Task]] = {}
         self._places: dict[tuple[Operation | None, SSAValue], _Places] = {}
         self._accesses: dict[object, tuple[Access, ...]] = {}
+        self._rings: dict[SSAValue, dma.RingOp | None] = {}
 
     def of(self, event: Event) -> list[Task]:
         """The tasks of a transfer or of the computation of a block: one, or several pieces of a transfer."""
@@ -142,6 +143,22 @@ class LayerTasks:
             offsets = offsets + grid.slices[slice_op.local].bytes_in(value)
         return _Places(root, [0] * count, offsets.tolist(), strides_of(value.type))
 
+    def _in_rings(
+        self, places: tuple[Place, ...], accesses: tuple[Access, ...]
+    ) -> tuple[Access, ...]:
+        """What operands touch from their places on: those in rings may wrap."""
+        for place in places:
+            if place.buffer not in self._rings:
+                self._rings[place.buffer] = dma.ring_in(place.buffer)
+        if all(self._rings[place.buffer] is None for place in places):
+            return accesses
+        return tuple(
+            access
+            if (ring := self._rings[place.buffer]) is None
+            else access.in_ring(ring.rows, ring.step, place.offset)
+            for place, access in zip(places, accesses, strict=True)
+        )
+
     def _compute(self, node: Primitive, block: int) -> Task:
         grid = self.layer.grid
         assert grid is not None
@@ -152,7 +169,8 @@ class LayerTasks:
         places = tuple(self._at(None, value).at(block) for value in node.touched_by(last))
         immediates = (sizes.sizes, tuple(edge for pair in pads for edge in pair), first, last)
         sums = not first and not (last and node.partial_sums is not None)
-        return Task(node, node.engine, immediates, places, self._accesses[key], key, sums)
+        accesses = self._in_rings(places, self._accesses[key])
+        return Task(node, node.engine, immediates, places, accesses, key, sums)
 
     def _gather(self, op: dma.GatherOp, block: int) -> Task:
         """One transfer of rows by indices."""
@@ -173,7 +191,8 @@ class LayerTasks:
         if key not in self._accesses:
             self._accesses[key] = gather_accesses(sizes, rows, strides, dtypes)
         places = table, indices, self._at(None, op.target).at(block)
-        return Task(op, None, (sizes, rows, *strides), places, self._accesses[key])
+        accesses = self._in_rings(places, self._accesses[key])
+        return Task(op, None, (sizes, rows, *strides), places, accesses)
 
     def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Task]:
         """One transfer, or several for a slice that has more dimensions than a transfer."""
@@ -203,4 +222,4 @@ class LayerTasks:
                     for role, here, steps in zip(("source", "target"), local, strides, strict=True)
                 )
             immediates = (direction, moved, *strides, element_type(source))
-            yield Task(op, None, immediates, places, self._accesses[key])
+            yield Task(op, None, immediates, places, self._in_rings(places, self._accesses[key]))

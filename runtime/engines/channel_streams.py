@@ -14,14 +14,14 @@ from math import prod
 
 import numpy as np
 
-from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.attributes import WindowAttr
 from xnn.dialects.target import Target
-from xnn.runtime.engines.engine import row_of, table_rows
-from xnn.runtime.engines.matmul_streams import CACHED, Layout, Read
-from xnn.runtime.engines.vectors import Array, chunks, grid_offsets, repeated_rows
+from xnn.runtime.engines.engine import layout_of, table_rows
+from xnn.runtime.engines.matmul_streams import CACHED, Read
+from xnn.runtime.engines.vectors import Array, Layout, chunks, grid_offsets, repeated_rows
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def window_read(block: Channels, layout: Layout) -> Read:
 @lru_cache(CACHED)
 def result_read(block: Channels, layout: Layout) -> Read:
     """What writing the result takes, or reading an operand that differs from position to position."""
-    offsets = grid_offsets(block.positions, layout.strides[2:]).reshape(-1, block.columns)
+    dimensions = range(2, 2 + len(block.positions))
+    offsets = layout.grid(dimensions, block.positions).reshape(-1, block.columns)
     return _read(block, layout, chunks(offsets, block.lanes))
 
 
@@ -104,10 +105,10 @@ def _spans(block: Channels, layout: Layout) -> Array:
         at = row[axis] * window.strides[axis] - layout.before[axis]
         at = at + tap[axis] * window.dilations[axis]
         exists &= (at >= 0) & (at < size)
-        starts += at * layout.strides[2 + axis]
+        starts += layout.along(2 + axis, at)
     at = np.arange(block.spanned) - layout.before[-1]
     exists = exists[..., None] & (at >= 0) & (at < layout.sizes[-1])
-    offsets = starts[..., None] + at * layout.strides[-1]
+    offsets = starts[..., None] + layout.along(1 + len(block.positions), at)
     return chunks(np.where(exists, offsets, -1), block.lanes)
 
 
@@ -135,14 +136,10 @@ def channel_reads(
         if indexing_map is not None and is_table(indexing_map, access.sizes):
             result.append(Read(table_rows(access, start, target), 0))
             continue
-        strides = access.strides
-        if indexing_map is not None:
-            strides = streamed_strides(access, indexing_map)
-        steps = tuple(stride * access.itemsize for stride in strides)
-        layout = Layout(row_of(start, target), access.itemsize, steps)
+        layout = layout_of(access, start, indexing_map, target)
         if 0 in access.sizes:
             result.append(Read(0, 0))
-        elif in_region and not any(steps[2:]):
+        elif in_region and not any(layout.strides[2:]):
             result.append(channel_read(channels, layout))
         elif access.role in ("rhs", "pre"):
             result.append(window_read(channels, replace(layout, sizes=sizes, before=before)))

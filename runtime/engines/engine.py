@@ -17,9 +17,10 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, IntegerType
 from xdsl.ir import Attribute, Operation, Region
+from xdsl.ir.affine import AffineMap
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.access import Access, NodeBlock
+from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides, streamed_wrap
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.prim import Domain, Primitive
 from xnn.dialects.prim.primitive import NodeOp
@@ -27,7 +28,7 @@ from xnn.dialects.prim.tiling import Form
 from xnn.dialects.scalar import price_class
 from xnn.dialects.target import Target
 from xnn.dialects.windows import Pads
-from xnn.runtime.engines.vectors import Row
+from xnn.runtime.engines.vectors import Layout, Row
 
 Operations = Mapping[str, int]
 """Price units of elementary operations, by the format that they are computed in."""
@@ -163,6 +164,17 @@ def table_rows(access: Access, start: int, target: Target) -> int:
 def row_of(start: int, target: Target) -> Row:
     """Rows of local memory for an operand that begins at a byte of one."""
     return Row(target.local.row_bytes, start)
+
+
+def layout_of(access: Access, start: int, indexing_map: AffineMap | None, target: Target) -> Layout:
+    """How an operand lies that begins at a byte of a row of local memory; `indexing_map`: that of one of a region."""
+    strides, wrap = access.strides, access.wrap
+    if indexing_map is not None:
+        strides = streamed_strides(access, indexing_map)
+        wrap = streamed_wrap(access, indexing_map)
+    row = row_of((start + access.low) % target.local.row_bytes, target)
+    steps = tuple(stride * access.itemsize for stride in strides)
+    return Layout(row, access.itemsize, steps, wrap=wrap)
 
 
 def format_of(type: Attribute) -> str:

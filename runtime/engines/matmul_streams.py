@@ -24,11 +24,13 @@ from xnn.dialects.prim.attributes import Domain, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, Product, phase_window, tiles
 from xnn.runtime.engines.vectors import (
     Array,
+    Layout,
     Row,
     Vectors,
     chunks,
     grid_offsets,
     interval_rows,
+    summed,
 )
 
 CACHED = 1 << 14
@@ -116,20 +118,6 @@ class Tiling:
     @property
     def k_tiles(self) -> int:
         return tiles(self.k, self.n)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """An operand in memory: strides in bytes by dimension of the streamed element, and what exists of it."""
-
-    row: Row
-    itemsize: int
-    strides: tuple[int, ...]
-    """Of samples, channels, then each spatial dimension; 0 where the operand does not depend on one."""
-    sizes: tuple[int, ...] = ()
-    """Spatial sizes, of what a window is read off."""
-    before: tuple[int, ...] = ()
-    """Pads before it."""
 
 
 @dataclass(frozen=True)
@@ -368,7 +356,7 @@ def _window_offsets(tiling: Tiling, layout: Layout) -> Array:
             at[axis] * strides[axis] - layout.before[axis] + tap[axis][:, None] * dilations[axis]
         )
         exists &= (place >= 0) & (place < size)
-        offsets += place * layout.strides[2 + axis]
+        offsets += layout.along(2 + axis, place)
     groups = tiling.groups if tiling.side_by_side else 1
     outer = grid_offsets(
         (groups, samples), (tiling.channels * layout.strides[1], layout.strides[0])
@@ -457,15 +445,15 @@ def _along_rows(tiling: Tiling, layout: Layout) -> Sequence:
 def _column_offsets(tiling: Tiling, layout: Layout) -> Array:
     """Bytes from a row to its elements: [tiles of columns, vectors, n], -1 where there is none."""
     groups = tiling.groups if tiling.side_by_side else 1
-    samples, channels, *spatial = layout.strides
-    sizes, strides = (groups, tiling.batch), (tiling.rows * channels, samples)
+    samples, channels, *_ = layout.strides
+    start = grid_offsets((groups, tiling.batch), (tiling.rows * channels, samples))
     if not tiling.positions:
-        return chunks(grid_offsets(sizes, strides), tiling.n)[:, None]
+        return chunks(start, tiling.n)[:, None]
     *outer, last = tiling.positions
-    phases = tiling.form.output_phases
-    start = grid_offsets((*sizes, *outer), (*strides, *spatial[:-1]))
+    phases, inner = tiling.form.output_phases, 1 + len(tiling.positions)
+    start = summed([start, layout.grid(range(2, inner), outer)])
     along = np.full(tiles(last, phases) * phases, -1, np.int64)
-    along[:last] = np.arange(last) * spatial[-1]
+    along[:last] = layout.along(inner, np.arange(last))
     offsets = np.where(along < 0, -1, start[:, None] + along)
     tile = chunks(offsets.ravel(), tiling.n * phases)
     if last % phases:  # a tile has no holes

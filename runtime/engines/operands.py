@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
-from xnn.runtime.engines.engine import row_of, table_rows
+from xnn.runtime.engines.engine import layout_of, row_of, table_rows
 from xnn.runtime.engines.matmul_streams import (
-    Layout,
     Tiling,
     channel_rows,
     lhs_rows,
@@ -19,6 +18,7 @@ from xnn.runtime.engines.matmul_streams import (
     pre_channel_rows,
     rhs_read,
 )
+from xnn.runtime.engines.vectors import Layout
 
 
 @dataclass(frozen=True)
@@ -77,20 +77,18 @@ class _Streams:
 
     def rows(self, access: Access, start: int) -> int:
         """Rows of an operand, each time that it is read or written; operands come in order."""
-        row, empty = row_of(start, self.target), 0 in access.sizes
         if access.role == "lhs":
-            stride = access.strides[0] * access.itemsize
+            row, stride = row_of(start, self.target), access.strides[0] * access.itemsize
             return lhs_rows(self.tiling, row, stride, self.tiling.lhs_bits)
-        strides = access.strides
+        indexing_map = None
         if access.role in self._maps:
             indexing_map = next(self._maps[access.role]).data
             if is_table(indexing_map, access.sizes):
                 return table_rows(access, start, self.target)
-            strides = streamed_strides(access, indexing_map)
-        if empty:
+        if 0 in access.sizes:
             return 0
-        strides = strides[: self._rank]
-        layout = Layout(row, access.itemsize, tuple(s * access.itemsize for s in strides))
+        layout = layout_of(access, start, indexing_map, self.target)
+        layout = replace(layout, strides=layout.strides[: self._rank])
         if access.role == "rhs":
             read = rhs_read(self.tiling, self._windowed(layout))
             self.rhs_vectors = read.vectors

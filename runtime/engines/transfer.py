@@ -12,9 +12,10 @@ from math import gcd
 
 import numpy as np
 
-from xnn.dialects.dsa.access import Access
+from xnn.dialects.dsa.access import Access, Wrap
 from xnn.dialects.target import Target
 from xnn.runtime.engines.engine import NodeCost
+from xnn.runtime.engines.vectors import summed
 
 
 def move(source: np.ndarray, target: np.ndarray) -> None:
@@ -35,14 +36,19 @@ def gather(source: np.ndarray, indices: np.ndarray, target: np.ndarray) -> None:
 
 @lru_cache(maxsize=65536)
 def units(
-    offset: int, sizes: Sequence[int], strides: Sequence[int], itemsize: int, unit_bytes: int
+    offset: int,
+    sizes: Sequence[int],
+    strides: Sequence[int],
+    itemsize: int,
+    unit_bytes: int,
+    wrap: Wrap | None = None,
 ) -> int:
     """Bursts, or rows, of a strided slice that starts `offset` bytes into one (sizes, strides in elements).
 
     Elements move in the order of the sizes, last fastest; a unit counts again only if the element
     before lay in another one.
     """
-    return most_units((offset,), sizes, strides, itemsize, unit_bytes)
+    return most_units((offset,), sizes, strides, itemsize, unit_bytes, wrap)
 
 
 @lru_cache(maxsize=65536)
@@ -52,15 +58,17 @@ def most_units(
     strides: Sequence[int],
     itemsize: int,
     unit_bytes: int,
+    wrap: Wrap | None = None,
 ) -> int:
     """The most `units` of a strided slice that may start at any of several offsets."""
     run, axes = itemsize, list(zip(sizes, strides, strict=True))
-    while axes and (axes[-1][0] == 1 or axes[-1][1] * itemsize == run):
+    kept = 0 if wrap is None else wrap.axis + 1
+    while len(axes) > kept and (axes[-1][0] == 1 or axes[-1][1] * itemsize == run):
         run *= axes.pop()[0]
-    starts = np.array(offsets, np.int64)[:, None]
-    for size, stride in axes:
-        steps = np.arange(size, dtype=np.int64) * (stride * itemsize)
-        starts = (starts[..., None] + steps).reshape(len(offsets), -1)
+    steps = [np.arange(size, dtype=np.int64) * (stride * itemsize) for size, stride in axes]
+    if wrap is not None:
+        steps[wrap.axis][wrap.at :] -= wrap.rows * strides[wrap.axis] * itemsize
+    starts = np.add.outer(np.array(offsets, np.int64), summed(steps))
     first, last = starts // unit_bytes, (starts + run - 1) // unit_bytes
     before = (starts + run - itemsize)[:, :-1] // unit_bytes, last[:, :-1]  # its last element
     after = first[:, 1:], (starts + itemsize - 1)[:, 1:] // unit_bytes
@@ -108,7 +116,7 @@ def transfer_cost(accesses: Sequence[Access], starts: Sequence[int], target: Tar
     """Cost of a transfer, but for the bus; `starts`: where in a row of local memory its local operands begin."""
     local = [access for access in accesses if access.local]
     rows = [
-        units(start, each.sizes, each.strides, each.itemsize, target.local.row_bytes)
+        units(start, each.sizes, each.strides, each.itemsize, target.local.row_bytes, each.wrap)
         for each, start in zip(local, starts, strict=True)
     ]
     read = sum(count for each, count in zip(local, rows, strict=True) if each.reads)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.indexing_maps import is_table
 from xnn.dialects.prim import Domain, ReduceOp, Reduction, WindowAttr
 from xnn.dialects.prim.tiling import Form
@@ -28,9 +28,9 @@ from xnn.runtime.engines.engine import (
     NodeCost,
     PrimitiveEngine,
     format_of,
+    layout_of,
     merged,
     region_operations,
-    row_of,
     scaled,
     table_rows,
     vector_rows,
@@ -40,7 +40,7 @@ from xnn.runtime.engines.matmul import combined_taps, pad, windows
 from xnn.runtime.engines.matmul_streams import CACHED, Tiling
 from xnn.runtime.engines.operands import Operands
 from xnn.runtime.engines.sort import lowest
-from xnn.runtime.engines.vectors import Row, chunks, grid_offsets, interval_rows, repeated_rows
+from xnn.runtime.engines.vectors import Layout, chunks, interval_rows, repeated_rows
 
 COMBINE: dict[Reduction, np.ufunc] = {
     Reduction.SUM: np.add,
@@ -252,35 +252,25 @@ def _elements(
         if indexing_map is not None and is_table(indexing_map, access.sizes):
             rows.append(table_rows(access, start, target))
             continue
-        strides = access.strides
-        if indexing_map is not None:
-            strides = streamed_strides(access, indexing_map)
-        steps = tuple(stride * access.itemsize for stride in strides)
-        row = row_of(start, target)
-        rows.append(element_rows(row, sizes.batch, shape, steps, access.itemsize, lanes))
+        layout = layout_of(access, start, indexing_map, target)
+        rows.append(element_rows(layout, sizes.batch, shape, lanes))
     vectors = sizes.batch * -(-prod(shape) // lanes)
     return Operands(tuple(rows), sum(rows[:-1]), vectors, vectors)
 
 
 @lru_cache(CACHED)
-def element_rows(
-    row: Row,
-    batch: int,
-    sizes: tuple[int, ...],
-    steps: tuple[int, ...],
-    itemsize: int,
-    lanes: int,
-) -> int:
-    """Rows of an operand whose elements are read in vectors; `steps`: its strides in bytes, samples first."""
+def element_rows(layout: Layout, batch: int, sizes: tuple[int, ...], lanes: int) -> int:
+    """Rows of an operand whose elements are read in vectors; `sizes`: of channels and positions."""
+    row, itemsize, steps = layout.row, layout.itemsize, layout.strides
     run, axes = itemsize, list(zip(sizes, steps[1:], strict=True))
     while axes and (axes[-1][0] == 1 or axes[-1][1] == run):
         run *= axes.pop()[0]
-    if not axes:  # a sample is one run
+    if not axes and layout.wrap is None:  # a sample is one run
         vectors = -(-run // (lanes * itemsize))
         low = np.arange(vectors) * lanes * itemsize
         low = low + np.arange(batch)[:, None] * steps[0]
         ends = np.arange(batch)[:, None] * steps[0] + run
         high = np.minimum(low + lanes * itemsize, ends)
         return interval_rows(row, low.reshape(1, -1), high.reshape(1, -1))
-    offsets = chunks(grid_offsets(sizes, steps[1:]), lanes)
+    offsets = chunks(layout.grid(range(1, len(steps)), sizes), lanes)
     return repeated_rows(row, offsets, itemsize, np.arange(batch) * steps[0])

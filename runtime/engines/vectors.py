@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xnn.dialects.dsa.access import Wrap
+
 Array = np.ndarray
 
 
@@ -166,7 +168,43 @@ def chunks(offsets: Array, size: int) -> Array:
 
 def grid_offsets(sizes: Sequence[int], strides: Sequence[int]) -> Array:
     """Offsets of the elements of a grid, last dimension fastest, flattened."""
+    steps = zip(sizes, strides, strict=True)
+    return summed([np.arange(size, dtype=np.int64) * stride for size, stride in steps])
+
+
+def summed(axes: Sequence[Array]) -> Array:
+    """Sums of one offset of each axis, those of the last one fastest, flattened."""
     result = np.zeros(1, np.int64)
-    for size, stride in zip(sizes, strides, strict=True):
-        result = (result[:, None] + np.arange(size, dtype=np.int64) * stride).ravel()
+    for each in axes:
+        result = np.add.outer(result, each).ravel()
     return result
+
+
+@dataclass(frozen=True)
+class Layout:
+    """An operand in memory: strides in bytes by dimension of the streamed element, and what exists of it.
+
+    Offsets count from its first row of memory on; where it wraps, from that of its ring.
+    """
+
+    row: Row
+    itemsize: int
+    strides: tuple[int, ...]
+    """Of samples, channels, then each spatial dimension; 0 where the operand does not depend on one."""
+    sizes: tuple[int, ...] = ()
+    """Spatial sizes, of what a window is read off."""
+    before: tuple[int, ...] = ()
+    """Pads before it."""
+    wrap: Wrap | None = None
+    """By dimension of the streamed element."""
+
+    def along(self, dimension: int, place: Array) -> Array:
+        """Offsets of places along a dimension."""
+        if self.wrap is not None and self.wrap.axis == dimension:
+            place = (place + self.wrap.rows - self.wrap.at) % self.wrap.rows
+        return place * self.strides[dimension]
+
+    def grid(self, dimensions: Sequence[int], sizes: Sequence[int]) -> Array:
+        """Offsets of the first places along dimensions, the last one fastest, flattened."""
+        axes = zip(dimensions, sizes, strict=True)
+        return summed([self.along(each, np.arange(size, dtype=np.int64)) for each, size in axes])

@@ -55,10 +55,17 @@ class Decoded:
     engine: int
     """Number of its engine, as in Target.engines."""
     accesses: tuple[Access, ...]
+    """Of its operands where no ring ends."""
+    buffers: tuple[BufferOp, ...]
     tokens: tuple[tuple[int, int], ...]
-    costs: dict[tuple[int, ...], NodeCost] = field(default_factory=dict)
-    """By where in a row of local memory the operands there begin."""
+    costs: dict[object, NodeCost] = field(default_factory=dict)
+    """By where in a row of local memory the operands there begin, and where they wrap."""
     demands: dict[tuple[Span, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
+
+    @cached_property
+    def in_ring(self) -> bool:
+        """Whether an operand lies in a ring."""
+        return any(buffer.ring is not None for buffer in self.buffers)
 
     @property
     def external_bytes(self) -> tuple[int, int]:
@@ -100,8 +107,18 @@ class Machine:
     def _decode(self, op: Instruction) -> Decoded:
         node = self.layers[op.layer.data]
         accesses = op.accesses(node)
+        buffers = tuple(self.expansion.buffers[name] for name in op.buffer_names)
         tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
-        return Decoded(op, node, self.engines[op.engine_name], accesses, tokens)
+        return Decoded(op, node, self.engines[op.engine_name], accesses, buffers, tokens)
+
+    def accesses(self, each: Decoded, addresses: Sequence[int]) -> tuple[Access, ...]:
+        """What a node of an instruction touches."""
+        if not each.in_ring:
+            return each.accesses
+        return tuple(
+            buffer.placed(access, address - self.address_of(buffer))
+            for access, buffer, address in zip(each.accesses, each.buffers, addresses, strict=False)
+        )
 
     @cached_property
     def costs(self) -> list[NodeCost]:
@@ -109,18 +126,22 @@ class Machine:
         return [self._cost(self.decoded[op], addresses) for op, addresses in self.expansion.nodes]
 
     def _cost(self, each: Decoded, addresses: Sequence[int]) -> NodeCost:
-        row, pairs = self.target.local.row_bytes, zip(each.accesses, addresses, strict=False)
+        row, accesses = self.target.local.row_bytes, self.accesses(each, addresses)
+        pairs = zip(accesses, addresses, strict=False)
         starts = tuple(address % row for access, address in pairs if access.local)
-        if starts not in each.costs:
+        key = starts
+        if each.in_ring:
+            key = starts, tuple(access.wrap for access in accesses)
+        if key not in each.costs:
             if isinstance(each.op, TransferInstruction):
-                cost = transfer_cost(each.accesses, starts, self.target)
+                cost = transfer_cost(accesses, starts, self.target)
             else:
                 node, block = each.node, each.op.block
                 assert node is not None
                 engine = engine_named(node.engine)
-                cost = engine.cost(node, block, each.accesses, starts, self.target)
-            each.costs[starts] = cost
-        return each.costs[starts]
+                cost = engine.cost(node, block, accesses, starts, self.target)
+            each.costs[key] = cost
+        return each.costs[key]
 
     @cached_property
     def bus_bytes(self) -> list[int]:
@@ -164,8 +185,8 @@ class Machine:
 
     def _spans(self, each: Decoded, addresses: Sequence[int]) -> tuple[Span, ...]:
         return tuple(
-            banks_of(address, access.span, self.target)
-            for access, address in zip(each.accesses, addresses, strict=False)
+            banks_of(address + access.low, access.span, self.target)
+            for access, address in zip(self.accesses(each, addresses), addresses, strict=False)
             if access.local
         )
 
@@ -310,21 +331,54 @@ class Machine:
         return views
 
     def _runner(self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]) -> Runner:
-        op, node, views = each.op, each.node, self._views(each)
+        run, views = self._computation(each, functions), self._views(each)
+        if not each.in_ring:
+            return lambda addresses: run(views(addresses))
+
+        def run_in_rings(addresses: Sequence[int]) -> None:
+            accesses = self.accesses(each, addresses)
+            parts = [self._parts(*pair) for pair in zip(accesses, addresses, strict=False)]
+            operands = [
+                part[0] if access.wrap is None else np.concatenate(part, axis=access.wrap.axis)
+                for access, part in zip(accesses, parts, strict=True)
+            ]
+            run(operands)
+            for access, part, operand in zip(accesses, parts, operands, strict=True):
+                if access.wrap is not None and access.writes:
+                    ends = np.split(operand, [access.wrap.at], axis=access.wrap.axis)
+                    for view, array in zip(part, ends, strict=True):
+                        view[...] = array
+
+        return run_in_rings
+
+    def _parts(self, access: Access, address: int) -> list[np.ndarray]:
+        """The memory that an operand touches, in views: two if it wraps."""
+        memory = self._local if access.local else self._external
+        assert memory is not None
+        return [
+            memory.view(address + offset, each.dtype, each.sizes, each.strides)
+            for offset, each in access.parts
+        ]
+
+    def _computation(
+        self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]
+    ) -> Callable[[Sequence[np.ndarray]], None]:
+        """What the nodes of an instruction do with their operands."""
+        op, node = each.op, each.node
         if isinstance(op, TransferOp):
-            return lambda addresses: move(*views(addresses))
+            return lambda operands: move(*operands)
         if isinstance(op, GatherOp):
-            return lambda addresses: gather(*views(addresses))
+            return lambda operands: gather(*operands)
         if isinstance(node, GeneralOp):
 
-            def general(addresses: Sequence[int]) -> None:
-                *inputs, out = views(addresses)
+            def general(operands: Sequence[np.ndarray]) -> None:
+                *inputs, out = operands
                 out[...] = run_general(self._interpreter, node, inputs)
 
             return general
         assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)
         block, run_block = op.block, functions(node).run_block
-        return lambda addresses: run_block(views(addresses), block)
+        return lambda operands: run_block(operands, block)
 
 
 def _demand(spans: Sequence[Span], reservations: Sequence[int]) -> tuple[tuple[int, int], ...]:

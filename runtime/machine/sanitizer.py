@@ -155,11 +155,13 @@ class _Sanitizer:
             known = self.order.issue(each.engine, each.tokens)
             layer = each.op.layer.data
             placed: list[tuple[_Operand, Region]] = []
-            operands = zip(each.accesses, each.op.buffer_names, row, strict=False)
-            for number, place in enumerate(operands):
-                operand = _Operand(node, op, each.op.name, layer, number, *place)
-                if (region := self._region_of(operand)) is not None:
-                    placed.append((operand, region))
+            touched = zip(self.machine.accesses(each, row), each.op.buffer_names, row, strict=False)
+            for number, (access, buffer, at) in enumerate(touched):
+                for offset, part in access.parts:
+                    place = number, part, buffer, at + offset
+                    operand = _Operand(node, op, each.op.name, layer, *place)
+                    if (region := self._region_of(operand)) is not None:
+                        placed.append((operand, region))
             for operand, region in placed:
                 if operand.access.reads:
                     self._read(operand, region, each.engine, known[0])

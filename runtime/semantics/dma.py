@@ -24,6 +24,7 @@ from xnn.dialects.dma import (
     LoadOp,
     OrderOp,
     ParameterOp,
+    RingOp,
     SliceInPlaceOp,
     SliceOp,
     StoreOp,
@@ -70,7 +71,7 @@ class _Layer:
             target = self._slice(op, block)
             target[...] = self._buffer(op.source, block)[tuple(map(slice, target.shape))]
         elif isinstance(op, CopyOp):
-            self._slice(op, block)[...] = self._part(op.source, op, block)
+            self._put(op.target, op, block, self._part(op.source, op, block))
         elif isinstance(op, GatherOp):
             self._gather(op, block)
 
@@ -86,6 +87,8 @@ class _Layer:
             if op.is_touched(each.role, last)
         ]
         self.run_block(operands, NodeBlock(domain, pads, first, last))
+        if op.is_touched("out", last):
+            self._write_back(op.out, block, operands[-1])
 
     def _gather(self, op: GatherOp, block: int) -> None:
         if isinstance(op.target.owner, BufferOp):
@@ -96,6 +99,7 @@ class _Layer:
         table, indices = self.interpreter.get_values((op.source, op.indices))
         target = self._buffer(op.target, block)[tuple(map(slice, found.sizes[block]))]
         gather(table[outer, :, inner], indices[rows], target)
+        self._write_back(op.target, block, target)
 
     @property
     def grid(self) -> GridSlices:
@@ -138,9 +142,28 @@ class _Layer:
             whole = self._buffer(buffer, block)
         else:
             (whole,) = self.interpreter.get_values((buffer,))
+        return whole[self._place(buffer, op, block)]
+
+    def _place(self, buffer: SSAValue, op: SliceOp, block: int) -> tuple[Any, ...]:
+        """Where in a buffer the slice of a block lies; rows of a ring by their numbers."""
         found = self.grid.slices[op.local]
-        ends = found.starts[block] + found.sizes[block]
-        return whole[tuple(map(slice, found.starts[block], ends))]
+        starts, sizes = found.starts_in(buffer)[block], found.sizes[block]
+        place: list[Any] = list(map(slice, starts, starts + sizes))
+        if isinstance(ring := buffer.owner, RingOp):
+            dim = ring.dim.value.data
+            place[dim] = (starts[dim] + np.arange(sizes[dim])) % ring.rows
+        return tuple(place)
+
+    def _put(self, buffer: SSAValue, op: SliceOp, block: int, value: np.ndarray) -> None:
+        """Writes the slice of a block of a feature map."""
+        (whole,) = self.interpreter.get_values((buffer,))
+        whole[self._place(buffer, op, block)] = value
+
+    def _write_back(self, value: SSAValue, block: int, result: np.ndarray) -> None:
+        """Writes the slice of a ring, of which a block had a copy."""
+        op = value.owner
+        if isinstance(op, SliceInPlaceOp) and isinstance(op.source.owner, RingOp):
+            self._put(op.source, op, block, result)
 
 
 def empty_buffer(type: MemRefType) -> np.ndarray:
@@ -170,6 +193,10 @@ class DmaFunctions(InterpreterFunctions):
         if not isinstance(source.layout, NoneAttr):  # a view of dense memory
             elements = as_strided(args[0], (extent(source),), (args[0].itemsize,))
         return (strided(elements, op.offset.value.data, shape(op.result), strides_of(result)),)
+
+    @impl(RingOp)
+    def run_ring(self, interpreter: Interpreter, op: RingOp, args: PythonValues) -> Any:
+        return args  # the rows that exist
 
     @impl(BlocksOp)
     def run_blocks(self, interpreter: Interpreter, op: BlocksOp, args: PythonValues) -> Any:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
+import numpy as np
 from xdsl.dialects.builtin import MemRefType, TensorType
 from xdsl.ir import Attribute, Region, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
-from tests.recount.program import Node, item_bytes, strides_of
+from tests.recount.program import Node, Ring, item_bytes, strides_of
 from xnn.dialects.dsa.instructions import PrimitiveInstruction
 from xnn.dialects.prim import MatmulOp, Primitive
 from xnn.dialects.prim.vector import ReduceOp
@@ -36,6 +38,7 @@ class Operand:
     """How often its rows count: twice if it is both read and written."""
     is_empty: bool = False
     """Whether none of its elements exist: all of them are pads."""
+    ring: Ring | None = None
 
     @property
     def size(self) -> int:
@@ -43,11 +46,42 @@ class Operand:
         return item_bytes(self.element)
 
     @property
+    def wrapping(self) -> int | None:
+        """The dimension that goes on in the first row of its ring."""
+        if self.ring is not None:
+            for dimension, (size, stride) in enumerate(zip(self.sizes, self.strides)):
+                if stride == self.ring.step and size > 1:
+                    return dimension if self.ring.first + size > self.ring.rows else None
+        return None
+
+    def along(self, dimension: int, index: Any) -> Any:
+        """Bytes from the address to an element of this index along a dimension."""
+        if self.ring is not None and dimension == self.wrapping:
+            first, rows = self.ring.first, self.ring.rows
+            index = (first + index) % rows - first
+        return index * self.strides[dimension]
+
+    @property
+    def addresses(self) -> np.ndarray:
+        """Of all elements, the last dimension fastest."""
+        addresses = np.array(self.address)
+        for dimension, count in enumerate(self.sizes):
+            addresses = addresses[..., None] + self.along(dimension, np.arange(count))
+        return addresses.reshape(-1)
+
+    @property
+    def first_byte(self) -> int:
+        return self._edge(min)
+
+    @property
     def last_byte(self) -> int:
         if self.is_empty:
             return self.address  # one without bytes covers its address
-        steps = ((size - 1) * stride for size, stride in zip(self.sizes, self.strides))
-        return self.address + sum(steps) + self.size - 1
+        return self._edge(max) + self.size - 1
+
+    def _edge(self, which: Any) -> int:
+        places = (self.along(d, np.arange(max(n, 1))) for d, n in enumerate(self.sizes))
+        return self.address + sum(int(which(each)) for each in places)
 
     @property
     def depends_on_position(self) -> bool:
@@ -74,7 +108,7 @@ class Block:
         self.first, self.last = op.first is not None, op.last is not None
         window = primitive.window
         self.kernel, self.strides, self.dilations = window.kernel, window.strides, window.dilations
-        self.operands = self._operands(node.addresses)
+        self.operands = self._operands(node)
 
     @property
     def taps(self) -> int:
@@ -97,7 +131,7 @@ class Block:
     def of_role(self, *roles: str) -> list[Operand]:
         return [each for each in self.operands if each.role in roles]
 
-    def _operands(self, addresses: Sequence[int]) -> list[Operand]:
+    def _operands(self, node: Node) -> list[Operand]:
         """In the order of the addresses: lhs, rhs, pre, post, sums, out; only what this block touches."""
         op, found = self.primitive, list[Operand]()
         sums = op.sums if isinstance(op, MatmulOp | ReduceOp) else None
@@ -107,9 +141,10 @@ class Block:
 
         def add(role: str, value: SSAValue, sizes: Sequence[int], times: int = 1) -> None:
             type = _memref(value)
-            address, steps = addresses[len(found)], _bytes(type, strides_of(type))
+            address, steps = node.addresses[len(found)], _bytes(type, strides_of(type))
             fields = len(found), role, address, type.element_type, tuple(sizes), steps
-            found.append(Operand(*fields, times, is_empty=0 in sizes))
+            ring = node.rings[len(found)]
+            found.append(Operand(*fields, times, is_empty=0 in sizes, ring=ring))
 
         def add_region(role: str, region: Region, operands, maps, sizes: tuple[int, ...]) -> None:
             for i, (value, map) in enumerate(zip(operands, maps or ())):
@@ -118,9 +153,10 @@ class Block:
                     add("table", value, type.get_shape())
                     continue
                 is_empty = any(d is not None and sizes[d] == 0 for d in _dimensions(map.data))
-                address, steps = addresses[len(found)], _steps(type, map.data)
+                address, steps = node.addresses[len(found)], _steps(type, map.data)
                 fields = len(found), role, address, type.element_type, sizes, steps
-                found.append(Operand(*fields, is_empty=is_empty))
+                ring = node.rings[len(found)]
+                found.append(Operand(*fields, is_empty=is_empty, ring=ring))
 
         if isinstance(op, MatmulOp):
             rows = self.M if self.shared else self.G * self.M

@@ -181,18 +181,20 @@ def _sort_vectors(block: Block, operand: Operand, lanes: int, row_bytes: int) ->
                     )
                 ]
                 inside = all(0 <= each < size for each, size in zip(at, block.existing))
-                first = start + sum(each * stride for each, stride in zip(at, operand.strides[2:]))
+                first = start + sum(operand.along(2 + i, each) for i, each in enumerate(at))
                 elements = np.arange(span) - block.pads[-2]
                 for i in range(0, span, lanes):
                     vector = elements[i : i + lanes]
                     vector = vector[inside & (vector >= 0) & (vector < block.existing[-1])]
-                    yield rows_of(first + vector * operand.strides[-1], operand.size, row_bytes)
+                    places = first + operand.along(1 + len(block.P), vector)
+                    yield rows_of(places, operand.size, row_bytes)
         else:
             for row in np.ndindex(*rows):
-                first = start + sum(each * stride for each, stride in zip(row, operand.strides[2:]))
+                first = start + sum(operand.along(2 + i, each) for i, each in enumerate(row))
                 for i in range(0, width, lanes):
                     vector = np.arange(width)[i : i + lanes]
-                    yield rows_of(first + vector * operand.strides[-1], operand.size, row_bytes)
+                    places = first + operand.along(1 + len(block.P), vector)
+                    yield rows_of(places, operand.size, row_bytes)
 
 
 def map_(block: Block, target: dict[str, Any]) -> Cost:
@@ -214,8 +216,10 @@ def map_(block: Block, target: dict[str, Any]) -> Cost:
 def _map_vectors(block: Block, operand: Operand, lanes: int, row_bytes: int) -> Iterable[set[int]]:
     """Sample by sample, consecutive elements of channels and positions."""
     for sample in range(block.B):
-        start = operand.address + sample * operand.strides[0]
-        addresses = _addresses(start, (block.G, *block.P), operand.strides[1:])
+        start = np.array(operand.address + sample * operand.strides[0])
+        for dimension, count in enumerate((block.G, *block.P), 1):
+            start = start[..., None] + operand.along(dimension, np.arange(count))
+        addresses = start.reshape(-1)
         for i in range(0, len(addresses), lanes):
             yield rows_of(addresses[i : i + lanes], operand.size, row_bytes)
 
@@ -283,12 +287,12 @@ def transfer(node: Node, target: dict[str, Any]) -> Cost:
     all_strides = (op.source_strides.get_values(), op.target_strides.get_values())
     for number, (strides, is_local) in enumerate(zip(all_strides, local)):
         steps = tuple(size * stride for stride in strides)
-        addresses = _addresses(node.addresses[number], sizes, steps)
+        side = _side(node, number, sizes, steps)
         if is_local:
-            cost.operands.append(_side(node, number, sizes, steps))
-            cost.rows.append(changes(addresses, size, row_bytes))
+            cost.operands.append(side)
+            cost.rows.append(changes(side.addresses, size, row_bytes))
         else:
-            bursts = changes(addresses, size, external["burst_bytes"])
+            bursts = changes(side.addresses, size, external["burst_bytes"])
             cost.burst_bytes = bursts * external["burst_bytes"]
     if direction == Direction.COPY:
         cost.terms["copy"] = ceil(prod(sizes) * size, target["dma"]["local_bytes_per_cycle"])
@@ -303,9 +307,10 @@ def gather(node: Node, target: dict[str, Any]) -> Cost:
     assert isinstance(op, GatherOp)
     outer, count, inner = sizes = op.sizes.get_values()
     size, index = item_bytes(op.element), item_bytes(op.index)
-    table, indices, local = node.addresses
+    table, indices, _ = node.addresses
     steps = tuple(size * stride for stride in op.target_strides.get_values())
-    rows = changes(_addresses(local, sizes, steps), size, target["local"]["row_bytes"])
+    side = _side(node, 2, sizes, steps)
+    rows = changes(side.addresses, size, target["local"]["row_bytes"])
     burst = external["burst_bytes"]
     bursts = changes(_addresses(indices, (count,), (index,)), index, burst)
     strides = tuple(size * stride for stride in op.source_strides.get_values())
@@ -313,7 +318,7 @@ def gather(node: Node, target: dict[str, Any]) -> Cost:
         firsts = _addresses(table + each * strides[0], (op.rows.value.data,), strides[1:2])
         lasts = firsts + inner * size - 1
         bursts += count * int((lasts // burst - firsts // burst + 1).max())
-    cost = Cost({}, [_side(node, 2, sizes, steps)], [rows], burst_bytes=bursts * burst)
+    cost = Cost({}, [side], [rows], burst_bytes=bursts * burst)
     cost.bus = cost.terms["bus"] = bus_cycles(cost.burst_bytes, target)
     return cost
 
@@ -327,11 +332,12 @@ def _addresses(first: int, sizes: Sequence[int], steps: Sequence[int]) -> np.nda
 
 
 def _side(node: Node, number: int, sizes: tuple[int, ...], steps: tuple[int, ...]) -> Operand:
-    """A side of a transfer in local memory."""
+    """A side of a transfer."""
     op = node.op
     assert isinstance(op, TransferOp | GatherOp)
     role = "source" if number == 0 else "target"
-    return Operand(number, role, node.addresses[number], op.element, sizes, steps)
+    place = node.addresses[number], op.element, sizes, steps
+    return Operand(number, role, *place, ring=node.rings[number])
 
 
 def changes(addresses: np.ndarray, size: int, unit: int) -> int:

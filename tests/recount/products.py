@@ -217,7 +217,7 @@ class Product:
                 - self.block.pads[2 * i]
             )
             exist = exist & (at >= 0) & (at < size)
-            addresses = addresses + at * operand.strides[2 + i]
+            addresses = addresses + operand.along(2 + i, at)
         return addresses, exist
 
     def _of_channels(self, operand: Operand, s: int, k: int, column: int) -> Iterator[set[int]]:
@@ -266,8 +266,8 @@ class Product:
             *_, last = positions
             last = last * self.p + phase
             exist = exist & (last < self.block.P[-1])
-            for position, stride in zip([*positions[:-1], last], operand.strides[2:]):
-                addresses = addresses + position * stride
+            for dimension, position in enumerate([*positions[:-1], last], 2):
+                addresses = addresses + operand.along(dimension, position)
         # the rows of a tile that are phases of one row are one: [rows, columns and phases in order]
         addresses, exist = (
             each.reshape(-1, self.p, each.shape[1])

@@ -72,6 +72,15 @@ def strides_of(type: MemRefType) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
+class Ring:
+    """Rows, so many bytes apart, of which an operand begins in the one of number `first`."""
+
+    rows: int
+    step: int
+    first: int
+
+
+@dataclass(frozen=True)
 class Node:
     """A node of the program, in order."""
 
@@ -79,6 +88,8 @@ class Node:
     layer: str
     node: Primitive | GeneralOp | None
     addresses: tuple[int, ...]
+    rings: tuple[Ring | None, ...]
+    """Of each operand, if it lies in one."""
 
     @property
     def engine(self) -> str:
@@ -109,11 +120,13 @@ def read_program(text: str) -> Program:
     configs: dict[str, Primitive | GeneralOp] = {}
     nodes: dict[str, Primitive | GeneralOp | None] = {}
     bases: dict[str, int] = {}
+    rings: dict[str, tuple[int, ...] | None] = {}
     for op in _program_of(module).body.block.ops:
         if isinstance(op, ConfigOp):
             configs[op.sym_name.data] = op.node
         elif isinstance(op, BufferOp):
             bases[op.result_name.data] = op.address.value.data if op.address is not None else 0
+            rings[op.result_name.data] = op.ring.get_values() if op.ring is not None else None
         elif isinstance(op, LayerOp):
             name = op.result_name.data
             program.layers.append(name)
@@ -122,10 +135,18 @@ def read_program(text: str) -> Program:
             for instruction, counters in _expanded(op, ()):
                 layer = instruction.layer.data
                 offsets = instruction.offsets.data.eval(counters, [])
-                starts = (bases[name.data] for name in instruction.buffers)
-                addresses = tuple(map(add, starts, offsets))
-                program.nodes.append(Node(instruction, layer, nodes[layer], addresses))
+                names = [name.data for name in instruction.buffers]
+                addresses = tuple(map(add, (bases[name] for name in names), offsets))
+                around = tuple(_ring(rings[name], at) for name, at in zip(names, offsets))
+                program.nodes.append(Node(instruction, layer, nodes[layer], addresses, around))
     return program
+
+
+def _ring(ring: tuple[int, ...] | None, offset: int) -> Ring | None:
+    if ring is None:
+        return None
+    rows, step = ring
+    return Ring(rows, step, offset // step % rows)
 
 
 def _program_of(module: ModuleOp) -> ProgramOp:

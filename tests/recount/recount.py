@@ -41,7 +41,7 @@ class Recount:
             if k not in ("buffers", "offsets", "after", "layer")
         }
         aligned = tuple(address % units for address in node.addresses)
-        return (op.name, id(node.node), *sorted(fields.items()), aligned)
+        return (op.name, id(node.node), *sorted(fields.items()), aligned, node.rings)
 
     @cached_property
     def durations(self) -> list[int]:

@@ -16,6 +16,7 @@ from tests.recount.instructions import RandomInstruction
 from tests.recount.networks import NETWORKS
 from tests.recount.recount import Recount
 from tests.runtime.random_networks import Network, random_network, random_settings
+from tests.runtime.random_rings import RandomRing
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.report import build_report
 from xnn.tools.api import Program
@@ -229,6 +230,24 @@ def machine_attribute(n: int, row_bytes: int) -> str:
 
 def of_text(text: str) -> Program:
     return xnn.compile(parse_module(BytesIO(text.encode()), make_context()))
+
+
+def check_rings(seeds: Iterable[int]) -> None:
+    """Cascades through rings of rows, on rows of memory of all kinds."""
+    for seed in seeds:
+        random = Random(seed)
+        n, row_bytes = random.choice([8, 16, 64]), random.choice([64, 64, 24, 7, 128])
+        text = RandomRing(seed, n // 4).text(machine_attribute(n, row_bytes))
+        assert differences(of_text(text)) == [], (seed, text)
+
+
+def test_rings():
+    check_rings(range(16))
+
+
+@pytest.mark.slow
+def test_many_rings():
+    check_rings(range(100, 400))
 
 
 def check_instructions(primitive: str, seeds: Iterable[int]) -> None:

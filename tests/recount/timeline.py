@@ -20,7 +20,7 @@ def duration(cost: Cost, reservations: Sequence[int]) -> int:
 def banks_of(operand: Operand, local: dict[str, int]) -> range:
     """The banks that an operand covers, from its first to its last byte."""
     bank = local["rows"] * local["row_bytes"]
-    return range(operand.address // bank, operand.last_byte // bank + 1)
+    return range(operand.first_byte // bank, operand.last_byte // bank + 1)
 
 
 def chosen_reservations(costs: Sequence[Cost], local: dict[str, int]) -> list[int]:

@@ -11,7 +11,7 @@ from tests.runtime.engines.nodes import cost, node, region
 from tests.runtime.engines.rows import Vector, read, rows_of_memory
 from xnn.dialects.prim.attributes import WindowAttr
 from xnn.runtime.engines.channel_streams import Channels, channel_read, result_read, window_read
-from xnn.runtime.engines.matmul_streams import Layout
+from xnn.runtime.engines.vectors import Layout
 
 Sizes = tuple[int, ...]
 

@@ -14,7 +14,6 @@ from tests.runtime.engines.rows import Vector, read, rows_of_memory
 from xnn.dialects.prim.attributes import Domain, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, fits_tile
 from xnn.runtime.engines.matmul_streams import (
-    Layout,
     Tiling,
     channel_rows,
     lhs_rows,
@@ -22,7 +21,7 @@ from xnn.runtime.engines.matmul_streams import (
     pre_channel_rows,
     rhs_read,
 )
-from xnn.runtime.engines.vectors import Row
+from xnn.runtime.engines.vectors import Layout, Row
 
 Sizes = tuple[int, ...]
 

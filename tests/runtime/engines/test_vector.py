@@ -20,7 +20,7 @@ from xnn.dialects.target import General, OperationCycles, Target
 from xnn.dialects.target import Vector as VectorSection
 from xnn.dialects.windows import positions
 from xnn.runtime.engines.vector import ENGINE, element_rows, reduced_windows
-from xnn.runtime.engines.vectors import Row
+from xnn.runtime.engines.vectors import Layout, Row
 
 REDUCE = {
     Reduction.SUM: np.sum,
@@ -257,7 +257,9 @@ def test_rows_of_elements_in_the_order_of_the_result(
                     for place in places[low : low + lanes]
                 ]
 
-    assert element_rows(row, batch, sizes, steps, itemsize, lanes) == read(vectors(), row).rows
+    assert (
+        element_rows(Layout(row, itemsize, steps), batch, sizes, lanes) == read(vectors(), row).rows
+    )
 
 
 def test_rows_and_operations_of_a_map_by_hand():
