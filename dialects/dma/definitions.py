@@ -10,10 +10,10 @@ from numpy.lib.stride_tricks import as_strided
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.buffers import AllocOp, offset_of, ring_in
+from xnn.dialects.dma.buffers import AllocOp, RingOp, offset_of
 from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
 from xnn.dialects.dma.line import Line
-from xnn.dialects.values import shape, strides_of
+from xnn.dialects.values import shape, strides_of, value_bytes
 
 
 def require_definitions(lines: Iterable[Line]) -> None:
@@ -23,14 +23,26 @@ def require_definitions(lines: Iterable[Line]) -> None:
     written = {t.root: place for place, each in enumerate(touches) for t in each if t.writes}
     maps: dict[SSAValue, np.ndarray] = {}
     """Of the feature maps that are read before the last line that writes them, the elements written so far."""
+    rings: dict[SSAValue, np.ndarray] = {}
+    """Of rings, the row of the feature map that each element belongs to, or -1."""
     for place, each in enumerate(touches):
-        for root in (touch.root for touch in each if not touch.writes):
-            kept = isinstance(root.owner, AllocOp) and ring_in(root) is None
-            if kept and written.get(root, place) >= place:
+        for touch in each:
+            root = touch.root
+            if isinstance(touch.value.owner, RingOp):
+                rings.setdefault(root, np.full(shape(root), -1, np.int64))
+            elif touch.writes or not isinstance(root.owner, AllocOp):
+                continue
+            elif written.get(root, place) >= place:
                 maps[root] = np.zeros(prod(shape(root)), bool)
-    if maps:
-        for line in lines:
-            _follow(line, maps)
+    if not maps and not rings:
+        return
+    for line in lines:
+        for op, block in line.events():
+            for touch in line.layer.touches(op):
+                if isinstance(ring := touch.value.owner, RingOp):
+                    _follow_ring(line.op, rings[touch.root], touch, ring, block)
+                elif touch.root in maps:
+                    _follow(line.op, maps[touch.root], touch, block)
 
 
 def require_turns(lines: Iterable[Line], layers: Sequence[Operation]) -> None:
@@ -55,24 +67,56 @@ def require_turns(lines: Iterable[Line], layers: Sequence[Operation]) -> None:
             last[root] = line.layer
 
 
-def _follow(line: Line, maps: dict[SSAValue, np.ndarray]) -> None:
-    """Marks what a line writes; raises VerifyException if it reads what is not marked."""
-    for op, block in line.events():
-        for touch in line.layer.touches(op):
-            if touch.root not in maps:
-                continue
-            part = _part(maps[touch.root], touch, block)
-            if touch.writes:
-                part[...] = True
-            elif not part.all():
-                owner = touch.root.owner
-                assert isinstance(owner, AllocOp)
-                missing = part.size - np.count_nonzero(part)
-                raise fault(
-                    line.op,
-                    f'block {block} reads {part.size} elements of "{owner.shown_name}", '
-                    f"of which {missing} are not written yet",
-                )
+def _follow(line: Operation, elements: np.ndarray, touch: Touch, block: int) -> None:
+    """Marks what a block writes; raises VerifyException if it reads what is not marked."""
+    part = _part(elements, touch, block)
+    if touch.writes:
+        part[...] = True
+    elif not part.all():
+        missing = part.size - np.count_nonzero(part)
+        raise fault(
+            line,
+            f'block {block} reads {part.size} elements of "{_name(touch)}", '
+            f"of which {missing} are not written yet",
+        )
+
+
+def _follow_ring(
+    line: Operation, held: np.ndarray, touch: Touch, ring: RingOp, block: int
+) -> None:
+    """Notes which rows a block writes into a ring; raises VerifyException if one that it reads is not there."""
+    assert touch.slice is not None
+    dim, starts, sizes = ring.dim.value.data, touch.slice.starts[block], touch.slice.sizes[block]
+    rows = np.arange(starts[dim], starts[dim] + sizes[dim])
+    where = [slice(low, low + size) for low, size in zip(starts, sizes, strict=True)]
+    place = (*where[:dim], rows % ring.rows, *where[dim + 1 :])
+    expected = rows.reshape(-1, *[1] * (held.ndim - dim - 1))
+    if touch.writes:
+        held[place] = expected
+        return
+    found = held[place]
+    if (over := found > expected).any():
+        index = tuple(np.argwhere(over)[0])
+        row, by = int(rows[index[dim]]), int(found[index])
+        one = value_bytes(ring.source) // ring.rows
+        raise fault(
+            line,
+            f'ring too small: block {block} reads row {row} of "{_name(touch)}", which row {by} has '
+            f"overwritten; it has {ring.rows} rows, {ring.rows * one} bytes, "
+            f"and needs {by - row + 1}, {(by - row + 1) * one} bytes",
+        )
+    if missing := np.count_nonzero(found < expected):
+        raise fault(
+            line,
+            f'block {block} reads {found.size} elements of "{_name(touch)}", '
+            f"of which {missing} are not written yet",
+        )
+
+
+def _name(touch: Touch) -> str:
+    owner = touch.root.owner
+    assert isinstance(owner, AllocOp)
+    return owner.shown_name
 
 
 def _part(elements: np.ndarray, touch: Touch, block: int) -> np.ndarray:

@@ -182,8 +182,14 @@ def whole_layer(op: Operation, layer: LayerBlocks, ahead: int) -> Line:
     return Cursor(layer).run(op, layer.count, ahead, 0)
 
 
-def expand_order(main: FuncOp, order: OrderOp) -> list[Line | Loop]:
-    """What an order stands for; raises VerifyException, at its line, for what cannot run so."""
+def expand_order(
+    main: FuncOp, order: OrderOp, known: dict[LayerOp, LayerBlocks] | None = None
+) -> list[Line | Loop]:
+    """What an order stands for; raises VerifyException, at its line, for what cannot run so.
+
+    `known`: the layers whose blocks were worked out before, and will be for the next order.
+    """
+    known = {} if known is None else known
     order_of(main)  # is the only one
     layers = layers_of(main)
     cursors: dict[str, Cursor] = {}
@@ -191,10 +197,13 @@ def expand_order(main: FuncOp, order: OrderOp) -> list[Line | Loop]:
     def line(op: LineOp) -> Line:
         name = op.layer.data
         if name not in layers:
-            known = suggestion(op.shown_layer, map(shown_name, layers))
-            raise fault(op, f"there is no layer of this name{f'; {known}' if known else ''}")
+            near = suggestion(op.shown_layer, map(shown_name, layers))
+            raise fault(op, f"there is no layer of this name{f'; {near}' if near else ''}")
         if name not in cursors:
-            cursors[name] = Cursor(LayerBlocks(layers[name]))
+            layer = layers[name]
+            if layer not in known:
+                known[layer] = LayerBlocks(layer)
+            cursors[name] = Cursor(known[layer])
         return _expand(op, cursors[name])
 
     def walk(ops: Iterable[Operation]) -> list[Line | Loop]:

@@ -103,14 +103,13 @@ def _leaf(step: Step) -> Leaf:
     return Leaf(key, tuple(variables), tuple(all_slots), step)
 
 
-def _rolled(part: LineSteps | LoopSteps) -> Iteration:
+def _rolled(lines: LineSteps | LoopSteps) -> Iteration:
     """The steps of a line or of a repeat of the order, with regular runs rolled."""
-    if isinstance(part, LoopSteps):
-        iterations = [tuple(chain(*map(_rolled, each))) for each in part.iterations]
-        return roll_iterations(iterations)
-    blocks = [[_leaf(step) for step in steps] for steps in part.blocks]
-    rolled = roll(blocks, part.line.layer.extents, part.line.first)
-    return (*map(_leaf, part.before), *rolled)
+    if isinstance(lines, LoopSteps):
+        return roll_iterations([tuple(chain(*map(_rolled, each))) for each in lines.iterations])
+    blocks = [[_leaf(step) for step in steps] for steps in lines.blocks]
+    rolled = roll(blocks, lines.line.layer.extents, lines.line.first)
+    return (*map(_leaf, lines.before), *rolled)
 
 
 def _emit(nodes: Iterable[Node], around: list[list[Variable]], buffers: Buffers) -> list[Operation]:
@@ -261,13 +260,13 @@ class ConvertToInstructions(ModulePass):
         table, configs, layers = StepTable(op), dict[str, dsa.ConfigOp](), set[LayerOp]()
         buffers, block = Buffers(main), Block()
         block.add_ops(buffers.declare())
-        for part in table.parts:
-            for layer in part.layers():
+        for each in table.lines:
+            for layer in each.layers():
                 if layer not in layers:
                     layers.add(layer)
                     block.add_ops(_config(layer, configs))
-            nodes = _rolled(part)
-            _reserve_all(nodes, list(part.steps()))
+            nodes = _rolled(each)
+            _reserve_all(nodes, list(each.steps()))
             block.add_ops(_emit(nodes, [], buffers))
         program = dsa.ProgramOp(Region(block))
         cycles = predict((step.node for step in table.steps()), table.target)

@@ -15,8 +15,7 @@ from xnn.passes.lowering.blocks import Blocks, external_type
 from xnn.passes.schedule.lifetimes import layer_alone
 from xnn.passes.schedule.local_memory import LocalMemory, aligned
 from xnn.passes.schedule.order_layers import ahead_of
-from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import Assembly, Step, reserve
+from xnn.passes.schedule.steps import PlacedTasks
 
 
 def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int | None:
@@ -42,12 +41,5 @@ def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int
         owner = buffer.owner
         return memory.addresses[owner] if isinstance(owner, Operation) else external[buffer]
 
-    assembly = Assembly(target, address)
     line = whole_layer(blocks, LayerBlocks(blocks), ahead_of(blocks))
-    steps = list(assembly.line(line).steps())
-    alike: dict[object, list[Step]] = {}
-    for step in steps:
-        alike.setdefault((step.task.op, step.task.immediates), []).append(step)
-    for each in alike.values():
-        reserve(each)
-    return predict((step.node for step in steps), target)
+    return PlacedTasks(target, address).cycles([line])

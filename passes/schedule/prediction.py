@@ -6,12 +6,11 @@ the two must agree exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from xnn.dialects.target import Target
 from xnn.passes.schedule.demands import Demand
-from xnn.passes.schedule.dependencies import Token
 from xnn.runtime.engines.reservations import duration
 
 MAX_RESERVATION = 8
@@ -44,7 +43,8 @@ class Node(NamedTuple):
     """A node in the order."""
 
     engine: str
-    after: tuple[Token, ...]
+    waits: Mapping[str, int]
+    """For which nodes it waits: their numbers on their engines."""
     timing: Timing
 
 
@@ -57,8 +57,14 @@ def predict(nodes: Iterable[Node], target: Target) -> int:
     starts: dict[str, list[int]] = {engine: [] for engine in target.engines}
     tokens: dict[str, list[int]] = {engine: [] for engine in target.engines}
     free = dict.fromkeys(target.engines, 0)
-    banks: dict[int, _Bank] = {}
-    for engine, after, (cycles, drain, bus, demand) in nodes:
+    banks = target.local.banks
+    last_start = [0] * banks
+    """By bank, when the last node that reserves some of it began."""
+    held: list[list[tuple[int, int]]] = [[] for _ in range(banks)]
+    """By bank, until when its reservations last, and how many eighths they are."""
+    until = [0] * banks
+    """By bank, when the last of them ends."""
+    for engine, waits, (cycles, drain, bus, demand) in nodes:
         own_starts = starts[engine]
         issue += pause
         if len(own_starts) >= queue and own_starts[-queue] > issue:
@@ -66,25 +72,30 @@ def predict(nodes: Iterable[Node], target: Target) -> int:
         begin = free[engine]
         if issue > begin:
             begin = issue
-        for other, distance in after:
-            if (token := tokens[other][-distance]) > begin:
+        for other, number in waits.items():
+            if (token := tokens[other][number]) > begin:
                 begin = token
         if bus:
             begin = max(begin + latency, bus_free)
         for bank, _ in demand:
-            if bank not in banks:
-                banks[bank] = _Bank()
-            elif banks[bank].last_start > begin:
-                begin = banks[bank].last_start
-        waits = True
-        while waits:
-            waits = False
+            if last_start[bank] > begin:
+                begin = last_start[bank]
+        waits_for_bank = True
+        while waits_for_bank:
+            waits_for_bank = False
             for bank, reserved in demand:
-                if (room := banks[bank].room(begin, reserved)) > begin:
-                    begin, waits = room, True
+                if until[bank] > begin and (room := _room(held[bank], begin, reserved)) > begin:
+                    begin, waits_for_bank = room, True
         end = begin + cycles
         for bank, reserved in demand:
-            banks[bank].reserve(begin, end, reserved)
+            last_start[bank] = begin
+            left = (
+                [entry for entry in held[bank] if entry[0] > begin] if until[bank] > begin else []
+            )
+            left.append((end, reserved))
+            held[bank] = left
+            if end > until[bank]:
+                until[bank] = end
         if bus:
             bus_free = begin + bus
         own_starts.append(begin)
@@ -96,35 +107,16 @@ def predict(nodes: Iterable[Node], target: Target) -> int:
     return total
 
 
-class _Bank:
-    """Reservations of one bank of local memory."""
-
-    __slots__ = ("_held", "last_start")
-
-    def __init__(self) -> None:
-        self.last_start = 0
-        self._held: list[tuple[int, int]] = []
-        """Until when, and how many eighths."""
-
-    def room(self, time: int, reservation: int) -> int:
-        """The first cycle from `time` on at which `reservation` eighths are free."""
-        taken = reservation
-        for end, other in self._held:
-            if end > time:
-                taken += other
-        if taken <= MAX_RESERVATION:
-            return time
-        for end, other in sorted(self._held):
+def _room(held: list[tuple[int, int]], time: int, reservation: int) -> int:
+    """The first cycle from `time` on at which a bank with reservations `held` has `reservation` eighths free."""
+    taken = reservation
+    for end, other in held:
+        if end > time:
+            taken += other
+    if taken > MAX_RESERVATION:
+        for end, other in sorted(held):
             if end > time:
                 time, taken = end, taken - other
                 if taken <= MAX_RESERVATION:
                     break
-        return time
-
-    def reserve(self, begin: int, end: int, reservation: int) -> None:
-        """Holds a reservation from `begin` to `end`; no later node starts before `begin`."""
-        self.last_start = begin
-        held = [entry for entry in self._held if entry[0] > begin]
-        if end > begin:
-            held.append((end, reservation))
-        self._held = held
+    return time

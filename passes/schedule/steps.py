@@ -6,7 +6,7 @@ here they get channels, addresses, and the tokens that they wait for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import IntegerAttr, ModuleOp
@@ -23,10 +23,11 @@ from xnn.dialects.target import COMPUTE, Target
 from xnn.dialects.values import item_bytes, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.demands import Demand, Demands
-from xnn.passes.schedule.dependencies import Dependencies, Token, Users
-from xnn.passes.schedule.prediction import Node, Timing
-from xnn.passes.schedule.regions import regions_of
+from xnn.passes.schedule.dependencies import Dependencies, Nodes, Uses
+from xnn.passes.schedule.parts import Part, parts_of
+from xnn.passes.schedule.prediction import Node, Timing, predict
 from xnn.passes.schedule.tasks import Instance, LayerTasks, Task
+from xnn.passes.schedule.tokens import Token, Tokens
 from xnn.runtime.engines.engine import engine_named
 from xnn.runtime.engines.reservations import least_reservations
 
@@ -35,32 +36,52 @@ ADDRESS = "dma.address"
 
 
 @dataclass(slots=True)
-class Step:
-    """One machine node: a task with an engine of its own, addresses and tokens."""
+class PlacedTask:
+    """A task and what follows from the addresses of its operands, whatever the order."""
 
     task: Task
-    engine: str
     addresses: tuple[int, ...]
     demand: Demand
-    after: tuple[Token, ...]
+    uses: Uses
+    timing: Timing | None = None
+    """With reservations that it shares with those that are alike, as if they were iterations of one repeat."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One machine node: a task at its place in the order, with an engine of its own."""
+
+    placed: PlacedTask
+    engine: str
+    waits: Nodes
+    """For which nodes it waits: their numbers on their engines."""
+    after: tuple[Token, ...] = ()
     reservations: tuple[int, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        return self.placed.task
 
     @property
     def node(self) -> Node:
         """What its time depends on."""
-        return Node(self.engine, self.after, Timing.of(self.demand, self.reservations))
+        return Node(self.engine, self.waits, Timing.of(self.placed.demand, self.reservations))
 
 
-def reserve(steps: Sequence[Step]) -> None:
-    """Gives the steps of one instruction, the iterations of a repeat, their common reservations.
+def common_reservations(demands: Set[Demand]) -> tuple[int, ...]:
+    """The reservations that the demands of one instruction, of all iterations of a repeat, have in common.
 
     They hold for the largest rows of each operand and the least cost, wherever the operands of an
     iteration lie.
     """
-    demands = {step.demand for step in steps}
     rows = [max(each) for each in zip(*(demand.rows for demand in demands), strict=True)]
     cost = min(demand.cycles for demand in demands)
-    reservations = least_reservations(cost, rows, {demand.spans for demand in demands})
+    return least_reservations(cost, rows, {demand.spans for demand in demands})
+
+
+def reserve(steps: Sequence[Step]) -> None:
+    """Gives the steps of one instruction their common reservations."""
+    reservations = common_reservations({step.placed.demand for step in steps})
     for step in steps:
         step.reservations = reservations
 
@@ -120,35 +141,136 @@ class LoopSteps:
             yield from each.layers()
 
 
-class Assembly:
-    """Turns tasks into steps, one line of the order after the other.
+def _is_slot(instance: Instance) -> bool:
+    """Whether an instance of a buffer is a layer's own, no part of a feature map."""
+    return isinstance(instance[0].owner, dma.LoadOp | dma.BufferOp)
+
+
+class PlacedTasks:
+    """The tasks of layers whose buffers have addresses; worked out once, for any number of orders.
 
     `address`: that of a buffer, in bytes.
     """
 
     def __init__(self, target: Target, address: Callable[[SSAValue], int]):
         self.target = target
-        self.demands = Demands(target)
+        self._demands = Demands(target)
         self._address = address
-        own = (name for name in COMPUTE if name in target.engines)
-        self._dependencies = Dependencies({name for name in own if engine_named(name).drains})
-        self._channel = 0
-        self._starts: dict[Instance, int] = {}
+        self._parts: dict[object, list[Part]] = {}
+        self._ranges: dict[Instance, tuple[int, int]] = {}
+        self._numbers: dict[Instance, int] = {}
+        self.slots: list[tuple[int, int]] = []
+        """By number, address and bytes of the slots of buffers in local memory."""
         self._tasks: dict[LayerBlocks, LayerTasks] = {}
+        self._placed: dict[Event, list[PlacedTask]] = {}
+
+    def of(self, layer: LayerBlocks, event: Event) -> list[PlacedTask]:
+        """The tasks of a transfer or of the computation of a block."""
+        if (known := self._placed.get(event)) is None:
+            if layer not in self._tasks:
+                self._tasks[layer] = LayerTasks(layer)
+            tasks = self._tasks[layer].of(event)
+            known = self._placed[event] = [self._place(task) for task in tasks]
+        return known
+
+    def _place(self, task: Task) -> PlacedTask:
+        if isinstance(task.op, GeneralOp) and any(map(dma.is_local, task.op.operands)):
+            raise UserError(str(fault(task.op, "general compute works in external memory")))
+        addresses = tuple(self.range(place.instance)[0] + place.offset for place in task.places)
+        return PlacedTask(task, addresses, self._demands.of(task, addresses), self._uses(task))
+
+    def _uses(self, task: Task) -> Uses:
+        reads, written = task.reads, task.written
+        own = _is_slot(written)
+        return Uses(
+            tuple(self._number(each) for each in reads if _is_slot(each)),
+            tuple(each[0] for each in reads if not _is_slot(each)),
+            self._number(written) if own else None,
+            None if own else written[0],
+            task.sums,
+        )
+
+    def _number(self, slot: Instance) -> int:
+        """The number of a slot of a buffer in local memory."""
+        if slot not in self._numbers:
+            self._numbers[slot] = len(self.slots)
+            self.slots.append(self.range(slot))
+        return self._numbers[slot]
+
+    def parts(self, line: Line) -> list[Part]:
+        """What a line reads and writes of each buffer that outlives its layer."""
+        found: list[Part] = []
+        for op, blocks in line.operations.items():
+            key = op, tuple(blocks)
+            if (known := self._parts.get(key)) is None:
+                known = self._parts[key] = parts_of(line.layer.touches(op), blocks)
+            found += known
+        return found
+
+    def range(self, instance: Instance) -> tuple[int, int]:
+        """Address and bytes of a buffer, or of one of its slots."""
+        if (known := self._ranges.get(instance)) is None:
+            buffer, slot = instance
+            owner, start = buffer.owner, self._address(buffer)
+            if isinstance(owner, dma.LoadOp | dma.BufferOp) and owner.pitch is not None:
+                start += slot * owner.pitch.value.data
+            known = self._ranges[instance] = start, value_bytes(buffer)
+        return known
+
+    def steps(self, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
+        """The steps of an order, without tokens: channels for its tasks, and what they wait for."""
+        return _Issue(self).all(lines)
+
+    def cycles(self, lines: Iterable[Line | Loop]) -> int:
+        """The time of an order."""
+        steps = [step for each in self.steps(lines) for step in each.steps()]
+        alike: dict[object, list[PlacedTask]] = {}
+        for step in steps:
+            if step.placed.timing is None:
+                alike.setdefault((step.task.op, step.task.immediates), []).append(step.placed)
+        for each in alike.values():
+            reservations = common_reservations({placed.demand for placed in each})
+            for placed in each:
+                placed.timing = Timing.of(placed.demand, reservations)
+        timed = ((step.engine, step.waits, step.placed.timing) for step in steps)
+        return predict(
+            (Node(e, waits, timing) for e, waits, timing in timed if timing), self.target
+        )
+
+
+class _Issue:
+    """Turns tasks into steps, one line of the order after the other."""
+
+    def __init__(self, tasks: PlacedTasks):
+        self._placed = tasks
+        target = tasks.target
+        own = (name for name in COMPUTE if name in target.engines)
+        draining = {name for name in own if engine_named(name).drains}
+        self._dependencies = Dependencies(draining, tasks.slots)
+        self._channels = [f"dma{number}" for number in range(target.dma.channels)]
+        self._channel = 0
         self._local: dict[SSAValue, int] = {}
         """Addresses of the feature maps in local memory."""
 
-    def line(self, line: Line) -> LineSteps:
+    def all(self, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
+        return [
+            LoopSteps([self.all(iteration) for iteration in each.iterations])
+            if isinstance(each, Loop)
+            else self._line(each)
+            for each in lines
+        ]
+
+    def _line(self, line: Line) -> LineSteps:
         """The steps of a line.
 
         Transfers take the channels in turn, so that the latency of one is hidden by another: from the
         first channel on where a layer begins, and at each new row of blocks, so that rows are alike.
         """
-        regions = list(regions_of(line))
-        for region in regions:
-            if dma.is_local(region.root) and region.root not in self._local:
-                self._local[region.root] = self._start((region.root, 0))
-        self._dependencies.begin(regions, self._local)
+        parts = self._placed.parts(line)
+        for part in parts:
+            if dma.is_local(part.root) and part.root not in self._local:
+                self._local[part.root] = self._placed.range((part.root, 0))[0]
+        self._dependencies.begin(parts, self._local)
         result = LineSteps(line)
         if line.blocks and line.first == 0:
             self._channel = 0
@@ -160,48 +282,15 @@ class Assembly:
             result.blocks.append(self._steps(line.layer, events))
         return result
 
-    def all(self, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
-        """The steps of lines and loops, in order."""
-        return [
-            LoopSteps([self.all(iteration) for iteration in each.iterations])
-            if isinstance(each, Loop)
-            else self.line(each)
-            for each in lines
-        ]
-
     def _steps(self, layer: LayerBlocks, events: Iterable[Event]) -> list[Step]:
-        if layer not in self._tasks:
-            self._tasks[layer] = LayerTasks(layer)
-        tasks = self._tasks[layer]
-        return [self._step(task) for event in events for task in tasks.of(event)]
+        return [self._step(each) for event in events for each in self._placed.of(layer, event)]
 
-    def _step(self, task: Task) -> Step:
-        engine = task.engine
+    def _step(self, placed: PlacedTask) -> Step:
+        engine = placed.task.engine
         if engine is None:
-            engine = f"dma{self._channel}"
-            self._channel = (self._channel + 1) % self.target.dma.channels
-        elif isinstance(task.op, GeneralOp) and any(map(dma.is_local, task.op.operands)):
-            raise UserError(str(fault(task.op, "general compute works in external memory")))
-        addresses = tuple(self._start(place.instance) + place.offset for place in task.places)
-        reads = [self._users(instance) for instance in task.reads]
-        after = self._dependencies.issue(engine, reads, self._users(task.written), task.sums)
-        return Step(task, engine, addresses, self.demands.of(task, addresses), after)
-
-    def _users(self, instance: Instance) -> Users | SSAValue:
-        buffer = instance[0]
-        if not isinstance(buffer.owner, dma.LoadOp | dma.BufferOp):
-            return buffer
-        return self._dependencies.slot(instance, self._start(instance), value_bytes(buffer))
-
-    def _start(self, instance: Instance) -> int:
-        """Address of a buffer, or of one of its slots."""
-        if instance not in self._starts:
-            buffer, slot = instance
-            owner, start = buffer.owner, self._address(buffer)
-            if isinstance(owner, dma.LoadOp | dma.BufferOp) and owner.pitch is not None:
-                start += slot * owner.pitch.value.data
-            self._starts[instance] = start
-        return self._starts[instance]
+            engine = self._channels[self._channel]
+            self._channel = (self._channel + 1) % len(self._channels)
+        return Step(placed, engine, self._dependencies.issue(engine, placed.uses))
 
 
 class StepTable:
@@ -212,10 +301,21 @@ class StepTable:
         self.target = Target.of(module)
         if (order := order_of(main)) is None:
             raise UserError("the module has no dma.order", hint="run --order-layers first")
-        assembly = Assembly(self.target, lambda value: address_of(value, main))
-        self.parts = assembly.all(expand_order(main, order))
+        self._layers: dict[LayerOp, LayerBlocks] = {}
+        self._tasks = PlacedTasks(self.target, lambda value: address_of(value, main))
+        self.lines = self._tasks.steps(expand_order(main, order, self._layers))
+        tokens = Tokens()
+        for step in self.steps():
+            step.after = tokens.of(step.engine, step.waits)
+
+    def cycles_in(self, order: dma.OrderOp) -> int:
+        """The time of another order of the same layers, at the same addresses.
+
+        Tasks that are alike share reservations, as if they were iterations of one repeat.
+        """
+        return self._tasks.cycles(expand_order(self.main, order, self._layers))
 
     def steps(self) -> Iterator[Step]:
         """All steps in order."""
-        for part in self.parts:
-            yield from part.steps()
+        for each in self.lines:
+            yield from each.steps()

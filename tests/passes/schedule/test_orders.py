@@ -24,7 +24,7 @@ from xnn.dialects.dma.sequence import Cursor, expand_order, layers_of, order_of
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.order_layers import ahead_of
-from xnn.passes.schedule.regions import regions_of
+from xnn.passes.schedule.parts import Part, parts_of
 from xnn.tools.parsing import make_context
 
 
@@ -62,23 +62,28 @@ def random_lines(name: str, layer: LayerBlocks, random: Random) -> Iterator[Line
             stores += left
 
 
+def _parts(line: Line) -> list[Part]:
+    touched = ((line.layer.touches(op), blocks) for op, blocks in line.operations.items())
+    return [part for each in touched for part in parts_of(*each)]
+
+
 def random_order(module: ModuleOp, random: Random) -> list[Operation]:
     """Lines of all layers, so that all that is read has been written."""
     layers = layers_of(main_function(module))
     lines = [list(random_lines(n, LayerBlocks(op), random)) for n, op in layers.items()]
-    regions = {id(line): list(regions_of(line)) for each in lines for line in each}
+    parts = {id(line): _parts(line) for each in lines for line in each}
     order: list[Operation] = []
 
     def written_later(line: Line) -> bool:
         """Whether it reads what a line that is left writes."""
         return any(
-            region.root == other.root and other.writes and region.meets(other)
-            for region in regions[id(line)]
-            if not region.writes
+            part.root == other.root and other.writes and part.meets(other)
+            for part in parts[id(line)]
+            if not part.writes
             for each in lines
             for left in each
             if left is not line
-            for other in regions[id(left)]
+            for other in parts[id(left)]
         )
 
     while any(lines):

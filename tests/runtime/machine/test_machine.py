@@ -423,7 +423,7 @@ def test_a_repeat_is_the_steps_that_were_rolled():
     for row, (index, addresses) in enumerate(expansion.nodes):
         op, step = expansion.ops[index], steps[row]
         assert op.engine_name == step.engine
-        assert tuple(addresses[: len(step.addresses)]) == step.addresses
+        assert tuple(addresses[: len(step.placed.addresses)]) == step.placed.addresses
         assert op.reservation_values == step.reservations
         assert dict(op.tokens) == dict(step.after)
         timing = machine.nodes.cycles[row], machine.nodes.drain[row], machine.nodes.bus[row]

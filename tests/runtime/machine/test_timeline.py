@@ -66,15 +66,16 @@ def simulated(program: list[Node], target: Target) -> Timeline:
 
 
 def predicted(program: list[Node], target: Target) -> int:
-    return predict(
-        (
-            prediction.Node(
-                node.engine, node.after, Timing(node.cycles, node.drain, node.bus, node.demand)
-            )
-            for node in program
-        ),
-        target,
-    )
+    counts: dict[str, int] = {}
+    nodes: list[prediction.Node] = []
+    for node in program:
+        waits: dict[str, int] = {}
+        for engine, back in node.after:
+            waits[engine] = max(counts[engine] - back, waits.get(engine, 0))
+        timing = Timing(node.cycles, node.drain, node.bus, node.demand)
+        nodes.append(prediction.Node(node.engine, waits, timing))
+        counts[node.engine] = counts.get(node.engine, 0) + 1
+    return predict(nodes, target)
 
 
 def starts(program: list[Node], target: Target) -> list[int]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from xdsl.ir import SSAValue
 
-from xnn.dialects.dma import offset_of, ring_in
+from xnn.dialects.dma import RingOp, offset_of
 from xnn.dialects.dma.layer_blocks import Touch
-from xnn.dialects.dma.line import Line
-from xnn.dialects.values import dense_strides, item_bytes, shape, strides_of, value_bytes
+from xnn.dialects.values import dense_strides, item_bytes, shape, strides_of
 
 Box = tuple[tuple[int, int], ...]
 """From and to, per dimension."""
 
 
 @dataclass(frozen=True)
-class Region:
+class Part:
     """A part of a buffer that outlives its layers."""
 
     root: SSAValue
@@ -30,7 +29,7 @@ class Region:
     from `start` to `end`."""
     writes: bool
 
-    def meets(self, other: Region) -> bool:
+    def meets(self, other: Part) -> bool:
         """Whether two parts of one buffer may have bytes in common."""
         if self.end <= other.start or other.end <= self.start:
             return False
@@ -40,27 +39,39 @@ class Region:
         return all(low < high2 and low2 < high for (low, high), (low2, high2) in pairs)
 
 
-def regions_of(line: Line) -> Iterator[Region]:
-    """What a line reads and writes of each buffer that outlives its layer."""
-    for op, blocks in line.operations.items():
-        for touch in line.layer.touches(op):
-            yield _region(touch, blocks)
+def parts_of(touches: Iterable[Touch], blocks: Sequence[int]) -> list[Part]:
+    """What blocks read and write of each buffer that outlives their layer."""
+    return [part for touch in touches for part in _parts(touch, blocks)]
 
 
-def _region(touch: Touch, blocks: Sequence[int]) -> Region:
-    value, root, item = touch.value, touch.root, item_bytes(touch.value)
-    if ring_in(root) is not None:  # its rows are written more than once
-        return Region(root, 0, value_bytes(root), None, touch.writes)
-    sizes, strides = np.array(shape(value), np.int64), np.array(strides_of(value.type), np.int64)
+def _parts(touch: Touch, blocks: Sequence[int]) -> Iterator[Part]:
+    """One part, or two of a ring that wraps."""
+    sizes = np.array(shape(touch.value), np.int64)
     low, high = np.zeros_like(sizes), sizes
     if touch.slice is not None:
         starts = touch.slice.starts[blocks]
         low, high = starts.min(axis=0), (starts + touch.slice.sizes[blocks]).max(axis=0)
         high = np.maximum(high, low + 1)
+    ring = touch.value.owner
+    if not isinstance(ring, RingOp):
+        yield _part(touch, low, high)
+        return
+    dim, rows = ring.dim.value.data, ring.rows
+    first, count = int(low[dim]) % rows, min(int(high[dim] - low[dim]), rows)
+    for start, end in ((first, min(first + count, rows)), (0, first + count - rows)):
+        if start < end:
+            low[dim], high[dim] = start, end
+            yield _part(touch, low, high)
+
+
+def _part(touch: Touch, low: np.ndarray, high: np.ndarray) -> Part:
+    """The part of a buffer from and to so many elements of each dimension of a value in it."""
+    value, root, item = touch.value, touch.root, item_bytes(touch.value)
+    strides = np.array(strides_of(value.type), np.int64)
     start = offset_of(value) + int(low @ strides)
     end = start + int((high - low - 1) @ strides) + 1
     box = _box(start, (high - low).tolist(), strides.tolist(), shape(root))
-    return Region(root, start * item, end * item, box, touch.writes)
+    return Part(root, start * item, end * item, box, touch.writes)
 
 
 def _box(start: int, sizes: list[int], strides: list[int], whole: tuple[int, ...]) -> Box | None:
