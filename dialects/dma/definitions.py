@@ -81,9 +81,7 @@ def _follow(line: Operation, elements: np.ndarray, touch: Touch, block: int) -> 
         )
 
 
-def _follow_ring(
-    line: Operation, held: np.ndarray, touch: Touch, ring: RingOp, block: int
-) -> None:
+def _follow_ring(line: Operation, held: np.ndarray, touch: Touch, ring: RingOp, block: int) -> None:
     """Notes which rows a block writes into a ring; raises VerifyException if one that it reads is not there."""
     assert touch.slice is not None
     dim, starts, sizes = ring.dim.value.data, touch.slice.starts[block], touch.slice.sizes[block]

@@ -5,10 +5,13 @@ without a race, in exactly the predicted time.
 """
 
 from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import sliding_window_view
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Block, Operation, Region
 from xdsl.parser import Parser
@@ -23,9 +26,15 @@ from xnn.dialects.dma.order import LineOp
 from xnn.dialects.dma.sequence import Cursor, expand_order, layers_of, order_of
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
+from xnn.passes import pass_named
 from xnn.passes.schedule.order_layers import ahead_of
 from xnn.passes.schedule.parts import Part, parts_of
-from xnn.tools.parsing import make_context
+from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.machine import Machine
+from xnn.runtime.machine.sanitizer import sanitize
+from xnn.runtime.session import Session
+from xnn.tools.parsing import make_context, parse_module
+from xnn.tools.verification import verify
 
 
 def run_op(name: str, blocks: int, ahead: int, behind: int) -> LineOp:
@@ -140,3 +149,50 @@ def test_any_order_that_can_be_computes_the_same(seed: int):
 @pytest.mark.parametrize("seed", range(12, 160))
 def test_any_of_many_orders_that_can_be_computes_the_same(seed: int):
     check_orders(seed)
+
+
+CASCADE = (Path(__file__).parents[2] / "filecheck" / "dialects" / "dma" / "orders.mlir").read_text()
+"""Strips of two layers, interleaved: "z" reads three rows of the map "y" for each of its own."""
+
+
+def in_ring(rows: int) -> ModuleOp:
+    """The cascade, with so many rows of "y" in local memory."""
+    whole = "memref<1x4x8x8xf32, #dma.local>"
+    mapped = f"memref<1x4x8x8xf32, strided<[{32 * rows}, {8 * rows}, 8, 1]>, #dma.local>"
+    alloc = f'%y = dma.alloc "y" : {whole}'
+    held = f"memref<1x4x{rows}x8xf32, #dma.local>"
+    ring = f'%b = dma.alloc "y" : {held}\n    %y = dma.ring %b dim 2 : {held} to {mapped}'
+    text = CASCADE.replace(alloc, ring).replace(whole, mapped)
+    text = text.replace("strided<[256, 64, 8, 1]>", f"strided<[{32 * rows}, {8 * rows}, 8, 1]>")
+    return parse_module(BytesIO(text.encode()), make_context(), name="cascade.mlir")
+
+
+@pytest.mark.parametrize("rows", [3, 4, 5, 8])
+def test_a_cascade_through_a_ring_computes_the_same(rows: int):
+    x = np.random.default_rng(0).standard_normal((1, 4, 8, 8)).astype(np.float32)
+    expected = np.zeros((1, 1, 10, 10), np.float32)
+    expected[..., 1:-1, 1:-1] = x.sum(axis=1) / 2  # weights are 0.5, then 0.25
+    expected = sliding_window_view(expected, (3, 3), (2, 3)).sum(axis=(4, 5))
+    module = in_ring(rows)
+    verify(module)
+    for step in ("xnn-target", "plan-memory", "convert-to-instructions"):
+        (z,) = Session(module).run({"x": x}).values()
+        np.testing.assert_allclose(z, np.broadcast_to(expected, (1, 4, 8, 8)), 1e-5, 1e-6)
+        pass_named(step)().apply(make_context(), module)
+    machine = Machine(module, WeightStore())
+    np.testing.assert_allclose(machine.execute({"x": x})["z"], z, 1e-5, 1e-6)
+    assert not sanitize(machine)
+    predicted = machine.program.predicted_cycles
+    assert predicted is not None and predicted.value.data == machine.timeline.cycles
+
+
+def test_a_ring_too_small_for_the_order_is_refused_with_layer_buffer_and_bytes():
+    with pytest.raises(UserError) as caught:
+        module = in_ring(3)
+        text = str(module).replace('"y" blocks 2 ahead', '"y" blocks 3 ahead')
+        text = text.replace("dma.repeat 6", "dma.repeat 5")
+        verify(parse_module(BytesIO(text.encode()), make_context(), name="cascade.mlir"))
+    assert caught.value.message == (
+        'dma.run "z": ring too small: block 1 reads row 0 of "y", which row 3 has overwritten; '
+        "it has 3 rows, 384 bytes, and needs 4, 512 bytes"
+    )
