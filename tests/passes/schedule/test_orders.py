@@ -167,7 +167,7 @@ def in_ring(rows: int) -> ModuleOp:
     return parse_module(BytesIO(text.encode()), make_context(), name="cascade.mlir")
 
 
-@pytest.mark.parametrize("rows", [3, 4, 5, 8])
+@pytest.mark.parametrize("rows", [3, 4, 5, 7])
 def test_a_cascade_through_a_ring_computes_the_same(rows: int):
     x = np.random.default_rng(0).standard_normal((1, 4, 8, 8)).astype(np.float32)
     expected = np.zeros((1, 1, 10, 10), np.float32)
