@@ -49,6 +49,7 @@ _FILES = (
     "module/xnn_set",
     "module/xnn_tie",
     "module/xnn_dynamic",
+    "module/xnn_borrowed",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
 

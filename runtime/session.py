@@ -66,11 +66,16 @@ class Session:
         """Dynamic tensors, and the addresses that they are tied to; none above level dsa."""
         return self.machine.dynamic if self.machine is not None else {}
 
-    def bind(self, addresses: Mapping[str, int]) -> None:
-        """Ties dynamic tensors to addresses; raises UserError for a place that does not fit."""
+    @property
+    def bound(self) -> list[str]:
+        """Names of the tensors whose bytes are those of an array of the caller."""
+        return self.machine.bound if self.machine is not None else []
+
+    def bind(self, places: Mapping[str, int | np.ndarray]) -> None:
+        """Ties dynamic tensors to addresses or arrays; raises UserError for one that does not fit."""
         if self.machine is None:
             raise UserError("only a program at level dsa has addresses")
-        self.machine.bind(addresses)
+        self.machine.bind(places)
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -80,7 +85,7 @@ class Session:
     def run(
         self, inputs: Mapping[str, np.ndarray], progress: Callable[[int], None] | None = None
     ) -> Arrays:
-        """Outputs by name for one input of each name, with bytes of their own.
+        """Outputs by name for one input of each name, with bytes of their own or of the arrays bound.
 
         Inputs that are state need not be given. Arithmetic is IEEE 754's, without warnings.
         """

@@ -17,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from numpy.typing import ArrayLike
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
@@ -90,6 +91,7 @@ def compile(
     bindings: Mapping[str, int] | None = None,
     ties: Iterable[str] | None = None,
     dynamic: Iterable[str] | None = None,
+    borrowed: Iterable[str] | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
@@ -102,7 +104,8 @@ def compile(
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
     "local.banks=8". `bindings` give symbolic dimensions their size. `ties` make inputs state, each
     tied to the output that is its next value, as in "past=present". `dynamic` names inputs, outputs and
-    parameters that a session ties to addresses. `quantize` is the number
+    parameters that a session ties to addresses; `borrowed` inputs, outputs and state whose bytes may
+    be those of the caller's arrays (see Program.bind). `quantize` is the number
     format to compute in, such as "f16" or "int8", which options of the pass `quantize` may follow,
     as in "int8 rounding=gptq"; ranges come from the inputs in the .npz file `calibrate`, or from
     random ones. Raises UserError.
@@ -113,6 +116,7 @@ def compile(
         bindings=bindings,
         ties=ties,
         dynamic=dynamic,
+        borrowed=borrowed,
         quantize=quantize,
         calibrate=calibrate,
     )
@@ -125,7 +129,7 @@ def compile(
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
     settings_first = setting_passes(
-        target, settings or (), bindings or {}, ties or (), dynamic or ()
+        target, settings or (), bindings or {}, ties or (), dynamic or (), borrowed or ()
     )
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
@@ -183,10 +187,17 @@ class Program:
 
         `inputs` may hold several samples (see xnn.runtime.io.inputs), which are run in their order, and
         leave out state, which is kept from one to the next. Time does not depend on data and is
-        simulated once. `sanitize` checks every memory access of the machine. Raises UserError
-        listing all inputs that do not fit, or all that the sanitizer finds.
+        simulated once. `sanitize` checks every memory access of the machine. Inputs for which an array
+        is bound are read there, outputs are that array. Raises UserError listing all inputs that do
+        not fit, or all that the sanitizer finds.
         """
-        return self.run_samples(check_inputs(self.inputs, inputs), sanitize=sanitize)
+        bound = self.session.bound
+        if given := [name for name in bound if name in inputs]:
+            raise UserError(
+                f"'{given[0]}' is bound to an array of yours", hint="write its values there"
+            )
+        ports = [port for port in self.inputs if port.name not in bound]
+        return self.run_samples(check_inputs(ports, inputs), sanitize=sanitize)
 
     @_without_collection()
     def run_samples(
@@ -199,6 +210,8 @@ class Program:
         """As `run`, for inputs that have been checked; `on_progress` gets steps done, and in all."""
         start = time.perf_counter()
         machine = self.session.machine
+        if self.session.bound and len(samples) > 1:
+            raise UserError(f"an array that is bound holds one sample, not {len(samples)}")
         if sanitize:
             self._sanitize()
         steps = len(machine.expansion) if machine else 1
@@ -236,12 +249,13 @@ class Program:
         """The dynamic tensors, and the addresses in external memory that they are tied to."""
         return self.session.dynamic
 
-    def bind(self, addresses: Mapping[str, int]) -> None:
-        """Tie dynamic tensors to addresses in bytes; those that are left out go behind all others.
+    def bind(self, places: Mapping[str, int | np.ndarray]) -> None:
+        """Tie dynamic tensors to addresses in bytes, borrowed ones to arrays, whose bytes are theirs then.
 
-        Cycles do not depend on it. Raises UserError for a place that does not fit.
+        Those that are left out go behind all others, into bytes of the session. Cycles do not depend on
+        it. Raises UserError for a place or an array that does not fit.
         """
-        self.session.bind(addresses)
+        self.session.bind(places)
 
     @property
     def state(self) -> Arrays:
@@ -285,7 +299,7 @@ def _check_types(**arguments: object) -> None:
     path = str | os.PathLike | None
     types = {"target": path, "bindings": Mapping | None}
     types |= {"settings": Iterable | None, "ties": Iterable | None}
-    types |= {"dynamic": Iterable | None}
+    types |= {"dynamic": Iterable | None, "borrowed": Iterable | None}
     types |= {"quantize": str | None, "calibrate": path}
     for name, value in arguments.items():
         if not isinstance(value, types[name]):

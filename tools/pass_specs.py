@@ -16,6 +16,7 @@ SETTINGS = {
     "--bind": ("xnn-bind", "dims"),
     "--tie": ("xnn-tie", "state"),
     "--dynamic": ("xnn-dynamic", "tensor"),
+    "--borrowed": ("xnn-borrowed", "tensor"),
 }
 """Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
 
@@ -31,14 +32,16 @@ def setting_passes(
     bindings: Mapping[str, int],
     ties: Iterable[str],
     dynamic: Iterable[str],
+    borrowed: Iterable[str],
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set`, `--bind`, `--tie`, `--dynamic` stand for."""
+    """The passes that `--target`, `--set`, `--bind`, `--tie`, `--dynamic`, `--borrowed` stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
         "--bind": [f"{name}={size}" for name, size in bindings.items()],
         "--tie": ties,
         "--dynamic": dynamic,
+        "--borrowed": borrowed,
     }
     return [setting_pass(flag, str(value)) for flag in SETTINGS for value in values[flag]]
 

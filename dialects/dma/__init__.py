@@ -23,6 +23,7 @@ from __future__ import annotations
 from xdsl.ir import Dialect
 
 from xnn.dialects.dma.buffers import (
+    BORROWED,
     DYNAMIC,
     EXTERNAL,
     LOCAL,
@@ -33,6 +34,7 @@ from xnn.dialects.dma.buffers import (
     RingOp,
     ViewOp,
     buffer_type,
+    is_borrowed,
     is_dynamic,
     is_local,
     offset_of,

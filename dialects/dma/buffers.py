@@ -54,6 +54,9 @@ EXTERNAL, LOCAL = ExternalAttr(), LocalAttr()
 DYNAMIC = "dma.dynamic"
 """On an argument of the function: a session ties its buffer to an address when it starts."""
 
+BORROWED = "dma.borrowed"
+"""On an argument of the function, with `dma.dynamic`: its bytes may be those of the caller."""
+
 MAX_RING_RANK = 4
 """Dimensions of a ring, so that a slice is one transfer."""
 
@@ -101,9 +104,20 @@ def is_dynamic(value: SSAValue) -> bool:
     """Whether a buffer is tied to its address by a session."""
     if not isinstance(value, BlockArgument):
         return isinstance(value.owner, NamedBuffer) and value.owner.dynamic is not None
-    function = value.block.parent_op()
+    return _has(value, DYNAMIC)
+
+
+def is_borrowed(value: SSAValue) -> bool:
+    """Whether the bytes of a dynamic buffer may be those of the caller."""
+    if not isinstance(value, BlockArgument):
+        return isinstance(value.owner, AllocOp) and value.owner.borrowed is not None
+    return _has(value, BORROWED)
+
+
+def _has(argument: BlockArgument, attribute: str) -> bool:
+    function = argument.block.parent_op()
     attributes = function.arg_attrs if isinstance(function, FuncOp) else None
-    return attributes is not None and DYNAMIC in attributes.data[value.index].data
+    return attributes is not None and attribute in attributes.data[argument.index].data
 
 
 class AddressedBuffer(IRDLOperation, ABC):
@@ -143,10 +157,21 @@ class NamedBuffer(NamedOperation, AddressedBuffer, ABC):
 class AllocOp(NamedBuffer):
     """A buffer for a feature map: external, or local if the compiler keeps it there.
 
+    `borrowed`: a dynamic one, whose bytes may be those of the caller.
+
     `%y = dma.alloc "relu1" : memref<1x64x56x56xf32, #dma.external>`
     """
 
     name = "dma.alloc"
+    borrowed = opt_prop_def(UnitAttr)
+    assembly_format = (
+        "$name (`dynamic` $dynamic^)? (`borrowed` $borrowed^)? attr-dict `:` type($result)"
+    )
+
+    def verify_(self) -> None:
+        super().verify_()
+        if self.borrowed is not None and self.dynamic is None:
+            raise fault(self, "only a dynamic buffer can be borrowed")
 
 
 @irdl_op_definition

@@ -22,6 +22,7 @@ class BufferOp(NamedOperation):
     its last, in program order: of inputs from the start, of outputs to the end, of parameters and state
     all the time. Slices are local; inputs, parameters and state external. A session ties an external
     buffer that is `dynamic` to an address, a multiple of the alignment of external memory, when it starts.
+    The bytes of one that is `borrowed` too, no parameter, may be those of an array of the caller.
 
     `ring` says how many rows a local buffer has, and the bytes from one to the next: of an operand, the
     dimension of that stride goes on in the first row after the last.
@@ -42,13 +43,14 @@ class BufferOp(NamedOperation):
     space = prop_def(SpaceAttr)
     address = opt_prop_def(INTEGER)
     dynamic = opt_prop_def(UnitAttr)
+    borrowed = opt_prop_def(UnitAttr)
     slots = opt_prop_def(INTEGER)
     pitch = opt_prop_def(INTEGER)
     ring = opt_prop_def(INTEGERS)
     type = prop_def(MemRefType)
     assembly_format = (
-        "$name $role $space (`at` $address^)? (`dynamic` $dynamic^)? (`slots` $slots^)? "
-        "(`pitch` $pitch^)? (`ring` $ring^)? attr-dict `:` $type"
+        "$name $role $space (`at` $address^)? (`dynamic` $dynamic^)? (`borrowed` $borrowed^)? "
+        "(`slots` $slots^)? (`pitch` $pitch^)? (`ring` $ring^)? attr-dict `:` $type"
     )
 
     @property
@@ -88,6 +90,9 @@ class BufferOp(NamedOperation):
             raise fault(self, "needs an address, or to be dynamic")
         if self.dynamic is not None and (self.is_local or self.slots is not None):
             raise fault(self, "only an external buffer without slots can be dynamic")
+        is_parameter = self.role.data == Role.PARAMETER
+        if self.borrowed is not None and (self.dynamic is None or is_parameter):
+            raise fault(self, "only a dynamic buffer that is no parameter can be borrowed")
         if self.slots is not None and self.slots.value.data < 1:
             raise fault(self, "slots must be positive")
         if (self.slots is None) != (self.pitch is None):

@@ -23,12 +23,15 @@ STATE = "xnn.state"
 DYNAMIC = "xnn.dynamic"
 """Of a module: the names, as they are shown, of inputs, outputs, parameters that a session ties to addresses."""
 
+BORROWED = "xnn.borrowed"
+"""Of a module: the names of inputs, outputs and state that are dynamic, and whose bytes the caller may own."""
 
-def dynamic_names(module: ModuleOp) -> list[str]:
-    """The names in `xnn.dynamic`; raises UserError if they are none."""
-    names = module.attributes.get(DYNAMIC, ArrayAttr([]))
+
+def tensors_in(module: ModuleOp, attribute: str) -> list[str]:
+    """The names in `xnn.dynamic` or `xnn.borrowed`; raises UserError if they are none."""
+    names = module.attributes.get(attribute, ArrayAttr([]))
     if not isinstance(names, ArrayAttr):
-        raise UserError(f"{DYNAMIC} is {names}, expected names")
+        raise UserError(f"{attribute} is {names}, expected names")
     return [name.data for name in names if isinstance(name, StringAttr)]
 
 

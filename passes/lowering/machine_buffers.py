@@ -14,6 +14,7 @@ from xnn.dialects.dma import (
     BufferOp,
     LoadOp,
     ParameterOp,
+    is_borrowed,
     is_dynamic,
     is_local,
     ring_in,
@@ -89,6 +90,8 @@ class Buffers:
         }
         if is_dynamic(value):
             properties["dynamic"] = builtin.UnitAttr()
+            if is_borrowed(value):
+                properties["borrowed"] = builtin.UnitAttr()
         else:
             address = address_of(value, self.main)
             properties["address"] = builtin.IntegerAttr(address, builtin.i64)

@@ -8,7 +8,7 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr
 from xdsl.passes import ModulePass
 
-from xnn.dialects.xnn.interface import DYNAMIC, dynamic_names
+from xnn.dialects.xnn.interface import DYNAMIC, tensors_in
 
 
 @dataclass(frozen=True)
@@ -29,5 +29,5 @@ class XnnDynamic(ModulePass):
     tensor: str
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        names = dict.fromkeys([*dynamic_names(op), self.tensor])
+        names = dict.fromkeys([*tensors_in(op, DYNAMIC), self.tensor])
         op.attributes[DYNAMIC] = ArrayAttr(map(StringAttr, names))

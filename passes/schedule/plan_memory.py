@@ -12,15 +12,25 @@ from xdsl.ir import Attribute, BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError, suggestion
-from xnn.dialects.dma import DYNAMIC, AllocOp, ParameterOp, is_dynamic, is_local, root_of
+from xnn.dialects.dma import (
+    BORROWED,
+    DYNAMIC,
+    AllocOp,
+    ParameterOp,
+    is_dynamic,
+    is_local,
+    root_of,
+)
 from xnn.dialects.names import shown_name
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
+from xnn.dialects.xnn import interface
 from xnn.dialects.xnn.interface import (
     argument_names,
-    dynamic_names,
     main_function,
     result_names,
+    results_by_name,
+    tensors_in,
 )
 from xnn.passes.schedule.lifetimes import Layer, Lifetimes
 from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
@@ -56,6 +66,22 @@ def _make_dynamic(main: FuncOp, names: Iterable[str]) -> None:
             _set_attribute(main, value, DYNAMIC, UnitAttr())
         elif isinstance(value.owner, AllocOp | ParameterOp):
             value.owner.properties["dynamic"] = UnitAttr()
+
+
+def _make_borrowed(main: FuncOp, names: Iterable[str]) -> None:
+    """Makes dynamic tensors borrowed; raises UserError for what is no whole buffer of the caller."""
+    values = {shown_name(name): value for name, value in results_by_name(main).items()}
+    values |= dict(zip(map(shown_name, argument_names(main)), main.args, strict=True))
+    for name in names:
+        value = values.get(name)
+        if value is None or isinstance((root := root_of(value)).owner, ParameterOp):
+            raise UserError(f"'{name}' is a parameter: the session lays out those")
+        if value_bytes(root) != value_bytes(value):
+            raise UserError(f"'{name}' is part of a larger buffer, so it cannot be borrowed alone")
+        if isinstance(root, BlockArgument):
+            _set_attribute(main, root, BORROWED, UnitAttr())
+        elif isinstance(root.owner, AllocOp):
+            root.owner.properties["borrowed"] = UnitAttr()
 
 
 def _plan_external(main: FuncOp, target: Target) -> None:
@@ -130,12 +156,14 @@ class PlanMemory(ModulePass):
     ```
     In external memory everything has a place of its own: inputs, parameters, feature maps. Buffers of
     slices in local memory share addresses from layer to layer. Tensors that `xnn.dynamic` of the module
-    names become `dynamic`, and get none.
+    names become `dynamic`, and get none; so do those that `xnn.borrowed` names, which are `borrowed` too.
     """
 
     name = "plan-memory"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         main = main_function(op)
-        _make_dynamic(main, dynamic_names(op))
+        borrowed = tensors_in(op, interface.BORROWED)
+        _make_dynamic(main, [*tensors_in(op, interface.DYNAMIC), *borrowed])
+        _make_borrowed(main, borrowed)
         plan_memory(main, Target.of(op))

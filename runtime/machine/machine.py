@@ -35,6 +35,7 @@ from xnn.runtime.engines.engine import NodeCost, engine_named
 from xnn.runtime.engines.reservations import Span, banks_of, duration
 from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, gather, move, transfer_cost
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.arrays import verify_arrays
 from xnn.runtime.machine.critical_path import Part, critical_path
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
@@ -90,7 +91,10 @@ class Machine:
         self.buffers = [*self.expansion.buffers.values()]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
         self._interpreter: Interpreter = interpreter_of(module, store)
-        self._external: Memory | None = None
+        self._external: dict[str, Memory] | None = None
+        """Where each buffer in external memory lies, by its name."""
+        self._arrays: dict[str, np.ndarray] = {}
+        """Of the caller, by the names of the buffers that lie there."""
         starts = [(self.expansion.starts_of(b)[-1], b) for b in self.buffers if b.is_local]
         ends = [start + buffer.bytes for start, buffer in starts]
         self._local = Memory(max(ends, default=0))
@@ -211,36 +215,60 @@ class Machine:
         """Names of dynamic buffers, and the addresses that they are tied to."""
         return {b.shown_name: self.address_of(b) for b in self.buffers if b.address is None}
 
-    def bind(self, addresses: Mapping[str, int]) -> None:
+    @property
+    def bound(self) -> list[str]:
+        """Names of the buffers that lie in arrays of the caller."""
+        return [op.shown_name for op in self.buffers if op.result_name.data in self._arrays]
+
+    def bind(self, places: Mapping[str, int | np.ndarray]) -> None:
         """Ties dynamic buffers, by name or that of an output there, to addresses; the others go behind.
 
-        State keeps its value. Raises UserError for a name of none, or for a place that does not fit.
+        A borrowed one may lie in an array. State keeps its value, but in an array has that of the array.
+        Raises UserError for a name of none, for a place or an array that does not fit.
         """
         state = self.state if self._external is not None else {}
-        outputs = [op for op in self.outputs if op.offset.value.data == 0]
-        places = {op.shown_name: self.expansion.buffers[op.buffer.data] for op in outputs}
-        places |= {op.shown_name: op for op in self.buffers}
-        names = {n: op.result_name.data for n, op in places.items() if op.address is None}
-        if unknown := [name for name in addresses if name not in names]:
+        tensors = self._dynamic_tensors()
+        names = {name: buffer.result_name.data for name, (_, buffer) in tensors.items()}
+        if unknown := [name for name in places if name not in names]:
             raise UserError(
                 f"no dynamic tensor is called '{unknown[0]}'",
                 hint=f"dynamic are {', '.join(names) or 'none'}; --dynamic NAME makes one so",
             )
+        for name, place in places.items():
+            if not isinstance(place, int | np.integer | np.ndarray):
+                kind = type(place).__name__
+                raise UserError(f"'{name}' needs an address or an array, not {kind}")
+        arrays = {n: array for n, array in places.items() if isinstance(array, np.ndarray)}
+        verify_arrays(tensors, arrays)
         buffers, memory = self.expansion.buffers, self.target.external
-        given = {names[name]: address for name, address in addresses.items()}
+        given = {names[n]: at for n, at in places.items() if not isinstance(at, np.ndarray)}
         bases = tied(buffers, memory.alignment, given)
         verify_tied(buffers, bases, memory)
         self.expansion = replace(self.expansion, bases=bases)
+        self._arrays = {names[name]: array for name, array in arrays.items()}
         self._external = None
         self.__dict__.pop("_runners", None)
-        self.set_state(state)
+        self.set_state({name: value for name, value in state.items() if name not in self.bound})
+
+    def _dynamic_tensors(self) -> dict[str, tuple[BufferOp | OutputOp, BufferOp]]:
+        """Dynamic buffers, and outputs that begin where one does, by name; each with its buffer."""
+        result: dict[str, tuple[BufferOp | OutputOp, BufferOp]] = {
+            op.shown_name: (op, self.expansion.buffers[op.buffer.data])
+            for op in self.outputs
+            if op.offset.value.data == 0
+        }
+        result |= {op.shown_name: (op, op) for op in self.buffers}
+        return {name: pair for name, pair in result.items() if pair[1].address is None}
 
     def initialise(self) -> None:
         """Allocates external memory and lays the weights out in it; costs no cycles."""
         verify_tied(self.expansion.buffers, self.expansion.bases, self.target.external)
         external = [buffer for buffer in self.buffers if not buffer.is_local]
-        ends = [self.address_of(buffer) + buffer.bytes for buffer in external]
-        self._external = Memory(max(ends, default=0))
+        places = {b.result_name.data: self.address_of(b) for b in external}
+        own = [b for b in external if b.result_name.data not in self._arrays]
+        memory = Memory(max((places[b.result_name.data] + b.bytes for b in own), default=0))
+        mapped = {name: Memory.of(array, places[name]) for name, array in self._arrays.items()}
+        self._external = dict.fromkeys(places, memory) | mapped
         parameters = Parameters.of(self._interpreter)
         for buffer in external:
             if buffer.role.data == Role.PARAMETER:
@@ -260,13 +288,17 @@ class Machine:
         if self._external is None:
             self.initialise()
         for buffer in self.buffers:
-            if buffer.role.data == Role.INPUT:
+            if buffer.role.data == Role.INPUT and buffer.result_name.data not in self._arrays:
                 self._external_view(buffer)[...] = inputs[buffer.shown_name]
         self.set_state({name: inputs[name] for name in self._state_buffers if name in inputs})
         for number in self.run_nodes():
             if progress is not None and number % 64 == 0:
                 progress(number)
-        return {op.shown_name: self._external_view(op).copy() for op in self.outputs}
+        views = {op: self._external_view(op) for op in self.outputs}
+        return {
+            op.shown_name: view if op.buffer.data in self._arrays else view.copy()
+            for op, view in views.items()
+        }
 
     @property
     def state(self) -> dict[str, np.ndarray]:
@@ -308,18 +340,23 @@ class Machine:
             yield i
 
     def _external_view(self, op: BufferOp | OutputOp) -> np.ndarray:
-        assert self._external is not None
+        name = op.result_name if isinstance(op, BufferOp) else op.buffer
         sizes = op.type.get_shape()
         dtype = dtype_of(op.type.element_type)
-        return self._external.view(self.address_of(op), dtype, sizes, strides_of(op.type))
+        memory = self._memory_of(self.expansion.buffers[name.data])
+        return memory.view(self.address_of(op), dtype, sizes, strides_of(op.type))
+
+    def _memory_of(self, buffer: BufferOp) -> Memory:
+        if buffer.is_local:
+            return self._local
+        assert self._external is not None
+        return self._external[buffer.result_name.data]
 
     def _views(self, each: Decoded) -> Callable[..., list[np.ndarray]]:
         """Function from addresses to the operands' views of the memories."""
-        external, local = self._external, self._local
-        assert external is not None
         plans = [
-            (local if access.local else external, access.dtype, access.sizes, access.strides)
-            for access in each.accesses
+            (self._memory_of(buffer), access.dtype, access.sizes, access.strides)
+            for access, buffer in zip(each.accesses, each.buffers, strict=False)
         ]
 
         def views(addresses: Sequence[int]) -> list[np.ndarray]:
@@ -334,10 +371,12 @@ class Machine:
         run, views = self._computation(each, functions), self._views(each)
         if not each.in_ring:
             return lambda addresses: run(views(addresses))
+        memories = [self._memory_of(buffer) for buffer in each.buffers]
 
         def run_in_rings(addresses: Sequence[int]) -> None:
             accesses = self.accesses(each, addresses)
-            parts = [self._parts(*pair) for pair in zip(accesses, addresses, strict=False)]
+            where = zip(memories, accesses, addresses, strict=False)
+            parts = [_parts(*operand) for operand in where]
             operands = [
                 part[0] if access.wrap is None else np.concatenate(part, axis=access.wrap.axis)
                 for access, part in zip(accesses, parts, strict=True)
@@ -350,15 +389,6 @@ class Machine:
                         view[...] = array
 
         return run_in_rings
-
-    def _parts(self, access: Access, address: int) -> list[np.ndarray]:
-        """The memory that an operand touches, in views: two if it wraps."""
-        memory = self._local if access.local else self._external
-        assert memory is not None
-        return [
-            memory.view(address + offset, each.dtype, each.sizes, each.strides)
-            for offset, each in access.parts
-        ]
 
     def _computation(
         self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]
@@ -379,6 +409,14 @@ class Machine:
         assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)
         block, run_block = op.block, functions(node).run_block
         return lambda operands: run_block(operands, block)
+
+
+def _parts(memory: Memory, access: Access, address: int) -> list[np.ndarray]:
+    """The memory that an operand touches, in views: two if it wraps."""
+    return [
+        memory.view(address + offset, each.dtype, each.sizes, each.strides)
+        for offset, each in access.parts
+    ]
 
 
 def _demand(spans: Sequence[Span], reservations: Sequence[int]) -> tuple[tuple[int, int], ...]:

@@ -8,10 +8,18 @@ import numpy as np
 
 
 class Memory:
-    """`size` bytes, zero before they are first written."""
+    """`size` bytes from address `start` on, zero before they are first written."""
 
-    def __init__(self, size: int):
+    def __init__(self, size: int, start: int = 0):
         self.bytes = np.zeros(size, np.uint8)
+        self.start = start
+
+    @classmethod
+    def of(cls, array: np.ndarray, start: int) -> Memory:
+        """The bytes of a contiguous array, from address `start` on."""
+        memory = cls(0, start)
+        memory.bytes = array.reshape(-1).view(np.uint8)
+        return memory
 
     def view(
         self, address: int, dtype: np.dtype, sizes: Sequence[int], strides: Sequence[int]
@@ -22,6 +30,6 @@ class Memory:
             tuple(sizes),
             dtype,
             self.bytes.data,
-            address,
+            address - self.start,
             tuple(stride * item for stride in strides),
         )

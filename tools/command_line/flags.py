@@ -2,7 +2,8 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set`, `--bind`, `--tie` and `--dynamic` describe what the passes work for: they go before all of them.
+`--target`, `--set`, `--bind`, `--tie`, `--dynamic` and `--borrowed` describe what the passes work for: they go
+before all of them.
 """
 
 import argparse
@@ -52,7 +53,7 @@ def take_passes(
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare `--target`, `--set`, `--bind`, `--tie` and `--dynamic`."""
+    """Declare `--target`, `--set`, `--bind`, `--tie`, `--dynamic` and `--borrowed`."""
     group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
@@ -87,6 +88,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="leave the address of an input, output or parameter to the session; may be repeated",
+    )
+    group.add_argument(
+        "--borrowed",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="let the caller own the bytes of an input, output or state; may be repeated",
     )
 
 

@@ -155,6 +155,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         bindings=parse_bindings(options.bindings),
         ties=options.ties,
         dynamic=options.dynamic,
+        borrowed=options.borrowed,
         **more,
     )
 

@@ -37,3 +37,11 @@ def test_views_end_where_the_memory_ends(address):
     Memory(8).view(6, I16, [1], [1])
     with pytest.raises(ValueError):
         Memory(8).view(address, I16, [1], [1])
+
+
+def test_memory_may_be_the_bytes_of_an_array():
+    array = np.arange(6, dtype=I16).reshape(2, 3)
+    view = Memory.of(array, 64).view(66, I16, [2], [3])
+    assert view.tolist() == [1, 4] and np.shares_memory(view, array)
+    view[...] = 7
+    assert array.tolist() == [[0, 7, 2], [3, 7, 5]]

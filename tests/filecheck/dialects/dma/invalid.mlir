@@ -535,3 +535,8 @@ dma.blocks "y" [2] {
 
 // CHECK: dma.parameter "w": only an external buffer without an address is dynamic
 %0 = dma.parameter "w" dynamic {address = 0 : i64} : memref<4xf32, #dma.external>
+
+// -----
+
+// CHECK: dma.alloc "y": only a dynamic buffer can be borrowed
+%0 = dma.alloc "y" borrowed : memref<4xf32, #dma.external>

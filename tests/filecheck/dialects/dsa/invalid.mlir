@@ -1615,3 +1615,17 @@ dsa.program {
 dsa.program {
   dsa.buffer "h" state local at 0 : memref<4xf32>
 }
+
+// -----
+
+// CHECK: dsa.buffer "x": only a dynamic buffer that is no parameter can be borrowed
+dsa.program {
+  dsa.buffer "x" input external at 0 borrowed : memref<4xf32>
+}
+
+// -----
+
+// CHECK: dsa.buffer "w": only a dynamic buffer that is no parameter can be borrowed
+dsa.program {
+  dsa.buffer "w" parameter external dynamic borrowed : memref<4xf32>
+}
