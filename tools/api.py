@@ -40,7 +40,7 @@ from xnn.runtime.targets import DEFAULT_TARGET
 from xnn.tools.parsing import make_context, read_module
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.pass_specs import quantizing_passes, setting_passes
-from xnn.tools.verification import verify_level
+from xnn.tools.verification import verify, verify_level
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -131,6 +131,7 @@ def compile(
     settings_first = setting_passes(
         target, settings or (), bindings or {}, ties or (), dynamic or (), borrowed or ()
     )
+    verify(module)
     run_passes(module, build_passes(settings_first, available), context)
     hooks.on_start(module)
     plan = [

@@ -96,14 +96,12 @@ def run_passes(
     verified: bool = True,
     after_each: Callable[[ModuleOp, ModulePass, float, bool], None] | None = None,
 ) -> None:
-    """Apply `passes` to `module` in order, verifying before the first and after each.
+    """Apply `passes` to `module` in order, verifying after each.
 
     Named pipelines run pass by pass. `after_each` gets the module, each pass, the seconds it took, and
     whether it is the last. A user's fault found by a pass is raised as it is; a pass that leaves
     invalid IR is a UserError that names it.
     """
-    if verified:
-        verify(module)
     steps = _expanded(passes, module)
     pass_ = next(steps, None)
     while pass_ is not None:

@@ -26,6 +26,7 @@ from xnn.tools.command_line.flags import (
 from xnn.tools.command_line.listings import add_listings
 from xnn.tools.parsing import STDIN, holds_model, import_stream, make_context, parse_module
 from xnn.tools.pass_list import build_passes, run_passes
+from xnn.tools.verification import verify
 from xnn.tools.weight_paths import printable_weights, weight_files
 
 DESCRIPTION = """Read a network (.onnx, or .mlir of any level), apply passes in the order given and
@@ -103,6 +104,8 @@ class XnnOpt(xDSLOptMain):
 
     def apply_passes(self, prog: ModuleOp) -> None:
         verified = not self.args.disable_verify
+        if verified:
+            verify(prog)
         run_passes(prog, self.passes, self.ctx, verified=verified, after_each=self.after_pass)
 
     def after_pass(self, prog: ModuleOp, done: ModulePass, seconds: float, is_last: bool) -> None:

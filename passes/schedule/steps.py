@@ -158,6 +158,7 @@ class PlacedTasks:
         self._address = address
         self._parts: dict[object, list[Part]] = {}
         self._ranges: dict[Instance, tuple[int, int]] = {}
+        self._known_uses: dict[object, Uses] = {}
         self._numbers: dict[Instance, int] = {}
         self.slots: list[tuple[int, int]] = []
         """By number, address and bytes of the slots of buffers in local memory."""
@@ -180,15 +181,18 @@ class PlacedTasks:
         return PlacedTask(task, addresses, self._demands.of(task, addresses), self._uses(task))
 
     def _uses(self, task: Task) -> Uses:
-        reads, written = task.reads, task.written
-        own = _is_slot(written)
-        return Uses(
-            tuple(self._number(each) for each in reads if _is_slot(each)),
-            tuple(each[0] for each in reads if not _is_slot(each)),
-            self._number(written) if own else None,
-            None if own else written[0],
-            task.sums,
-        )
+        reads, written = tuple(task.reads), task.written
+        key = reads, written, task.sums
+        if (known := self._known_uses.get(key)) is None:
+            own = _is_slot(written)
+            known = self._known_uses[key] = Uses(
+                tuple(self._number(each) for each in reads if _is_slot(each)),
+                tuple(each[0] for each in reads if not _is_slot(each)),
+                self._number(written) if own else None,
+                None if own else written[0],
+                task.sums,
+            )
+        return known
 
     def _number(self, slot: Instance) -> int:
         """The number of a slot of a buffer in local memory."""

@@ -6,11 +6,11 @@ they cost is known once their operands have addresses (`xnn.passes.schedule.dema
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerBlocks
@@ -86,9 +86,39 @@ class _Places:
     slots: list[int]
     offsets: list[int]
     strides: tuple[int, ...]
+    ring: dma.RingOp | None = None
+    """The ring that lies in the buffer."""
 
     def at(self, block: int) -> Place:
         return Place(self.buffer, self.slots[block], self.offsets[block])
+
+
+@dataclass(frozen=True)
+class _Transfer:
+    """What the transfers of all blocks have in common."""
+
+    direction: Direction
+    local: tuple[bool, bool]
+    """Whether source and target are."""
+    sides: tuple[_Places, _Places]
+    element: Attribute
+    dtype: np.dtype
+    sizes: list[list[int]]
+    """Of the slice, by block."""
+
+
+def _in_rings(
+    sides: Sequence[_Places], places: Sequence[Place], accesses: tuple[Access, ...]
+) -> tuple[Access, ...]:
+    """What operands touch from their places on: those in rings may wrap."""
+    if all(side.ring is None for side in sides):
+        return accesses
+    return tuple(
+        access
+        if (ring := side.ring) is None
+        else access.in_ring(ring.rows, ring.step, place.offset)
+        for side, place, access in zip(sides, places, accesses, strict=True)
+    )
 
 
 class LayerTasks:
@@ -99,7 +129,9 @@ class LayerTasks:
         self._known: dict[Event, list[Task]] = {}
         self._places: dict[tuple[Operation | None, SSAValue], _Places] = {}
         self._accesses: dict[object, tuple[Access, ...]] = {}
-        self._rings: dict[SSAValue, dma.RingOp | None] = {}
+        self._operands: dict[tuple[Primitive, bool], list[_Places]] = {}
+        """What the last block of a sum touches, and what others do."""
+        self._moves: dict[Operation, _Transfer] = {}
 
     def of(self, event: Event) -> list[Task]:
         """The tasks of a transfer or of the computation of a block: one, or several pieces of a transfer."""
@@ -141,23 +173,8 @@ class LayerTasks:
         if slice_op is not None:
             assert grid is not None
             offsets = offsets + grid.slices[slice_op.local].bytes_in(value)
-        return _Places(root, [0] * count, offsets.tolist(), strides_of(value.type))
-
-    def _in_rings(
-        self, places: tuple[Place, ...], accesses: tuple[Access, ...]
-    ) -> tuple[Access, ...]:
-        """What operands touch from their places on: those in rings may wrap."""
-        for place in places:
-            if place.buffer not in self._rings:
-                self._rings[place.buffer] = dma.ring_in(place.buffer)
-        if all(self._rings[place.buffer] is None for place in places):
-            return accesses
-        return tuple(
-            access
-            if (ring := self._rings[place.buffer]) is None
-            else access.in_ring(ring.rows, ring.step, place.offset)
-            for place, access in zip(places, accesses, strict=True)
-        )
+        strides, ring = strides_of(value.type), dma.ring_in(root)
+        return _Places(root, [0] * count, offsets.tolist(), strides, ring)
 
     def _compute(self, node: Primitive, block: int) -> Task:
         grid = self.layer.grid
@@ -166,10 +183,14 @@ class LayerTasks:
         key = NodeBlock(sizes, pads, first, last)
         if key not in self._accesses:
             self._accesses[key] = primitive_accesses(node, key)
-        places = tuple(self._at(None, value).at(block) for value in node.touched_by(last))
+        if (node, last) not in self._operands:
+            values = node.touched_by(last)
+            self._operands[node, last] = [self._at(None, value) for value in values]
+        sides = self._operands[node, last]
+        places = tuple([side.at(block) for side in sides])
         immediates = (sizes.sizes, tuple(edge for pair in pads for edge in pair), first, last)
         sums = not first and not (last and node.partial_sums is not None)
-        accesses = self._in_rings(places, self._accesses[key])
+        accesses = _in_rings(sides, places, self._accesses[key])
         return Task(node, node.engine, immediates, places, accesses, key, sums)
 
     def _gather(self, op: dma.GatherOp, block: int) -> Task:
@@ -181,45 +202,60 @@ class LayerTasks:
         dtypes = dtype_of(element_type(op.source)), dtype_of(element_type(op.indices))
         first = dtypes[0].itemsize * (starts[0] * strides[0][0] + starts[2])
         moved = first, dtypes[1].itemsize * starts[1]
-        ends = (self._at(None, value).at(block) for value in (op.source, op.indices))
+        sides = [self._at(None, value) for value in op.operands]
+        ends = [side.at(block) for side in sides]
         table, indices = (
             Place(each.buffer, 0, each.offset + more)
-            for each, more in zip(ends, moved, strict=True)
+            for each, more in zip(ends[:2], moved, strict=True)
         )
         rows = shape(op.source)[1]
         key = op, sizes
         if key not in self._accesses:
             self._accesses[key] = gather_accesses(sizes, rows, strides, dtypes)
-        places = table, indices, self._at(None, op.target).at(block)
-        accesses = self._in_rings(places, self._accesses[key])
+        places = table, indices, ends[2]
+        accesses = _in_rings(sides, places, self._accesses[key])
         return Task(op, None, (sizes, rows, *strides), places, accesses)
 
-    def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Task]:
-        """One transfer, or several for a slice that has more dimensions than a transfer."""
+    def _move(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp) -> _Transfer:
         assert self.layer.grid is not None
         source, target = op.operands[0], op.results[0] if op.results else op.operands[1]
         local = dma.is_local(source), dma.is_local(target)
-        direction = {(False, True): Direction.LOAD, (True, False): Direction.STORE}.get(
-            local, Direction.COPY
+        directions = {(False, True): Direction.LOAD, (True, False): Direction.STORE}
+        return _Transfer(
+            directions.get(local, Direction.COPY),
+            local,
+            (self._at(op, source), self._at(op, target)),
+            element_type(source),
+            dtype_of(element_type(source)),
+            self.layer.grid.slices[op.local].sizes.tolist(),
         )
-        from_source = direction == Direction.LOAD
+
+    def _transfers(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp, block: int) -> Iterator[Task]:
+        """One transfer, or several for a slice that has more dimensions than a transfer."""
+        if op not in self._moves:
+            self._moves[op] = self._move(op)
+        move = self._moves[op]
+        one, two = move.sides
+        source, target = one.at(block), two.at(block)
+        leading, other = (source.offset, one.strides), (target.offset, two.strides)
+        from_source = move.direction == Direction.LOAD
         """Whether the source leads: the side in external memory, or else the target."""
-        sides = [self._at(op, value) for value in (source, target)]
-        ends = [side.at(block) for side in sides]
-        sizes = tuple(self.layer.grid.slices[op.local].sizes[block].tolist())
-        placed = [(end.offset, side.strides) for end, side in zip(ends, sides, strict=True)]
-        leading, other = placed if from_source else placed[::-1]
-        for moved, *piece in pieces(sizes, leading, other, item_bytes(source)):
-            starts, strides = zip(*(piece if from_source else piece[::-1]), strict=True)
-            places = tuple(
-                Place(end.buffer, end.slot, start) for end, start in zip(ends, starts, strict=True)
+        if not from_source:
+            leading, other = other, leading
+        for sizes, first, second in pieces(
+            tuple(move.sizes[block]), leading, other, move.dtype.itemsize
+        ):
+            (start, strides), (end, steps) = (first, second) if from_source else (second, first)
+            places = (
+                Place(source.buffer, source.slot, start),
+                Place(target.buffer, target.slot, end),
             )
-            key = op, moved, strides
+            key = op, sizes, strides, steps
             if key not in self._accesses:
-                dtype = dtype_of(element_type(source))
-                self._accesses[key] = tuple(
-                    Access(role, here, role == "source", role == "target", moved, steps, dtype)
-                    for role, here, steps in zip(("source", "target"), local, strides, strict=True)
+                self._accesses[key] = (
+                    Access("source", move.local[0], True, False, sizes, strides, move.dtype),
+                    Access("target", move.local[1], False, True, sizes, steps, move.dtype),
                 )
-            immediates = (direction, moved, *strides, element_type(source))
-            yield Task(op, None, immediates, places, self._in_rings(places, self._accesses[key]))
+            accesses = _in_rings(move.sides, places, self._accesses[key])
+            immediates = (move.direction, sizes, strides, steps, move.element)
+            yield Task(op, None, immediates, places, accesses)
