@@ -30,7 +30,7 @@ from xnn.passes.schedule.slice_buffers import SliceBuffer
 
 
 def cycles_at_most(node: Primitive, schedule: ScheduleAttr, target: Target) -> int | None:
-    """No less than `cycles_alone`, and nearly that; None if its buffers do not fit local memory."""
+    """No less than the time of the node alone, and nearly that; None if its buffers do not fit local memory."""
     try:
         return _Pipeline(ScheduledBlocks(node, schedule, target), target).cycles()
     except UserError:

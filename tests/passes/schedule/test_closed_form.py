@@ -9,12 +9,12 @@ from unittest.mock import patch
 import pytest
 
 import xnn
+from tests.passes.schedule.alone import cycles_alone
 from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.alone import cycles_alone
 from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.runtime.engines.engine import primitive_engine
 
