@@ -31,10 +31,14 @@ from xnn.passes.schedule.slice_buffers import SliceBuffer
 
 def cycles_at_most(node: Primitive, schedule: ScheduleAttr, target: Target) -> int | None:
     """No less than the time of the node alone, and nearly that; None if its buffers do not fit local memory."""
+    draft = node.clone()
+    draft.properties["schedule"] = schedule
     try:
-        return _Pipeline(ScheduledBlocks(node, schedule, target), target).cycles()
+        return _Pipeline(ScheduledBlocks(draft, schedule, target), target).cycles()
     except UserError:
         return None
+    finally:
+        draft.drop_all_references()  # else the operands' uses, which passes ask, have it for good
 
 
 ISSUE, BUS, END, FREE = range(4)

@@ -44,12 +44,11 @@ class Cost:
 
 
 class ScheduledBlocks:
-    """The blocks of a node on tensors that has a schedule; raises UserError if local memory is too small."""
+    """The blocks of a node on tensors that has this schedule; raises UserError if local memory is too small."""
 
     def __init__(self, node: Primitive, schedule: ScheduleAttr, target: Target):
         self.target = target
-        self.node = node.clone()
-        self.node.properties["schedule"] = schedule
+        self.node = node
         self.engine = primitive_engine(node)
         loops = schedule.loops(node.domain)
         self.counts = list(loops.values())

@@ -80,6 +80,17 @@ def test_chosen_schedules_are_at_most_a_tenth_above(target: str, form: str | Non
         assert check(*found) <= 1.1
 
 
+def test_nothing_is_left_that_uses_the_operands():
+    net = Network(0)
+    x = net.input(1, 4, 8, 8)
+    ((node, schedule, target),) = primitives(net.model(net.conv(x, 4, [3, 3], pads=[1] * 4)))
+    for rows in (target.local.rows, 1):
+        local = replace(target.local, rows=rows)
+        bound = cycles_at_most(node, schedule, replace(target, local=local))
+        assert (bound is None) == (rows == 1)  # which is too small
+        assert {use.operation for value in node.operands for use in value.uses} == {node}
+
+
 def test_random_schedules_are_never_below():
     """Of random layers on machines with banks, bursts, queues and channels of any number."""
     random, checked = Random(0), 0
