@@ -38,7 +38,8 @@ from xnn.passes.lowering.rolling import (
     roll_iterations,
 )
 from xnn.passes.schedule.prediction import predict
-from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, StepTable, reserve
+from xnn.passes.schedule.step_table import StepTable
+from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, reserve
 from xnn.runtime.engines.work import ATTRIBUTE
 
 INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operations}

@@ -22,7 +22,7 @@ from xnn.dialects.dma import (
 )
 from xnn.dialects.dma.sequence import layers_of
 from xnn.dialects.xnn.interface import argument_names, result_names, ties
-from xnn.passes.schedule.steps import address_of
+from xnn.passes.schedule.addresses import address_of
 
 
 def _plain(type: Attribute) -> builtin.MemRefType:

@@ -32,9 +32,9 @@ from xnn.dialects.xnn.interface import (
     results_by_name,
     tensors_in,
 )
+from xnn.passes.schedule.addresses import ADDRESS
 from xnn.passes.schedule.lifetimes import Layer, Lifetimes
 from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
-from xnn.passes.schedule.steps import ADDRESS
 
 
 def _address(value: int) -> IntegerAttr:

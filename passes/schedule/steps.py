@@ -1,50 +1,24 @@
-"""The step table: every machine node that a module of the memory level stands for, in the module's order.
-
-One table serves prediction and code generation. The order gives tasks (`xnn.passes.schedule.tasks`);
-here they get channels, addresses, and the tokens that they wait for.
-"""
+"""Steps: tasks in an order, with the channels that they take and the nodes that they wait for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
-from xdsl.dialects.builtin import IntegerAttr, ModuleOp
-from xdsl.dialects.func import FuncOp
-from xdsl.ir import BlockArgument, SSAValue
+from xdsl.ir import SSAValue
 
 from xnn.dialects import dma
-from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
 from xnn.dialects.dma.line import Event, Line, Loop
-from xnn.dialects.dma.sequence import expand_order, order_of
-from xnn.dialects.prim import GeneralOp
-from xnn.dialects.target import COMPUTE, Target
-from xnn.dialects.values import item_bytes, value_bytes
-from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.demands import Demand, Demands
-from xnn.passes.schedule.dependencies import Dependencies, Nodes, Uses
-from xnn.passes.schedule.parts import Part, parts_of
+from xnn.dialects.target import COMPUTE
+from xnn.passes.schedule.demands import Demand
+from xnn.passes.schedule.dependencies import Dependencies, Nodes
+from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
 from xnn.passes.schedule.prediction import Node, Timing, predict
-from xnn.passes.schedule.tasks import Instance, LayerTasks, Task
-from xnn.passes.schedule.tokens import Token, Tokens
+from xnn.passes.schedule.tasks import Task
+from xnn.passes.schedule.tokens import Token
 from xnn.runtime.engines.engine import engine_named
 from xnn.runtime.engines.reservations import least_reservations
-
-ADDRESS = "dma.address"
-"""Attribute of the function's arguments: where the input lies in external memory."""
-
-
-@dataclass(slots=True)
-class PlacedTask:
-    """A task and what follows from the addresses of its operands, whatever the order."""
-
-    task: Task
-    addresses: tuple[int, ...]
-    demand: Demand
-    uses: Uses
-    timing: Timing | None = None
-    """With reservations that it shares with those that are alike, as if they were iterations of one repeat."""
 
 
 @dataclass(slots=True)
@@ -86,27 +60,6 @@ def reserve(steps: Sequence[Step]) -> None:
         step.reservations = reservations
 
 
-def address_of(value: SSAValue, main: FuncOp) -> int:
-    """Planned address in bytes of a buffer or view; raises UserError if there is none yet.
-
-    0 stands for that of a dynamic buffer: costs depend on its place in a burst alone.
-    """
-    offset, value = dma.offset_of(value) * item_bytes(value), dma.root_of(value)
-    attribute = None
-    if dma.is_dynamic(value):
-        return offset
-    if isinstance(value, BlockArgument):
-        attributes = main.arg_attrs
-        attribute = attributes.data[value.index].data.get(ADDRESS) if attributes else None
-    elif isinstance(value.owner, dma.AllocOp | dma.ParameterOp | dma.LoadOp | dma.BufferOp):
-        attribute = value.owner.address
-    if not isinstance(attribute, IntegerAttr):
-        raise UserError(
-            f"a buffer of type {value.type} has no address", hint="run --plan-memory first"
-        )
-    return attribute.value.data + offset
-
-
 @dataclass
 class LineSteps:
     """The steps of a line: those that belong to no block of it, and those of each block."""
@@ -139,107 +92,6 @@ class LoopSteps:
         """The layers of its lines, in the order of their first."""
         for each in self.iterations[0]:
             yield from each.layers()
-
-
-def _is_slot(instance: Instance) -> bool:
-    """Whether an instance of a buffer is a layer's own, no part of a feature map."""
-    return isinstance(instance[0].owner, dma.LoadOp | dma.BufferOp)
-
-
-class PlacedTasks:
-    """The tasks of layers whose buffers have addresses; worked out once, for any number of orders.
-
-    `address`: that of a buffer, in bytes.
-    """
-
-    def __init__(self, target: Target, address: Callable[[SSAValue], int]):
-        self.target = target
-        self._demands = Demands(target)
-        self._address = address
-        self._parts: dict[object, list[Part]] = {}
-        self._ranges: dict[Instance, tuple[int, int]] = {}
-        self._known_uses: dict[object, Uses] = {}
-        self._numbers: dict[Instance, int] = {}
-        self.slots: list[tuple[int, int]] = []
-        """By number, address and bytes of the slots of buffers in local memory."""
-        self._tasks: dict[LayerBlocks, LayerTasks] = {}
-        self._placed: dict[Event, list[PlacedTask]] = {}
-
-    def of(self, layer: LayerBlocks, event: Event) -> list[PlacedTask]:
-        """The tasks of a transfer or of the computation of a block."""
-        if (known := self._placed.get(event)) is None:
-            if layer not in self._tasks:
-                self._tasks[layer] = LayerTasks(layer)
-            tasks = self._tasks[layer].of(event)
-            known = self._placed[event] = [self._place(task) for task in tasks]
-        return known
-
-    def _place(self, task: Task) -> PlacedTask:
-        if isinstance(task.op, GeneralOp) and any(map(dma.is_local, task.op.operands)):
-            raise UserError(str(fault(task.op, "general compute works in external memory")))
-        addresses = tuple(self.range(place.instance)[0] + place.offset for place in task.places)
-        return PlacedTask(task, addresses, self._demands.of(task, addresses), self._uses(task))
-
-    def _uses(self, task: Task) -> Uses:
-        reads, written = tuple(task.reads), task.written
-        key = reads, written, task.sums
-        if (known := self._known_uses.get(key)) is None:
-            own = _is_slot(written)
-            known = self._known_uses[key] = Uses(
-                tuple(self._number(each) for each in reads if _is_slot(each)),
-                tuple(each[0] for each in reads if not _is_slot(each)),
-                self._number(written) if own else None,
-                None if own else written[0],
-                task.sums,
-            )
-        return known
-
-    def _number(self, slot: Instance) -> int:
-        """The number of a slot of a buffer in local memory."""
-        if slot not in self._numbers:
-            self._numbers[slot] = len(self.slots)
-            self.slots.append(self.range(slot))
-        return self._numbers[slot]
-
-    def parts(self, line: Line) -> list[Part]:
-        """What a line reads and writes of each buffer that outlives its layer."""
-        found: list[Part] = []
-        for op, blocks in line.operations.items():
-            key = op, tuple(blocks)
-            if (known := self._parts.get(key)) is None:
-                known = self._parts[key] = parts_of(line.layer.touches(op), blocks)
-            found += known
-        return found
-
-    def range(self, instance: Instance) -> tuple[int, int]:
-        """Address and bytes of a buffer, or of one of its slots."""
-        if (known := self._ranges.get(instance)) is None:
-            buffer, slot = instance
-            owner, start = buffer.owner, self._address(buffer)
-            if isinstance(owner, dma.LoadOp | dma.BufferOp) and owner.pitch is not None:
-                start += slot * owner.pitch.value.data
-            known = self._ranges[instance] = start, value_bytes(buffer)
-        return known
-
-    def steps(self, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
-        """The steps of an order, without tokens: channels for its tasks, and what they wait for."""
-        return _Issue(self).all(lines)
-
-    def cycles(self, lines: Iterable[Line | Loop]) -> int:
-        """The time of an order."""
-        steps = [step for each in self.steps(lines) for step in each.steps()]
-        alike: dict[object, list[PlacedTask]] = {}
-        for step in steps:
-            if step.placed.timing is None:
-                alike.setdefault((step.task.op, step.task.immediates), []).append(step.placed)
-        for each in alike.values():
-            reservations = common_reservations({placed.demand for placed in each})
-            for placed in each:
-                placed.timing = Timing.of(placed.demand, reservations)
-        timed = ((step.engine, step.waits, step.placed.timing) for step in steps)
-        return predict(
-            (Node(e, waits, timing) for e, waits, timing in timed if timing), self.target
-        )
 
 
 class _Issue:
@@ -297,29 +149,24 @@ class _Issue:
         return Step(placed, engine, self._dependencies.issue(engine, placed.uses))
 
 
-class StepTable:
-    """All steps of a module at the memory level, after planning."""
+def steps_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
+    """The steps of an order, without tokens."""
+    return _Issue(tasks).all(lines)
 
-    def __init__(self, module: ModuleOp):
-        self.main = main = main_function(module)
-        self.target = Target.of(module)
-        if (order := order_of(main)) is None:
-            raise UserError("the module has no dma.order", hint="run --order-layers first")
-        self._layers: dict[LayerOp, LayerBlocks] = {}
-        self._tasks = PlacedTasks(self.target, lambda value: address_of(value, main))
-        self.lines = self._tasks.steps(expand_order(main, order, self._layers))
-        tokens = Tokens()
-        for step in self.steps():
-            step.after = tokens.of(step.engine, step.waits)
 
-    def cycles_in(self, order: dma.OrderOp) -> int:
-        """The time of another order of the same layers, at the same addresses.
+def cycles_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
+    """The time of an order.
 
-        Tasks that are alike share reservations, as if they were iterations of one repeat.
-        """
-        return self._tasks.cycles(expand_order(self.main, order, self._layers))
-
-    def steps(self) -> Iterator[Step]:
-        """All steps in order."""
-        for each in self.lines:
-            yield from each.steps()
+    Tasks that are alike share reservations, as if they were iterations of one repeat.
+    """
+    steps = [step for each in steps_of(tasks, lines) for step in each.steps()]
+    alike: dict[object, list[PlacedTask]] = {}
+    for step in steps:
+        if step.placed.timing is None:
+            alike.setdefault((step.task.op, step.task.immediates), []).append(step.placed)
+    for each in alike.values():
+        reservations = common_reservations({placed.demand for placed in each})
+        for placed in each:
+            placed.timing = Timing.of(placed.demand, reservations)
+    timed = ((step.engine, step.waits, step.placed.timing) for step in steps)
+    return predict((Node(e, waits, timing) for e, waits, timing in timed if timing), tasks.target)

@@ -15,7 +15,8 @@ from xnn.passes.lowering.blocks import Blocks, external_type
 from xnn.passes.schedule.lifetimes import layer_alone
 from xnn.passes.schedule.local_memory import LocalMemory, aligned
 from xnn.passes.schedule.order_layers import ahead_of
-from xnn.passes.schedule.steps import PlacedTasks
+from xnn.passes.schedule.placed_tasks import PlacedTasks
+from xnn.passes.schedule.steps import cycles_of
 
 
 def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int | None:
@@ -42,4 +43,4 @@ def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int
         return memory.addresses[owner] if isinstance(owner, Operation) else external[buffer]
 
     line = whole_layer(blocks, LayerBlocks(blocks), ahead_of(blocks))
-    return PlacedTasks(target, address).cycles([line])
+    return cycles_of(PlacedTasks(target, address), [line])

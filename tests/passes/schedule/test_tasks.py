@@ -17,7 +17,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
 from xnn.passes.lowering.blocks import Blocks, external_type
-from xnn.passes.schedule.steps import StepTable
+from xnn.passes.schedule.step_table import StepTable
 from xnn.passes.schedule.tasks import LayerTasks
 from xnn.tools.parsing import make_context
 

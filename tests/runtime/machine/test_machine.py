@@ -21,7 +21,8 @@ from xnn.dialects.prim import Domain, Order, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
-from xnn.passes.schedule.steps import Step, StepTable, reserve
+from xnn.passes.schedule.step_table import StepTable
+from xnn.passes.schedule.steps import Step, reserve
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
 from xnn.tools.agreement import relative_error

@@ -1,0 +1,50 @@
+"""The step table: every machine node that a module of the memory level stands for, in the module's order.
+
+One table serves prediction and code generation. The order gives tasks, addresses come from the plan,
+tokens are last: the least that the order needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xdsl.dialects.builtin import ModuleOp
+
+from xnn.dialects import dma
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
+from xnn.dialects.dma.sequence import expand_order, order_of
+from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.addresses import address_of
+from xnn.passes.schedule.placed_tasks import PlacedTasks
+from xnn.passes.schedule.steps import Step, cycles_of, steps_of
+from xnn.passes.schedule.tokens import Tokens
+
+
+class StepTable:
+    """All steps of a module at the memory level, after planning."""
+
+    def __init__(self, module: ModuleOp):
+        self.main = main = main_function(module)
+        self.target = Target.of(module)
+        if (order := order_of(main)) is None:
+            raise UserError("the module has no dma.order", hint="run --order-layers first")
+        self._layers: dict[LayerOp, LayerBlocks] = {}
+        self._tasks = PlacedTasks(self.target, lambda value: address_of(value, main))
+        self.lines = steps_of(self._tasks, expand_order(main, order, self._layers))
+        tokens = Tokens()
+        for step in self.steps():
+            step.after = tokens.of(step.engine, step.waits)
+
+    def cycles_in(self, order: dma.OrderOp) -> int:
+        """The time of another order of the same layers, at the same addresses.
+
+        Tasks that are alike share reservations, as if they were iterations of one repeat.
+        """
+        return cycles_of(self._tasks, expand_order(self.main, order, self._layers))
+
+    def steps(self) -> Iterator[Step]:
+        """All steps in order."""
+        for each in self.lines:
+            yield from each.steps()
