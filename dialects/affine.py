@@ -23,6 +23,17 @@ _FUNCTIONS: dict[AffineBinaryOpKind, Any] = {
 }
 
 
+def magnitude(expr: AffineExpr, most: Sequence[int]) -> int:
+    """No less than the absolute value of an affine expression, or of any part of it, for indices up to `most`."""
+    if isinstance(expr, AffineConstantExpr):
+        return abs(expr.value)
+    if isinstance(expr, AffineDimExpr):
+        return most[expr.position]
+    assert isinstance(expr, AffineBinaryOpExpr)
+    one, two = magnitude(expr.lhs, most), magnitude(expr.rhs, most)
+    return max(one * two, one, two) if expr.kind == AffineBinaryOpKind.Mul else one + two
+
+
 def evaluate_affine(expr: AffineExpr, dims: Sequence[Any]) -> Any:
     """Value of an affine expression for integers or arrays of them."""
     if isinstance(expr, AffineConstantExpr):

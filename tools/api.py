@@ -233,7 +233,9 @@ class Program:
         if self.session.machine is None:
             raise UserError(f"level {self.level} has no addresses to check", hint="use level dsa")
         if findings := sanitize(self.session.machine):
-            raise UserError("\n".join(map(str, findings)))
+            first, *others = findings
+            lines = [f"{each.location}: {each}" if each.location else str(each) for each in others]
+            raise UserError("\n".join([str(first), *lines]), location=first.location)
 
     @contextmanager
     def observed_by(self, listener: Interpreter.Listener) -> Iterator[None]:

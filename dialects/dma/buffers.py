@@ -31,8 +31,9 @@ from xdsl.traits import Pure
 
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.names import NamedOperation
+from xnn.dialects.names import NamedOperation, shown_name
 from xnn.dialects.values import INTEGER, extent, item_bytes, shape, strides_of, verify_bytes
+from xnn.dialects.xnn.interface import argument_names
 
 
 @irdl_attr_definition
@@ -284,6 +285,12 @@ class RingOp(IRDLOperation):
         rank = len(source.get_shape())
         if not 2 <= dim < rank <= MAX_RING_RANK:
             raise fault(self, f"dim must be 2 or more, of at most {MAX_RING_RANK} dimensions")
+        if (
+            self.rows < 1
+            or isinstance(result.layout, StridedLayoutAttr)
+            and result.layout.get_offset()
+        ):
+            raise fault(self, f"{result} in {source} needs rows, and no offset")
         whole = list(source.get_shape())
         whole[dim] = shape(self.result)[dim] if len(shape(self.result)) == rank else 0
         expected = source.element_type, source.memory_space, tuple(whole), strides_of(source)
@@ -294,3 +301,11 @@ class RingOp(IRDLOperation):
             raise fault(self, f"has {self.rows} rows for a map of {whole[dim]}")
         if len({op.dim for use in self.source.uses if isinstance(op := use.operation, RingOp)}) > 1:
             raise fault(self, "its buffer is a ring along another dimension too")
+
+
+def buffer_name(root: SSAValue) -> str:
+    """The name of a buffer, as the user knows it."""
+    if isinstance(root.owner, AllocOp):
+        return root.owner.shown_name
+    assert isinstance(root, BlockArgument) and isinstance(main := root.owner.parent_op(), FuncOp)
+    return shown_name(argument_names(main)[root.index])

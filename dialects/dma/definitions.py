@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import as_strided
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.buffers import AllocOp, RingOp, offset_of
+from xnn.dialects.dma.buffers import AllocOp, RingOp, buffer_name, offset_of
 from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
 from xnn.dialects.dma.line import Line
 from xnn.dialects.values import shape, strides_of, value_bytes
@@ -46,25 +46,57 @@ def require_definitions(lines: Iterable[Line]) -> None:
 
 
 def require_turns(lines: Iterable[Line], layers: Sequence[Operation]) -> None:
-    """Raises VerifyException where state would be read in another order than that of the `layers` in the text.
+    """Raises VerifyException where a buffer that is overwritten would have another value than in the text.
 
-    An argument that is written holds its old value before that, and its new one after.
+    An argument that is written, which is state, holds its old value before that, and its new one after;
+    so does what two layers write. Writes of these, and reads, keep the order of the `layers`.
     """
     lines, turns = list(lines), {layer: place for place, layer in enumerate(layers)}
     touches = [
         (t, line) for line in lines for op in line.operations for t in line.layer.touches(op)
     ]
     states = {t.root for t, _ in touches if t.writes and isinstance(t.root, BlockArgument)}
-    last: dict[SSAValue, LayerBlocks] = {}
+    states |= _rewritten(lines)
+    written: dict[SSAValue, LayerBlocks] = {}
+    used: dict[SSAValue, LayerBlocks] = {}
+    """The last layers of the text that wrote, and that used, each of them so far."""
     for touch, line in touches:
-        if (root := touch.root) in states:
-            before = last.get(root, line.layer)
-            if turns[before.op] > turns[line.layer.op]:
-                name = before.op.shown_name
-                raise fault(
-                    line.op, f'uses state after layer "{name}", which stands after it in the text'
-                )
-            last[root] = line.layer
+        root, turn = touch.root, turns[line.layer.op]
+        if root not in states:
+            continue
+        before = (used if touch.writes else written).get(root)
+        if before is not None and turns[before.op] > turn:
+            what = "writes" if touch.writes else "reads"
+            raise fault(
+                line.op,
+                f'{what} "{buffer_name(root)}", which layer "{before.op.shown_name}" has used '
+                "already, but comes after it in the text",
+            )
+        for last in (used, written) if touch.writes else (used,):
+            if root not in last or turns[last[root].op] < turn:
+                last[root] = line.layer
+
+
+def _rewritten(lines: Iterable[Line]) -> set[SSAValue]:
+    """The feature maps of which two layers write the same element."""
+    writers: dict[SSAValue, dict[LayerBlocks, list[tuple[Touch, int]]]] = {}
+    for line in lines:
+        for op, blocks in line.operations.items():
+            for touch in line.layer.touches(op):
+                if touch.writes and isinstance(touch.root.owner, AllocOp):
+                    if not isinstance(touch.value.owner, RingOp):
+                        places = writers.setdefault(touch.root, {}).setdefault(line.layer, [])
+                        places += [(touch, block) for block in blocks]
+    result: set[SSAValue] = set()
+    for root, layers in writers.items():
+        taken = np.full(prod(shape(root)) if len(layers) > 1 else 0, -1, np.int64)
+        for number, places in enumerate(layers.values() if len(layers) > 1 else ()):
+            for touch, block in places:
+                part = _part(taken, touch, block)
+                if ((part != -1) & (part != number)).any():
+                    result.add(root)
+                part[...] = number
+    return result
 
 
 def _follow(line: Operation, elements: np.ndarray, touch: Touch, block: int) -> None:
@@ -76,7 +108,7 @@ def _follow(line: Operation, elements: np.ndarray, touch: Touch, block: int) -> 
         missing = part.size - np.count_nonzero(part)
         raise fault(
             line,
-            f'block {block} reads {part.size} elements of "{_name(touch)}", '
+            f'block {block} reads {part.size} elements of "{buffer_name(touch.root)}", '
             f"of which {missing} are not written yet",
         )
 
@@ -99,22 +131,16 @@ def _follow_ring(line: Operation, held: np.ndarray, touch: Touch, ring: RingOp, 
         one = value_bytes(ring.source) // ring.rows
         raise fault(
             line,
-            f'ring too small: block {block} reads row {row} of "{_name(touch)}", which row {by} has '
+            f'ring too small: block {block} reads row {row} of "{buffer_name(touch.root)}", which row {by} has '
             f"overwritten; it has {ring.rows} rows, {ring.rows * one} bytes, "
             f"and needs {by - row + 1}, {(by - row + 1) * one} bytes",
         )
     if missing := np.count_nonzero(found < expected):
         raise fault(
             line,
-            f'block {block} reads {found.size} elements of "{_name(touch)}", '
+            f'block {block} reads {found.size} elements of "{buffer_name(touch.root)}", '
             f"of which {missing} are not written yet",
         )
-
-
-def _name(touch: Touch) -> str:
-    owner = touch.root.owner
-    assert isinstance(owner, AllocOp)
-    return owner.shown_name
 
 
 def _part(elements: np.ndarray, touch: Touch, block: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC
 from collections.abc import Sequence
 from itertools import chain
+from math import prod
 
 from xdsl.dialects.builtin import (
     AffineMapAttr,
@@ -40,6 +41,9 @@ from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_byt
 
 MAX_OFFSET = 2**31 - 1
 """The largest constant in the offsets of a slice, so that offsets are 64-bit integers."""
+
+MAX_BLOCKS = 2**20
+"""Of a layer: slices are evaluated for all of its blocks."""
 
 
 class SliceOp(IRDLOperation, ABC):
@@ -320,6 +324,8 @@ class BlocksOp(NamedOperation):
     def verify_(self) -> None:
         if any(bound < 1 for bound in self.grid):
             raise fault(self, "bounds must be positive")
+        if (blocks := prod(self.grid)) > MAX_BLOCKS:
+            raise fault(self, f"has {blocks} blocks, more than {MAX_BLOCKS}")
         if self.reduce is not None and not self.grid:
             raise fault(self, "reduce needs an innermost dimension")
         primitives = [op for op in self.body.block.ops if isinstance(op, Primitive)]

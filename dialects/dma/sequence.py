@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator
 from math import inf
 
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import BlockArgument, Operation
+from xdsl.ir import Operation
 
 from xnn.dialects.diagnostics import fault, suggestion
-from xnn.dialects.dma.buffers import NamedBuffer, root_of
+from xnn.dialects.dma.buffers import buffer_name, root_of
 from xnn.dialects.dma.definitions import require_definitions, require_turns
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Moves
 from xnn.dialects.dma.line import Event, Line, Loop, flat
 from xnn.dialects.dma.order import LineOp, OrderOp, PrefetchOp, RepeatOp, RunOp, WriteBackOp
 from xnn.dialects.names import shown_name
-from xnn.dialects.xnn.interface import argument_names
 
 
 def layers_of(main: FuncOp) -> dict[str, LayerOp]:
@@ -134,10 +133,11 @@ class Cursor:
         elif self.layer.node is None and self._oldest_result() <= old:
             left = "it is not stored yet"
         if left is not None:
+            name = buffer_name(root_of(load.op.operands[0]))
             raise fault(
                 op,
-                f"the load of {_source(load.op)} for block {load.blocks[number]} overwrites what "
-                f"block {user} needs: there are {load.slots} slot(s), and {left}",
+                f'the load of "{name}" for block {load.blocks[number]} overwrites what block {user} '
+                f"needs: there are {load.slots} slot(s), and {left}",
             )
 
     def _require_result_slot(self, op: Operation, block: int) -> None:
@@ -166,15 +166,6 @@ class Cursor:
             events.append((stores.op, stores.blocks[self._stored]))
             self._stored += 1
         return events
-
-
-def _source(op: Operation) -> str:
-    """The buffer that a load reads, by its name."""
-    root = root_of(op.operands[0])
-    if isinstance(root.owner, NamedBuffer):
-        return f'"{root.owner.shown_name}"'
-    assert isinstance(root, BlockArgument) and isinstance(main := root.owner.parent_op(), FuncOp)
-    return f'"{shown_name(argument_names(main)[root.index])}"'
 
 
 def whole_layer(op: Operation, layer: LayerBlocks, ahead: int) -> Line:

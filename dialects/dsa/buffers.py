@@ -13,6 +13,9 @@ from xnn.dialects.dsa.attributes import Role, RoleAttr, Space, SpaceAttr
 from xnn.dialects.names import NamedOperation
 from xnn.dialects.values import INTEGER, INTEGERS, type_bytes, verify_bytes
 
+MAX_SLOTS = 2**16
+"""Of a buffer: they are verified one by one."""
+
 
 @irdl_op_definition
 class BufferOp(NamedOperation):
@@ -95,6 +98,8 @@ class BufferOp(NamedOperation):
             raise fault(self, "only a dynamic buffer that is no parameter can be borrowed")
         if self.slots is not None and self.slots.value.data < 1:
             raise fault(self, "slots must be positive")
+        if self.slots is not None and self.slots.value.data > MAX_SLOTS:
+            raise fault(self, f"slots must be at most {MAX_SLOTS}")
         if (self.slots is None) != (self.pitch is None):
             raise fault(self, "slots and pitch belong together")
         if self.pitch is not None and self.pitch.value.data < self.bytes:

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from xdsl.ir import Block, Operation
 
-from xnn.dialects.affine import evaluate_affine
+from xnn.dialects.affine import evaluate_affine, magnitude
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.dsa.binding import tied
 from xnn.dialects.dsa.buffers import BufferOp
@@ -54,6 +54,12 @@ class Expansion:
         return len(self.op_index)
 
 
+MAX_NODES = 2**24
+"""Of a program: they are verified, timed and run one by one."""
+MAX_OFFSET = 2**62
+"""What the terms of an offset may add up to, so that it is a 64-bit integer."""
+
+
 def _length(op: Operation) -> int:
     if isinstance(op, RepeatOp):
         return op.count.value.data * sum(_length(inner) for inner in op.body.block.ops)
@@ -83,6 +89,9 @@ def expand(block: Block, alignment: int = LARGEST_ELEMENT) -> Expansion:
                 raise fault(op, f"has {op.map.num_dims} counters in {len(counters)} repeats")
             ops.append(op)
             places.append(starts)
+            counts = [int(counter[-1]) if len(counter) else 0 for counter in counters]
+            if any(magnitude(result, counts) > MAX_OFFSET for result in op.map.results):
+                raise fault(op, f"offsets {op.map} are far outside any memory")
             columns = [evaluate_affine(result, counters) for result in op.map.results]
             row = np.empty((len(starts), len(columns)), np.int64)
             for index, column in enumerate(columns):
@@ -94,6 +103,9 @@ def expand(block: Block, alignment: int = LARGEST_ELEMENT) -> Expansion:
             visit(op, starts, counters)
             starts = starts + _length(op)
 
+    if (nodes := sum(map(_length, block.ops))) > MAX_NODES:
+        worst = max(block.ops, key=_length)
+        raise fault(worst, f"stands for {_length(worst)} of {nodes} nodes, more than {MAX_NODES}")
     walk(block, np.zeros(1, np.int64), [])
     total = sum(len(place) for place in places)
     width = max((row.shape[1] for row in rows), default=0)

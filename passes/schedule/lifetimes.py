@@ -28,6 +28,9 @@ class Life:
     first: int
     last: int
 
+    def meets(self, other: Life) -> bool:
+        return self.first <= other.last and other.first <= self.last
+
     def extend(self, line: int) -> None:
         self.first, self.last = min(self.first, line), max(self.last, line)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -11,7 +11,7 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute, BlockArgument, SSAValue
 from xdsl.passes import ModulePass
 
-from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.dialects.diagnostics import UserError, location_of, suggestion
 from xnn.dialects.dma import (
     BORROWED,
     DYNAMIC,
@@ -33,7 +33,7 @@ from xnn.dialects.xnn.interface import (
     tensors_in,
 )
 from xnn.passes.schedule.addresses import ADDRESS
-from xnn.passes.schedule.lifetimes import Layer, Lifetimes
+from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Lifetimes, Slotted
 from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
 
 
@@ -122,18 +122,32 @@ def _plan_local(main: FuncOp, target: Target) -> None:
             )
     for layer in lifetimes.layers:
         if not memory.fit(layer):
-            raise _does_not_fit(layer, target)
+            raise _does_not_fit(layer, lifetimes, kept, target)
     memory.write_addresses()
 
 
-def _does_not_fit(layer: Layer, target: Target) -> UserError:
-    total = sum(value_bytes(buffer.result) * slots(buffer) for buffer in layer.buffers)
-    largest = max(layer.buffers, key=lambda buffer: value_bytes(buffer.result))
+def _does_not_fit(
+    layer: Layer, lifetimes: Lifetimes, kept: Sequence[FeatureMap], target: Target
+) -> UserError:
+    """Names what a layer needs, and what else is in local memory while it runs."""
+
+    def size(buffer: Slotted) -> int:
+        return value_bytes(buffer.result) * slots(buffer)
+
+    own, largest = sum(map(size, layer.buffers)), max(layer.buffers, key=size)
+    others = sum(
+        size(buffer)
+        for other in lifetimes.during(layer.life)
+        for buffer in other.buffers
+        if other is not layer
+    )
+    maps = sum(each.size for each in kept if each.life.meets(layer.life))
     return UserError(
-        f'layer "{layer.op.shown_name}": its buffers need {total} bytes of local memory beside the '
-        f"feature maps kept there, but the target has {target.local.capacity_bytes}; the "
-        f"largest is {largest.result.type}, {slots(largest)} times",
-        hint="a smaller schedule block, or more local memory",
+        f'layer "{layer.op.shown_name}": its buffers need {own} bytes of local memory, beside {maps} of '
+        f"feature maps kept there and {others} of other layers that run meanwhile, but the target has "
+        f"{target.local.capacity_bytes}; the largest is {largest.result.type}, {slots(largest)} times",
+        location=location_of(layer.op),
+        hint="a smaller schedule block, another order, or more local memory",
     )
 
 

@@ -22,7 +22,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from xdsl.ir import Operation
 
+from xnn.dialects.diagnostics import location_of
 from xnn.dialects.dsa import Space
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.element_types import dtype_of
@@ -46,18 +48,22 @@ class Finding:
     instruction: str
     layer: str
     operand: int
+    buffer: str
     space: str
     start: int
     end: int
     """The faulty bytes lie in [start, end) of the space."""
     problem: str
+    location: str | None = None
+    """file:line:col of its instruction."""
     other_node: int | None = None
     other_layer: str | None = None
 
     def __str__(self) -> str:
         return (
             f'node {self.node} ({self.instruction} of layer "{shown_name(self.layer)}"): {self.kind}: operand '
-            f"{self.operand}, {self.space} bytes {self.start:#x} to {self.end:#x}, {self.problem}"
+            f'{self.operand} in "{shown_name(self.buffer)}", {self.space} bytes {self.start:#x} to '
+            f"{self.end:#x}, {self.problem}"
         )
 
 
@@ -110,10 +116,10 @@ class _Order:
 
 @dataclass(frozen=True)
 class _Operand:
-    """An operand of one node. `op` identifies its instruction, the same in all iterations of a repeat."""
+    """An operand of one node. `op` is its instruction, the same in all iterations of a repeat."""
 
     node: int
-    op: object
+    op: Operation
     instruction: str
     layer: str
     number: int
@@ -159,7 +165,7 @@ class _Sanitizer:
             for number, (access, buffer, at) in enumerate(touched):
                 for offset, part in access.parts:
                     place = number, part, buffer, at + offset
-                    operand = _Operand(node, op, each.op.name, layer, *place)
+                    operand = _Operand(node, each.op, each.op.name, layer, *place)
                     if (region := self._region_of(operand)) is not None:
                         placed.append((operand, region))
             for operand, region in placed:
@@ -259,7 +265,7 @@ class _Sanitizer:
         index = None if other is None else int(self.machine.expansion.op_index[other])
         layer = None if index is None else self.machine.expansion.ops[index].layer.data
         finding = Finding(
-            kind, at.node, at.instruction, at.layer, at.number, at.space, low, high, problem,
-            other, layer,
+            kind, at.node, at.instruction, at.layer, at.number, at.buffer, at.space, low, high, problem,
+            location_of(at.op), other, layer,
         )  # fmt: skip
         self.findings.setdefault((kind, at.op, index), finding)

@@ -120,3 +120,33 @@ def test_a_function_has_one_order_and_layers_of_different_names():
     ):
         with pytest.raises(UserError, match=re.escape(message)):
             verify(parse_module(BytesIO(text.encode()), make_context(), name="orders.mlir"))
+
+
+def test_a_layer_has_no_more_blocks_than_can_be_evaluated():
+    text = TEXT.replace('dma.blocks "y" [8]', 'dma.blocks "y" [2147483648]')
+    with pytest.raises(UserError, match='dma.blocks "y": has 2147483648 blocks, more than 1048576'):
+        verify(parse_module(BytesIO(text.encode()), make_context(), name="orders.mlir"))
+
+
+def test_layers_that_write_the_same_elements_keep_their_turns():
+    again = re.search(r'(?m)^    dma\.blocks "y" .*?^    \}\n', TEXT, re.DOTALL)
+    assert again is not None
+    body = re.sub(r"%(wb|xb|yb)", r"%a\1", again[0].replace('"y"', '"again"'))
+    order = re.search(r"(?m)^    dma\.order \{.*?\n    \}\n", TEXT, re.DOTALL)
+    assert order is not None
+    text = TEXT.replace(order[0], body + order[0])  # after "z" has read "y", "again" rewrites it
+    runs = [f'dma.run "{name}" ahead 0 behind 0' for name in ("y", "z", "again")]
+
+    def check(lines: list[str]) -> None:
+        new = "\n".join(["    dma.order {", *lines, "    }\n"])
+        module = parse_module(
+            BytesIO(text.replace(order[0], new).encode()), make_context(), name="orders.mlir"
+        )
+        verify(module)
+
+    check(runs)
+    with pytest.raises(UserError) as caught:
+        check([runs[0], runs[2], runs[1]])
+    assert caught.value.message == (
+        'dma.run "z": reads "y", which layer "again" has used already, but comes after it in the text'
+    )

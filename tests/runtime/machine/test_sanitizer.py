@@ -143,7 +143,7 @@ def test_read_of_local_memory_never_written():
     finding = the_finding(CHAIN, (LOAD, LOAD.replace("sizes [1, 4]", "sizes [1, 3]")))
     assert finding.kind == UNINITIALISED
     assert str(finding) == (
-        'node 2 (dsa.matmul of layer "a"): uninitialised read: operand 1, '
+        'node 2 (dsa.matmul of layer "a"): uninitialised read: operand 1 in "a.1", '
         "local bytes 0x1004c to 0x10050, were never written"
     )
 
@@ -185,7 +185,7 @@ def test_dropped_tokens_are_races():
     finding = the_finding(CHAIN, (" after <dma0 1, dma1 1>", " after <dma0 1>"))
     assert (finding.kind, finding.other_node, finding.other_layer) == (RACE, 1, "a")
     assert str(finding) == (
-        'node 2 (dsa.matmul of layer "a"): race: operand 1, local bytes 0x10040 to 0x10050, are '
+        'node 2 (dsa.matmul of layer "a"): race: operand 1 in "a.1", local bytes 0x10040 to 0x10050, are '
         'read here and written by node 1 (dsa.transfer of layer "a"), in no order of tokens or of '
         "one engine"
     )

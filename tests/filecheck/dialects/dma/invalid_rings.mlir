@@ -122,3 +122,12 @@ func.func @f(%x: memref<1x2x8x4xf32, #dma.external>) {
   }
   func.return
 }
+
+// -----
+
+// CHECK: dma.ring: memref<1x2x8x4xf32, strided<[0, 0, 4, 1]>, #dma.local> in memref<1x2x0x4xf32, #dma.local> needs rows, and no offset
+func.func @f(%x: memref<1x2x8x4xf32, #dma.external>) {
+  %b = dma.alloc "map" : memref<1x2x0x4xf32, #dma.local>
+  %r = dma.ring %b dim 2 : memref<1x2x0x4xf32, #dma.local> to memref<1x2x8x4xf32, strided<[0, 0, 4, 1]>, #dma.local>
+  func.return
+}

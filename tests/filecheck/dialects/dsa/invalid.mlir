@@ -1629,3 +1629,34 @@ dsa.program {
 dsa.program {
   dsa.buffer "w" parameter external dynamic borrowed : memref<4xf32>
 }
+
+// -----
+
+// CHECK: dsa.buffer "x": slots must be at most 65536
+dsa.program {
+  dsa.buffer "x" slice local at 0 slots 1099511627776 pitch 64 : memref<4xf32>
+}
+
+// -----
+
+// CHECK: dsa.repeat: stands for 1000000000000 of 1000000000000 nodes, more than 16777216
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<4xf32>
+  dsa.buffer "y" slice local at 0 : memref<4xf32>
+  dsa.layer "l"
+  dsa.repeat 1000000000000 {
+    dsa.transfer "l" "dma0" load of ["x", "y"] at affine_map<(d0) -> (0, 0)> sizes [4] source [1] target [1] reservations [1] : f32
+  }
+}
+
+// -----
+
+// CHECK: dsa.transfer "l": offsets (d0) -> ((d0 * 9223372036854775807), 0) are far outside any memory
+dsa.program {
+  dsa.buffer "x" input external at 0 : memref<4xf32>
+  dsa.buffer "y" slice local at 0 : memref<4xf32>
+  dsa.layer "l"
+  dsa.repeat 4 {
+    dsa.transfer "l" "dma0" load of ["x", "y"] at affine_map<(d0) -> (d0 * 9223372036854775807, 0)> sizes [4] source [1] target [1] reservations [1] : f32
+  }
+}
