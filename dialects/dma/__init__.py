@@ -27,6 +27,7 @@ from xnn.dialects.dma.buffers import (
     DYNAMIC,
     EXTERNAL,
     LOCAL,
+    AddressedBuffer,
     AllocOp,
     ExternalAttr,
     LocalAttr,
@@ -49,6 +50,7 @@ from xnn.dialects.dma.operations import (
     LoadOp,
     SliceInPlaceOp,
     SliceOp,
+    SlottedBuffer,
     StoreOp,
 )
 from xnn.dialects.dma.order import OrderOp, PrefetchOp, RepeatOp, RunOp, WriteBackOp

@@ -11,7 +11,6 @@ from xdsl.ir import Operation, SSAValue
 from xnn.dialects.dma.buffers import root_of
 from xnn.dialects.dma.operations import (
     BlocksOp,
-    BufferOp,
     CopyOp,
     GatherOp,
     LoadOp,
@@ -22,6 +21,8 @@ from xnn.dialects.dma.operations import (
 from xnn.dialects.dma.slices import GridSlice, GridSlices
 from xnn.dialects.prim import GeneralOp, Primitive
 
+Fills = LoadOp | CopyOp | GatherOp
+"""What moves data for a block before anything else in it."""
 LayerOp = BlocksOp | GeneralOp
 """What the order runs."""
 
@@ -89,7 +90,7 @@ class LayerBlocks:
         self.grid = grid = GridSlices(op)
         self.count, self.node, self.extents = grid.count, op.primitive, op.grid
         for each in op.body.block.ops:
-            if isinstance(each, LoadOp | CopyOp | GatherOp):
+            if isinstance(each, Fills):
                 slice = grid.slices[each.local]
                 load = Moves(each, slice, slice.is_new, slice.is_new)
                 if isinstance(owner := each.local.owner, SlottedBuffer):
@@ -98,7 +99,7 @@ class LayerBlocks:
             elif isinstance(each, StoreOp):
                 slice = grid.slices[each.source]
                 self.stores = Moves(each, slice, slice.is_over, slice.is_new)
-                if isinstance(owner := each.source.owner, LoadOp | BufferOp):
+                if isinstance(owner := each.source.owner, SlottedBuffer):
                     self.result_slots = owner.slots.value.data
 
     def touches(self, op: Operation) -> tuple[Touch, ...]:

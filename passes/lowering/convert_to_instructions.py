@@ -17,9 +17,8 @@ from xdsl.rewriter import Rewriter
 from xnn.dialects import Level, dsa
 from xnn.dialects.dma import (
     BlocksOp,
-    BufferOp,
     GatherOp,
-    LoadOp,
+    SlottedBuffer,
 )
 from xnn.dialects.dma.layer_blocks import LayerOp
 from xnn.dialects.levels import has_reached, set_level
@@ -95,7 +94,7 @@ def _leaf(step: Step) -> Leaf:
     all_slots: list[Slots | None] = []
     for place in step.task.places:
         owner, slots = place.buffer.owner, None
-        if isinstance(owner, LoadOp | BufferOp) and owner.slots.value.data > 1:
+        if isinstance(owner, SlottedBuffer) and owner.slots.value.data > 1:
             assert owner.pitch is not None
             slots = Slots(owner.pitch.value.data, owner.slots.value.data)
         variables.append((place.offset, place.slot))

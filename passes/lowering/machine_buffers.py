@@ -11,9 +11,8 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xnn.dialects import dsa
 from xnn.dialects.dma import (
     AllocOp,
-    BufferOp,
-    LoadOp,
     ParameterOp,
+    SlottedBuffer,
     is_borrowed,
     is_dynamic,
     is_local,
@@ -59,7 +58,7 @@ class Buffers:
                 yield self._buffer(op.result_name.data, role, op.result, **_ring(op.result))
         for layer in layers_of(main).values():
             name = layer.result_name
-            slotted = (op for op in layer.body.block.ops if isinstance(op, LoadOp | BufferOp))
+            slotted = (op for op in layer.body.block.ops if isinstance(op, SlottedBuffer))
             for number, buffer in enumerate(slotted):
                 more = dict[str, Attribute]()
                 if buffer.slots.value.data > 1 and buffer.pitch is not None:

@@ -26,7 +26,7 @@ def address_of(value: SSAValue, main: FuncOp) -> int:
     if isinstance(value, BlockArgument):
         attributes = main.arg_attrs
         attribute = attributes.data[value.index].data.get(ADDRESS) if attributes else None
-    elif isinstance(value.owner, dma.AllocOp | dma.ParameterOp | dma.LoadOp | dma.BufferOp):
+    elif isinstance(value.owner, dma.AddressedBuffer):
         attribute = value.owner.address
     if not isinstance(attribute, IntegerAttr):
         raise UserError(

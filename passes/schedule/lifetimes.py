@@ -13,12 +13,10 @@ from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.layer_blocks import LayerOp
+from xnn.dialects.dma.layer_blocks import Fills, LayerOp
 from xnn.dialects.dma.order import LineOp
 from xnn.dialects.dma.sequence import layers_of, lines_of, order_of
 from xnn.dialects.values import value_bytes
-
-Slotted = dma.LoadOp | dma.BufferOp
 
 
 @dataclass
@@ -41,7 +39,7 @@ class Layer:
 
     op: LayerOp
     life: Life
-    buffers: dict[Slotted, Life] = field(default_factory=dict[Slotted, Life])
+    buffers: dict[dma.SlottedBuffer, Life] = field(default_factory=dict[dma.SlottedBuffer, Life])
 
 
 @dataclass
@@ -86,7 +84,7 @@ def _use(layer: Layer, op: Operation, line: int) -> None:
         buffer = each.operands[-1].owner if isinstance(each, dma.GatherOp) else each
         if isinstance(each, dma.StoreOp):
             buffer = each.source.owner
-        if isinstance(buffer, Slotted):
+        if isinstance(buffer, dma.SlottedBuffer):
             layer.buffers.setdefault(buffer, Life(line, line)).extend(line)
 
 
@@ -145,7 +143,7 @@ def _transfer_of(line: LineOp, layer: LayerOp) -> Operation:
     """The operation of a layer that a line runs: all of it, or one transfer."""
     ops = list(layer.body.block.ops) if isinstance(layer, dma.BlocksOp) else []
     if isinstance(line, dma.PrefetchOp):
-        loads = [op for op in ops if isinstance(op, dma.LoadOp | dma.CopyOp | dma.GatherOp)]
+        loads = [op for op in ops if isinstance(op, Fills)]
         return loads[line.operand.value.data]
     if isinstance(line, dma.WriteBackOp):
         return next(op for op in ops if isinstance(op, dma.StoreOp))

@@ -16,11 +16,11 @@ from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, strides_of, value_bytes
 from xnn.dialects.xnn.operation import integer, integers
-from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Slotted
+from xnn.passes.schedule.lifetimes import FeatureMap, Layer
 from xnn.passes.schedule.placement import Item, Placement
 
 
-def slots(buffer: Slotted) -> int:
+def slots(buffer: dma.SlottedBuffer) -> int:
     """The ping-pong depth of a buffer."""
     return buffer.slots.value.data
 
@@ -178,7 +178,7 @@ def needless_buffers(local: FeatureMap) -> set[Operation]:
     for user in local.users:
         if isinstance(user, dma.LoadOp):
             result.add(user)
-        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, Slotted):
+        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, dma.SlottedBuffer):
             result.add(user.source.owner)
     return result
 

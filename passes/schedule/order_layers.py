@@ -28,7 +28,7 @@ def ahead_of(layer: LayerOp) -> int:
         slots(op.local.owner)
         for op in ops
         if isinstance(op, dma.LoadOp | dma.GatherOp)
-        and isinstance(op.local.owner, dma.LoadOp | dma.BufferOp)
+        and isinstance(op.local.owner, dma.SlottedBuffer)
         and any(offset.used_dims() for offset in places[op.local].results)
     ]
     return min(depths, default=1) - 1

@@ -35,7 +35,7 @@ class PlacedTask:
 
 def _is_slot(instance: Instance) -> bool:
     """Whether an instance of a buffer is a layer's own, no part of a feature map."""
-    return isinstance(instance[0].owner, dma.LoadOp | dma.BufferOp)
+    return isinstance(instance[0].owner, dma.SlottedBuffer)
 
 
 class PlacedTasks:
@@ -108,7 +108,7 @@ class PlacedTasks:
         if (known := self._ranges.get(instance)) is None:
             buffer, slot = instance
             owner, start = buffer.owner, self._address(buffer)
-            if isinstance(owner, dma.LoadOp | dma.BufferOp) and owner.pitch is not None:
+            if isinstance(owner, dma.SlottedBuffer) and owner.pitch is not None:
                 start += slot * owner.pitch.value.data
             known = self._ranges[instance] = start, value_bytes(buffer)
         return known

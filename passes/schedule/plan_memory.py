@@ -17,6 +17,7 @@ from xnn.dialects.dma import (
     DYNAMIC,
     AllocOp,
     ParameterOp,
+    SlottedBuffer,
     is_dynamic,
     is_local,
     root_of,
@@ -33,7 +34,7 @@ from xnn.dialects.xnn.interface import (
     tensors_in,
 )
 from xnn.passes.schedule.addresses import ADDRESS
-from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Lifetimes, Slotted
+from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Lifetimes
 from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
 
 
@@ -131,7 +132,7 @@ def _does_not_fit(
 ) -> UserError:
     """Names what a layer needs, and what else is in local memory while it runs."""
 
-    def size(buffer: Slotted) -> int:
+    def size(buffer: SlottedBuffer) -> int:
         return value_bytes(buffer.result) * slots(buffer)
 
     own, largest = sum(map(size, layer.buffers)), max(layer.buffers, key=size)

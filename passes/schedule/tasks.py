@@ -162,7 +162,7 @@ class LayerTasks:
         owner, count, grid = value.owner, self.layer.count, self.layer.grid
         if isinstance(owner, dma.SliceInPlaceOp):
             return self._at(owner, owner.source)
-        own = isinstance(owner, dma.LoadOp | dma.BufferOp)
+        own = isinstance(owner, dma.SlottedBuffer)
         if own and (slice_op is None or slice_op.whole is not value):
             assert grid is not None
             slice = grid.slices.get(value)

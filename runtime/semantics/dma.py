@@ -27,6 +27,7 @@ from xnn.dialects.dma import (
     RingOp,
     SliceInPlaceOp,
     SliceOp,
+    SlottedBuffer,
     StoreOp,
     ViewOp,
 )
@@ -118,7 +119,7 @@ class _Layer:
     def _slot(self, buffer: SSAValue, block: int) -> int:
         """The slot of a buffer that holds the slice of a block."""
         if buffer not in self._slots:
-            assert isinstance(buffer.owner, LoadOp | BufferOp)
+            assert isinstance(buffer.owner, SlottedBuffer)
             found, slots = self.grid.slices.get(buffer), buffer.owner.slots.value.data
             self._slots[buffer] = [0] * self.blocks.count if found is None else found.slots(slots)
         return self._slots[buffer][block]
@@ -138,7 +139,7 @@ class _Layer:
 
     def _part(self, buffer: SSAValue, op: SliceOp, block: int) -> np.ndarray:
         """What of a buffer lies in the slice of a block."""
-        if isinstance(buffer.owner, LoadOp | BufferOp):
+        if isinstance(buffer.owner, SlottedBuffer):
             whole = self._buffer(buffer, block)
         else:
             (whole,) = self.interpreter.get_values((buffer,))
