@@ -128,10 +128,11 @@ class _Layer:
         """What a block finds in a buffer of the layer, or in the slice of another that is used in place."""
         if isinstance(value.owner, SliceInPlaceOp):
             return self._slice(value.owner, block)
-        key = value, self._slot(value, block)
-        if key not in self.buffers:  # nothing moved: all of the slice lies in the pads
-            self._empty(value, block)
-        return self.buffers[key]
+        if isinstance(value.owner, LoadOp) and self.grid.slices[value].empty[block]:
+            # nothing has moved: all of the slice lies in the pads
+            sizes = self.grid.slices[value].sizes[block]
+            return np.empty(sizes, dtype_of(value.owner.result.type.element_type))
+        return self.buffers[value, self._slot(value, block)]
 
     def _slice(self, op: SliceOp, block: int) -> np.ndarray:
         """What of the whole buffer lies in the slice of a block."""

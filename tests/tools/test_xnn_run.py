@@ -12,6 +12,7 @@ import pytest
 from onnx.parser import parse_model
 
 from xnn.runtime.io.npz import read_arrays, write_arrays
+from xnn.runtime.machine.sanitizer import RACE, Finding
 from xnn.tools.xnn_run import main
 
 MODEL = parse_model("""
@@ -165,11 +166,11 @@ def test_the_sanitizer_has_nothing_to_say(model):
 
 
 def test_what_the_sanitizer_finds_is_reported(model, capsys, monkeypatch):
-    monkeypatch.setattr(
-        "xnn.runtime.machine.sanitizer.sanitize", lambda machine: ["one thing", "another"]
-    )
+    found = Finding(RACE, 3, "dsa.matmul", "y", 1, "y#0", "local", 0, 64, "are late", "a.mlir:4:1")
+    monkeypatch.setattr("xnn.runtime.machine.sanitizer.sanitize", lambda machine: [found, found])
     assert main(["small.onnx", "--sanitize", "--report-file=report.txt"]) == 1
-    assert capsys.readouterr().err == "error: one thing\nanother\n"
+    one = 'node 3 (dsa.matmul of layer "y"): race: operand 1 in "y#0", local bytes 0x0 to 0x40, are late'
+    assert capsys.readouterr().err == f"a.mlir:4:1: error: {one}\na.mlir:4:1: {one}\n"
     assert not Path("report.txt").exists()
 
 

@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
@@ -195,6 +195,8 @@ def check(case: Case, memory: list[str], by_hand: bool) -> None:
 
 @settings(max_examples=40, deadline=None)
 @given(cases())
+@example(Case("sum", "f64", "f64", (1, 1, 5, 1), ((1, 1, 1, (1, 0)), (1, 1, 1, (1, 0))), 1))
+@example(Case("sum", "f64", "f64", (1, 1, 2, 2), ((2, 1, 1, (1, 0)), (1, 1, 1, (0, 1))), 86))
 def test_levels_agree_in_any_blocks(case: Case):
     check(case, ["local.rows=16384"], by_hand=True)
 
