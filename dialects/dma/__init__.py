@@ -13,9 +13,9 @@ used by a `prim` operation, and stored; or slices only move. The level is declar
 * With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
   primitive's output buffer (or one for sums, if that is too narrow), and `post` applies at the last.
 
-`dma.order` is the order in which blocks run and slices move; without it, layers run as they stand in
-the text, and a slice moves when its block needs it. Dependencies follow from buffers. Addresses, once
-planned, are immediates of the operations.
+`dma.order` is the order in which blocks run and slices move; a program for the machine needs one.
+Without it, the interpreter runs layers as they stand in the text, and moves a slice when its block
+needs it. Dependencies follow from buffers. Addresses, once planned, are immediates of the operations.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""Whether an order reads nothing that is not written yet."""
+"""Whether all that an order reads has the value that it should have by then."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from math import prod
 
 import numpy as np
@@ -13,27 +14,40 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.dma.buffers import AllocOp, RingOp, buffer_name, offset_of
 from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
 from xnn.dialects.dma.line import Line
-from xnn.dialects.values import shape, strides_of, value_bytes
+from xnn.dialects.values import extent, shape, strides_of, value_bytes
+
+Touches = Sequence[tuple[Line, Touch]]
+"""What lines read and write outside of their layers' own buffers, each once for a line."""
 
 
-def require_definitions(lines: Iterable[Line]) -> None:
-    """Raises VerifyException at the first line that reads elements of a feature map before they are written."""
-    lines = list(lines)
-    touches = [[t for op in line.operations for t in line.layer.touches(op)] for line in lines]
-    written = {t.root: place for place, each in enumerate(touches) for t in each if t.writes}
+def require_values(lines: Sequence[Line], layers: Sequence[Operation]) -> None:
+    """Raises VerifyException at the first line that would find another value than it should.
+
+    It reads what is not written yet, or overwrites what others of the `layers`, in the order of the text, need.
+    """
+    touches = [
+        (line, t) for line in lines for op in line.operations for t in line.layer.touches(op)
+    ]
+    _require_definitions(lines, touches)
+    _require_turns(touches, layers)
+
+
+def _require_definitions(lines: Sequence[Line], touches: Touches) -> None:
+    """Elements of feature maps are written before they are read."""
+    written = {touch.root: line for line, touch in touches if touch.writes}
+    places = {id(line): place for place, line in enumerate(lines)}
     maps: dict[SSAValue, np.ndarray] = {}
     """Of the feature maps that are read before the last line that writes them, the elements written so far."""
     rings: dict[SSAValue, np.ndarray] = {}
     """Of rings, the row of the feature map that each element belongs to, or -1."""
-    for place, each in enumerate(touches):
-        for touch in each:
-            root = touch.root
-            if isinstance(touch.value.owner, RingOp):
-                rings.setdefault(root, np.full(shape(root), -1, np.int64))
-            elif touch.writes or not isinstance(root.owner, AllocOp):
-                continue
-            elif written.get(root, place) >= place:
-                maps[root] = np.zeros(prod(shape(root)), bool)
+    for line, touch in touches:
+        root = touch.root
+        if isinstance(touch.value.owner, RingOp):
+            rings.setdefault(root, np.full(shape(root), -1, np.int64))
+        elif touch.writes or not isinstance(root.owner, AllocOp):
+            continue
+        elif places[id(written.get(root, line))] >= places[id(line)]:
+            maps[root] = np.zeros(prod(shape(root)), bool)
     if not maps and not rings:
         return
     for line in lines:
@@ -45,22 +59,19 @@ def require_definitions(lines: Iterable[Line]) -> None:
                     _follow(line.op, maps[touch.root], touch, block)
 
 
-def require_turns(lines: Iterable[Line], layers: Sequence[Operation]) -> None:
-    """Raises VerifyException where a buffer that is overwritten would have another value than in the text.
+def _require_turns(touches: Touches, layers: Sequence[Operation]) -> None:
+    """What is overwritten has the value that it has in the text.
 
     An argument that is written, which is state, holds its old value before that, and its new one after;
-    so does what two layers write. Writes of these, and reads, keep the order of the `layers`.
+    so does what two layers write. Writes of these, and reads, keep the order of the layers.
     """
-    lines, turns = list(lines), {layer: place for place, layer in enumerate(layers)}
-    touches = [
-        (t, line) for line in lines for op in line.operations for t in line.layer.touches(op)
-    ]
-    states = {t.root for t, _ in touches if t.writes and isinstance(t.root, BlockArgument)}
-    states |= _rewritten(lines)
+    turns = {layer: place for place, layer in enumerate(layers)}
+    states = {t.root for _, t in touches if t.writes and isinstance(t.root, BlockArgument)}
+    states |= _rewritten(touches)
     written: dict[SSAValue, LayerBlocks] = {}
     used: dict[SSAValue, LayerBlocks] = {}
     """The last layers of the text that wrote, and that used, each of them so far."""
-    for touch, line in touches:
+    for line, touch in touches:
         root, turn = touch.root, turns[line.layer.op]
         if root not in states:
             continue
@@ -77,26 +88,41 @@ def require_turns(lines: Iterable[Line], layers: Sequence[Operation]) -> None:
                 last[root] = line.layer
 
 
-def _rewritten(lines: Iterable[Line]) -> set[SSAValue]:
+def _rewritten(touches: Touches) -> set[SSAValue]:
     """The feature maps of which two layers write the same element."""
-    writers: dict[SSAValue, dict[LayerBlocks, list[tuple[Touch, int]]]] = {}
-    for line in lines:
-        for op, blocks in line.operations.items():
-            for touch in line.layer.touches(op):
-                if touch.writes and isinstance(touch.root.owner, AllocOp):
-                    if not isinstance(touch.value.owner, RingOp):
-                        places = writers.setdefault(touch.root, {}).setdefault(line.layer, [])
-                        places += [(touch, block) for block in blocks]
-    result: set[SSAValue] = set()
-    for root, layers in writers.items():
-        taken = np.full(prod(shape(root)) if len(layers) > 1 else 0, -1, np.int64)
-        for number, places in enumerate(layers.values() if len(layers) > 1 else ()):
-            for touch, block in places:
+    writers: dict[SSAValue, dict[LayerBlocks, dict[Touch, None]]] = {}
+    for line, touch in touches:
+        kept = isinstance(touch.root.owner, AllocOp) and not isinstance(touch.value.owner, RingOp)
+        if touch.writes and kept:
+            writers.setdefault(touch.root, {}).setdefault(line.layer, {})[touch] = None
+    return {root for root, each in writers.items() if len(each) > 1 and _meet(root, each)}
+
+
+def _meet(root: SSAValue, writers: Mapping[LayerBlocks, Iterable[Touch]]) -> bool:
+    """Whether two layers write the same element of a feature map."""
+    spans = sorted(_span(touch) for touches in writers.values() for touch in touches)
+    if all(end <= start for (_, end), (start, _) in pairwise(spans)):
+        return False  # as the parts of a concatenation
+    taken = np.full(prod(shape(root)), -1, np.int64)
+    for number, (layer, touches) in enumerate(writers.items()):
+        for touch in touches:
+            for block in range(layer.count):
                 part = _part(taken, touch, block)
                 if ((part != -1) & (part != number)).any():
-                    result.add(root)
+                    return True
                 part[...] = number
-    return result
+    return False
+
+
+def _span(touch: Touch) -> tuple[int, int]:
+    """From the first to the last element that any block touches."""
+    start = offset_of(touch.value)
+    if touch.slice is None:
+        return start, start + extent(touch.value.type)
+    strides = np.array(strides_of(touch.value.type), np.int64)
+    first = touch.slice.starts @ strides
+    last = first + np.maximum(touch.slice.sizes - 1, 0) @ strides
+    return start + int(first.min()), start + int(last.max()) + 1
 
 
 def _follow(line: Operation, elements: np.ndarray, touch: Touch, block: int) -> None:

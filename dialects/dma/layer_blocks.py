@@ -21,7 +21,7 @@ from xnn.dialects.dma.operations import (
 from xnn.dialects.dma.slices import GridSlice, GridSlices
 from xnn.dialects.prim import GeneralOp, Primitive
 
-Fills = LoadOp | CopyOp | GatherOp
+AnyLoad = LoadOp | CopyOp | GatherOp
 """What moves data for a block before anything else in it."""
 LayerOp = BlocksOp | GeneralOp
 """What the order runs."""
@@ -90,7 +90,7 @@ class LayerBlocks:
         self.grid = grid = GridSlices(op)
         self.count, self.node, self.extents = grid.count, op.primitive, op.grid
         for each in op.body.block.ops:
-            if isinstance(each, Fills):
+            if isinstance(each, AnyLoad):
                 slice = grid.slices[each.local]
                 load = Moves(each, slice, slice.is_new, slice.is_new)
                 if isinstance(owner := each.local.owner, SlottedBuffer):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC
 
 from xdsl.dialects.builtin import StringAttr
-from xdsl.ir import Region
+from xdsl.ir import Operation, Region
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
@@ -21,6 +21,9 @@ from xdsl.traits import HasParent, NoTerminator
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.names import shown_name
 from xnn.dialects.values import INTEGER
+
+MAX_LINES = 2**20
+"""Of an order: they are expanded one by one."""
 
 
 class LineOp(IRDLOperation, ABC):
@@ -121,10 +124,11 @@ class RepeatOp(IRDLOperation):
 
 @irdl_op_definition
 class OrderOp(IRDLOperation):
-    """The order in which the layers of a function run: theirs in the text has no effect then.
+    """The order in which the layers of a function run: where they stand in the text has no effect then.
 
     Engines follow it, each for its own nodes, and nothing else decides order. A block needs nothing
-    that comes later; what it overwrites, nobody needs any more.
+    that comes later; what it overwrites, nobody needs any more. State, and what several layers write,
+    has the values that the layers would find in the order of the text.
 
     A line is the unit in which layers wait for each other: what it reads of a feature map must have been
     written by the lines before, and its first node waits for the last node of those that wrote it.
@@ -148,6 +152,15 @@ class OrderOp(IRDLOperation):
 
     def verify_(self) -> None:
         _verify_lines(self, self.body)
+        if (lines := sum(map(_lines, self.body.block.ops))) > MAX_LINES:
+            raise fault(self, f"stands for {lines} lines, more than {MAX_LINES}")
+
+
+def _lines(op: Operation) -> int:
+    """The lines that one of a body stands for."""
+    if isinstance(op, RepeatOp):
+        return op.count.value.data * sum(map(_lines, op.body.block.ops))
+    return 1
 
 
 def _verify_lines(op: IRDLOperation, body: Region) -> None:

@@ -13,7 +13,7 @@ from xdsl.ir import Operation
 
 from xnn.dialects.diagnostics import fault, suggestion
 from xnn.dialects.dma.buffers import buffer_name, root_of
-from xnn.dialects.dma.definitions import require_definitions, require_turns
+from xnn.dialects.dma.definitions import require_values
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Moves
 from xnn.dialects.dma.line import Event, Line, Loop, flat
 from xnn.dialects.dma.order import LineOp, OrderOp, PrefetchOp, RepeatOp, RunOp, WriteBackOp
@@ -212,8 +212,7 @@ def expand_order(
         if name not in cursors:
             raise fault(order, f'layer "{shown_name(name)}" never runs')
         cursors[name].require_end(order)
-    require_definitions(flat(lines))
-    require_turns(flat(lines), list(layers.values()))
+    require_values(list(flat(lines)), list(layers.values()))
     return lines
 
 

@@ -13,7 +13,7 @@ from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.layer_blocks import Fills, LayerOp
+from xnn.dialects.dma.layer_blocks import AnyLoad, LayerOp
 from xnn.dialects.dma.order import LineOp
 from xnn.dialects.dma.sequence import layers_of, lines_of, order_of
 from xnn.dialects.values import value_bytes
@@ -143,8 +143,13 @@ def _transfer_of(line: LineOp, layer: LayerOp) -> Operation:
     """The operation of a layer that a line runs: all of it, or one transfer."""
     ops = list(layer.body.block.ops) if isinstance(layer, dma.BlocksOp) else []
     if isinstance(line, dma.PrefetchOp):
-        loads = [op for op in ops if isinstance(op, Fills)]
-        return loads[line.operand.value.data]
+        loads, operand = [op for op in ops if isinstance(op, AnyLoad)], line.operand.value.data
+        if operand >= len(loads):
+            raise fault(line, f"operand {operand} is none of the {len(loads)} that the layer loads")
+        return loads[operand]
     if isinstance(line, dma.WriteBackOp):
-        return next(op for op in ops if isinstance(op, dma.StoreOp))
+        stores = [op for op in ops if isinstance(op, dma.StoreOp)]
+        if not stores:
+            raise fault(line, "the layer stores nothing")
+        return stores[0]
     return layer

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import InvalidOperation, UserError
+from xnn.passes import pass_named
+from xnn.runtime.targets import load_target
 from xnn.tools.parsing import make_context, parse_module
 from xnn.tools.verification import verify
 
@@ -89,6 +91,10 @@ def faults(order: str) -> str:
         ),
         (
             'dma.repeat 1000000000000 {\ndma.run "y" blocks 1 ahead 1 behind 0\n}',
+            "dma.order { | dma.order: stands for 1000000000000 lines, more than 1048576",
+        ),
+        (
+            'dma.repeat 9 {\ndma.run "y" blocks 1 ahead 1 behind 0\n}',
             'dma.run "y" | dma.run "y": has 0 block(s) left to run, not 1',
         ),
         (
@@ -120,6 +126,22 @@ def test_a_function_has_one_order_and_layers_of_different_names():
     ):
         with pytest.raises(UserError, match=re.escape(message)):
             verify(parse_module(BytesIO(text.encode()), make_context(), name="orders.mlir"))
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('dma.prefetch "z" operand 1 count 1', "operand 1 is none of the 1 that the layer loads"),
+        ('dma.write_back "y" count 1', "the layer stores nothing"),
+        ('dma.run "y0" ahead 1 behind 0', "there is no layer of this name"),
+    ],
+)
+def test_the_planner_refuses_what_nobody_has_verified(line: str, message: str):
+    text = TEXT.replace('      dma.prefetch "z" operand 0 count 1\n', f"      {line}\n")
+    module = parse_module(BytesIO(text.encode()), make_context(), name="orders.mlir")
+    load_target("edge").attach(module)
+    with pytest.raises(InvalidOperation, match=message):
+        pass_named("plan-memory")().apply(make_context(), module)
 
 
 def test_a_layer_has_no_more_blocks_than_can_be_evaluated():
