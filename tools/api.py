@@ -181,6 +181,7 @@ class Program:
         """The outputs of the network."""
         return output_ports(self.module)
 
+    @_without_collection()
     def run(
         self, inputs: Mapping[str, ArrayLike], *, sanitize: bool = False
     ) -> tuple[Arrays, Report]:

@@ -106,7 +106,13 @@ def test_fitted_weights_survive_as_text(images, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "quantize", [*INTEGER_FORMATS, "int8w4 rounding=gptq", "int8-ternary rounding=gptq"]
+    "quantize",
+    [
+        pytest.param(
+            form, marks=() if form in ("int8", "int8w4", "int8-ternary") else pytest.mark.slow
+        )
+        for form in [*INTEGER_FORMATS, "int8w4 rounding=gptq", "int8-ternary rounding=gptq"]
+    ],
 )
 def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize):
     sample = {"image": digits()[0][:2]}
@@ -269,7 +275,7 @@ def test_a_power_of_two_scales_everything(tmp_path):
         np.testing.assert_array_equal(output(factor), output(1.0) * np.float32(factor))
 
 
-@pytest.mark.parametrize("rounding", ["", " rounding=gptq"])
+@pytest.mark.parametrize("rounding", ["", pytest.param(" rounding=gptq", marks=pytest.mark.slow)])
 def test_packed_weights_take_fewer_bytes(images, rounding):
     """Biases and multipliers are the same in all; weights have 8, 4, 2 bits or one."""
     sizes: dict[str, int] = {}
