@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from xdsl.dialects.builtin import MemRefType, ModuleOp, NoneAttr, TensorType
 from xdsl.dialects.func import FuncOp
@@ -41,30 +41,45 @@ def misplaced(module: ModuleOp) -> Iterator[tuple[Operation, VerifyException]]:
     """
     level = level_of(module)
     allowed = {**ALLOWED_AT_ALL_LEVELS, **ALLOWED[level]}
-    for op in module.walk():
-        parent = op.parent_op()
-        holder = _holder(parent) if parent is not None else ""
-        if isinstance(op, FuncOp) and op.sym_name.data == "main" and level in VALUES:
-            kind = VALUES[level]
-            for type in (*op.function_type.inputs, *op.function_type.outputs):
-                if not isinstance(type, kind):
-                    yield op, fault(op, f"@main has {type} at level {level}, expected {kind.name}")
-                elif isinstance(type, MemRefType) and not isinstance(type.layout, NoneAttr):
-                    yield op, fault(op, f"@main has {type}, which is not dense")
-        if holder == "builtin.module" and isinstance(op, FuncOp) and op.sym_name.data == "weights":
-            if (count := len(op.body.blocks)) != 1:
-                yield op, fault(op, f"has {count} blocks, expected one")
-        known = allowed.get(holder)
-        dialect = "xnn" if isinstance(op, NetworkOperation) else op.dialect_name()
-        if known is None or op.name in known or dialect in known:
-            continue
-        if op.has_trait(IsTerminator, value_if_unregistered=False):
-            continue
-        message = (
-            f"is not allowed at level {level}, where {holder} holds {', '.join(known) or 'nothing'}"
-        )
-        yield op, fault(op, message)
+    yield from _misplaced_in(module, level, allowed)
 
 
-def _holder(op: Operation) -> str:
-    return f"@{op.sym_name.data}" if isinstance(op, FuncOp) else op.name
+def _misplaced_in(
+    holder: Operation, level: Level, allowed: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[Operation, VerifyException]]:
+    """The misplaced operations within `holder`."""
+    name = f"@{holder.sym_name.data}" if isinstance(holder, FuncOp) else holder.name
+    known = allowed.get(name)
+    fits = dict[tuple[str, type[Operation]], bool]()
+    for op in (op for region in holder.regions for block in region.blocks for op in block.ops):
+        if isinstance(op, FuncOp):
+            yield from _function_faults(op, level)
+        if known is not None:
+            kind = (op.name, type(op))
+            if kind not in fits:
+                fits[kind] = _is_one_of(known, op)
+            if not fits[kind]:
+                holds = f"where {name} holds {', '.join(known) or 'nothing'}"
+                yield op, fault(op, f"is not allowed at level {level}, {holds}")
+        if op.regions:
+            yield from _misplaced_in(op, level, allowed)
+
+
+def _is_one_of(known: tuple[str, ...], op: Operation) -> bool:
+    dialect = "xnn" if isinstance(op, NetworkOperation) else op.dialect_name()
+    is_known = op.name in known or dialect in known
+    return is_known or op.has_trait(IsTerminator, value_if_unregistered=False)
+
+
+def _function_faults(op: FuncOp, level: Level) -> Iterator[tuple[Operation, VerifyException]]:
+    """What `level` does not allow a function to take, return or hold."""
+    if op.sym_name.data == "main" and level in VALUES:
+        kind = VALUES[level]
+        for type in (*op.function_type.inputs, *op.function_type.outputs):
+            if not isinstance(type, kind):
+                yield op, fault(op, f"@main has {type} at level {level}, expected {kind.name}")
+            elif isinstance(type, MemRefType) and not isinstance(type.layout, NoneAttr):
+                yield op, fault(op, f"@main has {type}, which is not dense")
+    is_outermost = isinstance(op.parent_op(), ModuleOp)
+    if is_outermost and op.sym_name.data == "weights" and len(op.body.blocks) != 1:
+        yield op, fault(op, f"has {len(op.body.blocks)} blocks, expected one")

@@ -14,7 +14,7 @@ from math import lcm
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.plain_values import attribute_of, value_of
@@ -263,6 +263,14 @@ class Target:
         if not isinstance(attribute, DictionaryAttr):
             raise UserError("the module has no target", hint="add --target=NAME, for example edge")
         return _of_attribute(attribute)
+
+    @staticmethod
+    def above(op: Operation) -> Target | None:
+        """The target of the module around an operation; None if there is none."""
+        above = op.parent_op()
+        while above is not None and not isinstance(above, ModuleOp):
+            above = above.parent_op()
+        return Target.of(above) if above is not None and Target.has(above) else None
 
     @staticmethod
     def has(module: ModuleOp) -> bool:

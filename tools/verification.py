@@ -28,7 +28,7 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
 
     try:
         module.verify()
-        failure = next(_undefined(module, set()), None)
+        failure = next(_undefined(module.body, set(), True), None)
         if failure is None:
             failure = next(_untied(module), None)
         if failure is None and ATTRIBUTE in module.attributes:
@@ -105,34 +105,34 @@ def _first_failure(op: Operation) -> Failure | None:
     return None
 
 
-def _undefined(op: Operation, defined: set[SSAValue]) -> Iterator[Failure]:
-    """Uses within `op` of values whose definition does not come before: xDSL verifies no dominance.
+def _undefined(region: Region, defined: set[SSAValue], is_graph: bool) -> Iterator[Failure]:
+    """Uses in `region` of values whose definition does not come before: xDSL verifies no dominance.
 
-    `defined`: the values that are defined where `op` stands.
+    `defined`: the values that are defined where its operation stands.
     """
+    if (entry := region.first_block) is None:
+        return
+    dominance = DominanceInfo(region) if entry.next_block is not None else None
+    for block in PostOrderIterator(entry):  # those that are reached: no other matters
+        dominating = [] if dominance is None else region.blocks
+        before = [b for b in dominating if dominance and dominance.strictly_dominates(b, block)]
+        values = set(_values(block))
+        visible = {*block.args, *(value for each in before for value in _values(each))}
+        defined |= visible | values if is_graph else visible
+        for op in block.ops:
+            if not defined.issuperset(op.operands):
+                yield from _undefined_operands(op, defined)
+            for inner in op.regions:
+                yield from _undefined(inner, defined, op.name in GRAPH_REGIONS)
+            defined.update(op.results)
+        defined -= visible | values
+
+
+def _undefined_operands(op: Operation, defined: set[SSAValue]) -> Iterator[Failure]:
     for number, operand in enumerate(op.operands):
         if operand not in defined:
             name = f" (%{operand.name_hint})" if operand.name_hint else ""
             yield op, fault(op, f"operand {number}{name} is used before its definition")
-    for region in op.regions:
-        yield from _undefined_in(region, defined, op.name in GRAPH_REGIONS)
-
-
-def _undefined_in(region: Region, defined: set[SSAValue], is_graph: bool) -> Iterator[Failure]:
-    if (entry := region.first_block) is None:
-        return
-    dominance = DominanceInfo(region)
-    for block in PostOrderIterator(entry):  # those that are reached: no other matters
-        before = [each for each in region.blocks if dominance.strictly_dominates(each, block)]
-        visible = {*block.args, *(value for each in before for value in _values(each))}
-        if is_graph:
-            visible.update(_values(block))
-        defined |= visible
-        for op in block.ops:
-            yield from _undefined(op, defined)
-            defined.update(op.results)
-        defined -= visible
-        defined.difference_update(_values(block))
 
 
 def _values(block: Block) -> Iterator[SSAValue]:

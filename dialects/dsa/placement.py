@@ -79,10 +79,10 @@ def verify_operand(
 
 def in_rings(
     access: Access, buffer: BufferOp, offsets: np.ndarray
-) -> Iterator[tuple[Access, np.ndarray]]:
-    """What an operand touches from offsets in its buffer on, in each place of its ring, and the numbers of those."""
+) -> Iterator[tuple[Access, np.ndarray | slice]]:
+    """What an operand touches from offsets in its buffer on, in each place of its ring, and which are there."""
     if buffer.ring is None:
-        yield access, np.arange(len(offsets))
+        yield access, slice(None)
         return
     rows, step = buffer.ring.get_values()
     first = offsets // step % rows
@@ -146,6 +146,9 @@ def _verify_inside(
     op: Operation, what: str, buffer: BufferOp, size: int, offsets: np.ndarray
 ) -> None:
     """So many bytes from each of these offsets on lie in one slot of a buffer."""
+    room = buffer.bytes - size
+    if offsets.min() >= 0 and offsets.max() <= room:
+        return  # in the first slot
     starts = np.array(buffer.slot_offsets, np.int64)
     slot = np.maximum(np.searchsorted(starts, offsets, side="right") - 1, 0)
     inner = offsets - starts[slot]

@@ -103,7 +103,8 @@ def _verify_accesses(
             buffer, addresses = expansion.buffers[name], expansion.addresses[rows, column]
             for placed, places in in_rings(access, buffer, expansion.offsets[rows, column]):
                 low = addresses[places] + placed.low
-                ranges[column, :, places] = np.stack([low, low + max(placed.span, 1) - 1], axis=1)
+                ranges[column, 0, places] = low
+                ranges[column, 1, places] = low + (max(placed.span, 1) - 1)
                 for offset, part in placed.parts if 0 not in access.sizes else ():
                     what, at = f"operand {column} ", addresses[places] + offset
                     uses.setdefault(name, []).append(Use(op, what, part, at, rows[places]))

@@ -40,6 +40,7 @@ from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, shape
+from xnn.dialects.verified_once import VerifiedOnce
 from xnn.dialects.windows import Pads
 
 
@@ -70,7 +71,7 @@ class NamedOp(LayerOperation, ABC):
                 raise fault(self, f"sizes of {value.type} must be known")
 
 
-class NodeOp(NamedOp, ABC):
+class NodeOp(NamedOp, VerifiedOnce, ABC):
     """A node on tensors (one result) or on buffers (`outs`)."""
 
     outs = opt_operand_def(builtin.MemRefType)
@@ -82,6 +83,10 @@ class NodeOp(NamedOp, ABC):
     def engine(self) -> str:
         """The engine that runs it: the operation has its name, or says which."""
         return self.name.removeprefix("prim.")
+
+    @property
+    def verified_against(self) -> Target | None:
+        return Target.above(self)
 
     @property
     def mac_format(self) -> str | None:
@@ -325,13 +330,10 @@ class Primitive(NodeOp, ABC):
     def _verify_target(self) -> None:
         """The largest block of its schedule is possible on the module's target, if it has one."""
         assert self.schedule is not None
-        module = self.parent_op()
-        while module is not None and not isinstance(module, builtin.ModuleOp):
-            module = module.parent_op()
-        if module is not None and Target.has(module):
+        if (target := Target.above(self)) is not None:
             pairs = zip(self.schedule.block.sizes, self.domain.sizes, strict=True)
             block = Domain.of_sizes([min(size, whole) for size, whole in pairs])
-            self.verify_block(block, Target.of(module))
+            self.verify_block(block, target)
 
     def verify_block(self, block: Domain, target: Target) -> None:
         """Raises VerifyException unless a block of these sizes is possible on a target."""

@@ -34,6 +34,7 @@ from xdsl.traits import Pure
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import ANY, Elements
 from xnn.dialects.names import LayerOperation, split_name
+from xnn.dialects.verified_once import VerifiedOnce
 
 DYNAMIC = DYNAMIC_INDEX
 """A dimension whose size is not known yet, `?` in the text; `xnn-bind` gives it one."""
@@ -52,7 +53,7 @@ def integers(values: Iterable[int]) -> DenseArrayBase:
     return DenseArrayBase.from_list(i64, [int(v) for v in values])
 
 
-class NetworkOperation(LayerOperation, HasFolderInterface, ABC):
+class NetworkOperation(LayerOperation, VerifiedOnce, HasFolderInterface, ABC):
     """An operator of the network: pure, with results of types that follow from operands and properties.
 
     `result` is the first; an operator of several defines all of them, in order.
@@ -140,15 +141,6 @@ class NetworkOperation(LayerOperation, HasFolderInterface, ABC):
     def accepts(self, inferred: TensorType, actual: TensorType) -> bool:
         """Whether a result may have type `actual` where `inferred` follows from the operands."""
         return inferred == actual
-
-    def verify(self, verify_nested_ops: bool = True) -> None:
-        """Once for the same operands, types, properties and place: it takes half of a compilation."""
-        values = (*self.operands, *self.results)
-        state = [self.parent, self.next_op is None, *values, *(value.type for value in values)]
-        state += [*self.properties.items(), *self.attributes.items()]
-        if state != getattr(self, "_verified", None):
-            super().verify(verify_nested_ops)
-            self._verified = state
 
     def verify_(self) -> None:
         for inferred, result in zip(self.checked_types(), self.results, strict=True):

@@ -107,6 +107,16 @@ class _Transfer:
     """Of the slice, by block."""
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """A transfer of a slice: where it begins in source and target, in bytes, and what it is."""
+
+    start: int
+    end: int
+    immediates: tuple[object, ...]
+    accesses: tuple[Access, ...]
+
+
 def _in_rings(
     sides: Sequence[_Places], places: Sequence[Place], accesses: tuple[Access, ...]
 ) -> tuple[Access, ...]:
@@ -132,6 +142,7 @@ class LayerTasks:
         self._operands: dict[tuple[Primitive, bool], list[_Places]] = {}
         """What the last block of a sum touches, and what others do."""
         self._moves: dict[Operation, _Transfer] = {}
+        self._pieces: dict[tuple[Operation, tuple[int, ...]], list[_Piece]] = {}
 
     def of(self, event: Event) -> list[Task]:
         """The tasks of a transfer or of the computation of a block: one, or several pieces of a transfer."""
@@ -237,25 +248,31 @@ class LayerTasks:
         move = self._moves[op]
         one, two = move.sides
         source, target = one.at(block), two.at(block)
-        leading, other = (source.offset, one.strides), (target.offset, two.strides)
-        from_source = move.direction == Direction.LOAD
-        """Whether the source leads: the side in external memory, or else the target."""
-        if not from_source:
-            leading, other = other, leading
-        for sizes, first, second in pieces(
-            tuple(move.sizes[block]), leading, other, move.dtype.itemsize
-        ):
-            (start, strides), (end, steps) = (first, second) if from_source else (second, first)
+        for piece in self._pieces_of(op, move, block):
             places = (
-                Place(source.buffer, source.slot, start),
-                Place(target.buffer, target.slot, end),
+                Place(source.buffer, source.slot, source.offset + piece.start),
+                Place(target.buffer, target.slot, target.offset + piece.end),
             )
-            key = op, sizes, strides, steps
-            if key not in self._accesses:
-                self._accesses[key] = (
-                    Access("source", move.local[0], True, False, sizes, strides, move.dtype),
-                    Access("target", move.local[1], False, True, sizes, steps, move.dtype),
-                )
-            accesses = _in_rings(move.sides, places, self._accesses[key])
-            immediates = (move.direction, sizes, strides, steps, move.element)
-            yield Task(op, None, immediates, places, accesses)
+            accesses = _in_rings(move.sides, places, piece.accesses)
+            yield Task(op, None, piece.immediates, places, accesses)
+
+    def _pieces_of(self, op: Operation, move: _Transfer, block: int) -> list[_Piece]:
+        """The transfers of a slice; blocks of one size share them."""
+        key = op, tuple(move.sizes[block])
+        if key not in self._pieces:
+            self._pieces[key] = list(_pieces(move, key[1]))
+        return self._pieces[key]
+
+
+def _pieces(move: _Transfer, moved: tuple[int, ...]) -> Iterator[_Piece]:
+    source, target = ((0, side.strides) for side in move.sides)
+    from_source = move.direction == Direction.LOAD
+    """Whether the source leads: the side in external memory, or else the target."""
+    leading, other = (source, target) if from_source else (target, source)
+    for sizes, first, second in pieces(moved, leading, other, move.dtype.itemsize):
+        (start, strides), (end, steps) = (first, second) if from_source else (second, first)
+        accesses = (
+            Access("source", move.local[0], True, False, sizes, strides, move.dtype),
+            Access("target", move.local[1], False, True, sizes, steps, move.dtype),
+        )
+        yield _Piece(start, end, (move.direction, sizes, strides, steps, move.element), accesses)
