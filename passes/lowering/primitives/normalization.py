@@ -18,6 +18,7 @@ from xnn.dialects.names import part_name
 from xnn.dialects.scalar import add, constant, divide, multiply, subtract, to_type
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
+from xnn.passes.lowering.primitives.conversions import converts
 
 OperationT = TypeVar("OperationT", bound=Operation)
 
@@ -27,6 +28,7 @@ def point(rank: int) -> prim.WindowAttr:
     return prim.WindowAttr(kernel=(1,) * (rank - 2))
 
 
+@converts(xnn.SoftmaxOp)
 def softmax(op: xnn.SoftmaxOp) -> Operation:
     """exp(x - max) / sum(exp(x - max)) along the channels of x, seen as [before, along the axes, after].
 
@@ -65,6 +67,7 @@ def softmax(op: xnn.SoftmaxOp) -> Operation:
     return view_of(_insert(result, op).out, sizes, name)
 
 
+@converts(xnn.LrnOp)
 def lrn(op: xnn.LrnOp) -> Operation:
     """x / (bias + alpha / size * sum(x * x)) ** beta: channels are a dimension that a window slides along.
 
