@@ -148,6 +148,7 @@ SCALARS: dict[type[Operation], Scalar] = {
     math.TruncOp: Scalar(np.trunc, "cheap"),
     math.SqrtOp: Scalar(np.sqrt, "divide"),
     math.ExpOp: Scalar(np.exp, "transcendental"),
+    math.LogOp: Scalar(np.log, "transcendental"),
     math.PowFOp: Scalar(np.power, "transcendental"),
     math.TanhOp: Scalar(np.tanh, "transcendental"),
 }

@@ -21,6 +21,7 @@ from xnn.dialects.xnn import (
     normalization,
     pooling,
     quantization,
+    reduction,
     shape,
 )
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp, ParameterOp, WeightOp
@@ -67,6 +68,19 @@ from xnn.dialects.xnn.quantization import (
     RescaleOp,
     RestrictOp,
 )
+from xnn.dialects.xnn.reduction import (
+    ReduceL1Op,
+    ReduceL2Op,
+    ReduceLogSumExpOp,
+    ReduceLogSumOp,
+    ReduceMaxOp,
+    ReduceMeanOp,
+    ReduceMinOp,
+    ReduceProdOp,
+    ReduceSumOp,
+    ReduceSumSquareOp,
+    ReduceVarianceOp,
+)
 from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, GatherOp, IdentityOp, ReshapeOp, TransposeOp
 
 _FAMILIES = (
@@ -76,6 +90,7 @@ _FAMILIES = (
     elementwise,
     pooling,
     normalization,
+    reduction,
     shape,
     quantization,
 )

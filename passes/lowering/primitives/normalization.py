@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import TypeVar
 
 from xdsl.dialects import math
 from xdsl.dialects.builtin import StringAttr, TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
-from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects import prim, xnn
 from xnn.dialects.element_types import accumulator_type
@@ -19,13 +17,7 @@ from xnn.dialects.scalar import add, constant, divide, multiply, subtract, to_ty
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
 from xnn.passes.lowering.primitives.conversions import converts
-
-OperationT = TypeVar("OperationT", bound=Operation)
-
-
-def point(rank: int) -> prim.WindowAttr:
-    """The window of one tap, for elements of so many dimensions."""
-    return prim.WindowAttr(kernel=(1,) * (rank - 2))
+from xnn.passes.lowering.primitives.reductions import insert, point
 
 
 @converts(xnn.SoftmaxOp)
@@ -50,13 +42,13 @@ def softmax(op: xnn.SoftmaxOp) -> Operation:
         properties["reduction"] = prim.ReductionAttr(reduction)
         return primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(type, along))
 
-    largest = _insert(reduce("max", prim.Reduction.MAX, element), op).out
+    largest = insert(reduce("max", prim.Reduction.MAX, element), op).out
     shifted = Scalars(lambda v: to_type(exponential(v), sums), [largest], [per_position])
     total = with_pre(reduce("sum", prim.Reduction.SUM, sums), x, shifted)
     if sums != element:
         narrow = Scalars(lambda v: to_type(v[0], element))
         total = with_post(total, narrow, TensorType(element, along))
-    total = _insert(total, op).out
+    total = insert(total, op).out
     share = Scalars(lambda v: divide(exponential(v), v[2]), [largest, total], [per_position] * 2)
     properties = {**op.properties, **_properties(name, "softmax", point(len(shape)))}
     properties = {k: v for k, v in properties.items() if k not in ("axis", "to_end")}
@@ -64,7 +56,7 @@ def softmax(op: xnn.SoftmaxOp) -> Operation:
     result = with_post(result, share)
     if shape == sizes:
         return result
-    return view_of(_insert(result, op).out, sizes, name)
+    return view_of(insert(result, op).out, sizes, name)
 
 
 @converts(xnn.LrnOp)
@@ -94,16 +86,10 @@ def lrn(op: xnn.LrnOp) -> Operation:
         total = multiply(alpha, to_type(values[0], element))
         return math.PowFOp(add(bias, total), beta).result
 
-    node = _insert(with_post(node, Scalars(scale), TensorType(element, seen)), op)
-    factor = _insert(view_of(node.out, prim.shape(op.x), part_name(name, "factor")), op)
+    node = insert(with_post(node, Scalars(scale), TensorType(element, seen)), op)
+    factor = insert(view_of(node.out, prim.shape(op.x), part_name(name, "factor")), op)
     return xnn.DivOp.of(name, [op.x, factor.result], layers=op.layer_names)
 
 
 def _properties(name: str, operator: str, window: prim.WindowAttr) -> dict[str, Attribute]:
     return {"name": StringAttr(name), "operator": StringAttr(operator), "window": window}
-
-
-def _insert(new: OperationT, before: Operation) -> OperationT:
-    new.location = before.location
-    Rewriter.insert_op(new, InsertPoint.before(before))
-    return new

@@ -10,7 +10,6 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
 from xnn.tools.onnx.node import Node, Unsupported, imports
-from xnn.tools.onnx.operators.shape import given_axes
 
 
 def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
@@ -97,16 +96,3 @@ def average_pool_window(node: Node) -> dict[str, Attribute]:
 @imports("AveragePool")
 def average_pool(node: Node) -> SSAValue:
     return node.build(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
-
-
-@imports("ReduceMean")
-def reduce_mean(node: Node) -> SSAValue:
-    """What torch writes for a global average pooling; other means are not imported."""
-    rank = len(node.shape())
-    axes = given_axes(node, rank, input_since=18) or range(rank)
-    if sorted(axes) != list(range(2, rank)):
-        raise Unsupported(f"axes {list(axes)}: expected all spatial ones")
-    if node.attribute("keepdims", 1):
-        return node.build(xnn.GlobalAveragePoolOp, [node.value(0)])
-    means = node.build(xnn.GlobalAveragePoolOp, [node.value(0)], part="means")
-    return node.reshaped(means, (0, -1))

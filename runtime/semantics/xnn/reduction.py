@@ -1,0 +1,121 @@
+"""Semantics of reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from xnn.dialects.element_types import accumulator_type, dtype_of
+from xnn.dialects.scalar import quotient
+from xnn.dialects.xnn import (
+    ReduceL1Op,
+    ReduceL2Op,
+    ReduceLogSumExpOp,
+    ReduceLogSumOp,
+    ReduceMaxOp,
+    ReduceMeanOp,
+    ReduceMinOp,
+    ReduceProdOp,
+    ReduceSumOp,
+    ReduceSumSquareOp,
+    ReduceVarianceOp,
+    tensor_type,
+)
+from xnn.dialects.xnn.reduction import ReduceOperation
+from xnn.runtime.semantics.operators import compute
+
+
+def widened(op: ReduceOperation, x: np.ndarray) -> np.ndarray:
+    """Short floats as f32, in which they are summed."""
+    element = tensor_type(op.x).element_type
+    return x.astype(dtype_of(accumulator_type(element))) if x.dtype.kind not in "iub" else x
+
+
+def _reduced(op: ReduceOperation, combine: np.ufunc, x: np.ndarray) -> Any:
+    """All along the axes made one, in the type of `x`."""
+    axes, keepdims = op.axes.get_values(), op.keepdims is not None
+    with np.errstate(all="ignore"):
+        return combine.reduce(x, axis=axes, keepdims=keepdims, dtype=x.dtype)
+
+
+def _narrowed(value: Any, x: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return np.asarray(value).astype(x.dtype)
+
+
+@compute.register
+def reduce_sum(op: ReduceSumOp, x: np.ndarray) -> np.ndarray:
+    return _narrowed(_reduced(op, np.add, widened(op, x)), x)
+
+
+@compute.register
+def reduce_mean(op: ReduceMeanOp, x: np.ndarray) -> np.ndarray:
+    total = _reduced(op, np.add, widened(op, x))
+    count = total.dtype.type(op.count)
+    return _narrowed(quotient(total, count) if x.dtype.kind in "iu" else total / count, x)
+
+
+@compute.register
+def reduce_max(op: ReduceMaxOp, x: np.ndarray) -> np.ndarray:
+    return np.asarray(_reduced(op, np.maximum, x))
+
+
+@compute.register
+def reduce_min(op: ReduceMinOp, x: np.ndarray) -> np.ndarray:
+    return np.asarray(_reduced(op, np.minimum, x))
+
+
+@compute.register
+def reduce_prod(op: ReduceProdOp, x: np.ndarray) -> np.ndarray:
+    return _narrowed(_reduced(op, np.multiply, widened(op, x)), x)
+
+
+@compute.register
+def reduce_sum_square(op: ReduceSumSquareOp, x: np.ndarray) -> np.ndarray:
+    return _narrowed(_squares(op, x), x)
+
+
+@compute.register
+def reduce_l1(op: ReduceL1Op, x: np.ndarray) -> np.ndarray:
+    return _narrowed(_reduced(op, np.add, np.abs(widened(op, x))), x)
+
+
+@compute.register
+def reduce_l2(op: ReduceL2Op, x: np.ndarray) -> np.ndarray:
+    return _narrowed(np.sqrt(_squares(op, x)), x)
+
+
+@compute.register
+def reduce_log_sum(op: ReduceLogSumOp, x: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return _narrowed(np.log(_reduced(op, np.add, widened(op, x))), x)
+
+
+@compute.register
+def reduce_log_sum_exp(op: ReduceLogSumExpOp, x: np.ndarray) -> np.ndarray:
+    wide, axes = widened(op, x), op.axes.get_values()
+    largest = wide.max(axis=axes, keepdims=True)
+    bound = np.finfo(wide.dtype).max  # differences of infinities are no numbers
+    largest = np.clip(largest, -bound, bound)
+    with np.errstate(all="ignore"):
+        logarithm = np.log(_reduced(op, np.add, np.exp(wide - largest)))
+        return _narrowed(logarithm + largest.reshape(logarithm.shape), x)
+
+
+@compute.register
+def reduce_variance(op: ReduceVarianceOp, x: np.ndarray) -> np.ndarray:
+    return _narrowed(_squares(op, deviations(widened(op, x), op.axes.get_values())) / op.count, x)
+
+
+def _squares(op: ReduceOperation, x: np.ndarray) -> Any:
+    wide = widened(op, x)
+    with np.errstate(all="ignore"):
+        return _reduced(op, np.add, wide * wide)
+
+
+def deviations(x: np.ndarray, axes: Sequence[int]) -> np.ndarray:
+    """Differences from the means along axes."""
+    with np.errstate(all="ignore"):
+        return x - x.mean(axis=tuple(axes), keepdims=True)
