@@ -45,6 +45,9 @@ from xnn.dialects.slices import Axes, Axis
 from xnn.dialects.target import Target
 from xnn.dialects.values import INTEGER, element_type, item_bytes, shape
 
+OF_MATRICES = ("gemm", "einsum")
+"""Operators that are products of matrices."""
+
 
 @irdl_op_definition
 class MatmulOp(AccumulatingPrimitive):
@@ -53,8 +56,8 @@ class MatmulOp(AccumulatingPrimitive):
     lhs [M, C / groups, *kernel] by rhs [B, C, *spatial] is [B, M, *positions]. A shared lhs
     [M / groups, ...] serves every group (average pooling). Sums have the type of the operands'
     accumulators (`xnn.dialects.element_types`). On buffers, partial sums are in `sums` if their type
-    is not that of the result. `operator` is the network's operator: products of conv and gemm count
-    as its MACs, other uses of the primitive do not.
+    is not that of the result. `operator` is the network's operator: products of conv, gemm and einsum
+    count as its MACs, other uses of the primitive do not.
 
     A `packed` lhs [M, bytes] is rows of bytes that the primitive expands: C / groups channels
     by the kernel, several to a byte.
@@ -157,7 +160,12 @@ class MatmulOp(AccumulatingPrimitive):
     @property
     def is_network_product(self) -> bool:
         """Whether its products are MACs of the network."""
-        return self.operator.data in ("conv", "gemm")
+        return self.operator.data == "conv" or self.operator.data in OF_MATRICES
+
+    @property
+    def shows_window(self) -> bool:
+        """A window is how the matrices of a product happen to be read."""
+        return self.operator.data not in OF_MATRICES
 
     @property
     def summed(self) -> str:

@@ -39,7 +39,7 @@ from xnn.dialects.xnn.elementwise import (
     SubOp,
     TanhOp,
 )
-from xnn.dialects.xnn.linear import GemmOp
+from xnn.dialects.xnn.linear import EinsumOp, GemmOp, ProductOperation
 from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, SoftmaxOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,

@@ -20,7 +20,7 @@ from xnn.runtime.semantics.arrays import array_of, dense_of
 LIMIT = 4096
 """Largest constant in the text, in bytes; larger ones are evaluated before the network runs."""
 
-OperatorT = TypeVar("OperatorT", bound=xnn.NetworkOperation)
+OperationT = TypeVar("OperationT", bound=Operation)
 
 
 def network_operations(module: ModuleOp) -> list[xnn.NetworkOperation]:
@@ -86,7 +86,7 @@ class Parts:
     def transposed(self, value: SSAValue, perm: Sequence[int], part: str) -> SSAValue:
         return self.build(xnn.TransposeOp, [value], {"perm": xnn.integers(perm)}, part=part)
 
-    def insert(self, new: OperatorT) -> OperatorT:
+    def insert(self, new: OperationT) -> OperationT:
         """Inserts and returns `new`."""
         if self.place.insert_before is not None:
             new.location = self.place.insert_before.location

@@ -10,7 +10,7 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.element_types import accumulator_type, integer_range
-from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation, ProductOperation
 from xnn.passes.graph.building import Replacement
 from xnn.passes.integers.parameters import combined, is_single, is_zero, known
 from xnn.runtime.semantics.parameters import Parameters
@@ -51,15 +51,17 @@ def is_accumulated(value: SSAValue) -> bool:
     return isinstance(kind, IntegerType) and kind.width.data >= 32
 
 
-def _factors(node: MultiplyAccumulateOperation) -> tuple[xnn.DequantizeOp, xnn.DequantizeOp] | None:
+def _factors(node: ProductOperation) -> tuple[xnn.DequantizeOp, xnn.DequantizeOp] | None:
     """The dequantisations of feature map and weights, if their scales factor out of the sums of products."""
-    feature_map, weights = dequantized(node.operands[0]), node.weights.owner
+    feature_map, weights = dequantized(node.operands[0]), node.operands[1].owner
     if feature_map is None or not isinstance(weights, xnn.DequantizeOp):
         return None
     if is_accumulated(feature_map.q) or is_accumulated(weights.q):
         return None
-    if not is_single(weights.scale) and weights.axis.value.data != node.output_axis:
-        return None
+    if not is_single(weights.scale):
+        of_channels = isinstance(node, MultiplyAccumulateOperation)
+        if not of_channels or weights.axis.value.data != node.output_axis:
+            return None
     return feature_map, weights
 
 
@@ -95,7 +97,7 @@ LARGEST_SUM = 2**47
 def _product(
     constants: xnn.ConstantExpressions,
     parameters: Parameters,
-    node: MultiplyAccumulateOperation,
+    node: ProductOperation,
     feature_map: xnn.DequantizeOp,
     weights: xnn.DequantizeOp,
 ) -> None:
@@ -104,8 +106,7 @@ def _product(
     A bias that the sums have no room for, such as a mask of -1e9, is added to the real values.
     """
     new, bias = Replacement(node), node.bias
-    sizes = [n for axis, n in enumerate(xnn.shape_of(node.weights)) if axis != node.output_axis]
-    taps = abs(prod(sizes))
+    taps = abs(prod(node.summed_sizes))
     x, w = centred(new, feature_map, "x"), centred(new, weights, "w")
     if weights.q in constants:
         w = _narrow(new, weights, w)
@@ -123,7 +124,8 @@ def _product(
         added = _bias(new, bias, scale, sums, room, parameters if bias in constants else None)
     adds_real_bias = bias is not None and added is None
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
-    product = new.build(type(node), [x, w, added], properties, part="sums", layers=node.layer_names)
+    operands = [x, w] if bias is None else [x, w, added]
+    product = new.build(type(node), operands, properties, part="sums", layers=node.layer_names)
     zero = new.constant(np.array(0), sums, "sums_zero")
     part = "numbers" if varies or adds_real_bias else ""
     values = new.build(xnn.DequantizeOp, [product, scale, zero], part=part)
@@ -144,7 +146,7 @@ def _fits(bias: SSAValue | None, weights: xnn.DequantizeOp) -> bool:
 
 
 def fold_product(
-    constants: xnn.ConstantExpressions, parameters: Parameters, node: MultiplyAccumulateOperation
+    constants: xnn.ConstantExpressions, parameters: Parameters, node: ProductOperation
 ) -> None:
     """Products of dequantised integers become products of integers; others stay."""
     if isinstance(node, xnn.GemmOp) and (node.alpha.value.data, node.beta.value.data) != (1, 1):

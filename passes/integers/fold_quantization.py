@@ -18,7 +18,7 @@ from xnn.dialects.element_types import integer_range
 from xnn.dialects.names import split_name
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn.interface import argument_names
-from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.dialects.xnn.linear import ProductOperation
 from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.fold_products import centred, dequantized, fold_product, is_accumulated
@@ -181,7 +181,7 @@ def _fold(
 ) -> None:
     if node.has_trait(KeepsScale):
         _moved(node)
-    elif isinstance(node, MultiplyAccumulateOperation):
+    elif isinstance(node, ProductOperation):
         fold_product(constants, parameters, node)
     elif isinstance(node, xnn.AveragePoolOp):
         _average_pool(node)

@@ -11,7 +11,7 @@ from xdsl.ir import SSAValue
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import AddOp, ConstantExpressions, NetworkOperation, tensor_type
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.dialects.xnn.linear import ProductOperation
 from xnn.dialects.xnn.traits import KeepsScale, TakesIntegers, WithinRange
 from xnn.passes.quantize.ranges import Range, name_of, range_of
 
@@ -73,7 +73,7 @@ class SharedRanges:
         """Operands of an addition, except the sums of products that it can add to in the accumulators."""
         fusable = [
             value for value in operands
-            if isinstance(value.owner, MultiplyAccumulateOperation) and value.has_one_use()
+            if isinstance(value.owner, ProductOperation) and value.has_one_use()
         ]  # fmt: skip
         return [value for value in operands if value not in fusable[-1:]]
 

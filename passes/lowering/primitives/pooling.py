@@ -31,11 +31,11 @@ def _mean(
     `coverage`: per spatial dimension the taps that lie inside the feature map at each position, or
     None if all of them count everywhere.
     """
-    new, element = Replacement(op), prim.element_type(x)
+    new, element, channels = Replacement(op), prim.element_type(x), prim.shape(x)[1]
     share = 1.0 / prod(k for k, c in zip(window.kernel, coverage, strict=True) if c is None)
     short = precision_bits(element) < 32  # 1 / n would be less precise than the sums are
     taps = np.full((1, 1, *window.kernel), 1.0 if short else share, np.float64)
-    node = product(op, "average_pool", new.constant(taps, element, "taps"), x, window)
+    node = product(op, "average_pool", new.constant(taps, element, "taps"), x, window, channels)
     if short:
         node = scaled(node, builtin.FloatAttr(share, builtin.f32))
     for axis, counts in enumerate(coverage, start=2):
@@ -50,9 +50,10 @@ def _mean(
 @converts(xnn.SumPoolOp)
 def _sum_pool(op: xnn.SumPoolOp) -> prim.Primitive:
     """Sums of windows: a product with ones that all channels share."""
-    window = window_of(op, op.kernel_shape.get_values(), prim.shape(op.x)[1])
+    channels = prim.shape(op.x)[1]
+    window = window_of(op, op.kernel_shape.get_values(), channels)
     taps = Replacement(op).constant(np.ones((1, 1, *window.kernel), np.int8), builtin.i8, "taps")
-    return finished(product(op, "sum_pool", taps, op.x, window), op)
+    return finished(product(op, "sum_pool", taps, op.x, window, channels), op)
 
 
 @converts(xnn.AveragePoolOp)

@@ -6,26 +6,34 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects import builtin
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import prim, xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import accumulator_type, integer_range, precision_bits
-from xnn.dialects.indexing_maps import axis_map, broadcast_map
+from xnn.dialects.indexing_maps import axis_map
 from xnn.dialects.scalar import add, constant, multiply, to_type
 from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.dialects.xnn.windows import WindowOperation
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post
+from xnn.passes.fusion.views import view_of
 from xnn.passes.graph.building import Replacement
 from xnn.passes.lowering.primitives.conversions import converts, properties_of
 
 
 def product(
-    op: NetworkOperation, operator: str, lhs: SSAValue, rhs: SSAValue, window: prim.WindowAttr
+    op: NetworkOperation,
+    operator: str,
+    lhs: SSAValue,
+    rhs: SSAValue,
+    window: prim.WindowAttr,
+    channels: int,
 ) -> prim.Primitive:
-    """A product as it leaves the accumulators."""
+    """A product with so many channels as it leaves the accumulators."""
     elements = [prim.element_type(lhs), prim.element_type(rhs)]
-    sums = builtin.TensorType(accumulator_type(*elements), prim.shape(op.result))
+    batch, _, *spatial = prim.shape(rhs)
+    sizes = (batch, channels, *window.positions(spatial))
+    sums = builtin.TensorType(accumulator_type(*elements), sizes)
     _require_sums(op, prod(prim.shape(lhs)[1:]), elements, sums.element_type)
     properties = properties_of(op, operator=builtin.StringAttr(operator), window=window)
     return primitive(prim.MatmulOp, properties, {"lhs": lhs, "rhs": rhs}, sums)
@@ -54,7 +62,17 @@ def finished(node: prim.Primitive, op: NetworkOperation) -> prim.Primitive:
     element = prim.element_type(op.result)
     if prim.element_type(node.out) == element:
         return node
-    return with_post(node, Scalars(lambda v: to_type(v[0], element)), op.result.type)
+    type = builtin.TensorType(element, prim.shape(node.out))
+    return with_post(node, Scalars(lambda v: to_type(v[0], element)), type)
+
+
+def in_shape(op: NetworkOperation, node: prim.Primitive) -> Operation:
+    """A node, not inserted yet, or a view of it in the shape of the operator's result."""
+    sizes = prim.shape(op.result)
+    if prim.shape(node.out) == sizes:
+        return node
+    Replacement(op).insert(node)
+    return view_of(node.out, sizes, op.result_name.data)
 
 
 def window_of(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> prim.WindowAttr:
@@ -70,29 +88,9 @@ def window_of(op: WindowOperation, kernel: Sequence[int], groups: int = 1) -> pr
 @converts(xnn.ConvOp)
 def _conv(op: xnn.ConvOp) -> prim.Primitive:
     window = window_of(op, prim.shape(op.w)[2:], op.groups.value.data)
-    node = product(op, "conv", op.w, op.x, window)
+    node = product(op, "conv", op.w, op.x, window, prim.shape(op.w)[0])
     if op.b is not None:
         node = with_post(node, Scalars(biased, [op.b], [axis_map(len(prim.shape(op.result)), 1)]))
-    return finished(node, op)
-
-
-@converts(xnn.GemmOp)
-def _gemm(op: xnn.GemmOp) -> prim.Primitive:
-    """Rows of lhs are columns of b, rhs is a: out [M, N] has M for its batch."""
-    new, turned = Replacement(op), (1, 0)
-    rhs = new.transposed(op.a, turned, "a") if op.trans_a.value.data else op.a
-    lhs = op.b if op.trans_b.value.data else new.transposed(op.b, turned, "b")
-    node = product(op, "gemm", lhs, rhs, prim.WindowAttr())
-    if op.alpha.value.data != 1.0:
-        node = scaled(node, op.alpha)
-    if op.c is not None:
-
-        def scaled_sum(values: Sequence[SSAValue]) -> SSAValue:
-            addend = to_type(values[1], values[0].type)
-            return add(values[0], addend if op.beta.value.data == 1 else times(addend, op.beta))
-
-        indexing_map = broadcast_map(prim.shape(op.c), prim.shape(op.result))
-        node = with_post(node, Scalars(scaled_sum, [op.c], [indexing_map]))
     return finished(node, op)
 
 

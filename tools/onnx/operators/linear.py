@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 
-from xdsl.dialects.builtin import BoolAttr, FloatAttr, f32
+from xdsl.dialects.builtin import BoolAttr, FloatAttr, StringAttr, f32
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
@@ -67,47 +68,58 @@ def gemm_of(
 
 
 def matrix_product(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
-    """The same of matrices or stacks of them."""
-    for value in (a, b):
-        if len(xnn.shape_of(value)) < 2:
-            raise Unsupported(f"an input has shape {shown(xnn.shape_of(value))}, expected a matrix")
-    if len(xnn.shape_of(b)) > 2:
-        return _products(parts, a, b)
-    if len(xnn.shape_of(a)) > 2:
+    """The product of matrices, of stacks of them, which broadcast, or of vectors, as NumPy's."""
+    first, second = xnn.shape_of(a), xnn.shape_of(b)
+    if not first or not second:
+        raise Unsupported(f"inputs of shapes {shown(first)} and {shown(second)}")
+    if len(first) == len(second) == 2:
+        return gemm_of(parts, a, b)
+    if len(second) == 2 and xnn.DYNAMIC not in first:
         return _rows(parts, a, b)
-    return gemm_of(parts, a, b)
+    return _stacks(parts, a, b)
 
 
 def _rows(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
-    """The product of a stack of matrices by one: of all their rows at once."""
+    """The product of a vector or a stack of matrices by one: of all their rows at once."""
     *stack, taps = xnn.shape_of(a)
-    if xnn.DYNAMIC in (*stack, taps):
-        raise Unsupported(f"a stack of shape {shown(xnn.shape_of(a))}")
     rows = parts.reshaped(a, (prod(stack), taps), "rows")
     return parts.reshaped(gemm_of(parts.of("products"), rows, b), (*stack, xnn.shape_of(b)[1]))
 
 
-def _products(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
-    """Products of the matrices of two stacks: those of the groups of a convolution without a kernel's extent."""
-    (*stack, rows, taps), (*others, inner, columns) = xnn.shape_of(a), xnn.shape_of(b)
-    if stack != others or inner != taps or xnn.DYNAMIC in (*stack, rows, taps, columns):
-        raise Unsupported(f"stacks of shapes {shown(xnn.shape_of(a))} and {shown(xnn.shape_of(b))}")
-    count = prod(stack)
-    feature_map = parts.reshaped(a, (count, rows, taps), "a")
-    feature_map = parts.transposed(feature_map, (1, 0, 2), "a_rows")
-    weights = parts.reshaped(b, (count, taps, columns), "b")
-    weights = parts.transposed(weights, (0, 2, 1), "b_columns")
-    operands = [
-        parts.reshaped(feature_map, (rows, count * taps, 1), "feature_map"),
-        parts.reshaped(weights, (count * columns, taps, 1), "weights"),
+STACK = "zyxwvutsrqpojihgfedcba"
+"""Labels of the axes of stacks, from the last to the first; those of matrices are `m`, `k` and `n`."""
+
+
+def _stacks(parts: Parts, a: SSAValue, b: SSAValue) -> SSAValue:
+    """The products of the matrices of two stacks: an axis of one element is left out where the other has more."""
+    ranks = [max(0, len(xnn.shape_of(value)) - 2) for value in (a, b)]
+    labels = STACK[: max(ranks)][::-1]
+    if len(labels) < max(ranks):
+        raise Unsupported(f"{max(ranks)} axes of stacks")
+    sizes = [
+        dict(zip(labels[len(labels) - rank :], xnn.shape_of(value)))
+        for value, rank in zip((a, b), ranks)
     ]
-    window = {
-        "strides": xnn.integers((1,)),
-        "dilations": xnn.integers((1,)),
-        "pads": xnn.integers((0, 0)),
-        "groups": xnn.integer(count),
-    }
-    sums = parts.build(xnn.ConvOp, operands, window, part="products")
-    stacked = parts.reshaped(sums, (rows, count, columns), "rows")
-    stacked = parts.transposed(stacked, (1, 0, 2), "stack")
-    return parts.reshaped(stacked, (*stack, rows, columns))
+    terms, values = [], []
+    for value, rank, own, other, matrix, part in (
+        (a, ranks[0], sizes[0], sizes[1], "mk", "a"),
+        (b, ranks[1], sizes[1], sizes[0], "kn", "b"),
+    ):
+        kept = "".join(x for x in own if own[x] != 1 or other.get(x, 1) == 1)
+        shape = [*(own[x] for x in kept), *xnn.shape_of(value)[rank:]]
+        values.append(_without_axes(parts, value, shape, part))
+        terms.append(kept + matrix)
+    first = terms[0] if len(xnn.shape_of(a)) > 1 else terms[0].replace("m", "")
+    second = terms[1] if len(xnn.shape_of(b)) > 1 else terms[1].replace("n", "")
+    out = "".join(x for x in labels + "mn" if x in first or x in second)
+    equation = StringAttr(f"{first},{second}->{out}")
+    return parts.build(xnn.EinsumOp, values, {"equation": equation})
+
+
+def _without_axes(parts: Parts, value: SSAValue, shape: Sequence[int], part: str) -> SSAValue:
+    """A value without some of its axes of one element."""
+    if len(shape) == len(xnn.shape_of(value)):
+        return value
+    if shape.count(xnn.DYNAMIC) > 1:
+        raise Unsupported(f"a stack of shape {shown(xnn.shape_of(value))} that broadcasts")
+    return parts.reshaped(value, [-1 if size == xnn.DYNAMIC else size for size in shape], part)

@@ -29,3 +29,51 @@ func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
   %0 = xnn.gemm "y" %a, %b {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<3x2xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.einsum "y": expected an equation like "mk,kn->mn", not "mk,kn"
+func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
+  %0 = xnn.einsum "y" %a, %b {equation = "mk,kn"} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.einsum "y": "mkk" must be letters, each of them once
+func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
+  %0 = xnn.einsum "y" %a, %b {equation = "mk,kn->mkk"} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.einsum "y": no operand has the label "z" of the result
+func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
+  %0 = xnn.einsum "y" %a, %b {equation = "mk,kn->mz"} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.einsum "y": label "m" is of one operand alone, and not of the result
+func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
+  %0 = xnn.einsum "y" %a, %b {equation = "mk,kn->n"} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.einsum "y": axes "k" are of size 4 and 3
+func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
+  %0 = xnn.einsum "y" %a, %b {equation = "mk,nk->mn"} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.einsum "y": "bmk" labels 3 axes, but they are [2, 4]
+func.func @main(%a : tensor<2x4xf32>, %b : tensor<4x3xf32>) {
+  %0 = xnn.einsum "y" %a, %b {equation = "bmk,kn->bmn"} : (tensor<2x4xf32>, tensor<4x3xf32>) -> tensor<2x3xf32>
+  func.return
+}
