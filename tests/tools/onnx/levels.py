@@ -60,15 +60,18 @@ def agree(
     rtol: float = 0,
     atol: float = 0,
     general: bool = False,
+    **options: Any,
 ) -> Any:
     """Compares all outputs at every level; returns the report of the machine's run.
 
-    `rows`: of each of eight banks of local memory; `general`: whether general compute may be used.
+    `rows`: of each of eight banks of local memory; `general`: whether general compute may be used;
+    `options`: of the compiler.
     """
     expected = expected_of(model, inputs)
     report = None
     for level in LEVELS:
-        program = compile(model, settings=[f"local.rows={rows}", "local.banks=8"], level=level)
+        settings = [f"local.rows={rows}", "local.banks=8"]
+        program = compile(model, settings=settings, level=level, **options)
         if level == "prim" and not general:
             assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
         outputs, report = program.run(
@@ -82,3 +85,12 @@ def agree(
 
 
 FLOAT = TensorProto.FLOAT
+
+
+def floats(seed: int, *shape: int) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
+
+
+def node(operator: str, inputs: str, outputs: str = "y", **attributes: Any) -> onnx.NodeProto:
+    """A node whose inputs and outputs are single letters; `_` is one that is left out."""
+    return helper.make_node(operator, [x.strip("_") for x in inputs], [*outputs], **attributes)

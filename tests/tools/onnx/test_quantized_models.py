@@ -313,6 +313,12 @@ def test_one_matrix_serves_a_stack():
 
 
 @pytest.mark.parametrize(("a", "b"), [((2, 3, 4), (4,)), ((4,), (2, 4, 5)), ((3, 4), (4,))])
-def test_integer_products_of_vectors_are_reported(a, b):
-    with pytest.raises(UserError, match="an input has shape .*, expected a matrix"):
-        import_bytes(integer_product(a, b, np.zeros((), np.int8)))
+def test_integer_products_of_vectors(a, b):
+    rng = np.random.default_rng(0)
+    inputs = {
+        "a": rng.integers(0, 256, a).astype(np.uint8),
+        "b": rng.integers(-128, 128, b).astype(np.int8),
+    }
+    program = xnn.compile(integer_product(a, b, np.zeros((), np.int8)), level="dsa")
+    expected = inputs["a"].astype(np.int32) @ inputs["b"].astype(np.int32)
+    np.testing.assert_array_equal(program.run(inputs, sanitize=True)[0]["y"], expected)
