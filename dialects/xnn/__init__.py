@@ -40,7 +40,7 @@ from xnn.dialects.xnn.elementwise import (
     TanhOp,
 )
 from xnn.dialects.xnn.linear import EinsumOp, GemmOp, ProductOperation
-from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, SoftmaxOp
+from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, NormalizeOp, SoftmaxOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     NetworkOperation,

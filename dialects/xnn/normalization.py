@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from xdsl.dialects.builtin import FloatAttr, TensorType, UnitAttr
-from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def, traits_def
+from xdsl.irdl import (
+    AttrSizedOperandSegments,
+    irdl_op_definition,
+    operand_def,
+    opt_operand_def,
+    opt_prop_def,
+    prop_def,
+    traits_def,
+)
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, Elements
-from xnn.dialects.values import INTEGER
+from xnn.dialects.values import INTEGER, INTEGERS
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     NetworkOperation,
@@ -20,7 +28,9 @@ from xnn.dialects.xnn.operation import (
     shape_of,
     shown,
 )
-from xnn.dialects.xnn.traits import NeverNegative, TakesIntegers
+from xnn.dialects.xnn.reduction import verify_axes
+from xnn.dialects.xnn.shapes import broadcast
+from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
 
 
 @irdl_op_definition
@@ -55,6 +65,53 @@ class BatchNormOp(NetworkOperation):
             shape = shape_of(getattr(self, name))
             if len(shape) != 1 or (DYNAMIC not in (channels, shape[0]) and shape[0] != channels):
                 raise fault(self, f"{name} has shape {shown(shape)}, expected {shown((channels,))}")
+        return [type]
+
+
+@irdl_op_definition
+class NormalizeOp(NetworkOperation):
+    """(x - mean) / sqrt(variance + `epsilon`) * scale + bias, with mean and variance of the elements along `axes`.
+
+    With `uncentered` the mean is not subtracted: x / sqrt(mean(x * x) + `epsilon`) * scale + bias. `scale` and
+    `bias` broadcast to x, and may be left out. Floats shorter than f32 are computed with in f32.
+
+    ```mlir
+    %y = xnn.normalize "norm" %x scale %s : tensor<768xf32> bias %b : tensor<768xf32>
+      {axes = array<i64: 2>, epsilon = 1.0e-5 : f32} : tensor<1x128x768xf32>
+    ```
+    """
+
+    name = "xnn.normalize"
+
+    ELEMENTS: ClassVar[Elements] = FLOATS
+    PRICE: ClassVar[Price | None] = {"cheap": 8, "divide": 1}
+
+    x = operand_def(NetworkOperation.T)
+    scale = opt_operand_def(NetworkOperation.TENSOR)
+    bias = opt_operand_def(NetworkOperation.TENSOR)
+    axes = prop_def(INTEGERS)
+    epsilon = prop_def(FloatAttr)
+    uncentered = opt_prop_def(UnitAttr)
+
+    traits = traits_def(LowPrecision())
+    irdl_options = (AttrSizedOperandSegments(as_property=True),)
+    assembly_format = (
+        "$name $x (`scale` $scale^ `:` type($scale))? (`bias` $bias^ `:` type($bias))? "
+        "attr-dict `:` type($x)"
+    )
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type = ranked_type(self, self.x, 1)
+        self.shared_element_type(self.operands)
+        verify_axes(self, self.x, self.axes.get_values())
+        for name, value in (("scale", self.scale), ("bias", self.bias)):
+            if value is not None:
+                shape = shape_of(value)
+                if broadcast(shape, type.get_shape()) != type.get_shape():
+                    sizes = shown(type.get_shape())
+                    raise fault(
+                        self, f"{name} of shape {shown(shape)} does not broadcast to {sizes}"
+                    )
         return [type]
 
 

@@ -13,13 +13,19 @@ from xdsl.irdl import irdl_op_definition, opt_prop_def, prop_def, traits_def
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import ANY, FLOATS, WRAPPING, Elements
 from xnn.dialects.values import INTEGERS
-from xnn.dialects.xnn.operation import Price, SingleOperation, shape_of, tensor_type
+from xnn.dialects.xnn.operation import (
+    NetworkOperation,
+    Price,
+    SingleOperation,
+    shape_of,
+    tensor_type,
+)
 from xnn.dialects.xnn.traits import KeepsScale, NeverNegative
 
 
-def verify_axes(op: SingleOperation, axes: Sequence[int]) -> None:
-    """Raises VerifyException unless `axes` are axes of x, each once, in order."""
-    rank = tensor_type(op.x).get_num_dims()
+def verify_axes(op: NetworkOperation, x: SSAValue, axes: Sequence[int]) -> None:
+    """Raises VerifyException unless `axes` are axes of x, an operand of `op`, each once, in order."""
+    rank = tensor_type(x).get_num_dims()
     if any(not 0 <= axis < rank for axis in axes) or list(axes) != sorted(set(axes)):
         raise fault(op, f"axes {list(axes)} are not some of the {rank} of x, each once, in order")
 
@@ -48,7 +54,7 @@ class ReduceOperation(SingleOperation):
 
     def infer_types(self) -> Sequence[TensorType]:
         type, axes = tensor_type(self.x), self.axes.get_values()
-        verify_axes(self, axes)
+        verify_axes(self, self.x, axes)
         sizes = [
             1 if axis in axes else size
             for axis, size in enumerate(type.get_shape())

@@ -16,8 +16,8 @@ from xnn.dialects.names import part_name
 from xnn.dialects.scalar import add, constant, divide, multiply, subtract, to_type
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
-from xnn.passes.lowering.primitives.conversions import converts
-from xnn.passes.lowering.primitives.reductions import insert, point
+from xnn.passes.lowering.primitives.conversions import converts, properties_of
+from xnn.passes.lowering.primitives.reductions import Reducer, insert, mean, point, variance
 
 
 @converts(xnn.SoftmaxOp)
@@ -57,6 +57,42 @@ def softmax(op: xnn.SoftmaxOp) -> Operation:
     if shape == sizes:
         return result
     return view_of(insert(result, op).out, sizes, name)
+
+
+@converts(xnn.NormalizeOp)
+def normalize(op: xnn.NormalizeOp) -> Operation:
+    """Two reductions, of x and of the squares of its deviations, and one map for all else."""
+    sizes, element = prim.shape(op.x), prim.element_type(op.x)
+    sums, name = accumulator_type(element), op.result_name.data
+    reducer = Reducer(op, op.x, op.axes.get_values())
+    means = mean(reducer) if op.uncentered is None else None
+
+    def inverse(values: Sequence[SSAValue]) -> SSAValue:
+        shifted = add(values[0], constant(op.epsilon.value.data, sums))
+        return divide(constant(1, sums), math.SqrtOp(shifted).result)
+
+    inverses = variance(reducer, "inverse", means, inverse, sums)
+    statistics = [
+        viewed(each, reducer.kept, part_name(name, f"factor{number}"), op) if each else None
+        for number, each in enumerate((means, inverses))
+    ]
+    each_step = zip((subtract, multiply, multiply, add), (*statistics, op.scale, op.bias))
+    steps = [(step, operand) for step, operand in each_step if operand is not None]
+    factors = [operand for _, operand in steps]
+
+    def normalized(values: Sequence[SSAValue]) -> SSAValue:
+        value = to_type(values[0], sums)
+        for (step, _), factor in zip(steps, values[1:], strict=True):
+            value = step(value, to_type(factor, sums))
+        return to_type(value, element)
+
+    shape = (1,) * (2 - len(sizes)) + sizes
+    properties = {**properties_of(op), **_properties(name, "normalize", point(len(shape)))}
+    x = viewed(op.x, shape, part_name(name, "rows"), op)
+    result = primitive(prim.MapOp, properties, {"rhs": x}, TensorType(element, shape))
+    maps = [broadcast_map(prim.shape(each), shape) for each in factors]
+    result = with_post(result, Scalars(normalized, factors, maps))
+    return result if shape == sizes else view_of(insert(result, op).out, sizes, name)
 
 
 @converts(xnn.LrnOp)

@@ -275,14 +275,7 @@ def _log_sum_exp(op: xnn.ReduceLogSumExpOp) -> prim.ViewOp:
 def _variance(op: xnn.ReduceVarianceOp) -> prim.ViewOp:
     reducer = Reducer(op, op.x, op.axes.get_values())
     element = prim.element_type(op.x)
-    sums = accumulator_type(element)
-
-    def deviation(values: Sequence[SSAValue]) -> SSAValue:
-        return square([subtract(to_type(values[0], sums), values[1])])
-
-    deviations = Elementwise(deviation, [mean(reducer)])
-    share = Elementwise(lambda v: _share(v[0], reducer.count))
-    value = reducer.reduce("", _SUM, sums, before=deviations, after=share, result=element)
+    value = variance(reducer, "", mean(reducer), lambda v: v[0], element)
     return _shaped(op, value)
 
 
@@ -290,6 +283,21 @@ def mean(reducer: Reducer) -> SSAValue:
     """The means along the axes, in the type of their sums."""
     share = Elementwise(lambda v: _share(v[0], reducer.count))
     return reducer.reduce("mean", _SUM, accumulator_type(prim.element_type(reducer.x)), after=share)
+
+
+def variance(
+    reducer: Reducer, part: str, means: SSAValue | None, after: Build, result: Attribute
+) -> SSAValue:
+    """What `after` makes of the means of the squares of elements less their `means`, if these are given."""
+    sums = accumulator_type(prim.element_type(reducer.x))
+
+    def squared(values: Sequence[SSAValue]) -> SSAValue:
+        element = to_type(values[0], sums)
+        return square([subtract(element, values[1]) if means is not None else element])
+
+    before = Elementwise(squared, [means] if means is not None else [])
+    finish = Elementwise(lambda v: after([_share(v[0], reducer.count)]))
+    return reducer.reduce(part, _SUM, sums, before=before, after=finish, result=result)
 
 
 def _shaped(op: ReduceOperation, value: SSAValue) -> prim.ViewOp:

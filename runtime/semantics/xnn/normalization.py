@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from xnn.dialects.xnn import BatchNormOp, LrnOp, SoftmaxOp
+from xnn.dialects.xnn import BatchNormOp, LrnOp, NormalizeOp, SoftmaxOp
 from xnn.runtime.semantics.operators import compute
+from xnn.runtime.semantics.xnn.reduction import deviations
 
 
 @compute.register
@@ -14,6 +15,22 @@ def batch_norm(op: BatchNormOp, x: np.ndarray, *parameters: np.ndarray) -> np.nd
     scale, shift, mean, var = (each.reshape(per_channel) for each in parameters)
     factor = scale / np.sqrt(var + var.dtype.type(op.epsilon.value.data))
     return x * factor + (shift - mean * factor)  # as it is decomposed: infinities decide
+
+
+@compute.register
+def normalize(op: NormalizeOp, x: np.ndarray, *factors: np.ndarray) -> np.ndarray:
+    wide = np.float64 if x.dtype == np.float64 else np.float32
+    axes, epsilon = op.axes.get_values(), wide(op.epsilon.value.data)
+    y, *others = (each.astype(wide) for each in (x, *factors))
+    with np.errstate(all="ignore"):
+        if op.uncentered is None:
+            y = deviations(y, axes)
+        y = y * (1 / np.sqrt((y * y).mean(axis=tuple(axes), keepdims=True) + epsilon))
+        if op.scale is not None:
+            y = y * others[0]
+        if op.bias is not None:
+            y = y + others[-1]
+        return y.astype(x.dtype)
 
 
 @compute.register

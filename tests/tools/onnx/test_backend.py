@@ -43,10 +43,7 @@ NOT_OURS = (
         "test_*linear_e*m*",
     ),
     *("test_*linear_float*", "test_cast_*FLOAT[48]*", "test_cast_*E8M0*", "test_cast_*STRING*"),
-    *(
-        "test_reshape_allowzero*",
-        "test_batchnorm_*_training_mode",
-    ),
+    "test_reshape_allowzero*",
 )
 
 

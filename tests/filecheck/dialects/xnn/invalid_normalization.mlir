@@ -45,3 +45,19 @@ func.func @main(%x : tensor<1x8xf32>) {
   %0 = xnn.softmax "y" %x {axis = -1 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.normalize "y": axes [2] are not some of the 2 of x, each once, in order
+func.func @main(%x : tensor<1x8xf32>) {
+  %0 = xnn.normalize "y" %x {axes = array<i64: 2>, epsilon = 1.0e-5 : f32} : tensor<1x8xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.normalize "y": bias of shape [2, 8] does not broadcast to [1, 8]
+func.func @main(%x : tensor<1x8xf32>, %b : tensor<2x8xf32>) {
+  %0 = xnn.normalize "y" %x bias %b : tensor<2x8xf32> {axes = array<i64: 1>, epsilon = 1.0e-5 : f32} : tensor<1x8xf32>
+  func.return
+}

@@ -2,7 +2,7 @@
 
 // Softmax along channels; along another axis, and along several together, which are seen as channels; of short
 // floats, whose sums are f32. A concatenation has its place for what is seen through a view.
-func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf32>) -> tensor<1x8x3x3xf32> {
+func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf32>, %s: tensor<3xf32>, %g: tensor<5xf16>) -> tensor<1x8x3x3xf32> {
   %channels = xnn.softmax "channels" %x {axis = 1 : i64, layers = ["drop"]} : (tensor<1x8x3x3xf32>) -> tensor<1x8x3x3xf32>
   %rows = xnn.softmax "rows" %x {axis = 2 : i64} : (tensor<1x8x3x3xf32>) -> tensor<1x8x3x3xf32>
   %all = xnn.softmax "all" %x {axis = 1 : i64, to_end} : (tensor<1x8x3x3xf32>) -> tensor<1x8x3x3xf32>
@@ -12,10 +12,15 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
   // Local response normalisation: channels are a dimension that a window slides along, no further than there are any.
   %lrn = xnn.lrn "lrn" %l {alpha = 5.0e-1 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 4 : i64, layers = ["drop2"]} : (tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
   %wide = xnn.lrn "wide" %l {alpha = 9.0e+17 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 9000000000000000000 : i64} : (tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
+
+  // Statistics along the last axis; of short floats, without a mean; of rank 1.
+  %last = xnn.normalize "last" %l scale %s : tensor<3xf32> bias %s : tensor<3xf32> {axes = array<i64: 2>, epsilon = 1.0e-5 : f32, layers = ["drop3"]} : tensor<1x8x3xf32>
+  %apart = xnn.normalize "apart" %h scale %g : tensor<5xf16> {axes = array<i64: 0>, epsilon = 1.0e-5 : f32, uncentered} : tensor<2x5xf16>
+  %one = xnn.normalize "one" %s {axes = array<i64: 0>, epsilon = 1.0e-5 : f32} : tensor<3xf32>
   func.return %channels : tensor<1x8x3x3xf32>
 }
 
-// CHECK:      func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf32>) -> tensor<1x8x3x3xf32> {
+// CHECK:      func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf32>, %s: tensor<3xf32>, %g: tensor<5xf16>) -> tensor<1x8x3x3xf32> {
 // CHECK-NEXT:   %0 = prim.reduce "channels#max" "softmax" max ins(%x : tensor<1x8x3x3xf32>) window <kernel = [1, 1]> -> tensor<1x1x3x3xf32>
 // CHECK-NEXT:   %1 = prim.reduce "channels#sum" "softmax" sum ins(%x : tensor<1x8x3x3xf32>) window <kernel = [1, 1]> pre [affine_map<(d0, d1, d2, d3) -> (d0, 0, d2, d3)>](%0 : tensor<1x1x3x3xf32>) {
 // CHECK-NEXT:   ^bb0(%2: f32, %3: f32):
@@ -118,5 +123,99 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:   } -> tensor<1x1x8x3xf32>
 // CHECK-NEXT:   %19 = prim.view "wide#factor" %18 : tensor<1x1x8x3xf32> to tensor<1x8x3xf32>
 // CHECK-NEXT:   %wide = xnn.div "wide" %l, %19 : (tensor<1x8x3xf32>, tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
+// CHECK-NEXT:   %20 = prim.view "last#mean_x" %l : tensor<1x8x3xf32> to tensor<8x3xf32>
+// CHECK-NEXT:   %21 = prim.reduce "last#mean" "normalize" sum ins(%20 : tensor<8x3xf32>) window <> post [](:) {
+// CHECK-NEXT:   ^bb0(%22: f32):
+// CHECK-NEXT:     %23 = arith.constant 3.000000e+00 : f32
+// CHECK-NEXT:     %24 = arith.divf %22, %23 : f32
+// CHECK-NEXT:     prim.yield %24 : f32
+// CHECK-NEXT:   } -> tensor<8x1xf32>
+// CHECK-NEXT:   %22 = prim.view "last#inverse_x" %l : tensor<1x8x3xf32> to tensor<8x3xf32>
+// CHECK-NEXT:   %23 = prim.reduce "last#inverse" "normalize" sum ins(%22 : tensor<8x3xf32>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>](%21 : tensor<8x1xf32>) {
+// CHECK-NEXT:   ^bb0(%24: f32, %25: f32):
+// CHECK-NEXT:     %26 = arith.subf %24, %25 : f32
+// CHECK-NEXT:     %27 = arith.mulf %26, %26 : f32
+// CHECK-NEXT:     prim.yield %27 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%28: f32):
+// CHECK-NEXT:     %29 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %30 = arith.constant 3.000000e+00 : f32
+// CHECK-NEXT:     %31 = arith.divf %28, %30 : f32
+// CHECK-NEXT:     %32 = arith.constant 1.000000e-05 : f32
+// CHECK-NEXT:     %33 = arith.addf %31, %32 : f32
+// CHECK-NEXT:     %34 = math.sqrt %33 : f32
+// CHECK-NEXT:     %35 = arith.divf %29, %34 : f32
+// CHECK-NEXT:     prim.yield %35 : f32
+// CHECK-NEXT:   } -> tensor<8x1xf32>
+// CHECK-NEXT:   %24 = prim.view "last#factor0" %21 : tensor<8x1xf32> to tensor<1x8x1xf32>
+// CHECK-NEXT:   %25 = prim.view "last#factor1" %23 : tensor<8x1xf32> to tensor<1x8x1xf32>
+// CHECK-NEXT:   %last = prim.map "last" "normalize" ins(%l : tensor<1x8x3xf32>) window <kernel = [1]> post [affine_map<(d0, d1, d2) -> (d0, d1, 0)>, affine_map<(d0, d1, d2) -> (d0, d1, 0)>, affine_map<(d0, d1, d2) -> (d2)>](%24, %25, %s : tensor<1x8x1xf32>, tensor<1x8x1xf32>, tensor<3xf32>) {
+// CHECK-NEXT:   ^bb0(%26: f32, %27: f32, %28: f32, %29: f32):
+// CHECK-NEXT:     %30 = arith.subf %26, %27 : f32
+// CHECK-NEXT:     %31 = arith.mulf %30, %28 : f32
+// CHECK-NEXT:     %32 = arith.mulf %31, %29 : f32
+// CHECK-NEXT:     %33 = arith.addf %32, %29 : f32
+// CHECK-NEXT:     prim.yield %33 : f32
+// CHECK-NEXT:   } {layers = ["drop3"]} -> tensor<1x8x3xf32>
+// CHECK-NEXT:   %26 = prim.view "apart#inverse_x" %h : tensor<2x5xf16> to tensor<1x2x5xf16>
+// CHECK-NEXT:   %27 = prim.reduce "apart#inverse" "normalize" sum ins(%26 : tensor<1x2x5xf16>) window <kernel = [1]> pre [](:) {
+// CHECK-NEXT:   ^bb0(%28: f16):
+// CHECK-NEXT:     %29 = prim.convert %28 : f16 to f32
+// CHECK-NEXT:     %30 = arith.mulf %29, %29 : f32
+// CHECK-NEXT:     prim.yield %30 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%31: f32):
+// CHECK-NEXT:     %32 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %33 = arith.constant 2.000000e+00 : f32
+// CHECK-NEXT:     %34 = arith.divf %31, %33 : f32
+// CHECK-NEXT:     %35 = arith.constant 1.000000e-05 : f32
+// CHECK-NEXT:     %36 = arith.addf %34, %35 : f32
+// CHECK-NEXT:     %37 = math.sqrt %36 : f32
+// CHECK-NEXT:     %38 = arith.divf %32, %37 : f32
+// CHECK-NEXT:     prim.yield %38 : f32
+// CHECK-NEXT:   } -> tensor<1x1x5xf32>
+// CHECK-NEXT:   %28 = prim.view "apart#factor1" %27 : tensor<1x1x5xf32> to tensor<1x5xf32>
+// CHECK-NEXT:   %apart = prim.map "apart" "normalize" ins(%h : tensor<2x5xf16>) window <> post [affine_map<(d0, d1) -> (0, d1)>, affine_map<(d0, d1) -> (d1)>](%28, %g : tensor<1x5xf32>, tensor<5xf16>) {
+// CHECK-NEXT:   ^bb0(%29: f16, %30: f32, %31: f16):
+// CHECK-NEXT:     %32 = prim.convert %29 : f16 to f32
+// CHECK-NEXT:     %33 = arith.mulf %32, %30 : f32
+// CHECK-NEXT:     %34 = prim.convert %31 : f16 to f32
+// CHECK-NEXT:     %35 = arith.mulf %33, %34 : f32
+// CHECK-NEXT:     %36 = prim.convert %35 : f32 to f16
+// CHECK-NEXT:     prim.yield %36 : f16
+// CHECK-NEXT:   } -> tensor<2x5xf16>
+// CHECK-NEXT:   %29 = prim.view "one#mean_x" %s : tensor<3xf32> to tensor<1x3xf32>
+// CHECK-NEXT:   %30 = prim.reduce "one#mean" "normalize" sum ins(%29 : tensor<1x3xf32>) window <> post [](:) {
+// CHECK-NEXT:   ^bb0(%31: f32):
+// CHECK-NEXT:     %32 = arith.constant 3.000000e+00 : f32
+// CHECK-NEXT:     %33 = arith.divf %31, %32 : f32
+// CHECK-NEXT:     prim.yield %33 : f32
+// CHECK-NEXT:   } -> tensor<1x1xf32>
+// CHECK-NEXT:   %31 = prim.view "one#inverse_x" %s : tensor<3xf32> to tensor<1x3xf32>
+// CHECK-NEXT:   %32 = prim.reduce "one#inverse" "normalize" sum ins(%31 : tensor<1x3xf32>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>](%30 : tensor<1x1xf32>) {
+// CHECK-NEXT:   ^bb0(%33: f32, %34: f32):
+// CHECK-NEXT:     %35 = arith.subf %33, %34 : f32
+// CHECK-NEXT:     %36 = arith.mulf %35, %35 : f32
+// CHECK-NEXT:     prim.yield %36 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%37: f32):
+// CHECK-NEXT:     %38 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %39 = arith.constant 3.000000e+00 : f32
+// CHECK-NEXT:     %40 = arith.divf %37, %39 : f32
+// CHECK-NEXT:     %41 = arith.constant 1.000000e-05 : f32
+// CHECK-NEXT:     %42 = arith.addf %40, %41 : f32
+// CHECK-NEXT:     %43 = math.sqrt %42 : f32
+// CHECK-NEXT:     %44 = arith.divf %38, %43 : f32
+// CHECK-NEXT:     prim.yield %44 : f32
+// CHECK-NEXT:   } -> tensor<1x1xf32>
+// CHECK-NEXT:   %33 = prim.view "one#factor0" %30 : tensor<1x1xf32> to tensor<1xf32>
+// CHECK-NEXT:   %34 = prim.view "one#factor1" %32 : tensor<1x1xf32> to tensor<1xf32>
+// CHECK-NEXT:   %35 = prim.view "one#rows" %s : tensor<3xf32> to tensor<1x3xf32>
+// CHECK-NEXT:   %36 = prim.map "one" "normalize" ins(%35 : tensor<1x3xf32>) window <> post [affine_map<(d0, d1) -> (0)>, affine_map<(d0, d1) -> (0)>](%33, %34 : tensor<1xf32>, tensor<1xf32>) {
+// CHECK-NEXT:   ^bb0(%37: f32, %38: f32, %39: f32):
+// CHECK-NEXT:     %40 = arith.subf %37, %38 : f32
+// CHECK-NEXT:     %41 = arith.mulf %40, %39 : f32
+// CHECK-NEXT:     prim.yield %41 : f32
+// CHECK-NEXT:   } -> tensor<1x3xf32>
+// CHECK-NEXT:   %one = prim.view "one" %36 : tensor<1x3xf32> to tensor<3xf32>
 // CHECK-NEXT:   func.return %channels : tensor<1x8x3x3xf32>
-// CHECK-NEXT: }
