@@ -37,6 +37,7 @@ _FILES = (
     "fusion/tabulate_scalars",
     "lowering/wrap_general",
     "lowering/copy_state",
+    "lowering/copy_parts",
     "lowering/prim_expand_tiles",
     "schedule/choose_schedules",
     "lowering/convert_to_blocks",

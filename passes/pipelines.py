@@ -29,6 +29,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes
         "copy-state",  # after all that decides which node reads what, and in which order
+        "copy-parts",  # after copy-state: its copies are users that decide who lies where
         "choose-schedules",
     ),
     "lower-to-dma": (

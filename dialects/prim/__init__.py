@@ -9,6 +9,7 @@
   the operand's indices, as in linalg. An operand of 256 elements whose map is the constant 0 is a
   table, which the region has whole. They hold what `xnn.dialects.scalar` lists.
 * What only moves data is `prim.transfer` or, by indices, `prim.gather`, for the transfer engines.
+* Where elements lie is `prim.view`, part of a tensor, or `prim.place`, a tensor of parts.
 * What maps to no primitive is `prim.general`, which still holds operators of the network.
 
 One operation serves tensors and buffers: exactly one of a result or `outs`. Only the
@@ -27,7 +28,8 @@ from xnn.dialects.prim.attributes import (
     ScheduleAttr,
     WindowAttr,
 )
-from xnn.dialects.prim.operations import ConcatOp, GeneralOp, MatmulOp, SortOp, ViewOp
+from xnn.dialects.prim.operations import GeneralOp, MatmulOp, SortOp
+from xnn.dialects.prim.placement import PlaceAttr, PlaceOp, ViewOp
 from xnn.dialects.prim.primitive import NamedOp, Primitive, RegionOperand
 from xnn.dialects.prim.regions import YieldOp, argument_type
 from xnn.dialects.prim.tiles import (
@@ -42,7 +44,6 @@ from xnn.dialects.prim.transfers import (
     GatherOp,
     TransferOp,
     TransferScheduleAttr,
-    joined,
 )
 from xnn.dialects.prim.vector import MapOp, ReduceOp, Reduction, ReductionAttr
 from xnn.dialects.scalar import ConvertOp, LookupOp, RoundingShiftOp
@@ -57,7 +58,7 @@ PRIM = Dialect(
         ReduceOp,
         GeneralOp,
         ViewOp,
-        ConcatOp,
+        PlaceOp,
         TransferOp,
         GatherOp,
         YieldOp,
@@ -70,5 +71,5 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [WindowAttr, PackedAttr, ScheduleAttr, ReductionAttr, TransferScheduleAttr],
+    [WindowAttr, PackedAttr, ScheduleAttr, ReductionAttr, TransferScheduleAttr, PlaceAttr],
 )

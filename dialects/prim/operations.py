@@ -6,26 +6,17 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import (
-    ArrayAttr,
     IntegerType,
-    StringAttr,
-    TensorType,
 )
-from xdsl.interfaces import HasFolderInterface
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import (
     irdl_op_definition,
     operand_def,
     opt_prop_def,
-    prop_def,
     region_def,
-    result_def,
-    traits_def,
     var_operand_def,
 )
-from xdsl.traits import Pure
 
-from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
@@ -35,7 +26,6 @@ from xnn.dialects.prim.primitive import (
     SHAPED,
     SUMS_FORMAT,
     AccumulatingPrimitive,
-    NamedOp,
     NodeOp,
     Primitive,
 )
@@ -43,7 +33,7 @@ from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.prim.tiling import Form, Product, fits_tile
 from xnn.dialects.slices import Axes, Axis
 from xnn.dialects.target import Target
-from xnn.dialects.values import INTEGER, element_type, item_bytes, shape
+from xnn.dialects.values import element_type, item_bytes, shape
 
 OF_MATRICES = ("gemm", "einsum")
 """Operators that are products of matrices."""
@@ -309,66 +299,3 @@ class GeneralOp(NodeOp):
             for inner, outer in pairs
         ):
             raise fault(self, "its region must take its inputs and yield its result")
-
-
-@irdl_op_definition
-class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
-    """The same elements in the same order in another shape: no data moves.
-
-    `%y = prim.view "flat" %x : tensor<1x2048x1x1xf32> to tensor<1x2048xf32>`
-    """
-
-    name = "prim.view"
-    source = operand_def(TensorType)
-    result = result_def(TensorType)
-    traits = traits_def(Pure())
-    assembly_format = "$name $source attr-dict `:` type($source) `to` type($result)"
-
-    def verify_(self) -> None:
-        self.verify_sizes()
-        if prod(shape(self.source)) != prod(shape(self.result)) or (
-            element_type(self.source) != element_type(self.result)
-        ):
-            raise fault(self, f"{self.source.type} and {self.result.type} differ in elements")
-
-    def fold(self) -> Sequence[SSAValue] | None:
-        return (self.source,) if self.source.type == self.result.type else None
-
-    def merged(self, inner: ViewOp) -> ViewOp:
-        names = (*inner.layer_names, inner.result_name.data, *self.layer_names)
-        properties = {**self.properties, "layers": ArrayAttr(StringAttr(name) for name in names)}
-        return ViewOp.create(
-            operands=[inner.source], result_types=self.result_types, properties=properties
-        )
-
-
-@irdl_op_definition
-class ConcatOp(NamedOp):
-    """Concatenation by placement: its inputs are produced where the result lies, no data moves.
-
-    All dimensions before `axis` are 1, so that each input is contiguous.
-
-    `%y = prim.concat "mix" %a, %b {axis = 1 : i64} : (tensor<1x4x2xf32>, ...) -> tensor<1x8x2xf32>`
-    """
-
-    name = "prim.concat"
-    inputs = var_operand_def(TensorType)
-    axis = prop_def(INTEGER)
-    result = result_def(TensorType)
-    traits = traits_def(Pure())
-    assembly_format = "$name $inputs attr-dict `:` functional-type($inputs, results)"
-
-    def verify_(self) -> None:
-        self.verify_sizes()
-        out, axis = shape(self.result), self.axis.value.data
-        if not 0 <= axis < len(out) or prod(out[:axis]) != 1:
-            raise fault(self, f"axis {axis} of {self.result.type} does not keep inputs contiguous")
-        shapes = [shape(value) for value in self.inputs]
-        if (
-            not shapes
-            or any(len(s) != len(out) for s in shapes)
-            or any(s[:axis] + s[axis + 1 :] != out[:axis] + out[axis + 1 :] for s in shapes)
-            or sum(s[axis] for s in shapes) != out[axis]
-            or any(element_type(value) != element_type(self.result) for value in self.inputs)
-        ):
-            raise fault(self, f"inputs do not make up {self.result.type}")

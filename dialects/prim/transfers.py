@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 
@@ -169,14 +168,3 @@ class GatherOp(DataMovement):
         ):
             raise fault(self, f"{self.result.type} is not of shape {list(expected)} like source")
         self.verify_schedule()
-
-
-def joined(axes: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Axes (size, stride) with the same elements in the same order: neighbours joined, those of size 1 dropped."""
-    result: list[tuple[int, int]] = []
-    for size, stride in axes:
-        if result and result[-1][1] == size * stride:
-            result[-1] = (result[-1][0] * size, stride)
-        elif size > 1:
-            result.append((size, stride))
-    return result

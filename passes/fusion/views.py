@@ -33,8 +33,8 @@ def view_of(value: SSAValue, sizes: Sequence[int], name: str) -> ViewOp:
 
 
 def source_of(value: SSAValue) -> SSAValue:
-    """What a value is a view of; itself if it is none."""
-    while isinstance(value.owner, ViewOp):
+    """What a value is a view of all elements of; itself if it is none."""
+    while isinstance(value.owner, ViewOp) and value.owner.is_whole:
         value = value.owner.source
     return value
 
@@ -42,6 +42,8 @@ def source_of(value: SSAValue) -> SSAValue:
 def view_for_all(value: SSAValue) -> SSAValue:
     """The view through which all users see a value; itself if there is none."""
     while value.has_one_use() and isinstance(view := value.get_user_of_unique_use(), ViewOp):
+        if not view.is_whole:
+            break
         value = view.result
     return value
 

@@ -15,14 +15,17 @@ from xnn.dialects.prim import Primitive, ScheduleAttr, element_type, shape
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
+from xnn.dialects.values import dense_strides
 from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.schedule.local_memory import slice_in_place, stays_whole
 
 
-def external_type(type: Attribute) -> Attribute:
-    """The external buffer of a tensor."""
+def external_type(type: Attribute, strides: tuple[int, ...] | None = None) -> Attribute:
+    """The external buffer of a tensor: dense, or with strides."""
     assert isinstance(type, TensorType)
-    return buffer_type(type.get_shape(), type.element_type, EXTERNAL)
+    sizes = type.get_shape()
+    dense = strides is None or strides == dense_strides(sizes)
+    return buffer_type(sizes, type.element_type, EXTERNAL, None if dense else strides)
 
 
 class Blocks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from xdsl.builder import Builder
 from xdsl.context import Context
@@ -19,12 +18,13 @@ from xnn.dialects.dma import AllocOp, ParameterOp, ViewOp
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.names import shown_name
-from xnn.dialects.prim import ConcatOp, DataMovement, GeneralOp, Primitive, shape
+from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks, external_type
+from xnn.passes.lowering.places import Places
 from xnn.passes.lowering.state import homes
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
@@ -41,12 +41,12 @@ class _Lowering:
         self.buffers: dict[SSAValue, SSAValue] = {}
         self.homes = homes(main)
         self.tied = self._tied()
-        self.places = {
-            source_of(value): (concat, offset)
-            for concat in self.block.ops
-            if isinstance(concat, ConcatOp)
-            for value, offset in _offsets(concat)
-        }
+        self.places = Places(self.block)
+        for op, number in self.places.others:
+            raise UserError(
+                f'part {number} of "{op.shown_name}" cannot be made where it lies',
+                hint="run --copy-parts first",
+            )
 
     def run(self) -> None:
         old = list(self.block.ops)
@@ -96,8 +96,8 @@ class _Lowering:
             self.buffers[node.result] = self._insert(parameter, node).results[0]
         elif isinstance(node, TensorViewOp):
             source = self.buffers[node.source]
-            self.buffers[node.result] = self._view(source, 0, node.result.type)
-        elif isinstance(node, ConcatOp):
+            self.buffers[node.result] = self._view(source, node.start, node.result.type)
+        elif isinstance(node, PlaceOp):
             self._buffer(node.result, node.result_name.data)
         elif isinstance(node, GeneralOp):
             self._general(node)
@@ -120,26 +120,33 @@ class _Lowering:
         self.builder.insert(new)
         return new
 
-    def _view(self, source: SSAValue, offset: int, type: Attribute) -> SSAValue:
+    def _view(
+        self,
+        source: SSAValue,
+        offset: int,
+        type: Attribute,
+        strides: tuple[int, ...] | None = None,
+    ) -> SSAValue:
         view = ViewOp.build(
             operands=[source],
             properties={"offset": IntegerAttr(offset, i64)},
-            result_types=[external_type(type)],
+            result_types=[external_type(type, strides)],
         )
         self.builder.insert(view)
         return view.result
 
     def _buffer(self, value: SSAValue, name: str) -> SSAValue:
-        """The buffer that a value is produced in: one of its own, or its place in a concatenation."""
+        """The buffer that a value is produced in: one of its own, or its place in another."""
         if value not in self.buffers:
             if value in self.homes:
                 argument = self.buffers[self.homes[value]]
                 same = external_type(value.type) == argument.type
                 self.buffers[value] = argument if same else self._view(argument, 0, value.type)
-            elif value in self.places:
-                concat, offset = self.places[value]
-                whole = self._buffer(concat.result, concat.result_name.data)
-                self.buffers[value] = self._view(whole, offset, value.type)
+            elif value in self.places.whole:
+                whole, (offset, strides) = self.places.whole[value]
+                assert isinstance(whole.owner, PlaceOp)
+                buffer = self._buffer(whole, whole.owner.result_name.data)
+                self.buffers[value] = self._view(buffer, offset, value.type, strides)
             else:
                 properties: dict[str, Attribute] = {"name": StringAttr(name)}
                 types = [external_type(value.type)]
@@ -181,16 +188,6 @@ def lower_to_blocks(main: func.FuncOp, target: Target) -> None:
     _Lowering(main, target).run()
 
 
-def _offsets(concat: ConcatOp) -> list[tuple[SSAValue, int]]:
-    """Where each input of a concatenation begins in it, in elements."""
-    result: list[tuple[SSAValue, int]] = []
-    offset = 0
-    for value in concat.inputs:
-        result.append((value, offset))
-        offset += prod(shape(value))
-    return result
-
-
 @dataclass(frozen=True)
 class ConvertToBlocks(ModulePass):
     """Carries out the schedules: tensors become buffers, primitives run block by block on slices.
@@ -210,7 +207,7 @@ class ConvertToBlocks(ModulePass):
       dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
     }
     ```
-    All feature maps are external here; inputs of concatenations are views of the whole.
+    All feature maps are external here; parts of a tensor are views of the whole.
     """
 
     name = "convert-to-blocks"

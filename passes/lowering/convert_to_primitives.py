@@ -23,8 +23,6 @@ def _converted(node: Operation, constants: xnn.ConstantExpressions) -> Operation
     convert = CONVERSIONS.get(type(node)) if isinstance(node, NetworkOperation) else None
     if convert is None or node.results[0] in constants:
         return None
-    if isinstance(node, xnn.ConcatOp) and any(v in constants for v in node.operands):
-        return None  # a constant has its place already
     return convert(node)
 
 
@@ -46,7 +44,7 @@ class ConvertToPrimitives(ModulePass):
     ```
     Softmax and local response normalisation are maps and reductions of the vector engine. Average
     pooling is a product whose lhs is one row, a reshape a view, a transposition or a gather a
-    transfer, a concatenation a placement of its inputs where they can be produced in place.
+    transfer, a concatenation a placement of its inputs.
     """
 
     name = "convert-to-primitives"

@@ -8,10 +8,10 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import BlockArgument, Operation, SSAValue, Use
 
 from xnn.dialects.prim import (
-    ConcatOp,
     DataMovement,
     Domain,
     GeneralOp,
+    PlaceOp,
     Primitive,
     ViewOp,
     shape,
@@ -43,7 +43,7 @@ def _may_lie_in(old: SSAValue, made: SSAValue, places: dict[Operation, int]) -> 
     The one node that makes it may read the argument, at the slice that each of its blocks writes.
     """
     writers = list(_writers(made))
-    if not writers or any(isinstance(use.operation, ConcatOp) for use in _uses(made)):
+    if not writers or any(isinstance(use.operation, PlaceOp) for use in _uses(made)):
         return False
     first = min(places[op] for op in writers)
     return all(
@@ -57,8 +57,8 @@ def _may_lie_in(old: SSAValue, made: SSAValue, places: dict[Operation, int]) -> 
 def _writers(made: SSAValue) -> Iterator[Operation]:
     """The nodes that write a value; none if it is there before the network runs."""
     owner = made.owner
-    if isinstance(owner, ConcatOp):
-        for value in owner.inputs:
+    if isinstance(owner, PlaceOp):
+        for value in owner.parts:
             yield from _writers(source_of(value))
     elif isinstance(owner, Primitive | GeneralOp | DataMovement):
         yield owner

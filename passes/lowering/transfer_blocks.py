@@ -12,7 +12,8 @@ from xdsl.ir.affine import AffineExpr, AffineMap
 from xnn.dialects import dma
 from xnn.dialects.dma import LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, ViewOp, buffer_type
 from xnn.dialects.prim import DataMovement, GatherOp, TransferOp
-from xnn.dialects.values import dense_strides, element_type
+from xnn.dialects.strides import divided, within
+from xnn.dialects.values import dense_strides, element_type, shape, strides_of
 from xnn.dialects.xnn.operation import integer, integers
 
 
@@ -22,7 +23,10 @@ def transfer_blocks(
     """The operation, not inserted yet; `builder` inserts the views of `buffers` and of `out` that it needs."""
     assert node.schedule is not None
     source, domain = buffers[node.moved], node.domain
-    target = _view(builder, out, 0, domain, dense_strides(domain))
+    assert isinstance(out.type, MemRefType)
+    place = divided(zip(shape(out), strides_of(out.type), strict=True), domain)
+    assert place is not None, "else it would not lie there"
+    target = _view(builder, out, 0, domain, place)
     block = [min(part, size) for part, size in zip(node.schedule.block, domain, strict=True)]
     counts = [-(-size // part) for size, part in zip(domain, block, strict=True)]
     loops = [dim for dim, count in enumerate(counts) if count > 1]
@@ -30,7 +34,7 @@ def transfer_blocks(
         AffineExpr.dimension(loops.index(dim)) * part if dim in loops else AffineExpr.constant(0)
         for dim, part in enumerate(block)
     ]
-    place: dict[str, Attribute] = {
+    slice: dict[str, Attribute] = {
         "offsets": AffineMapAttr(AffineMap(len(loops), 0, tuple(offsets))),
         "sizes": integers(block),
     }
@@ -46,12 +50,29 @@ def transfer_blocks(
         body.add_ops([local, gather])
     else:
         assert isinstance(node, TransferOp)
-        view = _view(builder, source, *node.layout)
-        local = LoadOp.build(operands=[view], properties={**place, **slots}, result_types=types)
+        view = _read(builder, source, *node.layout)
+        local = LoadOp.build(operands=[view], properties={**slice, **slots}, result_types=types)
         body.add_op(local)
-    body.add_op(StoreOp.build(operands=[local.result, target], properties=place))
+    body.add_op(StoreOp.build(operands=[local.result, target], properties=slice))
     grid = [counts[dim] for dim in loops]
     return BlocksOp(node.result_name.data, grid, False, Region(body))
+
+
+def _read(
+    builder: Builder,
+    source: SSAValue,
+    offset: int,
+    sizes: tuple[int, ...],
+    strides: tuple[int, ...],
+) -> SSAValue:
+    """The view of the elements of a buffer, wherever they lie, counted in order."""
+    assert isinstance(source.type, MemRefType)
+    own = strides_of(source.type)
+    if own != dense_strides(shape(source)):
+        place = within(sizes, (offset, strides), shape(source), (0, own))
+        assert place is not None, "else it would not lie there"
+        offset, strides = place
+    return _view(builder, source, offset, sizes, strides)
 
 
 def _view(

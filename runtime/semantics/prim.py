@@ -6,6 +6,7 @@ All levels use `PrimitiveFunction`; they differ only in where its arrays come fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,9 @@ class PrimFunctions(InterpreterFunctions):
 
     @impl(prim.ViewOp)
     def run_view(self, interpreter: Interpreter, op: prim.ViewOp, args: PythonValues) -> Any:
-        return (args[0].reshape(prim.shape(op.result)),)
+        result = prim.shape(op.result)
+        elements = args[0].reshape(-1)[op.start : op.start + prod(result)]
+        return (elements.reshape(result),)
 
     @impl(prim.TransferOp)
     def run_transfer(
@@ -143,9 +146,13 @@ class PrimFunctions(InterpreterFunctions):
         gather(table, indices, result)
         return (result.reshape(prim.shape(op.result)),)
 
-    @impl(prim.ConcatOp)
-    def run_concat(self, interpreter: Interpreter, op: prim.ConcatOp, args: PythonValues) -> Any:
-        return (np.concatenate(args, axis=op.axis.value.data),)
+    @impl(prim.PlaceOp)
+    def run_place(self, interpreter: Interpreter, op: prim.PlaceOp, args: PythonValues) -> Any:
+        result = np.empty(prim.shape(op.result), args[0].dtype)
+        for each, part in zip(op.places, args, strict=True):
+            offset, strides = each.place
+            strided(result.reshape(-1), offset, part.shape, strides)[...] = part
+        return (result,)
 
     @impl_terminator(prim.YieldOp)
     def run_yield(self, interpreter: Interpreter, op: prim.YieldOp, args: PythonValues) -> Any:

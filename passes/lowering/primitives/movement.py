@@ -7,12 +7,13 @@ from math import prod
 
 import numpy as np
 from xdsl.dialects import builtin
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Operation
 
 from xnn.dialects import prim, xnn
+from xnn.dialects.strides import joined
 from xnn.dialects.values import dense_strides
 from xnn.dialects.xnn.interface import stated_constant
-from xnn.dialects.xnn.operation import NetworkOperation, integer, integers
+from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.lowering.primitives.conversions import converts, properties_of
 from xnn.runtime.engines.transfer import rows_of_indices
 
@@ -50,7 +51,7 @@ def _transfer(
     op: xnn.TransposeOp | xnn.GatherOp, operator: str, offset: int, axes: Sequence[tuple[int, int]]
 ) -> prim.TransferOp | prim.ViewOp:
     """Elements of x by `axes` (size, stride); a view if these are all of them in order."""
-    kept = prim.joined(axes) or [(1, 1)]
+    kept = joined(axes) or [(1, 1)]
     if kept == [(prod(prim.shape(op.x)), 1)]:
         return _view(op)
     properties = properties_of(
@@ -73,24 +74,16 @@ def _view(op: xnn.ReshapeOp | xnn.TransposeOp | xnn.GatherOp) -> prim.ViewOp:
 
 
 @converts(xnn.ConcatOp)
-def _concat(op: xnn.ConcatOp) -> prim.ConcatOp | None:
-    """By placement where every input is contiguous in the result; otherwise it stays, for general compute."""
-    inputs = op.operands
-    placeable = prod(prim.shape(op.result)[: op.axis.value.data]) == 1
-    placeable = placeable and len(set(inputs)) == len(inputs)
-    if not placeable or any(not _can_be_placed(value) for value in inputs):
-        return None
-    properties = properties_of(op, axis=op.axis)
-    return prim.ConcatOp.create(
-        operands=inputs, properties=properties, result_types=[op.result.type]
-    )
-
-
-def _can_be_placed(value: SSAValue) -> bool:
-    """Whether a node may write a value into a concatenation: it has no other place, nor has what it is a view of."""
-    if isinstance(value.owner, prim.ViewOp) and value.owner.source.has_one_use():
-        return _can_be_placed(value.owner.source)
-    writes = prim.Primitive | NetworkOperation | prim.ConcatOp | prim.DataMovement
-    return isinstance(value.owner, writes) and not any(
-        isinstance(use.operation, prim.ConcatOp) for use in value.uses
+def _concat(op: xnn.ConcatOp) -> prim.PlaceOp:
+    """Each input has its place along the axis."""
+    strides = dense_strides(prim.shape(op.result))
+    places: list[prim.PlaceAttr] = []
+    start = 0
+    for value in op.inputs:
+        places.append(prim.PlaceAttr(offset=start, strides=strides))
+        start += prim.shape(value)[op.axis.value.data] * strides[op.axis.value.data]
+    return prim.PlaceOp.create(
+        operands=op.inputs,
+        properties=properties_of(op, places=builtin.ArrayAttr(places)),
+        result_types=[op.result.type],
     )

@@ -166,7 +166,7 @@ def test_a_chain_is_one_map_and_a_concatenation_has_places_for_what_is_seen_thro
     report = compile(module.clone()).run({"x": x})[1]
     assert [layer.op for layer in report.layers] == ["softmax", "softmax", "softmax", "neg"]
     names = [op.name for op in module.walk() if op.name.startswith("prim.")]
-    assert names.count("prim.map") == 2 and names.count("prim.concat") == 1
+    assert names.count("prim.map") == 2 and names.count("prim.place") == 1
 
 
 @pytest.mark.parametrize("form", ["int8", "int8 compute-scale=shift", "f16"])

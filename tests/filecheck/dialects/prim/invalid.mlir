@@ -472,38 +472,58 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 
 // -----
 
-// CHECK: prim.concat "y": axis 4 of tensor<1x16x9x7xf32> does not keep inputs contiguous
-%x = "test.op"() : () -> tensor<1x8x9x7xf32>
-%y = prim.concat "y" %x, %x {axis = 4 : i64} : (tensor<1x8x9x7xf32>, tensor<1x8x9x7xf32>) -> tensor<1x16x9x7xf32>
+// CHECK: prim.place "y": has 2 part(s) and 1 place(s)
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = 0, strides = [12, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf32>
 
 // -----
 
-// CHECK: prim.concat "y": axis 1 of tensor<2x16xf32> does not keep inputs contiguous
+// CHECK: prim.place "y": a place needs a stride for each dimension, none of them negative
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = 0, strides = [12, 1]>, #prim.place_of<offset = 8, strides = [12]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf32>
+
+// -----
+
+// CHECK: prim.place "y": a place needs a stride for each dimension, none of them negative
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = -1, strides = [12, 1]>, #prim.place_of<offset = 8, strides = [12, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf32>
+
+// -----
+
+// CHECK: prim.place "y": parts differ in elements from tensor<2x12xf64>
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = 0, strides = [12, 1]>, #prim.place_of<offset = 8, strides = [12, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf64>
+
+// -----
+
+// Beyond its end, of too many elements, and one on top of the other.
+// CHECK: prim.place "y": parts do not make up tensor<2x12xf32>
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = 0, strides = [12, 1]>, #prim.place_of<offset = 9, strides = [12, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf32>
+
+// -----
+
+// CHECK: prim.place "y": parts do not make up tensor<2x11xf32>
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = 0, strides = [8, 1]>, #prim.place_of<offset = 16, strides = [1, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x11xf32>
+
+// -----
+
+// CHECK: prim.place "y": parts do not make up tensor<2x12xf32>
+%x, %z = "test.op"() : () -> (tensor<2x8xf32>, tensor<2x4xf32>)
+%y = prim.place "y" %x, %z at [#prim.place_of<offset = 0, strides = [12, 1]>, #prim.place_of<offset = 7, strides = [12, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf32>
+
+// -----
+
+// CHECK: prim.view "y": offset must not be negative
 %x = "test.op"() : () -> tensor<2x8xf32>
-%y = prim.concat "y" %x, %x {axis = 1 : i64} : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x16xf32>
+%y = prim.view "y" %x offset -1 : tensor<2x8xf32> to tensor<8xf32>
 
 // -----
 
-// CHECK: prim.concat "y": inputs do not make up tensor<1x16x9x7xf32>
-%x, %z = "test.op"() : () -> (tensor<1x8x9x7xf32>, tensor<1x4x9x7xf32>)
-%y = prim.concat "y" %x, %z {axis = 1 : i64} : (tensor<1x8x9x7xf32>, tensor<1x4x9x7xf32>) -> tensor<1x16x9x7xf32>
-
-// -----
-
-// CHECK: prim.concat "y": inputs do not make up tensor<1x16x9x7xf32>
-%x, %z = "test.op"() : () -> (tensor<1x8x9x7xf32>, tensor<1x8x9x6xf32>)
-%y = prim.concat "y" %x, %z {axis = 1 : i64} : (tensor<1x8x9x7xf32>, tensor<1x8x9x6xf32>) -> tensor<1x16x9x7xf32>
-
-// -----
-
-// CHECK: prim.concat "y": inputs do not make up tensor<1x8x9x7xf64>
-%x = "test.op"() : () -> tensor<1x8x9x7xf32>
-%y = prim.concat "y" %x {axis = 1 : i64} : (tensor<1x8x9x7xf32>) -> tensor<1x8x9x7xf64>
-
-// -----
-
-// CHECK: prim.concat "y": inputs do not make up tensor<0xf32>
-%y = prim.concat "y" {axis = 0 : i64} : () -> tensor<0xf32>
+// CHECK: prim.view "y": elements up to 17 are outside tensor<2x8xf32>
+%x = "test.op"() : () -> tensor<2x8xf32>
+%y = prim.view "y" %x offset 9 : tensor<2x8xf32> to tensor<8xf32>
 
 // -----
 

@@ -60,8 +60,9 @@ func.func @others(%x: tensor<1x8x3x3xf32>, %y: tensor<1x8x3x3xf32>) {
     prim.yield %2 : tensor<1x8x3x3xf32>
   } {layers = ["a"]} -> tensor<1x8x3x3xf32>
   %flat = prim.view "flat" %sum : tensor<1x8x3x3xf32> to tensor<1x72xf32>
-  %mix = prim.concat "mix" %x, %sum {axis = 1 : i64, layers = ["a"]} : (tensor<1x8x3x3xf32>, tensor<1x8x3x3xf32>) -> tensor<1x16x3x3xf32>
-  %last = prim.concat "last" %flat {axis = 1 : i64} : (tensor<1x72xf32>) -> tensor<1x72xf32>
+  %half = prim.view "half" %sum offset 36 : tensor<1x8x3x3xf32> to tensor<4x9xf32>
+  %mix = prim.place "mix" %x, %sum at [#prim.place_of<offset = 0, strides = [72, 9, 3, 1]>, #prim.place_of<offset = 72, strides = [144, 9, 3, 1]>] {layers = ["a"]} : (tensor<1x8x3x3xf32>, tensor<1x8x3x3xf32>) -> tensor<1x16x3x3xf32>
+  %last = prim.place "last" %flat at [#prim.place_of<offset = 0, strides = [72, 1]>] : (tensor<1x72xf32>) -> tensor<1x72xf32>
   func.return
 }
 
@@ -134,8 +135,9 @@ func.func @attributes() attributes {filters = [#prim.window<kernel = [3], stride
 // CHECK-NEXT:       prim.yield %2 : tensor<1x8x3x3xf32>
 // CHECK-NEXT:     } {layers = ["a"]} -> tensor<1x8x3x3xf32>
 // CHECK-NEXT:     %flat = prim.view "flat" %sum : tensor<1x8x3x3xf32> to tensor<1x72xf32>
-// CHECK-NEXT:     %mix = prim.concat "mix" %x, %sum {axis = 1 : i64, layers = ["a"]} : (tensor<1x8x3x3xf32>, tensor<1x8x3x3xf32>) -> tensor<1x16x3x3xf32>
-// CHECK-NEXT:     %last = prim.concat "last" %flat {axis = 1 : i64} : (tensor<1x72xf32>) -> tensor<1x72xf32>
+// CHECK-NEXT:     %half = prim.view "half" %sum offset 36 : tensor<1x8x3x3xf32> to tensor<4x9xf32>
+// CHECK-NEXT:     %mix = prim.place "mix" %x, %sum at [#prim.place_of<offset = 0, strides = [72, 9, 3, 1]>, #prim.place_of<offset = 72, strides = [144, 9, 3, 1]>] {layers = ["a"]} : (tensor<1x8x3x3xf32>, tensor<1x8x3x3xf32>) -> tensor<1x16x3x3xf32>
+// CHECK-NEXT:     %last = prim.place "last" %flat at [#prim.place_of<offset = 0, strides = [72, 1]>] : (tensor<1x72xf32>) -> tensor<1x72xf32>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
 // CHECK-NEXT:   func.func @buffers(%w: memref<4x8x1x1xf32>, %x: memref<1x8x5x4xf32>, %out: memref<1x4x5x4xf32>, %pooled: memref<1x8x4x3xf32>) {

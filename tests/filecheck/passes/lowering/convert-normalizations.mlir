@@ -88,7 +88,7 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     prim.yield %19 : f16
 // CHECK-NEXT:   } -> tensor<1x2x5xf16>
 // CHECK-NEXT:   %short = prim.view "short" %13 : tensor<1x2x5xf16> to tensor<2x5xf16>
-// CHECK-NEXT:   %cat = prim.concat "cat" %channels, %rows {axis = 1 : i64} : (tensor<1x8x3x3xf32>, tensor<1x8x3x3xf32>) -> tensor<1x16x3x3xf32>
+// CHECK-NEXT:   %cat = prim.place "cat" %channels, %rows at [#prim.place_of<offset = 0, strides = [144, 9, 3, 1]>, #prim.place_of<offset = 72, strides = [144, 9, 3, 1]>] : (tensor<1x8x3x3xf32>, tensor<1x8x3x3xf32>) -> tensor<1x16x3x3xf32>
 // CHECK-NEXT:   %14 = prim.view "lrn#x" %l : tensor<1x8x3xf32> to tensor<1x1x8x3xf32>
 // CHECK-NEXT:   %15 = prim.reduce "lrn#scale" "lrn" sum ins(%14 : tensor<1x1x8x3xf32>) window <kernel = [4, 1], pads = [1, 2, 0, 0]> pre [](:) {
 // CHECK-NEXT:   ^bb0(%16: f32):

@@ -2,11 +2,14 @@
 // RUN: xnn-opt %s --xnn-target --convert-to-blocks --convert-to-blocks | filecheck %s
 // RUN: not xnn-opt %s --convert-to-blocks 2>&1 | filecheck %s --check-prefix TARGET
 // RUN: sed "s/ schedule <.*slots = 2>//" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix SCHEDULE
+// RUN: sed "s/%%relu, %%pool at/%%conv, %%conv at/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix PLACE
 // RUN: sed "s/prim.view \"flat\" %%y : \(.*\) to \(.*\)/xnn.reshape \"flat\" %%y {shape = array<i64: 1, 256>} : (\1) -> \2/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix OTHER
 
 // TARGET:        error: the module has no target
 // SCHEDULE:      error: layer "pool" has no schedule
 // SCHEDULE-NEXT: hint: run --choose-schedules first
+// PLACE:         error: part 1 of "y" cannot be made where it lies
+// PLACE-NEXT:    hint: run --copy-parts first
 // OTHER:         error: xnn.reshape has no form at the memory level
 // OTHER-NEXT:    hint: write level xnn if nothing is lowered yet; or first run --convert-to-primitives --hoist-weights --wrap-general --choose-schedules
 
@@ -26,7 +29,7 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
     prim.yield %1 : tensor<1x8x4x4xf32>
   } -> tensor<1x8x4x4xf32>
   %pool = prim.sort "pool" "max_pool" ins(%conv : tensor<1x8x4x4xf32>) window <kernel = [1, 1]> schedule <block = [1, 8, 1, 1, 4, 4], outermost = rows, order = output_stationary, groups_per_tile = 1, slots = 2> -> tensor<1x8x4x4xf32>
-  %y = prim.concat "y" %relu, %pool {axis = 1 : i64} : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x16x4x4xf32>
+  %y = prim.place "y" %relu, %pool at [#prim.place_of<offset = 0, strides = [256, 16, 4, 1]>, #prim.place_of<offset = 128, strides = [256, 16, 4, 1]>] : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x16x4x4xf32>
   %flat = prim.view "flat" %y : tensor<1x16x4x4xf32> to tensor<1x256xf32>
   func.return %flat : tensor<1x256xf32>
 }

@@ -21,8 +21,7 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
   %unmoved = xnn.transpose "unmoved" %turned {perm = array<i64: 1, 0, 2, 3>} : (tensor<1x9x9x4xf32>) -> tensor<9x1x9x4xf32>
   %constant = xnn.transpose "constant" %half {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
 
-  // Sorting and views. A concatenation is a placement of its inputs, but for those that have another place
-  // ("later"), that are not made here ("given"), come twice ("twice"), or are not whole pieces ("inner").
+  // Sorting and views. A concatenation is a placement of its inputs, wherever they come from.
   %pool = xnn.max_pool "pool" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 1, 1>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x4x9x9xf32>) -> tensor<1x4x5x5xf32>
   %relu = xnn.relu "relu" %average : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
   %cat = xnn.concat "cat" %pool, %relu {axis = 1 : i64} : (tensor<1x4x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x8x5x5xf32>
@@ -73,14 +72,14 @@ func.func @main(%x: tensor<1x4x9x9xf32>, %a: tensor<3x4xf32>) -> tensor<1x6x5x5x
 // CHECK-NEXT:   %constant = xnn.transpose "constant" %half {perm = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
 // CHECK-NEXT:   %pool = prim.sort "pool" "max_pool" ins(%x : tensor<1x4x9x9xf32>) window <kernel = [1, 1], strides = [2, 2]> -> tensor<1x4x5x5xf32>
 // CHECK-NEXT:   %relu = xnn.relu "relu" %average : (tensor<1x4x5x5xf32>) -> tensor<1x4x5x5xf32>
-// CHECK-NEXT:   %cat = prim.concat "cat" %pool, %relu {axis = 1 : i64} : (tensor<1x4x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x8x5x5xf32>
-// CHECK-NEXT:   %later = xnn.concat "later" %y, %relu {axis = 1 : i64} : (tensor<1x6x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x10x5x5xf32>
+// CHECK-NEXT:   %cat = prim.place "cat" %pool, %relu at [#prim.place_of<offset = 0, strides = [200, 25, 5, 1]>, #prim.place_of<offset = 100, strides = [200, 25, 5, 1]>] : (tensor<1x4x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x8x5x5xf32>
+// CHECK-NEXT:   %later = prim.place "later" %y, %relu at [#prim.place_of<offset = 0, strides = [250, 25, 5, 1]>, #prim.place_of<offset = 150, strides = [250, 25, 5, 1]>] : (tensor<1x6x5x5xf32>, tensor<1x4x5x5xf32>) -> tensor<1x10x5x5xf32>
 // CHECK-NEXT:   %neg = xnn.neg "neg" %x : (tensor<1x4x9x9xf32>) -> tensor<1x4x9x9xf32>
-// CHECK-NEXT:   %given = xnn.concat "given" %neg, %x {axis = 1 : i64} : (tensor<1x4x9x9xf32>, tensor<1x4x9x9xf32>) -> tensor<1x8x9x9xf32>
-// CHECK-NEXT:   %twice = xnn.concat "twice" %neg, %neg {axis = 1 : i64} : (tensor<1x4x9x9xf32>, tensor<1x4x9x9xf32>) -> tensor<1x8x9x9xf32>
+// CHECK-NEXT:   %given = prim.place "given" %neg, %x at [#prim.place_of<offset = 0, strides = [648, 81, 9, 1]>, #prim.place_of<offset = 324, strides = [648, 81, 9, 1]>] : (tensor<1x4x9x9xf32>, tensor<1x4x9x9xf32>) -> tensor<1x8x9x9xf32>
+// CHECK-NEXT:   %twice = prim.place "twice" %neg, %neg at [#prim.place_of<offset = 0, strides = [648, 81, 9, 1]>, #prim.place_of<offset = 324, strides = [648, 81, 9, 1]>] : (tensor<1x4x9x9xf32>, tensor<1x4x9x9xf32>) -> tensor<1x8x9x9xf32>
 // CHECK-NEXT:   %flat = prim.view "flat" %mean : tensor<1x4x1x1xf32> to tensor<2x2xf32>
 // CHECK-NEXT:   %tanh = xnn.tanh "tanh" %flat : (tensor<2x2xf32>) -> tensor<2x2xf32>
 // CHECK-NEXT:   %exp = xnn.exp "exp" %flat : (tensor<2x2xf32>) -> tensor<2x2xf32>
-// CHECK-NEXT:   %inner = xnn.concat "inner" %tanh, %exp {axis = 1 : i64} : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
+// CHECK-NEXT:   %inner = prim.place "inner" %tanh, %exp at [#prim.place_of<offset = 0, strides = [4, 1]>, #prim.place_of<offset = 2, strides = [4, 1]>] : (tensor<2x2xf32>, tensor<2x2xf32>) -> tensor<2x4xf32>
 // CHECK-NEXT:   func.return %y : tensor<1x6x5x5xf32>
 // CHECK-NEXT: }

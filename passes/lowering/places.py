@@ -1,0 +1,88 @@
+"""Which values are produced where they lie in another one, as the parts of `prim.place`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xdsl.ir import Block, Operation, SSAValue
+
+from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive, TransferOp, ViewOp, shape
+from xnn.dialects.strides import Place, divided, within
+from xnn.dialects.values import dense_strides
+from xnn.passes.fusion.views import source_of
+
+
+class Places:
+    """The parts of a block that are produced in place; one that several `prim.place` have, for the last."""
+
+    def __init__(self, block: Block):
+        self.whole: dict[SSAValue, tuple[SSAValue, Place]] = {}
+        """The outermost tensor that a value is produced as a part of, and where it lies there."""
+        self.others: list[tuple[PlaceOp, int]] = []
+        """The other parts, by number."""
+        for op in reversed(list(block.ops)):
+            if isinstance(op, PlaceOp):
+                for number in range(len(op.parts)):
+                    if not self._is_made(op, number):
+                        self.others.append((op, number))
+
+    def of(self, op: PlaceOp, number: int) -> tuple[SSAValue, Place]:
+        """The outermost tensor that a part belongs to, and where it lies there."""
+        if op.result not in self.whole:
+            return op.result, op.places.data[number].place
+        root, outer = self.whole[op.result]
+        place = _part_within(op, number, outer)
+        assert place is not None, "else the result would not lie there"
+        return root, place
+
+    def _is_made(self, op: PlaceOp, number: int) -> bool:
+        """Whether a part is produced in place, which is noted for what it is a view of."""
+        value = op.parts[number]
+        made, (root, (offset, strides)) = source_of(value), self.of(op, number)
+        found = divided(zip(shape(value), strides, strict=True), shape(made))
+        if made in self.whole or found is None or not _may_lie(made, (offset, found), op):
+            return False
+        self.whole[made] = root, (offset, found)
+        return True
+
+
+def _part_within(op: PlaceOp, number: int, outer: Place) -> Place | None:
+    place = op.places.data[number].place
+    return within(shape(op.parts[number]), place, shape(op.result), outer)
+
+
+def _may_lie(made: SSAValue, place: Place, op: PlaceOp) -> bool:
+    """Whether what makes a part may write it so, and all that reads it can read it there."""
+    owner, (_, strides) = made.owner, place
+    if not isinstance(owner, Primitive | GeneralOp | DataMovement | PlaceOp):
+        return False
+    if strides == dense_strides(shape(made)):
+        return True
+    if isinstance(owner, GeneralOp):
+        return False
+    if isinstance(owner, DataMovement):
+        if divided(zip(shape(made), strides, strict=True), owner.domain) is None:
+            return False
+    elif isinstance(owner, PlaceOp):
+        if any(_part_within(owner, i, place) is None for i in range(len(owner.parts))):
+            return False
+    return all(each is op or _can_read(each, made, place) for each in _readers(made))
+
+
+def _can_read(op: Operation, made: SSAValue, place: Place) -> bool:
+    """Whether an operation may read a value that is not contiguous."""
+    if isinstance(op, TransferOp):
+        offset, sizes, strides = op.layout
+        return within(sizes, (offset, strides), shape(made), place) is not None
+    return isinstance(op, Primitive)
+
+
+def _readers(value: SSAValue) -> Iterator[Operation]:
+    """Operations that use a value; those that use a view of it for the view, if they only place it."""
+    for use in value.uses:
+        view = use.operation
+        if isinstance(view, ViewOp) and view.is_whole:
+            users = list(_readers(view.result))
+            yield from users if all(isinstance(each, PlaceOp) for each in users) else [view]
+        else:
+            yield view
