@@ -18,6 +18,7 @@ from xnn.dialects.xnn import (
     convolution,
     elementwise,
     linear,
+    movement,
     normalization,
     pooling,
     quantization,
@@ -40,6 +41,16 @@ from xnn.dialects.xnn.elementwise import (
     TanhOp,
 )
 from xnn.dialects.xnn.linear import EinsumOp, GemmOp, ProductOperation
+from xnn.dialects.xnn.movement import (
+    ChoosingOperation,
+    DepthToSpaceOp,
+    ExpandOp,
+    PadOp,
+    RearrangingOperation,
+    SliceOp,
+    SpaceToDepthOp,
+    TileOp,
+)
 from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, NormalizeOp, SoftmaxOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -92,6 +103,7 @@ _FAMILIES = (
     normalization,
     reduction,
     shape,
+    movement,
     quantization,
 )
 
