@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
+
 from tests.tools.onnx.levels import agree, model_of
 
 node = helper.make_node
@@ -100,7 +102,8 @@ def test_splits_are_views_where_parts_are_contiguous(opset: int):
         nodes[1] = node("Split", ["c"], ["d", "e"], axis=2, num_outputs=2)
     outputs = ["f", "b", "d", "e"]
     report = agree(model_of(nodes, inputs, outputs, constants, opset), inputs)
-    assert [layer.name for layer in report.layers] == ["d", "e", "f"]
+    inner = [] if opset == 18 else ["d", "e"]  # the last of three equal ones has one row
+    assert [layer.name for layer in report.layers] == [*inner, "f"]
 
 
 @settings(max_examples=8, deadline=None)
