@@ -26,7 +26,7 @@ from xnn.dialects.xnn import (
     shape,
 )
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp, ParameterOp, WeightOp
-from xnn.dialects.xnn.convolution import ConvOp
+from xnn.dialects.xnn.convolution import ConvOp, ConvTransposeOp
 from xnn.dialects.xnn.elementwise import (
     AddOp,
     BinaryOperation,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from xdsl.dialects.builtin import TensorType
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.values import INTEGER
-from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
-from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, shape_of, shown
+from xnn.dialects.values import INTEGER, INTEGERS
+from xnn.dialects.windows import span
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation, ProductOperation
+from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, Price, shape_of, shown
 from xnn.dialects.xnn.windows import WindowOperation
 
 
@@ -56,3 +58,72 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
             raise fault(self, f"b has shape {shown(shape_of(self.b))}, expected [{w[0]}]")
         out = self.window_counts(x[2:], w[2:])
         return [TensorType(self.sums_type(), (x[0], w[0], *out))]
+
+
+@irdl_op_definition
+class ConvTransposeOp(WindowOperation, ProductOperation):
+    """Transposed convolution of `x` [B, C, *spatial] with `w` [C, M / groups, *kernel], plus `b` [M]: [B, M, *out].
+
+    Element i of x adds its product with tap t to element i * stride + t * dilation - pad of the result, whose pads
+    are cut off, after `output_padding` elements are added at the end. `pads` are all begins, then all ends.
+
+    ```mlir
+    %y = xnn.conv_transpose "up" %x, %w, %b {dilations = array<i64: 1, 1>, groups = 1 : i64,
+         output_padding = array<i64: 0, 0>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>}
+       : (tensor<1x64x28x28xf32>, tensor<64x32x2x2xf32>, tensor<32xf32>) -> tensor<1x32x56x56xf32>
+    ```
+    """
+
+    name = "xnn.conv_transpose"
+
+    x = operand_def(NetworkOperation.TENSOR)
+    w = operand_def(NetworkOperation.TENSOR)
+    b = opt_operand_def(NetworkOperation.TENSOR)
+
+    groups = prop_def(INTEGER)
+    output_padding = prop_def(INTEGERS)
+
+    @property
+    def summed_sizes(self) -> tuple[int, ...]:
+        channels, _, *kernel = shape_of(self.w)
+        return (channels // self.groups.value.data, *kernel)
+
+    @property
+    def price(self) -> Price:
+        """A multiplication and an addition for each channel and tap."""
+        return {"cheap": 2 * prod(self.summed_sizes)}
+
+    def infer_types(self) -> Sequence[TensorType]:
+        x, w = shape_of(self.x), shape_of(self.w)
+        groups = self.groups.value.data
+        if len(x) < 3 or len(w) != len(x):
+            raise fault(
+                self,
+                "expected x [B, C, *spatial] and w [C, M / groups, *kernel],"
+                f" but their shapes are {shown(x)} and {shown(w)}",
+            )
+        if DYNAMIC in w:
+            raise fault(self, f"w must have a static shape, but its shape is {shown(w)}")
+        if groups < 1 or w[0] % groups:
+            raise fault(self, f"{w[0]} channels cannot form {groups} groups")
+        if x[1] not in (DYNAMIC, w[0]):
+            raise fault(self, f"x has {x[1]} channels, but w has {w[0]}")
+        channels = w[1] * groups
+        if self.b is not None and shape_of(self.b) != (channels,):
+            raise fault(self, f"b has shape {shown(shape_of(self.b))}, expected [{channels}]")
+        more = self.output_padding.get_values()
+        self.verify_window(x[2:], more)
+        sizes = []
+        for size, kernel, stride, dilation, pads, added in zip(
+            x[2:],
+            w[2:],
+            self.strides.get_values(),
+            self.dilations.get_values(),
+            self.pad_pairs,
+            more,
+        ):
+            whole = span(size, kernel, stride, dilation) + added - sum(pads)
+            sizes.append(DYNAMIC if size == DYNAMIC else whole)
+        if any(size < 1 and size != DYNAMIC for size in sizes):
+            raise fault(self, f"pads cut off all of a result of {shown(sizes)}")
+        return [TensorType(self.sums_type(), (x[0], channels, *sizes))]

@@ -30,8 +30,8 @@ class WindowOperation(NetworkOperation):
         rank = len(pads) // 2
         return tuple((int(b), int(e)) for b, e in zip(pads[:rank], pads[rank:]))
 
-    def window_counts(self, spatial: Sequence[int], kernel: Sequence[int]) -> tuple[int, ...]:
-        """The number of windows of size `kernel` along each of the `spatial` dimensions."""
+    def verify_window(self, spatial: Sequence[int], added: Sequence[int] | None = None) -> None:
+        """Raises VerifyException unless its properties fit the `spatial` dimensions, as `added` does."""
         rank = len(spatial)
         strides, dilations, pads = (
             attribute.get_values() for attribute in (self.strides, self.dilations, self.pads)
@@ -40,6 +40,7 @@ class WindowOperation(NetworkOperation):
             ("strides", strides, rank, 1),
             ("dilations", dilations, rank, 1),
             ("pads", pads, 2 * rank, 0),
+            ("output_padding", [0] * rank if added is None else added, rank, 0),
         ):
             if len(values) != length:
                 raise fault(self, f"{name} has {len(values)} entries, expected {length}")
@@ -49,6 +50,11 @@ class WindowOperation(NetworkOperation):
         if max(*strides, *dilations, prod(padded)) > MOST:
             shapes = f"strides {list(strides)}, dilations {list(dilations)}, padded {padded}"
             raise fault(self, f"{shapes}: beyond {MOST} elements")
+
+    def window_counts(self, spatial: Sequence[int], kernel: Sequence[int]) -> tuple[int, ...]:
+        """The number of windows of size `kernel` along each of the `spatial` dimensions."""
+        self.verify_window(spatial)
+        strides, dilations = self.strides.get_values(), self.dilations.get_values()
         sizes = zip(spatial, kernel, strides, dilations, self.pad_pairs)
         counts = tuple(DYNAMIC if each[0] == DYNAMIC else positions(*each) for each in sizes)
         if any(n < 1 and n != DYNAMIC for n in counts):

@@ -1,11 +1,11 @@
-"""Semantics of xnn.conv."""
+"""Semantics of convolutions."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.xnn import ConvOp, tensor_type
+from xnn.dialects.xnn import ConvOp, ConvTransposeOp, shape_of, tensor_type
 from xnn.runtime.engines.matmul import contract
 from xnn.runtime.semantics.operators import compute
 
@@ -31,3 +31,41 @@ def conv(op: ConvOp, x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None) 
     if b is not None:
         y += b.reshape(-1, *(1 for _ in x.shape[2:])).astype(y.dtype, copy=False)
     return y.astype(result, copy=False)
+
+
+@compute.register
+def conv_transpose(
+    op: ConvTransposeOp, x: np.ndarray, w: np.ndarray, b: np.ndarray | None = None
+) -> np.ndarray:
+    """y[i, m, o] = b[m] + sum over c, t, p of w[c, m, t] x[i, c, p] where o = p * strides + t * dilations - pads."""
+    sums, groups = dtype_of(op.accumulator_type), op.groups.value.data
+    channels, per_group, *kernel = w.shape
+    strides, dilations, pads = op.strides.get_values(), op.dilations.get_values(), op.pad_pairs
+    sizes = shape_of(op.result)[2:]
+    spans = [
+        (n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(x.shape[2:], strides, kernel, dilations)
+    ]
+    whole = [max(span, out + low) for span, out, (low, _) in zip(spans, sizes, pads)]
+    y = np.zeros((len(x), groups * per_group, *whole), sums)
+    ones = (1,) * len(kernel)
+    for tap in np.ndindex(*kernel):
+        lhs = w[(..., *tap)].reshape(groups, channels // groups, per_group).swapaxes(1, 2)
+        part = contract(
+            np.ascontiguousarray(lhs).reshape(-1, channels // groups, *ones),
+            x,
+            strides=ones,
+            dilations=ones,
+            pads=((0, 0),) * len(kernel),
+            groups=groups,
+            sums=sums,
+        )
+        places = (
+            slice(t * d, t * d + (n - 1) * s + 1, s)
+            for t, d, n, s in zip(tap, dilations, x.shape[2:], strides)
+        )
+        y[(slice(None), slice(None), *places)] += part
+    inner = (slice(low, low + size) for size, (low, _) in zip(sizes, pads))
+    y = y[(slice(None), slice(None), *inner)]
+    if b is not None:
+        y = y + b.reshape(-1, *ones).astype(sums, copy=False)
+    return y.astype(dtype_of(tensor_type(op.result).element_type), copy=False)

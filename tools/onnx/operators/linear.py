@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import BoolAttr, FloatAttr, StringAttr, f32
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
+from xnn.dialects.windows import span
 from xnn.dialects.xnn.operation import shown
 from xnn.passes.graph.building import Parts
 from xnn.tools.onnx.node import Node, Unsupported, imports
@@ -28,6 +29,38 @@ def convolution_window(node: Node, weights: int) -> dict[str, Attribute]:
 def conv(node: Node) -> SSAValue:
     operands = [node.value(0), node.value(1), node.optional_value(2)]
     return node.build(xnn.ConvOp, operands, convolution_window(node, 1))
+
+
+@imports("ConvTranspose")
+def conv_transpose(node: Node) -> SSAValue:
+    operands = [node.value(0), node.value(1), node.optional_value(2)]
+    spatial, kernel = node.shape()[2:], node.shape(1)[2:]
+    rank = len(spatial)
+    if (stated := node.attribute("kernel_shape", ())) and stated != kernel:
+        raise Unsupported(f"kernel_shape {list(stated)}, but the weights have {shown(kernel)}")
+    strides = node.attribute("strides", (1,) * rank)
+    dilations = node.attribute("dilations", (1,) * rank)
+    added = list(node.attribute("output_padding", (0,) * rank))
+    pads = list(node.attribute("pads", (0,) * 2 * rank))
+    sizes = node.attribute("output_shape", ())[-rank:]
+    auto_pad = node.attribute("auto_pad", "NOTSET")
+    if not len(strides) == len(dilations) == len(added) == len(kernel) == len(pads) / 2 == rank:
+        raise Unsupported(f"window attributes do not fit {rank} spatial dimensions")
+    if auto_pad.startswith("SAME") and not sizes:
+        sizes = tuple(size * stride for size, stride in zip(spatial, strides))
+    if auto_pad == "VALID":
+        pads = [0] * 2 * rank
+    for i, wanted in enumerate(sizes):
+        if spatial[i] == xnn.DYNAMIC:
+            raise Unsupported("an output_shape or auto_pad for a dimension of unknown size")
+        more = span(spatial[i], kernel[i], strides[i], dilations[i]) + added[i] - wanted
+        added[i] += max(0, -more)
+        less, most = max(0, more) // 2, max(0, more) - max(0, more) // 2
+        pads[i], pads[i + rank] = (less, most) if auto_pad == "SAME_UPPER" else (most, less)
+    lists = {"strides": strides, "dilations": dilations, "pads": pads, "output_padding": added}
+    properties: dict[str, Attribute] = {name: xnn.integers(each) for name, each in lists.items()}
+    properties["groups"] = xnn.integer(node.attribute("group", 1))
+    return node.build(xnn.ConvTransposeOp, operands, properties)
 
 
 @imports("Gemm")

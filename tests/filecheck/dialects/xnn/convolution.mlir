@@ -10,6 +10,8 @@ func.func @main(%x : tensor<1x4x9x8xf32>, %w : tensor<6x4x3x3xf32>, %b : tensor<
   %bytes = xnn.constant "w2" dense<1> : tensor<8x4x3xi8>
   %integers = xnn.conv "integers" %q, %bytes {dilations = array<i64: 1>, groups = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 3>} : (tensor<1x4x9xi8>, tensor<8x4x3xi8>) -> tensor<1x8x3xi32>
   %fused = xnn.conv "fused" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, layers = ["conv", "bn"], pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x9x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x7x6xf32>
+  %up_w = xnn.constant "up_w" dense<1.0> : tensor<4x2x3xf32>
+  %up = xnn.conv_transpose "up" %n, %up_w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<?x4x?xf32>, tensor<4x2x3xf32>) -> tensor<?x2x?xf32>
   func.return
 }
 
@@ -21,6 +23,8 @@ func.func @main(%x : tensor<1x4x9x8xf32>, %w : tensor<6x4x3x3xf32>, %b : tensor<
 // CHECK-NEXT:     %bytes = xnn.constant "w2" dense<1> : tensor<8x4x3xi8>
 // CHECK-NEXT:     %integers = xnn.conv "integers" %q, %bytes {dilations = array<i64: 1>, groups = 1 : i64, pads = array<i64: 0, 0>, strides = array<i64: 3>} : (tensor<1x4x9xi8>, tensor<8x4x3xi8>) -> tensor<1x8x3xi32>
 // CHECK-NEXT:     %fused = xnn.conv "fused" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, layers = ["conv", "bn"], pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x9x8xf32>, tensor<6x4x3x3xf32>) -> tensor<1x6x7x6xf32>
+// CHECK-NEXT:     %up_w = xnn.constant "up_w" dense<1.000000e+00> : tensor<4x2x3xf32>
+// CHECK-NEXT:     %up = xnn.conv_transpose "up" %n, %up_w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<?x4x?xf32>, tensor<4x2x3xf32>) -> tensor<?x2x?xf32>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
 

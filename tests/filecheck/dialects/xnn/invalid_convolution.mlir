@@ -101,3 +101,59 @@ func.func @main(%x : tensor<1x4x8x8xf32>, %w : tensor<6x4x?x3xf32>) {
   %0 = xnn.conv "y" %x, %w {dilations = array<i64: 1, 1>, groups = 1 : i64, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 1, 1>} : (tensor<1x4x8x8xf32>, tensor<6x4x?x3xf32>) -> tensor<1x6x6x6xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": expected x [B, C, *spatial] and w [C, M / groups, *kernel], but their shapes are [1, 8] and [8, 4, 3]
+func.func @main(%x : tensor<1x8xf32>, %w : tensor<8x4x3xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x8xf32>, tensor<8x4x3xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": w must have a static shape, but its shape is [8, 4, ?]
+func.func @main(%x : tensor<1x8x5xf32>, %w : tensor<8x4x?xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x8x5xf32>, tensor<8x4x?xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": 8 channels cannot form 3 groups
+func.func @main(%x : tensor<1x8x5xf32>, %w : tensor<8x4x3xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w {dilations = array<i64: 1>, groups = 3 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x8x5xf32>, tensor<8x4x3xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": x has 6 channels, but w has 8
+func.func @main(%x : tensor<1x6x5xf32>, %w : tensor<8x4x3xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x6x5xf32>, tensor<8x4x3xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": b has shape [3], expected [4]
+func.func @main(%x : tensor<1x8x5xf32>, %w : tensor<8x4x3xf32>, %b : tensor<3xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w, %b {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x8x5xf32>, tensor<8x4x3xf32>, tensor<3xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": output_padding has 2 entries, expected 1
+func.func @main(%x : tensor<1x8x5xf32>, %w : tensor<8x4x3xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0, 0>, pads = array<i64: 0, 0>, strides = array<i64: 2>} : (tensor<1x8x5xf32>, tensor<8x4x3xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.conv_transpose "y": pads cut off all of a result of [-1]
+func.func @main(%x : tensor<1x8x5xf32>, %w : tensor<8x4x3xf32>) {
+  %0 = xnn.conv_transpose "y" %x, %w {dilations = array<i64: 1>, groups = 1 : i64, output_padding = array<i64: 0>, pads = array<i64: 6, 6>, strides = array<i64: 2>} : (tensor<1x8x5xf32>, tensor<8x4x3xf32>) -> tensor<1x4x11xf32>
+  func.return
+}
