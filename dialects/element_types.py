@@ -73,9 +73,17 @@ def _in_whole_bytes(type: Attribute) -> bool:
 
 
 ANY = Elements("elements", lambda type: True)
+BITS = Elements(
+    "booleans and integers of whole bytes",
+    lambda type: isinstance(type, builtin.IntegerType) and type.width.data in (1, *_CONTAINERS),
+)
 FLOATS = Elements("floats", lambda type: isinstance(type, builtin.AnyFloat))
 NUMBERS = Elements("numbers", _is_number)
 WRAPPING = Elements("floats and integers of whole bytes", _in_whole_bytes)
+INTEGERS = Elements(
+    "integers of whole bytes",
+    lambda type: isinstance(type, builtin.IntegerType) and type.width.data in _CONTAINERS,
+)
 SIGNED = Elements(
     "floats and integers with a sign", lambda type: _in_whole_bytes(type) and not is_unsigned(type)
 )
@@ -151,6 +159,17 @@ def convert(array: np.ndarray, element_type: Attribute) -> np.ndarray:
     if element_type.width.data == 64:  # nor is 2^63 - 1 in float64: it rounds up and would wrap
         result = np.where(array >= float(high), dtype.type(high), result)
     return result
+
+
+def wrapped(array: np.ndarray, element_type: Attribute) -> np.ndarray:
+    """Integers as values of another integer type: their lowest bits."""
+    assert isinstance(element_type, builtin.IntegerType)
+    dtype, width = dtype_of(element_type), element_type.width.data
+    if width in _CONTAINERS:
+        return array.astype(dtype, copy=False)
+    low, _ = integer_range(element_type)
+    wide = array.astype(np.int64, copy=False)
+    return ((wide - low & 2**width - 1) + low).astype(dtype)
 
 
 def rounding_shift(x: np.ndarray, shift: np.ndarray | np.integer) -> np.ndarray:

@@ -46,7 +46,7 @@ from xnn.dialects.prim.transfers import (
     TransferScheduleAttr,
 )
 from xnn.dialects.prim.vector import MapOp, ReduceOp, Reduction, ReductionAttr
-from xnn.dialects.scalar import ConvertOp, LookupOp, RoundingShiftOp
+from xnn.dialects.scalar import BitcastOp, ConvertOp, LookupOp, RemainderOp, RoundingShiftOp
 from xnn.dialects.values import element_type, shape
 
 PRIM = Dialect(
@@ -63,7 +63,9 @@ PRIM = Dialect(
         GatherOp,
         YieldOp,
         ConvertOp,
+        BitcastOp,
         RoundingShiftOp,
+        RemainderOp,
         LookupOp,
         LhsTileOp,
         RhsTileOp,

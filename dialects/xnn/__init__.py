@@ -14,10 +14,14 @@ from xdsl.ir import Dialect
 
 from xnn.dialects.levels import LevelAttr
 from xnn.dialects.xnn import (
+    activations,
+    arithmetic,
     constants,
+    conversions,
     convolution,
-    elementwise,
+    functions,
     linear,
+    logic,
     movement,
     normalization,
     pooling,
@@ -25,22 +29,25 @@ from xnn.dialects.xnn import (
     reduction,
     shape,
 )
-from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp, ParameterOp, WeightOp
-from xnn.dialects.xnn.convolution import ConvOp, ConvTransposeOp
-from xnn.dialects.xnn.elementwise import (
+from xnn.dialects.xnn.activations import PReluOp, ReluOp, SigmoidOp
+from xnn.dialects.xnn.arithmetic import (
     AddOp,
-    BinaryOperation,
     ClipOp,
     DivOp,
+    MaxOp,
+    MinOp,
     MulOp,
     NegOp,
-    ReluOp,
-    SigmoidOp,
     SqrtOp,
     SubOp,
-    TanhOp,
 )
+from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp, ParameterOp, WeightOp
+from xnn.dialects.xnn.conversions import CastOp
+from xnn.dialects.xnn.convolution import ConvOp, ConvTransposeOp
+from xnn.dialects.xnn.elementwise import BinaryOperation, ElementwiseOperation
+from xnn.dialects.xnn.functions import ExpOp, TanhOp
 from xnn.dialects.xnn.linear import EinsumOp, GemmOp, ProductOperation
+from xnn.dialects.xnn.logic import AndOp, BitShiftOp, NotOp, OrOp, WhereOp, XorOp
 from xnn.dialects.xnn.movement import (
     ChoosingOperation,
     DepthToSpaceOp,
@@ -69,7 +76,6 @@ from xnn.dialects.xnn.pooling import (
     SumPoolOp,
 )
 from xnn.dialects.xnn.quantization import (
-    CastOp,
     CenterOp,
     DequantizeOp,
     PackOp,
@@ -98,7 +104,11 @@ _FAMILIES = (
     constants,
     convolution,
     linear,
-    elementwise,
+    arithmetic,
+    functions,
+    activations,
+    logic,
+    conversions,
     pooling,
     normalization,
     reduction,

@@ -13,7 +13,6 @@ from xdsl.dialects import math
 from xdsl.dialects.builtin import (
     AffineMapAttr,
     AnyFloat,
-    AnyFloatConstr,
     IntegerType,
     StringAttr,
     TensorType,
@@ -23,11 +22,11 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.ir import Attribute, SSAValue
-from xdsl.irdl import base, irdl_op_definition, operand_def, prop_def
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def
 
 from xnn.dialects import scalar
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.element_types import UI8, integer_range, is_unsigned, precision_bits
+from xnn.dialects.element_types import UI8, is_unsigned, precision_bits
 from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.packing import FORMATS, LEVELS, expanded_type, packed_bytes
 from xnn.dialects.values import INTEGER
@@ -58,10 +57,6 @@ class QuantizationOperation(NetworkOperation):
         if index and operand:
             return axis_map(len(shape), self.axis.value.data)
         return broadcast_map(operand, shape)
-
-    @property
-    def has_scalars(self) -> bool:
-        return True  # scalar forms of quantisation handle unsigned integers
 
     def element_type(self) -> Attribute:
         """The type of the result's elements: of its last operand, `zero_point`."""
@@ -97,7 +92,6 @@ class QuantizeOp(QuantizationOperation, ElementwiseOperation):
 
     name = "xnn.quantize"
 
-    PRICE: ClassVar[Price | None] = {"divide": 1, "cheap": 2}
     KINDS: ClassVar = (AnyFloat, AnyFloat, IntegerType)
 
     x = operand_def(NetworkOperation.TENSOR)
@@ -119,7 +113,6 @@ class DequantizeOp(QuantizationOperation, ElementwiseOperation):
 
     name = "xnn.dequantize"
 
-    PRICE: ClassVar[Price | None] = {"cheap": 2}
     KINDS: ClassVar = (IntegerType, AnyFloat, IntegerType)
 
     q = operand_def(NetworkOperation.TENSOR)
@@ -144,8 +137,6 @@ class DequantizeOp(QuantizationOperation, ElementwiseOperation):
 
 class RescalingOperation(QuantizationOperation, ElementwiseOperation):
     """Integers `sums` of one scale as integers of another: `multiplier` is the ratio of the scales."""
-
-    PRICE: ClassVar[Price | None] = {"cheap": 3}
 
     sums = operand_def(NetworkOperation.TENSOR)
     multiplier = operand_def(NetworkOperation.TENSOR)
@@ -292,46 +283,6 @@ class PackOp(SingleOperation):
         if not isinstance(tensor_type(self.x).element_type, IntegerType) or DYNAMIC in others:
             raise fault(self, f"packs a known number of integers, not {self.x.type}")
         return [TensorType(UI8, (rows, packed_bytes(self.format.data, prod(others))))]
-
-
-@irdl_op_definition
-class CastOp(ElementwiseOperation, SingleOperation):
-    """`x` in the type `to`, as ONNX casts: floats become integers towards zero, integers wrap around.
-
-    Floats that an integer type can't hold become its nearest end; with fewer than 8 bits they wrap around as well.
-
-    `%y = xnn.cast "y" %x {to = i32} : (tensor<1x8xf32>) -> tensor<1x8xi32>`
-    """
-
-    name = "xnn.cast"
-
-    to = prop_def(base(IntegerType) | AnyFloatConstr)
-
-    def infer_types(self) -> Sequence[TensorType]:
-        return [TensorType(self.to, shape_of(self.x))]
-
-    def fold(self) -> Sequence[SSAValue] | None:
-        return (self.x,) if self.x.type == self.result.type else None
-
-    @property
-    def is_conversion(self) -> bool:
-        return True
-
-    @property
-    def has_scalars(self) -> bool:
-        """Not for integers that wrap around, nor for booleans."""
-        source = tensor_type(self.x).element_type
-        if not isinstance(self.to, IntegerType):
-            return True
-        if self.to.width.data == 1 or not isinstance(source, IntegerType):
-            return self.to.width.data >= 8
-        (low, high), (least, most) = integer_range(source), integer_range(self.to)
-        return least <= low and high <= most
-
-    def scalar_form(self, x: SSAValue) -> SSAValue:
-        if isinstance(x.type, AnyFloat) and isinstance(self.to, IntegerType):
-            x = math.TruncOp(x).result
-        return scalar.to_type(x, self.to)
 
 
 def _difference(q: SSAValue, zero_point: SSAValue, type: Attribute) -> SSAValue:

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
+from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
+from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
-from xnn.dialects.prim import shape
+from xnn.dialects.names import part_name
+from xnn.dialects.prim import TransferOp, element_type, shape
+from xnn.dialects.strides import joined
+from xnn.dialects.values import dense_strides
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.fusion.fuse_predecessors import fuse_producers
 from xnn.passes.fusion.fuse_successors import fuse_users, put_in_place
 from xnn.passes.fusion.prices import map_of
 from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
 from xnn.passes.fusion.scalar_forms import is_absorbed, is_elementwise
 from xnn.passes.fusion.streams import Step, step_after
+from xnn.passes.fusion.views import viewed
 
 
 def _map(
@@ -28,16 +35,45 @@ def _map(
     constants: ConstantExpressions,
     module: ModuleOp,
 ) -> None:
-    """Puts a map in the place of an operator, unless none of its operands has the shape of its result."""
+    """Puts a map in the place of an operator."""
     sizes = shape(node.result)
     whole = [value for value in node.operands if shape(value) == sizes]
     streamed = next((v for v in whole if v not in constants), whole[0] if whole else None)
     if streamed is None:
-        return
+        streamed = _repeat(node, constants)
     step = step_after(streamed, places)
     # All users of what streams, if they lead to one result; else this one alone.
     if step is None or not _map_of_step(step, places, constants, module):
         _map_of_step(Step([node], streamed), places, constants, module)
+
+
+def _repeat(node: ElementwiseOperation, constants: ConstantExpressions) -> SSAValue:
+    """Gives an operator whose operands are smaller than its result one of its shape: a transfer repeats the largest."""
+    sizes = shape(node.result)
+    computed = [(i, value) for i, value in enumerate(node.operands) if value not in constants]
+    index, value = max(computed, key=lambda each: prod(shape(each[1])))
+    own = (1,) * (len(sizes) - len(shape(value))) + shape(value)
+    name = part_name(node.result_name.data, "repeated")
+    if own == sizes:
+        node.operands[index] = viewed(value, sizes, name, node)
+        return node.operands[index]
+    steps = (stride if size > 1 else 0 for size, stride in zip(own, dense_strides(own)))
+    axes = joined(zip(sizes, steps, strict=True))
+    new = TransferOp.create(
+        operands=[value],
+        properties={
+            "name": StringAttr(name),
+            "operator": StringAttr("broadcast"),
+            "offset": integer(0),
+            "sizes": integers(size for size, _ in axes),
+            "strides": integers(stride for _, stride in axes),
+        },
+        result_types=[TensorType(element_type(value), sizes)],
+    )
+    new.location = node.location
+    Rewriter.insert_op(new, InsertPoint.before(node))
+    node.operands[index] = new.result
+    return new.result
 
 
 def _map_of_step(
@@ -84,7 +120,7 @@ class MapElementwise(ModulePass):
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
     Conversions are done by the maps that use them; those that nothing else does become maps of their
-    own. An operator all of whose operands are smaller than its result stays, for general compute.
+    own. If all operands are smaller than the result, a transfer repeats the largest first.
     """
 
     name = "map-elementwise"

@@ -6,12 +6,11 @@ from collections.abc import Hashable, Sequence
 from math import prod
 from typing import TypeGuard
 
-from xdsl.dialects.builtin import AffineMapAttr, IntegerType, i32, i64
+from xdsl.dialects.builtin import AffineMapAttr
 from xdsl.ir import SSAValue
 
 from xnn.dialects import scalar
 from xnn.dialects.dsa.instructions import MAX_RESERVATION
-from xnn.dialects.element_types import is_unsigned
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.xnn import ConstantOp, tensor_type
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
@@ -33,20 +32,17 @@ def is_absorbed(op: NetworkOperation) -> bool:
 
 
 def is_elementwise(op: object) -> TypeGuard[ElementwiseOperation]:
-    """Whether an operation has a scalar form for the types that it works on."""
-    return isinstance(op, ElementwiseOperation) and op.has_scalars
+    """Whether an operation has a scalar form."""
+    return isinstance(op, ElementwiseOperation)
 
 
 def immediate(value: SSAValue) -> SSAValue | None:
-    """A one-element constant tensor as a scalar, or None; scalars of `arith` have no unsigned types."""
+    """A one-element constant tensor as a scalar, or None."""
     constant = value.owner
     if not isinstance(constant, ConstantOp) or prod(shape(value)) != 1:
         return None
-    array, kind = array_of(constant.value), tensor_type(value).element_type
-    if is_unsigned(kind):
-        assert isinstance(kind, IntegerType)
-        kind = i64 if kind.width.data >= 32 else i32
-    return scalar.constant(array.reshape(()).item(), kind)
+    number = array_of(constant.value).reshape(()).item()
+    return scalar.constant(number, tensor_type(value).element_type)
 
 
 def scalars_of(ops: Sequence[ElementwiseOperation], streamed: SSAValue) -> Scalars:
@@ -127,6 +123,6 @@ def _element(argument: Hashable, elements: dict[Hashable, SSAValue]) -> SSAValue
 def _conversion(op: ElementwiseOperation, operand: SSAValue) -> ElementwiseOperation | None:
     """The conversion that produces an operand of the result's shape, if the region may do it."""
     inner = operand.owner
-    if is_conversion(inner) and inner.has_scalars and shape(operand) == shape(op.result):
+    if is_conversion(inner) and shape(operand) == shape(op.result):
         return inner
     return None

@@ -13,7 +13,7 @@ from xdsl.irdl import IRDLOperation, OptionalDef, VariadicDef
 
 from tests.documents.commands import ROOT
 from xnn.dialects import DIALECTS
-from xnn.dialects.xnn import NetworkOperation
+from xnn.dialects.xnn import ElementwiseOperation, NetworkOperation
 
 PATH = ROOT / "docs" / "dialects.md"
 HEAD = """# The dialects
@@ -51,7 +51,9 @@ def _dialect(dialect: Dialect) -> Iterator[str]:
 
 
 def _price(operation: type[NetworkOperation]) -> str:
-    """Units of price by class; empty for what never runs on general compute."""
+    """Units of price by class; empty for what never runs on general compute, or has a scalar form."""
+    if issubclass(operation, ElementwiseOperation):
+        return ""
     if operation.price is not NetworkOperation.price:
         return _docstring(operation.price)
     units = (f"{count} {name}" for name, count in (operation.PRICE or {}).items())

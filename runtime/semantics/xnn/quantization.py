@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from xdsl.dialects.builtin import IntegerType
 
-from xnn.dialects.element_types import convert, dtype_of, integer_range
 from xnn.dialects.packing import LEVELS, pack
-from xnn.dialects.xnn import CastOp, PackOp, RestrictOp
+from xnn.dialects.xnn import PackOp, RestrictOp
 from xnn.runtime.semantics.arrays import broadcast
 from xnn.runtime.semantics.operators import compute
-
-
-@compute.register
-def cast(op: CastOp, x: np.ndarray) -> np.ndarray:
-    is_float, to = x.dtype.kind not in "iub", op.to
-    if isinstance(to, IntegerType) and 1 < (width := to.width.data) < 8:
-        low, _ = integer_range(to)
-        whole = np.trunc(x.astype(np.float64)).astype(np.int64) if is_float else x.astype(np.int64)
-        return ((whole - low & 2**width - 1) + low).astype(dtype_of(to))
-    if is_float and isinstance(to, IntegerType) and to.width.data > 1:
-        return convert(np.trunc(x), to)
-    return x.astype(dtype_of(to), copy=False)
 
 
 def restrict(x: np.ndarray, scale: np.ndarray, levels: str) -> np.ndarray:

@@ -59,7 +59,7 @@ POOL = "kernel_shape = array<i64: 2, 3>, strides = array<i64: 1, 1>, pads = arra
     ("operator", "inputs", "result", "each"),
     [
         ('xnn.relu "r" %a', X, X, 1),
-        ('xnn.clip "r" %a {max = 6.0 : f32}', X, X, 2),
+        ('xnn.clip "r" %a {max = 6.0 : f32}', X, X, 1),
         ('xnn.add "r" %a, %b', f"{X}, tensor<8x1x1xf32>", X, 1),
         ('xnn.div "r" %a, %b', f"{X}, {X}", X, 10),
         ('xnn.sqrt "r" %a', X, X, 10),

@@ -100,3 +100,11 @@ def dynamic_quantize_linear(node: Node) -> tuple[SSAValue, ...]:
 def cast(node: Node) -> SSAValue:
     to = element_type(node.attribute("to", TensorProto.FLOAT), "the result")
     return node.build(xnn.CastOp, [node.value(0)], {"to": to})
+
+
+@imports("CastLike")
+def cast_like(node: Node) -> SSAValue:
+    """To the type of the second input, whose elements do not matter."""
+    return node.build(
+        xnn.CastOp, [node.value(0)], {"to": xnn.tensor_type(node.value(1)).element_type}
+    )

@@ -202,11 +202,11 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: prim.matmul "y": 'arith.cmpf' is not a scalar operation that post can hold
+// CHECK: prim.matmul "y": 'math.fma' is not a scalar operation that post can hold
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%b : tensor<4xf32>) {
 ^bb0(%0: f32, %1: f32):
-  %2 = arith.cmpf ult, %0, %1 : f32
+  %2 = math.fma %0, %0, %1 : f32
   prim.yield %0 : f32
 } -> tensor<1x4x9x7xf32>
 
@@ -584,3 +584,15 @@ prim.general "y" ins(%x : tensor<1x8x9x7xf32>) {
 // CHECK: prim.matmul "y": lhs memref<4x8x1x1xf32, #dma.local> does not have the kernel of #prim.window<kernel = [9223372036854775807, 1]>
 %w, %x, %o = "test.op"() : () -> (memref<4x8x1x1xf32, #dma.local>, memref<1x8x9x7xf32, #dma.local>, memref<1x4x9x7xf32, #dma.local>)
 prim.matmul "y" "conv" ins(%w, %x : memref<4x8x1x1xf32, #dma.local>, memref<1x8x9x7xf32, #dma.local>) window <kernel = [9223372036854775807, 1]> outs(%o : memref<1x4x9x7xf32, #dma.local>)
+
+// -----
+
+// CHECK: prim.bitcast: ui8 and i16 have not as many bits
+%x = "test.op"() : () -> ui8
+%y = prim.bitcast %x : ui8 to i16
+
+// -----
+
+// CHECK: prim.remainder: operand 'x' at position 0 does not verify{{.*}}
+%x = "test.op"() : () -> i32
+%y = "prim.remainder"(%x, %x) : (i32, i32) -> i32

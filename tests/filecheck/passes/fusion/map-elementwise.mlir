@@ -21,7 +21,7 @@ func.func @main(%x: tensor<1x8x4x4xf32>, %y: tensor<1x8x4x4xf32>, %q: tensor<1x8
   %more = xnn.add "more" %real, %x : (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
   %kept = xnn.dequantize "kept" %q, %scale, %zero : (tensor<1x8x4x4xui8>, tensor<f32>, tensor<ui8>) -> tensor<1x8x4x4xf32>
 
-  // No operand has the shape of the result; `arith` has no unsigned integers: for general compute.
+  // No operand has the shape of the result: a transfer repeats one. `arith` has no unsigned integers, but their bits.
   %column = prim.view "column" %row : tensor<1x3xf32> to tensor<3x1xf32>
   %square = xnn.mul "square" %row, %column : (tensor<1x3xf32>, tensor<3x1xf32>) -> tensor<3x3xf32>
   %double = xnn.add "double" %q, %q : (tensor<1x8x4x4xui8>, tensor<1x8x4x4xui8>) -> tensor<1x8x4x4xui8>
@@ -83,7 +83,19 @@ func.func @main(%x: tensor<1x8x4x4xf32>, %y: tensor<1x8x4x4xf32>, %q: tensor<1x8
 // CHECK-NEXT:     prim.yield %8 : f32
 // CHECK-NEXT:   } -> tensor<1x8x4x4xf32>
 // CHECK-NEXT:   %column = prim.view "column" %row : tensor<1x3xf32> to tensor<3x1xf32>
-// CHECK-NEXT:   %square = xnn.mul "square" %row, %column : (tensor<1x3xf32>, tensor<3x1xf32>) -> tensor<3x3xf32>
-// CHECK-NEXT:   %double = xnn.add "double" %q, %q : (tensor<1x8x4x4xui8>, tensor<1x8x4x4xui8>) -> tensor<1x8x4x4xui8>
+// CHECK-NEXT:   %2 = prim.transfer "square#repeated" "broadcast" %row offset 0 sizes [3, 3] strides [0, 1] : tensor<1x3xf32> to tensor<3x3xf32>
+// CHECK-NEXT:   %square = prim.map "square" "mul" ins(%2 : tensor<3x3xf32>) window <> post [affine_map<(d0, d1) -> (d0, 0)>](%column : tensor<3x1xf32>) {
+// CHECK-NEXT:   ^bb0(%3: f32, %4: f32):
+// CHECK-NEXT:     %5 = arith.mulf %3, %4 : f32
+// CHECK-NEXT:     prim.yield %5 : f32
+// CHECK-NEXT:   } -> tensor<3x3xf32>
+// CHECK-NEXT:   %double = prim.map "double" "add" ins(%q : tensor<1x8x4x4xui8>) window <kernel = [1, 1]> post [](:) {
+// CHECK-NEXT:   ^bb0(%3: ui8):
+// CHECK-NEXT:     %4 = prim.bitcast %3 : ui8 to i8
+// CHECK-NEXT:     %5 = prim.bitcast %3 : ui8 to i8
+// CHECK-NEXT:     %6 = arith.addi %4, %5 : i8
+// CHECK-NEXT:     %7 = prim.bitcast %6 : i8 to ui8
+// CHECK-NEXT:     prim.yield %7 : ui8
+// CHECK-NEXT:   } -> tensor<1x8x4x4xui8>
 // CHECK-NEXT:   func.return %relu, %mixed, %wide_1, %scaled_1, %more, %square, %kept, %double : tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>, tensor<f64>, tensor<3xf32>, tensor<1x8x4x4xf32>, tensor<3x3xf32>, tensor<1x8x4x4xf32>, tensor<1x8x4x4xui8>
 // CHECK-NEXT: }
