@@ -99,6 +99,10 @@ class InvalidOperation(VerifyException):
         self.op = op
 
 
+class UnknownElements(InvalidOperation):
+    """An operation does not work on elements of a type."""
+
+
 def location_of(op: Operation) -> str | None:
     """ "file:line:col" of `op` or of the nearest operation around it that has a place."""
     place: Operation | None = op

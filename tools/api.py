@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
+from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.passes import ModulePass
@@ -28,7 +29,7 @@ from xnn.dialects import LEVELS, Level
 from xnn.dialects.diagnostics import USER_FAULTS, UserError, as_user_error
 from xnn.dialects.levels import has_reached, level_of
 from xnn.dialects.target import Target
-from xnn.passes.module.xnn_bind import require_static
+from xnn.passes.module.xnn_bind import XnnBind, require_static
 from xnn.passes.pipelines import levels_between, passes_to
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.inputs import Port, Samples, check_inputs, check_state
@@ -89,6 +90,7 @@ def compile(
     target: str | os.PathLike[str] | None = None,
     settings: Iterable[str] | None = None,
     bindings: Mapping[str, int] | None = None,
+    input_shapes: Mapping[str, Sequence[int]] | None = None,
     ties: Iterable[str] | None = None,
     dynamic: Iterable[str] | None = None,
     borrowed: Iterable[str] | None = None,
@@ -102,7 +104,8 @@ def compile(
     `source` is a path (.onnx, or .mlir of any level), a serialised or loaded ONNX model, or a
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
-    "local.banks=8". `bindings` give symbolic dimensions their size. `ties` make inputs state, each
+    "local.banks=8". `bindings` give symbolic dimensions their size, `input_shapes`
+    those of whole inputs. `ties` make inputs state, each
     tied to the output that is its next value, as in "past=present". `dynamic` names inputs, outputs and
     parameters that a session ties to addresses; `borrowed` inputs, outputs and state whose bytes may
     be those of the caller's arrays (see Program.bind). `quantize` is the number
@@ -114,6 +117,7 @@ def compile(
         target=target,
         settings=settings,
         bindings=bindings,
+        input_shapes=input_shapes,
         ties=ties,
         dynamic=dynamic,
         borrowed=borrowed,
@@ -124,15 +128,19 @@ def compile(
     context = make_context()
     available = multiverse()[0].all_passes
     start = time.perf_counter()
-    module, name = _module(source, context)
+    binds = [XnnBind(f"{dim}={size}") for dim, size in (bindings or {}).items()]
+    shapes = (input_shapes or {}).items()
+    binds += [XnnBind(shape=f"{name}={','.join(map(str, shape))}") for name, shape in shapes]
+    module, name, is_bound = _module(source, context, binds)
     imported = time.perf_counter()
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
     settings_first = setting_passes(
-        target, settings or (), bindings or {}, ties or (), dynamic or (), borrowed or ()
+        target, settings or (), ties or (), dynamic or (), borrowed or ()
     )
     verify(module)
-    run_passes(module, build_passes(settings_first, available), context)
+    first = [*([] if is_bound else binds), *build_passes(settings_first, available)]
+    run_passes(module, first, context)
     hooks.on_start(module)
     plan = [
         (to, build_passes([ArgSpec(name, {}) for name in passes_to(to)], available))
@@ -280,28 +288,30 @@ class Program:
         return Session(self.module)
 
 
-def _module(source, context) -> tuple[ModuleOp, str]:
-    """The module that `source` stands for, and the name of the network."""
+def _module(source, context: Context, binds: Sequence[XnnBind]) -> tuple[ModuleOp, str, bool]:
+    """The module that `source` stands for, the name of the network, whether its sizes are bound by `binds`."""
     if isinstance(source, ModuleOp):
-        return source.clone(), "module"
+        return source.clone(), "module", False
     if isinstance(source, str | os.PathLike):
-        return read_module(source, context), Path(source).stem
+        module, is_model = read_module(source, context, binds)
+        return module, Path(source).stem, is_model
     from onnx import ModelProto
 
     from xnn.tools.onnx.importer import import_bytes
 
     if isinstance(source, bytes):
-        return import_bytes(source), "model"
+        return import_bytes(source, binds=binds), "model", True
     if not isinstance(source, ModelProto):
         kind = type(source).__name__
         raise UserError(f"a network is a path, an ONNX model or a module, not of type {kind}")
-    return import_bytes(source.SerializeToString()), source.graph.name or "model"
+    name = source.graph.name or "model"
+    return import_bytes(source.SerializeToString(), binds=binds), name, True
 
 
 def _check_types(**arguments: object) -> None:
     """Raises UserError for an argument of `compile` that is not of its type."""
     path = str | os.PathLike | None
-    types = {"target": path, "bindings": Mapping | None}
+    types = {"target": path, "bindings": Mapping | None, "input_shapes": Mapping | None}
     types |= {"settings": Iterable | None, "ties": Iterable | None}
     types |= {"dynamic": Iterable | None, "borrowed": Iterable | None}
     types |= {"quantize": str | None, "calibrate": path}

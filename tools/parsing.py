@@ -1,5 +1,7 @@
 """Reading modules: text of any level with the location of every operation, and ONNX models."""
 
+from __future__ import annotations
+
 import bisect
 import re
 from collections.abc import Iterator, Sequence
@@ -7,7 +9,7 @@ from contextlib import contextmanager
 from math import prod
 from os import PathLike, fspath
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from xdsl.context import Context
 from xdsl.dialects import builtin
@@ -21,6 +23,9 @@ from xnn.dialects.diagnostics import UserError, one_line, suggestion
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.files import is_stream, open_input
 from xnn.tools.weight_paths import resolve_weights
+
+if TYPE_CHECKING:
+    from xnn.passes.module.xnn_bind import XnnBind
 
 STDIN = "stdin"
 
@@ -36,13 +41,18 @@ def make_context() -> Context:
     return context
 
 
-def read_module(path: str | PathLike[str], context: Context) -> builtin.ModuleOp:
-    """The module in a file or a pipe; raises ParseError, or UserError or OSError with its name."""
+def read_module(
+    path: str | PathLike[str], context: Context, binds: Sequence[XnnBind] = ()
+) -> tuple[builtin.ModuleOp, bool]:
+    """The module in a file or a pipe, and whether it is an ONNX model, whose sizes `binds` give.
+
+    Raises ParseError, or UserError or OSError with the file's name.
+    """
     path = fspath(path)
     with open_input(path) as stream:
         if holds_model(path, stream):
-            return import_stream(path, stream)
-        return parse_module(stream, context, name=path)
+            return import_stream(path, stream, binds), True
+        return parse_module(stream, context, name=path), False
 
 
 def holds_model(path: str, stream: IO[bytes]) -> bool:
@@ -55,11 +65,13 @@ def holds_model(path: str, stream: IO[bytes]) -> bool:
     return first == b"\x08"
 
 
-def import_stream(path: str, stream: IO[bytes]) -> builtin.ModuleOp:
-    """The network of an ONNX model; what comes through a pipe stays in memory."""
+def import_stream(path: str, stream: IO[bytes], binds: Sequence[XnnBind]) -> builtin.ModuleOp:
+    """The network of an ONNX model, its sizes bound; what comes through a pipe stays in memory."""
     from xnn.tools.onnx.importer import import_bytes, import_model
 
-    return import_bytes(stream.read(), path) if is_stream(path) else import_model(path)
+    if is_stream(path):
+        return import_bytes(stream.read(), path, binds)
+    return import_model(path, binds)
 
 
 def parse_module(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from os import PathLike
 
 from xdsl.utils.arg_spec import ArgSpec, parse_spec
@@ -14,6 +14,7 @@ SETTINGS = {
     "--target": ("xnn-target", "target"),
     "--set": ("xnn-set", "field"),
     "--bind": ("xnn-bind", "dims"),
+    "--input-shape": ("xnn-bind", "shape"),
     "--tie": ("xnn-tie", "state"),
     "--dynamic": ("xnn-dynamic", "tensor"),
     "--borrowed": ("xnn-borrowed", "tensor"),
@@ -29,21 +30,19 @@ _NEEDS_NO_QUOTES = re.compile(r'[\w-]+|[-+]?\d+(\.\d*([eE][-+]?\d+)?)?|".*"', re
 def setting_passes(
     target: str | PathLike[str] | None,
     settings: Iterable[str],
-    bindings: Mapping[str, int],
     ties: Iterable[str],
     dynamic: Iterable[str],
     borrowed: Iterable[str],
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set`, `--bind`, `--tie`, `--dynamic`, `--borrowed` stand for."""
+    """The passes that `--target`, `--set`, `--tie`, `--dynamic`, `--borrowed` stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
-        "--bind": [f"{name}={size}" for name, size in bindings.items()],
         "--tie": ties,
         "--dynamic": dynamic,
         "--borrowed": borrowed,
     }
-    return [setting_pass(flag, str(value)) for flag in SETTINGS for value in values[flag]]
+    return [setting_pass(flag, str(value)) for flag in values for value in values[flag]]
 
 
 def setting_pass(flag: str, value: str) -> ArgSpec:

@@ -100,7 +100,11 @@ class XnnOpt(xDSLOptMain):
         )
 
     def import_onnx(self, stream: IO[bytes]) -> ModuleOp:
-        return import_stream(self.args.input_file or "/dev/stdin", stream)
+        from xnn.passes.module.xnn_bind import XnnBind  # text need not wait for it
+
+        binds = [each for each in self.passes if isinstance(each, XnnBind)]
+        self.passes = [each for each in self.passes if each not in binds]
+        return import_stream(self.args.input_file or "/dev/stdin", stream, binds)
 
     def apply_passes(self, prog: ModuleOp) -> None:
         verified = not self.args.disable_verify

@@ -24,6 +24,7 @@ from xnn.dialects.xnn import (
     logic,
     movement,
     normalization,
+    onnx,
     pooling,
     quantization,
     reduction,
@@ -59,6 +60,7 @@ from xnn.dialects.xnn.movement import (
     TileOp,
 )
 from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, NormalizeOp, SoftmaxOp
+from xnn.dialects.xnn.onnx import OnnxOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     NetworkOperation,
@@ -115,6 +117,7 @@ _FAMILIES = (
     shape,
     movement,
     quantization,
+    onnx,
 )
 
 XNN = Dialect(

@@ -31,7 +31,7 @@ from xdsl.irdl import (
 )
 from xdsl.traits import Pure
 
-from xnn.dialects.diagnostics import fault
+from xnn.dialects.diagnostics import UnknownElements, fault
 from xnn.dialects.element_types import ANY, Elements
 from xnn.dialects.names import LayerOperation, split_name
 from xnn.dialects.verified_once import VerifiedOnce
@@ -122,7 +122,8 @@ class NetworkOperation(LayerOperation, VerifiedOnce, HasFolderInterface, ABC):
         """The types of the results; also raises VerifyException for elements that it does not work on."""
         for element in (tensor_type(value).element_type for value in self.operands):
             if not self.ELEMENTS.holds(element):
-                raise fault(self, f"works on {self.ELEMENTS.name}, not elements of type {element}")
+                message = f"works on {self.ELEMENTS.name}, not elements of type {element}"
+                raise UnknownElements(self, str(fault(self, message)))
         types = self.infer_types()
         for type in types if self.operands else ():
             if problem := size_fault(type.get_shape()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
@@ -24,6 +24,7 @@ from xdsl.utils.exceptions import VerifyException
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
 from xnn.dialects.xnn.interface import DIMS, argument_names, dimension_names, main_function
+from xnn.dialects.xnn.operation import shown
 
 
 def require_static(module: ModuleOp) -> None:
@@ -63,16 +64,11 @@ def _set_type(value: SSAValue, shape: list[int]) -> None:
         Rewriter.replace_value_with_new_type(value, TensorType(type.element_type, shape))
 
 
-def _bind_arguments(main: FuncOp, dims: str) -> None:
+def _bind_arguments(main: FuncOp, bind: XnnBind) -> None:
     """Give the dimensions of the arguments their sizes; raises UserError for a name that no dimension has."""
     dimensions = dimension_names(main)
-    known = {name: None for names in dimensions for name in names if name}
-    sizes = _sizes(dims, known)
-    if unknown := [name for name in sizes if name not in known]:
-        raise UserError(
-            f"the network has no dimension of unknown size called {', '.join(unknown)}",
-            hint=f"it has {', '.join(known) or 'none at all'}",
-        )
+    arguments = zip(argument_names(main), main.args, dimensions)
+    sizes = bind.sizes({n: list(zip(names, shape_of(arg))) for n, arg, names in arguments})
     attributes = []
     for argument, names, each in zip(tuple(main.args), dimensions, main.arg_attrs or ()):
         if any(name in sizes for name in names):
@@ -89,7 +85,10 @@ def _bind_arguments(main: FuncOp, dims: str) -> None:
 
 @dataclass(frozen=True)
 class XnnBind(ModulePass):
-    """Give the symbolic dimensions of the network the sizes in `dims`, "N=1,M=2", and infer all types again.
+    """Give the symbolic dimensions of the network their sizes, and infer all types again.
+
+    `dims` lists them by name, "N=1,M=2"; `shape` is that of an input, "x=1,3,48,192". An ONNX model is imported
+    with these sizes, as what it computes from them decides what it is.
 
     ```mlir
     func.func @main(%x : tensor<?x8xf32> {xnn.dims = ["N", ""], xnn.name = "x"}) -> (tensor<?x8xf32> {...}) {
@@ -109,17 +108,50 @@ class XnnBind(ModulePass):
     name = "xnn-bind"
 
     dims: str = ""
+    shape: str = ""
+
+    def sizes(self, inputs: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, int]:
+        """The sizes of dimensions by name; `inputs`: for each one the names and sizes of its dimensions.
+
+        Raises UserError for a name that nothing has, and for a shape that does not fit.
+        """
+        known = {n: None for dims in inputs.values() for n, size in dims if n and size == DYNAMIC}
+        sizes = _sizes(self.dims, known)
+        if unknown := [name for name in sizes if name not in known]:
+            raise UserError(
+                f"the network has no dimension of unknown size called {', '.join(unknown)}",
+                hint=f"it has {', '.join(known) or 'none at all'}",
+            )
+        if self.shape:
+            sizes |= self._sizes_in_shape(inputs)
+        return sizes
+
+    def _sizes_in_shape(self, inputs: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, int]:
+        name, _, text = self.shape.rpartition("=")
+        given = text.split(",")
+        if not name or not all(each.isascii() and each.isdigit() and int(each) for each in given):
+            raise UserError(f"cannot read shape {self.shape}", hint="expected NAME=1,3,224,224")
+        if name not in inputs:
+            hint = f"inputs: {', '.join(inputs) or 'none'}"
+            raise UserError(f"the network has no input called {name}", hint=hint)
+        dims = inputs[name]
+        pairs = list(zip(dims, map(int, given), strict=False))
+        if len(dims) != len(given) or any(s not in (DYNAMIC, new) for (_, s), new in pairs):
+            has = shown([size for _, size in dims])
+            raise UserError(f"input {name} has shape {has}, which is not {text}")
+        return {dim: new for (dim, size), new in pairs if size == DYNAMIC}
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         main = main_function(op)
-        _bind_arguments(main, self.dims)
+        _bind_arguments(main, self)
         for node in main.walk():
             if isinstance(node, NetworkOperation):
                 try:
-                    (inferred,) = node.infer_types()
+                    types = node.infer_types()
                 except VerifyException as error:
-                    raise UserError(f"with {self.dims}: {error}") from None
-                _set_type(node.result, list(inferred.get_shape()))
+                    raise UserError(f"with {self.dims or self.shape}: {error}") from None
+                for result, type in zip(node.results, types, strict=True):
+                    _set_type(result, list(type.get_shape()))
         returned = main.body.block.last_op
         assert returned is not None
         inputs = [argument.type for argument in main.args]

@@ -80,7 +80,7 @@ def test_files_by_their_ending_or_their_content(tmp_path):
     text = "builtin.module {\n}"
     for name, content in (("a.mlir", text), ("a.txt", text), ("a.pb", DIGITS.read_bytes())):
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
-        module = read_module(tmp_path / name, make_context())
+        module, _ = read_module(tmp_path / name, make_context())
         assert ("@main" in str(module)) == (name == "a.pb")
     (tmp_path / "a.onnx").write_text(text)
     with pytest.raises(UserError, match="truncated, or not an ONNX model"):

@@ -2,8 +2,8 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set`, `--bind`, `--tie`, `--dynamic` and `--borrowed` describe what the passes work for: they go
-before all of them.
+`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic` and `--borrowed` describe what the passes work
+for: they go before all of them.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def take_passes(
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare `--target`, `--set`, `--bind`, `--tie`, `--dynamic` and `--borrowed`."""
+    """Declare `--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic` and `--borrowed`."""
     group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
@@ -73,6 +73,14 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="give a symbolic dimension its size; may be repeated",
+    )
+    group.add_argument(
+        "--input-shape",
+        dest="input_shapes",
+        metavar="NAME=1,3,48,192",
+        action="append",
+        default=[],
+        help="give all dimensions of an input their sizes; may be repeated",
     )
     group.add_argument(
         "--tie",
@@ -106,6 +114,17 @@ def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
         if not name or not size.isascii() or not size.isdigit() or int(size) == 0:
             raise UserError(f"--bind {binding}: expected DIM=N, with N a whole number from 1 on")
         result[name] = int(size)
+    return result
+
+
+def parse_shapes(shapes: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """`NAME=1,3,48,192` arguments as a dictionary; raises UserError for one that is not of this form."""
+    result: dict[str, tuple[int, ...]] = {}
+    for shape in shapes:
+        name, _, sizes = shape.rpartition("=")
+        if not name or not all(s.isascii() and s.isdigit() and int(s) for s in sizes.split(",")):
+            raise UserError(f"--input-shape {shape}: expected NAME=1,3,48,192")
+        result[name] = tuple(map(int, sizes.split(",")))
     return result
 
 

@@ -22,7 +22,7 @@ from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import parse_bindings, parse_places
+from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_shapes
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
@@ -153,6 +153,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         target=options.machine,
         settings=options.settings,
         bindings=parse_bindings(options.bindings),
+        input_shapes=parse_shapes(options.input_shapes),
         ties=options.ties,
         dynamic=options.dynamic,
         borrowed=options.borrowed,

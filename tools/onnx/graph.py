@@ -36,7 +36,7 @@ def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
                 stack.pop()
                 continue
             state[index] = "open"
-            sources = {producers[name] for name in graph.node[index].input if name in producers}
+            sources = {producers[name] for name in uses(graph.node[index]) if name in producers}
             pending = [i for i in sources if state.get(i) != "done"]
             if not pending:
                 state[index] = "done"
@@ -47,6 +47,18 @@ def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
             else:
                 stack.extend(pending)
     return ordered
+
+
+def uses(node: NodeProto) -> set[str]:
+    """The tensors that a node reads, those among them that graphs in it read."""
+    graphs = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
+    found = {name for name in node.input if name}
+    for graph in graphs:
+        own = {each.name for each in (*graph.input, *graph.initializer)}
+        own |= {name for inner in graph.node for name in inner.output}
+        read = {name for inner in graph.node for name in uses(inner)}
+        found |= (read | {output.name for output in graph.output}) - own
+    return found
 
 
 def title(node: NodeProto) -> str:
@@ -89,9 +101,7 @@ def _needed(graph: GraphProto, given: Collection[str], producers: dict[str, int]
             if (index := producers[name]) not in needed:
                 needed.add(index)
                 node = graph.node[index]
-                pending += [
-                    (each, f"an input of node {title(node)}") for each in node.input if each
-                ]
+                pending += [(each, f"an input of node {title(node)}") for each in uses(node)]
         elif name not in given:
             missing[f"{name}, {user}"] = None
     if missing:

@@ -7,11 +7,12 @@ for an output is not imported. What is not supported is reported at once, not on
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import onnx
-from onnx import NodeProto
+from onnx import FunctionProto, NodeProto
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp, ReturnOp
@@ -20,15 +21,20 @@ from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects import Level
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, one_line
 from xnn.dialects.levels import set_level
 from xnn.dialects.names import name_in_ir
 from xnn.dialects.values import ssa_hint
-from xnn.dialects.xnn import DYNAMIC
+from xnn.dialects.xnn import DYNAMIC, shape_of
 from xnn.dialects.xnn.interface import DIMS, NAME, named
-from xnn.dialects.xnn.operation import size_fault
+from xnn.dialects.xnn.operation import size_fault, tensor_type
+from xnn.passes.module.xnn_bind import XnnBind
 from xnn.runtime.io.weights import register_in_memory
-from xnn.tools.onnx.graph import describe, initializers, ordered_nodes
+from xnn.tools.onnx.control_flow import CONTROL_FLOW
+from xnn.tools.onnx.fallback import import_known, import_unknown, type_proto
+from xnn.tools.onnx.folding import folded, is_constant, lazily
+from xnn.tools.onnx.graph import describe, initializers, ordered_nodes, uses
+from xnn.tools.onnx.inlining import function_body, function_of
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
@@ -37,32 +43,42 @@ OLDEST_OPSET = 7
 """Before it, operators broadcast by an attribute."""
 
 
-def import_model(path: str | os.PathLike[str]) -> ModuleOp:
+def import_model(path: str | os.PathLike[str], binds: Sequence[XnnBind] = ()) -> ModuleOp:
     """The network in the file `path`; its weights stay in the file, named by its absolute path.
+
+    `binds` give symbolic dimensions their sizes.
 
     Raises UserError if the file holds no model, or one that we cannot import.
     """
     path = Path(os.path.abspath(path))
     model = read_model(path)
-    return _Importer(model, ModelFile(str(path))).module()
+    return Importer(model, ModelFile(str(path)), binds).module()
 
 
-def import_bytes(data: bytes, name: str = "model") -> ModuleOp:
+def import_bytes(data: bytes, name: str = "model", binds: Sequence[XnnBind] = ()) -> ModuleOp:
     """The network in the serialised model `data`, which stays in memory; see import_model."""
     model = parse_model(memoryview(data), name)
-    return _Importer(model, ModelFile(register_in_memory(data, name))).module()
+    return Importer(model, ModelFile(register_in_memory(data, name)), binds).module()
 
 
-class _Importer:
+class Importer:
     """The import of one model: its tensors by name, as constants and as values of the network."""
 
-    def __init__(self, model: onnx.ModelProto, file: ModelFile):
+    def __init__(self, model: onnx.ModelProto, file: ModelFile, binds: Sequence[XnnBind]):
         self.graph = model.graph
         self.file = file
-        self.opset = _opset(model)
+        self.binds = binds
+        self.opsets = opsets(model)
+        self.functions = {(each.domain, each.name): each for each in model.functions}
         self.dims = {d.dim_param for i in self.graph.input for d in i.type.tensor_type.shape.dim}
         self.constants: dict[str, Constant] = {}
         self.values: dict[str, SSAValue] = {}
+        self.names = {n for node in self.graph.node for n in (*uses(node), *node.output)}
+        self.lost: set[str] = set()
+        """Tensors that do not exist because of what is not supported."""
+        self.unsupported: list[str] = []
+        self.count = 0
+        """Operators, those of bodies among them."""
         self.block = Block()
         self.builder = Builder(InsertPoint.at_end(self.block))
 
@@ -73,11 +89,19 @@ class _Importer:
         held = initializers(self.graph)
         inputs = [each for each in self.graph.input if each.name not in held]
         nodes = ordered_nodes(self.graph, {each.name for each in inputs} | held.keys())
-        used = {name for node in nodes for name in node.input if name}
+        used = {name for node in nodes for name in uses(node)}
         used |= {output.name for output in self.graph.output}
         self.constants |= {n: self.file.constant(t) for n, t in held.items() if n in used}
-        arguments = [self.add_argument(i) for i in inputs if i.name in used or _is_tensor(i)]
+        taken = [info for info in inputs if info.name in used or _is_tensor(info)]
+        dimensions = {info.name: self.dimensions(info) for info in taken}
+        sizes = {n: size for bind in self.binds for n, size in bind.sizes(dimensions).items()}
+        arguments = [self.add_argument(info, dimensions[info.name], sizes) for info in taken]
         self.add_nodes(nodes, used)
+        if self.unsupported:
+            raise UserError(
+                f"{len(self.unsupported)} of {self.count} operators are not supported:\n  "
+                + "\n  ".join(self.unsupported)
+            )
         outputs = [self.value(output.name) for output in self.graph.output]
         self.builder.insert(ReturnOp(*outputs))
         main = FuncOp(
@@ -91,56 +115,63 @@ class _Importer:
         set_level(module, Level.XNN)
         return module
 
-    def add_argument(self, info: onnx.ValueInfoProto) -> DictionaryAttr:
-        """Make a graph input an argument of the network; returns the argument's attributes."""
+    def dimensions(self, info: onnx.ValueInfoProto) -> list[tuple[str, int]]:
+        """Names and sizes of the dimensions of a graph input; "" and DYNAMIC where the model does not say them."""
         if not info.type.tensor_type.HasField("shape"):
             raise UserError(f"input {info.name} is not a tensor of known rank")
-        elements = element_type(info.type.tensor_type.elem_type, f"input {info.name}")
-        shape, dims = [], []
+        dims = []
         for i, dim in enumerate(info.type.tensor_type.shape.dim):
-            known = dim.HasField("dim_value") and dim.dim_value != -1
-            shape.append(dim.dim_value if known else DYNAMIC)
+            is_known = dim.HasField("dim_value") and dim.dim_value != -1
             name = dim.dim_param or f"{info.name}_{i}"
             while not dim.dim_param and name in self.dims:
                 name += "_"
-            dims.append("" if known else name)
+            dims.append(("" if is_known else name, dim.dim_value if is_known else DYNAMIC))
+        return dims
+
+    def add_argument(
+        self,
+        info: onnx.ValueInfoProto,
+        dims: Sequence[tuple[str, int]],
+        sizes: Mapping[str, int],
+    ) -> DictionaryAttr:
+        """Make a graph input an argument of the network; returns the argument's attributes."""
+        elements = element_type(info.type.tensor_type.elem_type, f"input {info.name}")
+        shape = [sizes.get(name, size) for name, size in dims]
+        names = [
+            name if size == DYNAMIC else "" for (name, _), size in zip(dims, shape, strict=True)
+        ]
         if fault := size_fault(shape):
             raise UserError(f"input {info.name} {fault}")
         argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))
         self.define(info.name, argument)
         attributes: dict[str, Attribute] = {NAME: StringAttr(name_in_ir(info.name))}
-        if any(dims):
-            attributes[DIMS] = ArrayAttr(StringAttr(name) for name in dims)
+        if any(names):
+            attributes[DIMS] = ArrayAttr(map(StringAttr, names))
         return DictionaryAttr(attributes)
 
     def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None:
-        """Import `nodes`, which are in order; raises one UserError with all that we do not support."""
-        unsupported = []
-        lost: set[str] = set()  # tensors that do not exist because of what is unsupported
+        """Import `nodes`, which are in order; what is not supported is noted."""
+        self.count += len(nodes)
         for node in nodes:
-            outputs = filter(None, node.output)
-            if import_of(node) is None:
-                unsupported.append(describe(node))
-                lost.update(outputs)
-            elif lost.intersection(node.input):
-                lost.update(outputs)
-            else:
+            if self.lost.isdisjoint(uses(node)):
                 try:
                     self.add_node(node, used)
+                    continue
                 except (Unsupported, VerifyException) as reason:
-                    unsupported.append(f"{describe(node)}: {reason}")
-                    lost.update(outputs)
-        if unsupported:
-            raise UserError(
-                f"{len(unsupported)} of {len(nodes)} operators are not supported:\n  "
-                + "\n  ".join(unsupported)
-            )
+                    self.unsupported.append(f"{describe(node)}: {one_line(reason)}")
+            self.lost.update(filter(None, node.output))
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
         """Import one node and define its outputs."""
+        if proto.op_type in CONTROL_FLOW and proto.domain in DEFAULT_DOMAINS:
+            CONTROL_FLOW[proto.op_type](self, proto)
+            return
+        if (function := self.functions.get((proto.domain, proto.op_type))) is not None:
+            self.add_body(function, proto)
+            return
         node = Node(
             proto,
-            self.opset,
+            self.opset_of(proto),
             self.file,
             used=[name in used for name in proto.output],
             constants=self.constants,
@@ -148,15 +179,50 @@ class _Importer:
             place=InsertPoint.at_end(self.block),
         )
         node.check()
+        is_fixed = is_constant(proto, self.constants)
+        if is_fixed and (results := folded(proto, node.opset, self.constants)) is not None:
+            self.constants |= results
+            return
         import_node = import_of(proto)
-        assert import_node is not None
-        result = import_node(node)
+        if import_node is None:
+            types = [type_proto(self.value(name)) for name in proto.input if name]
+            if (function := function_of(proto, node.opset, types)) is not None:
+                self.add_body(function, proto)
+                return
+        result = import_unknown(node) if import_node is None else import_known(import_node, node)
         if isinstance(result, Constant):
             self.constants[proto.output[0]] = result
-        else:
-            results = result if isinstance(result, tuple) else (result,)
-            for name, value in zip(proto.output, results, strict=False):
-                self.define(name, value)
+            return
+        results = result if isinstance(result, tuple) else (result,)
+        made = {n: v for n, v in zip(proto.output, results, strict=False) if n and v is not None}
+        for name, value in made.items():
+            self.define(name, value)
+        if is_fixed:
+            types = {name: tensor_type(value) for name, value in made.items()}
+            self.constants |= lazily(proto, node.opset, self.constants, types)
+
+    def add_body(self, function: FunctionProto, call: NodeProto) -> None:
+        """Import the nodes of a function in the place of a node that calls it."""
+        nodes = function_body(function, call, self.unique)
+        outer, self.opsets = self.opsets, {e.domain: e.version for e in function.opset_import}
+        try:
+            self.add_nodes(nodes, {name for node in nodes for name in (*uses(node), *call.output)})
+        finally:
+            self.opsets = outer
+
+    def opset_of(self, node: NodeProto) -> int:
+        """The version of the operator set that a node is of; raises Unsupported if the model says none."""
+        domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
+        if domain not in self.opsets:
+            raise Unsupported(f"the model says no version of operator set {domain or 'ai.onnx'}")
+        return self.opsets[domain]
+
+    def unique(self, name: str) -> str:
+        """`name`, or another like it if a tensor has it."""
+        numbers = (f"{name}_{number}" for number in count(1))
+        new = next(each for each in chain([name], numbers) if each not in self.names)
+        self.names.add(new)
+        return new
 
     def value(self, name: str) -> SSAValue:
         """The value of tensor `name`; a constant of the model enters the network at its first use."""
@@ -166,6 +232,11 @@ class _Importer:
             operation = self.builder.insert(self.constants[name].operation(name_in_ir(name)))
             self.define(name, operation.result)
         return self.values[name]
+
+    def shape_of(self, name: str) -> tuple[int, ...]:
+        """The shape of tensor `name`."""
+        known = self.constants.get(name)
+        return known.type.get_shape() if known is not None else shape_of(self.value(name))
 
     def define(self, name: str, value: SSAValue) -> None:
         """Let tensor `name` be `value`, printed under a name like it."""
@@ -179,14 +250,17 @@ def _is_tensor(info: onnx.ValueInfoProto) -> bool:
     return type.HasField("shape") and type.elem_type in ELEMENT_TYPES
 
 
-def _opset(model: onnx.ModelProto) -> int:
-    """The version of the default operator set; raises UserError if the model needs one and names none."""
-    versions = [each.version for each in model.opset_import if each.domain in DEFAULT_DOMAINS]
-    if versions and versions[0] < OLDEST_OPSET:
+def opsets(model: onnx.ModelProto) -> dict[str, int]:
+    """The versions of operator sets by domain; raises UserError if one that the model needs is too old or missing."""
+    versions = {
+        "" if each.domain in DEFAULT_DOMAINS else each.domain: each.version
+        for each in model.opset_import
+    }
+    if versions.get("", OLDEST_OPSET) < OLDEST_OPSET:
         raise UserError(
-            f"the model uses operator set {versions[0]}, supported are {OLDEST_OPSET} and later",
+            f"the model uses operator set {versions['']}, supported are {OLDEST_OPSET} and later",
             hint="onnx.version_converter can bring it up to date",
         )
-    if not versions and any(node.domain in DEFAULT_DOMAINS for node in model.graph.node):
+    if "" not in versions and any(node.domain in DEFAULT_DOMAINS for node in model.graph.node):
         raise UserError("the model says no version of the default operator set")
-    return versions[0] if versions else OLDEST_OPSET
+    return versions

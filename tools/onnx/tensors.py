@@ -28,6 +28,10 @@ class Unsupported(UserError):
     """A form of an operator, or a type, that we do not import; the message says which."""
 
 
+class Invalid(Unsupported):
+    """A node that ONNX does not allow; the message says why."""
+
+
 ELEMENT_TYPES: dict[int, Attribute] = {
     TensorProto.FLOAT: builtin.f32,
     TensorProto.FLOAT16: builtin.f16,

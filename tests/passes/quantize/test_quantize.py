@@ -56,7 +56,7 @@ def accuracy(**options) -> float:
 def quantised(model: Path, **options) -> ModuleOp:
     """A network after the pass `quantize`."""
     context = make_context()
-    module = read_module(model, context)
+    module, _ = read_module(model, context)
     Quantize(**options).apply(context, module)
     module.verify()
     return module
@@ -222,7 +222,7 @@ def test_unknown_options_are_refused():
 @pytest.mark.parametrize("text", ["[1.0 : f32]", '["a", "b"]', "5 : i32", "[2.0 : f32, 1.0 : f32]"])
 def test_what_is_no_range_is_told(text):
     context = make_context()
-    module = read_module(DIGITS, context)
+    module, _ = read_module(DIGITS, context)
     Calibrate(samples=1).apply(context, module)
     edited = re.sub(r"xnn.range = \[.*?\]", f"xnn.range = {text}", str(module))
     module = Parser(context, edited).parse_module()

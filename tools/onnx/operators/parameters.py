@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
 from xnn.tools.onnx.node import Node, Unsupported
+from xnn.tools.onnx.tensors import Invalid
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def scale_of(node: Node, index: int) -> Scale:
     if array is not None:
         scales = array.astype(np.float32)
         if (wrong := scales[~(np.isfinite(scales) & (scales > 0))]).size:
-            raise Unsupported(f"scale {wrong[0]} (input {index}) is not positive and finite")
+            raise Invalid(f"scale {wrong[0]} (input {index}) is not positive and finite")
     return Scale(single(node, index, f"scale{index}"), array)
 
 

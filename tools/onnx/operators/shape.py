@@ -12,6 +12,7 @@ from xnn.dialects.xnn.operation import shown
 from xnn.dialects.xnn.shapes import reshaped
 from xnn.passes.graph.building import LIMIT
 from xnn.tools.onnx.node import Node, Unsupported, imports
+from xnn.tools.onnx.tensors import Invalid
 
 
 @imports("Reshape")
@@ -83,7 +84,7 @@ def gather(node: Node) -> SSAValue:
     if node.input_name(1) in node.constants and (stated := node.elements(1, "indices")) is not None:
         wrong = stated[(stated < -shape[axis]) | (stated >= shape[axis])]
         if shape[axis] != xnn.DYNAMIC and wrong.size:
-            raise Unsupported(f"index {wrong[0]} is outside of an axis of {shape[axis]}")
+            raise Invalid(f"index {wrong[0]} is outside of an axis of {shape[axis]}")
         if stated.nbytes <= LIMIT:
             indices = node.constant(stated, xnn.tensor_type(indices).element_type, "indices")
     return node.build(xnn.GatherOp, [node.value(0), indices], {"axis": xnn.integer(axis)})

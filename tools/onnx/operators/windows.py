@@ -10,6 +10,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
 from xnn.tools.onnx.node import Node, Unsupported, imports
+from xnn.tools.onnx.tensors import Invalid
 
 
 def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
@@ -50,7 +51,7 @@ def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
     outputs = -(-size // stride)
     total = (outputs - 1) * stride + span - size if size != xnn.DYNAMIC else span - 1
     if total < -2:  # onnxruntime leaves out elements at the start, the standard does not say
-        raise Unsupported(
+        raise Invalid(
             f"auto_pad with a stride of {stride} over {size} elements, which skips {-total}"
         )
     total = max(0, total)

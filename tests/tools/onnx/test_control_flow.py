@@ -1,0 +1,185 @@
+"""Operators that hold graphs, functions and shape computations, compared with onnxruntime at every level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import xnn
+from xnn.dialects import LEVELS
+from xnn.dialects.diagnostics import UserError
+
+X = np.random.default_rng(0).standard_normal((2, 3)).astype(np.float32)
+node = helper.make_node
+
+
+def info(name: str, shape: Sequence[int | str] | None, kind: int = TensorProto.FLOAT):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def model(nodes, inputs, outputs, constants=None, functions=()) -> onnx.ModelProto:
+    tensors = [numpy_helper.from_array(np.asarray(v), k) for k, v in (constants or {}).items()]
+    graph = helper.make_graph(nodes, "g", inputs, outputs, tensors)
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("local", 1)]
+    return helper.make_model(graph, opset_imports=opsets, functions=functions, ir_version=9)
+
+
+def check(network: onnx.ModelProto, feed: dict[str, np.ndarray], **options) -> None:
+    session = onnxruntime.InferenceSession(network.SerializeToString())
+    names = [output.name for output in network.graph.output]
+    expected = session.run(names, feed)
+    for level in LEVELS:
+        program = xnn.compile(network, level=level, **options)
+        outputs, _ = program.run(feed, sanitize=level == "dsa")
+        for name, array in zip(names, expected, strict=True):
+            assert isinstance(array, np.ndarray)
+            np.testing.assert_allclose(outputs[name], array, rtol=1e-5, atol=1e-6)
+
+
+def branch(operator: str, name: str = "r"):
+    return helper.make_graph([node(operator, ["x"], [name])], operator, [], [info(name, None)])
+
+
+def test_a_constant_condition_chooses_its_branch():
+    choice = node("If", ["c"], ["y"], then_branch=branch("Neg"), else_branch=branch("Exp"))
+    check(model([choice], [info("x", [2, 3])], [info("y", [2, 3])], {"c": True}), {"x": X})
+
+
+@pytest.mark.parametrize("condition", [True, False])
+def test_a_computed_condition_selects(condition):
+    choice = node("If", ["c"], ["y"], then_branch=branch("Neg"), else_branch=branch("Exp"))
+    inputs = [info("x", [2, 3]), info("c", [], TensorProto.BOOL)]
+    feed = {"x": X, "c": np.array(condition)}
+    check(model([choice], inputs, [info("y", [2, 3])]), feed)
+
+
+def body(*, goes: str = "go") -> onnx.GraphProto:
+    """One iteration: total = total + x, whose sums are collected; ends when `goes` is false."""
+    nodes = [node("Add", ["total", "x"], ["sum"]), node("Identity", ["sum"], ["part"])]
+    nodes += [
+        node("ReduceSum", ["sum"], ["all"], keepdims=0),
+        node("Less", ["all", "most"], ["less"]),
+    ]
+    inputs = [
+        info("i", [], TensorProto.INT64),
+        info("go", [], TensorProto.BOOL),
+        info("total", [2, 3]),
+    ]
+    outputs = [info(goes, [], TensorProto.BOOL), info("sum", [2, 3]), info("part", [2, 3])]
+    return helper.make_graph(nodes, "body", inputs, outputs)
+
+
+def test_a_loop_of_known_length_is_unrolled():
+    loop = node("Loop", ["n", "yes", "start"], ["y", "parts"], body=body())
+    constants = {"n": np.int64(3), "yes": True, "start": np.zeros((2, 3), np.float32)}
+    constants["most"] = np.float32(0)
+    outputs = [info("y", [2, 3]), info("parts", [3, 2, 3])]
+    check(model([loop], [info("x", [2, 3])], outputs, constants), {"x": X})
+
+
+@pytest.mark.parametrize("most", [-100.0, 2.0, 100.0])
+def test_a_loop_that_data_ends_runs_to_its_bound(most):
+    graph = body(goes="less")
+    del graph.output[2]
+    loop = node("Loop", ["n", "yes", "start"], ["y"], body=graph)
+    constants = {"n": np.int64(4), "yes": True, "start": np.zeros((2, 3), np.float32)}
+    constants["most"] = np.float32(most)
+    network = model([loop], [info("x", [2, 3])], [info("y", [2, 3])], constants)
+    check(network, {"x": np.abs(X)})
+
+
+def test_a_loop_without_a_bound_is_refused():
+    graph = body(goes="less")
+    loop = node("Loop", ["", "yes", "start"], ["y", "parts"], body=graph)
+    constants = {"yes": True, "start": np.zeros((2, 3), np.float32), "most": np.float32(1)}
+    outputs = [info("y", [2, 3]), info("parts", None)]
+    network = model([loop], [info("x", [2, 3])], outputs, constants)
+    with pytest.raises(UserError, match="the number of its iterations depends on data"):
+        xnn.compile(network)
+
+
+@pytest.mark.parametrize("backward", [0, 1])
+def test_a_scan_runs_over_an_axis(backward):
+    nodes = [node("Add", ["total", "e"], ["sum"]), node("Neg", ["sum"], ["part"])]
+    inputs, outputs = [info("total", [2]), info("e", [2])], [info("sum", [2]), info("part", [2])]
+    graph = helper.make_graph(nodes, "body", inputs, outputs)
+    directions = {"scan_input_directions": [backward], "scan_output_directions": [backward]}
+    axes = {"scan_input_axes": [1], "scan_output_axes": [1]}
+    more: dict[str, Any] = {**axes, **directions}
+    scan = node("Scan", ["start", "x"], ["y", "parts"], body=graph, num_scan_inputs=1, **more)
+    network = model(
+        [scan],
+        [info("x", [2, 3])],
+        [info("y", [2]), info("parts", [2, 3])],
+        {"start": np.zeros(2, np.float32)},
+    )
+    check(network, {"x": X})
+
+
+def test_functions_of_the_model_are_expanded_with_their_attributes():
+    inner = node("LeakyRelu", ["a"], ["b"])
+    inner.attribute.append(
+        onnx.AttributeProto(name="alpha", type=onnx.AttributeProto.FLOAT, ref_attr_name="slope")
+    )
+    function = helper.make_function(
+        "local", "Leaky", ["a"], ["c"], [inner, node("Neg", ["b"], ["c"])],
+        [helper.make_opsetid("", 18)], ["slope"],
+    )  # fmt: skip
+    calls = [
+        node("Leaky", ["x"], ["b"], domain="local", slope=0.5),
+        node("Leaky", ["b"], ["y"], domain="local", slope=0.25),
+    ]
+    network = model(calls, [info("x", [2, 3])], [info("y", [2, 3])], functions=[function])
+    check(network, {"x": X})
+
+
+@pytest.mark.parametrize("operator", ["Selu", "Softplus", "Mish", "MeanVarianceNormalization"])
+def test_functions_of_onnx(operator):
+    x = np.random.default_rng(1).standard_normal((2, 3, 4, 5)).astype(np.float32)
+    y = info("y", [2, 3, 4, 5])
+    check(model([node(operator, ["x"], ["y"])], [info("x", [2, 3, 4, 5])], [y]), {"x": x})
+
+
+def shape_computation() -> onnx.ModelProto:
+    """x [N, 3] as [3, N] by a reshape whose target is computed from the shape of x."""
+    nodes = [
+        node("Shape", ["x"], ["shape"]),
+        node("Gather", ["shape", "zero"], ["n"], axis=0),
+        node("Unsqueeze", ["n", "axes"], ["ns"]),
+        node("Concat", ["three", "ns"], ["target"], axis=0),
+        node("Reshape", ["x", "target"], ["y"]),
+    ]
+    constants = {"zero": np.int64(0), "axes": np.array([0]), "three": np.array([3])}
+    return model(nodes, [info("x", ["N", 3])], [info("y", [3, "N"])], constants)
+
+
+def test_shapes_are_computed_at_import():
+    check(shape_computation(), {"x": X}, bindings={"N": 2})
+    check(shape_computation(), {"x": X}, input_shapes={"x": (2, 3)})
+    text = str(xnn.compile(shape_computation(), bindings={"N": 2}, level="xnn").module)
+    assert "xnn.reshape" in text and "xnn.gather" not in text
+
+
+def test_a_shape_that_nobody_binds():
+    with pytest.raises(UserError, match=r'"shape" \(Shape\): shape of \[\?, 3\] is not known'):
+        xnn.compile(shape_computation())
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ({"z": (2, 3)}, "the network has no input called z"),
+        ({"x": (2, 4)}, r"input x has shape \[\?, 3\], which is not 2,4"),
+        ({"x": (2,)}, r"input x has shape \[\?, 3\], which is not 2"),
+        ({"x": (0, 3)}, "cannot read shape x=0,3"),
+    ],
+)
+def test_shapes_that_do_not_fit(shape, message):
+    with pytest.raises(UserError, match=message):
+        xnn.compile(shape_computation(), input_shapes=shape)

@@ -1,0 +1,198 @@
+"""If, Loop and Scan: time does not depend on data, so what they hold becomes part of the graph around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Protocol
+
+import numpy as np
+from onnx import GraphProto, NodeProto, helper
+
+from xnn.tools.onnx.folding import constant_of
+from xnn.tools.onnx.graph import ordered_nodes, uses
+from xnn.tools.onnx.inlining import graph_attribute, renamed
+from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
+
+
+class Importer(Protocol):
+    """What imports the graph around: see xnn.tools.onnx.importer."""
+
+    file: ModelFile
+    constants: dict[str, Constant]
+    names: set[str]
+    lost: set[str]
+
+    def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None: ...
+    def unique(self, name: str) -> str: ...
+    def shape_of(self, name: str) -> tuple[int, ...]: ...
+
+
+Expansion = Callable[[Importer, NodeProto], None]
+
+LONGEST = 4096
+"""Iterations of a loop that is unrolled, at most."""
+
+
+def _body(importer: Importer, graph: GraphProto, inputs: list[str]) -> list[str]:
+    """Imports the nodes of a graph for these tensors as its inputs; the names of its outputs."""
+    names = dict(zip((each.name for each in graph.input), inputs, strict=True))
+    for tensor in graph.initializer:
+        names[tensor.name] = importer.unique(tensor.name)
+        importer.constants[names[tensor.name]] = importer.file.constant(tensor)
+    for node in graph.node:
+        names |= {name: importer.unique(name) for name in node.output if name}
+    known = {*importer.names, *names}
+    nodes = renamed(ordered_nodes(graph, known - {n for e in graph.node for n in e.output}), names)
+    used = {name for node in nodes for name in uses(node)}
+    outputs = [names.get(each.name, each.name) for each in graph.output]
+    importer.add_nodes(nodes, used | {*outputs})
+    return outputs
+
+
+def _add(
+    importer: Importer, operator: str, inputs: list[str], output: str, axis: int | None = None
+) -> str:
+    """Imports one node more."""
+    node = helper.make_node(operator, inputs, [output])
+    if axis is not None:
+        node.attribute.append(helper.make_attribute("axis", axis))
+    importer.add_nodes([node], {output})
+    return output
+
+
+def _constant(importer: Importer, name: str, value: object) -> str:
+    name = importer.unique(name)
+    importer.constants[name] = constant_of(np.asarray(value))
+    return name
+
+
+def _alias(importer: Importer, old: str, new: str) -> None:
+    """Gives a tensor another name, by which the graph around knows it."""
+    if new and old not in importer.lost:
+        _add(importer, "Identity", [old], new)
+    elif new:
+        importer.lost.add(new)
+
+
+def _known(importer: Importer, name: str) -> int | None:
+    """The value of a tensor of one element, if it is a constant."""
+    return int(importer.constants[name].elements().item()) if name in importer.constants else None
+
+
+def expand_if(importer: Importer, node: NodeProto) -> None:
+    """The branch that a constant condition says; else both, and a selection of the results."""
+    condition = node.input[0]
+    branches = [graph_attribute(node, name) for name in ("else_branch", "then_branch")]
+    if (known := _known(importer, condition)) is not None:
+        for old, new in zip(_body(importer, branches[known], []), node.output, strict=True):
+            _alias(importer, old, new)
+        return
+    no, yes = (_body(importer, branch, []) for branch in branches)
+    for one, other, output in zip(yes, no, node.output, strict=True):
+        if not {one, other} & importer.lost:
+            _add(importer, "Where", [condition, one, other], output)
+        else:
+            importer.lost.add(output)
+
+
+def expand_loop(importer: Importer, node: NodeProto) -> None:
+    """The body as often as the trip count says; after a condition that depends on data fails, values stay.
+
+    Raises Unsupported if the number of iterations is not known, or if results have as many parts as
+    iterations are made by data.
+    """
+    trips, condition = node.input[0], node.input[1] if len(node.input) > 1 else ""
+    body = graph_attribute(node, "body")
+    count = _known(importer, trips) if trips else None
+    if trips and count is None:
+        raise Unsupported("the number of its iterations depends on data")
+    carried = list(node.input[2:])
+    collected: list[list[str]] = [[] for _ in node.output[len(carried) :]]
+    going, active = (_known(importer, condition) if condition else 1), ""
+    if going is None:
+        going, active = 1, condition
+    iteration = 0
+    while going and (count is None or iteration < count):
+        if iteration == LONGEST or count is not None and count > LONGEST:
+            raise Unsupported(f"more than {LONGEST} iterations")
+        number = _constant(importer, f"{node.output[0]}/{iteration}", np.int64(iteration))
+        true = _constant(importer, f"{node.output[0]}/{iteration}", np.bool_(True))
+        goes, *results = _body(importer, body, [number, true, *carried])
+        if importer.lost.intersection((goes, *results)):
+            importer.lost.update(filter(None, node.output))
+            return
+        new, parts = results[: len(carried)], results[len(carried) :]
+        if active:
+            new = [
+                _add(importer, "Where", [active, each, old], importer.unique(each))
+                for each, old in zip(new, carried, strict=True)
+            ]
+        carried = new
+        for list_, part in zip(collected, parts, strict=True):
+            list_.append(part)
+        iteration += 1
+        if (going := _known(importer, goes)) is None:
+            if count is None or collected and any(node.output[len(carried) :]):
+                raise Unsupported("the number of its iterations depends on data")
+            both = [active, goes]
+            active = _add(importer, "And", both, importer.unique(goes)) if active else goes
+            going = 1
+    for old, output in zip(carried, node.output, strict=False):
+        _alias(importer, old, output)
+    for parts, output in zip(collected, node.output[len(carried) :], strict=True):
+        if output:
+            _stack(importer, parts, output, 0)
+
+
+def expand_scan(importer: Importer, node: NodeProto) -> None:
+    """The body for each element of the inputs that are scanned."""
+    attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+    body, scanned = attributes["body"], attributes["num_scan_inputs"]
+    states = len(node.input) - scanned
+    carried, inputs = list(node.input[:states]), node.input[states:]
+    made = len(node.output) - states
+    axes = attributes.get("scan_input_axes") or [0] * scanned
+    backward = attributes.get("scan_input_directions") or [0] * scanned
+    out_axes = attributes.get("scan_output_axes") or [0] * made
+    out_backward = attributes.get("scan_output_directions") or [0] * made
+    counts = {importer.shape_of(name)[axis] for name, axis in zip(inputs, axes, strict=True)}
+    if len(counts) != 1:
+        raise Unsupported(f"inputs of {sorted(counts)} elements are scanned together")
+    (count,) = counts
+    if not 0 <= count <= LONGEST:
+        raise Unsupported(f"{count} iterations, supported are {LONGEST}")
+    collected: list[list[str]] = [[] for _ in range(made)]
+    for iteration in range(count):
+        elements = []
+        for name, axis, turned in zip(inputs, axes, backward, strict=True):
+            place = count - 1 - iteration if turned else iteration
+            index = _constant(importer, f"{name}/{place}", np.int64(place))
+            part = importer.unique(f"{name}/{place}")
+            elements.append(_add(importer, "Gather", [name, index], part, axis=axis))
+        results = _body(importer, body, [*carried, *elements])
+        if importer.lost.intersection(results):
+            importer.lost.update(filter(None, node.output))
+            return
+        carried = results[:states]
+        for parts, part in zip(collected, results[states:], strict=True):
+            parts.append(part)
+    for old, output in zip(carried, node.output, strict=False):
+        _alias(importer, old, output)
+    for parts, output, axis, turned in zip(
+        collected, node.output[states:], out_axes, out_backward, strict=True
+    ):
+        if output:
+            _stack(importer, parts[::-1] if turned else parts, output, axis)
+
+
+def _stack(importer: Importer, parts: list[str], output: str, axis: int) -> None:
+    """Tensors side by side along a new axis."""
+    if not parts:
+        raise Unsupported(f"{output} has no elements")
+    axes = _constant(importer, f"{output}/axis", np.array([axis]))
+    new = [_add(importer, "Unsqueeze", [part, axes], importer.unique(part)) for part in parts]
+    _add(importer, "Concat", new, output, axis=axis)
+
+
+CONTROL_FLOW: dict[str, Expansion] = {"If": expand_if, "Loop": expand_loop, "Scan": expand_scan}
+"""What expands an operator of ONNX that holds graphs."""
