@@ -28,6 +28,7 @@ from xnn.dialects.xnn import (
     pooling,
     quantization,
     reduction,
+    resize,
     shape,
 )
 from xnn.dialects.xnn.activations import PReluOp, ReluOp, SigmoidOp
@@ -100,6 +101,7 @@ from xnn.dialects.xnn.reduction import (
     ReduceSumSquareOp,
     ReduceVarianceOp,
 )
+from xnn.dialects.xnn.resize import InterpolateOp, ResizeNearestOp
 from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, GatherOp, IdentityOp, ReshapeOp, TransposeOp
 
 _FAMILIES = (
@@ -116,6 +118,7 @@ _FAMILIES = (
     reduction,
     shape,
     movement,
+    resize,
     quantization,
     onnx,
 )

@@ -28,11 +28,12 @@ KINDS: dict[type, tuple[AttributeProto.AttributeType, Callable[[Any], Any]]] = {
     float: (AttributeProto.FLOAT, float),
     str: (AttributeProto.STRING, lambda value: value.decode(errors="replace")),
     tuple: (AttributeProto.INTS, tuple),
+    list: (AttributeProto.FLOATS, list),
     TensorProto: (AttributeProto.TENSOR, lambda value: value),
 }
 """The kind of an attribute, and how its value is read, by the Python type of its default."""
 _kind_name = AttributeProto.AttributeType.Name
-Default = TypeVar("Default", int, float, str, tuple[int, ...], TensorProto)
+Default = TypeVar("Default", int, float, str, tuple[int, ...], list[float], TensorProto)
 
 
 @dataclass

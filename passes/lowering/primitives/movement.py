@@ -48,7 +48,7 @@ def _rearranged(
     return transferred(properties_of(op), operator, op.x, 0, axes, op.result.type)
 
 
-@converts(xnn.SliceOp, xnn.ExpandOp, xnn.TileOp)
+@converts(xnn.SliceOp, xnn.ExpandOp, xnn.TileOp, xnn.ResizeNearestOp)
 def _choose(op: xnn.ChoosingOperation) -> Operation:
     return chosen(op, op.x, op.indices(prim.shape(op.x)))
 
