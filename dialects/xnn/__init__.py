@@ -60,7 +60,13 @@ from xnn.dialects.xnn.movement import (
     SpaceToDepthOp,
     TileOp,
 )
-from xnn.dialects.xnn.normalization import BatchNormOp, LrnOp, NormalizeOp, SoftmaxOp
+from xnn.dialects.xnn.normalization import (
+    BatchNormOp,
+    LogSoftmaxOp,
+    LrnOp,
+    NormalizeOp,
+    SoftmaxOp,
+)
 from xnn.dialects.xnn.onnx import OnnxOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -89,6 +95,7 @@ from xnn.dialects.xnn.quantization import (
     RestrictOp,
 )
 from xnn.dialects.xnn.reduction import (
+    CumSumOp,
     ReduceL1Op,
     ReduceL2Op,
     ReduceLogSumExpOp,

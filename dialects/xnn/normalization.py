@@ -151,8 +151,32 @@ class LrnOp(SingleOperation):
         return [type]
 
 
+class SoftmaxOperation(SingleOperation):
+    """Works along `axis`, or with `to_end` along all axes from `axis` to the last together."""
+
+    ELEMENTS: ClassVar[Elements] = FLOATS
+
+    PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 3}
+
+    axis = prop_def(INTEGER)
+    to_end = opt_prop_def(UnitAttr)
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes along which it works."""
+        axis, rank = self.axis.value.data, len(shape_of(self.x))
+        return tuple(range(axis, rank)) if self.to_end is not None else (axis,)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        type = ranked_type(self, self.x, 1)
+        axis, rank = self.axis.value.data, type.get_num_dims()
+        if not 0 <= axis < rank:
+            raise fault(self, f"axis {axis} is not one of the {rank} axes of x")
+        return [type]
+
+
 @irdl_op_definition
-class SoftmaxOp(SingleOperation):
+class SoftmaxOp(SoftmaxOperation):
     """exp(x) over its sum along `axis`, or with `to_end` along all axes from `axis` to the last together.
 
     ```mlir
@@ -163,24 +187,14 @@ class SoftmaxOp(SingleOperation):
 
     name = "xnn.softmax"
 
-    ELEMENTS: ClassVar[Elements] = FLOATS
-
     traits = traits_def(NeverNegative())
 
-    PRICE: ClassVar[Price | None] = {"transcendental": 1, "divide": 1, "cheap": 3}
 
-    axis = prop_def(INTEGER)
-    to_end = opt_prop_def(UnitAttr)
+@irdl_op_definition
+class LogSoftmaxOp(SoftmaxOperation):
+    """x less the logarithm of the sum of exp(x) along `axis`, or with `to_end` along all axes from `axis` on together.
 
-    @property
-    def axes(self) -> tuple[int, ...]:
-        """The axes over which the elements sum to one."""
-        axis, rank = self.axis.value.data, len(shape_of(self.x))
-        return tuple(range(axis, rank)) if self.to_end is not None else (axis,)
+    `%y = xnn.log_softmax "prob" %x {axis = 1 : i64} : (tensor<1x1000xf32>) -> tensor<1x1000xf32>`
+    """
 
-    def infer_types(self) -> Sequence[TensorType]:
-        type = ranked_type(self, self.x, 1)
-        axis, rank = self.axis.value.data, type.get_num_dims()
-        if not 0 <= axis < rank:
-            raise fault(self, f"axis {axis} is not one of the {rank} axes of x")
-        return [type]
+    name = "xnn.log_softmax"

@@ -1,4 +1,4 @@
-"""Reductions: one element of all along some axes."""
+"""Reductions: one element of all along some axes; sums of all elements up to each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from xdsl.irdl import irdl_op_definition, opt_prop_def, prop_def, traits_def
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import ANY, FLOATS, WRAPPING, Elements
-from xnn.dialects.values import INTEGERS
+from xnn.dialects.values import INTEGER, INTEGERS
 from xnn.dialects.xnn.operation import (
     NetworkOperation,
     Price,
@@ -198,3 +198,24 @@ class ReduceVarianceOp(ReduceOperation):
     ELEMENTS: ClassVar[Elements] = FLOATS
 
     traits = traits_def(NeverNegative())
+
+
+@irdl_op_definition
+class CumSumOp(SingleOperation):
+    """Sums of the elements up to each one along `axis`: without it (`exclusive`), from the other end (`reverse`).
+
+    `%y = xnn.cumsum "y" %x {axis = 1 : i64, exclusive, reverse} : (tensor<1x8x4xf32>) -> tensor<1x8x4xf32>`
+    """
+
+    name = "xnn.cumsum"
+
+    ELEMENTS: ClassVar[Elements] = WRAPPING
+    PRICE: ClassVar[Price | None] = {"cheap": 1}
+
+    axis = prop_def(INTEGER)
+    exclusive = opt_prop_def(UnitAttr)
+    reverse = opt_prop_def(UnitAttr)
+
+    def infer_types(self) -> Sequence[TensorType]:
+        verify_axes(self, self.x, [self.axis.value.data])
+        return [tensor_type(self.x)]

@@ -1,4 +1,4 @@
-"""Softmax and local response normalisation as maps and reductions of the vector engine."""
+"""Softmax, normalisations and local response normalisation as maps and reductions of the vector engine."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ from xnn.passes.lowering.primitives.conversions import converts, properties_of
 from xnn.passes.lowering.primitives.reductions import Reducer, insert, mean, point, variance
 
 
-@converts(xnn.SoftmaxOp)
-def softmax(op: xnn.SoftmaxOp) -> Operation:
-    """exp(x - max) / sum(exp(x - max)) along the channels of x, seen as [before, along the axes, after].
+@converts(xnn.SoftmaxOp, xnn.LogSoftmaxOp)
+def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
+    """exp(x - max) / sum(exp(x - max)) along the channels of x, seen as [before, along the axes, after], or its log.
 
     The exponentials are computed twice, so that they need not be stored.
     """
+    logarithm, operator = isinstance(op, xnn.LogSoftmaxOp), op.name.removeprefix("xnn.")
     name, sizes, element = op.result_name.data, prim.shape(op.x), prim.element_type(op.x)
     first, last = op.axes[0], op.axes[-1]
     seen = prod(sizes[:first]), prod(sizes[first : last + 1]), prod(sizes[last + 1 :])
@@ -38,22 +39,29 @@ def softmax(op: xnn.SoftmaxOp) -> Operation:
         return math.ExpOp(subtract(values[0], values[1])).result
 
     def reduce(part: str, reduction: prim.Reduction, type: Attribute) -> prim.Primitive:
-        properties = _properties(part_name(name, part), "softmax", point(len(shape)))
+        properties = _properties(part_name(name, part), operator, point(len(shape)))
         properties["reduction"] = prim.ReductionAttr(reduction)
         return primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(type, along))
 
     largest = insert(reduce("max", prim.Reduction.MAX, element), op).out
     shifted = Scalars(lambda v: to_type(exponential(v), sums), [largest], [per_position])
     total = with_pre(reduce("sum", prim.Reduction.SUM, sums), x, shifted)
-    if sums != element:
-        narrow = Scalars(lambda v: to_type(v[0], element))
-        total = with_post(total, narrow, TensorType(element, along))
+    if logarithm or sums != element:
+
+        def finish(values: Sequence[SSAValue]) -> SSAValue:
+            return to_type(math.LogOp(values[0]).result if logarithm else values[0], element)
+
+        total = with_post(total, Scalars(finish), TensorType(element, along))
     total = insert(total, op).out
-    share = Scalars(lambda v: divide(exponential(v), v[2]), [largest, total], [per_position] * 2)
-    properties = {**op.properties, **_properties(name, "softmax", point(len(shape)))}
-    properties = {k: v for k, v in properties.items() if k not in ("axis", "to_end")}
+
+    def share(values: Sequence[SSAValue]) -> SSAValue:
+        if logarithm:
+            return subtract(subtract(values[0], values[1]), values[2])
+        return divide(exponential(values), values[2])
+
+    properties = {**properties_of(op), **_properties(name, operator, point(len(shape)))}
     result = primitive(prim.MapOp, properties, {"rhs": x}, TensorType(element, shape))
-    result = with_post(result, share)
+    result = with_post(result, Scalars(share, [largest, total], [per_position] * 2))
     if shape == sizes:
         return result
     return view_of(insert(result, op).out, sizes, name)

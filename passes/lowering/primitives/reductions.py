@@ -1,4 +1,4 @@
-"""Reductions along any axes, on the vector engine."""
+"""Reductions along any axes on the vector engine; sums of all elements up to each as products."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ from xnn.dialects.xnn.operation import NetworkOperation
 from xnn.dialects.xnn.reduction import ReduceOperation
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
-from xnn.passes.lowering.primitives.conversions import converts
+from xnn.passes.graph.building import Replacement
+from xnn.passes.lowering.primitives.conversions import converts, properties_of
 
 OperationT = TypeVar("OperationT", bound=Operation)
 
@@ -303,3 +304,31 @@ def variance(
 def _shaped(op: ReduceOperation, value: SSAValue) -> prim.ViewOp:
     """The result under the name of the operator, without the axes that it does not keep."""
     return view_of(value, prim.shape(op.result), op.result_name.data)
+
+
+LONGEST = 2048
+"""Elements in a row whose sums a product with a triangular matrix makes; more stay, for general compute."""
+
+
+@converts(xnn.CumSumOp)
+def _cumsum(op: xnn.CumSumOp) -> prim.ViewOp | None:
+    """A product with a triangular matrix of ones: its rows are the sums, its columns the elements of x."""
+    sizes, axis, element = prim.shape(op.x), op.axis.value.data, prim.element_type(op.x)
+    if is_unsigned(element) or (length := sizes[axis]) > LONGEST:
+        return None
+    after = [prod(sizes[axis + 1 :])] if axis + 1 < len(sizes) else []
+    seen, window = (prod(sizes[:axis]), length, *after), point(2 + len(after))
+    diagonal = -1 if op.exclusive is not None else 0
+    ones = np.tri(length, k=diagonal)
+    if op.reverse is not None:
+        ones = ones[::-1, ::-1]
+    new, name = Replacement(op), op.result_name.data
+    lhs = new.stored(ones.reshape(length, length, *window.kernel), element, "ones")
+    x = viewed(op.x, seen, part_name(name, "x"), op)
+    properties = properties_of(op, operator=StringAttr("cumsum"), window=window)
+    type = TensorType(accumulator_type(element), seen)
+    node = primitive(prim.MatmulOp, properties, {"lhs": lhs, "rhs": x}, type)
+    if type.element_type != element:
+        narrow = Scalars(lambda v: to_type(v[0], element))
+        node = with_post(node, narrow, TensorType(element, seen))
+    return view_of(insert(node, op).out, sizes, name)

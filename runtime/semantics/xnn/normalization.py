@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xnn.dialects.xnn import BatchNormOp, LrnOp, NormalizeOp, SoftmaxOp
+from xnn.dialects.xnn import BatchNormOp, LogSoftmaxOp, LrnOp, NormalizeOp, SoftmaxOp
 from xnn.runtime.semantics.operators import compute
 from xnn.runtime.semantics.xnn.reduction import deviations
 
@@ -53,3 +53,10 @@ def softmax(op: SoftmaxOp, x: np.ndarray) -> np.ndarray:
     """The largest element is subtracted first, so nothing overflows."""
     e = np.exp(x - x.max(axis=op.axes, keepdims=True))
     return e / e.sum(axis=op.axes, keepdims=True)
+
+
+@compute.register
+def log_softmax(op: LogSoftmaxOp, x: np.ndarray) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        shifted = x - x.max(axis=op.axes, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=op.axes, keepdims=True))

@@ -10,6 +10,8 @@ import numpy as np
 from xnn.dialects.element_types import accumulator_type, dtype_of
 from xnn.dialects.scalar import quotient
 from xnn.dialects.xnn import (
+    CumSumOp,
+    NetworkOperation,
     ReduceL1Op,
     ReduceL2Op,
     ReduceLogSumExpOp,
@@ -27,9 +29,9 @@ from xnn.dialects.xnn.reduction import ReduceOperation
 from xnn.runtime.semantics.operators import compute
 
 
-def widened(op: ReduceOperation, x: np.ndarray) -> np.ndarray:
+def widened(op: NetworkOperation, x: np.ndarray) -> np.ndarray:
     """Short floats as f32, in which they are summed."""
-    element = tensor_type(op.x).element_type
+    element = tensor_type(op.operands[0]).element_type
     return x.astype(dtype_of(accumulator_type(element))) if x.dtype.kind not in "iub" else x
 
 
@@ -119,3 +121,17 @@ def deviations(x: np.ndarray, axes: Sequence[int]) -> np.ndarray:
     """Differences from the means along axes."""
     with np.errstate(all="ignore"):
         return x - x.mean(axis=tuple(axes), keepdims=True)
+
+
+@compute.register
+def cumsum(op: CumSumOp, x: np.ndarray) -> np.ndarray:
+    wide, axis = widened(op, x), op.axis.value.data
+    if op.reverse is not None:
+        wide = np.flip(wide, axis)
+    with np.errstate(all="ignore"):
+        sums = np.cumsum(wide, axis=axis, dtype=wide.dtype)
+    if op.exclusive is not None:
+        before = np.roll(sums, 1, axis)
+        np.moveaxis(before, axis, 0)[0] = 0
+        sums = before
+    return _narrowed(np.flip(sums, axis) if op.reverse is not None else sums, x)

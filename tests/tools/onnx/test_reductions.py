@@ -92,3 +92,16 @@ def test_more_elements_than_local_memory_holds():
     for operator in ("ReduceSum", "ReduceMean", "ReduceLogSumExp"):
         one = node(operator, ["x"], ["y"], axes=[0, 2])
         check(one, x, opset=11, tolerance=1e-4, rows=64)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"exclusive": 1}, {"reverse": 1}, {"exclusive": 1, "reverse": 1}]
+)
+@pytest.mark.parametrize(
+    ("sizes", "axis"), [((7,), 0), ((3, 9), -1), ((2, 5, 4), 1), ((2, 1, 3), 0)]
+)
+@pytest.mark.parametrize("kind", ["f4", "i8"])
+def test_cumulative_sums(options: dict[str, Any], sizes: tuple[int, ...], axis: int, kind: str):
+    x = (9 * np.random.default_rng(1).standard_normal(sizes)).astype(kind)
+    one = node("CumSum", ["x", "axis"], ["y"], **options)
+    check(one, x, {"axis": np.array(axis)}, tolerance=1e-5 if kind[0] == "f" else 0)

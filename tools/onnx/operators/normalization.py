@@ -17,6 +17,7 @@ from xnn.dialects.xnn import (
     ClipOp,
     DivOp,
     DropoutOp,
+    LogSoftmaxOp,
     LrnOp,
     MulOp,
     NormalizeOp,
@@ -240,9 +241,10 @@ def softmax_properties(node: Node, opset: int) -> dict[str, Attribute]:
     return {"axis": integer(axis), **together}
 
 
-@imports("Softmax")
+@imports("Softmax", "LogSoftmax")
 def softmax(node: Node) -> SSAValue:
-    return node.build(SoftmaxOp, [node.value(0)], softmax_properties(node, node.opset))
+    operator = LogSoftmaxOp if node.proto.op_type == "LogSoftmax" else SoftmaxOp
+    return node.build(operator, [node.value(0)], softmax_properties(node, node.opset))
 
 
 @imports("Dropout")

@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import AnyFloat, UnitAttr
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
-from xnn.tools.onnx.node import Node, imports
+from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.operators.shape import given_axes
 
 _REDUCTIONS: dict[str, tuple[type[xnn.NetworkOperation], int]] = {
@@ -59,3 +59,12 @@ for _name, (_operator, _since) in _REDUCTIONS.items():
 def global_max_pool(node: Node) -> SSAValue:
     axes = xnn.integers(range(2, len(node.shape())))
     return node.build(xnn.ReduceMaxOp, [node.value(0)], {"axes": axes, "keepdims": UnitAttr()})
+
+
+@imports("CumSum")
+def cumsum(node: Node) -> SSAValue:
+    if (axis := node.elements(1, "axis")) is None or axis.size != 1:
+        raise Unsupported("axis is not one number")
+    axis = node.axis(int(axis.item()), len(node.shape()))
+    given = {name: UnitAttr() for name in ("exclusive", "reverse") if node.attribute(name, 0)}
+    return node.build(xnn.CumSumOp, [node.value(0)], {"axis": xnn.integer(axis), **given})

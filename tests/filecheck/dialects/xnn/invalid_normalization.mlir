@@ -61,3 +61,11 @@ func.func @main(%x : tensor<1x8xf32>, %b : tensor<2x8xf32>) {
   %0 = xnn.normalize "y" %x bias %b : tensor<2x8xf32> {axes = array<i64: 1>, epsilon = 1.0e-5 : f32} : tensor<1x8xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.log_softmax "y": axis 2 is not one of the 2 axes of x
+func.func @main(%x : tensor<1x8xf32>) {
+  %0 = xnn.log_softmax "y" %x {axis = 2 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  func.return
+}

@@ -109,3 +109,11 @@ func.func @main(%x : tensor<1x8xf32>) {
   %0 = xnn.reduce_sum "y" %x {axes = array<i64: 1>, keepdims} : (tensor<1x8xf32>) -> tensor<1xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.cumsum "y": axes [2] are not some of the 2 of x, each once, in order
+func.func @main(%x : tensor<1x8xf32>) {
+  %0 = xnn.cumsum "y" %x {axis = 2 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  func.return
+}

@@ -9,6 +9,7 @@ func.func @main(%x : tensor<?x8x4xf32>, %c : tensor<8xf32>, %s : tensor<8x1xf32>
   %together = xnn.softmax "together" %x {axis = 1 : i64, to_end} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
   %norm = xnn.normalize "norm" %x scale %s : tensor<8x1xf32> bias %b : tensor<4xf32> {axes = array<i64: 1, 2>, epsilon = 1.0e-5 : f32} : tensor<?x8x4xf32>
   %rms = xnn.normalize "rms" %x bias %b : tensor<4xf32> {axes = array<i64: 2>, epsilon = 1.0e-5 : f32, uncentered} : tensor<?x8x4xf32>
+  %log = xnn.log_softmax "log" %x {axis = 2 : i64} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
   func.return
 }
 
@@ -19,6 +20,7 @@ func.func @main(%x : tensor<?x8x4xf32>, %c : tensor<8xf32>, %s : tensor<8x1xf32>
 // CHECK-NEXT:     %together = xnn.softmax "together" %x {axis = 1 : i64, to_end} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
 // CHECK-NEXT:     %norm = xnn.normalize "norm" %x scale %s : tensor<8x1xf32> bias %b : tensor<4xf32> {axes = array<i64: 1, 2>, epsilon = 1.000000e-05 : f32} : tensor<?x8x4xf32>
 // CHECK-NEXT:     %rms = xnn.normalize "rms" %x bias %b : tensor<4xf32> {axes = array<i64: 2>, epsilon = 1.000000e-05 : f32, uncentered} : tensor<?x8x4xf32>
+// CHECK-NEXT:     %log = xnn.log_softmax "log" %x {axis = 2 : i64} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
 // CHECK-NEXT:     func.return
 // CHECK-NEXT:   }
 

@@ -16,6 +16,7 @@ func.func @main(%x : tensor<?x8x4xf32>, %b : tensor<4xi1>) {
   %10 = xnn.reduce_variance "reduce_variance" %x {axes = array<i64: 1, 2>, keepdims} : (tensor<?x8x4xf32>) -> tensor<?x1x1xf32>
   %11 = xnn.reduce_sum "without" %x {axes = array<i64: 0>} : (tensor<?x8x4xf32>) -> tensor<8x4xf32>
   %12 = xnn.reduce_max "bytes" %b {axes = array<i64>} : (tensor<4xi1>) -> tensor<4xi1>
+  %13 = xnn.cumsum "cumsum" %x {axis = 1 : i64, exclusive, reverse} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
   func.return
 }
 
@@ -33,6 +34,7 @@ func.func @main(%x : tensor<?x8x4xf32>, %b : tensor<4xi1>) {
 // CHECK-NEXT:   %10 = xnn.reduce_variance "reduce_variance" %x {axes = array<i64: 1, 2>, keepdims} : (tensor<?x8x4xf32>) -> tensor<?x1x1xf32>
 // CHECK-NEXT:   %11 = xnn.reduce_sum "without" %x {axes = array<i64: 0>} : (tensor<?x8x4xf32>) -> tensor<8x4xf32>
 // CHECK-NEXT:   %12 = xnn.reduce_max "bytes" %b {axes = array<i64>} : (tensor<4xi1>) -> tensor<4xi1>
+// CHECK-NEXT:   %13 = xnn.cumsum "cumsum" %x {axis = 1 : i64, exclusive, reverse} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
 // CHECK-NEXT:   func.return
 
 // GENERIC:      %0 = "xnn.reduce_sum"(%x) <{name = "reduce_sum", axes = array<i64: 1, 2>, keepdims}> : (tensor<?x8x4xf32>) -> tensor<?x1x1xf32>

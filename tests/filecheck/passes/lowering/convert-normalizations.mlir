@@ -17,6 +17,7 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
   %last = xnn.normalize "last" %l scale %s : tensor<3xf32> bias %s : tensor<3xf32> {axes = array<i64: 2>, epsilon = 1.0e-5 : f32, layers = ["drop3"]} : tensor<1x8x3xf32>
   %apart = xnn.normalize "apart" %h scale %g : tensor<5xf16> {axes = array<i64: 0>, epsilon = 1.0e-5 : f32, uncentered} : tensor<2x5xf16>
   %one = xnn.normalize "one" %s {axes = array<i64: 0>, epsilon = 1.0e-5 : f32} : tensor<3xf32>
+  %log = xnn.log_softmax "log" %h {axis = 1 : i64} : (tensor<2x5xf16>) -> tensor<2x5xf16>
   func.return %channels : tensor<1x8x3x3xf32>
 }
 
@@ -218,4 +219,23 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     prim.yield %41 : f32
 // CHECK-NEXT:   } -> tensor<1x3xf32>
 // CHECK-NEXT:   %one = prim.view "one" %36 : tensor<1x3xf32> to tensor<3xf32>
+// CHECK-NEXT:   %37 = prim.reduce "log#max" "log_softmax" max ins(%h : tensor<2x5xf16>) window <> -> tensor<2x1xf16>
+// CHECK-NEXT:   %38 = prim.reduce "log#sum" "log_softmax" sum ins(%h : tensor<2x5xf16>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>](%37 : tensor<2x1xf16>) {
+// CHECK-NEXT:   ^bb0(%39: f16, %40: f16):
+// CHECK-NEXT:     %41 = arith.subf %39, %40 : f16
+// CHECK-NEXT:     %42 = math.exp %41 : f16
+// CHECK-NEXT:     %43 = prim.convert %42 : f16 to f32
+// CHECK-NEXT:     prim.yield %43 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%44: f32):
+// CHECK-NEXT:     %45 = math.log %44 : f32
+// CHECK-NEXT:     %46 = prim.convert %45 : f32 to f16
+// CHECK-NEXT:     prim.yield %46 : f16
+// CHECK-NEXT:   } -> tensor<2x1xf16>
+// CHECK-NEXT:   %log = prim.map "log" "log_softmax" ins(%h : tensor<2x5xf16>) window <> post [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, 0)>](%37, %38 : tensor<2x1xf16>, tensor<2x1xf16>) {
+// CHECK-NEXT:   ^bb0(%39: f16, %40: f16, %41: f16):
+// CHECK-NEXT:     %42 = arith.subf %39, %40 : f16
+// CHECK-NEXT:     %43 = arith.subf %42, %41 : f16
+// CHECK-NEXT:     prim.yield %43 : f16
+// CHECK-NEXT:   } -> tensor<2x5xf16>
 // CHECK-NEXT:   func.return %channels : tensor<1x8x3x3xf32>

@@ -12,6 +12,9 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
   %most = xnn.reduce_max "most" %u {axes = array<i64: 1>} : (tensor<3x4xui8>) -> tensor<3xui8>
   %squares = xnn.reduce_sum_square "squares" %u {axes = array<i64: 1>} : (tensor<3x4xui8>) -> tensor<3xui8>
   %any = xnn.reduce_max "any" %b {axes = array<i64: 1>} : (tensor<3x4xi1>) -> tensor<3xi1>
+
+  // Sums of all elements up to each are a product with a triangular matrix.
+  %sums = xnn.cumsum "sums" %h {axis = 0 : i64, reverse} : (tensor<3x4xf16>) -> tensor<3x4xf16>
   func.return %apart : tensor<2x4xf32>
 }
 
@@ -110,4 +113,12 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
 // CHECK-NEXT:   %most = prim.view "most" %22 : tensor<3x1xui8> to tensor<3xui8>
 // CHECK-NEXT:   %squares = xnn.reduce_sum_square "squares" %u {axes = array<i64: 1>} : (tensor<3x4xui8>) -> tensor<3xui8>
 // CHECK-NEXT:   %any = xnn.reduce_max "any" %b {axes = array<i64: 1>} : (tensor<3x4xi1>) -> tensor<3xi1>
+// CHECK-NEXT:   %23 = xnn.constant "sums#ones" dense<[[[1.000000e+00], [1.000000e+00], [1.000000e+00]], [[0.000000e+00], [1.000000e+00], [1.000000e+00]], [[0.000000e+00], [0.000000e+00], [1.000000e+00]]]> : tensor<3x3x1xf16>
+// CHECK-NEXT:   %24 = prim.view "sums#x" %h : tensor<3x4xf16> to tensor<1x3x4xf16>
+// CHECK-NEXT:   %25 = prim.matmul "sums" "cumsum" ins(%23, %24 : tensor<3x3x1xf16>, tensor<1x3x4xf16>) window <kernel = [1]> post [](:) {
+// CHECK-NEXT:   ^bb0(%26: f32):
+// CHECK-NEXT:     %27 = prim.convert %26 : f32 to f16
+// CHECK-NEXT:     prim.yield %27 : f16
+// CHECK-NEXT:   } -> tensor<1x3x4xf16>
+// CHECK-NEXT:   %sums = prim.view "sums" %25 : tensor<1x3x4xf16> to tensor<3x4xf16>
 // CHECK-NEXT:   func.return %apart : tensor<2x4xf32>
