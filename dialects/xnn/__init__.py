@@ -49,7 +49,7 @@ from xnn.dialects.xnn.convolution import ConvOp, ConvTransposeOp
 from xnn.dialects.xnn.elementwise import BinaryOperation, ElementwiseOperation
 from xnn.dialects.xnn.functions import ExpOp, TanhOp
 from xnn.dialects.xnn.linear import EinsumOp, GemmOp, ProductOperation
-from xnn.dialects.xnn.logic import AndOp, BitShiftOp, NotOp, OrOp, WhereOp, XorOp
+from xnn.dialects.xnn.logic import AndOp, BitShiftOp, EqualOp, LessOp, NotOp, OrOp, WhereOp, XorOp
 from xnn.dialects.xnn.movement import (
     ChoosingOperation,
     DepthToSpaceOp,
