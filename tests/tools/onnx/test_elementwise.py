@@ -6,37 +6,30 @@ from typing import Any
 
 import ml_dtypes
 import numpy as np
-import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from onnx import NodeProto, helper
+from onnx import ModelProto, NodeProto, helper
 
 import xnn
+from tests.tools.onnx.levels import LEVELS, expected_of, model_of
+from tests.tools.onnx.levels import agree as agree_at_all_levels
+from xnn.dialects import prim
 
 node = helper.make_node
 Arrays = Mapping[str, np.ndarray]
-LEVELS = ("xnn", "prim", "dma", "dsa")
 INTEGERS = [np.dtype(f"{sign}{size}") for sign in "iu" for size in (1, 2, 4, 8)]
 FLOATS = [np.dtype(each) for each in ("f4", "f8", "f2", ml_dtypes.bfloat16)]
-onnxruntime.set_default_logger_severity(4)
 
 
-def model(nodes: Sequence[NodeProto], inputs: Arrays) -> bytes:
+def model(nodes: Sequence[NodeProto], inputs: Arrays) -> ModelProto:
     """A network with each node's result as an output."""
-    infos = [
-        helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(each.dtype), each.shape)
-        for name, each in inputs.items()
-    ]
-    outputs = [helper.make_empty_tensor_value_info(each.output[0]) for each in nodes]
-    graph = helper.make_graph(nodes, "g", infos, outputs)
-    opset = [helper.make_opsetid("", 24)]
-    return helper.make_model(graph, opset_imports=opset, ir_version=10).SerializeToString()
+    return model_of(nodes, inputs, [each.output[0] for each in nodes], opset=24)
 
 
 def levels(nodes: Sequence[NodeProto], inputs: Arrays) -> Arrays:
     """The outputs, on which all levels agree."""
-    data = model(nodes, inputs)
+    data = model(nodes, inputs).SerializeToString()
     first: Arrays = {}
     for level in LEVELS:
         outputs, report = xnn.compile(data, level=level).run(inputs, sanitize=level == "dsa")
@@ -53,8 +46,7 @@ def levels(nodes: Sequence[NodeProto], inputs: Arrays) -> Arrays:
 def onnxruntime_of(each: NodeProto, inputs: Arrays) -> np.ndarray:
     """Raises an exception of onnxruntime if it has no kernel for these types."""
     given = {name: np.asarray(inputs[name]) for name in dict.fromkeys(each.input) if name}
-    session = onnxruntime.InferenceSession(model([each], given), providers=["CPUExecutionProvider"])
-    return np.asarray(session.run(None, given)[0])
+    return expected_of(model([each], given), given)[0]
 
 
 def agree(
@@ -267,3 +259,54 @@ def test_infinities_and_not_a_number():
     names = ("Equal", "Less", "GreaterOrEqual", "Max", "Min")
     nodes += [node(name, ["x", "y"], [name]) for name in names]
     agree(nodes, {"x": x, "y": x[::-1].copy()})
+
+
+def fused(nodes: Sequence[NodeProto], inputs: Arrays, constants: Arrays) -> list[str]:
+    """The primitives of a network, whose values are onnxruntime's at all levels."""
+    network = model_of(nodes, inputs, ["y"], constants)
+    agree_at_all_levels(network, inputs, rtol=1e-3, atol=1e-4)
+    nodes_of = xnn.compile(network.SerializeToString(), level="prim").module.walk()
+    kinds = prim.Primitive | prim.GeneralOp | prim.DataMovement
+    return [op.name for op in nodes_of if isinstance(op, kinds)]
+
+
+CONVOLUTION = node("Conv", ["x", "w"], ["c"], pads=[1, 1, 1, 1])
+AFTER_A_CONVOLUTION = {
+    "gelu by erf": [
+        node("Div", ["c", "root"], ["d"]),
+        node("Erf", ["d"], ["e"]),
+        node("Add", ["e", "one"], ["a"]),
+        node("Mul", ["c", "a"], ["m"]),
+        node("Mul", ["m", "half"], ["y"]),
+    ],
+    "gelu by tanh": [
+        node("Pow", ["c", "three"], ["p"]),
+        node("Mul", ["p", "small"], ["q"]),
+        node("Add", ["c", "q"], ["s"]),
+        node("Mul", ["s", "root"], ["t"]),
+        node("Tanh", ["t"], ["u"]),
+        node("Add", ["u", "one"], ["v"]),
+        node("Mul", ["half", "c"], ["h"]),
+        node("Mul", ["h", "v"], ["y"]),
+    ],
+    "silu": [node("Sigmoid", ["c"], ["s"]), node("Mul", ["c", "s"], ["y"])],
+    "hard swish": [node("HardSigmoid", ["c"], ["s"]), node("Mul", ["c", "s"], ["y"])],
+    "mish": [
+        node("Softplus", ["c"], ["s"]),
+        node("Tanh", ["s"], ["t"]),
+        node("Mul", ["c", "t"], ["y"]),
+    ],
+    "slopes": [node("PRelu", ["c", "slope"], ["y"])],
+    "comparison": [node("Greater", ["c", "half"], ["g"]), node("Cast", ["g"], ["y"], to=1)],
+    "choice": [node("Less", ["c", "half"], ["g"]), node("Where", ["g", "c", "small"], ["y"])],
+    "constant mask": [node("Where", ["mask", "c", "least"], ["y"])],
+}
+
+
+@pytest.mark.parametrize("name", AFTER_A_CONVOLUTION)
+def test_diamonds_are_fused_into_a_product(name: str):
+    x, w = drawn(np.dtype("f4"), (1, 16, 6, 6), 0), drawn(np.dtype("f4"), (8, 16, 3, 3), 1)
+    numbers = {"root": 1.4, "one": 1, "half": 0.5, "three": 3, "small": 0.04, "least": -1e9}
+    constants = {name: np.array(number, np.float32) for name, number in numbers.items()}
+    constants |= {"w": w / 100, "slope": w[:, :1, :1, 0], "mask": np.tri(6) > 0}
+    assert fused([CONVOLUTION, *AFTER_A_CONVOLUTION[name]], {"x": x}, constants) == ["prim.matmul"]
