@@ -87,9 +87,13 @@ INTEGERS = Elements(
 SIGNED = Elements(
     "floats and integers with a sign", lambda type: _in_whole_bytes(type) and not is_unsigned(type)
 )
-NARROW = Elements(
-    "integers of 2 to 31 bits",
-    lambda type: isinstance(type, builtin.IntegerType) and 1 < type.width.data < 32,
+NARROW_OR_FLOATS = Elements(
+    "floats and integers of 2 to 31 bits",
+    lambda type: (
+        isinstance(type, builtin.AnyFloat)
+        or isinstance(type, builtin.IntegerType)
+        and 1 < type.width.data < 32
+    ),
 )
 
 

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from xdsl.dialects.builtin import BoolAttr, TensorType, i8
+from xdsl.dialects.builtin import AnyFloat, BoolAttr, TensorType, i8
 from xdsl.irdl import irdl_op_definition, prop_def, traits_def
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.element_types import FLOATS, NARROW, NUMBERS, Elements, accumulator_type
+from xnn.dialects.element_types import (
+    FLOATS,
+    NARROW_OR_FLOATS,
+    NUMBERS,
+    Elements,
+    accumulator_type,
+)
 from xnn.dialects.values import INTEGERS
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
@@ -80,7 +86,7 @@ class MaxPoolOp(PoolOperation):
 
 @irdl_op_definition
 class SumPoolOp(PoolOperation):
-    """The sum of each window of integers, in the type of their accumulators; pads are zeros.
+    """The sum of each window, of integers in the type of their accumulators; pads are zeros.
 
     ```mlir
     %y = xnn.sum_pool "pool2" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 7, 7>,
@@ -91,10 +97,12 @@ class SumPoolOp(PoolOperation):
 
     name = "xnn.sum_pool"
 
-    ELEMENTS: ClassVar[Elements] = NARROW
+    ELEMENTS: ClassVar[Elements] = NARROW_OR_FLOATS
 
     def infer_types(self) -> Sequence[TensorType]:
         (windows,) = super().infer_types()
+        if isinstance(windows.element_type, AnyFloat):
+            return [windows]
         sums = accumulator_type(windows.element_type, i8)
         return [TensorType(sums, windows.get_shape())]
 

@@ -52,7 +52,9 @@ def _sum_pool(op: xnn.SumPoolOp) -> prim.Primitive:
     """Sums of windows: a product with ones that all channels share."""
     channels = prim.shape(op.x)[1]
     window = window_of(op, op.kernel_shape.get_values(), channels)
-    taps = Replacement(op).constant(np.ones((1, 1, *window.kernel), np.int8), builtin.i8, "taps")
+    element = prim.element_type(op.x)
+    kind = builtin.i8 if isinstance(element, builtin.IntegerType) else element
+    taps = Replacement(op).constant(np.ones((1, 1, *window.kernel)), kind, "taps")
     return finished(product(op, "sum_pool", taps, op.x, window, channels), op)
 
 

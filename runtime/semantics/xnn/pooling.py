@@ -33,8 +33,9 @@ def _window_sums(op: xnn.PoolOperation, x: np.ndarray, padding: float) -> np.nda
 
 @compute.register
 def sum_pool(op: xnn.SumPoolOp, x: np.ndarray) -> np.ndarray:
-    sums = dtype_of(xnn.tensor_type(op.result).element_type)
-    return _window_sums(op, x.astype(sums, copy=False), 0)
+    result = dtype_of(xnn.tensor_type(op.result).element_type)
+    sums = result if result.kind in "iu" else np.result_type(result, np.float32)
+    return _window_sums(op, x.astype(sums, copy=False), 0).astype(result, copy=False)
 
 
 @compute.register

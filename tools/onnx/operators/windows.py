@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import inf
+from collections.abc import Mapping, Sequence
+from math import inf, prod
 
-from xdsl.dialects.builtin import BoolAttr
+import numpy as np
+from xdsl.dialects.builtin import BoolAttr, IntegerType, StringAttr, UnitAttr, i64
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.values import dense_strides
+from xnn.dialects.xnn.arithmetic import AbsOp, PowOp
+from xnn.dialects.xnn.logic import EqualOp, WhereOp
+from xnn.dialects.xnn.movement import PadOp, SliceOp
 from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.tensors import Invalid
 
@@ -76,24 +82,123 @@ def _pool_window(node: Node) -> dict[str, Attribute]:
 
 
 @imports("MaxPool")
-def max_pool(node: Node) -> SSAValue:
-    if any(node.used[1:]):
-        raise Unsupported("the output Indices is used")
-    return node.build(xnn.MaxPoolOp, [node.value(0)], _pool_window(node))
+def max_pool(node: Node) -> tuple[SSAValue, ...]:
+    window = _pool_window(node)
+    largest = node.build(xnn.MaxPoolOp, [node.value(0)], window)
+    if not any(node.used[1:]):
+        return (largest,)
+    return largest, _indices(node, largest)
+
+
+def _indices(node: Node, largest: SSAValue) -> SSAValue:
+    """The places in x of the largest elements: of the first tap that equals it, the taps being compared one by one."""
+    x, parts = node.value(0), node.of("indices")
+    batch, channels, *spatial = xnn.shape_of(x)
+    if xnn.DYNAMIC in (batch, channels, *spatial):
+        raise Unsupported("the output Indices of a feature map of unknown size")
+    op = largest.owner
+    assert isinstance(op, xnn.MaxPoolOp)
+    strides, dilations = op.strides.get_values(), op.dilations.get_values()
+    kernel, out = op.kernel_shape.get_values(), xnn.shape_of(largest)[2:]
+    kind = xnn.tensor_type(x).element_type
+    least = integer_range(kind)[0] if isinstance(kind, IntegerType) else -inf
+    pads = [0, 0, *(low for low, _ in op.pad_pairs), 0, 0, *(high for _, high in op.pad_pairs)]
+    if any(pads):
+        properties = {"mode": StringAttr("constant"), "pads": xnn.integers(pads)}
+        x = parts.build(PadOp, [x, parts.constant(least, kind, "least")], properties, part="x")
+    steps = (
+        np.cumprod([1, *spatial]) if node.attribute("storage_order", 0) else dense_strides(spatial)
+    )
+    found = parts.constant(np.zeros((1, 1, *out), np.int64), i64, "none")
+    for number, tap in reversed(list(enumerate(np.ndindex(*kernel)))):
+        first = [t * d for t, d in zip(tap, dilations)]
+        ends = [f + (n - 1) * s + 1 for f, n, s in zip(first, out, strides)]
+        bounds = {"starts": first, "ends": ends, "steps": strides}
+        properties = {name: xnn.integers(each) for name, each in bounds.items()}
+        properties["axes"] = xnn.integers(range(2, 2 + len(out)))
+        element = parts.build(SliceOp, [x], properties, part=f"tap{number}")
+        equal = parts.build(EqualOp, [element, largest], part=f"equal{number}")
+        places = sum(
+            (np.arange(n) * s + f - low).reshape(-1, *(1,) * (len(out) - 1 - axis)) * step
+            for axis, (n, s, f, (low, _), step) in enumerate(
+                zip(out, strides, first, op.pad_pairs, steps)
+            )
+        )
+        place = parts.stored(np.asarray(places, np.int64)[None, None], i64, f"places{number}")
+        found = parts.build(WhereOp, [equal, place, found], part=f"found{number}")
+    planes = np.arange(batch * channels).reshape(batch, channels, *(1 for _ in out))
+    planes = parts.stored(planes * prod(spatial), i64, "planes")
+    return parts.build(xnn.AddOp, [found, planes])
+
+
+@imports("LpPool")
+def lp_pool(node: Node) -> SSAValue:
+    """The p-th root of the sum of the p-th powers of the absolute values of each window."""
+    window, p = _pool_window(node), node.attribute("p", 2)
+    powers = _powers(node, p)
+    sums = node.build(xnn.SumPoolOp, [powers], window, part="" if p == 1 else "sums")
+    return sums if p == 1 else _root(node, sums, p)
+
+
+@imports("GlobalLpPool")
+def global_lp_pool(node: Node) -> SSAValue:
+    p = node.attribute("p", 2)
+    axes = {"axes": xnn.integers(range(2, len(node.shape()))), "keepdims": UnitAttr()}
+    part = "" if p == 1 else "sums"
+    sums = node.build(xnn.ReduceSumOp, [_powers(node, p)], axes, part=part)
+    return sums if p == 1 else _root(node, sums, p)
+
+
+def _powers(node: Node, p: int) -> SSAValue:
+    x = node.value(0)
+    if p == 2:
+        return node.build(xnn.MulOp, [x, x], part="powers")
+    sizes = node.build(AbsOp, [x], part="sizes")
+    if p == 1:
+        return sizes
+    exponent = node.constant(p, xnn.tensor_type(x).element_type, "p")
+    return node.build(PowOp, [sizes, exponent], part="powers")
+
+
+def _root(node: Node, sums: SSAValue, p: int) -> SSAValue:
+    if p == 2:
+        return node.build(xnn.SqrtOp, [sums])
+    exponent = node.constant(1 / p, xnn.tensor_type(sums).element_type, "root")
+    return node.build(PowOp, [sums, exponent])
+
+
+def _given_pads(node: Node, window: Mapping[str, Attribute]) -> tuple[int, ...] | None:
+    """The pads that the node states, if `ceil_mode` adds more, which do not count in means."""
+    given = node.attribute("pads", (0,) * 2 * len(node.shape()[2:]))
+    stated = node.attribute("ceil_mode", 0) and node.attribute("auto_pad", "NOTSET") == "NOTSET"
+    return given if stated and window["pads"] != xnn.integers(given) else None
 
 
 def average_pool_window(node: Node) -> dict[str, Attribute]:
     """The properties of the average pooling that `node` is."""
     window = _pool_window(node)
     include_pad = bool(node.attribute("count_include_pad", 0))
-    if include_pad and node.attribute("ceil_mode", 0):
-        given = node.attribute("pads", (0,) * 2 * len(node.shape()[2:]))
-        if window["pads"] != xnn.integers(given):
-            # What sticks out beyond the stated pads is not counted, which no explicit pads can say.
-            raise Unsupported("count_include_pad with windows that ceil_mode adds")
+    if include_pad and _given_pads(node, window) is not None:
+        raise Unsupported("count_include_pad with windows that ceil_mode adds")
     return {**window, "count_include_pad": BoolAttr.from_bool(include_pad)}
 
 
 @imports("AveragePool")
 def average_pool(node: Node) -> SSAValue:
-    return node.build(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
+    window = _pool_window(node)
+    given = _given_pads(node, window)
+    if given is None or not node.attribute("count_include_pad", 0):
+        return node.build(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
+    sums = node.build(xnn.SumPoolOp, [node.value(0)], window, part="sums")
+    op, spatial = sums.owner, node.shape()[2:]
+    assert isinstance(op, xnn.SumPoolOp)
+    counts = np.ones(())
+    for axis, (size, kernel, count) in enumerate(
+        zip(spatial, op.kernel_shape.get_values(), xnn.shape_of(sums)[2:])
+    ):
+        steps = op.strides.get_values()[axis], op.dilations.get_values()[axis]
+        taps = np.arange(count)[:, None] * steps[0] + np.arange(kernel) * steps[1]
+        inside = taps < given[axis] + size + given[len(spatial) + axis]
+        counts = counts[..., None] * inside.sum(axis=1)
+    divisor = node.stored(counts, xnn.tensor_type(sums).element_type, "counts")
+    return node.build(xnn.DivOp, [sums, divisor])

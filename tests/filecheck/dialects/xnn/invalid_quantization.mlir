@@ -56,9 +56,9 @@ func.func @main(%x : tensor<4xf32>) {
 
 // -----
 
-// CHECK: xnn.sum_pool "p": works on integers of 2 to 31 bits, not elements of type f32
-func.func @main(%x : tensor<1x8x4x4xf32>) {
-  %p = xnn.sum_pool "p" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x8x4x4xf32>) -> tensor<1x8x2x2xi32>
+// CHECK: xnn.sum_pool "p": works on floats and integers of 2 to 31 bits, not elements of type i64
+func.func @main(%x : tensor<1x8x4x4xi64>) {
+  %p = xnn.sum_pool "p" %x {dilations = array<i64: 1, 1>, kernel_shape = array<i64: 2, 2>, pads = array<i64: 0, 0, 0, 0>, strides = array<i64: 2, 2>} : (tensor<1x8x4x4xi64>) -> tensor<1x8x2x2xi32>
   func.return
 }
 
