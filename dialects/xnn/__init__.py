@@ -95,6 +95,8 @@ from xnn.dialects.xnn.quantization import (
     RestrictOp,
 )
 from xnn.dialects.xnn.reduction import (
+    ArgMaxOp,
+    ArgMinOp,
     CumSumOp,
     ReduceL1Op,
     ReduceL2Op,

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from math import prod
 from typing import ClassVar
 
-from xdsl.dialects.builtin import TensorType, UnitAttr
+from xdsl.dialects.builtin import TensorType, UnitAttr, i64
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition, opt_prop_def, prop_def, traits_def
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.element_types import ANY, FLOATS, WRAPPING, Elements
+from xnn.dialects.element_types import ANY, FLOATS, NUMBERS, WRAPPING, Elements
 from xnn.dialects.values import INTEGER, INTEGERS
 from xnn.dialects.xnn.operation import (
     NetworkOperation,
@@ -219,3 +219,47 @@ class CumSumOp(SingleOperation):
     def infer_types(self) -> Sequence[TensorType]:
         verify_axes(self, self.x, [self.axis.value.data])
         return [tensor_type(self.x)]
+
+
+class ArgOperation(SingleOperation):
+    """The index along `axis` of the first of the elements that it seeks, or of the last one (`last`).
+
+    The result does not have that axis, or with size 1 (`keepdims`).
+    """
+
+    ELEMENTS: ClassVar[Elements] = NUMBERS
+
+    axis = prop_def(INTEGER)
+    keepdims = opt_prop_def(UnitAttr)
+    last = opt_prop_def(UnitAttr)
+
+    @property
+    def price(self) -> Price:
+        """2 cheap for each element along the axis."""
+        return {"cheap": 2 * shape_of(self.x)[self.axis.value.data]}
+
+    def infer_types(self) -> Sequence[TensorType]:
+        sizes, axis = [*shape_of(self.x)], self.axis.value.data
+        verify_axes(self, self.x, [axis])
+        sizes[axis : axis + 1] = [1] if self.keepdims is not None else []
+        return [TensorType(i64, sizes)]
+
+
+@irdl_op_definition
+class ArgMaxOp(ArgOperation):
+    """The index along `axis` of the first of the largest elements, or of the last one (`last`).
+
+    `%y = xnn.arg_max "y" %x {axis = 1 : i64, keepdims} : (tensor<1x8x4xf32>) -> tensor<1x1x4xi64>`
+    """
+
+    name = "xnn.arg_max"
+
+
+@irdl_op_definition
+class ArgMinOp(ArgOperation):
+    """The index along `axis` of the first of the least elements, or of the last one (`last`).
+
+    `%y = xnn.arg_min "y" %x {axis = 1 : i64} : (tensor<1x8x4xf32>) -> tensor<1x4xi64>`
+    """
+
+    name = "xnn.arg_min"

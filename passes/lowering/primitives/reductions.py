@@ -10,27 +10,29 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 from xdsl.dialects import math
-from xdsl.dialects.builtin import AnyFloat, StringAttr, TensorType
+from xdsl.dialects.builtin import AnyFloat, StringAttr, TensorType, i32, i64
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects import prim, xnn
 from xnn.dialects.element_types import NUMBERS, accumulator_type, dtype_of, is_unsigned
-from xnn.dialects.indexing_maps import broadcast_map
+from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.names import part_name
 from xnn.dialects.scalar import (
     add,
+    compare,
     constant,
     divide,
     maximum,
     minimum,
     multiply,
     negate,
+    select,
     subtract,
     to_type,
 )
 from xnn.dialects.xnn.operation import NetworkOperation
-from xnn.dialects.xnn.reduction import ReduceOperation
+from xnn.dialects.xnn.reduction import ArgOperation, ReduceOperation
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
 from xnn.passes.graph.building import Replacement
@@ -332,3 +334,36 @@ def _cumsum(op: xnn.CumSumOp) -> prim.ViewOp | None:
         narrow = Scalars(lambda v: to_type(v[0], element))
         node = with_post(node, narrow, TensorType(element, seen))
     return view_of(insert(node, op).out, sizes, name)
+
+
+@converts(xnn.ArgMaxOp, xnn.ArgMinOp)
+def _arg(op: ArgOperation) -> prim.ViewOp:
+    """Two reductions: the extreme, then the least (or largest) index of the elements that are equal to it."""
+    sizes, axis, name = prim.shape(op.x), op.axis.value.data, op.result_name.data
+    extreme = prim.Reduction.MAX if isinstance(op, xnn.ArgMaxOp) else prim.Reduction.MIN
+    found = Reducer(op, op.x, [axis]).reduce("extreme", extreme, prim.element_type(op.x))
+    after = [prod(sizes[axis + 1 :])] if axis + 1 < len(sizes) else []
+    seen = (prod(sizes[:axis]), length := sizes[axis], *after)
+    along = (seen[0], 1, *after)
+    last = op.last is not None
+    none, reduction = (-1, prim.Reduction.MAX) if last else (length, prim.Reduction.MIN)
+
+    def index(values: Sequence[SSAValue]) -> SSAValue:
+        return select(compare("eq", values[0], values[1]), values[2], constant(none, i32))
+
+    x = viewed(op.x, seen, part_name(name, "x"), op)
+    others = [
+        viewed(found, along, part_name(name, "sought"), op),
+        Replacement(op).stored(np.arange(length), i32, "numbers"),
+    ]
+    maps = [broadcast_map(along, seen), axis_map(len(seen), 1)]
+    properties = properties_of(
+        op,
+        operator=StringAttr(op.name.removeprefix("xnn.")),
+        window=point(len(seen)),
+        reduction=prim.ReductionAttr(reduction),
+    )
+    node = primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(i32, along))
+    node = with_pre(node, x, Scalars(index, others, maps))
+    node = with_post(node, Scalars(lambda v: to_type(v[0], i64)), TensorType(i64, along))
+    return view_of(insert(node, op).out, prim.shape(op.result), name)

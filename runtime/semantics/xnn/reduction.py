@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from xnn.dialects.element_types import accumulator_type, dtype_of
 from xnn.dialects.scalar import quotient
 from xnn.dialects.xnn import (
+    ArgMaxOp,
+    ArgMinOp,
     CumSumOp,
     NetworkOperation,
     ReduceL1Op,
@@ -25,7 +27,7 @@ from xnn.dialects.xnn import (
     ReduceVarianceOp,
     tensor_type,
 )
-from xnn.dialects.xnn.reduction import ReduceOperation
+from xnn.dialects.xnn.reduction import ArgOperation, ReduceOperation
 from xnn.runtime.semantics.operators import compute
 
 
@@ -135,3 +137,21 @@ def cumsum(op: CumSumOp, x: np.ndarray) -> np.ndarray:
         np.moveaxis(before, axis, 0)[0] = 0
         sums = before
     return _narrowed(np.flip(sums, axis) if op.reverse is not None else sums, x)
+
+
+@compute.register
+def arg_max(op: ArgMaxOp, x: np.ndarray) -> np.ndarray:
+    return _index(op, x, np.argmax)
+
+
+@compute.register
+def arg_min(op: ArgMinOp, x: np.ndarray) -> np.ndarray:
+    return _index(op, x, np.argmin)
+
+
+def _index(op: ArgOperation, x: np.ndarray, seek: Callable[..., np.ndarray]) -> np.ndarray:
+    axis, keepdims = op.axis.value.data, op.keepdims is not None
+    if op.last is None:
+        return np.asarray(seek(x, axis=axis, keepdims=keepdims), np.int64)
+    found = seek(np.flip(x, axis), axis=axis, keepdims=keepdims)
+    return np.asarray(x.shape[axis] - 1 - found, np.int64)

@@ -105,3 +105,23 @@ def test_cumulative_sums(options: dict[str, Any], sizes: tuple[int, ...], axis: 
     x = (9 * np.random.default_rng(1).standard_normal(sizes)).astype(kind)
     one = node("CumSum", ["x", "axis"], ["y"], **options)
     check(one, x, {"axis": np.array(axis)}, tolerance=1e-5 if kind[0] == "f" else 0)
+
+
+@pytest.mark.parametrize("operator", ["ArgMax", "ArgMin"])
+@pytest.mark.parametrize("last", [0, 1])
+@pytest.mark.parametrize(
+    ("sizes", "axis", "keepdims", "kind"),
+    [
+        ((7,), 0, 1, "f4"),
+        ((3, 9), -1, 0, "f2"),
+        ((2, 5, 4), 1, 0, "i4"),
+        ((2, 1, 3), 1, 1, "u1"),
+        ((3, 2, 4), 0, 1, "f8"),
+    ],
+)
+def test_indices_of_extremes(
+    operator: str, last: int, sizes: tuple[int, ...], axis: int, keepdims: int, kind: str
+):
+    x = np.random.default_rng(1).integers(0, 4, sizes).astype(kind)  # some are equal
+    one = node(operator, ["x"], ["y"], axis=axis, keepdims=keepdims, select_last_index=last)
+    check(one, x, tolerance=0)

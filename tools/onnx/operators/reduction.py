@@ -68,3 +68,18 @@ def cumsum(node: Node) -> SSAValue:
     axis = node.axis(int(axis.item()), len(node.shape()))
     given = {name: UnitAttr() for name in ("exclusive", "reverse") if node.attribute(name, 0)}
     return node.build(xnn.CumSumOp, [node.value(0)], {"axis": xnn.integer(axis), **given})
+
+
+@imports("ArgMax", "ArgMin")
+def arg_extreme(node: Node) -> SSAValue:
+    operator = xnn.ArgMaxOp if node.proto.op_type == "ArgMax" else xnn.ArgMinOp
+    axis = node.axis(node.attribute("axis", 0), len(node.shape()))
+    given = {
+        name: UnitAttr()
+        for name, is_given in (
+            ("keepdims", node.attribute("keepdims", 1)),
+            ("last", node.attribute("select_last_index", 0)),
+        )
+        if is_given
+    }
+    return node.build(operator, [node.value(0)], {"axis": xnn.integer(axis), **given})

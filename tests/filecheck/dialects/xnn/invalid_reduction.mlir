@@ -117,3 +117,19 @@ func.func @main(%x : tensor<1x8xf32>) {
   %0 = xnn.cumsum "y" %x {axis = 2 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.arg_max "y": axes [2] are not some of the 2 of x, each once, in order
+func.func @main(%x : tensor<1x8xf32>) {
+  %0 = xnn.arg_max "y" %x {axis = 2 : i64} : (tensor<1x8xf32>) -> tensor<1xi64>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.arg_min "y": axes [2] are not some of the 2 of x, each once, in order
+func.func @main(%x : tensor<1x8xf32>) {
+  %0 = xnn.arg_min "y" %x {axis = 2 : i64} : (tensor<1x8xf32>) -> tensor<1xi64>
+  func.return
+}

@@ -17,6 +17,8 @@ func.func @main(%x : tensor<?x8x4xf32>, %b : tensor<4xi1>) {
   %11 = xnn.reduce_sum "without" %x {axes = array<i64: 0>} : (tensor<?x8x4xf32>) -> tensor<8x4xf32>
   %12 = xnn.reduce_max "bytes" %b {axes = array<i64>} : (tensor<4xi1>) -> tensor<4xi1>
   %13 = xnn.cumsum "cumsum" %x {axis = 1 : i64, exclusive, reverse} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
+  %14 = xnn.arg_max "largest" %x {axis = 1 : i64, keepdims, last} : (tensor<?x8x4xf32>) -> tensor<?x1x4xi64>
+  %15 = xnn.arg_min "least" %x {axis = 1 : i64} : (tensor<?x8x4xf32>) -> tensor<?x4xi64>
   func.return
 }
 
@@ -35,6 +37,8 @@ func.func @main(%x : tensor<?x8x4xf32>, %b : tensor<4xi1>) {
 // CHECK-NEXT:   %11 = xnn.reduce_sum "without" %x {axes = array<i64: 0>} : (tensor<?x8x4xf32>) -> tensor<8x4xf32>
 // CHECK-NEXT:   %12 = xnn.reduce_max "bytes" %b {axes = array<i64>} : (tensor<4xi1>) -> tensor<4xi1>
 // CHECK-NEXT:   %13 = xnn.cumsum "cumsum" %x {axis = 1 : i64, exclusive, reverse} : (tensor<?x8x4xf32>) -> tensor<?x8x4xf32>
+// CHECK-NEXT:   %14 = xnn.arg_max "largest" %x {axis = 1 : i64, keepdims, last} : (tensor<?x8x4xf32>) -> tensor<?x1x4xi64>
+// CHECK-NEXT:   %15 = xnn.arg_min "least" %x {axis = 1 : i64} : (tensor<?x8x4xf32>) -> tensor<?x4xi64>
 // CHECK-NEXT:   func.return
 
 // GENERIC:      %0 = "xnn.reduce_sum"(%x) <{name = "reduce_sum", axes = array<i64: 1, 2>, keepdims}> : (tensor<?x8x4xf32>) -> tensor<?x1x1xf32>

@@ -15,6 +15,9 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
 
   // Sums of all elements up to each are a product with a triangular matrix.
   %sums = xnn.cumsum "sums" %h {axis = 0 : i64, reverse} : (tensor<3x4xf16>) -> tensor<3x4xf16>
+
+  // An index is the least one of those of the elements that are equal to the largest.
+  %arg = xnn.arg_max "arg" %x {axis = 1 : i64} : (tensor<2x3x4x5xf32>) -> tensor<2x4x5xi64>
   func.return %apart : tensor<2x4xf32>
 }
 
@@ -121,4 +124,20 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
 // CHECK-NEXT:     prim.yield %27 : f16
 // CHECK-NEXT:   } -> tensor<1x3x4xf16>
 // CHECK-NEXT:   %sums = prim.view "sums" %25 : tensor<1x3x4xf16> to tensor<3x4xf16>
+// CHECK-NEXT:   %26 = prim.view "arg#extreme_x" %x : tensor<2x3x4x5xf32> to tensor<2x3x20xf32>
+// CHECK-NEXT:   %27 = prim.reduce "arg#extreme" "arg_max" max ins(%26 : tensor<2x3x20xf32>) window <kernel = [1]> -> tensor<2x1x20xf32>
+// CHECK-NEXT:   %28 = prim.view "arg#x" %x : tensor<2x3x4x5xf32> to tensor<2x3x20xf32>
+// CHECK-NEXT:   %29 = xnn.constant "arg#numbers" dense<[0, 1, 2]> : tensor<3xi32>
+// CHECK-NEXT:   %30 = prim.reduce "arg" "arg_max" min ins(%28 : tensor<2x3x20xf32>) window <kernel = [1]> pre [affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d1)>](%27, %29 : tensor<2x1x20xf32>, tensor<3xi32>) {
+// CHECK-NEXT:   ^bb0(%31: f32, %32: f32, %33: i32):
+// CHECK-NEXT:     %34 = arith.cmpf oeq, %31, %32 : f32
+// CHECK-NEXT:     %35 = arith.constant 3 : i32
+// CHECK-NEXT:     %36 = arith.select %34, %33, %35 : i32
+// CHECK-NEXT:     prim.yield %36 : i32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%37: i32):
+// CHECK-NEXT:     %38 = prim.convert %37 : i32 to i64
+// CHECK-NEXT:     prim.yield %38 : i64
+// CHECK-NEXT:   } -> tensor<2x1x20xi64>
+// CHECK-NEXT:   %arg = prim.view "arg" %30 : tensor<2x1x20xi64> to tensor<2x4x5xi64>
 // CHECK-NEXT:   func.return %apart : tensor<2x4xf32>
