@@ -35,3 +35,10 @@ def test_rows_that_are_masked(operator: str):
     x = np.array([[1, -inf, 2], [-1e9, -1e9, -1e9], [-1e9, 3, 4], [-inf, -inf, -inf]], np.float32)
     node = helper.make_node(operator, ["x"], ["y"], axis=1)
     agree(model_of([node], {"x": x}, ["y"]), {"x": x}, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(("opset", "axis"), [(11, 1), (13, 0), (13, 1), (13, -1)])
+def test_hardmax(opset: int, axis: int):
+    x = np.random.default_rng(1).integers(0, 3, (2, 3, 4)).astype(np.float32)
+    node = helper.make_node("Hardmax", ["x"], ["y"], axis=axis)
+    agree(model_of([node], {"x": x}, ["y"], opset=opset), {"x": x})

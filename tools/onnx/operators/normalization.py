@@ -1,22 +1,25 @@
-"""Batch normalisation, local response normalisation, softmax, dropout."""
+"""Normalisations, the softmax family, dropout."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
-from xdsl.dialects.builtin import AnyFloat, DenseArrayBase, FloatAttr, UnitAttr, f32
+from xdsl.dialects.builtin import AnyFloat, DenseArrayBase, FloatAttr, UnitAttr, f32, i64
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.element_types import accumulator_type, dtype_of
 from xnn.dialects.xnn import (
     DYNAMIC,
     AddOp,
+    ArgMaxOp,
     BatchNormOp,
     CastOp,
     ClipOp,
     DivOp,
     DropoutOp,
+    EqualOp,
     LogSoftmaxOp,
     LrnOp,
     MulOp,
@@ -245,6 +248,25 @@ def softmax_properties(node: Node, opset: int) -> dict[str, Attribute]:
 def softmax(node: Node) -> SSAValue:
     operator = LogSoftmaxOp if node.proto.op_type == "LogSoftmax" else SoftmaxOp
     return node.build(operator, [node.value(0)], softmax_properties(node, node.opset))
+
+
+@imports("Hardmax")
+def hardmax(node: Node) -> SSAValue:
+    """One for the first of the largest elements, zero for all others: whether the index is the one that is sought."""
+    x, sizes, flattens = node.value(0), node.shape(), node.opset < 13
+    if DYNAMIC in sizes:
+        raise Unsupported(f"input of shape {shown(sizes)}")
+    axis = node.axis(node.attribute("axis", 1 if flattens else -1), len(sizes))
+    seen = (prod(sizes[:axis]), prod(sizes[axis:])) if flattens else sizes
+    axis = 1 if flattens else axis
+    rows = node.reshaped(x, seen, "rows")
+    properties = {"axis": integer(axis), "keepdims": UnitAttr()}
+    sought = node.build(ArgMaxOp, [rows], properties, part="sought")
+    numbers = np.arange(seen[axis]).reshape(-1, *(1 for _ in seen[axis + 1 :]))
+    numbers = node.stored(numbers, i64, "numbers")
+    found = node.build(EqualOp, [numbers, sought], part="found")
+    ones = node.build(CastOp, [found], {"to": tensor_type(x).element_type}, part="ones")
+    return node.reshaped(ones, sizes)
 
 
 @imports("Dropout")
