@@ -129,7 +129,8 @@ class ModOp(BinaryOperation):
 class PowOp(BinaryOperation):
     """lhs to the power of rhs, broadcast, in the type of lhs; the types may differ.
 
-    Integers to the power of integers wrap around; to the power of floats they are rounded towards zero.
+    Integers to the power of integers wrap around; to the power of floats they are rounded towards zero. Squares and
+    cubes, of a constant rhs, are products.
 
     `%y = xnn.pow "y" %a, %b : (tensor<1x8x4x4xf32>, tensor<f32>) -> tensor<1x8x4x4xf32>`
     """
@@ -141,6 +142,9 @@ class PowOp(BinaryOperation):
         return [self.broadcast_type(tensor_type(self.lhs).element_type)]
 
     def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        if scalar.is_constant(rhs, 2) or scalar.is_constant(rhs, 3):
+            square = scalar.multiply(lhs, lhs)
+            return square if scalar.is_constant(rhs, 2) else scalar.multiply(square, lhs)
         if isinstance(lhs.type, IntegerType) and isinstance(rhs.type, IntegerType):
             return scalar.integer_power(lhs, scalar.to_type(rhs, lhs.type))
         kind = f64 if precision_bits(lhs.type, rhs.type) > 32 else f32

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import ModelProto, NodeProto, helper
+from xdsl.dialects.math import PowFOp
 
 import xnn
 from tests.tools.onnx.levels import LEVELS, expected_of, model_of
@@ -310,3 +311,13 @@ def test_diamonds_are_fused_into_a_product(name: str):
     constants = {name: np.array(number, np.float32) for name, number in numbers.items()}
     constants |= {"w": w / 100, "slope": w[:, :1, :1, 0], "mask": np.tri(6) > 0}
     assert fused([CONVOLUTION, *AFTER_A_CONVOLUTION[name]], {"x": x}, constants) == ["prim.matmul"]
+
+
+@pytest.mark.parametrize("exponent", [np.float32(2), np.int64(3)])
+def test_squares_and_cubes_are_products(exponent: np.generic):
+    x = drawn(np.dtype("f4"), (2, 5), 0)
+    constants = {"e": np.asarray(exponent)}
+    network = model_of([node("Pow", ["x", "e"], ["y"])], {"x": x}, ["y"], constants)
+    agree_at_all_levels(network, {"x": x}, rtol=1e-6)
+    program = xnn.compile(network.SerializeToString(), level="prim")
+    assert not any(isinstance(op, PowFOp) for op in program.module.walk())
