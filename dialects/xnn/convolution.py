@@ -6,18 +6,29 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects.builtin import TensorType
+from xdsl.interfaces import HasCanonicalizationPatternsInterface
+from xdsl.ir import Operation
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.values import INTEGER, INTEGERS
 from xnn.dialects.windows import span
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation, ProductOperation
-from xnn.dialects.xnn.operation import DYNAMIC, NetworkOperation, Price, shape_of, shown
+from xnn.dialects.xnn.movement import PadOp
+from xnn.dialects.xnn.operation import (
+    DYNAMIC,
+    NetworkOperation,
+    Price,
+    integers,
+    shape_of,
+    shown,
+)
 from xnn.dialects.xnn.windows import WindowOperation
 
 
 @irdl_op_definition
-class ConvOp(WindowOperation, MultiplyAccumulateOperation):
+class ConvOp(WindowOperation, MultiplyAccumulateOperation, HasCanonicalizationPatternsInterface):
     """Convolution of `x` [B, C, *spatial] with `w` [M, C / groups, *kernel], plus `b` [M]: [B, M, *out].
 
     `strides` and `dilations` have one entry per spatial dimension, `pads` all begins and then all ends. The
@@ -38,6 +49,10 @@ class ConvOp(WindowOperation, MultiplyAccumulateOperation):
     b = opt_operand_def(NetworkOperation.TENSOR)
 
     groups = prop_def(INTEGER)
+
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        return (AbsorbPad(),)
 
     def infer_types(self) -> Sequence[TensorType]:
         x, w = shape_of(self.x), shape_of(self.w)
@@ -127,3 +142,24 @@ class ConvTransposeOp(WindowOperation, ProductOperation):
         if any(size < 1 and size != DYNAMIC for size in sizes):
             raise fault(self, f"pads cut off all of a result of {shown(sizes)}")
         return [TensorType(self.sums_type(), (x[0], channels, *sizes))]
+
+
+class AbsorbPad(RewritePattern):
+    """A convolution of what is surrounded by zeros has these as pads of its own."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ConvOp) or not isinstance(pad := op.x.owner, PadOp):
+            return
+        first, second, *spatial = pad.pairs
+        if pad.fills_with_zeros and not any(first + second) and min(map(min, spatial)) >= 0:
+            own = zip(op.pad_pairs, spatial, strict=True)
+            pairs = [(a + c, b + d) for (a, b), (c, d) in own]
+            pads = integers([*(before for before, _ in pairs), *(after for _, after in pairs)])
+            properties = {k: v for k, v in op.properties.items() if k not in ("name", "layers")}
+            layers = (*(pad.all_names if op.x.has_one_use() else ()), *op.layer_names)
+            operands = (pad.x, op.w, op.b)
+            new = ConvOp.of(
+                op.result_name.data, operands, {**properties, "pads": pads}, layers=layers
+            )
+            new.location = op.location
+            rewriter.replace(op, new)

@@ -13,6 +13,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.values import INTEGER, INTEGERS
+from xnn.dialects.xnn.constants import ConstantOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     NetworkOperation,
@@ -136,6 +137,14 @@ class PadOp(NetworkOperation):
         pads = self.pads.get_values()
         half = len(pads) // 2
         return list(zip(pads[:half], pads[half:], strict=True))
+
+    @property
+    def fills_with_zeros(self) -> bool:
+        """Whether all around x is known to be 0."""
+        if self.mode.data != "constant" or self.value is None:
+            return self.mode.data == "constant"
+        constant = self.value.owner
+        return isinstance(constant, ConstantOp) and not constant.elements.any()
 
     def indices(self, shape: Sequence[int]) -> list[np.ndarray]:
         """Along each axis, what of x is not cut off, and in all modes but constant what stands around it."""
