@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
-
 import numpy as np
 from onnx import GraphProto, NodeProto, helper
 
-from xnn.tools.onnx.folding import constant_of
+from xnn.tools.onnx.expansion import Expansion, Importer, add, alias, constant, stack
 from xnn.tools.onnx.graph import ordered_nodes, uses
 from xnn.tools.onnx.inlining import graph_attribute, renamed
-from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
-
-
-class Importer(Protocol):
-    """What imports the graph around: see xnn.tools.onnx.importer."""
-
-    file: ModelFile
-    constants: dict[str, Constant]
-    names: set[str]
-    lost: set[str]
-
-    def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None: ...
-    def unique(self, name: str) -> str: ...
-    def shape_of(self, name: str) -> tuple[int, ...]: ...
-
-
-Expansion = Callable[[Importer, NodeProto], None]
+from xnn.tools.onnx.tensors import Unsupported
 
 LONGEST = 4096
 """Iterations of a loop that is unrolled, at most."""
@@ -49,31 +30,6 @@ def _body(importer: Importer, graph: GraphProto, inputs: list[str]) -> list[str]
     return outputs
 
 
-def _add(
-    importer: Importer, operator: str, inputs: list[str], output: str, axis: int | None = None
-) -> str:
-    """Imports one node more."""
-    node = helper.make_node(operator, inputs, [output])
-    if axis is not None:
-        node.attribute.append(helper.make_attribute("axis", axis))
-    importer.add_nodes([node], {output})
-    return output
-
-
-def _constant(importer: Importer, name: str, value: object) -> str:
-    name = importer.unique(name)
-    importer.constants[name] = constant_of(np.asarray(value))
-    return name
-
-
-def _alias(importer: Importer, old: str, new: str) -> None:
-    """Gives a tensor another name, by which the graph around knows it."""
-    if new and old not in importer.lost:
-        _add(importer, "Identity", [old], new)
-    elif new:
-        importer.lost.add(new)
-
-
 def _known(importer: Importer, name: str) -> int | None:
     """The value of a tensor of one element, if it is a constant."""
     return int(importer.constants[name].elements().item()) if name in importer.constants else None
@@ -85,12 +41,12 @@ def expand_if(importer: Importer, node: NodeProto) -> None:
     branches = [graph_attribute(node, name) for name in ("else_branch", "then_branch")]
     if (known := _known(importer, condition)) is not None:
         for old, new in zip(_body(importer, branches[known], []), node.output, strict=True):
-            _alias(importer, old, new)
+            alias(importer, old, new)
         return
     no, yes = (_body(importer, branch, []) for branch in branches)
     for one, other, output in zip(yes, no, node.output, strict=True):
         if not {one, other} & importer.lost:
-            _add(importer, "Where", [condition, one, other], output)
+            add(importer, "Where", [condition, one, other], output)
         else:
             importer.lost.add(output)
 
@@ -115,8 +71,8 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
     while going and (count is None or iteration < count):
         if iteration == LONGEST or count is not None and count > LONGEST:
             raise Unsupported(f"more than {LONGEST} iterations")
-        number = _constant(importer, f"{node.output[0]}/{iteration}", np.int64(iteration))
-        true = _constant(importer, f"{node.output[0]}/{iteration}", np.bool_(True))
+        number = constant(importer, f"{node.output[0]}/{iteration}", np.int64(iteration))
+        true = constant(importer, f"{node.output[0]}/{iteration}", np.bool_(True))
         goes, *results = _body(importer, body, [number, true, *carried])
         if importer.lost.intersection((goes, *results)):
             importer.lost.update(filter(None, node.output))
@@ -124,7 +80,7 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
         new, parts = results[: len(carried)], results[len(carried) :]
         if active:
             new = [
-                _add(importer, "Where", [active, each, old], importer.unique(each))
+                add(importer, "Where", [active, each, old], importer.unique(each))
                 for each, old in zip(new, carried, strict=True)
             ]
         carried = new
@@ -135,13 +91,13 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
             if count is None or collected and any(node.output[len(carried) :]):
                 raise Unsupported("the number of its iterations depends on data")
             both = [active, goes]
-            active = _add(importer, "And", both, importer.unique(goes)) if active else goes
+            active = add(importer, "And", both, importer.unique(goes)) if active else goes
             going = 1
     for old, output in zip(carried, node.output, strict=False):
-        _alias(importer, old, output)
+        alias(importer, old, output)
     for parts, output in zip(collected, node.output[len(carried) :], strict=True):
         if output:
-            _stack(importer, parts, output, 0)
+            stack(importer, parts, output, 0)
 
 
 def expand_scan(importer: Importer, node: NodeProto) -> None:
@@ -166,9 +122,9 @@ def expand_scan(importer: Importer, node: NodeProto) -> None:
         elements = []
         for name, axis, turned in zip(inputs, axes, backward, strict=True):
             place = count - 1 - iteration if turned else iteration
-            index = _constant(importer, f"{name}/{place}", np.int64(place))
+            index = constant(importer, f"{name}/{place}", np.int64(place))
             part = importer.unique(f"{name}/{place}")
-            elements.append(_add(importer, "Gather", [name, index], part, axis=axis))
+            elements.append(add(importer, "Gather", [name, index], part, axis=axis))
         results = _body(importer, body, [*carried, *elements])
         if importer.lost.intersection(results):
             importer.lost.update(filter(None, node.output))
@@ -177,21 +133,12 @@ def expand_scan(importer: Importer, node: NodeProto) -> None:
         for parts, part in zip(collected, results[states:], strict=True):
             parts.append(part)
     for old, output in zip(carried, node.output, strict=False):
-        _alias(importer, old, output)
+        alias(importer, old, output)
     for parts, output, axis, turned in zip(
         collected, node.output[states:], out_axes, out_backward, strict=True
     ):
         if output:
-            _stack(importer, parts[::-1] if turned else parts, output, axis)
-
-
-def _stack(importer: Importer, parts: list[str], output: str, axis: int) -> None:
-    """Tensors side by side along a new axis."""
-    if not parts:
-        raise Unsupported(f"{output} has no elements")
-    axes = _constant(importer, f"{output}/axis", np.array([axis]))
-    new = [_add(importer, "Unsqueeze", [part, axes], importer.unique(part)) for part in parts]
-    _add(importer, "Concat", new, output, axis=axis)
+            stack(importer, parts[::-1] if turned else parts, output, axis)
 
 
 CONTROL_FLOW: dict[str, Expansion] = {"If": expand_if, "Loop": expand_loop, "Scan": expand_scan}

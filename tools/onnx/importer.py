@@ -36,8 +36,12 @@ from xnn.tools.onnx.folding import folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, initializers, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
+from xnn.tools.onnx.recurrent import CELLS, expand_recurrent
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
+
+EXPANSIONS = {**CONTROL_FLOW, **dict.fromkeys(CELLS, expand_recurrent)}
+"""What takes the place of operators that are imported as others."""
 
 OLDEST_OPSET = 7
 """Before it, operators broadcast by an attribute."""
@@ -59,6 +63,10 @@ def import_bytes(data: bytes, name: str = "model", binds: Sequence[XnnBind] = ()
     """The network in the serialised model `data`, which stays in memory; see import_model."""
     model = parse_model(memoryview(data), name)
     return Importer(model, ModelFile(register_in_memory(data, name)), binds).module()
+
+
+MADE_OPSET = 18
+"""The operator set of nodes that stand for parts of others."""
 
 
 class Importer:
@@ -163,8 +171,8 @@ class Importer:
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
         """Import one node and define its outputs."""
-        if proto.op_type in CONTROL_FLOW and proto.domain in DEFAULT_DOMAINS:
-            CONTROL_FLOW[proto.op_type](self, proto)
+        if proto.op_type in EXPANSIONS and proto.domain in DEFAULT_DOMAINS:
+            EXPANSIONS[proto.op_type](self, proto)
             return
         if (function := self.functions.get((proto.domain, proto.op_type))) is not None:
             self.add_body(function, proto)
@@ -207,6 +215,14 @@ class Importer:
         outer, self.opsets = self.opsets, {e.domain: e.version for e in function.opset_import}
         try:
             self.add_nodes(nodes, {name for node in nodes for name in (*uses(node), *call.output)})
+        finally:
+            self.opsets = outer
+
+    def add_made(self, node: NodeProto) -> None:
+        """Import a node that stands for part of another, of operator set MADE_OPSET."""
+        outer, self.opsets = self.opsets, {"": MADE_OPSET}
+        try:
+            self.add_nodes([node], {*node.output})
         finally:
             self.opsets = outer
 

@@ -1,0 +1,103 @@
+"""LSTM, GRU and RNN in all directions and forms, compared with onnxruntime at every level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+import xnn
+from xnn.dialects import LEVELS
+
+STEPS, BATCH, SIZE, HIDDEN = 3, 2, 4, 5
+GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
+
+
+def check(
+    operator: str,
+    *,
+    given: tuple[str, ...] = ("x", "w", "r", "b", "", "h", "c", "p"),
+    levels: tuple[str, ...] = ("xnn", "dsa"),
+    **attributes: Any,
+) -> None:
+    """`given`: the inputs of the node; those of an LSTM alone are left out of others."""
+    directions = 2 if attributes.get("direction") == "bidirectional" else 1
+    rng = np.random.default_rng(0)
+    sizes = {
+        "x": (STEPS, BATCH, SIZE),
+        "w": (directions, GATES[operator] * HIDDEN, SIZE),
+        "r": (directions, GATES[operator] * HIDDEN, HIDDEN),
+        "b": (directions, 2 * GATES[operator] * HIDDEN),
+        "h": (directions, BATCH, HIDDEN),
+        "c": (directions, BATCH, HIDDEN),
+        "p": (directions, 3 * HIDDEN),
+    }
+    arrays = {k: rng.standard_normal(v).astype(np.float32) for k, v in sizes.items()}
+    arrays["lengths"] = np.array([3, 2], np.int32)
+    inputs = given if operator == "LSTM" else given[:6]
+    outputs = ["y", "yh", "yc"][: 3 if operator == "LSTM" else 2]
+    node = helper.make_node(operator, inputs, outputs, hidden_size=HIDDEN)
+    node.attribute.extend(helper.make_attribute(k, v) for k, v in attributes.items())
+    data = [n for n in ("x", "h", "c") if n in inputs]
+    weights = [numpy_helper.from_array(arrays[n], n) for n in inputs if n and n not in data]
+    graph = helper.make_graph(
+        [node],
+        "g",
+        [helper.make_tensor_value_info(n, TensorProto.FLOAT, sizes[n]) for n in data],
+        [helper.make_empty_tensor_value_info(n) for n in outputs],
+        weights,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)], ir_version=9)
+    feed = {name: arrays[name] for name in data}
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    expected = dict(zip(outputs, session.run(outputs, feed), strict=True))
+    for level in levels:
+        got, report = xnn.compile(model, level=level).run(feed, sanitize=level == "dsa")
+        for name, array in expected.items():
+            assert isinstance(array, np.ndarray)
+            np.testing.assert_allclose(got[name], array, rtol=1e-4, atol=1e-5)
+        if level == "dsa":
+            assert report.json()["general_share"]["operations"] == 0
+
+
+@pytest.mark.parametrize("operator", GATES)
+def test_every_level(operator):
+    check(operator, levels=LEVELS)
+
+
+@pytest.mark.parametrize("operator", GATES)
+@pytest.mark.parametrize("direction", ["reverse", "bidirectional"])
+def test_directions_and_lengths(operator, direction):
+    given = ("x", "w", "r", "b", "lengths", "h", "c", "")
+    check(operator, given=given, direction=direction)
+
+
+@pytest.mark.parametrize("operator", GATES)
+def test_what_may_be_left_out(operator):
+    check(operator, given=("x", "w", "r"))
+
+
+@pytest.mark.parametrize(
+    ("operator", "attributes"),
+    [
+        ("GRU", {"linear_before_reset": 1}),
+        ("GRU", {"activations": ["HardSigmoid", "Softsign"]}),
+        ("LSTM", {"input_forget": 1}),
+        ("LSTM", {"clip": 0.5}),
+        (
+            "LSTM",
+            {
+                "activations": ["HardSigmoid", "Relu", "ScaledTanh"],
+                "activation_alpha": [0.3, 0.5],
+                "activation_beta": [0.4, 0.7],
+            },
+        ),
+        ("RNN", {"activations": ["LeakyRelu"], "activation_alpha": [0.2]}),
+        ("RNN", {"activations": ["Affine"], "activation_alpha": [0.5], "activation_beta": [0.1]}),
+    ],
+)
+def test_forms(operator, attributes):
+    check(operator, **attributes)
