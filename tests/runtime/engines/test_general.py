@@ -116,7 +116,8 @@ def test_an_operator_without_a_price_is_refused_by_name():
 
 def test_every_operator_that_may_end_up_here_has_a_price():
     # these are a primitive's or a view's, whatever their sizes; the rest are no computation
-    converted = {"xnn.conv", "xnn.gemm", "xnn.global_average_pool", "xnn.gather", "xnn.transpose"}
+    converted = {"xnn.conv", "xnn.gemm", "xnn.einsum", "xnn.global_average_pool", "xnn.gather"}
+    converted |= {"xnn.transpose"}
     values = {"xnn.constant", "xnn.weight", "xnn.parameter"}
     operators = {op for op in XNN.operations if issubclass(op, NetworkOperation)}
     priced = {op for op in operators if op.PRICE or op.price is not NetworkOperation.price}
