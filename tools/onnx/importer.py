@@ -36,15 +36,13 @@ from xnn.tools.onnx.folding import folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, initializers, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
+from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
 from xnn.tools.onnx.recurrent import CELLS, expand_recurrent
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
 
 EXPANSIONS = {**CONTROL_FLOW, **dict.fromkeys(CELLS, expand_recurrent)}
 """What takes the place of operators that are imported as others."""
-
-OLDEST_OPSET = 7
-"""Before it, operators broadcast by an attribute."""
 
 
 def import_model(path: str | os.PathLike[str], binds: Sequence[XnnBind] = ()) -> ModuleOp:
@@ -177,9 +175,12 @@ class Importer:
         if (function := self.functions.get((proto.domain, proto.op_type))) is not None:
             self.add_body(function, proto)
             return
+        opset = self.opset_of(proto)
+        if opset < OLDEST_OPSET and proto.domain in DEFAULT_DOMAINS:
+            proto, opset = modernised(self, proto), OLDEST_OPSET
         node = Node(
             proto,
-            self.opset_of(proto),
+            opset,
             self.file,
             used=[name in used for name in proto.output],
             constants=self.constants,
@@ -267,16 +268,11 @@ def _is_tensor(info: onnx.ValueInfoProto) -> bool:
 
 
 def opsets(model: onnx.ModelProto) -> dict[str, int]:
-    """The versions of operator sets by domain; raises UserError if one that the model needs is too old or missing."""
+    """The versions of operator sets by domain; raises UserError if the model needs one and names none."""
     versions = {
         "" if each.domain in DEFAULT_DOMAINS else each.domain: each.version
         for each in model.opset_import
     }
-    if versions.get("", OLDEST_OPSET) < OLDEST_OPSET:
-        raise UserError(
-            f"the model uses operator set {versions['']}, supported are {OLDEST_OPSET} and later",
-            hint="onnx.version_converter can bring it up to date",
-        )
     if "" not in versions and any(node.domain in DEFAULT_DOMAINS for node in model.graph.node):
         raise UserError("the model says no version of the default operator set")
     return versions

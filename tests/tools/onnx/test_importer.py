@@ -220,12 +220,6 @@ def test_shapes_that_do_not_fit():
     )
 
 
-def test_old_operator_sets():
-    assert "operator set 6, supported are 7 and later" in refused(
-        model([node("Relu", ["x"], ["y"])], opset=6)
-    )
-
-
 def test_inputs_without_a_shape_or_elements():
     proto = onnx.ModelProto.FromString(model([node("Relu", ["x"], ["y"])]))
     proto.graph.input[0].type.tensor_type.ClearField("shape")
