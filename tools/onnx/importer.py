@@ -228,11 +228,8 @@ class Importer:
             self.opsets = outer
 
     def opset_of(self, node: NodeProto) -> int:
-        """The version of the operator set that a node is of; raises Unsupported if the model says none."""
-        domain = "" if node.domain in DEFAULT_DOMAINS else node.domain
-        if domain not in self.opsets:
-            raise Unsupported(f"the model says no version of operator set {domain or 'ai.onnx'}")
-        return self.opsets[domain]
+        """The version of the operator set that a node is of; 1 for another's of which the model says none."""
+        return self.opsets.get("" if node.domain in DEFAULT_DOMAINS else node.domain, 1)
 
     def unique(self, name: str) -> str:
         """`name`, or another like it if a tensor has it."""
