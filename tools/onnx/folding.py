@@ -8,12 +8,18 @@ from functools import cache, partial
 import numpy as np
 from onnx import NodeProto, helper
 from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Block, SSAValue
+from xdsl.rewriter import InsertPoint
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UnknownElements, UserError
 from xnn.dialects.values import type_bytes
+from xnn.dialects.xnn import ConstantOp, NetworkOperation
 from xnn.passes.graph.building import LIMIT
+from xnn.runtime.semantics.arrays import array_of
 from xnn.runtime.semantics.onnx_reference import evaluate_node
-from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, Unsupported
+from xnn.runtime.semantics.xnn import compute
+from xnn.tools.onnx.node import Import, Node, import_of
+from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, Unsupported
 
 RANDOM = (
     "Bernoulli",
@@ -39,7 +45,7 @@ def is_constant(node: NodeProto, constants: Mapping[str, Constant]) -> bool:
 
 
 def folded(
-    node: NodeProto, opset: int, constants: Mapping[str, Constant]
+    node: NodeProto, opset: int, constants: Mapping[str, Constant], file: ModelFile
 ) -> dict[str, Constant] | None:
     """The outputs of a node whose inputs are constants, if they are sizes, indices or masks, of few bytes; or None.
 
@@ -50,29 +56,70 @@ def folded(
         type_bytes(constants[name].type) > LIMIT for name in node.input if name
     ):
         return None
-    outputs = evaluated(node, opset, constants)
+    outputs = evaluated(node, opset, constants, file)
     if not all(_is_small(array) and array.dtype.kind in "iub" for array in outputs.values()):
         return None
     return {name: constant_of(array) for name, array in outputs.items()}
 
 
 def lazily(
-    node: NodeProto, opset: int, constants: Mapping[str, Constant], types: Mapping[str, TensorType]
+    node: NodeProto,
+    opset: int,
+    constants: Mapping[str, Constant],
+    file: ModelFile,
+    types: Mapping[str, TensorType],
 ) -> dict[str, Constant]:
     """The outputs of these types of a node whose inputs are constants, evaluated when they are asked for."""
-    outputs = cache(lambda: evaluated(node, opset, constants))
+    outputs = cache(lambda: evaluated(node, opset, constants, file))
     return {n: Constant(type, partial(lambda n: outputs()[n], n)) for n, type in types.items()}
 
 
 def evaluated(
-    node: NodeProto, opset: int, constants: Mapping[str, Constant]
+    node: NodeProto, opset: int, constants: Mapping[str, Constant], file: ModelFile
 ) -> dict[str, np.ndarray]:
-    """The outputs of a node whose inputs are constants, by the reference implementation of ONNX."""
+    """The outputs of a node whose inputs are constants: by our operators, or else by ONNX's reference."""
+    if (import_node := import_of(node)) is not None:
+        try:
+            return _by_operators(import_node, node, opset, constants, file)
+        except (Unsupported, UnknownElements):
+            pass  # such as a list without elements: the reference has an answer, or says what is wrong
     arrays = {name: constants[name].elements() for name in node.input if name}
     try:
         return evaluate_node(node, opset, arrays)
     except UserError as error:
         raise Unsupported(str(error)) from None
+
+
+def _by_operators(
+    import_node: Import,
+    proto: NodeProto,
+    opset: int,
+    constants: Mapping[str, Constant],
+    file: ModelFile,
+) -> dict[str, np.ndarray]:
+    """The outputs of a node, imported by itself and computed at once."""
+    block, arrays = Block(), dict[SSAValue, np.ndarray]()
+
+    def value_of(name: str) -> SSAValue:
+        block.add_op(new := constants[name].operation(name))
+        arrays[new.result] = constants[name].elements()
+        return new.result
+
+    used, place = [True] * len(proto.output), InsertPoint.at_end(block)
+    node = Node(proto, opset, file, used, constants, value_of, place)
+    result = import_node(node)
+    if isinstance(result, Constant):
+        return {proto.output[0]: result.elements()}
+    for op in block.ops:
+        if isinstance(op, ConstantOp):
+            arrays[op.result] = array_of(op.value)
+        elif isinstance(op, NetworkOperation) and op.results[0] not in arrays:
+            made = compute(op, *(arrays[operand] for operand in op.operands))
+            made = made if isinstance(made, tuple) else (made,)
+            arrays |= zip(op.results, made, strict=True)
+    values = result if isinstance(result, tuple) else (result,)
+    named = zip(proto.output, values, strict=False)
+    return {name: arrays[value] for name, value in named if name and value is not None}
 
 
 def _is_small(array: np.ndarray) -> bool:

@@ -189,7 +189,10 @@ class Importer:
         )
         node.check()
         is_fixed = is_constant(proto, self.constants)
-        if is_fixed and (results := folded(proto, node.opset, self.constants)) is not None:
+        if (
+            is_fixed
+            and (results := folded(proto, node.opset, self.constants, self.file)) is not None
+        ):
             self.constants |= results
             return
         import_node = import_of(proto)
@@ -208,7 +211,7 @@ class Importer:
             self.define(name, value)
         if is_fixed:
             types = {name: tensor_type(value) for name, value in made.items()}
-            self.constants |= lazily(proto, node.opset, self.constants, types)
+            self.constants |= lazily(proto, node.opset, self.constants, self.file, types)
 
     def add_body(self, function: FunctionProto, call: NodeProto) -> None:
         """Import the nodes of a function in the place of a node that calls it."""

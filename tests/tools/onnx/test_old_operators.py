@@ -55,3 +55,18 @@ def check(node, attributes, expected, *, opset, constants=None) -> None:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     outputs, _ = xnn.compile(model).run({"x": X}, sanitize=True)
     np.testing.assert_allclose(outputs["y"], expected, rtol=1e-6)
+
+
+def test_constants_are_evaluated_by_the_operators_of_their_set():
+    """The reference implementation of ONNX has the newest ones alone."""
+    nodes = [
+        helper.make_node("Unsqueeze", ["c"], ["columns"], axes=[1]),
+        helper.make_node("Add", ["x", "columns"], ["y"]),
+    ]
+    constants = [helper.make_tensor("c", TensorProto.FLOAT, C.shape, C)]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, X.shape)
+    y = helper.make_empty_tensor_value_info("y")
+    graph = helper.make_graph(nodes, "g", [x], [y], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 9)])
+    outputs, _ = xnn.compile(model, level="xnn").run({"x": X})
+    np.testing.assert_allclose(outputs["y"], X + C[:, None])
