@@ -10,8 +10,9 @@ from onnx import NodeProto, helper
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Block, SSAValue
 from xdsl.rewriter import InsertPoint
+from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects.diagnostics import UnknownElements, UserError
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.values import type_bytes
 from xnn.dialects.xnn import ConstantOp, NetworkOperation
 from xnn.passes.graph.building import LIMIT
@@ -81,7 +82,7 @@ def evaluated(
     if (import_node := import_of(node)) is not None:
         try:
             return _by_operators(import_node, node, opset, constants, file)
-        except (Unsupported, UnknownElements):
+        except (Unsupported, VerifyException):
             pass  # such as a list without elements: the reference has an answer, or says what is wrong
     arrays = {name: constants[name].elements() for name in node.input if name}
     try:
