@@ -49,6 +49,13 @@ def _by_type(
     return build
 
 
+def _shift_with_sign(lhs: SSAValue, rhs: SSAValue) -> Operation:
+    """Copies of the sign take the free places, all of them if there are more, or fewer than none."""
+    assert isinstance(lhs.type, IntegerType)
+    most = arith.ConstantOp(IntegerAttr(lhs.type.width.data - 1, lhs.type)).result
+    return arith.ShRSIOp(lhs, arith.MinUIOp(rhs, most).result)
+
+
 add = _by_type(arith.AddfOp, arith.AddiOp)
 subtract = _by_type(arith.SubfOp, arith.SubiOp)
 multiply = _by_type(arith.MulfOp, arith.MuliOp)
@@ -61,7 +68,7 @@ one_of_both = _by_type(None, arith.XOrIOp)
 remainder = _by_type(RemainderOp, arith.RemSIOp, arith.RemUIOp)
 integer_power = _by_type(None, math.IPowIOp)
 shift_left = _by_type(None, arith.ShLIOp)
-shift_right = _by_type(None, arith.ShRUIOp)
+shift_right = _by_type(None, _shift_with_sign, arith.ShRUIOp)
 
 
 def function(operation: Callable[[SSAValue], Operation]) -> Form:

@@ -129,6 +129,7 @@ SCALARS: dict[type[Operation], Scalar] = {
     arith.OrIOp: Scalar(np.bitwise_or, "cheap"),
     arith.XOrIOp: Scalar(np.bitwise_xor, "cheap"),
     arith.ShLIOp: Scalar(unsigned(np.left_shift), "cheap"),
+    arith.ShRSIOp: Scalar(np.right_shift, "cheap"),
     arith.ShRUIOp: Scalar(unsigned(np.right_shift), "cheap"),
     arith.SelectOp: Scalar(np.where, "cheap"),
     RoundingShiftOp: Scalar(rounding_shift, "cheap"),

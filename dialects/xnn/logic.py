@@ -167,7 +167,9 @@ class NotOp(UnaryOperation):
 
 @irdl_op_definition
 class BitShiftOp(BinaryOperation):
-    """The bits of lhs shifted by rhs places, broadcast; zeros take the free places. `direction` is left or right.
+    """The bits of lhs shifted by rhs places, broadcast, to the `direction` left or right.
+
+    Zeros take the free places, on the left of integers with a sign copies of it.
 
     `%y = xnn.bit_shift "y" %a, %b {direction = "left"} : (tensor<8xui8>, tensor<ui8>) -> tensor<8xui8>`
     """

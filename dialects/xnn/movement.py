@@ -282,7 +282,7 @@ class DepthToSpaceOp(RearrangingOperation):
 
 @irdl_op_definition
 class SpaceToDepthOp(RearrangingOperation):
-    """Blocks of `blocksize` by `blocksize` positions of `x` to channels: the reverse of depth_to_space, mode DCR.
+    """Blocks of `blocksize` by `blocksize` positions of `x` to channels: the reverse of depth_to_space of that `mode`.
 
     `%y = xnn.space_to_depth "focus" %x {blocksize = 2 : i64} : (tensor<1x2x6x10xf32>) -> tensor<1x8x3x5xf32>`
     """
@@ -290,16 +290,19 @@ class SpaceToDepthOp(RearrangingOperation):
     name = "xnn.space_to_depth"
 
     blocksize = prop_def(INTEGER)
+    mode = prop_def(StringAttr, default_value=StringAttr("DCR"))
 
     def divided(self, shape: Sequence[int]) -> tuple[list[int], tuple[int, ...]]:
         (batch, channels, rows, columns), block = shape, self.blocksize.value.data
         sizes = [batch, channels, rows // block, block, columns // block, block]
-        return sizes, (0, 3, 5, 1, 2, 4)
+        return sizes, (0, 3, 5, 1, 2, 4) if self.mode.data == "DCR" else (0, 1, 3, 5, 2, 4)
 
     def infer_types(self) -> Sequence[TensorType]:
         type, block = ranked_type(self, self.x, 4), self.blocksize.value.data
         batch, channels, *spatial = type.get_shape()
         known = [size for size in spatial if size != DYNAMIC]
+        if self.mode.data not in DEPTH_MODES:
+            raise fault(self, f"mode {self.mode.data} is none of {', '.join(DEPTH_MODES)}")
         if len(spatial) != 2 or block < 1 or any(size % block for size in known):
             raise fault(self, f"positions of {type} do not make up blocks of {block}")
         channels = channels if channels == DYNAMIC else channels * block * block

@@ -3,8 +3,8 @@
     from xnn.tools.onnx import backend
     outputs = backend.run_model(onnx.load("model.onnx"), [x])
 
-What the network's shape depends on - sizes of dimensions, shapes given as inputs - is taken from
-the inputs of a run; each new combination is compiled once.
+What the network's shape depends on - sizes of dimensions, shapes and such given as inputs - is taken
+from the inputs of a run; each new combination is compiled once.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from xnn.dialects.diagnostics import UserError
 from xnn.tools.api import Program, compile
 from xnn.tools.onnx.importer import import_bytes
 
+FEW = 64
+"""Elements of an input whose values may decide what is compiled, at most."""
+
 DEVICES = ("CPU", "XNN")
 """The device is always the simulated machine; "CPU" is the default of ONNX's interface."""
 
@@ -33,7 +36,10 @@ class PreparedModel(BackendRep):
         constants = {tensor.name for tensor in model.graph.initializer}
         self.inputs = [info for info in model.graph.input if info.name not in constants]
         self.outputs = [info.name for info in model.graph.output]
-        self._programs: dict[object, Program] = {}
+        self._programs: dict[object, tuple[Program | ModelProto, list[str]]] = {}
+        """By the shapes of the inputs; or the model, and the inputs whose values it needs to be compiled."""
+        self._fixed: dict[object, Program] = {}
+        """By shapes and these values."""
 
     def run(self, inputs: Any, **kwargs: Any) -> tuple[Any, ...]:
         """The outputs, as a tuple that also has their names, for a list or a dictionary of inputs.
@@ -46,22 +52,25 @@ class PreparedModel(BackendRep):
         return namedtupledict("Outputs", self.outputs)(*(outputs[name] for name in self.outputs))
 
     def program(self, arrays: Mapping[str, np.ndarray]) -> Program:
-        """The program for inputs of these sizes, and of these values where they are sizes."""
-        sizes = [name for name in self._names if _may_be_sizes(arrays[name])]
-        key = tuple(
-            arrays[name].tobytes() if name in sizes else arrays[name].shape for name in self._names
-        )
-        if key not in self._programs:
+        """The program for inputs of these sizes, and of these values where it cannot do without."""
+        shapes = tuple(arrays[name].shape for name in self._names)
+        if shapes not in self._programs:
             model = _with_shapes(self.model, {name: arrays[name].shape for name in self._names})
+            small = [name for name in self._names if _may_be_fixed(arrays[name])]
             try:
-                program = compile(model, **self.options)
+                self._programs[shapes] = (compile(model, **self.options), [])
             except UserError:
-                if not sizes:
+                if not small:
                     raise
-                model = _with_constants(model, {name: arrays[name] for name in sizes})
-                program = compile(model, **self.options)
-            self._programs[key] = program
-        return self._programs[key]
+                self._programs[shapes] = (model, small)
+        known, fixed = self._programs[shapes]
+        if isinstance(known, Program):
+            return known
+        key = (shapes, *(arrays[name].tobytes() for name in fixed))
+        if key not in self._fixed:
+            model = _with_constants(known, {name: arrays[name] for name in fixed})
+            self._fixed[key] = compile(model, **self.options)
+        return self._fixed[key]
 
     @property
     def _names(self) -> list[str]:
@@ -141,9 +150,9 @@ def _in_bytes(array: np.ndarray) -> np.ndarray:
     return array.astype(containers.get(array.dtype.name, array.dtype), copy=False)
 
 
-def _may_be_sizes(array: np.ndarray) -> bool:
-    """Whether an input may say how large something is."""
-    return array.dtype == np.int64 and array.ndim <= 1
+def _may_be_fixed(array: np.ndarray) -> bool:
+    """Whether an input may say what the operators do: how large something is, which elements, how far."""
+    return array.ndim <= 1 and array.size <= FEW
 
 
 def _with_shapes(model: ModelProto, shapes: Mapping[str, tuple[int, ...]]) -> ModelProto:

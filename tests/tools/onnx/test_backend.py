@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import numpy_helper
+from onnx import helper, numpy_helper
 from onnx.backend.test.case.node import collect_testcases
 from onnx.backend.test.case.test_case import TestCase as Case
 from onnx.parser import parse_model
@@ -141,3 +141,35 @@ def test_inputs_that_do_not_fit():
         prepared.run([[X, X], B])
     with pytest.raises(UserError, match=r"input 'b' is float64\[2\], expected float32\[2\]"):
         prepared.run([X, B.astype(float)])
+
+
+def test_values_that_decide_what_is_compiled_are_taken_from_a_run():
+    graph = helper.make_graph(
+        [
+            helper.make_node("Range", ["start", "end", "step"], ["r"]),
+            helper.make_node("Mul", ["r", "x"], ["y"]),
+        ],
+        "g",
+        [helper.make_tensor_value_info(name, 1, []) for name in ("start", "end", "step")]
+        + [helper.make_tensor_value_info("x", 1, ["N"])],
+        [helper.make_tensor_value_info("y", 1, ["N"])],
+    )
+    prepared = backend.prepare(helper.make_model(graph))
+    for end in (3.0, 5.0):
+        x = np.arange(end, dtype=np.float32)
+        bounds = [np.float32(v) for v in (0.0, end, 1.0)]
+        np.testing.assert_array_equal(prepared.run([*map(np.asarray, bounds), x])[0], x * x)
+
+
+def test_space_to_depth_keeps_channels_together_in_mode_crd():
+    node = helper.make_node("SpaceToDepth", ["x"], ["y"], blocksize=2, mode="CRD")
+    graph = helper.make_graph(
+        [node],
+        "g",
+        [helper.make_tensor_value_info("x", 1, [1, 2, 4, 6])],
+        [helper.make_empty_tensor_value_info("y")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 28)])
+    x = np.arange(48, dtype=np.float32).reshape(1, 2, 4, 6)
+    expected = x.reshape(1, 2, 2, 2, 3, 2).transpose(0, 1, 3, 5, 2, 4).reshape(1, 8, 2, 3)
+    np.testing.assert_array_equal(backend.prepare(model).run([x])[0], expected)

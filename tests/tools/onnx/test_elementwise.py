@@ -195,7 +195,7 @@ def test_remainders_have_the_sign_of_either_side(dtype: str):
     agree(nodes, {"a": a, "b": b})
 
 
-@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8"])
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8", "i1", "i4"])
 def test_shifts(dtype: str):
     a = drawn(np.dtype(dtype), (2, 40), 1)
     places = np.arange(40).astype(dtype) % (a.itemsize * 8)

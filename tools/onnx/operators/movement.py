@@ -104,16 +104,12 @@ def tile(node: Node) -> SSAValue:
     return node.build(xnn.TileOp, [node.value(0)], {"repeats": xnn.integers(repeats)})
 
 
-@imports("DepthToSpace")
-def depth_to_space(node: Node) -> SSAValue:
+@imports("DepthToSpace", "SpaceToDepth")
+def exchange_depth(node: Node) -> SSAValue:
+    is_deep = node.proto.op_type == "DepthToSpace"
     properties = {
         "blocksize": xnn.integer(node.attribute("blocksize", 0)),
         "mode": StringAttr(node.attribute("mode", "DCR")),
     }
-    return node.build(xnn.DepthToSpaceOp, [node.value(0)], properties)
-
-
-@imports("SpaceToDepth")
-def space_to_depth(node: Node) -> SSAValue:
-    properties = {"blocksize": xnn.integer(node.attribute("blocksize", 0))}
-    return node.build(xnn.SpaceToDepthOp, [node.value(0)], properties)
+    operator = xnn.DepthToSpaceOp if is_deep else xnn.SpaceToDepthOp
+    return node.build(operator, [node.value(0)], properties)
