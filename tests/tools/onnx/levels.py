@@ -49,7 +49,10 @@ def expected_of(model: onnx.ModelProto, inputs: Mapping[str, np.ndarray]) -> lis
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     session = onnxruntime.InferenceSession(model.SerializeToString(), options)
-    return [np.asarray(each) for each in session.run(None, dict(inputs))]
+    arrays = {
+        name: np.asarray(array) for name, array in inputs.items()
+    }  # it takes no NumPy scalars
+    return [np.asarray(each) for each in session.run(None, arrays)]
 
 
 def agree(
