@@ -104,14 +104,13 @@ def compile(
     `source` is a path (.onnx, or .mlir of any level), a serialised or loaded ONNX model, or a
     module, which is not changed. `target` is the name of a machine or a .toml file; by default
     the one that the module carries, or else "edge". `settings` change fields of the target, as in
-    "local.banks=8". `bindings` give symbolic dimensions their size, `input_shapes`
-    those of whole inputs. `ties` make inputs state, each
-    tied to the output that is its next value, as in "past=present". `dynamic` names inputs, outputs and
-    parameters that a session ties to addresses; `borrowed` inputs, outputs and state whose bytes may
-    be those of the caller's arrays (see Program.bind). `quantize` is the number
-    format to compute in, such as "f16" or "int8", which options of the pass `quantize` may follow,
-    as in "int8 rounding=gptq"; ranges come from the inputs in the .npz file `calibrate`, or from
-    random ones. Raises UserError.
+    "local.banks=8". `bindings` give symbolic dimensions their size, `input_shapes` all dimensions
+    of an input. `ties` make inputs state, each tied to the output that is its next value, as in
+    "past=present". `dynamic` names inputs, outputs and parameters that a session ties to addresses;
+    `borrowed` inputs, outputs and state whose bytes may be those of the caller's arrays (see
+    Program.bind). `quantize` is the number format to compute in, such as "f16" or "int8", which
+    options of the pass `quantize` may follow, as in "int8 rounding=gptq"; ranges come from the inputs
+    in the .npz file `calibrate`, or from random ones. Raises UserError.
     """
     _check_types(
         target=target,
@@ -128,9 +127,7 @@ def compile(
     context = make_context()
     available = multiverse()[0].all_passes
     start = time.perf_counter()
-    binds = [XnnBind(f"{dim}={size}") for dim, size in (bindings or {}).items()]
-    shapes = (input_shapes or {}).items()
-    binds += [XnnBind(shape=f"{name}={','.join(map(str, shape))}") for name, shape in shapes]
+    binds = _binds(bindings or {}, input_shapes or {})
     module, name, is_bound = _module(source, context, binds)
     imported = time.perf_counter()
     if target is None and not Target.has(module):
@@ -286,6 +283,13 @@ class Program:
     def session(self) -> Session:
         """What runs the module; weights are placed once."""
         return Session(self.module)
+
+
+def _binds(bindings: Mapping[str, int], input_shapes: Mapping[str, Sequence[int]]) -> list[XnnBind]:
+    """The passes that give dimensions these sizes; an ONNX model is imported with them."""
+    binds = [XnnBind(f"{dim}={size}") for dim, size in bindings.items()]
+    shapes = {name: ",".join(map(str, shape)) for name, shape in input_shapes.items()}
+    return binds + [XnnBind(shape=f"{name}={shape}") for name, shape in shapes.items()]
 
 
 def _module(source, context: Context, binds: Sequence[XnnBind]) -> tuple[ModuleOp, str, bool]:

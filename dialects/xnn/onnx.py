@@ -39,6 +39,9 @@ from xnn.dialects.xnn.operation import (
 if TYPE_CHECKING:
     from onnx import AttributeProto, NodeProto, TypeProto
 
+MOST_PLACES = 1 << 16
+"""Operands or results of an operator, at most."""
+
 
 @irdl_op_definition
 class OnnxOp(NetworkOperation):
@@ -99,13 +102,14 @@ class OnnxOp(NetworkOperation):
         """The node of ONNX; its tensors have the names of their places: x0, y0."""
         from onnx import helper  # other networks need not wait for it
 
-        return helper.make_node(
-            self.op_type.data,
+        names = (
             _names("x", self.inputs.get_values()),
             _names("y", self.outputs.get_values()),
-            domain=self.domain.data,
-            **value_of(self.attributes_of_node, "attributes"),
         )
+        node = helper.make_node(self.op_type.data, *names, domain=self.domain.data)
+        attributes = value_of(self.attributes_of_node, "attributes")
+        node.attribute.extend(helper.make_attribute(k, v) for k, v in attributes.items())
+        return node
 
     @property
     def price(self) -> Price:
@@ -122,15 +126,17 @@ class OnnxOp(NetworkOperation):
         for name, given, values in zip(
             ("inputs", "outputs"), places, (self.operands, self.results), strict=True
         ):
-            if len(given) != len(values) or list(given) != sorted({*given}) or min(given) < 0:
-                raise fault(
-                    self, f"{name} {list(given)} are not the places of {len(values)} values"
-                )
+            ordered = list(given) == sorted({*given})
+            inside = all(0 <= place < MOST_PLACES for place in given)
+            if len(given) != len(values) or not (ordered and inside):
+                message = f"{name} {list(given)} are not the places of {len(values)} values"
+                raise fault(self, message)
         super().verify_()
         data = {f"x{place}": value for place, value in zip(places[0], self.operands, strict=True)}
         try:
-            inferred = inferred_types(self.node, self.opset.value.data, data, _stated(data))
-        except ValueError as error:
+            types = {name: type_proto(value) for name, value in data.items()}
+            inferred = inferred_types(self.node, self.opset.value.data, types, _stated(data))
+        except (ValueError, TypeError) as error:  # TypeError: an attribute of no type of ONNX
             raise fault(self, str(error)) from None
         for place, result in zip(places[1], self.results, strict=True):
             if not _fits(tensor_type(result), inferred[f"y{place}"]):
@@ -138,24 +144,25 @@ class OnnxOp(NetworkOperation):
                 raise fault(self, f"result {place} has type {result.type}, expected {expected}")
 
 
+def type_proto(value: SSAValue) -> TypeProto:
+    """The type of a value as ONNX says it."""
+    from onnx import helper
+
+    kind = helper.np_dtype_to_tensor_dtype(dtype_of(tensor_type(value).element_type))
+    sizes = [None if size == DYNAMIC else size for size in shape_of(value)]
+    return helper.make_tensor_type_proto(kind, sizes)
+
+
 def inferred_types(
-    node: NodeProto,
-    opset: int,
-    operands: Mapping[str, SSAValue],
-    known: Mapping[str, np.ndarray],
+    node: NodeProto, opset: int, types: Mapping[str, TypeProto], known: Mapping[str, np.ndarray]
 ) -> dict[str, TypeProto]:
-    """ONNX's own inference of the types of a node's outputs from its inputs, some of them `known`.
+    """ONNX's own inference of the types of a node's outputs from those of its inputs, some of them `known`.
 
     Raises ValueError if ONNX does not know the operator in this version, or if its inputs do not fit.
     """
-    from onnx import OperatorSetIdProto, checker, defs, helper, numpy_helper
+    from onnx import OperatorSetIdProto, checker, defs, numpy_helper
     from onnx.shape_inference import InferenceError, infer_node_outputs
 
-    types: dict[str, TypeProto] = {}
-    for name, value in operands.items():
-        kind = helper.np_dtype_to_tensor_dtype(dtype_of(tensor_type(value).element_type))
-        sizes = [None if size == DYNAMIC else size for size in shape_of(value)]
-        types[name] = helper.make_tensor_type_proto(kind, sizes)
     data = {name: numpy_helper.from_array(array, name) for name, array in known.items()}
     sets = [OperatorSetIdProto(domain=node.domain, version=opset)]
     try:
@@ -164,7 +171,7 @@ def inferred_types(
         where = f"version {opset} of operator set {node.domain or 'ai.onnx'}"
         raise ValueError(f"{where} has no {node.op_type}") from None
     try:
-        return infer_node_outputs(schema, node, types, data, opset_imports=sets)
+        return infer_node_outputs(schema, node, dict(types), data, opset_imports=sets)
     except (InferenceError, checker.ValidationError) as error:
         raise ValueError(str(error).splitlines()[0]) from None
 

@@ -22,8 +22,9 @@ def _body(importer: Importer, graph: GraphProto, inputs: list[str]) -> list[str]
         importer.constants[names[tensor.name]] = importer.file.constant(tensor)
     for node in graph.node:
         names |= {name: importer.unique(name) for name in node.output if name}
-    known = {*importer.names, *names}
-    nodes = renamed(ordered_nodes(graph, known - {n for e in graph.node for n in e.output}), names)
+    made = {name for node in graph.node for name in node.output}
+    given = {name for node in graph.node for name in uses(node)} | {o.name for o in graph.output}
+    nodes = renamed(ordered_nodes(graph, given - made), names)
     used = {name for node in nodes for name in uses(node)}
     outputs = [names.get(each.name, each.name) for each in graph.output]
     importer.add_nodes(nodes, used | {*outputs})
@@ -46,9 +47,17 @@ def expand_if(importer: Importer, node: NodeProto) -> None:
     no, yes = (_body(importer, branch, []) for branch in branches)
     for one, other, output in zip(yes, no, node.output, strict=True):
         if not {one, other} & importer.lost:
-            add(importer, "Where", [condition, one, other], output)
+            _select(importer, condition, one, other, output)
         else:
             importer.lost.add(output)
+
+
+def _select(importer: Importer, condition: str, one: str, other: str, output: str) -> str:
+    """One of two tensors; raises Unsupported if they differ in shape."""
+    shapes = [list(importer.shape_of(name)) for name in (one, other)]
+    if shapes[0] != shapes[1]:
+        raise Unsupported(f"the shape of {output} is {shapes[0]} or {shapes[1]}: data decides")
+    return add(importer, "Where", [condition, one, other], output)
 
 
 def expand_loop(importer: Importer, node: NodeProto) -> None:
@@ -80,7 +89,7 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
         new, parts = results[: len(carried)], results[len(carried) :]
         if active:
             new = [
-                add(importer, "Where", [active, each, old], importer.unique(each))
+                _select(importer, active, each, old, importer.unique(each))
                 for each, old in zip(new, carried, strict=True)
             ]
         carried = new

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from onnx import TypeProto, helper
+from onnx import TypeProto
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UnknownElements
-from xnn.dialects.element_types import dtype_of
 from xnn.dialects.values import type_bytes
-from xnn.dialects.xnn import DYNAMIC, OnnxOp, shape_of, tensor_type
-from xnn.dialects.xnn.onnx import inferred_types, shape_in
+from xnn.dialects.xnn import DYNAMIC, OnnxOp, shape_of
+from xnn.dialects.xnn.onnx import inferred_types, shape_in, type_proto
 from xnn.dialects.xnn.operation import shown, size_fault
 from xnn.passes.graph.building import LIMIT
 from xnn.tools.onnx.node import Import, Node, Unsupported
@@ -48,7 +47,8 @@ def import_unknown(node: Node) -> tuple[SSAValue | None, ...]:
             n for n in known if n in node.constants and type_bytes(node.constants[n].type) <= LIMIT
         ]
         elements = {name: node.constants[name].elements() for name in small}
-        inferred = inferred_types(proto, node.opset, known, elements)
+        given = {name: type_proto(value) for name, value in known.items()}
+        inferred = inferred_types(proto, node.opset, given, elements)
         types = [_type(name, inferred[name]) if name else None for name in proto.output]
         new = node.insert(OnnxOp.of_node(node.name, proto, node.opset, operands, types))
     except ValueError as error:
@@ -66,9 +66,3 @@ def _type(name: str, type: TypeProto) -> TensorType:
     if problem := size_fault(shape):
         raise Unsupported(f"{name} {problem}")
     return TensorType(element, shape)
-
-
-def type_proto(value: SSAValue) -> TypeProto:
-    """The type of a value as ONNX says it."""
-    kind = helper.np_dtype_to_tensor_dtype(dtype_of(tensor_type(value).element_type))
-    return helper.make_tensor_type_proto(kind, shape_of(value))

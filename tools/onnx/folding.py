@@ -14,13 +14,14 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.values import type_bytes
-from xnn.dialects.xnn import ConstantOp, NetworkOperation
+from xnn.dialects.xnn import DYNAMIC, ConstantOp, NetworkOperation, tensor_type
+from xnn.dialects.xnn.onnx import inferred_types, shape_in
 from xnn.passes.graph.building import LIMIT
 from xnn.runtime.semantics.arrays import array_of
 from xnn.runtime.semantics.onnx_reference import evaluate_node
 from xnn.runtime.semantics.xnn import compute
 from xnn.tools.onnx.node import Import, Node, import_of
-from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, Unsupported
+from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, Invalid, ModelFile, Unsupported
 
 RANDOM = (
     "Bernoulli",
@@ -32,6 +33,9 @@ RANDOM = (
 )
 """Operators whose results do not follow from their inputs."""
 
+
+LARGEST = 1 << 30
+"""Bytes of a constant that is evaluated at import, at most."""
 
 OWN = ("ConstantOfShape", "QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
 """Operators whose import makes more of them: a splat, integers of a scale."""
@@ -82,13 +86,36 @@ def evaluated(
     if (import_node := import_of(node)) is not None:
         try:
             return _by_operators(import_node, node, opset, constants, file)
+        except Invalid:
+            raise
         except (Unsupported, VerifyException):
             pass  # such as a list without elements: the reference has an answer, or says what is wrong
     arrays = {name: constants[name].elements() for name in node.input if name}
+    _require_small_outputs(node, opset, arrays)
     try:
         return evaluate_node(node, opset, arrays)
     except UserError as error:
         raise Unsupported(str(error)) from None
+
+
+def _require_small(name: str, type: TensorType) -> None:
+    """Raises Unsupported for a constant that would take more than LARGEST bytes."""
+    if type_bytes(type) > LARGEST:
+        raise Invalid(f"constant {name} of type {type} takes more than {LARGEST} bytes")
+
+
+def _require_small_outputs(node: NodeProto, opset: int, arrays: Mapping[str, np.ndarray]) -> None:
+    """The same for the outputs of a node, as far as ONNX infers their types."""
+    kinds = {name: helper.np_dtype_to_tensor_dtype(array.dtype) for name, array in arrays.items()}
+    types = {n: helper.make_tensor_type_proto(kinds[n], a.shape) for n, a in arrays.items()}
+    try:
+        inferred = inferred_types(node, opset, types, arrays)
+    except ValueError:
+        return  # evaluating it says what is wrong
+    for name, type in inferred.items():
+        shape, element = shape_in(type), ELEMENT_TYPES.get(type.tensor_type.elem_type)
+        if shape is not None and DYNAMIC not in shape and element is not None:
+            _require_small(name, TensorType(element, shape))
 
 
 def _by_operators(
@@ -115,6 +142,8 @@ def _by_operators(
         if isinstance(op, ConstantOp):
             arrays[op.result] = array_of(op.value)
         elif isinstance(op, NetworkOperation) and op.results[0] not in arrays:
+            for result in op.results:
+                _require_small(proto.output[0], tensor_type(result))
             made = compute(op, *(arrays[operand] for operand in op.operands))
             made = made if isinstance(made, tuple) else (made,)
             arrays |= zip(op.results, made, strict=True)

@@ -7,10 +7,12 @@ for an output is not imported. What is not supported is reported at once, not on
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from itertools import chain, count
 from pathlib import Path
+from shlex import quote
 
+import numpy as np
 import onnx
 from onnx import FunctionProto, NodeProto
 from xdsl.builder import Builder
@@ -22,16 +24,18 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects import Level
 from xnn.dialects.diagnostics import UserError, one_line
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.levels import set_level
 from xnn.dialects.names import name_in_ir
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn import DYNAMIC, shape_of
 from xnn.dialects.xnn.interface import DIMS, NAME, named
+from xnn.dialects.xnn.onnx import type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
 from xnn.passes.module.xnn_bind import XnnBind
 from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
-from xnn.tools.onnx.fallback import import_known, import_unknown, type_proto
+from xnn.tools.onnx.fallback import import_known, import_unknown
 from xnn.tools.onnx.folding import folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, initializers, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
@@ -63,6 +67,9 @@ def import_bytes(data: bytes, name: str = "model", binds: Sequence[XnnBind] = ()
     return Importer(model, ModelFile(register_in_memory(data, name)), binds).module()
 
 
+MOST_NODES = 1 << 16
+"""Operators that are imported, at most."""
+
 MADE_OPSET = 18
 """The operator set of nodes that stand for parts of others."""
 
@@ -80,6 +87,8 @@ class Importer:
         self.constants: dict[str, Constant] = {}
         self.values: dict[str, SSAValue] = {}
         self.names = {n for node in self.graph.node for n in (*uses(node), *node.output)}
+        self.numbers = Counter[str]()
+        """How many names like one have been made."""
         self.lost: set[str] = set()
         """Tensors that do not exist because of what is not supported."""
         self.unsupported: list[str] = []
@@ -104,9 +113,12 @@ class Importer:
         arguments = [self.add_argument(info, dimensions[info.name], sizes) for info in taken]
         self.add_nodes(nodes, used)
         if self.unsupported:
+            unbound = [n for dims in dimensions.values() for n, _ in dims if n and n not in sizes]
+            flags = " ".join(f"--bind {quote(name)}=..." for name in dict.fromkeys(unbound))
             raise UserError(
                 f"{len(self.unsupported)} of {self.count} operators are not supported:\n  "
-                + "\n  ".join(self.unsupported)
+                + "\n  ".join(self.unsupported),
+                hint=f"dimensions have no size: say {flags}" if flags else None,
             )
         outputs = [self.value(output.name) for output in self.graph.output]
         self.builder.insert(ReturnOp(*outputs))
@@ -158,6 +170,10 @@ class Importer:
     def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None:
         """Import `nodes`, which are in order; what is not supported is noted."""
         self.count += len(nodes)
+        if self.count > MOST_NODES:
+            raise UserError(
+                f"the model has more than {MOST_NODES} operators with its loops unrolled"
+            )
         for node in nodes:
             if self.lost.isdisjoint(uses(node)):
                 try:
@@ -236,8 +252,10 @@ class Importer:
 
     def unique(self, name: str) -> str:
         """`name`, or another like it if a tensor has it."""
-        numbers = (f"{name}_{number}" for number in count(1))
-        new = next(each for each in chain([name], numbers) if each not in self.names)
+        new = name
+        while new in self.names:
+            self.numbers[name] += 1
+            new = f"{name}_{self.numbers[name]}"
         self.names.add(new)
         return new
 
@@ -254,6 +272,12 @@ class Importer:
         """The shape of tensor `name`."""
         known = self.constants.get(name)
         return known.type.get_shape() if known is not None else shape_of(self.value(name))
+
+    def dtype_of(self, name: str) -> np.dtype:
+        """The type of the elements of tensor `name`."""
+        known = self.constants.get(name)
+        type = known.type if known is not None else tensor_type(self.value(name))
+        return dtype_of(type.element_type)
 
     def define(self, name: str, value: SSAValue) -> None:
         """Let tensor `name` be `value`, printed under a name like it."""

@@ -7,8 +7,6 @@ from typing import Any
 
 from onnx import AttributeProto, FunctionProto, GraphProto, NodeProto, TypeProto, defs, helper
 
-DEFAULT_DOMAINS = ("", "ai.onnx")
-
 
 def renamed(nodes: Iterable[NodeProto], names: Mapping[str, str]) -> list[NodeProto]:
     """Copies of nodes with other names for their tensors, also where graphs within them use these."""
@@ -49,9 +47,13 @@ def function_body(
     `unique` makes the name of a tensor of the body one that the graph around it has not.
     """
     names = dict(zip(function.input, [*call.input, *[""] * len(function.input)], strict=False))
-    names |= {
-        inner: outer for inner, outer in zip(function.output, call.output, strict=False) if outer
-    }
+    outputs = {i: o for i, o in zip(function.output, call.output, strict=False) if o}
+    unchanged = [
+        helper.make_node("Identity", [names[inner]], [outer])
+        for inner, outer in outputs.items()
+        if inner in names
+    ]
+    names |= {inner: outer for inner, outer in outputs.items() if inner not in names}
     for node in function.node:
         names |= {name: unique(name) for name in node.output if name and name not in names}
     given = {each.name: each for each in function.attribute_proto}
@@ -59,7 +61,7 @@ def function_body(
     nodes = renamed(function.node, names)
     for node in nodes:
         _give_attributes(node, given)
-    return nodes
+    return [*nodes, *unchanged]
 
 
 def _give_attributes(node: NodeProto, given: Mapping[str, AttributeProto]) -> None:

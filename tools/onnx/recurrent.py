@@ -40,12 +40,18 @@ class _Builder:
 
     importer: Importer
     name: str
+    dtype: np.dtype
+    """Of the operator's elements."""
 
     def __call__(self, operator: str, *inputs: str, **attributes: Any) -> str:
         return add(self.importer, operator, inputs, self.importer.unique(self.name), **attributes)
 
     def constant(self, value: object) -> str:
         return constant(self.importer, self.name, value)
+
+    def number(self, value: float, *shape: int) -> str:
+        """Elements that are all this number."""
+        return self.constant(np.full(shape, value, self.dtype))
 
     def part(self, value: str, axis: int, start: int, end: int) -> str:
         """The elements from `start` to before `end` along an axis."""
@@ -101,7 +107,7 @@ class _Direction:
     def activate(self, number: int, value: str) -> str:
         """Activation `number` of a value, which is clipped before."""
         if clip := self.attributes.get("clip", 0.0):
-            bounds = [self.make.constant(np.float32(bound)) for bound in (-clip, clip)]
+            bounds = [self.make.number(bound) for bound in (-clip, clip)]
             value = self.make("Clip", value, *bounds)
         return self.activations[number](value)
 
@@ -153,7 +159,7 @@ def _lstm(cell: _Direction, batch: int) -> Step:
         sums = [cell.product(state, gate, rows[gate]) for gate in range(4)]
         taken = cell.activate(0, cell.peephole(0, memory, sums[0]))
         if coupled:
-            kept = make("Sub", make.constant(np.float32(1)), taken)
+            kept = make("Sub", make.number(1), taken)
         else:
             kept = cell.activate(0, cell.peephole(2, memory, sums[2]))
         new = make("Mul", taken, cell.activate(1, sums[3]))
@@ -195,7 +201,7 @@ def _activations(
 
 def _scaled(make: _Builder, name: str, alpha: float, beta: float, value: str) -> str:
     """alpha * x + beta, or alpha * tanh(beta * x)."""
-    one, other = (make.constant(np.float32(each)) for each in (alpha, beta))
+    one, other = (make.number(each) for each in (alpha, beta))
     if name == "Affine":
         return make("Add", make("Mul", value, one), other)
     return make("Mul", make("Tanh", make("Mul", value, other)), one)
@@ -205,7 +211,7 @@ def expand_recurrent(importer: Importer, node: NodeProto) -> None:
     """Products and elementwise operators for each step, in each direction; raises Unsupported for an activation."""
     attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
     make_step, gates, activations = CELLS[node.op_type]
-    make = _Builder(importer, next(filter(None, node.output)))
+    make = _Builder(importer, next(filter(None, node.output)), importer.dtype_of(node.input[0]))
     x, w, r, bias, lengths, *states, peepholes = [*node.input, *[""] * 8][:8]
     if node.op_type != "LSTM":
         states, peepholes = states[:1], ""
@@ -248,7 +254,7 @@ def expand_recurrent(importer: Importer, node: NodeProto) -> None:
             new = step(time, now)
             made[time] = new[0]
             if mask := masks[time]:
-                zero = make.constant(np.zeros((), np.float32))
+                zero = make.number(0)
                 made[time] = make("Where", mask, new[0], zero)
                 new = [make("Where", mask, *pair) for pair in zip(new, now, strict=True)]
             now = list(new)
@@ -268,7 +274,7 @@ def _mask(make: _Builder, lengths: str, time: int) -> str:
 def _initial(make: _Builder, value: str, number: int, batch: int, hidden: int) -> str:
     """A state before the first step, [batch, hidden]."""
     if not value:
-        return make.constant(np.zeros((batch, hidden), np.float32))
+        return make.number(0, batch, hidden)
     return make.shaped(make.part(value, 0, number, number + 1), batch, hidden)
 
 

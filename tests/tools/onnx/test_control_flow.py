@@ -59,6 +59,34 @@ def test_a_computed_condition_selects(condition):
     check(model([choice], inputs, [info("y", [2, 3])]), feed)
 
 
+def test_branches_of_different_shapes_are_refused():
+    """A selection would repeat the smaller one."""
+    total = helper.make_graph([node("ReduceSum", ["x"], ["r"])], "sum", [], [info("r", None)])
+    choice = node("If", ["c"], ["y"], then_branch=branch("Neg"), else_branch=total)
+    inputs = [info("x", [2, 3]), info("c", [], TensorProto.BOOL)]
+    with pytest.raises(UserError, match=r"the shape of y is \[2, 3\] or \[1, 1\]: data decides"):
+        xnn.compile(model([choice], inputs, [info("y", None)]))
+
+
+def test_loops_in_loops_that_would_not_end(monkeypatch):
+    monkeypatch.setattr("xnn.tools.onnx.importer.MOST_NODES", 2000)
+    inner = node(
+        "Loop", ["n", "yes", "v"], ["w"], body=_counted([node("Neg", ["a"], ["b"])], "a", "b")
+    )
+    outer = node("Loop", ["n", "yes", "x"], ["y"], body=_counted([inner], "v", "w"))
+    constants = {"n": np.int64(4096), "yes": True}
+    network = model([outer], [info("x", [2, 3])], [info("y", [2, 3])], constants)
+    with pytest.raises(UserError, match="more than 2000 operators with its loops unrolled"):
+        xnn.compile(network, level="xnn")
+
+
+def _counted(nodes: Sequence[onnx.NodeProto], state: str, result: str) -> onnx.GraphProto:
+    """A loop's body of one state."""
+    inputs = [info(f"i{state}", [], TensorProto.INT64), info(f"c{state}", [], TensorProto.BOOL)]
+    outputs = [info(f"c{state}", [], TensorProto.BOOL), info(result, [2, 3])]
+    return helper.make_graph(nodes, state, [*inputs, info(state, [2, 3])], outputs)
+
+
 def body(*, goes: str = "go") -> onnx.GraphProto:
     """One iteration: total = total + x, whose sums are collected; ends when `goes` is false."""
     nodes = [node("Add", ["total", "x"], ["sum"]), node("Identity", ["sum"], ["part"])]
@@ -139,6 +167,35 @@ def test_functions_of_the_model_are_expanded_with_their_attributes():
     check(network, {"x": X})
 
 
+def test_a_function_may_return_what_it_takes():
+    function = helper.make_function(
+        "local",
+        "Both",
+        ["a"],
+        ["b", "a"],
+        [node("Neg", ["a"], ["b"])],
+        [helper.make_opsetid("", 18)],
+    )
+    calls = [node("Both", ["x"], ["n", "same"], domain="local"), node("Mul", ["n", "same"], ["y"])]
+    network = model(calls, [info("x", [2, 3])], [info("y", [2, 3])], functions=[function])
+    outputs, _ = xnn.compile(network).run({"x": X})  # onnxruntime does not load it
+    np.testing.assert_array_equal(outputs["y"], -X * X)
+
+
+@pytest.mark.parametrize("size", [1 << 40, 1 << 62])
+def test_constants_that_no_memory_holds_are_refused(size):
+    nodes = [
+        node("Range", ["zero", "size", "one"], ["r"]),
+        node("ReduceSum", ["r"], ["s"]),
+        node("Cast", ["s"], ["f"], to=TensorProto.FLOAT),
+        node("Add", ["x", "f"], ["y"]),
+    ]
+    constants = {"zero": np.int64(0), "one": np.int64(1), "size": np.int64(size)}
+    network = model(nodes, [info("x", [2, 3])], [info("y", None)], constants)
+    with pytest.raises(UserError, match="constant r of type .* takes more than 1073741824 bytes"):
+        xnn.compile(network)
+
+
 @pytest.mark.parametrize("operator", ["Selu", "Softplus", "Mish", "MeanVarianceNormalization"])
 def test_functions_of_onnx(operator):
     x = np.random.default_rng(1).standard_normal((2, 3, 4, 5)).astype(np.float32)
@@ -167,8 +224,11 @@ def test_shapes_are_computed_at_import():
 
 
 def test_a_shape_that_nobody_binds():
-    with pytest.raises(UserError, match=r'"shape" \(Shape\): shape of \[\?, 3\] is not known'):
+    with pytest.raises(
+        UserError, match=r'"shape" \(Shape\): shape of \[\?, 3\] is not known'
+    ) as error:
         xnn.compile(shape_computation())
+    assert error.value.hint == "dimensions have no size: say --bind N=..."
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def agree(
         name = each.output[0]
         try:
             expected = onnxruntime_of(each, inputs)
-        except Exception as error:
+        except Exception as error:  # onnxruntime has many classes, of no base but this
             assert "onnxruntime" in type(error).__module__, error
             assert ours is not None, error
             with np.errstate(all="ignore"):

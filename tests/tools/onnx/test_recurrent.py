@@ -101,3 +101,23 @@ def test_what_may_be_left_out(operator):
 )
 def test_forms(operator, attributes):
     check(operator, **attributes)
+
+
+def test_halves():
+    """onnxruntime has no LSTM of halves: that of floats is near."""
+    rng = np.random.default_rng(0)
+    sizes = {"x": (3, 2, 4), "w": (1, 20, 4), "r": (1, 20, 5)}
+    arrays = {name: rng.standard_normal(size).astype(np.float16) for name, size in sizes.items()}
+    results = []
+    for kind, dtype in ((TensorProto.FLOAT16, np.float16), (TensorProto.FLOAT, np.float32)):
+        node = helper.make_node("LSTM", ["x", "w", "r"], ["y"], hidden_size=5)
+        weights = [numpy_helper.from_array(arrays[name].astype(dtype), name) for name in ("w", "r")]
+        x, y = (
+            helper.make_tensor_value_info("x", kind, sizes["x"]),
+            helper.make_empty_tensor_value_info("y"),
+        )
+        graph = helper.make_graph([node], "g", [x], [y], weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
+        results.append(xnn.compile(model).run({"x": arrays["x"].astype(dtype)})[0]["y"])
+    assert results[0].dtype == np.float16
+    np.testing.assert_allclose(results[0].astype(np.float32), results[1], atol=5e-3)
