@@ -26,7 +26,7 @@ def require_values(lines: Sequence[Line], layers: Sequence[Operation]) -> None:
     It reads what is not written yet, or overwrites what others of the `layers`, in the order of the text, need.
     """
     touches = [
-        (line, t) for line in lines for op in line.operations for t in line.layer.touches(op)
+        (line, t) for line in lines for op in line.events.operations for t in line.layer.touches(op)
     ]
     _require_definitions(lines, touches)
     _require_turns(touches, layers)
@@ -51,7 +51,7 @@ def _require_definitions(lines: Sequence[Line], touches: Touches) -> None:
     if not maps and not rings:
         return
     for line in lines:
-        for op, block in line.events():
+        for op, block in line.events.all():
             for touch in line.layer.touches(op):
                 if isinstance(ring := touch.value.owner, RingOp):
                     _follow_ring(line.op, rings[touch.root], touch, ring, block)

@@ -14,12 +14,10 @@ Event = tuple[Operation, int]
 """A transfer, or what a block computes, and the number of the block that it is for."""
 
 
-@dataclass
-class Line:
-    """A line of the order, and what it stands for at its place."""
+@dataclass(eq=False)
+class Events:
+    """What a line of the order stands for."""
 
-    op: Operation
-    layer: LayerBlocks
     before: list[Event] = field(default_factory=list[Event])
     """Transfers that belong to no block of the line."""
     first: int = 0
@@ -27,19 +25,28 @@ class Line:
     blocks: list[list[Event]] = field(default_factory=list[list[Event]])
     """Loads, computation and stores around each block that it runs."""
 
-    def events(self) -> Iterator[Event]:
-        """All of them, in order."""
+    def all(self) -> Iterator[Event]:
+        """In order."""
         yield from self.before
         for events in self.blocks:
             yield from events
 
     @cached_property
     def operations(self) -> dict[Operation, list[int]]:
-        """Its operations, and the blocks that each is for."""
+        """The operations, and the blocks that each is for."""
         found: dict[Operation, list[int]] = {}
-        for op, block in self.events():
+        for op, block in self.all():
             found.setdefault(op, []).append(block)
         return found
+
+
+@dataclass
+class Line:
+    """A line of the order, and what it stands for at its place; lines that stand for the same share it."""
+
+    op: Operation
+    layer: LayerBlocks
+    events: Events
 
 
 @dataclass

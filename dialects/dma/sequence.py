@@ -15,7 +15,7 @@ from xnn.dialects.diagnostics import fault, suggestion
 from xnn.dialects.dma.buffers import buffer_name, root_of
 from xnn.dialects.dma.definitions import require_values
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Moves
-from xnn.dialects.dma.line import Event, Line, Loop, flat
+from xnn.dialects.dma.line import Event, Events, Line, Loop, flat
 from xnn.dialects.dma.order import LineOp, OrderOp, PrefetchOp, RepeatOp, RunOp, WriteBackOp
 from xnn.dialects.names import shown_name
 
@@ -51,6 +51,10 @@ def lines_of(order: OrderOp) -> Iterator[LineOp]:
     return walk(order.body.block.ops)
 
 
+State = tuple[int, tuple[int, ...], int, int]
+"""How far a cursor has come."""
+
+
 class Cursor:
     """How far the order has come in a layer."""
 
@@ -63,9 +67,19 @@ class Cursor:
         """Blocks whose loads are all done."""
         self._stored = 0
 
+    @property
+    def state(self) -> State:
+        """All that decides what the layer's next line stands for."""
+        return self.block, tuple(self._loaded), self._reached, self._stored
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self.block, loaded, self._reached, self._stored = state
+        self._loaded = list(loaded)
+
     def run(self, op: Operation, blocks: int, ahead: int, behind: int) -> Line:
         """The next blocks, as `dma.run` says."""
-        line = Line(op, self.layer, first=self.block)
+        line = Events(first=self.block)
         line.before = self._loads_up_to(op, min(self.block + ahead, self.layer.count))
         for block in range(self.block, self.block + blocks):
             events = self._loads_up_to(op, min(block + ahead + 1, self.layer.count))
@@ -75,7 +89,7 @@ class Cursor:
             self.block = block + 1
             events += self._stores_up_to(block + 1 - behind)
             line.blocks.append(events)
-        return line
+        return Line(op, self.layer, line)
 
     def prefetch(self, op: Operation, operand: int, count: int) -> Line:
         """The next slices of an operand, as `dma.prefetch` says."""
@@ -87,14 +101,14 @@ class Cursor:
             raise fault(op, f"operand {operand} has {left} slice(s) left to load, not {count}")
         start = self._loaded[operand]
         before = [self._load(op, operand, number) for number in range(start, start + count)]
-        return Line(op, self.layer, before)
+        return Line(op, self.layer, Events(before))
 
     def write_back(self, op: Operation, count: int) -> Line:
         """The next stores, as `dma.write_back` says."""
         start, events = self._stored, self._stores_up_to(self.block, count)
         if self._stored - start < count:
             raise fault(op, f"has {self._stored - start} result(s) to store, not {count}")
-        return Line(op, self.layer, events)
+        return Line(op, self.layer, Events(events))
 
     def require_end(self, op: Operation) -> None:
         """Raises VerifyException at the order `op` unless all of the layer is done."""
@@ -173,14 +187,33 @@ def whole_layer(op: Operation, layer: LayerBlocks, ahead: int) -> Line:
     return Cursor(layer).run(op, layer.count, ahead, 0)
 
 
-def expand_order(
-    main: FuncOp, order: OrderOp, known: dict[LayerOp, LayerBlocks] | None = None
-) -> list[Line | Loop]:
-    """What an order stands for; raises VerifyException, at its line, for what cannot run so.
+class Known:
+    """What was worked out for one order of some layers, and holds in all others."""
 
-    `known`: the layers whose blocks were worked out before, and will be for the next order.
-    """
-    known = {} if known is None else known
+    def __init__(self) -> None:
+        self._layers: dict[LayerOp, LayerBlocks] = {}
+        self._lines: dict[object, tuple[Events, State]] = {}
+
+    def cursor(self, layer: LayerOp) -> Cursor:
+        """The beginning of a layer."""
+        if layer not in self._layers:
+            self._layers[layer] = LayerBlocks(layer)
+        return Cursor(self._layers[layer])
+
+    def line(self, op: LineOp, cursor: Cursor) -> Line:
+        """What a line stands for where its layer has come to the cursor, which it moves."""
+        key = cursor.layer, cursor.state, op.name, tuple(op.properties.items())
+        if (known := self._lines.get(key)) is not None:
+            events, cursor.state = known
+            return Line(op, cursor.layer, events)
+        line = _expand(op, cursor)
+        self._lines[key] = line.events, cursor.state
+        return line
+
+
+def expand_order(main: FuncOp, order: OrderOp, known: Known | None = None) -> list[Line | Loop]:
+    """What an order stands for; raises VerifyException, at its line, for what cannot run so."""
+    known = known or Known()
     order_of(main)  # is the only one
     layers = layers_of(main)
     cursors: dict[str, Cursor] = {}
@@ -191,11 +224,8 @@ def expand_order(
             near = suggestion(op.shown_layer, map(shown_name, layers))
             raise fault(op, f"there is no layer of this name{f'; {near}' if near else ''}")
         if name not in cursors:
-            layer = layers[name]
-            if layer not in known:
-                known[layer] = LayerBlocks(layer)
-            cursors[name] = Cursor(known[layer])
-        return _expand(op, cursors[name])
+            cursors[name] = known.cursor(layers[name])
+        return known.line(op, cursors[name])
 
     def walk(ops: Iterable[Operation]) -> list[Line | Loop]:
         lines: list[Line | Loop] = []

@@ -108,7 +108,7 @@ def _rolled(lines: LineSteps | LoopSteps) -> Iteration:
     if isinstance(lines, LoopSteps):
         return roll_iterations([tuple(chain(*map(_rolled, each))) for each in lines.iterations])
     blocks = [[_leaf(step) for step in steps] for steps in lines.blocks]
-    rolled = roll(blocks, lines.line.layer.extents, lines.line.first)
+    rolled = roll(blocks, lines.line.layer.extents, lines.line.events.first)
     return (*map(_leaf, lines.before), *rolled)
 
 

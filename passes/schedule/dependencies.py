@@ -180,6 +180,8 @@ class Dependencies:
         waits.pop(engine, None)
         if engine not in self._draining:
             raw.pop(engine, None)
-        _later(waits, raw)
         self.counts[engine] = number + 1
+        if not waits:
+            return raw
+        _later(waits, raw)
         return waits

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from xdsl.ir import SSAValue
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dma.layer_blocks import LayerBlocks
-from xnn.dialects.dma.line import Event, Line
+from xnn.dialects.dma.line import Event, Events, Line
 from xnn.dialects.prim import GeneralOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
@@ -31,6 +32,16 @@ class PlacedTask:
     uses: Uses
     timing: Timing | None = None
     """With reservations that it shares with those that are alike, as if they were iterations of one repeat."""
+
+
+class PlacedLine(NamedTuple):
+    """The tasks of a line of the order."""
+
+    before: list[PlacedTask]
+    """Those that belong to no block of it."""
+    blocks: list[list[PlacedTask]]
+    parts: list[Part]
+    """What it reads and writes of each buffer that outlives its layer."""
 
 
 def _is_slot(instance: Instance) -> bool:
@@ -56,8 +67,19 @@ class PlacedTasks:
         """By number, address and bytes of the slots of buffers in local memory."""
         self._tasks: dict[LayerBlocks, LayerTasks] = {}
         self._placed: dict[Event, list[PlacedTask]] = {}
+        self._lines: dict[Events, PlacedLine] = {}
 
-    def of(self, layer: LayerBlocks, event: Event) -> list[PlacedTask]:
+    def of(self, line: Line) -> PlacedLine:
+        """The tasks of a line."""
+        if (known := self._lines.get(line.events)) is None:
+            before, *blocks = (
+                [task for event in events for task in self._of(line.layer, event)]
+                for events in (line.events.before, *line.events.blocks)
+            )
+            known = self._lines[line.events] = PlacedLine(before, blocks, self._parts_of(line))
+        return known
+
+    def _of(self, layer: LayerBlocks, event: Event) -> list[PlacedTask]:
         """The tasks of a transfer or of the computation of a block."""
         if (known := self._placed.get(event)) is None:
             if layer not in self._tasks:
@@ -93,10 +115,10 @@ class PlacedTasks:
             self.slots.append(self.range(slot))
         return self._numbers[slot]
 
-    def parts(self, line: Line) -> list[Part]:
+    def _parts_of(self, line: Line) -> list[Part]:
         """What a line reads and writes of each buffer that outlives its layer."""
         found: list[Part] = []
-        for op, blocks in line.operations.items():
+        for op, blocks in line.events.operations.items():
             key = op, tuple(blocks)
             if (known := self._parts.get(key)) is None:
                 known = self._parts[key] = parts_of(line.layer.touches(op), blocks)

@@ -38,13 +38,8 @@ class Timing(NamedTuple):
         return Timing(cycles, demand.drain, bus, tuple(banks.items()))
 
 
-class Node(NamedTuple):
-    """A node in the order."""
-
-    engine: str
-    waits: Mapping[str, int]
-    """For which nodes it waits: their numbers on their engines."""
-    timing: Timing
+Node = tuple[str, Mapping[str, int], Timing]
+"""A node in the order: its engine, for which nodes it waits, by their numbers on their engines, and its timing."""
 
 
 def predict(nodes: Iterable[Node], target: Target) -> int:

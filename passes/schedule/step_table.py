@@ -12,8 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
-from xnn.dialects.dma.sequence import expand_order, order_of
+from xnn.dialects.dma.sequence import Known, expand_order, order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.addresses import address_of
@@ -30,9 +29,9 @@ class StepTable:
         self.target = Target.of(module)
         if (order := order_of(main)) is None:
             raise UserError("the module has no dma.order", hint="run --order-layers first")
-        self._layers: dict[LayerOp, LayerBlocks] = {}
+        self._known = Known()
         self._tasks = PlacedTasks(self.target, lambda value: address_of(value, main))
-        self.lines = steps_of(self._tasks, expand_order(main, order, self._layers))
+        self.lines = steps_of(self._tasks, expand_order(main, order, self._known))
         tokens = Tokens()
         for step in self.steps():
             step.after = tokens.of(step.engine, step.waits)
@@ -42,7 +41,7 @@ class StepTable:
 
         Tasks that are alike share reservations, as if they were iterations of one repeat.
         """
-        return cycles_of(self._tasks, expand_order(self.main, order, self._layers))
+        return cycles_of(self._tasks, expand_order(self.main, order, self._known))
 
     def steps(self) -> Iterator[Step]:
         """All steps in order."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain
 
 from xdsl.ir import SSAValue
 
 from xnn.dialects import dma
-from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
-from xnn.dialects.dma.line import Event, Line, Loop
+from xnn.dialects.dma.layer_blocks import LayerOp
+from xnn.dialects.dma.line import Line, Loop, flat
 from xnn.dialects.target import COMPUTE
 from xnn.passes.schedule.demands import Demand
 from xnn.passes.schedule.dependencies import Dependencies, Nodes
@@ -39,7 +40,7 @@ class Step:
     @property
     def node(self) -> Node:
         """What its time depends on."""
-        return Node(self.engine, self.waits, Timing.of(self.placed.demand, self.reservations))
+        return self.engine, self.waits, Timing.of(self.placed.demand, self.reservations)
 
 
 def common_reservations(demands: Set[Demand]) -> tuple[int, ...]:
@@ -94,8 +95,12 @@ class LoopSteps:
             yield from each.layers()
 
 
+Issued = tuple[PlacedTask, str, Nodes]
+"""A task, its engine, and for which nodes it waits."""
+
+
 class _Issue:
-    """Turns tasks into steps, one line of the order after the other."""
+    """Gives tasks their engines and finds what they wait for, one line of the order after the other."""
 
     def __init__(self, tasks: PlacedTasks):
         self._placed = tasks
@@ -108,50 +113,58 @@ class _Issue:
         self._local: dict[SSAValue, int] = {}
         """Addresses of the feature maps in local memory."""
 
-    def all(self, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
-        return [
-            LoopSteps([self.all(iteration) for iteration in each.iterations])
-            if isinstance(each, Loop)
-            else self._line(each)
-            for each in lines
-        ]
-
-    def _line(self, line: Line) -> LineSteps:
-        """The steps of a line.
+    def line(self, line: Line) -> tuple[list[Issued], list[list[Issued]]]:
+        """The tasks of a line: those that belong to no block of it, and those of each block.
 
         Transfers take the channels in turn, so that the latency of one is hidden by another: from the
         first channel on where a layer begins, and at each new row of blocks, so that rows are alike.
         """
-        parts = self._placed.parts(line)
-        for part in parts:
+        tasks = self._placed.of(line)
+        for part in tasks.parts:
             if dma.is_local(part.root) and part.root not in self._local:
                 self._local[part.root] = self._placed.range((part.root, 0))[0]
-        self._dependencies.begin(parts, self._local)
-        result = LineSteps(line)
-        if line.blocks and line.first == 0:
+        self._dependencies.begin(tasks.parts, self._local)
+        first = line.events.first
+        if tasks.blocks and first == 0:
             self._channel = 0
-        result.before = self._steps(line.layer, line.before)
+        before = self._issue(tasks.before)
+        blocks: list[list[Issued]] = []
         row = (line.layer.extents or (1,))[-1]
-        for block, events in enumerate(line.blocks, line.first):
+        for block, each in enumerate(tasks.blocks, first):
             if block % row == 0:
                 self._channel = 0
-            result.blocks.append(self._steps(line.layer, events))
-        return result
+            blocks.append(self._issue(each))
+        return before, blocks
 
-    def _steps(self, layer: LayerBlocks, events: Iterable[Event]) -> list[Step]:
-        return [self._step(each) for event in events for each in self._placed.of(layer, event)]
-
-    def _step(self, placed: PlacedTask) -> Step:
-        engine = placed.task.engine
-        if engine is None:
-            engine = self._channels[self._channel]
-            self._channel = (self._channel + 1) % len(self._channels)
-        return Step(placed, engine, self._dependencies.issue(engine, placed.uses))
+    def _issue(self, tasks: Iterable[PlacedTask]) -> list[Issued]:
+        issued: list[Issued] = []
+        for placed in tasks:
+            engine = placed.task.engine
+            if engine is None:
+                engine = self._channels[self._channel]
+                self._channel = (self._channel + 1) % len(self._channels)
+            issued.append((placed, engine, self._dependencies.issue(engine, placed.uses)))
+        return issued
 
 
 def steps_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
     """The steps of an order, without tokens."""
-    return _Issue(tasks).all(lines)
+    issue = _Issue(tasks)
+
+    def steps(issued: Iterable[Issued]) -> list[Step]:
+        return [Step(*each) for each in issued]
+
+    def walk(lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
+        result: list[LineSteps | LoopSteps] = []
+        for each in lines:
+            if isinstance(each, Loop):
+                result.append(LoopSteps([walk(iteration) for iteration in each.iterations]))
+            else:
+                before, blocks = issue.line(each)
+                result.append(LineSteps(each, steps(before), list(map(steps, blocks))))
+        return result
+
+    return walk(lines)
 
 
 def cycles_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
@@ -159,14 +172,18 @@ def cycles_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
 
     Tasks that are alike share reservations, as if they were iterations of one repeat.
     """
-    steps = [step for each in steps_of(tasks, lines) for step in each.steps()]
+    issue = _Issue(tasks)
+    nodes: list[Issued] = []
+    for line in flat(lines):
+        before, blocks = issue.line(line)
+        nodes += chain(before, *blocks)
     alike: dict[object, list[PlacedTask]] = {}
-    for step in steps:
-        if step.placed.timing is None:
-            alike.setdefault((step.task.op, step.task.immediates), []).append(step.placed)
+    for placed, _, _ in nodes:
+        if placed.timing is None:
+            alike.setdefault((placed.task.op, placed.task.immediates), []).append(placed)
     for each in alike.values():
         reservations = common_reservations({placed.demand for placed in each})
         for placed in each:
             placed.timing = Timing.of(placed.demand, reservations)
-    timed = ((step.engine, step.waits, step.placed.timing) for step in steps)
-    return predict((Node(e, waits, timing) for e, waits, timing in timed if timing), tasks.target)
+    timed = ((e, waits, task.timing) for task, e, waits in nodes if task.timing)
+    return predict(timed, tasks.target)

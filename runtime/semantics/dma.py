@@ -220,7 +220,7 @@ class DmaFunctions(InterpreterFunctions):
         for line in flat(expand_order(main, op)):
             if line.layer not in layers:
                 layers[line.layer] = _Layer(interpreter, line.layer)
-            for event in line.events():
+            for event in line.events.all():
                 layers[line.layer].run(*event)
         return ()
 
@@ -235,7 +235,7 @@ def _run_layer(interpreter: Interpreter, op: LayerOp) -> None:
     """All blocks of a layer, one after the other."""
     blocks = LayerBlocks(op)
     layer = _Layer(interpreter, blocks)
-    for event in whole_layer(op, blocks, 0).events():
+    for event in whole_layer(op, blocks, 0).events.all():
         layer.run(*event)
 
 

@@ -12,6 +12,7 @@ BENCHMARKS = (
     "startup",
     "compile_resnet50",
     "text_resnet50",
+    "retime_resnet50",
     "execute_resnet50",
     "integers",
     "chain",

@@ -61,7 +61,7 @@ def random_lines(name: str, layer: LayerBlocks, random: Random) -> Iterator[Line
         count, ahead = random.randint(1, layer.count - cursor.block), random.randint(0, most)
         behind = random.randint(0, max(layer.result_slots - 1, 0)) if layer.stores else 0
         line = cursor.run(run_op(name, count, ahead, behind), count, ahead, behind)
-        stores += sum(op is layer.stores.op for op, _ in line.events()) if layer.stores else 0
+        stores += sum(op is layer.stores.op for op, _ in line.events.all()) if layer.stores else 0
         yield line
         left = 0
         if layer.stores is not None:
@@ -72,7 +72,7 @@ def random_lines(name: str, layer: LayerBlocks, random: Random) -> Iterator[Line
 
 
 def _parts(line: Line) -> list[Part]:
-    touched = ((line.layer.touches(op), blocks) for op, blocks in line.operations.items())
+    touched = ((line.layer.touches(op), blocks) for op, blocks in line.events.operations.items())
     return [part for each in touched for part in parts_of(*each)]
 
 

@@ -35,7 +35,7 @@ def test_the_tasks_of_a_candidate_that_stands_in_no_module():
     layer = LayerBlocks(blocks)
     tasks = [
         (event, task)
-        for event in whole_layer(blocks, layer, ahead=1).events()
+        for event in whole_layer(blocks, layer, ahead=1).events.all()
         for task in LayerTasks(layer).of(event)
     ]
     assert [(type(op), block) for (op, block), _ in tasks] == [

@@ -428,7 +428,7 @@ def test_a_repeat_is_the_steps_that_were_rolled():
         assert op.reservation_values == step.reservations
         assert dict(op.tokens) == dict(step.after)
         timing = machine.nodes.cycles[row], machine.nodes.drain[row], machine.nodes.bus[row]
-        assert timing == step.node.timing[:3]
+        assert timing == step.node[2][:3]
 
 
 def test_text_of_a_program_is_the_program():

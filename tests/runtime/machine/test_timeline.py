@@ -73,7 +73,7 @@ def predicted(program: list[Node], target: Target) -> int:
         for engine, back in node.after:
             waits[engine] = max(counts[engine] - back, waits.get(engine, 0))
         timing = Timing(node.cycles, node.drain, node.bus, node.demand)
-        nodes.append(prediction.Node(node.engine, waits, timing))
+        nodes.append((node.engine, waits, timing))
         counts[node.engine] = counts.get(node.engine, 0) + 1
     return predict(nodes, target)
 
