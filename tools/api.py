@@ -38,13 +38,15 @@ from xnn.runtime.io.ports import input_ports, output_ports
 from xnn.runtime.report import Report, build_report
 from xnn.runtime.session import Session
 from xnn.runtime.targets import DEFAULT_TARGET
-from xnn.tools.parsing import make_context, read_module
+from xnn.tools.parsing import make_context, open_network
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.pass_specs import quantizing_passes, setting_passes
 from xnn.tools.verification import verify, verify_level
 
 if TYPE_CHECKING:
     from onnx import ModelProto
+
+    from xnn.tools.onnx.importer import Model
 
 
 @dataclass
@@ -60,7 +62,7 @@ class Hooks:
 
 
 @contextmanager
-def _user_errors() -> Iterator[None]:
+def user_errors() -> Iterator[None]:
     """Whatever the user's input makes other libraries raise is raised as UserError."""
     try:
         yield
@@ -71,7 +73,7 @@ def _user_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Cyclic garbage is not collected: that walks all of the IR, many times, and finds next to nothing."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -82,8 +84,8 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-@_user_errors()
-@_without_collection()
+@user_errors()
+@without_collection()
 def compile(
     source: str | os.PathLike[str] | bytes | ModelProto | ModuleOp,
     *,
@@ -127,7 +129,7 @@ def compile(
     context = make_context()
     available = multiverse()[0].all_passes
     start = time.perf_counter()
-    binds = _binds(bindings or {}, input_shapes or {})
+    binds = binds_of(bindings or {}, input_shapes or {})
     module, name, is_bound = _module(source, context, binds)
     imported = time.perf_counter()
     if target is None and not Target.has(module):
@@ -186,7 +188,7 @@ class Program:
         """The outputs of the network."""
         return output_ports(self.module)
 
-    @_without_collection()
+    @without_collection()
     def run(
         self, inputs: Mapping[str, ArrayLike], *, sanitize: bool = False
     ) -> tuple[Arrays, Report]:
@@ -206,7 +208,7 @@ class Program:
         ports = [port for port in self.inputs if port.name not in bound]
         return self.run_samples(check_inputs(ports, inputs), sanitize=sanitize)
 
-    @_without_collection()
+    @without_collection()
     def run_samples(
         self,
         samples: Samples,
@@ -285,7 +287,9 @@ class Program:
         return Session(self.module)
 
 
-def _binds(bindings: Mapping[str, int], input_shapes: Mapping[str, Sequence[int]]) -> list[XnnBind]:
+def binds_of(
+    bindings: Mapping[str, int], input_shapes: Mapping[str, Sequence[int]]
+) -> list[XnnBind]:
     """The passes that give dimensions these sizes; an ONNX model is imported with them."""
     binds = [XnnBind(f"{dim}={size}") for dim, size in bindings.items()]
     shapes = {name: ",".join(map(str, shape)) for name, shape in input_shapes.items()}
@@ -294,22 +298,30 @@ def _binds(bindings: Mapping[str, int], input_shapes: Mapping[str, Sequence[int]
 
 def _module(source, context: Context, binds: Sequence[XnnBind]) -> tuple[ModuleOp, str, bool]:
     """The module that `source` stands for, the name of the network, whether its sizes are bound by `binds`."""
+    opened, name = open_source(source, context)
+    if isinstance(opened, ModuleOp):
+        return opened, name, False
+    from xnn.tools.onnx.importer import Importer  # text need not wait for the onnx package
+
+    return Importer(opened, binds).module(), name, True
+
+
+def open_source(source, context: Context) -> tuple[ModuleOp | Model, str]:
+    """The module, or the ONNX model that is not imported yet, and the name of the network."""
     if isinstance(source, ModuleOp):
-        return source.clone(), "module", False
+        return source.clone(), "module"
     if isinstance(source, str | os.PathLike):
-        module, is_model = read_module(source, context, binds)
-        return module, Path(source).stem, is_model
+        return open_network(source, context), Path(source).stem
     from onnx import ModelProto
 
-    from xnn.tools.onnx.importer import import_bytes
+    from xnn.tools.onnx.importer import open_bytes
 
     if isinstance(source, bytes):
-        return import_bytes(source, binds=binds), "model", True
+        return open_bytes(source, "model"), "model"
     if not isinstance(source, ModelProto):
         kind = type(source).__name__
         raise UserError(f"a network is a path, an ONNX model or a module, not of type {kind}")
-    name = source.graph.name or "model"
-    return import_bytes(source.SerializeToString(), binds=binds), name, True
+    return open_bytes(source.SerializeToString(), "model"), source.graph.name or "model"
 
 
 def _check_types(**arguments: object) -> None:

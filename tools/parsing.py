@@ -26,6 +26,7 @@ from xnn.tools.weight_paths import resolve_weights
 
 if TYPE_CHECKING:
     from xnn.passes.module.xnn_bind import XnnBind
+    from xnn.tools.onnx.importer import Model
 
 STDIN = "stdin"
 
@@ -48,11 +49,21 @@ def read_module(
 
     Raises ParseError, or UserError or OSError with the file's name.
     """
+    opened = open_network(path, context)
+    if isinstance(opened, builtin.ModuleOp):
+        return opened, False
+    from xnn.tools.onnx.importer import Importer
+
+    return Importer(opened, binds).module(), True
+
+
+def open_network(path: str | PathLike[str], context: Context) -> builtin.ModuleOp | Model:
+    """The module in a file or a pipe, or the ONNX model that is not imported yet; raises as read_module."""
     path = fspath(path)
     with open_input(path) as stream:
         if holds_model(path, stream):
-            return import_stream(path, stream, binds), True
-        return parse_module(stream, context, name=path), False
+            return open_stream(path, stream)
+        return parse_module(stream, context, name=path)
 
 
 def holds_model(path: str, stream: IO[bytes]) -> bool:
@@ -66,12 +77,17 @@ def holds_model(path: str, stream: IO[bytes]) -> bool:
 
 
 def import_stream(path: str, stream: IO[bytes], binds: Sequence[XnnBind]) -> builtin.ModuleOp:
-    """The network of an ONNX model, its sizes bound; what comes through a pipe stays in memory."""
-    from xnn.tools.onnx.importer import import_bytes, import_model
+    """The network of an ONNX model, its sizes bound."""
+    from xnn.tools.onnx.importer import Importer
 
-    if is_stream(path):
-        return import_bytes(stream.read(), path, binds)
-    return import_model(path, binds)
+    return Importer(open_stream(path, stream), binds).module()
+
+
+def open_stream(path: str, stream: IO[bytes]) -> Model:
+    """An ONNX model; what comes through a pipe stays in memory."""
+    from xnn.tools.onnx.importer import open_bytes, open_model
+
+    return open_bytes(stream.read(), path) if is_stream(path) else open_model(path)
 
 
 def parse_module(

@@ -44,6 +44,11 @@ def make_parser() -> argparse.ArgumentParser:
         help="with --quantize: report the error of every layer, and name the first where it jumps",
     )
     run = parser.add_argument_group("the run")
+    run.add_argument(
+        "--check",
+        action="store_true",
+        help="instead of a run: whether it would run, where its operators would, all that keeps it from it",
+    )
     run.add_argument("--level", choices=LEVELS, default="dsa", help="run there (default: dsa)")
     run.add_argument("--inputs", metavar="F.npz", help="the inputs by name, one or many samples")
     run.add_argument("--outputs", metavar="F.npz", help="where to store the outputs by name")

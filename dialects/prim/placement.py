@@ -47,6 +47,10 @@ class ViewOp(NamedOp, HasFolderInterface, ChainOperation):
     )
 
     @property
+    def lies_in(self) -> tuple[SSAValue, ...]:
+        return (self.source,)
+
+    @property
     def start(self) -> int:
         """The element of source that its first one is."""
         return 0 if self.offset is None else self.offset.value.data
@@ -114,6 +118,15 @@ class PlaceOp(NamedOp):
     places = prop_def(ArrayAttr[PlaceAttr])
     result = result_def(TensorType)
     traits = traits_def(Pure())
+
+    @property
+    def engine(self) -> str:
+        return "view"
+
+    @property
+    def lies_in(self) -> tuple[SSAValue, ...]:
+        return tuple(self.parts)
+
     assembly_format = "$name $parts `at` $places attr-dict `:` functional-type($parts, results)"
 
     def verify_(self) -> None:

@@ -61,6 +61,16 @@ SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
 class NamedOp(LayerOperation, ABC):
     """A node with a name."""
 
+    @property
+    def engine(self) -> str:
+        """The kind of engine that runs it, named as the operation unless that says another; "view": none has to."""
+        return self.name.removeprefix("prim.")
+
+    @property
+    def lies_in(self) -> tuple[SSAValue, ...]:
+        """The operands whose bytes are the result's."""
+        return ()
+
     def verify_sizes(self) -> None:
         """Below the graph level all sizes are known."""
         for value in (*self.operands, *self.results):
@@ -78,11 +88,6 @@ class NodeOp(NamedOp, VerifiedOnce, ABC):
     result = opt_result_def(builtin.TensorType)
     traits = traits_def(IsolatedFromAbove(), NodeEffects())
     irdl_options = (AttrSizedOperandSegments(as_property=True),)
-
-    @property
-    def engine(self) -> str:
-        """The engine that runs it: the operation has its name, or says which."""
-        return self.name.removeprefix("prim.")
 
     @property
     def verified_against(self) -> Target | None:

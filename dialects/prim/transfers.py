@@ -53,6 +53,10 @@ class DataMovement(NamedOp, ABC):
     traits = traits_def(Pure())
 
     @property
+    def engine(self) -> str:
+        return "transfer"
+
+    @property
     @abstractmethod
     def domain(self) -> tuple[int, ...]:
         """Sizes of the iteration space: the result's elements in order."""

@@ -38,6 +38,7 @@ from xnn.dialects.xnn.operation import (
 
 if TYPE_CHECKING:
     from onnx import AttributeProto, NodeProto, TypeProto
+    from onnx.defs import OpSchema
 
 MOST_PLACES = 1 << 16
 """Operands or results of an operator, at most."""
@@ -160,20 +161,27 @@ def inferred_types(
 
     Raises ValueError if ONNX does not know the operator in this version, or if its inputs do not fit.
     """
-    from onnx import OperatorSetIdProto, checker, defs, numpy_helper
+    from onnx import OperatorSetIdProto, checker, numpy_helper
     from onnx.shape_inference import InferenceError, infer_node_outputs
 
     data = {name: numpy_helper.from_array(array, name) for name, array in known.items()}
     sets = [OperatorSetIdProto(domain=node.domain, version=opset)]
-    try:
-        schema = defs.get_schema(node.op_type, opset, node.domain)
-    except defs.SchemaError:
-        where = f"version {opset} of operator set {node.domain or 'ai.onnx'}"
-        raise ValueError(f"{where} has no {node.op_type}") from None
+    schema = schema_of(node.op_type, opset, node.domain)
     try:
         return infer_node_outputs(schema, node, dict(types), data, opset_imports=sets)
     except (InferenceError, checker.ValidationError) as error:
         raise ValueError(str(error).splitlines()[0]) from None
+
+
+def schema_of(operator: str, opset: int, domain: str) -> OpSchema:
+    """ONNX's definition of an operator; raises ValueError if this version of the operator set has none."""
+    from onnx import defs
+
+    try:
+        return defs.get_schema(operator, opset, domain)
+    except defs.SchemaError:
+        where = f"version {opset} of operator set {domain or 'ai.onnx'}"
+        raise ValueError(f"{where} has no {operator}") from None
 
 
 def _stated(operands: Mapping[str, SSAValue]) -> dict[str, np.ndarray]:

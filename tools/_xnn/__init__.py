@@ -4,17 +4,18 @@
     program = xnn.compile("model.onnx", target="edge")
     outputs, report = program.run({"data": x})
 
-Importing the package loads nothing else: xDSL, NumPy and the compiler arrive with the first use of
-`compile`.
+`xnn.check("model.onnx")` says beforehand whether it would run, and where. Importing the package loads
+nothing else: xDSL, NumPy and the compiler arrive with the first use of `compile` or `check`.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xnn.tools.api import compile as compile
+    from xnn.tools.checking.check import check as check
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "compile"]
+__all__ = ["__version__", "check", "compile"]
 
 
 def __getattr__(name: str) -> Any:
@@ -22,4 +23,8 @@ def __getattr__(name: str) -> Any:
         from xnn.tools import api
 
         return api.compile
+    if name == "check":
+        from xnn.tools.checking.check import check
+
+        return check
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

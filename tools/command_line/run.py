@@ -21,6 +21,8 @@ from xnn.runtime.report.prices import layer_prices
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
+from xnn.tools.checking.check import check
+from xnn.tools.checking.report import CheckReport
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_shapes
 from xnn.tools.command_line.progress import Progress
@@ -33,6 +35,8 @@ from xnn.tools.weight_paths import weight_files, write_module
 def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
+    if options.check:
+        return run_check(options)
     check_precision(options)
     graphs: list[ModuleOp] = []
     checker = None
@@ -64,6 +68,13 @@ def run(options: argparse.Namespace) -> int:
         write_arrays(options.save_state, program.state)
     write_report(options, report)
     return 0 if as_expected(options, outputs) else USER_FAULT
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Check the network instead of running it; the exit code says whether it would run."""
+    report = check(options.model, **machine_and_sizes(options))
+    write_report(options, report)
+    return 0 if report.runs else USER_FAULT
 
 
 def price(program: Program, layer: str) -> str:
@@ -150,15 +161,22 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
     """The program for the machine and the sizes that the options name."""
     return compile(
         options.model,
-        target=options.machine,
-        settings=options.settings,
-        bindings=parse_bindings(options.bindings),
-        input_shapes=parse_shapes(options.input_shapes),
+        **machine_and_sizes(options),
         ties=options.ties,
         dynamic=options.dynamic,
         borrowed=options.borrowed,
         **more,
     )
+
+
+def machine_and_sizes(options: argparse.Namespace) -> dict[str, Any]:
+    """What the options say of the machine and of the sizes of dimensions, as arguments of `compile`."""
+    return {
+        "target": options.machine,
+        "settings": options.settings,
+        "bindings": parse_bindings(options.bindings),
+        "input_shapes": parse_shapes(options.input_shapes),
+    }
 
 
 def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:
@@ -200,7 +218,7 @@ def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
     return all(agreement.holds for agreement in agreements)
 
 
-def write_report(options: argparse.Namespace, report: Report) -> None:
+def write_report(options: argparse.Namespace, report: Report | CheckReport) -> None:
     """The report in the form and to the place that were asked for."""
     if options.report == "none":
         return

@@ -63,8 +63,12 @@ def uses(node: NodeProto) -> set[str]:
 
 def title(node: NodeProto) -> str:
     """How messages name `node`: by its own name, else by its result."""
-    name = node.name or next(filter(None, node.output), "")
-    return f'"{name}" ({node.op_type})'
+    return f'"{name_of(node)}" ({node.op_type})'
+
+
+def name_of(node: NodeProto) -> str:
+    """Its own name, else that of its first result."""
+    return node.name or next(filter(None, node.output), "")
 
 
 def describe(node: NodeProto) -> str:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
+from typing import NamedTuple
 
 import numpy as np
 import onnx
-from onnx import FunctionProto, NodeProto
+from onnx import FunctionProto, NodeProto, TensorProto
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import VerifyException
 
@@ -28,16 +30,16 @@ from xnn.dialects.element_types import dtype_of
 from xnn.dialects.levels import set_level
 from xnn.dialects.names import name_in_ir
 from xnn.dialects.values import ssa_hint
-from xnn.dialects.xnn import DYNAMIC, shape_of
+from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
 from xnn.dialects.xnn.interface import DIMS, NAME, named
-from xnn.dialects.xnn.onnx import type_proto
+from xnn.dialects.xnn.onnx import schema_of, type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
 from xnn.passes.module.xnn_bind import XnnBind
 from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
 from xnn.tools.onnx.fallback import import_known, import_unknown
 from xnn.tools.onnx.folding import folded, is_constant, lazily
-from xnn.tools.onnx.graph import describe, initializers, ordered_nodes, uses
+from xnn.tools.onnx.graph import describe, initializers, name_of, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
@@ -56,15 +58,30 @@ def import_model(path: str | os.PathLike[str], binds: Sequence[XnnBind] = ()) ->
 
     Raises UserError if the file holds no model, or one that we cannot import.
     """
-    path = Path(os.path.abspath(path))
-    model = read_model(path)
-    return Importer(model, ModelFile(str(path)), binds).module()
+    return Importer(open_model(path), binds).module()
 
 
 def import_bytes(data: bytes, name: str = "model", binds: Sequence[XnnBind] = ()) -> ModuleOp:
     """The network in the serialised model `data`, which stays in memory; see import_model."""
-    model = parse_model(memoryview(data), name)
-    return Importer(model, ModelFile(register_in_memory(data, name)), binds).module()
+    return Importer(open_bytes(data, name), binds).module()
+
+
+class Model(NamedTuple):
+    """A model that has been read, and where its weights are."""
+
+    proto: onnx.ModelProto
+    file: ModelFile
+
+
+def open_model(path: str | os.PathLike[str]) -> Model:
+    """The model in the file `path`; raises UserError if there is none."""
+    path = Path(os.path.abspath(path))
+    return Model(read_model(path), ModelFile(str(path)))
+
+
+def open_bytes(data: bytes, name: str) -> Model:
+    """The serialised model `data`; raises UserError if it is none."""
+    return Model(parse_model(memoryview(data), name), ModelFile(register_in_memory(data, name)))
 
 
 MOST_NODES = 1 << 16
@@ -74,12 +91,32 @@ MADE_OPSET = 18
 """The operator set of nodes that stand for parts of others."""
 
 
-class Importer:
-    """The import of one model: its tensors by name, as constants and as values of the network."""
+@dataclass(frozen=True)
+class Fault:
+    """What keeps a model from being imported: a node that is not supported, or a tensor.
 
-    def __init__(self, model: onnx.ModelProto, file: ModelFile, binds: Sequence[XnnBind]):
+    `message` says all of it, `reason` what is wrong with `what`: a name, "input x", "tensor w".
+    """
+
+    what: str
+    node: NodeProto | None
+    message: str
+
+    @property
+    def reason(self) -> str:
+        start = self.what if self.node is None else describe(self.node)
+        return self.message.removeprefix(start).lstrip(": ")
+
+
+class Importer:
+    """The import of one model: its tensors by name, as constants and as values of the network.
+
+    With `goes_on` what is not supported has results nevertheless, of the types that the model says.
+    """
+
+    def __init__(self, opened: Model, binds: Sequence[XnnBind], *, goes_on: bool = False):
+        model, self.file = opened
         self.graph = model.graph
-        self.file = file
         self.binds = binds
         self.opsets = opsets(model)
         self.functions = {(each.domain, each.name): each for each in model.functions}
@@ -91,14 +128,43 @@ class Importer:
         """How many names like one have been made."""
         self.lost: set[str] = set()
         """Tensors that do not exist because of what is not supported."""
-        self.unsupported: list[str] = []
+        self.arguments: list[DictionaryAttr] = []
+        """The attributes of the network's arguments."""
+        self.sizes: Mapping[str, int] = {}
+        """Of symbolic dimensions."""
+        self.faults: list[Fault] = []
+        self.became: list[tuple[NodeProto, list[str]]] = []
+        """The nodes of the graph, each with the names of the operators of the network that it became."""
+        self.stated = {e.name: e for e in self.graph.value_info} if goes_on else {}
+        """Tensors of which the model says the types."""
         self.count = 0
         """Operators, those of bodies among them."""
         self.block = Block()
         self.builder = Builder(InsertPoint.at_end(self.block))
 
     def module(self) -> ModuleOp:
-        """The whole network."""
+        """The whole network; raises UserError that lists all that keeps it from being one."""
+        unbound = self.add_graph()
+        if self.faults:
+            flags = " ".join(f"--bind {quote(name)}=..." for name in unbound)
+            hint = f"dimensions have no size: say {flags}" if flags else None
+            raise UserError("\n".join(self._shown_faults()), hint=hint)
+        return self.network([output.name for output in self.graph.output])
+
+    def _shown_faults(self) -> Iterator[str]:
+        nodes = [fault.message for fault in self.faults if fault.node is not None]
+        yield from (fault.message for fault in self.faults if fault.node is None)
+        if nodes:
+            yield f"{len(nodes)} of {self.count} operators are not supported:"
+            yield from (f"  {message}" for message in nodes)
+
+    def add_graph(self) -> dict[str, int]:
+        """Import all that the outputs need, and note what is not supported.
+
+        Returns the dimensions without a size, each with its place in the shape of an input.
+
+        Raises UserError for a graph that is none.
+        """
         if sparse := [each.values.name for each in self.graph.sparse_initializer]:
             raise UserError(f"sparse initializers are not supported: {', '.join(sparse)}")
         held = initializers(self.graph)
@@ -106,66 +172,105 @@ class Importer:
         nodes = ordered_nodes(self.graph, {each.name for each in inputs} | held.keys())
         used = {name for node in nodes for name in uses(node)}
         used |= {output.name for output in self.graph.output}
-        self.constants |= {n: self.file.constant(t) for n, t in held.items() if n in used}
+        for name, tensor in held.items():
+            if name in used:
+                self.add_constant(name, tensor)
         taken = [info for info in inputs if info.name in used or _is_tensor(info)]
-        dimensions = {info.name: self.dimensions(info) for info in taken}
-        sizes = {n: size for bind in self.binds for n, size in bind.sizes(dimensions).items()}
-        arguments = [self.add_argument(info, dimensions[info.name], sizes) for info in taken]
-        self.add_nodes(nodes, used)
-        if self.unsupported:
-            unbound = [n for dims in dimensions.values() for n, _ in dims if n and n not in sizes]
-            flags = " ".join(f"--bind {quote(name)}=..." for name in dict.fromkeys(unbound))
-            raise UserError(
-                f"{len(self.unsupported)} of {self.count} operators are not supported:\n  "
-                + "\n  ".join(self.unsupported),
-                hint=f"dimensions have no size: say {flags}" if flags else None,
-            )
-        outputs = [self.value(output.name) for output in self.graph.output]
-        self.builder.insert(ReturnOp(*outputs))
+        dimensions = {i.name: self.dimensions(i.name, i.type) for i in taken if _has_rank(i)}
+        self.sizes = {n: size for bind in self.binds for n, size in bind.sizes(dimensions).items()}
+        for info in taken:
+            self.add_argument(info, dimensions.get(info.name))
+        for node in nodes:
+            last = self.block.last_op
+            self.add_nodes([node], used)
+            self.became.append((node, list(self._names_after(last))))
+        named = ((i, n) for dims in dimensions.values() for i, (n, _) in enumerate(dims) if n)
+        return {name: place for place, name in named if name not in self.sizes}
+
+    def add_constant(self, name: str, tensor: TensorProto) -> None:
+        """Make a tensor of the model a constant."""
+        try:
+            self.constants[name] = self.file.constant(tensor)
+        except UserError as error:
+            self.lose(Fault(f"tensor {name}", None, one_line(error)), [name])
+
+    def lose(self, fault: Fault, tensors: Iterable[str]) -> None:
+        """Note why tensors do not exist."""
+        self.faults.append(fault)
+        self.lost.update(name for name in tensors if name and not self.goes_on_with(name))
+
+    def goes_on_with(self, name: str) -> bool:
+        """Whether a tensor that does not exist can be an argument of the network instead."""
+        if (info := self.stated.get(name)) is None or not (_has_rank(info) and _is_tensor(info)):
+            return False
+        shape = [self.sizes.get(dim, size) for dim, size in self.dimensions(name, info.type)]
+        if DYNAMIC in shape or size_fault(shape) is not None:
+            return False
+        type = TensorType(element_type(info.type.tensor_type.elem_type, name), shape)
+        self.define(name, self.block.insert_arg(type, len(self.block.args)))
+        self.arguments.append(DictionaryAttr({NAME: StringAttr(name_in_ir(name))}))
+        return True
+
+    def _names_after(self, last: Operation | None) -> Iterator[str]:
+        """The names of the operators, but for constants, that stand after `last`."""
+        op = self.block.first_op if last is None else last.next_op
+        while op is not None:
+            if isinstance(op, NetworkOperation) and op.operands:
+                yield op.result_name.data
+            op = op.next_op
+
+    def network(self, outputs: Sequence[str]) -> ModuleOp:
+        """The module that returns these tensors."""
+        values = [self.value(name) for name in outputs]
+        self.builder.insert(ReturnOp(*values))
         main = FuncOp(
             "main",
-            ([v.type for v in self.block.args], [v.type for v in outputs]),
+            ([v.type for v in self.block.args], [v.type for v in values]),
             Region(self.block),
-            arg_attrs=ArrayAttr(arguments),
-            res_attrs=named(name_in_ir(output.name) for output in self.graph.output),
+            arg_attrs=ArrayAttr(self.arguments),
+            res_attrs=named(map(name_in_ir, outputs)),
         )
         module = ModuleOp([main])
         set_level(module, Level.XNN)
         return module
 
-    def dimensions(self, info: onnx.ValueInfoProto) -> list[tuple[str, int]]:
-        """Names and sizes of the dimensions of a graph input; "" and DYNAMIC where the model does not say them."""
-        if not info.type.tensor_type.HasField("shape"):
-            raise UserError(f"input {info.name} is not a tensor of known rank")
+    def dimensions(self, tensor: str, type: onnx.TypeProto) -> list[tuple[str, int]]:
+        """Names and sizes of the dimensions of a tensor; "" and DYNAMIC where the model does not say them."""
         dims = []
-        for i, dim in enumerate(info.type.tensor_type.shape.dim):
+        for i, dim in enumerate(type.tensor_type.shape.dim):
             is_known = dim.HasField("dim_value") and dim.dim_value != -1
-            name = dim.dim_param or f"{info.name}_{i}"
+            name = dim.dim_param or f"{tensor}_{i}"
             while not dim.dim_param and name in self.dims:
                 name += "_"
             dims.append(("" if is_known else name, dim.dim_value if is_known else DYNAMIC))
         return dims
 
     def add_argument(
-        self,
-        info: onnx.ValueInfoProto,
-        dims: Sequence[tuple[str, int]],
-        sizes: Mapping[str, int],
-    ) -> DictionaryAttr:
-        """Make a graph input an argument of the network; returns the argument's attributes."""
-        elements = element_type(info.type.tensor_type.elem_type, f"input {info.name}")
-        shape = [sizes.get(name, size) for name, size in dims]
+        self, info: onnx.ValueInfoProto, dims: Sequence[tuple[str, int]] | None
+    ) -> None:
+        """Make a graph input, which has these dimensions, an argument of the network."""
+        what = f"input {info.name}"
+        if dims is None:
+            fault = Fault(what, None, f"{what} is not a tensor of known rank")
+            self.lose(fault, [info.name])
+            return
+        shape = [self.sizes.get(name, size) for name, size in dims]
         names = [
             name if size == DYNAMIC else "" for (name, _), size in zip(dims, shape, strict=True)
         ]
-        if fault := size_fault(shape):
-            raise UserError(f"input {info.name} {fault}")
+        try:
+            elements = element_type(info.type.tensor_type.elem_type, what)
+            if problem := size_fault(shape):
+                raise UserError(f"{what} {problem}")
+        except UserError as error:
+            self.lose(Fault(what, None, one_line(error)), [info.name])
+            return
         argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))
         self.define(info.name, argument)
         attributes: dict[str, Attribute] = {NAME: StringAttr(name_in_ir(info.name))}
         if any(names):
             attributes[DIMS] = ArrayAttr(map(StringAttr, names))
-        return DictionaryAttr(attributes)
+        self.arguments.append(DictionaryAttr(attributes))
 
     def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None:
         """Import `nodes`, which are in order; what is not supported is noted."""
@@ -179,9 +284,27 @@ class Importer:
                 try:
                     self.add_node(node, used)
                     continue
-                except (Unsupported, VerifyException) as reason:
-                    self.unsupported.append(f"{describe(node)}: {one_line(reason)}")
-            self.lost.update(filter(None, node.output))
+                except (Unsupported, VerifyException) as error:
+                    reason = one_line(error)
+            else:
+                reason = self.unknown(node)
+            if reason:
+                fault = Fault(name_of(node), node, f"{describe(node)}: {reason}")
+                self.lose(fault, node.output)
+            else:
+                self.lost.update(filter(None, node.output))
+
+    def unknown(self, node: NodeProto) -> str:
+        """Why an operator is none whatever its inputs are; "" if it may be one."""
+        name, opset = node.op_type, self.opset_of(node)
+        is_known = name in EXPANSIONS or (node.domain, name) in self.functions
+        if is_known or import_of(node) is not None or opset < OLDEST_OPSET:
+            return ""
+        try:
+            schema_of(name, opset, node.domain)
+        except ValueError as error:
+            return str(error)
+        return ""
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
         """Import one node and define its outputs."""
@@ -285,10 +408,13 @@ class Importer:
         value.name_hint = ssa_hint(name)
 
 
+def _has_rank(info: onnx.ValueInfoProto) -> bool:
+    return info.type.tensor_type.HasField("shape")
+
+
 def _is_tensor(info: onnx.ValueInfoProto) -> bool:
     """Whether a graph input can be an argument; one that is not used may be anything."""
-    type = info.type.tensor_type
-    return type.HasField("shape") and type.elem_type in ELEMENT_TYPES
+    return _has_rank(info) and info.type.tensor_type.elem_type in ELEMENT_TYPES
 
 
 def opsets(model: onnx.ModelProto) -> dict[str, int]:

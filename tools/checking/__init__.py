@@ -1,0 +1,1 @@
+"""What is said of a network before it is compiled: `xnn.check`, `xnn-run --check`."""
