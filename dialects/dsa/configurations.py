@@ -16,11 +16,8 @@ from xdsl.traits import NoTerminator, SymbolOpInterface
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.names import NamedOperation
-from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.prim import NodeOp
 from xnn.dialects.values import verify_bytes
-
-Node = Primitive | GeneralOp
-"""What a configuration holds."""
 
 
 @irdl_op_definition
@@ -41,14 +38,14 @@ class ConfigOp(IRDLOperation):
     assembly_format = "$sym_name attr-dict-with-keyword $body"
 
     @property
-    def node(self) -> Node:
+    def node(self) -> NodeOp:
         op = self.body.block.first_op
-        assert isinstance(op, Primitive | GeneralOp)
+        assert isinstance(op, NodeOp)
         return op
 
     def verify_(self) -> None:
         ops = list(self.body.block.ops)
-        if len(ops) != 1 or not isinstance(ops[0], Primitive | GeneralOp):
+        if len(ops) != 1 or not isinstance(ops[0], NodeOp):
             raise fault(self, "must hold exactly one primitive or prim.general")
         node = ops[0]
         if node.outs is None:

@@ -37,9 +37,8 @@ from xnn.dialects.dsa.access import (
     primitive_accesses,
 )
 from xnn.dialects.dsa.attributes import AfterAttr, Direction, DirectionAttr
-from xnn.dialects.dsa.configurations import Node
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, GeneralOp, Primitive
+from xnn.dialects.prim import Domain, GeneralOp, NodeOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import INTEGER, INTEGERS
 
@@ -69,7 +68,7 @@ class Instruction(IRDLOperation, ABC):
         return self.name.removeprefix("dsa.")
 
     @abstractmethod
-    def accesses(self, node: Node | None) -> tuple[Access, ...]:
+    def accesses(self, node: NodeOp | None) -> tuple[Access, ...]:
         """What each operand touches, in the order of the buffers."""
 
     @property
@@ -169,7 +168,7 @@ class TransferOp(TransferInstruction):
     def summary(self) -> str:
         return f"{self.engine_name} {self.direction.data} {list(self.sizes.get_values())}"
 
-    def accesses(self, node: Node | None) -> tuple[Access, ...]:
+    def accesses(self, node: NodeOp | None) -> tuple[Access, ...]:
         sizes, source, target = (
             array.get_values() for array in (self.sizes, self.source_strides, self.target_strides)
         )
@@ -205,7 +204,7 @@ class GatherOp(TransferInstruction):
         "$target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element `by` $index"
     )
 
-    def accesses(self, node: Node | None) -> tuple[Access, ...]:
+    def accesses(self, node: NodeOp | None) -> tuple[Access, ...]:
         return gather_accesses(
             self.sizes.get_values(),
             self.rows.value.data,
@@ -256,11 +255,11 @@ class PrimitiveInstruction(Instruction, ABC):
     def reservation_values(self) -> tuple[int, ...]:
         return self.reservations.get_values()
 
-    def accesses(self, node: Node | None) -> tuple[Access, ...]:
+    def accesses(self, node: NodeOp | None) -> tuple[Access, ...]:
         assert isinstance(node, Primitive)
         return primitive_accesses(node, self.block)
 
-    def verify_block(self, node: Node | None, target: Target) -> None:
+    def verify_block(self, node: NodeOp | None, target: Target) -> None:
         """Raises VerifyException unless a target can run a block of these sizes."""
         assert isinstance(node, Primitive)
         try:
@@ -322,7 +321,7 @@ class GeneralInstruction(Instruction):
     name = "dsa.general"
     assembly_format = "$layer `of` $buffers `at` $offsets (`after` $after^)? attr-dict"
 
-    def accesses(self, node: Node | None) -> tuple[Access, ...]:
+    def accesses(self, node: NodeOp | None) -> tuple[Access, ...]:
         assert isinstance(node, GeneralOp)
         return general_accesses(node)
 

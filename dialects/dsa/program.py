@@ -18,7 +18,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dsa.buffers import BufferOp, OutputOp
-from xnn.dialects.dsa.configurations import ConfigOp, LayerOp, Node
+from xnn.dialects.dsa.configurations import ConfigOp, LayerOp
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.instructions import (
     MAX_RESERVATION,
@@ -29,12 +29,12 @@ from xnn.dialects.dsa.instructions import (
 )
 from xnn.dialects.dsa.lifetimes import Use, verify_lifetimes
 from xnn.dialects.dsa.placement import in_rings, verify_buffers, verify_operand, verify_outputs
-from xnn.dialects.prim import Primitive
+from xnn.dialects.prim import NodeOp, Primitive
 from xnn.dialects.target import LARGEST_ELEMENT, Target
 from xnn.dialects.values import INTEGER
 
 
-def _verify_node(op: Instruction, node: Node | None) -> None:
+def _verify_node(op: Instruction, node: NodeOp | None) -> None:
     if isinstance(op, TransferInstruction):
         return
     if node is None:
@@ -83,7 +83,7 @@ def _nodes_by_op(expansion: Expansion) -> list[np.ndarray]:
 
 
 def _verify_accesses(
-    expansion: Expansion, nodes: dict[str, Node | None], target: Target | None
+    expansion: Expansion, nodes: dict[str, NodeOp | None], target: Target | None
 ) -> dict[str, list[Use]]:
     """Every operand lies in a slot of its buffer, is aligned, and fits the reservations of its banks.
 
@@ -175,7 +175,7 @@ class ProgramOp(IRDLOperation):
         }
 
     @property
-    def nodes(self) -> dict[str, Node | None]:
+    def nodes(self) -> dict[str, NodeOp | None]:
         """What the layers' configurations hold, by the layers' names."""
         configs = self.configs
         return {name: config.node if config else None for name, config in configs.items()}

@@ -30,7 +30,7 @@ from xnn.dialects.prim.attributes import (
 )
 from xnn.dialects.prim.operations import GeneralOp, MatmulOp, SortOp
 from xnn.dialects.prim.placement import PlaceAttr, PlaceOp, ViewOp
-from xnn.dialects.prim.primitive import NamedOp, Primitive, RegionOperand
+from xnn.dialects.prim.primitive import NamedOp, NodeOp, Primitive, RegionOperand
 from xnn.dialects.prim.regions import YieldOp, argument_type
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,

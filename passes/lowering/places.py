@@ -6,7 +6,16 @@ from collections.abc import Iterator
 
 from xdsl.ir import Block, Operation, SSAValue
 
-from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive, TransferOp, ViewOp, shape
+from xnn.dialects.prim import (
+    DataMovement,
+    GeneralOp,
+    NodeOp,
+    PlaceOp,
+    Primitive,
+    TransferOp,
+    ViewOp,
+    shape,
+)
 from xnn.dialects.strides import Place, divided, within
 from xnn.dialects.values import dense_strides
 from xnn.passes.fusion.views import source_of
@@ -54,7 +63,7 @@ def _part_within(op: PlaceOp, number: int, outer: Place) -> Place | None:
 def _may_lie(made: SSAValue, place: Place, op: PlaceOp) -> bool:
     """Whether what makes a part may write it so, and all that reads it can read it there."""
     owner, (_, strides) = made.owner, place
-    if not isinstance(owner, Primitive | GeneralOp | DataMovement | PlaceOp):
+    if not isinstance(owner, NodeOp | DataMovement | PlaceOp):
         return False
     if strides == dense_strides(shape(made)):
         return True

@@ -10,7 +10,7 @@ from xdsl.ir import BlockArgument, Operation, SSAValue, Use
 from xnn.dialects.prim import (
     DataMovement,
     Domain,
-    GeneralOp,
+    NodeOp,
     PlaceOp,
     Primitive,
     ViewOp,
@@ -60,7 +60,7 @@ def _writers(made: SSAValue) -> Iterator[Operation]:
     if isinstance(owner, PlaceOp):
         for value in owner.parts:
             yield from _writers(source_of(value))
-    elif isinstance(owner, Primitive | GeneralOp | DataMovement):
+    elif isinstance(owner, NodeOp | DataMovement):
         yield owner
 
 

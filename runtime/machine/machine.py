@@ -19,7 +19,6 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp, GatherOp, OutputOp, Role, TransferOp
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.binding import tied, verify_tied
-from xnn.dialects.dsa.configurations import Node
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.instructions import (
     Instruction,
@@ -28,7 +27,7 @@ from xnn.dialects.dsa.instructions import (
 )
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.prim import GeneralOp, NodeOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.runtime.engines.engine import NodeCost, engine_named
@@ -51,7 +50,7 @@ class Decoded:
     """One instruction: what it touches, and what each of its nodes costs."""
 
     op: Instruction
-    node: Node | None
+    node: NodeOp | None
     """What the configuration of its layer holds."""
     engine: int
     """Number of its engine, as in Target.engines."""

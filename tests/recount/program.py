@@ -24,7 +24,7 @@ from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.dsa import BufferOp, ConfigOp, LayerOp, ProgramOp, RepeatOp
 from xnn.dialects.dsa.instructions import Instruction
-from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.prim import NodeOp
 from xnn.tools.parsing import make_context, parse_module
 
 
@@ -86,7 +86,7 @@ class Node:
 
     op: Instruction
     layer: str
-    node: Primitive | GeneralOp | None
+    node: NodeOp | None
     addresses: tuple[int, ...]
     rings: tuple[Ring | None, ...]
     """Of each operand, if it lies in one."""
@@ -117,8 +117,8 @@ def read_program(text: str) -> Program:
     """The program in the text of a module at level `dsa`."""
     module = parse_module(io.BytesIO(text.encode()), make_context())
     program = Program(_plain(module.attributes["xnn.target"]))
-    configs: dict[str, Primitive | GeneralOp] = {}
-    nodes: dict[str, Primitive | GeneralOp | None] = {}
+    configs: dict[str, NodeOp] = {}
+    nodes: dict[str, NodeOp | None] = {}
     bases: dict[str, int] = {}
     rings: dict[str, tuple[int, ...] | None] = {}
     for op in _program_of(module).body.block.ops:
