@@ -65,11 +65,15 @@ class Matmul:
 
 @dataclass(frozen=True)
 class Sort:
-    """Elements of the sort primitive's vectors at 8 bits, and its units of `pre` and `post` as of Matmul."""
+    """Elements of the sort primitive's vectors at 8 bits, and its units of `pre` and `post` as of Matmul.
+
+    `key_rows`: vectors of keys that it holds while it merges them; without it windows are all that it does.
+    """
 
     lanes: int
     pre_operations: int
     post_operations: int
+    key_rows: int | None
 
 
 @dataclass(frozen=True)

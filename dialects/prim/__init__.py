@@ -39,6 +39,7 @@ from xnn.dialects.prim.tiles import (
     RhsTileOp,
     WriteTileOp,
 )
+from xnn.dialects.prim.top_k import First, FirstAttr, TopKOp
 from xnn.dialects.prim.transfers import (
     DataMovement,
     GatherOp,
@@ -54,6 +55,7 @@ PRIM = Dialect(
     [
         MatmulOp,
         SortOp,
+        TopKOp,
         MapOp,
         ReduceOp,
         GeneralOp,
@@ -73,5 +75,13 @@ PRIM = Dialect(
         MultiplyTileOp,
         WriteTileOp,
     ],
-    [WindowAttr, PackedAttr, ScheduleAttr, ReductionAttr, TransferScheduleAttr, PlaceAttr],
+    [
+        WindowAttr,
+        PackedAttr,
+        ScheduleAttr,
+        ReductionAttr,
+        FirstAttr,
+        TransferScheduleAttr,
+        PlaceAttr,
+    ],
 )

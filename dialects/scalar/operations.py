@@ -96,14 +96,14 @@ class LookupOp(IRDLOperation):
 
 @irdl_op_definition
 class BitcastOp(IRDLOperation):
-    """The bits of an integer, read with another sign: operations of `arith` have none in their types.
+    """The bits of a scalar, read in another type: operations of `arith` have no sign in their types.
 
     `%i = prim.bitcast %u : ui8 to i8`
     """
 
     name = "prim.bitcast"
-    x = operand_def(IntegerType)
-    result = result_def(IntegerType)
+    x = operand_def(IntegerType | AnyFloat)
+    result = result_def(IntegerType | AnyFloat)
     traits = traits_def(Pure())
     assembly_format = "$x attr-dict `:` type($x) `to` type($result)"
 
@@ -112,8 +112,12 @@ class BitcastOp(IRDLOperation):
 
     def verify_(self) -> None:
         one, other = self.x.type, self.result.type
-        assert isinstance(one, IntegerType) and isinstance(other, IntegerType)
-        if one.width.data != other.width.data:
+        widths = [
+            each.width.data if isinstance(each, IntegerType) else each.bitwidth
+            for each in (one, other)
+            if isinstance(each, IntegerType | AnyFloat)
+        ]
+        if widths[0] != widths[1]:
             raise fault(self, f"{one} and {other} have not as many bits")
 
 

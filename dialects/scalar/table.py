@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import FloatAttr, IntegerAttr
+from xdsl.dialects.builtin import FloatAttr, IntegerAttr, IntegerType
 from xdsl.ir import Attribute, Block, Operation
 from xdsl.utils.exceptions import VerifyException
 
@@ -94,14 +94,20 @@ def _compare_floats(op: arith.CmpfOp) -> Function:
     return _FLOAT_PREDICATES[op.predicate.value.data]
 
 
-def _wrap(op: arith.TruncIOp | arith.ExtSIOp | BitcastOp) -> Function:
+def _wrap(op: arith.TruncIOp | arith.ExtSIOp) -> Function:
     return lambda x: wrapped(np.asarray(x), op.result.type)
+
+
+def _reread(op: BitcastOp) -> Function:
+    if isinstance(op.x.type, IntegerType) and isinstance(op.result.type, IntegerType):
+        return lambda x: wrapped(np.asarray(x), op.result.type)
+    return lambda x: np.asarray(x).view(dtype_of(op.result.type))
 
 
 SCALARS: dict[type[Operation], Scalar] = {
     arith.ConstantOp: ScalarOf(lambda op: _constant(op), None),
     ConvertOp: ScalarOf(lambda op: lambda x: convert(np.asarray(x), op.result.type), "cheap"),
-    BitcastOp: ScalarOf(_wrap, None),
+    BitcastOp: ScalarOf(_reread, None),
     arith.TruncIOp: ScalarOf(_wrap, "cheap"),
     arith.ExtSIOp: ScalarOf(_wrap, "cheap"),
     arith.AddfOp: Scalar(np.add, "cheap"),

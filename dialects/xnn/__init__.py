@@ -25,6 +25,7 @@ from xnn.dialects.xnn import (
     movement,
     normalization,
     onnx,
+    ordering,
     pooling,
     quantization,
     reduction,
@@ -77,6 +78,7 @@ from xnn.dialects.xnn.operation import (
     shape_of,
     tensor_type,
 )
+from xnn.dialects.xnn.ordering import TopKIndicesOp, TopKOp
 from xnn.dialects.xnn.pooling import (
     AveragePoolOp,
     GlobalAveragePoolOp,
@@ -125,6 +127,7 @@ _FAMILIES = (
     pooling,
     normalization,
     reduction,
+    ordering,
     shape,
     movement,
     resize,

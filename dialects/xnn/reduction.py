@@ -224,7 +224,8 @@ class CumSumOp(SingleOperation):
 class ArgOperation(SingleOperation):
     """The index along `axis` of the first of the elements that it seeks, or of the last one (`last`).
 
-    The result does not have that axis, or with size 1 (`keepdims`).
+    The result does not have that axis, or with size 1 (`keepdims`). NaN is never found, but if it is the
+    first element of all.
     """
 
     ELEMENTS: ClassVar[Elements] = NUMBERS

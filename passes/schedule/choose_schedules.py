@@ -126,9 +126,13 @@ def _divisors(size: int) -> list[int]:
 
 
 def _too_small(op: Primitive, block: Domain, target: Target) -> UserError:
-    """Names the largest buffer of the candidate that needs the least memory."""
-    traffic = traffic_of(op, block, Outermost.ROWS, target)
-    index = int(np.argmin(traffic.tight))
+    """Names the largest buffer of the candidate that needs the least memory, of those that the engine can do."""
+    traffic, engine = traffic_of(op, block, Outermost.ROWS, target), primitive_engine(op)
+    forms = [engine.allows(op, block, form, target) for form in engine.forms(op, target)]
+    allowed = np.broadcast_to(np.logical_or.reduce(forms), traffic.tight.shape)
+    if not allowed.any():
+        return UserError(f'layer "{op.shown_name}" has no block that the {op.engine} engine can do')
+    index = int(np.argmin(np.where(allowed, traffic.tight, np.inf)))
     largest = max(op.slices(block.at(index)), key=slice_bytes)
     return UserError(
         f'layer "{op.shown_name}" needs at least {int(traffic.tight[index])} bytes of local '

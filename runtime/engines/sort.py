@@ -1,6 +1,6 @@
 """The sort engine: a sorting network that merges vectors, of as many stages as needed.
 
-Semantics: `window_maximum` (max pooling). Cost: vectors read, merged and written.
+Semantics: `window_maximum` (max pooling), and what `top_k` has. Cost: vectors read, merged and written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xnn.dialects.dsa.access import Access, NodeBlock
-from xnn.dialects.prim import Domain, SortOp
+from xnn.dialects.prim import Domain, SortOp, TopKOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, shape
@@ -31,6 +31,7 @@ from xnn.runtime.engines.engine import (
     weight,
 )
 from xnn.runtime.engines.matmul import combined_taps, pad, windows
+from xnn.runtime.engines.top_k import TOP_K
 
 
 def lowest(dtype: np.dtype) -> float | int:
@@ -51,7 +52,7 @@ def window_maximum(
     return combined_taps(np.maximum, windows(padded, kernel, strides, dilations), kernel)
 
 
-class SortEngine(PrimitiveEngine[SortOp]):
+class WindowEngine(PrimitiveEngine[SortOp]):
     """Window operations.
 
     Two vectors of `lanes` elements are read a cycle and merged; one vector of results leaves a cycle.
@@ -123,7 +124,47 @@ class SortEngine(PrimitiveEngine[SortOp]):
         return np.maximum.reduce(np.broadcast_arrays(computation, rows, written))
 
 
+WINDOWS = WindowEngine()
+
+
+class SortEngine(PrimitiveEngine[SortOp | TopKOp]):
+    """The engine of both, each with its own price."""
+
+    def semantics(self, node: SortOp | TopKOp) -> Compute:
+        return _use(node).semantics(node)
+
+    def cost(
+        self,
+        node: SortOp | TopKOp,
+        block: NodeBlock | None,
+        accesses: Sequence[Access],
+        starts: Sequence[int],
+        target: Target,
+    ) -> NodeCost:
+        return _use(node).cost(node, block, accesses, starts, target)
+
+    def least_cycles(self, node: SortOp | TopKOp, target: Target) -> int:
+        return _use(node).least_cycles(node, target)
+
+    def operations(self, node: SortOp | TopKOp) -> int:
+        return _use(node).operations(node)
+
+    def allows(self, node: SortOp | TopKOp, block: Domain, form: Form, target: Target) -> Any:
+        return _use(node).allows(node, block, form, target)
+
+    def computation(self, node: SortOp | TopKOp, block: Domain, form: Form, target: Target) -> Any:
+        return _use(node).computation(node, block, form, target)
+
+    def estimate(self, node: SortOp | TopKOp, block: Domain, form: Form, target: Target) -> Any:
+        return _use(node).estimate(node, block, form, target)
+
+
 ENGINE = SortEngine()
+
+
+def _use(node: SortOp | TopKOp) -> PrimitiveEngine[Any]:
+    """What a node uses the engine for."""
+    return TOP_K if isinstance(node, TopKOp) else WINDOWS
 
 
 def _channels(node: SortOp, block: Domain, target: Target) -> Channels:

@@ -141,8 +141,8 @@ class Node(Parts):
         return value % rank
 
 
-Import = Callable[[Node], SSAValue | Constant | tuple[SSAValue, ...]]
-"""Returns the first result of a node, or all of several."""
+Import = Callable[[Node], SSAValue | Constant | tuple[SSAValue | None, ...]]
+"""Returns the first result of a node, or all of several, None for one that is not used."""
 
 MICROSOFT = "com.microsoft"
 """The domain of the operators that onnxruntime adds."""

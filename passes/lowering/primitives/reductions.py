@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
-from math import prod
+from math import inf, prod
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from xnn.dialects.indexing_maps import axis_map, broadcast_map
 from xnn.dialects.names import part_name
 from xnn.dialects.scalar import (
     add,
+    both,
     compare,
     constant,
     divide,
@@ -336,12 +338,17 @@ def _cumsum(op: xnn.CumSumOp) -> prim.ViewOp | None:
     return view_of(insert(node, op).out, sizes, name)
 
 
-@converts(xnn.ArgMaxOp, xnn.ArgMinOp)
-def _arg(op: ArgOperation) -> prim.ViewOp:
-    """Two reductions: the extreme, then the least (or largest) index of the elements that are equal to it."""
+def arg_by_reductions(op: ArgOperation) -> prim.ViewOp:
+    """Two reductions: the extreme, then the least (or largest) index of the elements that are equal to it.
+
+    NaN is equal to none of them, but as the first element of all it stands before all others.
+    """
     sizes, axis, name = prim.shape(op.x), op.axis.value.data, op.result_name.data
     extreme = prim.Reduction.MAX if isinstance(op, xnn.ArgMaxOp) else prim.Reduction.MIN
-    found = Reducer(op, op.x, [axis]).reduce("extreme", extreme, prim.element_type(op.x))
+    element = prim.element_type(op.x)
+    found = Reducer(op, op.x, [axis]).reduce(
+        "extreme", extreme, element, before=Elementwise(partial(_number, extreme))
+    )
     after = [prod(sizes[axis + 1 :])] if axis + 1 < len(sizes) else []
     seen = (prod(sizes[:axis]), length := sizes[axis], *after)
     along = (seen[0], 1, *after)
@@ -349,7 +356,20 @@ def _arg(op: ArgOperation) -> prim.ViewOp:
     none, reduction = (-1, prim.Reduction.MAX) if last else (length, prim.Reduction.MIN)
 
     def index(values: Sequence[SSAValue]) -> SSAValue:
-        return select(compare("eq", values[0], values[1]), values[2], constant(none, i32))
+        value, sought, number = values
+        chosen = select(compare("eq", value, sought), number, constant(none, i32))
+        if not isinstance(element, AnyFloat):
+            return chosen
+        is_first = compare("eq", number, constant(0, i32))
+        before_all = both(is_first, compare("ne", value, value))
+        return select(before_all, constant(length if last else 0, i32), chosen)
+
+    def place(values: Sequence[SSAValue]) -> SSAValue:
+        (number,) = values
+        if last and isinstance(element, AnyFloat):
+            before_all = compare("eq", number, constant(length, i32))
+            number = select(before_all, constant(0, i32), number)
+        return to_type(number, i64)
 
     x = viewed(op.x, seen, part_name(name, "x"), op)
     others = [
@@ -365,5 +385,14 @@ def _arg(op: ArgOperation) -> prim.ViewOp:
     )
     node = primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(i32, along))
     node = with_pre(node, x, Scalars(index, others, maps))
-    node = with_post(node, Scalars(lambda v: to_type(v[0], i64)), TensorType(i64, along))
+    node = with_post(node, Scalars(place), TensorType(i64, along))
     return view_of(insert(node, op).out, prim.shape(op.result), name)
+
+
+def _number(extreme: prim.Reduction, values: Sequence[SSAValue]) -> SSAValue:
+    """The element, of NaN the number that is never found."""
+    (value,) = values
+    if not isinstance(value.type, AnyFloat):
+        return value
+    none = constant(-inf if extreme == prim.Reduction.MAX else inf, value.type)
+    return select(compare("eq", value, value), value, none)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,8 @@ from xnn.dialects.xnn import (
     tensor_type,
 )
 from xnn.dialects.xnn.reduction import ArgOperation, ReduceOperation
+from xnn.runtime.engines.sort import lowest
+from xnn.runtime.engines.vector import highest
 from xnn.runtime.semantics.operators import compute
 
 
@@ -141,17 +143,23 @@ def cumsum(op: CumSumOp, x: np.ndarray) -> np.ndarray:
 
 @compute.register
 def arg_max(op: ArgMaxOp, x: np.ndarray) -> np.ndarray:
-    return _index(op, x, np.argmax)
+    return _index(op, x, np.maximum, lowest(x.dtype))
 
 
 @compute.register
 def arg_min(op: ArgMinOp, x: np.ndarray) -> np.ndarray:
-    return _index(op, x, np.argmin)
+    return _index(op, x, np.minimum, highest(x.dtype))
 
 
-def _index(op: ArgOperation, x: np.ndarray, seek: Callable[..., np.ndarray]) -> np.ndarray:
+def _index(op: ArgOperation, x: np.ndarray, extreme: np.ufunc, none: float) -> np.ndarray:
+    """Where the extreme of all numbers is; `none` is the least of all for it."""
     axis, keepdims = op.axis.value.data, op.keepdims is not None
+    numbers = np.where(x == x, x, x.dtype.type(none))
+    found = x == extreme.reduce(numbers, axis=axis, keepdims=True)
     if op.last is None:
-        return np.asarray(seek(x, axis=axis, keepdims=keepdims), np.int64)
-    found = seek(np.flip(x, axis), axis=axis, keepdims=keepdims)
-    return np.asarray(x.shape[axis] - 1 - found, np.int64)
+        index = found.argmax(axis, keepdims=True)
+    else:
+        index = x.shape[axis] - 1 - np.flip(found, axis).argmax(axis, keepdims=True)
+    first = np.take(x, [0], axis)
+    index = np.where(first == first, index, 0).astype(np.int64)
+    return index if keepdims else index.squeeze(axis)

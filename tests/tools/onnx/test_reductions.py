@@ -125,3 +125,14 @@ def test_indices_of_extremes(
     x = np.random.default_rng(1).integers(0, 4, sizes).astype(kind)  # some are equal
     one = node(operator, ["x"], ["y"], axis=axis, keepdims=keepdims, select_last_index=last)
     check(one, x, tolerance=0)
+
+
+@pytest.mark.parametrize("operator", ["ArgMax", "ArgMin"])
+@pytest.mark.parametrize("last", [0, 1])
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+def test_indices_of_extremes_among_what_is_no_number(operator: str, last: int, kind: str):
+    n, inf = np.nan, np.inf
+    rows = [[1, n, 2], [n, 1, 2], [1, 2, n], [n, n, n], [2, n, 1], [n, 3, 3]]
+    x = np.array([*rows, [inf, n, 1], [-inf, -inf, n], [0.0, -0.0, 0.0]], kind)
+    one = node(operator, ["x"], ["y"], axis=1, select_last_index=last)
+    check(one, x, tolerance=0)

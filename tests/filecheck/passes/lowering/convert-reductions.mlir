@@ -2,7 +2,7 @@
 
 // Axes that are reduced are the channels of what x is seen as: neighbours together, others one after the other.
 // Floats shorter than f32 are summed in f32. Unsigned integers have no scalar operations, booleans no reduction.
-func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8>, %b: tensor<3x4xi1>) -> tensor<2x4xf32> {
+func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8>, %b: tensor<3x4xi1>, %d: tensor<2x3xf64>) -> tensor<2x4xf32> {
   %mean = xnn.reduce_mean "mean" %x {axes = array<i64: 2, 3>, keepdims, layers = ["drop"]} : (tensor<2x3x4x5xf32>) -> tensor<2x3x1x1xf32>
   %apart = xnn.reduce_sum_square "apart" %x {axes = array<i64: 1, 3>} : (tensor<2x3x4x5xf32>) -> tensor<2x4xf32>
   %var = xnn.reduce_variance "var" %x {axes = array<i64: 0, 2>} : (tensor<2x3x4x5xf32>) -> tensor<3x5xf32>
@@ -16,12 +16,12 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
   // Sums of all elements up to each are a product with a triangular matrix.
   %sums = xnn.cumsum "sums" %h {axis = 0 : i64, reverse} : (tensor<3x4xf16>) -> tensor<3x4xf16>
 
-  // An index is the least one of those of the elements that are equal to the largest.
-  %arg = xnn.arg_max "arg" %x {axis = 1 : i64} : (tensor<2x3x4x5xf32>) -> tensor<2x4x5xi64>
+  // Of elements that fit no key an index is the least one of those that are equal to the largest.
+  %arg = xnn.arg_max "arg" %d {axis = 1 : i64} : (tensor<2x3xf64>) -> tensor<2xi64>
   func.return %apart : tensor<2x4xf32>
 }
 
-// CHECK:      func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8>, %b: tensor<3x4xi1>) -> tensor<2x4xf32> {
+// CHECK:      func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8>, %b: tensor<3x4xi1>, %d: tensor<2x3xf64>) -> tensor<2x4xf32> {
 // CHECK-NEXT:   %0 = prim.view "mean#x" %x : tensor<2x3x4x5xf32> to tensor<6x20xf32>
 // CHECK-NEXT:   %1 = prim.reduce "mean" "reduce_mean" sum ins(%0 : tensor<6x20xf32>) window <> post [](:) {
 // CHECK-NEXT:   ^bb0(%2: f32):
@@ -124,20 +124,30 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
 // CHECK-NEXT:     prim.yield %27 : f16
 // CHECK-NEXT:   } -> tensor<1x3x4xf16>
 // CHECK-NEXT:   %sums = prim.view "sums" %25 : tensor<1x3x4xf16> to tensor<3x4xf16>
-// CHECK-NEXT:   %26 = prim.view "arg#extreme_x" %x : tensor<2x3x4x5xf32> to tensor<2x3x20xf32>
-// CHECK-NEXT:   %27 = prim.reduce "arg#extreme" "arg_max" max ins(%26 : tensor<2x3x20xf32>) window <kernel = [1]> -> tensor<2x1x20xf32>
-// CHECK-NEXT:   %28 = prim.view "arg#x" %x : tensor<2x3x4x5xf32> to tensor<2x3x20xf32>
-// CHECK-NEXT:   %29 = xnn.constant "arg#numbers" dense<[0, 1, 2]> : tensor<3xi32>
-// CHECK-NEXT:   %30 = prim.reduce "arg" "arg_max" min ins(%28 : tensor<2x3x20xf32>) window <kernel = [1]> pre [affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d1)>](%27, %29 : tensor<2x1x20xf32>, tensor<3xi32>) {
-// CHECK-NEXT:   ^bb0(%31: f32, %32: f32, %33: i32):
-// CHECK-NEXT:     %34 = arith.cmpf oeq, %31, %32 : f32
-// CHECK-NEXT:     %35 = arith.constant 3 : i32
-// CHECK-NEXT:     %36 = arith.select %34, %33, %35 : i32
-// CHECK-NEXT:     prim.yield %36 : i32
+// CHECK-NEXT:   %26 = prim.reduce "arg#extreme" "arg_max" max ins(%d : tensor<2x3xf64>) window <> pre [](:) {
+// CHECK-NEXT:   ^bb0(%27: f64):
+// CHECK-NEXT:     %28 = arith.cmpf oeq, %27, %27 : f64
+// CHECK-NEXT:     %29 = arith.constant 0xfff0000000000000 : f64
+// CHECK-NEXT:     %30 = arith.select %28, %27, %29 : f64
+// CHECK-NEXT:     prim.yield %30 : f64
+// CHECK-NEXT:   } -> tensor<2x1xf64>
+// CHECK-NEXT:   %27 = xnn.constant "arg#numbers" dense<[0, 1, 2]> : tensor<3xi32>
+// CHECK-NEXT:   %28 = prim.reduce "arg" "arg_max" min ins(%d : tensor<2x3xf64>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d1)>](%26, %27 : tensor<2x1xf64>, tensor<3xi32>) {
+// CHECK-NEXT:   ^bb0(%29: f64, %30: f64, %31: i32):
+// CHECK-NEXT:     %32 = arith.constant 0 : i32
+// CHECK-NEXT:     %33 = arith.cmpi eq, %31, %32 : i32
+// CHECK-NEXT:     %34 = arith.cmpf une, %29, %29 : f64
+// CHECK-NEXT:     %35 = arith.andi %33, %34 : i1
+// CHECK-NEXT:     %36 = arith.constant 0 : i32
+// CHECK-NEXT:     %37 = arith.cmpf oeq, %29, %30 : f64
+// CHECK-NEXT:     %38 = arith.constant 3 : i32
+// CHECK-NEXT:     %39 = arith.select %37, %31, %38 : i32
+// CHECK-NEXT:     %40 = arith.select %35, %36, %39 : i32
+// CHECK-NEXT:     prim.yield %40 : i32
 // CHECK-NEXT:   } post [](:) {
-// CHECK-NEXT:   ^bb0(%37: i32):
-// CHECK-NEXT:     %38 = prim.convert %37 : i32 to i64
-// CHECK-NEXT:     prim.yield %38 : i64
-// CHECK-NEXT:   } -> tensor<2x1x20xi64>
-// CHECK-NEXT:   %arg = prim.view "arg" %30 : tensor<2x1x20xi64> to tensor<2x4x5xi64>
+// CHECK-NEXT:   ^bb0(%41: i32):
+// CHECK-NEXT:     %42 = prim.convert %41 : i32 to i64
+// CHECK-NEXT:     prim.yield %42 : i64
+// CHECK-NEXT:   } -> tensor<2x1xi64>
+// CHECK-NEXT:   %arg = prim.view "arg" %28 : tensor<2x1xi64> to tensor<2xi64>
 // CHECK-NEXT:   func.return %apart : tensor<2x4xf32>

@@ -25,7 +25,7 @@
 
 // CHECK:      xnn.target = {name = "edge", clock_hz = 1000000000 : i64
 // CHECK-SAME: matmul = {n = 32 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}
-// CHECK-SAME: sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}
+// CHECK-SAME: sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, key_rows = 4096 : i64}, vector = {lanes = 64 : i64}
 // CHECK-SAME: external = {bytes_per_cycle = 5.000000e-01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64
 
 // DEEP:       xnn.target = {name = "edge", clock_hz = 2 : i64

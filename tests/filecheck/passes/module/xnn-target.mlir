@@ -24,7 +24,7 @@ func.func @main(%x : tensor<4xf32>) -> tensor<4xf32> {
 
 // CHECK:      builtin.module attributes {xnn.target = {name = "edge", clock_hz = 1000000000 : i64, static_mw = 2.000000e+01 : f64, control = {issue_cycles = 4 : i64, queue_depth = 8 : i64}
 // CHECK-SAME: matmul = {n = 64 : i64, accumulator_rows = 4096 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, idle_fraction = 1.000000e-01 : f64}
-// CHECK-SAME: sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64}, vector = {lanes = 64 : i64}
+// CHECK-SAME: sort = {lanes = 64 : i64, pre_operations = 4 : i64, post_operations = 8 : i64, key_rows = 4096 : i64}, vector = {lanes = 64 : i64}
 // CHECK-SAME: general = {lanes = 16 : i64}
 // CHECK-SAME: dma = {channels = 2 : i64, local_bytes_per_cycle = 64 : i64}
 // CHECK-SAME: external = {bytes_per_cycle = 1.600000e+01 : f64, latency_cycles = 200 : i64, burst_bytes = 64 : i64, capacity_bytes = 4294967296 : i64}
