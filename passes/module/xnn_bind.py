@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from shlex import quote
 
 from xdsl.context import Context
@@ -25,6 +26,9 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
 from xnn.dialects.xnn.interface import DIMS, argument_names, dimension_names, main_function
 from xnn.dialects.xnn.operation import shown
+
+Inputs = Mapping[str, Sequence[tuple[str, int]]]
+"""For each input the names and sizes of its dimensions; "" where it has no name."""
 
 
 def require_static(module: ModuleOp) -> None:
@@ -56,6 +60,16 @@ def _sizes(dims: str, known: Collection[str]) -> dict[str, int]:
     return sizes
 
 
+def bound(binds: Sequence[XnnBind], inputs: Inputs) -> tuple[dict[str, int], dict[str, list[int]]]:
+    """The sizes of dimensions by name, and the shapes of all inputs; raises UserError for a size that does not fit."""
+    sizes, shapes = dict[str, int](), dict[str, list[int]]()
+    for bind in binds:
+        sizes |= bind.sizes(inputs)
+        shapes |= bind.shapes(inputs)
+    by_name = {n: [sizes.get(dim, s) for dim, s in dims] for n, dims in inputs.items()}
+    return sizes, by_name | shapes
+
+
 def _set_type(value: SSAValue, shape: list[int]) -> None:
     """Give `value` another shape."""
     type = value.type
@@ -64,22 +78,26 @@ def _set_type(value: SSAValue, shape: list[int]) -> None:
         Rewriter.replace_value_with_new_type(value, TensorType(type.element_type, shape))
 
 
+def _named(names: Sequence[str], argument: SSAValue) -> list[tuple[str, int]]:
+    """Names and sizes of the dimensions of an argument, which may have no names."""
+    return [*zip_longest(names, shape_of(argument), fillvalue="")]
+
+
 def _bind_arguments(main: FuncOp, bind: XnnBind) -> None:
     """Give the dimensions of the arguments their sizes; raises UserError for a name that no dimension has."""
     dimensions = dimension_names(main)
     arguments = zip(argument_names(main), main.args, dimensions)
-    sizes = bind.sizes({n: list(zip(names, shape_of(arg))) for n, arg, names in arguments})
+    _, shapes = bound([bind], {n: _named(d, arg) for n, arg, d in arguments})
     attributes = []
-    for argument, names, each in zip(tuple(main.args), dimensions, main.arg_attrs or ()):
-        if any(name in sizes for name in names):
-            shape = [sizes.get(name, size) for name, size in zip(names, shape_of(argument))]
-            _set_type(argument, shape)
-            left = [StringAttr("" if name in sizes else name) for name in names]
-            entries = {key: value for key, value in each.data.items() if key != DIMS}
-            if DYNAMIC in shape:
-                entries[DIMS] = ArrayAttr(left)
-            each = DictionaryAttr(entries)
-        attributes.append(each)
+    for argument, names, shape, each in zip(
+        tuple(main.args), dimensions, shapes.values(), main.arg_attrs or ()
+    ):
+        _set_type(argument, shape)
+        entries = {key: value for key, value in each.data.items() if key != DIMS}
+        if DYNAMIC in shape and names:
+            left = [n if size == DYNAMIC else "" for n, size in zip(names, shape, strict=True)]
+            entries[DIMS] = ArrayAttr(map(StringAttr, left))
+        attributes.append(DictionaryAttr(entries))
     main.arg_attrs = ArrayAttr(attributes)
 
 
@@ -87,8 +105,9 @@ def _bind_arguments(main: FuncOp, bind: XnnBind) -> None:
 class XnnBind(ModulePass):
     """Give the symbolic dimensions of the network their sizes, and infer all types again.
 
-    `dims` lists them by name, "N=1,M=2"; `shape` is that of an input, "x=1,3,48,192". An ONNX model is imported
-    with these sizes, as what it computes from them decides what it is.
+    `dims` lists them by name, "N=1,M=2"; `shape` is that of an input, "x=1,3,48,192", and gives its names their sizes
+    wherever they stand, unless it gives one name two. An ONNX model is imported with these sizes, as what it
+    computes from them decides what it is.
 
     ```mlir
     func.func @main(%x : tensor<?x8xf32> {xnn.dims = ["N", ""], xnn.name = "x"}) -> (tensor<?x8xf32> {...}) {
@@ -110,11 +129,8 @@ class XnnBind(ModulePass):
     dims: str = ""
     shape: str = ""
 
-    def sizes(self, inputs: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, int]:
-        """The sizes of dimensions by name; `inputs`: for each one the names and sizes of its dimensions.
-
-        Raises UserError for a name that nothing has, and for a shape that does not fit.
-        """
+    def sizes(self, inputs: Inputs) -> dict[str, int]:
+        """The sizes of dimensions by name; raises UserError for a name that nothing has."""
         known = {n: None for dims in inputs.values() for n, size in dims if n and size == DYNAMIC}
         sizes = _sizes(self.dims, known)
         if unknown := [name for name in sizes if name not in known]:
@@ -122,11 +138,18 @@ class XnnBind(ModulePass):
                 f"the network has no dimension of unknown size called {', '.join(unknown)}",
                 hint=f"it has {', '.join(known) or 'none at all'}",
             )
-        if self.shape:
-            sizes |= self._sizes_in_shape(inputs)
+        for name, shape in self.shapes(inputs).items():
+            found: dict[str, set[int]] = {}
+            for (dim, size), new in zip(inputs[name], shape, strict=True):
+                if dim and size == DYNAMIC:
+                    found.setdefault(dim, set()).add(new)
+            sizes |= {dim: news.pop() for dim, news in found.items() if len(news) == 1}
         return sizes
 
-    def _sizes_in_shape(self, inputs: Mapping[str, Sequence[tuple[str, int]]]) -> dict[str, int]:
+    def shapes(self, inputs: Inputs) -> dict[str, list[int]]:
+        """The whole shape of an input, if this says one; raises UserError if it does not fit."""
+        if not self.shape:
+            return {}
         name, _, text = self.shape.rpartition("=")
         given = text.split(",")
         if not name or not all(each.isascii() and each.isdigit() and int(each) for each in given):
@@ -134,12 +157,12 @@ class XnnBind(ModulePass):
         if name not in inputs:
             hint = f"inputs: {', '.join(inputs) or 'none'}"
             raise UserError(f"the network has no input called {name}", hint=hint)
-        dims = inputs[name]
-        pairs = list(zip(dims, map(int, given), strict=False))
-        if len(dims) != len(given) or any(s not in (DYNAMIC, new) for (_, s), new in pairs):
-            has = shown([size for _, size in dims])
-            raise UserError(f"input {name} has shape {has}, which is not {text}")
-        return {dim: new for (dim, size), new in pairs if size == DYNAMIC}
+        has, shape = [size for _, size in inputs[name]], [int(each) for each in given]
+        if len(has) != len(shape) or any(
+            old not in (DYNAMIC, new) for old, new in zip(has, shape, strict=True)
+        ):
+            raise UserError(f"input {name} has shape {shown(has)}, which is not {text}")
+        return {name: shape}
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         main = main_function(op)

@@ -93,7 +93,8 @@ class ScheduledBlocks:
             special[[0, -1]] = True
         others = [0 if other == level else size - 1 for other, size in enumerate(self.counts)]
         for each in self.slices:
-            base, size = np.array([(axis.base, axis.size) for axis in each.axes], np.int64).T
+            base = np.array([axis.base for axis in each.axes], np.int64)
+            size = np.array([axis.size for axis in each.axes], np.int64)
             low = base + np.arange(count)[:, None] * each.offsets[level]
             high = low + np.array(others, np.int64) @ each.offsets
             moved = each.offsets[level] > 0

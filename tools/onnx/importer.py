@@ -34,7 +34,7 @@ from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
 from xnn.dialects.xnn.interface import DIMS, NAME, named
 from xnn.dialects.xnn.onnx import schema_of, type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
-from xnn.passes.module.xnn_bind import XnnBind
+from xnn.passes.module.xnn_bind import XnnBind, bound
 from xnn.runtime.io.weights import register_in_memory
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
 from xnn.tools.onnx.fallback import import_known, import_unknown
@@ -177,15 +177,20 @@ class Importer:
                 self.add_constant(name, tensor)
         taken = [info for info in inputs if info.name in used or _is_tensor(info)]
         dimensions = {i.name: self.dimensions(i.name, i.type) for i in taken if _has_rank(i)}
-        self.sizes = {n: size for bind in self.binds for n, size in bind.sizes(dimensions).items()}
+        self.sizes, shapes = bound(self.binds, dimensions)
         for info in taken:
-            self.add_argument(info, dimensions.get(info.name))
+            dims = [name for name, _ in dimensions.get(info.name, ())]
+            self.add_argument(info, dims, shapes.get(info.name))
         for node in nodes:
             last = self.block.last_op
             self.add_nodes([node], used)
             self.became.append((node, list(self._names_after(last))))
-        named = ((i, n) for dims in dimensions.values() for i, (n, _) in enumerate(dims) if n)
-        return {name: place for place, name in named if name not in self.sizes}
+        return {
+            name: place
+            for info, shape in shapes.items()
+            for place, ((name, _), size) in enumerate(zip(dimensions[info], shape, strict=True))
+            if size == DYNAMIC
+        }
 
     def add_constant(self, name: str, tensor: TensorProto) -> None:
         """Make a tensor of the model a constant."""
@@ -246,18 +251,15 @@ class Importer:
         return dims
 
     def add_argument(
-        self, info: onnx.ValueInfoProto, dims: Sequence[tuple[str, int]] | None
+        self, info: onnx.ValueInfoProto, dims: Sequence[str], shape: Sequence[int] | None
     ) -> None:
-        """Make a graph input, which has these dimensions, an argument of the network."""
+        """Make a graph input, with dimensions of these names, an argument of the network."""
         what = f"input {info.name}"
-        if dims is None:
+        if shape is None:
             fault = Fault(what, None, f"{what} is not a tensor of known rank")
             self.lose(fault, [info.name])
             return
-        shape = [self.sizes.get(name, size) for name, size in dims]
-        names = [
-            name if size == DYNAMIC else "" for (name, _), size in zip(dims, shape, strict=True)
-        ]
+        names = [n if size == DYNAMIC else "" for n, size in zip(dims, shape, strict=True)]
         try:
             elements = element_type(info.type.tensor_type.elem_type, what)
             if problem := size_fault(shape):

@@ -223,6 +223,18 @@ def test_shapes_are_computed_at_import():
     assert "xnn.reshape" in text and "xnn.gather" not in text
 
 
+def test_a_name_that_stands_for_two_sizes():
+    """Some exporters call every unknown dimension by one name."""
+    nodes = [node("MatMul", ["x", "y"], ["z"])]
+    inputs = [info("x", ["?", "?"]), info("y", ["?", 2])]
+    network = model(nodes, inputs, [info("z", ["?", 2])])
+    x, y = np.ones((2, 3), np.float32), np.ones((3, 2), np.float32)
+    check(network, {"x": x, "y": y}, input_shapes={"x": (2, 3), "y": (3, 2)})
+    with pytest.raises(UserError) as error:
+        xnn.compile(network, input_shapes={"x": (2, 3)})
+    assert error.value.hint is not None and "--bind '?'=..." in error.value.hint
+
+
 def test_a_shape_that_nobody_binds():
     with pytest.raises(
         UserError, match=r'"shape" \(Shape\): shape of \[\?, 3\] is not known'

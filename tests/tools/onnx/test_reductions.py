@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import NodeProto, helper
 
-from tests.tools.onnx.levels import agree, model_of
+from tests.tools.onnx.levels import agree, floats, model_of
 
 node = helper.make_node
 REDUCTIONS = [
@@ -92,6 +92,12 @@ def test_more_elements_than_local_memory_holds():
     for operator in ("ReduceSum", "ReduceMean", "ReduceLogSumExp"):
         one = node(operator, ["x"], ["y"], axes=[0, 2])
         check(one, x, opset=11, tolerance=1e-4, rows=64)
+
+
+def test_a_reduction_to_a_scalar_stands_beside_blocks():
+    x = floats(0, 1, 76, 32)
+    nodes = [node("ReduceMax", ["x"], ["m"], keepdims=0), node("Sub", ["x", "m"], ["y"])]
+    agree(model_of(nodes, {"x": x}, ["y"]), {"x": x}, rows=64)
 
 
 @pytest.mark.parametrize(
