@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from shlex import quote
 
 from xdsl.context import Context
@@ -80,7 +79,8 @@ def _set_type(value: SSAValue, shape: list[int]) -> None:
 
 def _named(names: Sequence[str], argument: SSAValue) -> list[tuple[str, int]]:
     """Names and sizes of the dimensions of an argument, which may have no names."""
-    return [*zip_longest(names, shape_of(argument), fillvalue="")]
+    shape = shape_of(argument)
+    return [*zip([*names, *[""] * (len(shape) - len(names))], shape, strict=True)]
 
 
 def _bind_arguments(main: FuncOp, bind: XnnBind) -> None:

@@ -7,11 +7,11 @@ import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper
+from xdsl.dialects.builtin import ModuleOp
 
+from xnn.dialects import LEVELS
 from xnn.dialects.prim import GeneralOp
-from xnn.tools.api import compile
-
-LEVELS = ("xnn", "prim", "dma", "dsa")
+from xnn.tools.api import Hooks, Program, compile
 
 
 def model_of(
@@ -55,6 +55,17 @@ def expected_of(model: onnx.ModelProto, inputs: Mapping[str, np.ndarray]) -> lis
     return [np.asarray(each) for each in session.run(None, arrays)]
 
 
+def programs(source: onnx.ModelProto | str, **options: Any) -> dict[str, Program]:
+    """The network at each level, compiled once; `options`: of the compiler."""
+    found = {}
+
+    def keep(level: str, module: ModuleOp) -> None:
+        found[level] = Program(module.clone())
+
+    compile(source, hooks=Hooks(on_level=keep), **options)
+    return found
+
+
 def agree(
     model: onnx.ModelProto,
     inputs: Mapping[str, np.ndarray],
@@ -74,14 +85,11 @@ def agree(
     if expected is None:
         expected = expected_of(model, inputs)
     report = None
-    for level in LEVELS:
-        settings = [f"local.rows={rows}", "local.banks=8"]
-        program = compile(model, settings=settings, level=level, **options)
+    settings = [f"local.rows={rows}", "local.banks=8"]
+    for level, program in programs(model, settings=settings, **options).items():
         if level == "prim" and not general:
             assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
-        outputs, report = program.run(
-            dict(inputs), **({"sanitize": True} if level == "dsa" else {})
-        )
+        outputs, report = program.run(dict(inputs), sanitize=level == LEVELS[-1])
         for actual, wanted in zip(outputs.values(), expected, strict=True):
             assert actual.dtype == wanted.dtype and actual.shape == wanted.shape, level
             np.testing.assert_allclose(actual, wanted, rtol=rtol, atol=atol, err_msg=level)

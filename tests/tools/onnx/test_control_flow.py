@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
-from xnn.dialects import LEVELS
+from tests.tools.onnx.levels import programs
 from xnn.dialects.diagnostics import UserError
 
 X = np.random.default_rng(0).standard_normal((2, 3)).astype(np.float32)
@@ -34,8 +34,7 @@ def check(network: onnx.ModelProto, feed: dict[str, np.ndarray], **options) -> N
     session = onnxruntime.InferenceSession(network.SerializeToString())
     names = [output.name for output in network.graph.output]
     expected = session.run(names, feed)
-    for level in LEVELS:
-        program = xnn.compile(network, level=level, **options)
+    for level, program in programs(network, **options).items():
         outputs, _ = program.run(feed, sanitize=level == "dsa")
         for name, array in zip(names, expected, strict=True):
             assert isinstance(array, np.ndarray)

@@ -13,8 +13,8 @@ from onnx import ModelProto, NodeProto, helper
 from xdsl.dialects.math import PowFOp
 
 import xnn
-from tests.tools.onnx.levels import LEVELS, expected_of, model_of
 from tests.tools.onnx.levels import agree as agree_at_all_levels
+from tests.tools.onnx.levels import expected_of, model_of, programs
 from xnn.dialects import prim
 
 node = helper.make_node
@@ -30,10 +30,9 @@ def model(nodes: Sequence[NodeProto], inputs: Arrays) -> ModelProto:
 
 def levels(nodes: Sequence[NodeProto], inputs: Arrays) -> Arrays:
     """The outputs, on which all levels agree."""
-    data = model(nodes, inputs).SerializeToString()
     first: Arrays = {}
-    for level in LEVELS:
-        outputs, report = xnn.compile(data, level=level).run(inputs, sanitize=level == "dsa")
+    for level, program in programs(model(nodes, inputs)).items():
+        outputs, report = program.run(inputs, sanitize=level == "dsa")
         assert report.cycles == report.predicted_cycles
         assert level != "dsa" or not report.general_share["operations"]
         first = first or outputs

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
-from tests.tools.onnx.levels import LEVELS, agree, model_of
+from tests.tools.onnx.levels import agree, model_of, programs
 from xnn.tools.api import compile
 
 TOLERANCE = {"f2": 1e-2, "f4": 2e-5, "f8": 1e-6}
@@ -152,7 +152,7 @@ def test_quantised_networks_keep_their_normalizations(form: str):
     ]
     model = model_of(nodes, {"x": x}, ["y"], constants, 17)
     exact = compile(model, level="xnn").run({"x": x})[0]["y"]
-    found = [compile(model, level=level, quantize=form) for level in LEVELS]
+    found = programs(model, quantize=form).values()
     results = [program.run({"x": x})[0]["y"] for program in found]
     for result in results:
         np.testing.assert_allclose(result, results[0], rtol=0, atol=1e-3 * np.abs(exact).max())
