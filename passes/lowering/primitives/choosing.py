@@ -143,7 +143,11 @@ def chosen(op: NetworkOperation, value: SSAValue, indices: Sequence[np.ndarray])
             return transferred(properties_of(op), _operator(op), value, offset, axes, type)
         sizes = tuple(run.size for run in box)
         part = value
-        if sizes != (*before, *prim.shape(value)) or offset:
+        is_whole = sizes == (*before, *prim.shape(value)) and joined(axes) in (
+            [(prod(sizes), 1)],
+            [],
+        )
+        if offset or not is_whole:
             properties = part_properties(op, f"part{number}")
             part_type = TensorType(prim.element_type(value), sizes)
             part = insert_before(

@@ -125,6 +125,11 @@ def test_pads(sizes: tuple, data: Any, rows: int, dtype: Any):
     agree(model_of(nodes, inputs, ["y"], constants, 19), inputs, rows=rows)
 
 
+def test_a_part_of_a_pad_that_is_as_large_as_its_operand():
+    inputs, constants = {"x": values((2, 3, 4))}, {"p": ints(1, 0, 0, 0, 0, 1)}
+    agree(model_of([node("Pad", ["x", "p"], ["y"], mode="edge")], inputs, ["y"], constants), inputs)
+
+
 def test_pads_of_some_axes_and_as_attributes():
     inputs = {"x": values((2, 3, 4))}
     constants = {"p": ints(1, 2, 0, 1), "a": ints(-1, 0)}
