@@ -4,6 +4,7 @@
 |---|---|---|
 | `xdsl.universe` | any | dialects and passes, as xDSL defines it |
 | `xnn.imports` | a domain of ONNX | the module that registers how its operators are imported |
+| `xnn.operators` | a domain of ONNX | the module that registers Python functions for its operators |
 | `xnn.targets` | a target | the package in whose folder NAME.toml lies |
 """
 
@@ -11,15 +12,18 @@ from __future__ import annotations
 
 import traceback
 from functools import cache
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xnn.dialects.diagnostics import UserError
+from xnn.dialects.diagnostics import UserError, one_line
 
 if TYPE_CHECKING:
     from xdsl.universe import Universe
 
-GROUPS = ("xdsl.universe", "xnn.imports", "xnn.targets")
+GROUPS = ("xdsl.universe", "xnn.imports", "xnn.operators", "xnn.targets")
 
 
 def load(point: EntryPoint) -> Any:
@@ -35,6 +39,19 @@ def load_extension(group: str, name: str) -> None:
     """Loads the entry point of that name, if there is one."""
     for point in entry_points(group=group, name=name):
         load(point)
+
+
+def load_file(path: str) -> None:
+    """Runs a Python file that registers something; raises UserError naming it if that fails."""
+    name = f"xnn_extension_{Path(path).stem}"
+    spec = spec_from_file_location(name, path, loader=SourceFileLoader(name, path))
+    assert spec is not None and spec.loader is not None
+    try:
+        spec.loader.exec_module(module_from_spec(spec))
+    except Exception as error:  # a file of the user may raise anything
+        raise UserError(
+            f"{path} cannot be loaded: {type(error).__name__}: {one_line(error)}"
+        ) from error
 
 
 @cache

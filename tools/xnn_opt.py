@@ -18,6 +18,7 @@ from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.tools.command_line.errors import user_errors
 from xnn.tools.command_line.flags import (
+    add_operators,
     add_settings,
     raise_usage_error,
     refuse_empty,
@@ -66,6 +67,7 @@ class XnnOpt(xDSLOptMain):
         )
         arg_parser.conflict_handler = "resolve"
         add_listings(arg_parser, "xnn-opt")
+        add_operators(arg_parser)
         add_settings(arg_parser)
 
     def setup_pipeline(self) -> None:

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 
 from xnn.dialects import LEVELS
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import add_settings, raise_usage_error, refuse_empty
+from xnn.tools.command_line.flags import (
+    add_operators,
+    add_settings,
+    raise_usage_error,
+    refuse_empty,
+)
 from xnn.tools.command_line.listings import add_listings
 from xnn.tools.pass_specs import FLOAT_FORMATS, INTEGER_FORMATS
 
@@ -27,6 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
         type=lambda path: "/dev/stdin" if path == "-" else path,
         help="the network: .onnx, or .mlir of any level, or - for stdin",
     )
+    add_operators(parser)
     add_settings(parser)
     precision = parser.add_argument_group("precision")
     precision.add_argument(

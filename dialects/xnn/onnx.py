@@ -46,10 +46,11 @@ MOST_PLACES = 1 << 16
 
 @irdl_op_definition
 class OnnxOp(NetworkOperation):
-    """The operator `op_type` of ONNX's operator set `domain` in its version `opset`, on general compute.
+    """The operator `op_type` of the operator set `domain` in its version `opset`, on general compute.
 
     `inputs` and `outputs` are the places of its operands and results among the operator's: others are
-    left out. The types of results are those that ONNX infers, as far as it can.
+    left out. The types of results are those that ONNX infers, as far as it can. An operator of a domain that
+    is not ONNX's is a Python function (`xnn.runtime.python_operators`).
 
     ```mlir
     %y = xnn.onnx "y" %x {op_type = "Det", domain = "", opset = 22 : i64, attributes = {},
@@ -94,7 +95,7 @@ class OnnxOp(NetworkOperation):
                 "opset": integer(opset),
                 "inputs": integers(place for place, _ in given),
                 "outputs": integers(place for place, _ in made),
-                "attributes": attribute_of({each.name: _plain(each) for each in node.attribute}),
+                "attributes": attribute_of(plain_attributes(node)),
             },
         )
 
@@ -108,9 +109,14 @@ class OnnxOp(NetworkOperation):
             _names("y", self.outputs.get_values()),
         )
         node = helper.make_node(self.op_type.data, *names, domain=self.domain.data)
-        attributes = value_of(self.attributes_of_node, "attributes")
-        node.attribute.extend(helper.make_attribute(k, v) for k, v in attributes.items())
+        attributes = self.attributes_by_name.items()
+        node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes)
         return node
+
+    @property
+    def attributes_by_name(self) -> dict[str, Any]:
+        """The attributes of the node as plain values."""
+        return value_of(self.attributes_of_node, "attributes")
 
     @property
     def price(self) -> Price:
@@ -133,6 +139,8 @@ class OnnxOp(NetworkOperation):
                 message = f"{name} {list(given)} are not the places of {len(values)} values"
                 raise fault(self, message)
         super().verify_()
+        if not of_onnx(self.domain.data):
+            return  # what its results are, a function says that is not known here
         data = {f"x{place}": value for place, value in zip(places[0], self.operands, strict=True)}
         try:
             types = {name: type_proto(value) for name, value in data.items()}
@@ -177,11 +185,20 @@ def schema_of(operator: str, opset: int, domain: str) -> OpSchema:
     """ONNX's definition of an operator; raises ValueError if this version of the operator set has none."""
     from onnx import defs
 
+    if not of_onnx(domain):
+        raise ValueError(
+            f"{domain}::{operator} is no operator of ONNX, and no function is registered"
+        )
     try:
         return defs.get_schema(operator, opset, domain)
     except defs.SchemaError:
         where = f"version {opset} of operator set {domain or 'ai.onnx'}"
         raise ValueError(f"{where} has no {operator}") from None
+
+
+def of_onnx(domain: str) -> bool:
+    """Whether an operator set is ONNX's."""
+    return not domain or domain.startswith("ai.onnx")
 
 
 def _stated(operands: Mapping[str, SSAValue]) -> dict[str, np.ndarray]:
@@ -228,6 +245,11 @@ def _shown(type: TypeProto) -> str:
 def _names(letter: str, given: Sequence[int]) -> list[str]:
     """Names of what is at these places, "" for those between that are left out."""
     return [f"{letter}{i}" if i in given else "" for i in range(max(given, default=-1) + 1)]
+
+
+def plain_attributes(node: NodeProto) -> dict[str, Any]:
+    """The attributes of a node by name; raises ValueError for a tensor, a graph, or an empty list."""
+    return {each.name: _plain(each) for each in node.attribute}
 
 
 def _plain(proto: AttributeProto) -> Any:

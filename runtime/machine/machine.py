@@ -27,6 +27,7 @@ from xnn.dialects.dsa.instructions import (
 )
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.prim import GeneralOp, NodeOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
@@ -402,7 +403,10 @@ class Machine:
 
             def general(operands: Sequence[np.ndarray]) -> None:
                 *inputs, out = operands
-                out[...] = run_general(self._interpreter, node, inputs)
+                try:
+                    out[...] = run_general(self._interpreter, node, inputs)
+                except UserError as error:  # a configuration does not know whose it is
+                    raise UserError(f'layer "{shown_name(op.layer.data)}": {error}') from error
 
             return general
         assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)

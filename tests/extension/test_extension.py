@@ -1,4 +1,4 @@
-"""Packages outside add operators, their import, a pass and a target by entry points; faults name the package."""
+"""Packages outside add operators, functions, a pass and a target by entry points; faults name the package."""
 
 import os
 import subprocess
@@ -75,6 +75,16 @@ def test_an_operator_may_have_several_results(tmp_path, level):
     assert done.returncode == 0, done.stderr
     c = np.einsum("bchw,mc->bmhw", X, W[:, :, 0, 0])
     np.testing.assert_allclose(np.load(tmp_path / "y.npz")["y"], [[c.max() - c.min()]], rtol=1e-5)
+
+
+def test_an_operator_may_be_a_python_function(tmp_path):
+    np.savez(tmp_path / "x.npz", x=X)
+    path = model(tmp_path / "h.onnx", node("Halved", ["c"], "y"))
+    arguments = ["--inputs", tmp_path / "x.npz", "--outputs", tmp_path / "y.npz"]
+    done = run("xnn_run", path, *arguments)
+    assert done.returncode == 0, done.stderr
+    c = np.einsum("bchw,mc->bmhw", X, W[:, :, 0, 0])
+    np.testing.assert_allclose(np.load(tmp_path / "y.npz")["y"], c / 2, rtol=1e-5, atol=1e-5)
 
 
 def test_a_foreign_operator_is_fused_by_its_scalar_form(network):

@@ -4,27 +4,29 @@
     program = xnn.compile("model.onnx", target="edge")
     outputs, report = program.run({"data": x})
 
-`xnn.check("model.onnx")` says beforehand whether it would run, and where. Importing the package loads
-nothing else: xDSL, NumPy and the compiler arrive with the first use of `compile` or `check`.
+`xnn.check("model.onnx")` says beforehand whether it would run, and where; `xnn.operator` registers an
+operator of your own. Importing the package loads nothing else: xDSL, NumPy and the compiler arrive with
+the first use of one of these.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from xnn.runtime.python_operators import operator as operator
     from xnn.tools.api import compile as compile
     from xnn.tools.checking.check import check as check
 
+_PLACES = {
+    "check": "xnn.tools.checking.check",
+    "compile": "xnn.tools.api",
+    "operator": "xnn.runtime.python_operators",
+}
 __version__ = "0.1.0"
-__all__ = ["__version__", "check", "compile"]
+__all__ = ["__version__", "check", "compile", "operator"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "compile":
-        from xnn.tools import api
-
-        return api.compile
-    if name == "check":
-        from xnn.tools.checking.check import check
-
-        return check
+    if name in _PLACES:
+        return getattr(import_module(_PLACES[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

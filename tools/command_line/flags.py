@@ -106,6 +106,25 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_operators(parser: argparse.ArgumentParser) -> None:
+    """Declare `--operators`, whose files run as soon as they are named."""
+    parser.add_argument(
+        "--operators",
+        metavar="F.py",
+        type=_run_file,
+        action="append",
+        default=[],
+        help="a Python file that registers operators of its own, by @xnn.operator; may be repeated",
+    )
+
+
+def _run_file(path: str) -> str:
+    from xnn.runtime.extensions import load_file  # most command lines name none
+
+    load_file(path)
+    return path
+
+
 def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
     """`DIM=N` arguments as a dictionary; raises UserError for one that is not of this form."""
     result: dict[str, int] = {}

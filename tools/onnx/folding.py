@@ -15,8 +15,9 @@ from xdsl.utils.exceptions import VerifyException
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.values import type_bytes
 from xnn.dialects.xnn import DYNAMIC, ConstantOp, NetworkOperation, tensor_type
-from xnn.dialects.xnn.onnx import inferred_types, shape_in
+from xnn.dialects.xnn.onnx import inferred_types, plain_attributes, shape_in
 from xnn.passes.graph.building import LIMIT
+from xnn.runtime.python_operators import python_operator
 from xnn.runtime.semantics.arrays import array_of
 from xnn.runtime.semantics.onnx_reference import evaluate_node
 from xnn.runtime.semantics.xnn import compute
@@ -93,6 +94,10 @@ def evaluated(
     arrays = {name: constants[name].elements() for name in node.input if name}
     _require_small_outputs(node, opset, arrays)
     try:
+        if (own := python_operator(node.domain, node.op_type)) is not None:
+            given = [arrays.get(name) for name in node.input]
+            results = own.results(given, plain_attributes(node), len(node.output))
+            return {name: each for name, each in zip(node.output, results) if name}
         return evaluate_node(node, opset, arrays)
     except UserError as error:
         raise Unsupported(str(error)) from None

@@ -36,6 +36,7 @@ from xnn.dialects.xnn.onnx import schema_of, type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
 from xnn.passes.module.xnn_bind import XnnBind, bound
 from xnn.runtime.io.weights import register_in_memory
+from xnn.runtime.python_operators import python_operator
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
 from xnn.tools.onnx.fallback import import_known, import_unknown
 from xnn.tools.onnx.folding import folded, is_constant, lazily
@@ -302,6 +303,8 @@ class Importer:
         is_known = name in EXPANSIONS or (node.domain, name) in self.functions
         if is_known or import_of(node) is not None or opset < OLDEST_OPSET:
             return ""
+        if python_operator(node.domain, name) is not None:
+            return ""
         try:
             schema_of(name, opset, node.domain)
         except ValueError as error:
@@ -313,7 +316,8 @@ class Importer:
         if proto.op_type in EXPANSIONS and proto.domain in DEFAULT_DOMAINS:
             EXPANSIONS[proto.op_type](self, proto)
             return
-        if (function := self.functions.get((proto.domain, proto.op_type))) is not None:
+        own = python_operator(proto.domain, proto.op_type)
+        if own is None and (function := self.functions.get((proto.domain, proto.op_type))):
             self.add_body(function, proto)
             return
         opset = self.opset_of(proto)
@@ -337,7 +341,7 @@ class Importer:
             self.constants |= results
             return
         import_node = import_of(proto)
-        if import_node is None:
+        if import_node is None and own is None:
             types = [type_proto(self.value(name)) for name in proto.input if name]
             if (function := function_of(proto, node.opset, types)) is not None:
                 self.add_body(function, proto)

@@ -157,7 +157,7 @@ def test_all_that_is_not_supported_is_named_at_once():
     assert message.splitlines() == [
         "3 of 6 operators are not supported:",
         "  \"who\" (Mystery), domain com.acme {f = 0.5, k = 3, s = 't'}: "
-        "version 1 of operator set com.acme has no Mystery",
+        "com.acme::Mystery is no operator of ONNX, and no function is registered",
         '  "c" (NonZero): the shape of c depends on data',
         '  "d" (SequenceConstruct): d is no tensor',
     ]
