@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
 _FILES = (
+    "graph/fold_zero_sized",
     "graph/fold_constants",
     "graph/graph_cse",
     "graph/decompose_batch_norm",

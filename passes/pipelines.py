@@ -8,7 +8,8 @@ from xnn.dialects import LEVELS
 
 PIPELINES: dict[str, tuple[str, ...]] = {
     "optimize-graph": (
-        "canonicalize",  # first: a dropout between two operators hides each from the other
+        "fold-zero-sized",  # first: no pass after it meets a tensor without elements
+        "canonicalize",  # before the next: a dropout between two operators hides each from the other
         "decompose-conv-transpose",  # before quantisation, which knows convolutions
         "decompose-batch-norm",  # before the next two, which know only multiplications and additions
         "combine-scale-shift",  # before absorption: one product of large weights instead of several

@@ -72,13 +72,15 @@ class NamedOp(LayerOperation, ABC):
         return ()
 
     def verify_sizes(self) -> None:
-        """Below the graph level all sizes are known."""
+        """Below the graph level all sizes are known, and nothing computes with tensors without elements."""
         for value in (*self.operands, *self.results):
-            if (
-                isinstance(value.type, builtin.ShapedType)
-                and builtin.DYNAMIC_INDEX in value.type.get_shape()
-            ):
+            sizes = value.type.get_shape() if isinstance(value.type, builtin.ShapedType) else ()
+            if builtin.DYNAMIC_INDEX in sizes:
                 raise fault(self, f"sizes of {value.type} must be known")
+            if 0 in sizes:
+                raise fault(
+                    self, f"{value.type} has no elements; fold-zero-sized makes it a constant"
+                )
 
 
 class NodeOp(NamedOp, VerifiedOnce, ABC):

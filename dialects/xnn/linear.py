@@ -7,7 +7,16 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import ClassVar
 
-from xdsl.dialects.builtin import BoolAttr, FloatAttr, IntegerType, StringAttr, TensorType, f32
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    BoolAttr,
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IntegerType,
+    StringAttr,
+    TensorType,
+    f32,
+)
 from xdsl.interfaces import HasCanonicalizationPatternsInterface
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, opt_operand_def, prop_def, traits_def
@@ -16,6 +25,9 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import NUMBERS, Elements, accumulator_type, is_unsigned
 from xnn.dialects.names import part_name
+from xnn.dialects.xnn.arithmetic import MulOp
+from xnn.dialects.xnn.constants import ConstantOp
+from xnn.dialects.xnn.movement import ExpandOp
 from xnn.dialects.xnn.operation import (
     DYNAMIC,
     NetworkOperation,
@@ -129,7 +141,7 @@ class GemmOp(MultiplyAccumulateOperation, HasCanonicalizationPatternsInterface):
 
     @classmethod
     def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
-        return (AbsorbTranspose(),)
+        return AbsorbTranspose(), ScaleAddend()
 
     def with_operand_transposed(self, index: int, perm: Sequence[int]) -> dict[str, Attribute]:
         name = ("trans_a", "trans_b")[index]
@@ -234,6 +246,26 @@ class AbsorbTranspose(RewritePattern):
             new = op.of(op.result_name.data, operands, _plain(changed), layers=layers)
             new.location = op.location
             return rewriter.replace(op, new)
+
+
+class ScaleAddend(RewritePattern):
+    """What is added to sums of no products is the result."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, GemmOp) or op.c is None or 0 not in op.summed_sizes:
+            return
+        name, kind, addend = op.result_name.data, tensor_type(op.c).element_type, op.c
+        new: list[NetworkOperation] = []
+        if isinstance(kind, AnyFloat):  # of integers it is 1
+            value = DenseIntOrFPElementsAttr.from_list(TensorType(kind, ()), [op.beta.value.data])
+            factor = ConstantOp.of(part_name(name, "beta"), (), {"value": value})
+            new += factor, MulOp.of(part_name(name, "scaled"), [addend, factor.result])
+            addend = new[-1].result
+        shape = {"shape": integers(shape_of(op.result))}
+        new.append(ExpandOp.of(name, [addend], shape, layers=op.layer_names))
+        for each in new:
+            each.location = op.location
+        rewriter.replace(op, new)
 
 
 class AbsorbTransposeOfResult(RewritePattern):

@@ -207,10 +207,10 @@ def shape_of(value: SSAValue) -> tuple[int, ...]:
 
 
 def size_fault(shape: Sequence[int]) -> str | None:
-    """What is wrong with a shape: a size that is not positive, more elements than can be counted; or None."""
+    """What is wrong with a shape: a negative size, more elements than can be counted; or None."""
     sizes = [size for size in shape if size != DYNAMIC]
-    if min(sizes, default=1) < 1:
-        return f"has no elements: its shape is {shown(shape)}"
+    if min(sizes, default=0) < 0:
+        return f"has a negative size: its shape is {shown(shape)}"
     return f"of shape {shown(shape)} is too large" if prod(sizes) >= 2**63 else None
 
 

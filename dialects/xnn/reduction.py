@@ -242,6 +242,8 @@ class ArgOperation(SingleOperation):
     def infer_types(self) -> Sequence[TensorType]:
         sizes, axis = [*shape_of(self.x)], self.axis.value.data
         verify_axes(self, self.x, [axis])
+        if sizes[axis] == 0:
+            raise fault(self, f"axis {axis} of x has no elements to choose from")
         sizes[axis : axis + 1] = [1] if self.keepdims is not None else []
         return [TensorType(i64, sizes)]
 

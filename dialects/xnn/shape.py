@@ -7,8 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import FloatAttr, TensorType, i32, i64
-from xdsl.ir import SSAValue
+from xdsl.interfaces import HasCanonicalizationPatternsInterface
+from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
@@ -98,8 +100,24 @@ class TransposeOp(SingleOperation, ChainOperation):
         return self.in_place_of(inner, {"perm": perm})
 
 
+class DropZeroSized(RewritePattern):
+    """Inputs without elements change nothing, as long as there are others."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter) -> None:
+        if not isinstance(op, ConcatOp):
+            return
+        axis = op.axis.value.data
+        kept = [value for value in op.inputs if shape_of(value)[axis]]
+        if 0 < len(kept) < len(op.inputs):
+            new = op.create(
+                operands=kept, properties=op.properties.copy(), result_types=op.result_types
+            )
+            new.location = op.location
+            rewriter.replace(op, new)
+
+
 @irdl_op_definition
-class ConcatOp(NetworkOperation):
+class ConcatOp(NetworkOperation, HasCanonicalizationPatternsInterface):
     """The `inputs` one after the other along `axis`.
 
     ```mlir
@@ -142,6 +160,10 @@ class ConcatOp(NetworkOperation):
 
     def fold(self) -> Sequence[SSAValue] | None:
         return self.inputs if len(self.inputs) == 1 else None
+
+    @classmethod
+    def get_canonicalization_patterns(cls) -> tuple[RewritePattern, ...]:
+        return (DropZeroSized(),)
 
 
 @irdl_op_definition

@@ -43,10 +43,10 @@ def _leave(
 
 
 def _is_immediate(node: xnn.NetworkOperation) -> bool:
-    """Whether `node` has one element and only operators use it: it becomes an immediate of theirs."""
+    """Whether `node` has one element or none and only operators use it: it becomes an immediate of theirs."""
     return (
         isinstance(node, xnn.ConstantOp)
-        and prod(xnn.shape_of(node.result)) == 1
+        and prod(xnn.shape_of(node.result)) <= 1
         and all(isinstance(use.operation, xnn.NetworkOperation) for use in node.result.uses)
     )
 
@@ -81,7 +81,7 @@ def _return(weights: FuncOp, values: dict[str, SSAValue]) -> None:
 class HoistWeights(ModulePass):
     """Move every constant expression of @main to @weights; where @main uses its value, a parameter stands for it.
 
-    A constant of one element that operators use stays: they will hold it as an immediate. What @main no
+    A constant of one element or none that operators use stays: they will hold it as an immediate. What @main no
     longer uses is removed from @weights.
 
     ```mlir

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Block, OpResult, Region, SSAValue
@@ -15,8 +16,9 @@ from xnn.dialects.names import part_name
 from xnn.dialects.prim import GeneralOp, YieldOp
 from xnn.dialects.xnn.constants import ConstantExpressions, ConstantOp
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import NetworkOperation
+from xnn.dialects.xnn.operation import NetworkOperation, shape_of, tensor_type
 from xnn.passes.fusion.scalar_forms import is_absorbed
+from xnn.runtime.semantics.arrays import dense_of
 
 
 def _sources(node: NetworkOperation, constants: ConstantExpressions) -> list[NetworkOperation]:
@@ -29,19 +31,28 @@ def _sources(node: NetworkOperation, constants: ConstantExpressions) -> list[Net
     return [*result, node]
 
 
+def _stated(value: SSAValue) -> ConstantOp | None:
+    """A constant for a value that is an immediate, as all constants are that were not hoisted, or has no elements."""
+    if isinstance(value.owner, ConstantOp):
+        return value.owner.clone()
+    if 0 not in shape_of(value) or not isinstance(value.owner, NetworkOperation):
+        return None
+    empty = dense_of(np.empty(shape_of(value)), tensor_type(value).element_type)
+    return ConstantOp.of(value.owner.result_name.data, (), {"value": empty})
+
+
 def _wrapped(node: NetworkOperation, result: OpResult, constants: ConstantExpressions) -> GeneralOp:
     """The node of general compute for one result of an operator."""
     nodes = _sources(node, constants)
     made = {each.result for each in nodes}
     operands = list(dict.fromkeys(v for each in nodes for v in each.operands if v not in made))
-    inputs = [value for value in operands if not isinstance(value.owner, ConstantOp)]
+    stated = {value: each for value in operands if (each := _stated(value)) is not None}
+    inputs = [value for value in operands if value not in stated]
     block = Block(arg_types=[value.type for value in inputs])
     inside: dict[SSAValue, SSAValue] = dict(zip(inputs, block.args, strict=True))
-    for value in operands:
-        if isinstance(value.owner, ConstantOp):  # an immediate: all others have been hoisted
-            immediate = value.owner.clone()
-            block.add_op(immediate)
-            inside[value] = immediate.result
+    for value, constant in stated.items():
+        block.add_op(constant)
+        inside[value] = constant.result
     for each in nodes:
         block.add_op(inner := each.clone(value_mapper=inside))
         inside.update(zip(each.results, inner.results, strict=True))

@@ -53,8 +53,8 @@ def _sizes(dims: str, known: Collection[str]) -> dict[str, int]:
     sizes = {}
     for item in [dims] if alone else filter(None, (part.strip() for part in dims.split(","))):
         name, _, size = item.rpartition("=")
-        if not (name and size.isascii() and size.isdecimal() and int(size) > 0):
-            raise UserError(f"cannot bind {item}", hint="expected NAME=SIZE, a size of 1 or more")
+        if not (name and size.isascii() and size.isdecimal()):
+            raise UserError(f"cannot bind {item}", hint="expected NAME=SIZE, a size of 0 or more")
         sizes[name] = int(size)
     return sizes
 
@@ -152,7 +152,7 @@ class XnnBind(ModulePass):
             return {}
         name, _, text = self.shape.rpartition("=")
         given = text.split(",")
-        if not name or not all(each.isascii() and each.isdigit() and int(each) for each in given):
+        if not name or not all(each.isascii() and each.isdigit() for each in given):
             raise UserError(f"cannot read shape {self.shape}", hint="expected NAME=1,3,224,224")
         if name not in inputs:
             hint = f"inputs: {', '.join(inputs) or 'none'}"

@@ -93,7 +93,7 @@ def _factors(lhs: np.ndarray, rhs: np.ndarray, sums: np.dtype) -> tuple[np.dtype
     Floats are multiplied as they are summed; integers in the first float type that is exact for all
     products of a row, or for enough of them to be worth it. No float type: integers.
     """
-    taps = lhs.shape[-1]
+    taps = max(1, lhs.shape[-1])
     if sums.kind == "f":
         return sums, taps
     largest = max(1, _magnitude(lhs) * _magnitude(rhs))
@@ -113,7 +113,8 @@ def filtering_matrix(
     """[B, groups, taps, positions] of padded `rhs` [B, C, *spatial]: a row per tap, a column per output position."""
     taps = windows(rhs, kernel, strides, dilations)
     batch, channels = rhs.shape[:2]
-    return taps.reshape(batch, groups, channels // groups * prod(kernel), -1)
+    positions = prod(taps.shape[2 + len(kernel) :])
+    return taps.reshape(batch, groups, channels // groups * prod(kernel), positions)
 
 
 def contract(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import singledispatch
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 from xdsl.ir import Operation
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import NetworkOperation
+from xnn.dialects.element_types import dtype_of
+from xnn.dialects.xnn import NetworkOperation, tensor_type
 
 
 @singledispatch
@@ -22,6 +24,15 @@ def compute(op: NetworkOperation, *operands: np.ndarray) -> Any:
     `compute.register`, in the file that defines them.
     """
     raise UserError(f'{op.name} "{op.shown_name}" has no semantics')
+
+
+def evaluated(op: NetworkOperation, *operands: np.ndarray) -> tuple[np.ndarray, ...]:
+    """All results of an operator; those without elements follow from their types."""
+    types = [tensor_type(result) for result in op.results]
+    if not any(prod(type.get_shape()) for type in types):
+        return tuple(np.empty(type.get_shape(), dtype_of(type.element_type)) for type in types)
+    result = compute(op, *operands)
+    return result if isinstance(result, tuple) else (result,)
 
 
 def network_functions(kinds: Iterable[type[Operation]]) -> InterpreterFunctions:
@@ -35,7 +46,6 @@ def _function(operator: type[NetworkOperation]) -> Any:
     def run(
         self: Any, interpreter: Interpreter, op: NetworkOperation, args: PythonValues
     ) -> PythonValues:
-        result = compute(op, *args)
-        return result if isinstance(result, tuple) else (result,)
+        return evaluated(op, *args)
 
     return run

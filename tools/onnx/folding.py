@@ -20,7 +20,7 @@ from xnn.passes.graph.building import LIMIT
 from xnn.runtime.python_operators import python_operator
 from xnn.runtime.semantics.arrays import array_of
 from xnn.runtime.semantics.onnx_reference import evaluate_node
-from xnn.runtime.semantics.xnn import compute
+from xnn.runtime.semantics.xnn import evaluated as evaluated_operator
 from xnn.tools.onnx.node import Import, Node, import_of
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, Invalid, ModelFile, Unsupported
 
@@ -147,11 +147,10 @@ def _by_operators(
         if isinstance(op, ConstantOp):
             arrays[op.result] = array_of(op.value)
         elif isinstance(op, NetworkOperation) and op.results[0] not in arrays:
-            for result in op.results:
-                _require_small(proto.output[0], tensor_type(result))
-            made = compute(op, *(arrays[operand] for operand in op.operands))
-            made = made if isinstance(made, tuple) else (made,)
-            arrays |= zip(op.results, made, strict=True)
+            for made in op.results:
+                _require_small(proto.output[0], tensor_type(made))
+            found = evaluated_operator(op, *(arrays[operand] for operand in op.operands))
+            arrays |= zip(op.results, found, strict=True)
     values = result if isinstance(result, tuple) else (result,)
     named = zip(proto.output, values, strict=False)
     return {name: arrays[value] for name, value in named if name and value is not None}

@@ -7,10 +7,10 @@ from xdsl.interpreter import Interpreter
 
 from xnn.dialects.xnn import XNN
 from xnn.runtime.io.weights import WeightStore
-from xnn.runtime.semantics.operators import compute, network_functions
+from xnn.runtime.semantics.operators import compute, evaluated, network_functions
 from xnn.runtime.semantics.xnn.constants import ConstantFunctions
 
-__all__ = ["compute", "register"]
+__all__ = ["compute", "evaluated", "register"]
 
 for family in iter_modules(__path__):
     import_module(f"{__name__}.{family.name}")

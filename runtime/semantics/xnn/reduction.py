@@ -39,11 +39,20 @@ def widened(op: NetworkOperation, x: np.ndarray) -> np.ndarray:
     return x.astype(dtype_of(accumulator_type(element))) if x.dtype.kind not in "iub" else x
 
 
-def _reduced(op: ReduceOperation, combine: np.ufunc, x: np.ndarray) -> Any:
-    """All along the axes made one, in the type of `x`."""
+def _reduced(op: ReduceOperation, combine: np.ufunc, x: np.ndarray, **initial: Any) -> Any:
+    """All along the axes made one, in the type of `x`, from an `initial` value on."""
     axes, keepdims = op.axes.get_values(), op.keepdims is not None
     with np.errstate(all="ignore"):
-        return combine.reduce(x, axis=axes, keepdims=keepdims, dtype=x.dtype)
+        return combine.reduce(x, axis=axes, keepdims=keepdims, dtype=x.dtype, **initial)
+
+
+def _range(dtype: np.dtype) -> tuple[Any, Any]:
+    """The least and the largest value: the maximum and the minimum of no elements."""
+    if dtype.kind == "b":
+        return False, True
+    if dtype.kind in "iu":
+        return np.iinfo(dtype).min, np.iinfo(dtype).max
+    return dtype.type(-np.inf), dtype.type(np.inf)
 
 
 def _narrowed(value: Any, x: np.ndarray) -> np.ndarray:
@@ -59,18 +68,18 @@ def reduce_sum(op: ReduceSumOp, x: np.ndarray) -> np.ndarray:
 @compute.register
 def reduce_mean(op: ReduceMeanOp, x: np.ndarray) -> np.ndarray:
     total = _reduced(op, np.add, widened(op, x))
-    count = total.dtype.type(op.count)
+    count = total.dtype.type(max(1, op.count))  # ONNX leaves open what that of no elements is
     return _narrowed(quotient(total, count) if x.dtype.kind in "iu" else total / count, x)
 
 
 @compute.register
 def reduce_max(op: ReduceMaxOp, x: np.ndarray) -> np.ndarray:
-    return np.asarray(_reduced(op, np.maximum, x))
+    return np.asarray(_reduced(op, np.maximum, x, initial=_range(x.dtype)[0]))
 
 
 @compute.register
 def reduce_min(op: ReduceMinOp, x: np.ndarray) -> np.ndarray:
-    return np.asarray(_reduced(op, np.minimum, x))
+    return np.asarray(_reduced(op, np.minimum, x, initial=_range(x.dtype)[1]))
 
 
 @compute.register
@@ -102,7 +111,7 @@ def reduce_log_sum(op: ReduceLogSumOp, x: np.ndarray) -> np.ndarray:
 @compute.register
 def reduce_log_sum_exp(op: ReduceLogSumExpOp, x: np.ndarray) -> np.ndarray:
     wide, axes = widened(op, x), op.axes.get_values()
-    largest = wide.max(axis=axes, keepdims=True)
+    largest = wide.max(axis=axes, keepdims=True, initial=-np.inf)
     bound = np.finfo(wide.dtype).max  # differences of infinities are no numbers
     largest = np.clip(largest, -bound, bound)
     with np.errstate(all="ignore"):

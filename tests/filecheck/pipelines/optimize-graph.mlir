@@ -1,5 +1,5 @@
 // RUN: xnn-opt %s --optimize-graph | filecheck %s
-// RUN: xnn-opt %s -p canonicalize,decompose-conv-transpose,decompose-batch-norm,combine-scale-shift,absorb-scale-shift,fold-constants,graph-cse,dce,hoist-weights | filecheck %s
+// RUN: xnn-opt %s -p fold-zero-sized,canonicalize,decompose-conv-transpose,decompose-batch-norm,combine-scale-shift,absorb-scale-shift,fold-constants,graph-cse,dce,hoist-weights | filecheck %s
 
 // A convolution, a batch norm after a dropout, a scale and a shift: one convolution, whose weights are computed once.
 func.func @main(%x : tensor<1x3x4x4xf32> {xnn.name = "x"}) -> (tensor<1x8x4x4xf32> {xnn.name = "y"}) {

@@ -46,7 +46,7 @@ def test_bound_networks_run():
     assert y.tolist() == x[:, :, 1:].reshape(3, 8).tolist()
 
 
-@pytest.mark.parametrize("dims", ["batch", "batch=", "batch=0", "batch=-1", "=3", "batch=1.5"])
+@pytest.mark.parametrize("dims", ["batch", "batch=", "batch=-1", "=3", "batch=1.5"])
 def test_what_is_no_size(dims):
     with pytest.raises(UserError, match=f"cannot bind {dims}"):
         XnnBind(dims).apply(Context(), network("batch", 2, 4))

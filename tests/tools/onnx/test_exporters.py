@@ -10,7 +10,10 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx.reference import ReferenceEvaluator
 
 import xnn
+from tests.tools.onnx.levels import model_of, node
 from xnn.dialects import LEVELS
+from xnn.dialects.xnn.interface import main_function
+from xnn.tools.onnx.importer import import_bytes
 
 N: Any = helper.make_node
 WINDOW = {"dilations": [1, 1], "group": 1, "kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
@@ -132,8 +135,8 @@ def dynamo() -> onnx.ModelProto:
             transB=1,
         ),
     ]
-    for node in nodes:
-        node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'f', 'f.0']")
+    for each in nodes:
+        each.metadata_props.add(key="pkg.torch.onnx.name_scopes", value="['', 'f', 'f.0']")
     weights: dict[str, Any] = {
         "f.0.weight": CONV,
         "f.0.bias": BIAS,
@@ -177,3 +180,18 @@ def test_networks_as_exporters_write_them(exporter, batch: str, level: str):
         named = {name for node in model.graph.node for name in node.output}
         assert {layer.name for layer in report.layers} <= named
         assert report.cycles == report.predicted_cycles
+
+
+def test_all_parts_of_a_shape_that_is_split_are_known():
+    nodes = [
+        node("Shape", "x", "s"),
+        node("Split", "s", "abc", num_outputs=3),
+        node("Concat", "cab", "t", axis=0),
+        node("Reshape", "xt"),
+    ]
+    x = np.arange(24, dtype=np.float32).reshape(2, 3, 4)
+    module = import_bytes(model_of(nodes, {"x": x}, ["y"]).SerializeToString())
+    assert [op.name for op in main_function(module).body.block.ops] == [
+        "xnn.reshape",
+        "func.return",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+import numpy as np
 from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
@@ -21,7 +22,10 @@ def reshape(node: Node) -> SSAValue:
     if target is None:
         raise Unsupported("shape is missing")
     if node.attribute("allowzero", 0) and 0 in target:
-        raise Unsupported("a tensor without elements")
+        if 0 not in node.shape() or -1 in target:
+            raise Invalid(f"{shown(node.shape())} cannot become {list(target)}")
+        element = xnn.tensor_type(node.value(0)).element_type
+        return node.constant(np.empty(target, np.float32), element)
     return _emit_reshape(node, target)
 
 

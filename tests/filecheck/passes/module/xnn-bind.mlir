@@ -8,7 +8,7 @@
 // UNKNOWN:      error: the network has no dimension of unknown size called batch
 // UNKNOWN-NEXT: hint: it has N, W
 // SIZE:         error: cannot bind N=none
-// SIZE-NEXT:    hint: expected NAME=SIZE, a size of 1 or more
+// SIZE-NEXT:    hint: expected NAME=SIZE, a size of 0 or more
 // WINDOW:       error: with W=2: xnn.max_pool "pool": window [3] does not fit the padded [2]
 
 func.func @main(%x : tensor<?x4x?xf32> {xnn.name = "x", xnn.dims = ["N", "", "W"]}, %z : tensor<8xf32>) -> (tensor<?x8xf32> {xnn.name = "y"}) {
