@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,9 @@ from xdsl.utils.arg_spec import ArgSpec
 from xnn.dialects import LEVELS, Level
 from xnn.dialects.diagnostics import USER_FAULTS, UserError, as_user_error
 from xnn.dialects.levels import has_reached, level_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import sizes_of
 from xnn.passes.module.xnn_bind import XnnBind, require_static
 from xnn.passes.pipelines import levels_between, passes_to
 from xnn.runtime.extensions import multiverse
@@ -232,7 +234,27 @@ class Program:
         seconds = {**self.seconds, "execute": time.perf_counter() - start}
         target = Target.of(self.module).name if Target.has(self.module) else ""
         report = build_report(self.name, target, self.level, machine, seconds)
-        return samples.gather(outputs), report
+        return self._with_sizes(samples.gather(outputs), report, len(samples))
+
+    def _with_sizes(self, outputs: Arrays, report: Report, samples: int) -> tuple[Arrays, Report]:
+        """Outputs whose size depends on data with the elements that exist, without those that are sizes."""
+        sizes = sizes_of(self.module)
+        if not sizes:
+            return outputs, report
+        names = [shown_name(name) for name in sizes]
+        if samples > 1:
+            raise UserError(
+                f"the size of {', '.join(names)} depends on data: {samples} samples have {samples} sizes",
+                hint="run them one by one",
+            )
+        found: dict[str, dict[str, int]] = {}
+        for name, (axis, count) in zip(names, sizes.values(), strict=True):
+            most, size = outputs[name].shape[axis], int(outputs[shown_name(count)].item())
+            found[name] = {"axis": axis, "size": size, "most": most}
+            outputs[name] = outputs[name].take(np.arange(size), axis=axis)
+        counts = {shown_name(count) for _, count in sizes.values()}
+        kept = {name: array for name, array in outputs.items() if name not in counts}
+        return kept, replace(report, data_sizes=found)
 
     def _sanitize(self) -> None:
         """Raises UserError with all wrong memory accesses of the program."""

@@ -30,6 +30,7 @@ from xnn.dialects.xnn import (
     quantization,
     reduction,
     resize,
+    selection,
     shape,
 )
 from xnn.dialects.xnn.activations import PReluOp, ReluOp, SigmoidOp
@@ -113,6 +114,7 @@ from xnn.dialects.xnn.reduction import (
     ReduceVarianceOp,
 )
 from xnn.dialects.xnn.resize import InterpolateOp, ResizeNearestOp
+from xnn.dialects.xnn.selection import NonMaxSuppressionOp
 from xnn.dialects.xnn.shape import ConcatOp, DropoutOp, GatherOp, IdentityOp, ReshapeOp, TransposeOp
 
 _FAMILIES = (
@@ -128,6 +130,7 @@ _FAMILIES = (
     normalization,
     reduction,
     ordering,
+    selection,
     shape,
     movement,
     resize,

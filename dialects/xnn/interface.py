@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, MemRefType, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp, ReturnOp
 from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError, fault, suggestion
+from xnn.dialects.plain_values import attribute_of, value_of
 from xnn.dialects.xnn.constants import ConstantOp, ParameterOp
 
 NAME = "xnn.name"
@@ -25,6 +26,29 @@ DYNAMIC = "xnn.dynamic"
 
 BORROWED = "xnn.borrowed"
 """Of a module: the names of inputs, outputs and state that are dynamic, and whose bytes the caller may own."""
+
+SIZES = "xnn.sizes"
+"""Of a module: by result the axis along which its size depends on data, and the result that is this size."""
+
+
+def set_sizes(module: ModuleOp, sizes: Mapping[str, tuple[int, str]]) -> None:
+    """Say which results have only so many elements along an axis as another result says."""
+    if sizes:
+        module.attributes[SIZES] = attribute_of(dict(sizes))
+
+
+def sizes_of(module: ModuleOp) -> dict[str, tuple[int, str]]:
+    """By result the axis along which its size depends on data, and the result that is this size."""
+    if (attribute := module.attributes.get(SIZES)) is None:
+        return {}
+    found: dict[str, tuple[int, str]] = {}
+    for name, value in value_of(attribute, SIZES).items():
+        match value:
+            case (int() as axis, str() as count):
+                found[name] = axis, count
+            case _:
+                raise UserError(f"{SIZES} of {name} is {value}, expected an axis and a result")
+    return found
 
 
 def tensors_in(module: ModuleOp, attribute: str) -> list[str]:

@@ -77,6 +77,8 @@ class Report:
     gap: float | None = None
     clock_hz: int | None = None
     layers: tuple[LayerReport, ...] = ()
+    data_sizes: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Of each output whose size depends on data the `axis`, the `size` in this run, and the `most` that it may be."""
     accuracy: Accuracy | None = None
     """If that was asked for."""
 
@@ -92,6 +94,9 @@ class Report:
             lines = [f"{title}: level {self.level} has values but no times: cycles need level dsa"]
         else:
             lines = [title, "", *_layer_table(self), "", *_totals(self)]
+        for name, each in self.data_sizes.items():
+            size = "{size} of at most {most} along axis {axis}".format_map(each)
+            lines += ["", f"{name}: data decide the size, here {size}"]
         if self.accuracy is not None:
             lines += ["", *self.accuracy.lines()]
         return "\n".join(lines)

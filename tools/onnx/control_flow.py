@@ -8,6 +8,7 @@ from onnx import GraphProto, NodeProto, helper
 from xnn.tools.onnx.expansion import Expansion, Importer, add, alias, constant, stack
 from xnn.tools.onnx.graph import ordered_nodes, uses
 from xnn.tools.onnx.inlining import graph_attribute, renamed
+from xnn.tools.onnx.sizes.branches import choose
 from xnn.tools.onnx.tensors import Unsupported
 
 LONGEST = 4096
@@ -47,17 +48,9 @@ def expand_if(importer: Importer, node: NodeProto) -> None:
     no, yes = (_body(importer, branch, []) for branch in branches)
     for one, other, output in zip(yes, no, node.output, strict=True):
         if not {one, other} & importer.lost:
-            _select(importer, condition, one, other, output)
+            choose(importer, condition, one, other, output)
         else:
             importer.lost.add(output)
-
-
-def _select(importer: Importer, condition: str, one: str, other: str, output: str) -> str:
-    """One of two tensors; raises Unsupported if they differ in shape."""
-    shapes = [list(importer.shape_of(name)) for name in (one, other)]
-    if shapes[0] != shapes[1]:
-        raise Unsupported(f"the shape of {output} is {shapes[0]} or {shapes[1]}: data decides")
-    return add(importer, "Where", [condition, one, other], output)
 
 
 def expand_loop(importer: Importer, node: NodeProto) -> None:
@@ -89,7 +82,7 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
         new, parts = results[: len(carried)], results[len(carried) :]
         if active:
             new = [
-                _select(importer, active, each, old, importer.unique(each))
+                choose(importer, active, each, old, importer.unique(each))
                 for each, old in zip(new, carried, strict=True)
             ]
         carried = new

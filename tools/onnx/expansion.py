@@ -7,8 +7,10 @@ from typing import Any, Protocol
 
 import numpy as np
 from onnx import NodeProto, helper
+from xdsl.ir import Block, SSAValue
 
 from xnn.tools.onnx.folding import constant_of
+from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
 
 
@@ -19,9 +21,15 @@ class Importer(Protocol):
     constants: dict[str, Constant]
     names: set[str]
     lost: set[str]
+    data_sizes: Sizes
+    values: dict[str, SSAValue]
+    block: Block
 
     def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None: ...
     def add_made(self, node: NodeProto) -> None: ...
+    def add_plain(self, proto: NodeProto, used: Collection[str]) -> None: ...
+    def value(self, name: str) -> SSAValue: ...
+    def define(self, name: str, value: SSAValue) -> None: ...
     def unique(self, name: str) -> str: ...
     def shape_of(self, name: str) -> tuple[int, ...]: ...
     def dtype_of(self, name: str) -> np.dtype: ...

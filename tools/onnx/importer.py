@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 import onnx
-from onnx import FunctionProto, NodeProto, TensorProto
+from onnx import FunctionProto, NodeProto, TensorProto, helper
 from xdsl.builder import Builder
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr, TensorType
 from xdsl.dialects.func import FuncOp, ReturnOp
@@ -31,7 +31,7 @@ from xnn.dialects.levels import set_level
 from xnn.dialects.names import name_in_ir
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
-from xnn.dialects.xnn.interface import DIMS, NAME, named
+from xnn.dialects.xnn.interface import DIMS, NAME, named, set_sizes
 from xnn.dialects.xnn.onnx import schema_of, type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
 from xnn.passes.module.xnn_bind import XnnBind, bound
@@ -39,12 +39,14 @@ from xnn.runtime.io.weights import register_in_memory
 from xnn.runtime.python_operators import python_operator
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
 from xnn.tools.onnx.fallback import import_known, import_unknown
-from xnn.tools.onnx.folding import folded, is_constant, lazily
+from xnn.tools.onnx.folding import constant_of, folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, initializers, name_of, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
 from xnn.tools.onnx.recurrent import CELLS, expand_recurrent
+from xnn.tools.onnx.sizes.importing import require_known_sizes, takes_data_sizes
+from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
 
@@ -140,6 +142,7 @@ class Importer:
         """Tensors of which the model says the types."""
         self.count = 0
         """Operators, those of bodies among them."""
+        self.data_sizes = Sizes()
         self.block = Block()
         self.builder = Builder(InsertPoint.at_end(self.block))
 
@@ -226,7 +229,9 @@ class Importer:
             op = op.next_op
 
     def network(self, outputs: Sequence[str]) -> ModuleOp:
-        """The module that returns these tensors."""
+        """The module that returns these tensors, and the sizes of those that depend on data."""
+        counts = self.add_counts(outputs)
+        outputs = [*outputs, *(count for _, count in counts.values())]
         values = [self.value(name) for name in outputs]
         self.builder.insert(ReturnOp(*values))
         main = FuncOp(
@@ -238,7 +243,21 @@ class Importer:
         )
         module = ModuleOp([main])
         set_level(module, Level.XNN)
+        set_sizes(module, counts)
         return module
+
+    def add_counts(self, outputs: Sequence[str]) -> dict[str, tuple[int, str]]:
+        """By tensor the axis along which its size depends on data, and the tensor that is this size."""
+        found: dict[str, tuple[int, str]] = {}
+        for name in outputs:
+            if (sized := self.data_sizes.of.get(name)) is not None:
+                count = self.unique(f"{name}/size")
+                shape = self.unique(f"{name}/size")
+                self.constants[shape] = constant_of(np.array([1]))
+                made = helper.make_node("Reshape", [sized.count.name, shape], [count])
+                self.add_made(made)
+                found[name_in_ir(name)] = sized.axis, count
+        return found
 
     def dimensions(self, tensor: str, type: onnx.TypeProto) -> list[tuple[str, int]]:
         """Names and sizes of the dimensions of a tensor; "" and DYNAMIC where the model does not say them."""
@@ -314,12 +333,18 @@ class Importer:
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
         """Import one node and define its outputs."""
         if proto.op_type in EXPANSIONS and proto.domain in DEFAULT_DOMAINS:
+            require_known_sizes(self, proto)
             EXPANSIONS[proto.op_type](self, proto)
             return
         own = python_operator(proto.domain, proto.op_type)
         if own is None and (function := self.functions.get((proto.domain, proto.op_type))):
             self.add_body(function, proto)
             return
+        if not takes_data_sizes(self, proto):
+            self.add_plain(proto, used)
+
+    def add_plain(self, proto: NodeProto, used: Collection[str]) -> None:
+        """Import one node all whose tensors have sizes that are known."""
         opset = self.opset_of(proto)
         if opset < OLDEST_OPSET and proto.domain in DEFAULT_DOMAINS:
             proto, opset = modernised(self, proto), OLDEST_OPSET
@@ -341,7 +366,7 @@ class Importer:
             self.constants |= results
             return
         import_node = import_of(proto)
-        if import_node is None and own is None:
+        if import_node is None and python_operator(proto.domain, proto.op_type) is None:
             types = [type_proto(self.value(name)) for name in proto.input if name]
             if (function := function_of(proto, node.opset, types)) is not None:
                 self.add_body(function, proto)

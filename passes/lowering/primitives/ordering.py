@@ -37,7 +37,7 @@ from xnn.passes.graph.building import Replacement
 from xnn.passes.lowering.primitives.conversions import converts, properties_of
 from xnn.passes.lowering.primitives.reductions import arg_by_reductions, insert, point
 
-MOST_KEPT = 8192
+MOST_KEPT = 32768
 """Elements of a row that are kept, at most: they stay in local memory. More stay, for general compute."""
 BITS = 32
 """Bits of the part of a key that is the element, and of the index."""
