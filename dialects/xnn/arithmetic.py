@@ -64,7 +64,7 @@ class SubOp(BinaryOperation):
     NEUTRAL: ClassVar = 0
     FORM: ClassVar[scalar.Form] = staticmethod(scalar.subtract)
 
-    traits = traits_def(LowPrecision())
+    traits = traits_def(LowPrecision(), TakesIntegers())
 
 
 @irdl_op_definition
@@ -79,7 +79,7 @@ class MulOp(BinaryOperation):
     NEUTRAL: ClassVar = 1
     FORM: ClassVar[scalar.Form] = staticmethod(scalar.multiply)
 
-    traits = traits_def(LowPrecision(), Commutative())
+    traits = traits_def(LowPrecision(), TakesIntegers(), Commutative())
 
 
 @irdl_op_definition

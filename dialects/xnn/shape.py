@@ -181,6 +181,8 @@ class GatherOp(NetworkOperation):
 
     name = "xnn.gather"
 
+    traits = traits_def(KeepsScale())
+
     x = operand_def(NetworkOperation.TENSOR)
     indices = operand_def(NetworkOperation.TENSOR)
 

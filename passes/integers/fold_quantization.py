@@ -33,21 +33,21 @@ from xnn.runtime.semantics.parameters import Parameters
 
 def _moved(node: xnn.NetworkOperation) -> None:
     """Moves dequantised integers of one scale: moves the integers, then dequantises."""
-    sources = [dequantized(value) for value in node.operands]
-    first = sources[0]
-    integers_of = [
-        each.q
-        for each in sources
-        if each is not None
-        and first is not None
-        and same(each.scale, first.scale)
-        and same(each.zero_point, first.zero_point)
-    ]
-    if first is None or len(integers_of) < len(sources):
+    operands, first = list(node.operands), dequantized(node.operands[0])
+    for index, value in enumerate(operands):
+        if xnn.tensor_type(value).element_type != xnn.tensor_type(node.result).element_type:
+            continue  # indices
+        each = dequantized(value)
+        if each is None or first is None:
+            return
+        if not (same(each.scale, first.scale) and same(each.zero_point, first.zero_point)):
+            return
+        operands[index] = each.q
+    if first is None:
         return
     new = Replacement(node)
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
-    inner = new.build(type(node), integers_of, properties, part="integers", layers=node.layer_names)
+    inner = new.build(type(node), operands, properties, part="integers", layers=node.layer_names)
     new.take(new.build(xnn.DequantizeOp, [inner, first.scale, first.zero_point]))
 
 

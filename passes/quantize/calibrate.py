@@ -58,6 +58,9 @@ def _mse(x: np.ndarray, percentile: float) -> Range:
     return low * shrink, high * shrink
 
 
+JOINED = {"minmax", "absmax"}
+"""Methods whose range holds every sample; those of the others, which clip, are averaged over the samples."""
+
 METHODS: dict[str, Callable[[np.ndarray, float], Range]] = {
     "minmax": _minmax,
     "absmax": _absmax,
@@ -101,9 +104,10 @@ class Calibrate(ModulePass):
     ```
     `inputs` is an .npz file of samples; without it `samples` random ones are drawn from `seed`. `method`
     is how the range of a sample is found: `minmax`, `absmax`, `percentile` (at both ends) or `mse` (least
-    squared error at 8 bits); ranges of samples are averaged, with `absmax` joined. A feature map that is
-    not finite has the range [nan, nan]. With `means`, `xnn.means` holds the means of the channels of each
-    product, for each of up to four parts of the samples. Raises UserError for inputs that do not fit.
+    squared error at 8 bits); ranges of samples are joined for the first two, for the others averaged. A
+    feature map that is not finite has the range [nan, nan]. With `means`, `xnn.means` holds the means of
+    the channels of each product, for each of up to four parts of the samples. Raises UserError for inputs
+    that do not fit.
     """
 
     name = "calibrate"
@@ -137,6 +141,6 @@ class Calibrate(ModulePass):
 
     def _together(self, found: list[Range]) -> Range:
         lows, highs = zip(*found, strict=True)
-        if self.method == "absmax":
+        if self.method in JOINED:
             return min(lows), max(highs)
         return float(np.mean(lows)), float(np.mean(highs))

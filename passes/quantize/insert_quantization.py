@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,17 +17,21 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.packing import LEVELS
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.linear import MultiplyAccumulateOperation
+from xnn.dialects.xnn.linear import MultiplyAccumulateOperation, ProductOperation
 from xnn.dialects.xnn.traits import NeverNegative, WithinRange
 from xnn.passes.graph.building import Parts, network_operations
 from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.passes.quantize.formats import NumberFormats, require_choice
+from xnn.passes.quantize.integer_maps import IntegerMaps
 from xnn.passes.quantize.ranges import name_of
 from xnn.passes.quantize.shared_ranges import SharedRanges
 from xnn.passes.quantize.weight_scales import Fit, fit_levels, fit_range
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
+
+Format = tuple[np.float32, int, IntegerType]
+"""Scale, zero point and type of integers."""
 
 
 class _Insertion:
@@ -42,23 +47,41 @@ class _Insertion:
         self.operators = [op for op in operators if op.result not in self.constants]
 
     def run(self) -> None:
-        products = [op for op in self.operators if isinstance(op, MultiplyAccumulateOperation)]
+        products = [op for op in self.operators if isinstance(op, ProductOperation)]
         if self.options.dynamic:
+            products = [op for op in products if isinstance(op, MultiplyAccumulateOperation)]
             for value in dict.fromkeys(op.operands[0] for op in products):
                 self._quantize_dynamically(value)
         else:
             self._quantize_statically()
         for op in products:
-            self._quantize_weights(op)
+            for index in (0, 1):
+                value = op.operands[index]
+                if value in self.constants and xnn.tensor_type(value).element_type == f32:
+                    self._quantize_constant(op, index)
 
     def _quantize_statically(self) -> None:
         """Quantises all feature maps that become integers, with scales from their calibrated ranges."""
-        ranges = SharedRanges(self.module, self.operators, self.constants, self.options.ramp)
-        for value, (low, high) in ranges.of_feature_maps():
-            scale, zero_point, kind = self.options.feature_map_format(low, high)
-            parts = self._parts_of(value)
-            scale = parts.constant(scale, f32, "scale")
-            self._quantize(parts, value, scale, parts.constant(zero_point, kind, "zero"))
+        maps = IntegerMaps(self.module, self.operators, self.constants, self.options.small)
+        ranges = SharedRanges(self.module, maps, self.options.ramp)
+        formats = {
+            value: self.options.feature_map_format(*found)
+            for value, found in ranges.of_feature_maps()
+        }
+        rescaled = [(op, formats[op.result]) for op in self.operators if maps.moves_integers(op)]
+        differing = [
+            (op, index, form)
+            for op, form in rescaled
+            for index, value in enumerate(op.operands)
+            if xnn.tensor_type(value).element_type == f32
+            and (value in self.constants or not ranges.share(value, op.result))
+        ]
+        for value, form in formats.items():
+            users = {use.operation for use in value.uses if maps.reads_integers(use.operation)}
+            self._quantize(self._parts_of(value), value, users, form)
+        for op, index, form in differing:
+            parts = Parts(op.result_name.data, InsertPoint.before(op)).of(f"operand{index}")
+            self._quantize(parts, op.operands[index], {op}, form)
 
     def _quantize_dynamically(self, value: SSAValue) -> None:
         """Quantises a feature map with the scale of its range in each run."""
@@ -66,7 +89,13 @@ class _Insertion:
             return
         kind = IntegerType(self.options.bits, Signedness.UNSIGNED)
         parts = self._parts_of(value)
-        self._quantize(parts, value, *dynamic_range(parts, value, kind, _never_negative(value)))
+        users = {
+            use.operation
+            for use in value.uses
+            if isinstance(use.operation, MultiplyAccumulateOperation)
+        }
+        scale, zero_point = dynamic_range(parts, value, kind, _never_negative(value))
+        self._quantize_for(parts, value, users, scale, zero_point)
 
     def _parts_of(self, value: SSAValue) -> Parts:
         """Builds parts of a feature map, as early as it exists."""
@@ -76,46 +105,57 @@ class _Insertion:
         return Parts(name_of(self.module, value), place)
 
     def _quantize(
-        self, parts: Parts, value: SSAValue, scale: SSAValue, zero_point: SSAValue
+        self, parts: Parts, value: SSAValue, users: Collection[Operation], form: Format
     ) -> None:
-        """Quantises and dequantises a feature map for all users that work on integers."""
-        users = [use.operation for use in value.uses if self._reads_integers(use.operation)]
+        scale, zero_point, kind = form
+        scale = parts.constant(scale, f32, "scale")
+        zero_point = parts.constant(zero_point, kind, "zero")
+        self._quantize_for(parts, value, users, scale, zero_point)
+
+    def _quantize_for(
+        self,
+        parts: Parts,
+        value: SSAValue,
+        users: Collection[Operation],
+        scale: SSAValue,
+        zero_point: SSAValue,
+    ) -> None:
+        """Rounds a value to integers and back for some of its users."""
         q = parts.build(xnn.QuantizeOp, [value, scale, zero_point], part="quantized")
         dequantized = parts.build(xnn.DequantizeOp, [q, scale, zero_point], part="dequantized")
         value.replace_uses_with_if(dequantized, lambda use: use.operation in users)
 
-    def _reads_integers(self, op: Operation) -> bool:
-        """Whether an operator uses the quantised form of a feature map; outputs of the network stay real values."""
-        if self.options.dynamic:
-            return isinstance(op, MultiplyAccumulateOperation)
-        return isinstance(op, xnn.NetworkOperation)
-
-    def _quantize_weights(self, op: MultiplyAccumulateOperation) -> None:
-        """Quantises weights with one scale, or one per output channel."""
-        w, axis = op.weights, op.output_axis
-        if w not in self.constants or xnn.tensor_type(w).element_type != f32:
-            return
+    def _quantize_constant(self, op: ProductOperation, index: int) -> None:
+        """Quantises a constant operand with one scale or, weights only, one per output channel."""
+        w = op.operands[index]
+        is_weights = isinstance(op, MultiplyAccumulateOperation) and index == 1
+        axis = op.output_axis if is_weights else 0
+        per_channel = is_weights and self.options.per_channel
         name, properties = op.result_name.data, {"axis": xnn.integer(axis)}
-        for what, value in zip(("weights", "bias"), op.operands[1:], strict=False):
-            if value in self.constants and not np.isfinite(self.parameters.evaluate(value)).all():
+        for what, value in (("weights", w), ("bias", op.bias)):
+            if (
+                value is not None
+                and value in self.constants
+                and not np.isfinite(self.parameters.evaluate(value)).all()
+            ):
                 raise UserError(
                     f'{self.options.name}: the {what} of layer "{op.shown_name}" must be finite'
                 )
         rows = np.moveaxis(self.parameters.evaluate(w), axis, 0)
-        rows = rows.reshape(len(rows) if self.options.per_channel else 1, -1)
+        rows = rows.reshape(len(rows) if per_channel else 1, -1)
         fit = self.options.weight_fit(rows)
-        shape = (-1,) if self.options.per_channel else ()
+        shape, part = (-1,) if per_channel else (), ("x", "w")[index]
         steps, parts = fit.steps.reshape(shape), Parts(name, InsertPoint.before(op))
-        scale = parts.constant(steps, f32, "w_scale")
-        zero = parts.constant(np.zeros(steps.shape), fit.kind, "w_zero")
+        scale = parts.constant(steps, f32, f"{part}_scale")
+        zero = parts.constant(np.zeros(steps.shape), fit.kind, f"{part}_zero")
         if fit.nearest is None:
-            q = parts.build(xnn.QuantizeOp, [w, scale, zero], properties, part="w_q")
+            q = parts.build(xnn.QuantizeOp, [w, scale, zero], properties, part=f"{part}_q")
         else:
-            nearest = parts.constant(fit.nearest.reshape(shape), f32, "w_nearest")
+            nearest = parts.constant(fit.nearest.reshape(shape), f32, f"{part}_nearest")
             restricted = {**properties, "levels": StringAttr(self.options.levels or "")}
-            q = parts.build(xnn.RestrictOp, [w, nearest], restricted, part="w_q")
-        back = parts.build(xnn.DequantizeOp, [q, scale, zero], properties, part="w_dq")
-        op.operands[1] = back
+            q = parts.build(xnn.RestrictOp, [w, nearest], restricted, part=f"{part}_q")
+        back = parts.build(xnn.DequantizeOp, [q, scale, zero], properties, part=f"{part}_dq")
+        op.operands[index] = back
 
 
 def _never_negative(value: SSAValue) -> bool:
@@ -148,8 +188,10 @@ class InsertQuantization(NumberFormats, ModulePass):
     restricted to `levels` (binary, ternary, power_of_two); they are symmetric, with a scale for each
     output channel or, without `per-channel`, one for all. `ramp` is the factor by which ranges are
     widened at the last layer; it grows from 1.0 at the first. Operands and result of a concatenation, a
-    maximum or a move share one scale; means are widened as their operands are. An addition uses sums
-    of products unrounded. `power-of-two-scales` rounds every scale up to a power of two.
+    maximum or a move share one scale, unless that is far too coarse for one of them; means are widened as
+    their operands are. Sums, differences and products of two feature maps use sums of products unrounded;
+    those of up to `small` elements work on real values. `power-of-two-scales` rounds every scale up to a
+    power of two. What is not finite on some sample, such as a mask, stays real.
 
     With `dynamic`, scales are computed from the range in each run, without calibration: operands of
     products are quantised, unsigned, everything else stays as it is; `ramp` and `signed` are ignored.
@@ -159,12 +201,13 @@ class InsertQuantization(NumberFormats, ModulePass):
     changes_values = True
 
     power_of_two_scales: bool = False
+    small: int = 4096
 
     @property
     def bits_of_weights(self) -> int:
         return self.bits if self.weight_bits is None else self.weight_bits
 
-    def feature_map_format(self, low: float, high: float) -> tuple[np.float32, int, IntegerType]:
+    def feature_map_format(self, low: float, high: float) -> Format:
         """Scale, zero point and type of feature maps of a range that holds 0."""
         signless = low < 0 or self.signed
         sign = Signedness.SIGNLESS if signless else Signedness.UNSIGNED

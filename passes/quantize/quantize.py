@@ -79,7 +79,11 @@ class Quantize(NumberFormats, ModulePass):
         steps = [
             pass_named("optimize-graph")(),
             *([] if self.dynamic and not corrects else [calibration]),
-            InsertQuantization(**self.number_formats, power_of_two_scales=powers_of_two),
+            InsertQuantization(
+                **self.number_formats,
+                power_of_two_scales=powers_of_two,
+                **({} if self.compute_scale == "free" else {"small": 0}),
+            ),
             *([RoundWeights(*inputs)] if self.rounding == "gptq" else []),
             *([CorrectBiases(*inputs)] if corrects else []),
             FoldQuantization(),
