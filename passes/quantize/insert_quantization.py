@@ -30,6 +30,9 @@ from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 
+SMALL = 4096
+"""Elements of a result up to which elementwise operators work on real values: a page of bytes at 8 bits."""
+
 Format = tuple[np.float32, int, IntegerType]
 """Scale, zero point and type of integers."""
 
@@ -128,9 +131,9 @@ class _Insertion:
     def _quantize_constant(self, op: ProductOperation, index: int) -> None:
         """Quantises a constant operand with one scale or, weights only, one per output channel."""
         w = op.operands[index]
-        is_weights = isinstance(op, MultiplyAccumulateOperation) and index == 1
-        axis = op.output_axis if is_weights else 0
-        per_channel = is_weights and self.options.per_channel
+        axis, per_channel = 0, False
+        if isinstance(op, MultiplyAccumulateOperation) and index == 1:
+            axis, per_channel = op.output_axis, self.options.per_channel
         name, properties = op.result_name.data, {"axis": xnn.integer(axis)}
         for what, value in (("weights", w), ("bias", op.bias)):
             if (
@@ -201,7 +204,7 @@ class InsertQuantization(NumberFormats, ModulePass):
     changes_values = True
 
     power_of_two_scales: bool = False
-    small: int = 4096
+    small: int = SMALL
 
     @property
     def bits_of_weights(self) -> int:

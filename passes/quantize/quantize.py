@@ -15,7 +15,7 @@ from xnn.passes.integers.multiply_and_shift import MultiplyAndShift
 from xnn.passes.quantize.calibrate import Calibrate
 from xnn.passes.quantize.correct_biases import CorrectBiases
 from xnn.passes.quantize.formats import NumberFormats, require_choice
-from xnn.passes.quantize.insert_quantization import InsertQuantization
+from xnn.passes.quantize.insert_quantization import SMALL, InsertQuantization
 from xnn.passes.quantize.round_weights import RoundWeights
 
 COMPUTE_SCALES = ("free", "shift", "power_of_two")
@@ -82,7 +82,7 @@ class Quantize(NumberFormats, ModulePass):
             InsertQuantization(
                 **self.number_formats,
                 power_of_two_scales=powers_of_two,
-                **({} if self.compute_scale == "free" else {"small": 0}),
+                small=SMALL if self.compute_scale == "free" else 0,
             ),
             *([RoundWeights(*inputs)] if self.rounding == "gptq" else []),
             *([CorrectBiases(*inputs)] if corrects else []),

@@ -59,7 +59,8 @@ class SharedRanges:
 
     def _in_order(self) -> Sequence[SSAValue]:
         """The feature maps that become integers, arguments first."""
-        order = {op.result: place for place, op in enumerate(self.maps.operators)}
+        places = enumerate(self.maps.operators)
+        order: dict[SSAValue, int] = {op.result: place for place, op in places}
         return sorted(self.maps.chosen, key=lambda value: order.get(value, -1))
 
     def _fits(self, value: SSAValue, op: NetworkOperation) -> bool:
