@@ -31,7 +31,7 @@ from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 
 SMALL = 4096
-"""Elements of a result up to which elementwise operators work on real values: a page of bytes at 8 bits."""
+"""Elements of a state of a recurrent network, up to which elementwise operators work on real values."""
 
 Format = tuple[np.float32, int, IntegerType]
 """Scale, zero point and type of integers."""
@@ -193,7 +193,7 @@ class InsertQuantization(NumberFormats, ModulePass):
     widened at the last layer; it grows from 1.0 at the first. Operands and result of a concatenation, a
     maximum or a move share one scale, unless that is far too coarse for one of them; means are widened as
     their operands are. Sums, differences and products of two feature maps use sums of products unrounded;
-    those of up to `small` elements work on real values. `power-of-two-scales` rounds every scale up to a
+    states [batch, features] of up to `small` elements stay real. `power-of-two-scales` rounds every scale up to a
     power of two. What is not finite on some sample, such as a mask, stays real.
 
     With `dynamic`, scales are computed from the range in each run, without calibration: operands of

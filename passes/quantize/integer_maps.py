@@ -20,8 +20,9 @@ class IntegerMaps:
     """The feature maps that become integers: those of which an operator multiplies or adds integers.
 
     An operator that moves elements moves integers if its result becomes integers, or if its operands do.
-    `operators` are those that are no constant expressions, in order. Elementwise operators of results of
-    up to `small` elements work on real values: errors of a state would add up, step by step.
+    `operators` are those that are no constant expressions, in order. Elementwise operators whose result is
+    [batch, features] of up to `small` elements work on real values: the errors of a state, which they make
+    anew step by step, would add up.
     """
 
     def __init__(
@@ -56,7 +57,8 @@ class IntegerMaps:
         return not (isinstance(op, ElementwiseOperation) and self._is_small(op))
 
     def _is_small(self, op: NetworkOperation) -> bool:
-        return prod(shape_of(op.result)) <= self.small
+        shape = shape_of(op.result)
+        return len(shape) <= 2 and prod(shape) <= self.small
 
     def _chosen(self) -> set[SSAValue]:
         chosen, masks = set[SSAValue](), self._masks()
