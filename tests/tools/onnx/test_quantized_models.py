@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
+from tests.tools.onnx.levels import agree, expected_of, model_of
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp
 from xnn.tools.onnx.importer import import_bytes
@@ -322,3 +323,40 @@ def test_integer_products_of_vectors(a, b):
     program = xnn.compile(integer_product(a, b, np.zeros((), np.int8)), level="dsa")
     expected = inputs["a"].astype(np.int32) @ inputs["b"].astype(np.int32)
     np.testing.assert_array_equal(program.run(inputs, sanitize=True)[0]["y"], expected)
+
+
+SCALES = {"s": np.float32(0.05), "t": np.float32(0.02), "z": np.uint8(100), "o": np.uint8(3)}
+
+
+@pytest.mark.parametrize(
+    ("operator", "inputs", "attributes"),
+    [
+        ("QLinearLeakyRelu", "xszto", {"alpha": 0.3}),
+        ("QLinearWhere", "cxszxtoto", {}),
+        ("MatMulIntegerToFloat", "xwsrzvb", {}),
+        ("DynamicQuantizeMatMul", "fwrvb", {}),
+    ],
+)
+def test_other_operators_of_onnxruntime(operator, inputs, attributes):
+    """Its results may be a step away: it rounds slopes otherwise."""
+    rng = np.random.default_rng(0)
+    given = {
+        "x": rng.integers(0, 256, (5, 6)).astype(np.uint8),
+        "c": rng.integers(0, 2, (5, 6)).astype(bool),
+        "f": rng.standard_normal((5, 6)).astype(np.float32),
+    }
+    constants = {
+        **SCALES,
+        "w": rng.integers(-60, 60, (6, 4)).astype(np.int8),
+        "v": np.int8(2),
+        "r": rng.uniform(0.01, 0.02, 4).astype(np.float32),
+        "b": rng.standard_normal(4).astype(np.float32),
+    }
+    if operator == "DynamicQuantizeMatMul":
+        constants["v"] = np.zeros(4, np.int8)
+    given = {name: array for name, array in given.items() if name in inputs}
+    made = helper.make_node(operator, [*inputs], ["y"], domain="com.microsoft", **attributes)
+    model = model_of([made], given, ["y"], constants)
+    (expected,) = expected_of(model, given)
+    real = expected.dtype == np.float32
+    agree(model, given, rows=256, atol=1e-4 if real else 1)

@@ -11,6 +11,7 @@ from xdsl.ir import SSAValue
 from xnn.dialects import xnn
 from xnn.dialects.element_types import UI8, integer_range
 from xnn.dialects.xnn.operation import shown
+from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.linear import convolution_window, gemm_of, matrix_product, transposed
 from xnn.tools.onnx.operators.parameters import Scale, known, scale_of, zero_point_of
@@ -123,3 +124,33 @@ def qgemm(node: Node) -> SSAValue:
         return _requantized(node, sums, scales, 7, alpha)
     zero_point = node.constant(0, i32, "zero")
     return node.build(xnn.DequantizeOp, [sums, _ratio(node, scales, None, alpha), zero_point])
+
+
+@imports(f"{MICROSOFT}.MatMulIntegerToFloat")
+def matmul_integer_to_float(node: Node) -> SSAValue:
+    a, b = _centred(node, 0, 4, -2), _centred(node, 1, 5, -1)
+    return _real_product(node, a, b, [scale_of(node, 2), scale_of(node, 3)], 6)
+
+
+@imports(f"{MICROSOFT}.DynamicQuantizeMatMul")
+def dynamic_quantize_matmul(node: Node) -> SSAValue:
+    """Its first operand is rounded at the scale of its range in each run."""
+    a, parts = node.value(0), node.of("a")
+    scale, zero_point = dynamic_range(parts, a, UI8)
+    q = parts.build(xnn.QuantizeOp, [a, scale, zero_point], part="quantized")
+    centred = parts.build(xnn.CenterOp, [q, zero_point], part="centred")
+    scales = [Scale(scale, None), scale_of(node, 2)]
+    return _real_product(node, centred, _centred(node, 1, 3, -1), scales, 4)
+
+
+def _real_product(
+    node: Node, a: SSAValue, b: SSAValue, scales: Sequence[Scale], bias: int
+) -> SSAValue:
+    """The real values of a product of integers, plus input `bias`."""
+    if any(len(xnn.shape_of(each.value)) > 1 for each in scales):
+        raise Unsupported("scales of more than one dimension")
+    sums = matrix_product(node.of("sums"), a, b)
+    values = node.build(xnn.CastOp, [sums], {"to": f32}, part="integers")
+    factor, part = _ratio(node, scales, None), "product" if node.has(bias) else ""
+    values = node.build(xnn.MulOp, [values, factor], part=part)
+    return node.build(xnn.AddOp, [values, node.value(bias)]) if node.has(bias) else values

@@ -5,9 +5,13 @@ The pass `fold-quantization` turns additions, concatenations and means back into
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from xdsl.dialects.builtin import FloatAttr, f32
 from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
+from xnn.dialects.xnn.activations import LeakyReluOp
 from xnn.tools.onnx.node import MICROSOFT, Node, Unsupported, imports
 from xnn.tools.onnx.operators.normalization import softmax_properties
 from xnn.tools.onnx.operators.parameters import scale_of, zero_point_of
@@ -36,15 +40,36 @@ def qlinear_elementwise(node: Node) -> SSAValue:
     return _quantized(node, node.build(operator, operands, part="value"), 6)
 
 
-@imports(f"{MICROSOFT}.QLinearSigmoid", f"{MICROSOFT}.QLinearSoftmax")
+def _sigmoid(node: Node, x: SSAValue) -> SSAValue:
+    return node.build(xnn.SigmoidOp, [x], part="value")
+
+
+def _softmax(node: Node, x: SSAValue) -> SSAValue:
+    properties = softmax_properties(node, node.attribute("opset", 13))
+    return node.build(xnn.SoftmaxOp, [x], properties, part="value")
+
+
+def _leaky_relu(node: Node, x: SSAValue) -> SSAValue:
+    alpha = FloatAttr(node.attribute("alpha", 0.01), f32)
+    return node.build(LeakyReluOp, [x], {"alpha": alpha}, part="value")
+
+
+_UNARY: dict[str, Callable[[Node, SSAValue], SSAValue]] = {
+    "QLinearSigmoid": _sigmoid,
+    "QLinearSoftmax": _softmax,
+    "QLinearLeakyRelu": _leaky_relu,
+}
+
+
+@imports(*(f"{MICROSOFT}.{name}" for name in _UNARY))
 def qlinear_unary(node: Node) -> SSAValue:
-    x = _dequantized(node, 0)
-    if node.proto.op_type == "QLinearSigmoid":
-        value = node.build(xnn.SigmoidOp, [x], part="value")
-    else:
-        properties = softmax_properties(node, node.attribute("opset", 13))
-        value = node.build(xnn.SoftmaxOp, [x], properties, part="value")
-    return _quantized(node, value, 3)
+    return _quantized(node, _UNARY[node.proto.op_type](node, _dequantized(node, 0)), 3)
+
+
+@imports(f"{MICROSOFT}.QLinearWhere")
+def qlinear_where(node: Node) -> SSAValue:
+    operands = [node.value(0), _dequantized(node, 1), _dequantized(node, 4)]
+    return _quantized(node, node.build(xnn.WhereOp, operands, part="value"), 7, like=1)
 
 
 @imports(f"{MICROSOFT}.QLinearConcat")
