@@ -42,16 +42,25 @@ from xnn.tools.onnx.fallback import import_known, import_unknown
 from xnn.tools.onnx.folding import constant_of, folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, initializers, name_of, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
-from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
+from xnn.tools.onnx.node import DEFAULT_DOMAINS, MICROSOFT, Node, Unsupported, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
-from xnn.tools.onnx.recurrent import CELLS, expand_recurrent
+from xnn.tools.onnx.recurrent import CELLS, QUANTISED, expand_recurrent
 from xnn.tools.onnx.sizes.importing import require_known_sizes, takes_data_sizes
 from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
 from xnn.tools.onnx.wire import parse_model, read_model
 
-EXPANSIONS = {**CONTROL_FLOW, **dict.fromkeys(CELLS, expand_recurrent)}
-"""What takes the place of operators that are imported as others."""
+EXPANSIONS = {
+    **{("", name): expand for name, expand in CONTROL_FLOW.items()},
+    **{("", name): expand_recurrent for name in CELLS},
+    (MICROSOFT, QUANTISED): expand_recurrent,
+}
+"""What takes the place of operators, by domain and name, that are imported as others."""
+
+
+def key_of(node: NodeProto) -> tuple[str, str]:
+    """Domain and name of a node's operator; ONNX's own domain is ""."""
+    return "" if node.domain in DEFAULT_DOMAINS else node.domain, node.op_type
 
 
 def import_model(path: str | os.PathLike[str], binds: Sequence[XnnBind] = ()) -> ModuleOp:
@@ -319,7 +328,7 @@ class Importer:
     def unknown(self, node: NodeProto) -> str:
         """Why an operator is none whatever its inputs are; "" if it may be one."""
         name, opset = node.op_type, self.opset_of(node)
-        is_known = name in EXPANSIONS or (node.domain, name) in self.functions
+        is_known = key_of(node) in EXPANSIONS or (node.domain, name) in self.functions
         if is_known or import_of(node) is not None or opset < OLDEST_OPSET:
             return ""
         if python_operator(node.domain, name) is not None:
@@ -332,9 +341,9 @@ class Importer:
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
         """Import one node and define its outputs."""
-        if proto.op_type in EXPANSIONS and proto.domain in DEFAULT_DOMAINS:
+        if (expand := EXPANSIONS.get(key_of(proto))) is not None:
             require_known_sizes(self, proto)
-            EXPANSIONS[proto.op_type](self, proto)
+            expand(self, proto)
             return
         own = python_operator(proto.domain, proto.op_type)
         if own is None and (function := self.functions.get((proto.domain, proto.op_type))):

@@ -58,6 +58,12 @@ class _Builder:
         places = [self.constant(np.array([each])) for each in (start, end, axis)]
         return self("Slice", value, *places)
 
+    def rounded(self, value: str) -> str:
+        """A value rounded to 8 bits and back, at the scale of its range in each run."""
+        names = [self.importer.unique(self.name) for _ in range(3)]
+        self.importer.add_made(helper.make_node("DynamicQuantizeLinear", [value], names))
+        return self("DequantizeLinear", *names)
+
     def shaped(self, value: str, *shape: int) -> str:
         return self("Reshape", value, self.constant(np.array(shape)))
 
@@ -78,6 +84,18 @@ class _Direction:
     """Of w and r, [gates * hidden]; or none."""
     peepholes: str
     activations: list[Callable[[str], str]]
+    formats: tuple[tuple[str, str], ...] = ()
+    """Scale and zero point of w and of r, which are integers then; or none."""
+
+    def weights(self, which: int, gate: int) -> str:
+        """What of w (0) or r (1) belongs to a gate, as real values."""
+        rows = self.rows((self.w, self.r)[which], gate)
+        return self.make("DequantizeLinear", rows, *self.formats[which]) if self.formats else rows
+
+    def operand(self, value: str) -> str:
+        """What is multiplied: a feature map is rounded at the scale of its range if weights are integers."""
+        is_constant = value in self.make.importer.constants
+        return self.make.rounded(value) if self.formats and not is_constant else value
 
     def rows(self, value: str, gate: int) -> str:
         """What of weights or biases belongs to a gate."""
@@ -88,7 +106,7 @@ class _Direction:
 
         `own_bias`: that of the state is left out.
         """
-        operands = [self.x, self.rows(self.w, gate)]
+        operands = [self.x, self.weights(0, gate)]
         if self.biases:
             one, other = (self.rows(bias, gate) for bias in self.biases)
             operands.append(one if own_bias else self.make("Add", one, other))
@@ -96,7 +114,7 @@ class _Direction:
 
     def product(self, state: str, gate: int, addend: str) -> str:
         """The product of a state with the weights of a gate, and an addend."""
-        return self.make("Gemm", state, self.rows(self.r, gate), addend, transB=1)
+        return self.make("Gemm", self.operand(state), self.weights(1, gate), addend, transB=1)
 
     def peephole(self, gate: int, cell: str, value: str) -> str:
         """A gate with what it sees of the cell."""
@@ -178,6 +196,22 @@ CELLS: dict[str, tuple[Callable[[_Direction, int], Step], int, tuple[str, ...]]]
 }
 """By operator: what makes its steps, its gates, its activations unless a node says others."""
 
+QUANTISED = "DynamicQuantizeLSTM"
+"""onnxruntime's LSTM with weights of 8 bits, transposed, and feature maps that are rounded in each run."""
+
+
+def _integer_weights(
+    make: _Builder, node: NodeProto
+) -> tuple[list[str], tuple[tuple[str, str], ...]]:
+    """The inputs of an LSTM that has the weights of a DynamicQuantizeLSTM; scale and zero point of w and r."""
+    inputs, parameters = list(node.input[:8]), node.input[8:12]
+    for index in (1, 2):
+        inputs[index] = make("Transpose", inputs[index], perm=(0, 2, 1))
+    if any(make.importer.shape_of(each) != (1,) for each in parameters):
+        raise Unsupported("more than one scale of weights")
+    w_scale, w_zero, r_scale, r_zero = parameters
+    return inputs, ((w_scale, w_zero), (r_scale, r_zero))
+
 
 def _activations(
     make: _Builder, names: Sequence[str], alphas: Sequence[float], betas: Sequence[float]
@@ -210,10 +244,12 @@ def _scaled(make: _Builder, name: str, alpha: float, beta: float, value: str) ->
 def expand_recurrent(importer: Importer, node: NodeProto) -> None:
     """Products and elementwise operators for each step, in each direction; raises Unsupported for an activation."""
     attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-    make_step, gates, activations = CELLS[node.op_type]
+    is_quantised = node.op_type == QUANTISED
+    make_step, gates, activations = CELLS["LSTM" if is_quantised else node.op_type]
     make = _Builder(importer, next(filter(None, node.output)), importer.dtype_of(node.input[0]))
-    x, w, r, bias, lengths, *states, peepholes = [*node.input, *[""] * 8][:8]
-    if node.op_type != "LSTM":
+    inputs, formats = _integer_weights(make, node) if is_quantised else (node.input, ())
+    x, w, r, bias, lengths, *states, peepholes = [*inputs, *[""] * 8][:8]
+    if node.op_type in ("RNN", "GRU"):
         states, peepholes = states[:1], ""
     batch_first = attributes.get("layout", 0)
     if batch_first:
@@ -225,7 +261,7 @@ def expand_recurrent(importer: Importer, node: NodeProto) -> None:
     names = names or [*activations] * directions
     lists = [attributes.get(f"activation_{name}", ()) for name in ("alpha", "beta")]
     functions = _activations(make, names, *lists)
-    rows = make.shaped(x, steps * batch, size)
+    rows = make.shaped(make.rounded(x) if is_quantised else x, steps * batch, size)
     masks = [""] * steps if not lengths else [_mask(make, lengths, time) for time in range(steps)]
     backward = attributes.get("direction", b"forward")
     outputs: list[str] = []
@@ -244,7 +280,7 @@ def expand_recurrent(importer: Importer, node: NodeProto) -> None:
         biases = tuple(make.part(own[2], 0, *each) for each in places)
         cell = _Direction(
             make, attributes, hidden, rows, own[0], own[1], biases, own[3],
-            functions[number * len(activations) :],
+            functions[number * len(activations) :], formats,
         )  # fmt: skip
         step = make_step(cell, batch)
         now = [_initial(make, each, number, batch, hidden) for each in states]
