@@ -42,7 +42,7 @@ def test_what_is_not_zero(x: np.ndarray):
 
 @pytest.mark.parametrize("axis", [None, 0, -1])
 def test_compress_by_a_condition_of_the_data(axis: int | None):
-    given = {} if axis is None else {"axis": axis}
+    given: dict[str, Any] = {} if axis is None else {"axis": axis}
     condition = np.array([False, True, True])
     check([node("Compress", "xc", **given)], {"x": SOME, "c": condition}, "y")
 
