@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import ml_dtypes
 import numpy as np
@@ -20,6 +20,12 @@ _FLOATS = {
     builtin.Float16Type: np.dtype("<f2"),
     builtin.Float32Type: np.dtype("<f4"),
     builtin.Float64Type: np.dtype("<f8"),
+    builtin.Float8E4M3FNType: np.dtype(ml_dtypes.float8_e4m3fn),
+    builtin.Float8E4M3FNUZType: np.dtype(ml_dtypes.float8_e4m3fnuz),
+    builtin.Float8E5M2Type: np.dtype(ml_dtypes.float8_e5m2),
+    builtin.Float8E5M2FNUZType: np.dtype(ml_dtypes.float8_e5m2fnuz),
+    builtin.Float8E8M0FNUType: np.dtype(ml_dtypes.float8_e8m0fnu),
+    builtin.Float4E2M1FNType: np.dtype(ml_dtypes.float4_e2m1fn),
 }
 _CONTAINERS = (8, 16, 32, 64)
 """Bits of the integers that arrays have; others are stored in the next larger."""
@@ -59,17 +65,24 @@ class Elements(NamedTuple):
     holds: Callable[[Attribute], bool]
 
 
+def is_narrow_float(type: Attribute) -> TypeGuard[builtin.AnyFloat]:
+    """Whether elements are floats of a byte or less: they are stored, moved and converted, nothing else."""
+    return isinstance(type, builtin.AnyFloat) and type.bitwidth <= 8
+
+
+def _is_float(type: Attribute) -> bool:
+    return isinstance(type, builtin.AnyFloat) and not is_narrow_float(type)
+
+
 def _is_number(type: Attribute) -> bool:
-    return (
-        isinstance(type, builtin.AnyFloat)
-        or isinstance(type, builtin.IntegerType)
-        and type.width.data > 1
-    )
+    return _is_float(type) or isinstance(type, builtin.IntegerType) and type.width.data > 1
 
 
 def _in_whole_bytes(type: Attribute) -> bool:
     """Whether arithmetic of arrays wraps around where the type does."""
-    return not isinstance(type, builtin.IntegerType) or type.width.data in _CONTAINERS
+    return (
+        _is_float(type) or isinstance(type, builtin.IntegerType) and type.width.data in _CONTAINERS
+    )
 
 
 ANY = Elements("elements", lambda type: True)
@@ -77,7 +90,7 @@ BITS = Elements(
     "booleans and integers of whole bytes",
     lambda type: isinstance(type, builtin.IntegerType) and type.width.data in (1, *_CONTAINERS),
 )
-FLOATS = Elements("floats", lambda type: isinstance(type, builtin.AnyFloat))
+FLOATS = Elements("floats of 16 bits or more", _is_float)
 NUMBERS = Elements("numbers", _is_number)
 WRAPPING = Elements("floats and integers of whole bytes", _in_whole_bytes)
 INTEGERS = Elements(
@@ -90,9 +103,7 @@ SIGNED = Elements(
 NARROW_OR_FLOATS = Elements(
     "floats and integers of 2 to 31 bits",
     lambda type: (
-        isinstance(type, builtin.AnyFloat)
-        or isinstance(type, builtin.IntegerType)
-        and 1 < type.width.data < 32
+        _is_float(type) or isinstance(type, builtin.IntegerType) and 1 < type.width.data < 32
     ),
 )
 
@@ -119,7 +130,7 @@ def _precision(element_type: Attribute) -> int:
         width = element_type.width.data
         return next((bits for bits in _CONTAINERS if width <= bits + (bits < 32)), 64)
     assert isinstance(element_type, builtin.AnyFloat)
-    return element_type.bitwidth
+    return max(16, element_type.bitwidth)
 
 
 def accumulator_type(*element_types: Attribute) -> Attribute:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, i1, i64
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, f32, i1, i64
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
-from xnn.dialects.element_types import integer_range, is_unsigned
+from xnn.dialects.element_types import integer_range, is_narrow_float, is_unsigned
 from xnn.dialects.scalar.operations import BitcastOp, ConvertOp, RemainderOp
 
 Form = Callable[..., SSAValue]
@@ -148,6 +148,10 @@ def cast(x: SSAValue, to: Attribute) -> SSAValue:
     Floats become integers towards zero, and the nearest bound of a type that cannot hold them; of a type of less
     than a byte they wrap around. Integers wrap around. Booleans are false for 0 alone.
     """
+    if x.type == to:
+        return x
+    if is_narrow_float(x.type):
+        x = to_type(x, f32)
     source = x.type
     if source == to:
         return x

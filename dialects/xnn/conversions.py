@@ -18,7 +18,8 @@ class CastOp(ElementwiseOperation, SingleOperation):
     """`x` in the type `to`, as ONNX casts: floats become integers towards zero, integers wrap around.
 
     Floats that an integer type can't hold become its nearest end; with fewer than 8 bits they wrap around as well.
-    Booleans are false for 0 alone.
+    Booleans are false for 0 alone. Floats that a float type can't hold become its infinity, or NaN if it has none,
+    or, of 4 bits, its largest.
 
     `%y = xnn.cast "y" %x {to = i32} : (tensor<1x8xf32>) -> tensor<1x8xi32>`
     """

@@ -10,7 +10,7 @@ from pathlib import Path
 from zlib import crc32
 
 import numpy as np
-from xdsl.dialects.builtin import TensorType
+from xdsl.dialects.builtin import Float4E2M1FNType, TensorType
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import dtype_of
@@ -39,9 +39,16 @@ def in_memory_bytes(source: str) -> bytes:
         raise UserError(f"weights {source} were in the memory of another process") from None
 
 
+def _format(type: TensorType) -> str | None:
+    """The format in which elements of up to 4 bits are packed; None for others."""
+    if isinstance(type.element_type, Float4E2M1FNType):
+        return "ui4"  # its codes
+    return format_for(type.element_type)
+
+
 def stored_bytes(type: TensorType) -> int:
-    """Bytes that a weight takes; integers of up to 4 bits are packed, without gaps, the first in the lowest bits."""
-    count, format = type.element_count(), format_for(type.element_type)
+    """Bytes that a weight takes; elements of up to 4 bits are packed, without gaps, the first in the lowest bits."""
+    count, format = type.element_count(), _format(type)
     if format is not None:
         return packed_bytes(format, count)
     return count * dtype_of(type.element_type).itemsize
@@ -49,8 +56,8 @@ def stored_bytes(type: TensorType) -> int:
 
 def as_stored(array: np.ndarray, type: TensorType) -> bytes:
     """The bytes of a weight."""
-    format = format_for(type.element_type)
-    return (array if format is None else pack(array.reshape(1, -1), format)).tobytes()
+    format, codes = _format(type), array.reshape(1, -1)
+    return (array if format is None else pack(codes.view(np.uint8), format)).tobytes()
 
 
 def weight_in_memory(name: str, array: np.ndarray, type: TensorType) -> WeightOp:
@@ -76,7 +83,7 @@ class WeightStore:
         """
         type = weight.result.type
         assert isinstance(type, TensorType)
-        format = format_for(type.element_type)
+        format = _format(type)
         file, name, expected = weight.file.data, weight.result_name.data, weight.crc32
         data = self.stored(file, weight.offset.value.data, stored_bytes(type), name)
         if expected is not None and crc32(data.data) != expected.value.data:

@@ -57,4 +57,6 @@ def strided(
 ) -> np.ndarray:
     """A view of a one-dimensional array: `sizes` of its elements from `offset` on, `strides` elements apart."""
     step = elements.strides[0]
-    return as_strided(elements[offset:], sizes, [stride * step for stride in strides])
+    words = elements.view(f"u{elements.itemsize}")  # NumPy knows no floats of a byte
+    taken = as_strided(words[offset:], sizes, [stride * step for stride in strides])
+    return taken.view(elements.dtype)

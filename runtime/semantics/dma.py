@@ -193,7 +193,9 @@ class DmaFunctions(InterpreterFunctions):
         assert isinstance(source, MemRefType)
         elements = args[0].reshape(-1)
         if not isinstance(source.layout, NoneAttr):  # a view of dense memory
-            elements = as_strided(args[0], (extent(source),), (args[0].itemsize,))
+            size = args[0].itemsize
+            words = args[0].view(f"u{size}")  # NumPy knows no floats of a byte
+            elements = as_strided(words, (extent(source),), (size,)).view(args[0].dtype)
         return (strided(elements, op.offset.value.data, shape(op.result), strides_of(result)),)
 
     @impl(RingOp)

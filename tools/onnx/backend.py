@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from onnx import ModelProto, NodeProto, helper, numpy_helper
+from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
 from onnx.backend.base import Backend, BackendRep, namedtupledict
 
 from xnn.dialects.diagnostics import UserError
@@ -22,6 +22,9 @@ from xnn.tools.onnx.importer import import_bytes
 
 FEW = 64
 """Elements of an input whose values may decide what is compiled, at most."""
+
+SMALL = (TensorProto.INT2, TensorProto.INT4, TensorProto.UINT2, TensorProto.UINT4)
+"""Types of ONNX whose elements are in a byte each in the network."""
 
 DEVICES = ("CPU", "XNN")
 """The device is always the simulated machine; "CPU" is the default of ONNX's interface."""
@@ -49,7 +52,8 @@ class PreparedModel(BackendRep):
         arrays = self._named(inputs)
         program = self.program(arrays)
         outputs, _ = program.run({port.name: arrays[port.name] for port in program.inputs})
-        return namedtupledict("Outputs", self.outputs)(*(outputs[name] for name in self.outputs))
+        declared = (_in_type(outputs[info.name], info) for info in self.model.graph.output)
+        return namedtupledict("Outputs", self.outputs)(*declared)
 
     def program(self, arrays: Mapping[str, np.ndarray]) -> Program:
         """The program for inputs of these sizes, and of these values where it cannot do without."""
@@ -148,6 +152,12 @@ def _in_bytes(array: np.ndarray) -> np.ndarray:
     """Integers of 2 and 4 bits in a byte each, as networks take them."""
     containers = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
     return array.astype(containers.get(array.dtype.name, array.dtype), copy=False)
+
+
+def _in_type(array: np.ndarray, info: ValueInfoProto) -> np.ndarray:
+    """Integers of 2 and 4 bits, which are in a byte each, in the type that the model says."""
+    kind = info.type.tensor_type.elem_type
+    return array.astype(helper.tensor_dtype_to_np_dtype(kind)) if kind in SMALL else array
 
 
 def _may_be_fixed(array: np.ndarray) -> bool:

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
+from xnn.dialects.element_types import is_narrow_float
 from xnn.tools.onnx.node import Node, Unsupported
 from xnn.tools.onnx.tensors import Invalid
 
@@ -54,6 +55,7 @@ def zero_point_of(node: Node, index: int, like: Attribute) -> SSAValue:
     if not node.has(index):
         return node.constant(0, like, f"zero{index}")
     value = single(node, index, f"zero{index}")
-    if not isinstance(kind := xnn.tensor_type(value).element_type, IntegerType):
+    kind = xnn.tensor_type(value).element_type
+    if not isinstance(kind, IntegerType) and not is_narrow_float(kind):
         raise Unsupported(f"zero point (input {index}) of type {kind}")
     return value

@@ -104,7 +104,7 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
-// CHECK: xnn.leaky_relu "y": works on floats, not elements of type i8
+// CHECK: xnn.leaky_relu "y": works on floats of 16 bits or more, not elements of type i8
 func.func @main(%a : tensor<2x4xi8>) {
   %0 = xnn.leaky_relu "y" %a : (tensor<2x4xi8>) -> tensor<2x4xi8>
   func.return

@@ -8,7 +8,7 @@ func.func @main(%x : tensor<1x8x4xf32>, %c : tensor<8xf32>, %d : tensor<8x1xf32>
 
 // -----
 
-// CHECK: xnn.batch_norm "y": works on floats, not elements of type i8
+// CHECK: xnn.batch_norm "y": works on floats of 16 bits or more, not elements of type i8
 func.func @main(%x : tensor<1x8x4xi8>, %c : tensor<8xi8>) {
   %0 = xnn.batch_norm "y" %x, %c, %c, %c, %c {epsilon = 1.0e-5 : f32} : (tensor<1x8x4xi8>, tensor<8xi8>, tensor<8xi8>, tensor<8xi8>, tensor<8xi8>) -> tensor<1x8x4xi8>
   func.return

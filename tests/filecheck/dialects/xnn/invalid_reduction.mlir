@@ -96,7 +96,7 @@ func.func @main(%x : tensor<1x8xf32>) {
 
 // -----
 
-// CHECK: xnn.reduce_l2 "y": works on floats, not elements of type i32
+// CHECK: xnn.reduce_l2 "y": works on floats of 16 bits or more, not elements of type i32
 func.func @main(%x : tensor<1x8xi32>) {
   %0 = xnn.reduce_l2 "y" %x {axes = array<i64: 1>} : (tensor<1x8xi32>) -> tensor<1xi32>
   func.return

@@ -56,7 +56,7 @@ func.func @main(%x : tensor<1x8x5x5xf32>, %w : tensor<5x5xf16>) {
 
 // -----
 
-// CHECK: xnn.interpolate "y": works on floats, not elements of type i8
+// CHECK: xnn.interpolate "y": works on floats of 16 bits or more, not elements of type i8
 func.func @main(%x : tensor<1x8x5x5xf32>, %w : tensor<5x5xi8>) {
   %0 = xnn.interpolate "y" %x, %w {axis = 2 : i64} : (tensor<1x8x5x5xf32>, tensor<5x5xi8>) -> tensor<1x8x5x5xf32>
   func.return
