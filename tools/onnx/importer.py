@@ -46,6 +46,7 @@ from xnn.tools.onnx.node import DEFAULT_DOMAINS, MICROSOFT, Node, Unsupported, i
 from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
 from xnn.tools.onnx.recurrent import CELLS, QUANTISED, expand_recurrent
 from xnn.tools.onnx.sampling import SAMPLING
+from xnn.tools.onnx.scattering import SCATTERING
 from xnn.tools.onnx.sizes.importing import require_known_sizes, takes_data_sizes
 from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
@@ -54,7 +55,7 @@ from xnn.tools.onnx.wire import parse_model, read_model
 EXPANSIONS = {
     **{("", name): expand for name, expand in CONTROL_FLOW.items()},
     **{("", name): expand_recurrent for name in CELLS},
-    **{("", name): expand for name, expand in SAMPLING.items()},
+    **{("", name): expand for name, expand in {**SAMPLING, **SCATTERING}.items()},
     (MICROSOFT, QUANTISED): expand_recurrent,
 }
 """What takes the place of operators, by domain and name, that are imported as others."""
