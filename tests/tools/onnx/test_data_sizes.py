@@ -143,6 +143,13 @@ def test_a_branch_for_none(x: np.ndarray):
     check(nodes, {"x": x}, "y", {"z": np.array(0)})
 
 
+@pytest.mark.parametrize("in_order", [0, 1])
+@pytest.mark.parametrize("x", [[3.0], [[2, 2], [1, 2]], [4, 1, 4, 4, 0, 1, 9, 0]])
+def test_what_is_unique(in_order: int, x: list[Any]):
+    one = node("Unique", "x", "yfnc", sorted=in_order)
+    check([one], {"x": np.array(x, np.float32)}, "yfnc")
+
+
 # refusals
 
 

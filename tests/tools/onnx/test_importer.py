@@ -146,7 +146,7 @@ def test_all_that_is_not_supported_is_named_at_once():
             [
                 node("Mystery", ["x"], ["a"], name="who", domain="com.acme", k=3, s="t", f=0.5),
                 node("Relu", ["a"], ["b"]),
-                node("NonZero", ["x"], ["c"]),
+                node("OneHot", ["x", "x", "x"], ["c"]),
                 node("SequenceConstruct", ["x"], ["d"]),
                 node("Add", ["b", "c"], ["e"]),
                 node("Add", ["e", "d"], ["y"]),
@@ -158,7 +158,7 @@ def test_all_that_is_not_supported_is_named_at_once():
         "3 of 6 operators are not supported:",
         "  \"who\" (Mystery), domain com.acme {f = 0.5, k = 3, s = 't'}: "
         "com.acme::Mystery is no operator of ONNX, and no function is registered",
-        '  "c" (NonZero): the shape of c depends on data',
+        '  "c" (OneHot): depth is not a constant',
         '  "d" (SequenceConstruct): d is no tensor',
     ]
 
