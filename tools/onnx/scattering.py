@@ -207,7 +207,7 @@ def expand_scatter_nd(importer: Importer, node: NodeProto) -> None:
 
 
 def expand_max_unpool(importer: Importer, node: NodeProto) -> None:
-    """The elements at their places among zeros."""
+    """The elements at their places among zeros, and more zeros behind them if the result is stated to be larger."""
     _require_static(importer, node)
     rules = Rules(importer, node)
     shape, kernel = rules.shape(0), rules.attributes["kernel_shape"]
@@ -222,10 +222,17 @@ def expand_max_unpool(importer: Importer, node: NodeProto) -> None:
     ]
     inferred = (*shape[:2], *sizes)
     if rules.name(2):
-        known = rules.numbers(rules.name(2))
-        if known is None:
+        if (stated := rules.numbers(rules.name(2))) is None:
             raise Unsupported("output_shape is not a constant")
-        inferred = tuple(int(each) for each in known)
+        smaller, output = NodeProto(), importer.unique(f"{node.output[0]}/smaller")
+        smaller.CopyFrom(node)
+        smaller.output[0] = output
+        del smaller.input[2]
+        importer.add_made(smaller)
+        rest = [int(most) - size for most, size in zip(stated, inferred, strict=True)]
+        pads = rules.constant([0] * len(rest) + rest)
+        rules.add("Pad", output, pads, output=node.output[0])
+        return
     count = prod(inferred)
     data = rules.constant(np.zeros(inferred), importer.dtype_of(node.input[0]))
     scatter = Scatter(rules, count, 1, data, node.input[0], inferred, b"none")

@@ -150,6 +150,12 @@ def test_what_is_unique(in_order: int, x: list[Any]):
     check([one], {"x": np.array(x, np.float32)}, "yfnc")
 
 
+@pytest.mark.parametrize("axis", [0, 1, -1])
+def test_what_is_unique_along_an_axis(axis: int):
+    x = np.random.default_rng(2).integers(0, 2, (4, 3, 2)).astype(np.float32)
+    check([node("Unique", "x", "yfnc", axis=axis)], {"x": x}, "yfnc")
+
+
 # refusals
 
 

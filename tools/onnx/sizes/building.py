@@ -136,14 +136,18 @@ class Rules:
             self.sizes.made[key] = make()
         return self.sizes.made[key]
 
+    def first(self, data: str, k: int, least: bool = False) -> tuple[str, str]:
+        """The first k of a tensor along its last axis, the largest or the least, and their indices."""
+        names = [self.importer.unique(f"{self.node.output[0]}/{part}") for part in ("first", "at")]
+        inputs = [data, self.constant([k])]
+        node = helper.make_node("TopK", inputs, names, axis=-1, largest=int(not least))
+        self.importer.add_made(node)
+        return names[0], names[1]
+
     def positions(self, mask: str, length: int) -> tuple[str, Symbol]:
         """The positions at which booleans [length] are true come first, in order; how many there are."""
         numbers = self.add("Cast", mask, to=TensorProto.INT32)
-        values = self.importer.unique(f"{self.node.output[0]}/sorted")
-        order = self.importer.unique(f"{self.node.output[0]}/order")
-        k = self.constant([length])
-        top = helper.make_node("TopK", [numbers, k], [values, order], axis=0)
-        self.importer.add_made(top)
+        _, order = self.first(numbers, length)
         wide = self.add("Cast", mask, to=TensorProto.INT64)
         count = self.add("ReduceSum", wide, keepdims=0)
         return order, Symbol(count, length)

@@ -6,7 +6,7 @@ from functools import partial
 from math import inf, prod
 
 import numpy as np
-from onnx import TensorProto, helper
+from onnx import TensorProto
 from xdsl.dialects.builtin import FloatAttr, UnitAttr, f32
 from xdsl.ir import Attribute
 
@@ -14,6 +14,7 @@ from xnn.dialects import xnn
 from xnn.tools.onnx.sizes.building import Plain, Rule, Rules, registers
 from xnn.tools.onnx.sizes.numbers import Sized, Symbol, most
 from xnn.tools.onnx.sizes.operators import fill_of
+from xnn.tools.onnx.sizes.unique import expand_unique
 from xnn.tools.onnx.tensors import Unsupported
 
 MAKERS: dict[str, Rule] = {}
@@ -99,16 +100,6 @@ def top_k(rules: Rules) -> None:
         rules.has_size(Sized(axis, number))
 
 
-def _first(rules: Rules, data: str, k: int, least: bool = False) -> tuple[str, str]:
-    """The first k of a tensor along its last axis, the largest or the least, and their indices."""
-    names = [rules.importer.unique(f"{rules.node.output[0]}/{part}") for part in ("first", "at")]
-    node = helper.make_node(
-        "TopK", [data, rules.constant([k])], names, axis=-1, largest=int(not least)
-    )
-    rules.importer.add_made(node)
-    return names[0], names[1]
-
-
 @maker("NonMaxSuppression")
 def non_max_suppression(rules: Rules) -> None:
     """Boxes in the order of their scores; those that no better one overlaps are the first of all."""
@@ -119,7 +110,7 @@ def non_max_suppression(rules: Rules) -> None:
     if kept < 1:
         raise Unsupported("no box is selected")
     size = rules.sized(1)
-    ordered, order = _first(rules, rules.filled(rules.name(1), -inf), count)
+    ordered, order = rules.first(rules.filled(rules.name(1), -inf), count)
     candidates = rules.constant(np.ones(scores), np.bool_)
     if threshold is not None:
         candidates = rules.add("Greater", ordered, rules.constant(threshold, np.float32))
@@ -164,57 +155,6 @@ def _one(rules: Rules, place: int) -> float | None:
 
 @maker("Unique")
 def unique(rules: Rules) -> None:
-    """Elements in order, of which those that differ from the one before come first.
-
-    Sorted by their values, or by where each stands first.
-    """
-    shape, node = rules.shape(0), rules.node
     if _is_constant(rules, 0):
         raise Plain
-    if rules.sized(0) is not None or "axis" in rules.attributes and len(shape) > 1:
-        raise Unsupported(
-            "what is unique along an axis, or of what has a size that depends on data"
-        )
-    add, constant, length = rules.add, rules.constant, prod(shape)
-    flat = add("Reshape", rules.name(0), constant([-1]))
-    values, order = _first(rules, flat, length, least=True)
-    differs = constant([True], np.bool_)
-    if length > 1:
-        before, after = (
-            add("Slice", values, constant([i]), constant([length - 1 + i]), constant([0]))
-            for i in range(2)
-        )
-        differs = add("Concat", differs, add("Not", add("Equal", before, after)), axis=0)
-    places, number = rules.positions(differs, length)
-    exists = rules.exists(length, number)
-    group = add("CumSum", add("Cast", differs, to=TensorProto.INT32), constant(0))
-    group = add("Sub", add("Cast", group, to=TensorProto.INT64), constant(1))
-    firsts = add("Gather", order, places)
-    end = constant([length])
-    if length > 1:
-        after = [
-            add("Concat", add("Slice", each, constant([1]), end, constant([0])), last, axis=0)
-            for each, last in ((places, end), (exists, constant([False], np.bool_)))
-        ]
-        end = add("Where", after[1], after[0], end)
-    counts = add("Sub", end, places)
-    if not rules.attributes.get("sorted", 1):
-        stands = add("Cast", add("Where", exists, firsts, constant(length)), to=TensorProto.INT32)
-        _, by_place = _first(rules, stands, length, least=True)
-        group = add("Gather", _inverse(rules, by_place, length), group)
-        places, firsts, counts = (
-            add("Gather", each, by_place) for each in (places, firsts, counts)
-        )
-    inverse = add("Gather", group, _inverse(rules, order, length))
-    made = (add("Gather", values, places), firsts, inverse, counts)
-    for place, (output, value) in enumerate(zip(node.output, made)):
-        if output:
-            add("Identity", value, output=output)
-            if place != 2:
-                rules.has_size(Sized(0, number), [output])
-
-
-def _inverse(rules: Rules, order: str, length: int) -> str:
-    """Where each of the numbers from 0 on stands in an order of them."""
-    narrow = rules.add("Cast", order, to=TensorProto.INT32)
-    return _first(rules, narrow, length, least=True)[1]
+    expand_unique(rules)
