@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -165,6 +166,47 @@ def test_every_pass_and_pipeline_has_a_lit_test_of_its_name():
             problems.append(f"{name}: no {folder.relative_to(ROOT)}/**/{name}.mlir")
         elif not any(name in run for run in runs):
             problems.append(f"{tests[0].relative_to(ROOT)}: runs no {name}")
+    report(problems)
+
+
+def test_every_family_of_conversions_has_a_lit_test_with_its_operators():
+    """Of operators to primitives: `convert-FAMILY*.mlir` for each file, and each operator in one of them."""
+    from xnn.passes.lowering.convert_to_primitives import CONVERSIONS
+
+    folder = FILECHECK / "passes" / "lowering"
+    files = [path for path in folder.glob("convert-*.mlir")]
+    texts = "\n".join(path.read_text() for path in files)
+    problems = [
+        f"{op.name}: in no {folder.relative_to(ROOT)}/convert-*.mlir"
+        for op, function in CONVERSIONS.items()
+        if is_ours(op) and f"= {op.name} " not in texts
+    ]
+    for family in {function.__module__.rpartition(".")[2] for function in CONVERSIONS.values()}:
+        if not any(path.stem.startswith(f"convert-{family}") for path in files):
+            problems.append(f"{family}.py: no convert-{family}.mlir")
+    report(sorted(problems))
+
+
+def test_every_family_of_imports_has_a_lit_test_with_its_operators():
+    """ONNX in, `xnn` out: `FAMILY*.onnxtxt` for each file; `plain` for what its class alone says how to import."""
+    from xnn.tools.onnx.importer import EXPANSIONS
+    from xnn.tools.onnx.node import IMPORTS, import_as
+
+    import_module("xnn.tools.onnx.operators")
+    texts: dict[str, str] = {}
+    for path in (FILECHECK / "imports").glob("*.onnxtxt"):
+        family = path.stem.partition("-")[0]
+        graph = "\n".join(line for line in path.read_text().splitlines() if line[:1] != "#")
+        texts[family] = texts.get(family, "") + graph
+    problems = []
+    expansions = {".".join(filter(None, key)): each for key, each in EXPANSIONS.items()}
+    for name, function in {**IMPORTS, **expansions}.items():
+        if isinstance(function, partial):
+            function = function.func
+        is_plain = function.__module__ == import_as.__module__
+        family = "plain" if is_plain else function.__module__.rpartition(".")[2]
+        if not re.search(rf"= {re.escape(name)} [<(]", texts.get(family, "")):
+            problems.append(f"{name}: not in {family}*.onnxtxt")
     report(problems)
 
 

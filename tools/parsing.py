@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
 STDIN = "stdin"
 
+ONNX_TEXT = (".onnxtxt", ".onnxtext")
+"""Endings of files that hold an ONNX model as ONNX's own text."""
+
 SPLAT = 1 << 16
 """Elements that a splat is written out to, at most."""
 
@@ -69,8 +72,8 @@ def open_network(path: str | PathLike[str], context: Context) -> builtin.ModuleO
 def holds_model(path: str, stream: IO[bytes]) -> bool:
     """Whether an input is an ONNX model: by its name, or else by the tag of its first field, which begins no text."""
     ending = Path(path).suffix.lower()
-    if ending in (".mlir", ".onnx"):
-        return ending == ".onnx"
+    if ending in (".mlir", ".onnx", *ONNX_TEXT):
+        return ending != ".mlir"
     first = stream.read(1)
     stream.seek(0)
     return first == b"\x08"
@@ -84,9 +87,12 @@ def import_stream(path: str, stream: IO[bytes], binds: Sequence[XnnBind]) -> bui
 
 
 def open_stream(path: str, stream: IO[bytes]) -> Model:
-    """An ONNX model; what comes through a pipe stays in memory."""
+    """An ONNX model; what comes through a pipe, or is ONNX's text, stays in memory."""
     from xnn.tools.onnx.importer import open_bytes, open_model
+    from xnn.tools.onnx.text import model_of_text
 
+    if Path(path).suffix.lower() in ONNX_TEXT:
+        return open_bytes(model_of_text(stream.read(), path).SerializeToString(), path)
     return open_bytes(stream.read(), path) if is_stream(path) else open_model(path)
 
 

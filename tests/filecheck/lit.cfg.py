@@ -1,15 +1,17 @@
-"""lit: each .mlir file says in its RUN lines which command it tests."""
+"""lit: each file says in its RUN lines which command it tests."""
 
 import os
 import sys
 from pathlib import Path
 
-import lit.formats
+sys.path.insert(0, str(Path(__file__).parents[2]))  # for tests.lit_format
+
+from tests.lit_format import InProcess
 
 config = globals()["config"]  # lit runs this file with it in scope
 config.name = "xnn"
-config.test_format = lit.formats.ShTest(execute_external=False)
-config.suffixes = [".mlir"]
+config.test_format = InProcess(execute_external=False)
+config.suffixes = [".mlir", ".onnxtxt"]
 config.test_source_root = str(Path(__file__).parent)
 config.test_exec_root = config.test_source_root
 # xnn-opt, xdsl-opt and filecheck of the environment that lit itself comes from
