@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
-.PHONY: help run test test-all check house lit pytest bench table table-precision docs train format clean
+.PHONY: help run test test-all test-models check house lit pytest bench table table-precision docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -19,6 +19,9 @@ test: check house lit pytest ## everything that CI runs
 test-all: check house lit ## the same and the slow tests: all nine networks
 	@$(BIN)/pytest -q -n 2 -m "slow or not slow" --ignore=tests/test_house.py
 
+test-models: .venv/models/installed ## ONNX files that public packages carry, against onnxruntime
+	@$(BIN)/pytest -q tests/models/published_models.py
+
 # The parts of `make test`, the quick ones first; each is a command of its own.
 check: .venv/installed-test ## style and types
 	@$(BIN)/ruff check --quiet
@@ -31,7 +34,7 @@ house: .venv/installed-test ## the house rules
 lit: .venv/installed-test ## the textual tests
 	@$(BIN)/lit $(LIT_FLAGS) tests/filecheck
 
-pytest test-all: export OPENBLAS_NUM_THREADS = 1 # two processes keep two cores busy
+pytest test-all test-models: export OPENBLAS_NUM_THREADS = 1 # two processes keep two cores busy
 pytest: .venv/installed-test ## the Python tests but the slow ones
 	@$(BIN)/pytest -q -n 2 --ignore=tests/test_house.py
 
@@ -60,6 +63,12 @@ clean: ## remove .venv and everything generated
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
+
+.venv/models/installed: tests/models/requirements.txt .venv/installed-test
+	@echo "installing the models of tests/models/requirements.txt into .venv/models"
+	@rm -rf .venv/models
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --target .venv/models -r $<
+	@touch $@
 
 .venv/installed-%: pyproject.toml setup.py | .venv/bin/python
 	@echo "installing xnn[$*] into .venv"

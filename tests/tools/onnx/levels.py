@@ -1,6 +1,7 @@
 """One ONNX model at every level, against onnxruntime: sanitizer clean, prediction exact, on primitives."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def expected_of(model: onnx.ModelProto, inputs: Mapping[str, np.ndarray]) -> lis
     return [np.asarray(each) for each in session.run(None, arrays)]
 
 
-def programs(source: onnx.ModelProto | str, **options: Any) -> dict[str, Program]:
+def programs(source: onnx.ModelProto | Path, **options: Any) -> dict[str, Program]:
     """The network at each level, compiled once; `options`: of the compiler."""
     found = {}
 

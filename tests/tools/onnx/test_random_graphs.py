@@ -1,0 +1,22 @@
+"""Random graphs at every level: onnxruntime's answers, sanitizer clean, prediction exact."""
+
+import pytest
+
+from tests.tools.onnx.levels import agree
+from tests.tools.onnx.random_graphs import random_graph
+
+
+def check(seed: int) -> None:
+    model, inputs = random_graph(seed)
+    agree(model, inputs, rows=64, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_some_graphs(seed: int):
+    check(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(6, 300))
+def test_many_graphs(seed: int):
+    check(seed)
