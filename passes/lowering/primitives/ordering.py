@@ -9,7 +9,16 @@ from math import prod
 
 import numpy as np
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import AnyFloat, IntegerType, StringAttr, TensorType, f32, i32, i64
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    IntegerType,
+    Signedness,
+    StringAttr,
+    TensorType,
+    f32,
+    i32,
+    i64,
+)
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import prim, xnn
@@ -36,9 +45,11 @@ from xnn.passes.fusion.views import view_of, viewed
 from xnn.passes.graph.building import Replacement
 from xnn.passes.lowering.primitives.conversions import converts, properties_of
 from xnn.passes.lowering.primitives.reductions import arg_by_reductions, insert, point
+from xnn.passes.lowering.primitives.wide_keys import wide_indices
 
 MOST_KEPT = 32768
 """Elements of a row that are kept, at most: they stay in local memory. More stay, for general compute."""
+UI32 = IntegerType(32, Signedness.UNSIGNED)
 BITS = 32
 """Bits of the part of a key that is the element, and of the index."""
 LEAST, MOST = integer_range(i32)
@@ -49,7 +60,7 @@ Nan = Callable[[SSAValue], SSAValue]
 
 def fits_key(element: Attribute) -> bool:
     """Whether elements are part of a key together with their index."""
-    return key_type(element) in (f32, i32)
+    return key_type(element) in (f32, i32, UI32)
 
 
 def key_type(element: Attribute) -> Attribute:
@@ -143,9 +154,9 @@ def _top_k(op: xnn.TopKOp) -> prim.ViewOp | None:
 
 @converts(xnn.TopKIndicesOp)
 def _top_k_indices(op: xnn.TopKIndicesOp) -> prim.ViewOp | None:
-    if not fits_key(prim.element_type(op.x)) or op.k.value.data > MOST_KEPT:
-        return None
-    return _rows(op).indices()
+    if fits_key(prim.element_type(op.x)):
+        return _rows(op).indices() if op.k.value.data <= MOST_KEPT else None
+    return wide_indices(op) if _rows(op).length <= MOST_KEPT else None
 
 
 @converts(xnn.ArgMaxOp, xnn.ArgMinOp)
@@ -169,6 +180,8 @@ def _to(type: Attribute, values: Sequence[SSAValue]) -> SSAValue:
 
 def _ordered(element: SSAValue, nan: SSAValue) -> SSAValue:
     """An i32 in the order of elements: of floats the bits, those below zero turned; equal for 0 and -0."""
+    if element.type == UI32:
+        return one_of_both(bitcast(element, i32), constant(LEAST, i32))
     if element.type == i32:
         return element
     bits = bitcast(add(element, constant(0, f32)), i32)

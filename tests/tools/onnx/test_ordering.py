@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from onnx.reference import ReferenceEvaluator
 
 from tests.tools.onnx.levels import agree, model_of, node
 
@@ -17,7 +18,7 @@ def check(
     outputs: str = "yi",
     opset: int = 18,
     rows: int = 1024,
-    general: bool = False,
+    reference: bool = False,
 ) -> None:
     attributes = {"axis": axis} | ({"largest": largest} if opset >= 11 else {})
     constants, inputs = {"k": np.array([k], np.int64)}, "xk"
@@ -25,7 +26,10 @@ def check(
         constants, inputs, attributes = {}, "x", {"axis": axis, "k": k}
     one = node("TopK", inputs, "yi", **attributes)
     model = model_of([one], {"x": x}, [*outputs], constants, opset)
-    agree(model, {"x": x}, rows=rows, general=general)
+    expected = None
+    if reference:
+        expected = [np.asarray(each) for each in ReferenceEvaluator(model).run(None, {"x": x})]
+    agree(model, {"x": x}, rows=rows, expected=expected)
 
 
 def numbers(kind: str, sizes: tuple[int, ...], seed: int = 0) -> np.ndarray:
@@ -51,11 +55,13 @@ def test_any_axis(
     check(numbers(kind, sizes), axis - len(sizes), k, largest=largest, rows=rows)
 
 
-@pytest.mark.parametrize("kind", ["f8", "i8"])
-def test_indices_of_elements_of_64_bits_are_found_by_general_compute(kind: str):
-    x = numbers(kind, (3, 20))
-    check(x, 1, 4, outputs="y")
-    check(x, 1, 4, general=True)
+@pytest.mark.parametrize("kind", ["f8", "i8", "u8", "u4"])
+@pytest.mark.parametrize("largest", [0, 1])
+def test_wide_and_unsigned_elements(kind: str, largest: int):
+    large = 10 ** (15 if kind[1] == "8" else 7)
+    x = np.round(numbers("f8", (2, 20, 3), 1) * 20) * large + numbers("f8", (2, 20, 3), 2)
+    x = np.abs(x) if kind[0] == "u" else x
+    check(x.astype(kind), 1, 6, largest=largest, reference=kind[0] == "u")
 
 
 def test_rows_that_are_merged_block_by_block():

@@ -10,8 +10,8 @@ func.func @main(%x: tensor<2x8x4xf32>, %h: tensor<5xf16>, %b: tensor<2x9xi8>, %d
   // NaN is never found, but as the first element of all it is.
   %arg = xnn.arg_max "arg" %x {axis = 2 : i64} : (tensor<2x8x4xf32>) -> tensor<2x8xi64>
 
-  // With 64 bits of the elements there is no room for an index.
-  %wide = xnn.top_k_indices "wide" %d {axis = 1 : i64, k = 2 : i64} : (tensor<3x4xf64>) -> tensor<3x2xi64>
+  // Elements of 64 bits leave no room for an index: they are sorted by their lower halves, then by their upper ones.
+  %wide = xnn.top_k_indices "wide" %d {axis = 1 : i64, k = 2 : i64, least} : (tensor<3x4xf64>) -> tensor<3x2xi64>
   func.return %best : tensor<2x3x4xf32>
 }
 
@@ -109,5 +109,91 @@ func.func @main(%x: tensor<2x8x4xf32>, %h: tensor<5xf16>, %b: tensor<2x9xi8>, %d
 // CHECK-NEXT:     prim.yield %36 : i64
 // CHECK-NEXT:   } -> tensor<16x1xi64>
 // CHECK-NEXT:   %arg = prim.view "arg" %9 : tensor<16x1xi64> to tensor<2x8xi64>
-// CHECK-NEXT:   %wide = xnn.top_k_indices "wide" %d {axis = 1 : i64, k = 2 : i64} : (tensor<3x4xf64>) -> tensor<3x2xi64>
+// CHECK-NEXT:   %10 = prim.view "wide#low_x" %d : tensor<3x4xf64> to tensor<1x12xf64>
+// CHECK-NEXT:   %11 = prim.map "wide#low" "top_k_indices" ins(%10 : tensor<1x12xf64>) window <> post [](:) {
+// CHECK-NEXT:   ^bb0(%12: f64):
+// CHECK-NEXT:     %13 = arith.cmpf oeq, %12, %12 : f64
+// CHECK-NEXT:     %14 = arith.constant 0.000000e+00 : f64
+// CHECK-NEXT:     %15 = arith.addf %12, %14 : f64
+// CHECK-NEXT:     %16 = prim.bitcast %15 : f64 to i64
+// CHECK-NEXT:     %17 = arith.constant 63 : i64
+// CHECK-NEXT:     %18 = arith.shrsi %16, %17 : i64
+// CHECK-NEXT:     %19 = arith.constant 9223372036854775807 : i64
+// CHECK-NEXT:     %20 = arith.andi %18, %19 : i64
+// CHECK-NEXT:     %21 = arith.xori %16, %20 : i64
+// CHECK-NEXT:     %22 = arith.constant 9223372036854775807 : i64
+// CHECK-NEXT:     %23 = arith.select %13, %21, %22 : i64
+// CHECK-NEXT:     %24 = arith.constant 4294967295 : i64
+// CHECK-NEXT:     %25 = arith.andi %23, %24 : i64
+// CHECK-NEXT:     %26 = arith.constant -2147483648 : i64
+// CHECK-NEXT:     %27 = arith.addi %25, %26 : i64
+// CHECK-NEXT:     %28 = prim.convert %27 : i64 to i32
+// CHECK-NEXT:     prim.yield %28 : i32
+// CHECK-NEXT:   } -> tensor<1x12xi32>
+// CHECK-NEXT:   %12 = prim.view "wide#low_half" %11 : tensor<1x12xi32> to tensor<3x4xi32>
+// CHECK-NEXT:   %13 = prim.view "wide#high_x" %d : tensor<3x4xf64> to tensor<1x12xf64>
+// CHECK-NEXT:   %14 = prim.map "wide#high" "top_k_indices" ins(%13 : tensor<1x12xf64>) window <> post [](:) {
+// CHECK-NEXT:   ^bb0(%15: f64):
+// CHECK-NEXT:     %16 = arith.cmpf oeq, %15, %15 : f64
+// CHECK-NEXT:     %17 = arith.constant 0.000000e+00 : f64
+// CHECK-NEXT:     %18 = arith.addf %15, %17 : f64
+// CHECK-NEXT:     %19 = prim.bitcast %18 : f64 to i64
+// CHECK-NEXT:     %20 = arith.constant 63 : i64
+// CHECK-NEXT:     %21 = arith.shrsi %19, %20 : i64
+// CHECK-NEXT:     %22 = arith.constant 9223372036854775807 : i64
+// CHECK-NEXT:     %23 = arith.andi %21, %22 : i64
+// CHECK-NEXT:     %24 = arith.xori %19, %23 : i64
+// CHECK-NEXT:     %25 = arith.constant 9223372036854775807 : i64
+// CHECK-NEXT:     %26 = arith.select %16, %24, %25 : i64
+// CHECK-NEXT:     %27 = arith.constant 32 : i64
+// CHECK-NEXT:     %28 = arith.shrsi %26, %27 : i64
+// CHECK-NEXT:     %29 = prim.convert %28 : i64 to i32
+// CHECK-NEXT:     prim.yield %29 : i32
+// CHECK-NEXT:   } -> tensor<1x12xi32>
+// CHECK-NEXT:   %15 = prim.view "wide#high_half" %14 : tensor<1x12xi32> to tensor<3x4xi32>
+// CHECK-NEXT:   %16 = xnn.constant "wide#by_low_numbers" dense<[0, 1, 2, 3]> : tensor<4xi32>
+// CHECK-NEXT:   %17 = prim.top_k "wide#by_low" "top_k_indices" least ins(%12 : tensor<3x4xi32>) window <> pre [affine_map<(d0, d1) -> (d1)>](%16 : tensor<4xi32>) {
+// CHECK-NEXT:   ^bb0(%18: i32, %19: i32):
+// CHECK-NEXT:     %20 = prim.convert %18 : i32 to i64
+// CHECK-NEXT:     %21 = arith.constant 32 : i64
+// CHECK-NEXT:     %22 = arith.shli %20, %21 : i64
+// CHECK-NEXT:     %23 = prim.convert %19 : i32 to i64
+// CHECK-NEXT:     %24 = arith.ori %22, %23 : i64
+// CHECK-NEXT:     prim.yield %24 : i64
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%25: i64):
+// CHECK-NEXT:     %26 = arith.constant 4294967295 : i64
+// CHECK-NEXT:     %27 = arith.andi %25, %26 : i64
+// CHECK-NEXT:     prim.yield %27 : i64
+// CHECK-NEXT:   } -> tensor<3x4xi64>
+// CHECK-NEXT:   %18 = prim.view "wide#by_low" %17 : tensor<3x4xi64> to tensor<3x4xi64>
+// CHECK-NEXT:   %19 = xnn.constant "wide#high_by_low_starts" dense<[[0, 0, 0, 0], [4, 4, 4, 4], [8, 8, 8, 8]]> : tensor<3x4xi64>
+// CHECK-NEXT:   %20 = xnn.add "wide#high_by_low_places" %18, %19 : (tensor<3x4xi64>, tensor<3x4xi64>) -> tensor<3x4xi64>
+// CHECK-NEXT:   %21 = prim.view "wide#high_by_low_table" %15 : tensor<3x4xi32> to tensor<12xi32>
+// CHECK-NEXT:   %22 = prim.view "wide#high_by_low_rows" %20 : tensor<3x4xi64> to tensor<12xi64>
+// CHECK-NEXT:   %23 = prim.gather "wide#high_by_low" "gather" %21 by %22 axis 0 : tensor<12xi32>, tensor<12xi64> to tensor<12xi32>
+// CHECK-NEXT:   %24 = prim.view "wide#high_by_low_shaped" %23 : tensor<12xi32> to tensor<3x4xi32>
+// CHECK-NEXT:   %25 = xnn.constant "wide#by_high_numbers" dense<[0, 1, 2, 3]> : tensor<4xi32>
+// CHECK-NEXT:   %26 = prim.top_k "wide#by_high" "top_k_indices" least ins(%24 : tensor<3x4xi32>) window <> pre [affine_map<(d0, d1) -> (d1)>](%25 : tensor<4xi32>) {
+// CHECK-NEXT:   ^bb0(%27: i32, %28: i32):
+// CHECK-NEXT:     %29 = prim.convert %27 : i32 to i64
+// CHECK-NEXT:     %30 = arith.constant 32 : i64
+// CHECK-NEXT:     %31 = arith.shli %29, %30 : i64
+// CHECK-NEXT:     %32 = prim.convert %28 : i32 to i64
+// CHECK-NEXT:     %33 = arith.ori %31, %32 : i64
+// CHECK-NEXT:     prim.yield %33 : i64
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%34: i64):
+// CHECK-NEXT:     %35 = arith.constant 4294967295 : i64
+// CHECK-NEXT:     %36 = arith.andi %34, %35 : i64
+// CHECK-NEXT:     prim.yield %36 : i64
+// CHECK-NEXT:   } -> tensor<3x2xi64>
+// CHECK-NEXT:   %27 = prim.view "wide#by_high" %26 : tensor<3x2xi64> to tensor<3x2xi64>
+// CHECK-NEXT:   %28 = xnn.constant "wide#found_starts" dense<[[0, 0], [4, 4], [8, 8]]> : tensor<3x2xi64>
+// CHECK-NEXT:   %29 = xnn.add "wide#found_places" %27, %28 : (tensor<3x2xi64>, tensor<3x2xi64>) -> tensor<3x2xi64>
+// CHECK-NEXT:   %30 = prim.view "wide#found_table" %18 : tensor<3x4xi64> to tensor<12xi64>
+// CHECK-NEXT:   %31 = prim.view "wide#found_rows" %29 : tensor<3x2xi64> to tensor<6xi64>
+// CHECK-NEXT:   %32 = prim.gather "wide#found" "gather" %30 by %31 axis 0 : tensor<12xi64>, tensor<6xi64> to tensor<6xi64>
+// CHECK-NEXT:   %33 = prim.view "wide#found_shaped" %32 : tensor<6xi64> to tensor<3x2xi64>
+// CHECK-NEXT:   %wide = prim.view "wide" %33 : tensor<3x2xi64> to tensor<3x2xi64>
 // CHECK-NEXT:   func.return %best : tensor<2x3x4xf32>
