@@ -69,8 +69,8 @@ def erase_unused(value: SSAValue) -> None:
 def in_shape(more: Scalars, seen: Sequence[int], lies: Sequence[int]) -> Scalars | None:
     """Scalars on elements of shape `seen` for the same elements in shape `lies`.
 
-    None if an operand depends on an index that the other shape does not have: both have the
-    same dimensions but for those of size 1, or no operand depends on any.
+    None if an operand depends on an index that the other shape does not have: of a dimension that is
+    divided or joined there.
     """
     if tuple(seen) == tuple(lies):
         return more
@@ -82,16 +82,36 @@ def in_shape(more: Scalars, seen: Sequence[int], lies: Sequence[int]) -> Scalars
 def _in_shape(
     indexing_map: AffineMap, seen: Sequence[int], lies: Sequence[int]
 ) -> AffineMap | None:
-    places = [place for place, size in enumerate(lies) if size != 1]
-    same = [lies[place] for place in places] == [size for size in seen if size != 1]
+    places = _same_dimensions(seen, lies)
     results: list[AffineExpr] = []
     for result in indexing_map.results:
         if isinstance(result, AffineDimExpr) and seen[result.position] == 1:
             result = AffineConstantExpr(0)
         elif isinstance(result, AffineDimExpr):
-            if not same:
+            if result.position not in places:
                 return None
-            number = sum(size != 1 for size in seen[: result.position])
-            result = AffineExpr.dimension(places[number])
+            result = AffineExpr.dimension(places[result.position])
         results.append(result)
     return AffineMap(len(lies), 0, tuple(results))
+
+
+def _same_dimensions(seen: Sequence[int], lies: Sequence[int]) -> dict[int, int]:
+    """The dimensions of `seen`, of sizes above 1, that stand in `lies` as they are, and where.
+
+    In row-major order: rows [56, 56] that are joined to [3136] are not the same, channels behind them are.
+    """
+    left = [place for place, size in enumerate(seen) if size != 1]
+    right = [place for place, size in enumerate(lies) if size != 1]
+    places: dict[int, int] = {}
+    while left and right and 0 not in seen:
+        one, other = [left.pop()], [right.pop()]
+        counts = [seen[one[0]], lies[other[0]]]
+        while counts[0] != counts[1]:
+            short = int(counts[1] < counts[0])
+            taken, sizes = ((left, seen), (right, lies))[short]
+            place = taken.pop()
+            (one, other)[short].append(place)
+            counts[short] *= sizes[place]
+        if len(one) == len(other) == 1:
+            places[one[0]] = other[0]
+    return places
