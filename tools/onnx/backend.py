@@ -10,6 +10,7 @@ from the inputs of a run; each new combination is compiled once.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import count, takewhile
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,9 @@ from onnx.backend.base import Backend, BackendRep, namedtupledict
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.api import Program, compile
 from xnn.tools.onnx.importer import import_bytes
+
+Value = np.ndarray | list[np.ndarray] | None
+"""A tensor, a sequence, or an optional that holds nothing."""
 
 FEW = 64
 """Elements of an input whose values may decide what is compiled, at most."""
@@ -51,16 +55,22 @@ class PreparedModel(BackendRep):
         """
         arrays = self._named(inputs)
         program = self.program(arrays)
-        outputs, _ = program.run({port.name: arrays[port.name] for port in program.inputs})
-        declared = (_in_type(outputs[info.name], info) for info in self.model.graph.output)
+        tensors = {n: a for name, value in arrays.items() for n, a in _tensors(name, value).items()}
+        outputs, _ = program.run({port.name: tensors[port.name] for port in program.inputs})
+        declared: list[Any] = [_declared(outputs, info) for info in self.model.graph.output]
         return namedtupledict("Outputs", self.outputs)(*declared)
 
-    def program(self, arrays: Mapping[str, np.ndarray]) -> Program:
+    def program(self, values: Mapping[str, Value]) -> Program:
         """The program for inputs of these sizes, and of these values where it cannot do without."""
-        shapes = tuple(arrays[name].shape for name in self._names)
+        held = {e.name: values[e.name] for e in self.inputs if not _is_tensor(e)}
+        plain = {name: each for name, each in values.items() if name not in held}
+        arrays = {name: each for name, each in plain.items() if isinstance(each, np.ndarray)}
+        inner = {n: a for name, value in held.items() for n, a in _tensors(name, value).items()}
+        shapes = tuple((name, array.shape) for name, array in (arrays | inner).items())
         if shapes not in self._programs:
-            model = _with_shapes(self.model, {name: arrays[name].shape for name in self._names})
-            small = [name for name in self._names if _may_be_fixed(arrays[name])]
+            model = _with_shapes(self.model, {name: a.shape for name, a in arrays.items()})
+            _replace_sequences(model, held)
+            small = [name for name in arrays if _may_be_fixed(arrays[name])]
             try:
                 self._programs[shapes] = (compile(model, **self.options), [])
             except UserError:
@@ -80,7 +90,7 @@ class PreparedModel(BackendRep):
     def _names(self) -> list[str]:
         return [info.name for info in self.inputs]
 
-    def _named(self, inputs: Any) -> dict[str, np.ndarray]:
+    def _named(self, inputs: Any) -> dict[str, Value]:
         if not isinstance(inputs, Mapping):
             values = [inputs] if isinstance(inputs, np.ndarray) else list(inputs)
             if len(values) != len(self.inputs):
@@ -88,9 +98,12 @@ class PreparedModel(BackendRep):
             inputs = dict(zip(self._names, values))
         if missing := [name for name in self._names if name not in inputs]:
             raise UserError("\n".join(f"input '{name}' is missing" for name in missing))
-        if lists := [name for name in self._names if isinstance(inputs[name], list | tuple)]:
-            raise UserError("\n".join(f"input '{name}' is not a tensor" for name in lists))
-        return {name: _in_bytes(np.asarray(inputs[name])) for name in self._names}
+        tensors = [info.name for info in self.inputs if _is_tensor(info)]
+        if wrong := [
+            n for n in tensors if inputs[n] is None or isinstance(inputs[n], list | tuple)
+        ]:
+            raise UserError("\n".join(f"input '{name}' is not a tensor" for name in wrong))
+        return {name: _in_bytes(inputs[name]) for name in self._names}
 
 
 class XnnBackend(Backend):
@@ -144,14 +157,57 @@ class XnnBackend(Backend):
         return device.partition(":")[0] in DEVICES
 
 
+def _is_tensor(info: ValueInfoProto) -> bool:
+    return info.type.WhichOneof("value") == "tensor_type"
+
+
 def _info(name: str, dtype: np.dtype, shape: Sequence[int] | None):
     return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(dtype), shape)
 
 
-def _in_bytes(array: np.ndarray) -> np.ndarray:
+def _in_bytes(value: Any) -> Value:
     """Integers of 2 and 4 bits in a byte each, as networks take them."""
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return [each for each in map(_in_bytes, value) if isinstance(each, np.ndarray)]
+    array = np.asarray(value)
     containers = {"int2": np.int8, "int4": np.int8, "uint2": np.uint8, "uint4": np.uint8}
     return array.astype(containers.get(array.dtype.name, array.dtype), copy=False)
+
+
+def _declared(outputs: Mapping[str, np.ndarray], info: ValueInfoProto) -> Value:
+    """An output of the model: of the tensors that the program returns, those that it consists of."""
+    type = info.type.optional_type.elem_type if info.type.HasField("optional_type") else info.type
+    if type.HasField("sequence_type"):
+        numbered = (f"{info.name}/{i}" for i in count())
+        return [outputs[name] for name in takewhile(outputs.__contains__, numbered)]
+    return _in_type(outputs[info.name], info) if info.name in outputs else None
+
+
+def _tensors(name: str, value: Value) -> dict[str, np.ndarray]:
+    """The tensors that an input consists of."""
+    if isinstance(value, list):
+        return {f"{name}/{i}": array for i, array in enumerate(value)}
+    return {} if value is None else {name: value}
+
+
+def _replace_sequences(model: ModelProto, held: Mapping[str, Value]) -> None:
+    """Puts tensors in the place of inputs that are sequences or optionals."""
+    graph, infos, nodes = model.graph, list[ValueInfoProto](), list[NodeProto]()
+    for info in graph.input:
+        if info.name not in held:
+            infos.append(info)
+            continue
+        tensors = _tensors(info.name, held[info.name])
+        infos += [_info(name, array.dtype, array.shape) for name, array in tensors.items()]
+        if info.name not in tensors:
+            kind = "Optional" if held[info.name] is None else "SequenceConstruct"
+            nodes.append(helper.make_node(kind, [*tensors], [info.name]))
+    new = helper.make_graph(
+        [*nodes, *graph.node], graph.name, infos, graph.output, graph.initializer
+    )
+    graph.CopyFrom(new)
 
 
 def _in_type(array: np.ndarray, info: ValueInfoProto) -> np.ndarray:

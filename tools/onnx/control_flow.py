@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from onnx import GraphProto, NodeProto, helper
 
@@ -15,7 +18,7 @@ LONGEST = 4096
 """Iterations of a loop that is unrolled, at most."""
 
 
-def _body(importer: Importer, graph: GraphProto, inputs: list[str]) -> list[str]:
+def import_body(importer: Importer, graph: GraphProto, inputs: list[str]) -> list[str]:
     """Imports the nodes of a graph for these tensors as its inputs; the names of its outputs."""
     names = dict(zip((each.name for each in graph.input), inputs, strict=True))
     for tensor in graph.initializer:
@@ -42,10 +45,10 @@ def expand_if(importer: Importer, node: NodeProto) -> None:
     condition = node.input[0]
     branches = [graph_attribute(node, name) for name in ("else_branch", "then_branch")]
     if (known := _known(importer, condition)) is not None:
-        for old, new in zip(_body(importer, branches[known], []), node.output, strict=True):
+        for old, new in zip(import_body(importer, branches[known], []), node.output, strict=True):
             alias(importer, old, new)
         return
-    no, yes = (_body(importer, branch, []) for branch in branches)
+    no, yes = (import_body(importer, branch, []) for branch in branches)
     for one, other, output in zip(yes, no, node.output, strict=True):
         if not {one, other} & importer.lost:
             choose(importer, condition, one, other, output)
@@ -75,7 +78,7 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
             raise Unsupported(f"more than {LONGEST} iterations")
         number = constant(importer, f"{node.output[0]}/{iteration}", np.int64(iteration))
         true = constant(importer, f"{node.output[0]}/{iteration}", np.bool_(True))
-        goes, *results = _body(importer, body, [number, true, *carried])
+        goes, *results = import_body(importer, body, [number, true, *carried])
         if importer.lost.intersection((goes, *results)):
             importer.lost.update(filter(None, node.output))
             return
@@ -102,45 +105,90 @@ def expand_loop(importer: Importer, node: NodeProto) -> None:
             stack(importer, parts, output, 0)
 
 
+@dataclass(frozen=True)
+class Scan:
+    """A body that runs for each element of inputs along their axes, and what it makes side by side along others."""
+
+    body: GraphProto
+    axes: Sequence[int]
+    backward: Sequence[int]
+    out_axes: Sequence[int]
+    out_backward: Sequence[int]
+
+    def run(
+        self,
+        importer: Importer,
+        carried: Sequence[str],
+        inputs: Sequence[str],
+        outputs: Sequence[str],
+    ) -> list[str]:
+        """The last states; `outputs` are names for what the body makes, "" for what nobody uses."""
+        sizes = zip(inputs, self.axes, strict=True)
+        counts = {importer.shape_of(name)[axis] for name, axis in sizes}
+        if len(counts) != 1:
+            raise Unsupported(f"inputs of {sorted(counts)} elements are scanned together")
+        (count,) = counts
+        if not 0 <= count <= LONGEST:
+            raise Unsupported(f"{count} iterations, supported are {LONGEST}")
+        collected: list[list[str]] = [[] for _ in outputs]
+        states = [*carried]
+        for iteration in range(count):
+            elements = []
+            for name, axis, turned in zip(inputs, self.axes, self.backward, strict=True):
+                place = count - 1 - iteration if turned else iteration
+                elements.append(element(importer, name, place, axis))
+            results = import_body(importer, self.body, [*states, *elements])
+            if importer.lost.intersection(results):
+                importer.lost.update(filter(None, outputs))
+                return results[: len(carried)]
+            states = results[: len(carried)]
+            for parts, part in zip(collected, results[len(carried) :], strict=True):
+                parts.append(part)
+        for parts, output, axis, turned in zip(
+            collected, outputs, self.out_axes, self.out_backward, strict=True
+        ):
+            if output:
+                stack(importer, parts[::-1] if turned else parts, output, axis)
+        return states
+
+
+def element(importer: Importer, name: str, place: int, axis: int) -> str:
+    """What a tensor holds at a place of an axis, without that axis."""
+    index = constant(importer, f"{name}/{place}", np.int64(place))
+    return add(importer, "Gather", [name, index], importer.unique(f"{name}/{place}"), axis=axis)
+
+
 def expand_scan(importer: Importer, node: NodeProto) -> None:
-    """The body for each element of the inputs that are scanned."""
+    """The body for each element of the inputs that are scanned; before opset 9, of each sample of a batch."""
     attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-    body, scanned = attributes["body"], attributes["num_scan_inputs"]
-    states = len(node.input) - scanned
-    carried, inputs = list(node.input[:states]), node.input[states:]
-    made = len(node.output) - states
-    axes = attributes.get("scan_input_axes") or [0] * scanned
-    backward = attributes.get("scan_input_directions") or [0] * scanned
-    out_axes = attributes.get("scan_output_axes") or [0] * made
-    out_backward = attributes.get("scan_output_directions") or [0] * made
-    counts = {importer.shape_of(name)[axis] for name, axis in zip(inputs, axes, strict=True)}
-    if len(counts) != 1:
-        raise Unsupported(f"inputs of {sorted(counts)} elements are scanned together")
-    (count,) = counts
-    if not 0 <= count <= LONGEST:
-        raise Unsupported(f"{count} iterations, supported are {LONGEST}")
-    collected: list[list[str]] = [[] for _ in range(made)]
-    for iteration in range(count):
-        elements = []
-        for name, axis, turned in zip(inputs, axes, backward, strict=True):
-            place = count - 1 - iteration if turned else iteration
-            index = constant(importer, f"{name}/{place}", np.int64(place))
-            part = importer.unique(f"{name}/{place}")
-            elements.append(add(importer, "Gather", [name, index], part, axis=axis))
-        results = _body(importer, body, [*carried, *elements])
-        if importer.lost.intersection(results):
-            importer.lost.update(filter(None, node.output))
-            return
-        carried = results[:states]
-        for parts, part in zip(collected, results[states:], strict=True):
-            parts.append(part)
-    for old, output in zip(carried, node.output, strict=False):
-        alias(importer, old, output)
-    for parts, output, axis, turned in zip(
-        collected, node.output[states:], out_axes, out_backward, strict=True
-    ):
-        if output:
-            stack(importer, parts[::-1] if turned else parts, output, axis)
+    is_batched, scanned = importer.opset_of(node) < 9, attributes["num_scan_inputs"]
+    given = list(node.input[1:] if is_batched else node.input)
+    if is_batched and node.input[0]:
+        raise Unsupported("sequences of different lengths")
+    count = len(given) - scanned
+    made = len(node.output) - count
+    scan = Scan(
+        attributes["body"],
+        attributes.get("scan_input_axes") or [0] * scanned,
+        attributes.get("scan_input_directions") or attributes.get("directions") or [0] * scanned,
+        attributes.get("scan_output_axes") or [0] * made,
+        attributes.get("scan_output_directions") or [0] * made,
+    )
+    if not is_batched:
+        states = scan.run(importer, given[:count], given[count:], node.output[count:])
+        for old, output in zip(states, node.output, strict=False):
+            alias(importer, old, output)
+        return
+    samples: list[list[str]] = []
+    for sample in range(importer.shape_of(given[-1])[0]):
+        names = [element(importer, name, sample, 0) for name in given]
+        outputs = [importer.unique(f"{name}/{sample}") for name in node.output[count:]]
+        samples.append([*scan.run(importer, names[:count], names[count:], outputs), *outputs])
+    for parts, output in zip(zip(*samples, strict=True), node.output, strict=True):
+        if importer.lost.intersection(parts):
+            importer.lost.add(output)
+        elif output:
+            stack(importer, [*parts], output, 0)
 
 
 CONTROL_FLOW: dict[str, Expansion] = {"If": expand_if, "Loop": expand_loop, "Scan": expand_scan}

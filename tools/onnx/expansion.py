@@ -19,6 +19,8 @@ class Importer(Protocol):
 
     file: ModelFile
     constants: dict[str, Constant]
+    sequences: dict[str, tuple[str, ...]]
+    absent: set[str]
     names: set[str]
     lost: set[str]
     data_sizes: Sizes
@@ -58,8 +60,12 @@ def constant(importer: Importer, name: str, value: object) -> str:
 
 
 def alias(importer: Importer, old: str, new: str) -> None:
-    """Gives a tensor another name, by which the graph around knows it."""
-    if new and old not in importer.lost:
+    """Gives a tensor, a sequence or an optional another name, by which the graph around knows it."""
+    if old in importer.sequences:
+        importer.sequences[new] = importer.sequences[old]
+    elif old in importer.absent:
+        importer.absent.add(new)
+    elif new and old not in importer.lost:
         add(importer, "Identity", [old], new)
     elif new:
         importer.lost.add(new)

@@ -38,6 +38,7 @@ from xnn.passes.module.xnn_bind import XnnBind, bound
 from xnn.runtime.io.weights import register_in_memory
 from xnn.runtime.python_operators import python_operator
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
+from xnn.tools.onnx.expansion import alias
 from xnn.tools.onnx.fallback import import_known, import_unknown
 from xnn.tools.onnx.folding import constant_of, folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, initializers, name_of, ordered_nodes, uses
@@ -47,6 +48,7 @@ from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
 from xnn.tools.onnx.recurrent import CELLS, QUANTISED, expand_recurrent
 from xnn.tools.onnx.sampling import SAMPLING
 from xnn.tools.onnx.scattering import SCATTERING
+from xnn.tools.onnx.sequences import SEQUENCES
 from xnn.tools.onnx.sizes.importing import require_known_sizes, takes_data_sizes
 from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
@@ -55,7 +57,7 @@ from xnn.tools.onnx.wire import parse_model, read_model
 EXPANSIONS = {
     **{("", name): expand for name, expand in CONTROL_FLOW.items()},
     **{("", name): expand_recurrent for name in CELLS},
-    **{("", name): expand for name, expand in {**SAMPLING, **SCATTERING}.items()},
+    **{("", name): expand for name, expand in {**SAMPLING, **SCATTERING, **SEQUENCES}.items()},
     (MICROSOFT, QUANTISED): expand_recurrent,
 }
 """What takes the place of operators, by domain and name, that are imported as others."""
@@ -141,6 +143,10 @@ class Importer:
         self.names = {n for node in self.graph.node for n in (*uses(node), *node.output)}
         self.numbers = Counter[str]()
         """How many names like one have been made."""
+        self.sequences: dict[str, tuple[str, ...]] = {}
+        """The tensors in each sequence."""
+        self.absent: set[str] = set()
+        """Optionals that hold nothing."""
         self.lost: set[str] = set()
         """Tensors that do not exist because of what is not supported."""
         self.arguments: list[DictionaryAttr] = []
@@ -242,23 +248,32 @@ class Importer:
 
     def network(self, outputs: Sequence[str]) -> ModuleOp:
         """The module that returns these tensors, and the sizes of those that depend on data."""
-        counts = self.add_counts(outputs)
-        outputs = [*outputs, *(count for _, count in counts.values())]
-        values = [self.value(name) for name in outputs]
+        tensors = dict(each for name in outputs for each in self.returned(name))
+        counts = self.add_counts(tensors.values())
+        tensors |= {count: count for _, count in counts.values()}
+        values = [self.value(name) for name in tensors.values()]
         self.builder.insert(ReturnOp(*values))
         main = FuncOp(
             "main",
             ([v.type for v in self.block.args], [v.type for v in values]),
             Region(self.block),
             arg_attrs=ArrayAttr(self.arguments),
-            res_attrs=named(map(name_in_ir, outputs)),
+            res_attrs=named(map(name_in_ir, tensors)),
         )
         module = ModuleOp([main])
         set_level(module, Level.XNN)
         set_sizes(module, counts)
         return module
 
-    def add_counts(self, outputs: Sequence[str]) -> dict[str, tuple[int, str]]:
+    def returned(self, output: str) -> list[tuple[str, str]]:
+        """The names of the results that an output of the model is, and their tensors: of a sequence by number."""
+        if output in self.absent:
+            return []
+        if output in self.sequences:
+            return [(f"{output}/{i}", tensor) for i, tensor in enumerate(self.sequences[output])]
+        return [(output, output)]
+
+    def add_counts(self, outputs: Iterable[str]) -> dict[str, tuple[int, str]]:
         """By tensor the axis along which its size depends on data, and the tensor that is this size."""
         found: dict[str, tuple[int, str]] = {}
         for name in outputs:
@@ -347,6 +362,11 @@ class Importer:
         if (expand := EXPANSIONS.get(key_of(proto))) is not None:
             require_known_sizes(self, proto)
             expand(self, proto)
+            return
+        if held := [name for name in proto.input if name in self.sequences or name in self.absent]:
+            if key_of(proto) != ("", "Identity"):
+                raise Unsupported(f"{held[0]} is no tensor")
+            alias(self, held[0], proto.output[0])
             return
         own = python_operator(proto.domain, proto.op_type)
         if own is None and (function := self.functions.get((proto.domain, proto.op_type))):
