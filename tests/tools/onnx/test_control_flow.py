@@ -248,7 +248,7 @@ def test_a_shape_that_nobody_binds():
         ({"z": (2, 3)}, "the network has no input called z"),
         ({"x": (2, 4)}, r"input x has shape \[\?, 3\], which is not 2,4"),
         ({"x": (2,)}, r"input x has shape \[\?, 3\], which is not 2"),
-        ({"x": (0, 3)}, "cannot read shape x=0,3"),
+        ({"x": (-1, 3)}, "cannot read shape x=-1,3"),
     ],
 )
 def test_shapes_that_do_not_fit(shape, message):
