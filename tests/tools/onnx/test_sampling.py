@@ -19,7 +19,7 @@ def sample(x: np.ndarray, out: tuple[int, ...], mode: str, opset: int, **options
     agree(model_of([one], inputs, ["y"], opset=opset), inputs, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(
     st.sampled_from(["bilinear", "nearest", "bicubic"]),
     st.sampled_from(["zeros", "border", "reflection"]),
