@@ -19,7 +19,8 @@ from xnn.passes.quantize.ranges import range_of
 class IntegerMaps:
     """The feature maps that become integers: those of which an operator multiplies or adds integers.
 
-    An operator that moves elements moves integers if its result becomes integers, or if its operands do.
+    An operator that moves elements moves integers if its result becomes integers, at once or after
+    elementwise operators, or if its operands do; a view does not decide it.
     `operators` are those that are no constant expressions, in order. Elementwise operators whose result is
     [batch, features] of up to `small` elements work on real values: the errors of a state, which they make
     anew step by step, would add up.
@@ -54,19 +55,29 @@ class IntegerMaps:
         """Whether an operator reads its chosen operands as integers."""
         if not isinstance(op, NetworkOperation):
             return False  # outputs of the network
-        return not (isinstance(op, ElementwiseOperation) and self._is_small(op))
+        return not self._is_state(op)
 
-    def _is_small(self, op: NetworkOperation) -> bool:
+    def _is_state(self, op: NetworkOperation) -> bool:
+        """Whether an operator works element by element on what may be a state."""
+        if not isinstance(op, ElementwiseOperation):
+            return False
         shape = shape_of(op.result)
         return len(shape) <= 2 and prod(shape) <= self.small
 
     def _chosen(self) -> set[SSAValue]:
         chosen, masks = set[SSAValue](), self._masks()
+        rounded = set[SSAValue]()  # only elementwise operators and views before they are integers
         for op in reversed(self.operators):
+            wanted: list[SSAValue] = []
+            if isinstance(op, ReshapeOp | ElementwiseOperation) and not self._is_state(op):
+                if op.result in chosen or op.result in rounded:
+                    rounded.update(self.real_operands(op))
             if op.has_trait(KeepsScale):
-                wanted = self.real_operands(op) if op.result in chosen else []
-            else:
-                wanted = self._wanted(op) if op.has_trait(TakesIntegers) else []
+                moves = not isinstance(op, ReshapeOp) and op.result in rounded
+                if moves or op.result in chosen:
+                    wanted = self.real_operands(op)
+            elif op.has_trait(TakesIntegers):
+                wanted = self._wanted(op)
             chosen.update(value for value in wanted if value not in masks)
         for op in self.operators:
             if op.has_trait(KeepsScale) and tensor_type(op.result).element_type == f32:
@@ -92,7 +103,7 @@ class IntegerMaps:
         size = prod(shape_of(op.result))
         whole = [value for value in operands if prod(shape_of(value)) == size]
         sources = {self._source(value) for value in whole}
-        if len(sources) < 2 or self._is_small(op):
+        if len(sources) < 2 or self._is_state(op):
             return []  # a function of one feature map, which its producer computes
         sums = [v for v in whole if isinstance(self._source(v).owner, ProductOperation)]
         fusable = [value for value in sums if value.has_one_use()]

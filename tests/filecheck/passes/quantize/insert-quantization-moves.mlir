@@ -70,3 +70,22 @@ func.func @main(%x : tensor<1x4xf32> {xnn.range = [-1.0 : f32, 1.0 : f32]}) -> t
 // CHECK: xnn.add "y" %[[A]], %[[N]]
 // SMALL: %[[N:.*]] = xnn.softmax "n"
 // SMALL-NEXT: xnn.add "y" %{{.*}}, %[[N]]
+
+// -----
+
+// What is moved, not only seen in another shape, before elementwise operators and a product is moved in integers.
+func.func @main(%x : tensor<1x4xf32> {xnn.range = [-1.0 : f32, 1.0 : f32]}, %z : tensor<1x4xf32> {xnn.range = [-1.0 : f32, 1.0 : f32]}) -> tensor<2x4xf32> {
+  %w = xnn.constant "w" dense<[[1.0, 0.5, 2.0, -1.0], [1.0, 0.5, 2.0, -1.0], [0.0, 0.5, 2.0, -1.0], [0.0, 0.5, 1.0, 0.0]]> : tensor<4x4xf32>
+  %c = xnn.concat "c" %x, %z {xnn.range = [-1.0 : f32, 1.0 : f32], axis = 0 : i64} : (tensor<1x4xf32>, tensor<1x4xf32>) -> tensor<2x4xf32>
+  %b = xnn.constant "b" dense<[1.0, 0.5, 2.0, -1.0]> : tensor<4xf32>
+  %a = xnn.add "a" %c, %b {xnn.range = [-1.0 : f32, 3.0 : f32]} : (tensor<2x4xf32>, tensor<4xf32>) -> tensor<2x4xf32>
+  %y = xnn.gemm "y" %a, %w {xnn.range = [-4.0 : f32, 4.0 : f32], alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = true} : (tensor<2x4xf32>, tensor<4x4xf32>) -> tensor<2x4xf32>
+  func.return %y : tensor<2x4xf32>
+}
+
+// CHECK: %[[Z:.*]] = xnn.dequantize "arg1#dequantized"
+// CHECK: %[[X:.*]] = xnn.dequantize "arg0#dequantized"
+// CHECK: xnn.concat "c" %[[X]], %[[Z]]
+// CHECK: %[[C:.*]] = xnn.dequantize "c#dequantized"
+// CHECK: %[[A:.*]] = xnn.add "a" %[[C]], %b
+// CHECK: xnn.quantize "a#quantized" %[[A]]
