@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from xdsl.dialects import math
 from xdsl.dialects.builtin import (
-    AnyFloat,
     FloatAttr,
     IntegerAttr,
     IntegerType,
@@ -99,8 +98,6 @@ class DivOp(BinaryOperation):
 class ModOp(BinaryOperation):
     """The remainder of lhs / rhs, broadcast: with the sign of rhs, or with that of lhs if `fmod` is 1.
 
-    Of floats it has the sign of lhs.
-
     `%y = xnn.mod "y" %a, %b {fmod = 1 : i64} : (tensor<1x8x4x4xf32>, tensor<8x1x1xf32>) -> tensor<1x8x4x4xf32>`
     """
 
@@ -108,12 +105,6 @@ class ModOp(BinaryOperation):
     ONNX: ClassVar = "Mod"
 
     fmod = prop_def(INTEGER, default_value=integer(0))
-
-    def infer_types(self) -> Sequence[TensorType]:
-        types = super().infer_types()
-        if isinstance(types[0].element_type, AnyFloat) and not self.fmod.value.data:
-            raise fault(self, "floats have no remainder with the sign of rhs: fmod must be 1")
-        return types
 
     def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         rest = scalar.remainder(lhs, rhs)

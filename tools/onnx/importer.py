@@ -418,7 +418,8 @@ class Importer:
     def add_body(self, function: FunctionProto, call: NodeProto) -> None:
         """Import the nodes of a function in the place of a node that calls it."""
         nodes = function_body(function, call, self.unique)
-        outer, self.opsets = self.opsets, {e.domain: e.version for e in function.opset_import}
+        outer = self.opsets  # ONNX's own functions do not import all that they use
+        self.opsets = outer | {e.domain: e.version for e in function.opset_import}
         try:
             self.add_nodes(nodes, {name for node in nodes for name in (*uses(node), *call.output)})
         finally:

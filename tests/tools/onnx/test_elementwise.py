@@ -320,3 +320,13 @@ def test_squares_and_cubes_are_products(exponent: np.generic):
     agree_at_all_levels(network, {"x": x}, rtol=1e-6)
     program = xnn.compile(network.SerializeToString(), level="prim")
     assert not any(isinstance(op, PowFOp) for op in program.module.walk())
+
+
+def test_the_remainder_of_floats_with_the_sign_of_the_divisor():
+    a = np.array([7, -7, 7, -7, 0, 6, -0.5, np.inf], np.float32)
+    b = np.array([3, 3, -3, -3, 3, -3, np.inf, 2], np.float32)
+    with np.errstate(invalid="ignore"):
+        expected = np.mod(a, b)
+    inputs = {"a": a, "b": b}
+    remainder = model_of([node("Mod", ["a", "b"], ["y"])], inputs, ["y"])
+    agree_at_all_levels(remainder, inputs, expected=[expected])
