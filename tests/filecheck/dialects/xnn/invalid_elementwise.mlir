@@ -448,6 +448,14 @@ func.func @main(%a : tensor<2x4xf32>) {
 
 // -----
 
+// CHECK: xnn.mod "y": result has type tensor<2x8xf32>, expected tensor<2x4xf32>
+func.func @main(%a : tensor<2x4xf32>) {
+  %0 = xnn.mod "y" %a, %a : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x8xf32>
+  func.return
+}
+
+// -----
+
 // CHECK: xnn.pow "y": result has type tensor<2x4xi32>, expected tensor<2x4xf32>
 func.func @main(%a : tensor<2x4xf32>, %b : tensor<i32>) {
   %0 = xnn.pow "y" %a, %b : (tensor<2x4xf32>, tensor<i32>) -> tensor<2x4xi32>
