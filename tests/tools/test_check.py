@@ -133,14 +133,14 @@ def test_inputs_of_unknown_elements(capsys):
         [helper.make_node("Relu", ["x"], ["y"]), helper.make_node("Relu", ["z"], ["u"])],
         "g",
         [
-            helper.make_tensor_value_info("x", TensorProto.FLOAT8E4M3FN, [2]),
+            helper.make_tensor_value_info("x", TensorProto.COMPLEX64, [2]),
             helper.make_tensor_value_info("z", TensorProto.STRING, [2]),
         ],
         [helper.make_empty_tensor_value_info("y"), helper.make_empty_tensor_value_info("u")],
     )
     report = xnn.check(helper.make_model(graph))
     assert [(each.what, each.reason) for each in report.faults] == [
-        ("input x", "has elements of type FLOAT8E4M3FN, which is not supported"),
+        ("input x", "has elements of type COMPLEX64, which is not supported"),
         ("input z", "has elements of type STRING, which is not supported"),
     ]
     with pytest.raises(UserError, match="input x has elements .*\ninput z has elements"):
@@ -156,6 +156,7 @@ def test_a_cycle_is_one_fault_of_the_whole():
     report = xnn.check(model)
     assert report.faults == (Fault("", "", 'the model has a cycle through node "y" (Relu)'),)
     assert runs_on(report) == {"Relu": {"unknown": 1}}
+    assert report.text().startswith("g does not run\n")
 
 
 def test_feature_maps_at_once():
@@ -195,3 +196,21 @@ def test_parameters_that_do_not_fit_the_target():
     assert [each.what for each in report.faults] == [""] and "16,384" in report.faults[0].reason
     with pytest.raises(UserError, match="external memory"):
         xnn.compile(DIGITS, settings=["external.capacity_bytes=16384"])
+
+
+def test_a_constant_that_cannot_be_read_ends_nothing():
+    broken = helper.make_tensor("w", TensorProto.FLOAT, [4], np.ones(4, np.float32))
+    del broken.float_data[:]
+    graph = helper.make_graph(
+        [
+            helper.make_node("Constant", [], ["c"], value=broken),
+            helper.make_node("Add", ["x", "c"], ["y"]),
+            helper.make_node("Relu", ["x"], ["z"]),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [4])],
+        [helper.make_empty_tensor_value_info(name) for name in "yz"],
+    )
+    report = xnn.check(helper.make_model(graph))
+    assert len(report.faults) == 1 and "does not fit tensor<4xf32>" in report.faults[0].reason
+    assert runs_on(report)["Relu"] == {"vector": 1}

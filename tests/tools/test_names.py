@@ -54,9 +54,10 @@ def network(names: list[str]) -> onnx.ModelProto:
 @example(["arg0", "result0", "dense<0>", "main", "weights", "%0"])
 def test_any_name_at_any_level_and_through_text(names: list[str]):
     x, _, dim, _, *outputs = names
-    expected = None
+    expected, source = None, compile(network(names), level=LEVELS[0], bindings={dim: 2}).module
     for level in LEVELS:
-        program = compile(network(names), level=level, bindings={dim: 2})
+        program = compile(source, level=level)
+        source = program.module
         text = str(program.module)
         again = Program(read(text))
         assert str(again.module) == text

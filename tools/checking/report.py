@@ -39,7 +39,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What `check` says of a network; sizes and counts are None if faults leave them open.
+    """What `check` says of a network; the target is "", sizes and counts None, if faults leave them open.
 
     `dimensions` have no size: figures are for the `assumed` ones. `peak_bytes` are those of the feature
     maps that are needed at once, in the order of the operators.
@@ -70,7 +70,8 @@ class CheckReport:
     def text(self) -> str:
         """The report as a page for people."""
         verdict = "runs" if self.runs else "does not run"
-        lines = [f"{self.model} {verdict} on {self.target}", "", *self._operators()]
+        where = f" on {self.target}" if self.target else ""
+        lines = [f"{self.model} {verdict}{where}", "", *self._operators()]
         if self.faults:
             lines += ["", "what blocks", *_grouped(self.faults)]
         if self.dimensions:

@@ -333,7 +333,7 @@ class Importer:
                 try:
                     self.add_node(node, used)
                     continue
-                except (Unsupported, VerifyException) as error:
+                except (UserError, VerifyException) as error:
                     reason = one_line(error)
             else:
                 reason = self.unknown(node)

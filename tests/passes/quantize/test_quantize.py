@@ -73,6 +73,7 @@ def test_corrections_raise_sqnr_db(images):
     inputs = {"image": digits()[0][64:164]}
     expected = xnn.compile(DIGITS, level="xnn").run(inputs)[0]["logits"]
 
+    @cache
     def ratio(quantize: str) -> float:
         form = f"{quantize} method=absmax"  # so that clipping does not hide the rest
         program = xnn.compile(DIGITS, level="xnn", quantize=form, calibrate=images)

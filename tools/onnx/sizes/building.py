@@ -26,7 +26,9 @@ class Rules:
         self.node = node
         self.sizes = importer.data_sizes
         self.attributes: dict[str, Any] = {
-            each.name: helper.get_attribute_value(each) for each in node.attribute
+            each.name: helper.get_attribute_value(each)
+            for each in node.attribute
+            if not each.ref_attr_name
         }
 
     # what is known
