@@ -201,9 +201,18 @@ def _deviation(noise: Noise) -> Deviation:
 def measure(
     ports: Sequence[Port], outputs: Arrays, labels: Arrays, comparison: FloatComparison | None
 ) -> Accuracy:
-    """The accuracy of the `outputs` of a run, by their labels and by a comparison with float32."""
-    expected = comparison.outputs if comparison else {}
-    rows = [_measure_output(port, outputs, labels, expected) for port in ports]
+    """The accuracy of the `outputs` of a run, by their labels and by a comparison with float32.
+
+    Outputs whose size depends on data are not compared: their elements need not stand for the same.
+    """
+    compared = comparison.outputs if comparison else {}
+    expected = {n: a for n, a in compared.items() if n in outputs and a.shape == outputs[n].shape}
+    rows = [
+        _measure_output(port, outputs, labels, expected)
+        if port.name in expected or port.name not in compared
+        else OutputAccuracy(port.name, None)
+        for port in ports
+    ]
     if comparison is None:
         return Accuracy(tuple(row for row in rows if row.accuracy is not None))
     return Accuracy(tuple(rows), comparison.layers, comparison.first_jump)

@@ -187,8 +187,9 @@ class Program:
 
     @cached_property
     def outputs(self) -> list[Port]:
-        """The outputs of the network."""
-        return output_ports(self.module)
+        """The outputs of the network; those whose size depends on data with as many elements as they may have."""
+        sizes = {shown_name(size) for _, size in sizes_of(self.module).values()}
+        return [port for port in output_ports(self.module) if port.name not in sizes]
 
     @without_collection()
     def run(
