@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from xdsl.dialects.builtin import BoolAttr, FloatAttr, f32
 from xdsl.ir import SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.xnn.operation import shown
 from xnn.tools.onnx.node import Node, Unsupported, imports
+from xnn.tools.onnx.operators.linear import gemm_of
 
 PARTS = 2
 """Real and imaginary part, along the last axis; a real signal has the first alone."""
@@ -55,13 +55,7 @@ def dft(node: Node) -> SSAValue:
     matrix = fourier_matrix(taken, length, made, parts, inverse)
     weights = matrix.reshape(taken * parts, made * PARTS)
     factor = node.stored(weights, xnn.tensor_type(x).element_type, "matrix")
-    properties = {
-        "alpha": FloatAttr(1.0, f32),
-        "beta": FloatAttr(1.0, f32),
-        "trans_a": BoolAttr.from_bool(False),
-        "trans_b": BoolAttr.from_bool(False),
-    }
-    products = node.build(xnn.GemmOp, [rows, factor, None], properties, part="products")
+    products = gemm_of(node.of("products"), rows, factor)
     if order == sorted(order):
         return node.reshaped(products, (*others, made, PARTS))
     spectra = node.reshaped(products, (*others, made, PARTS), "spectra")
