@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
-.PHONY: help run test test-all test-models check house lit pytest bench table table-precision docs train format clean
+.PHONY: help run test test-all test-models check house lit pytest bench table table-precision suite docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -47,7 +47,10 @@ table: .venv/installed-demo ## cycles and bounds of nine networks: about a minut
 table-precision: .venv/installed-demo ## two networks in every number format: about a minute
 	@$(BIN)/python -m xnn.tools.networks.precision
 
-docs: .venv/installed-test ## write what the documents show, and docs/dialects.md, anew
+suite: .venv/installed-test ## run ONNX's backend suite and record what passes: a quarter of an hour
+	@$(BIN)/python -m tests.suite
+
+docs: .venv/installed-test ## write what the documents show, and what is generated, anew
 	@$(BIN)/python -m tests.documents
 
 train: .venv/installed-train ## train the digits network anew

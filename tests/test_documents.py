@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import commands, dialects
+from tests.documents import commands, dialects, operators
 
 TEXTS = {path: path.read_text() for path in commands.DOCUMENTS}
 CONSOLES = {
@@ -66,9 +66,11 @@ def test_all_kinds_of_blocks_are_there():
     assert len(shown) > 5 and len(SNIPPETS) > 1
 
 
-def test_the_document_of_the_dialects_is_what_their_docstrings_say():
-    shown, now = TEXTS[dialects.PATH].split("\n"), dialects.document().split("\n")
-    assert shown == now, "run `make docs`, or only: python -m tests.documents docs/dialects.md"
+@pytest.mark.parametrize("generated", [dialects, operators], ids=lambda module: module.__name__)
+def test_what_is_generated_is_up_to_date(generated):
+    shown, now = TEXTS[generated.PATH].split("\n"), generated.document().split("\n")
+    path = generated.PATH.relative_to(commands.ROOT)
+    assert shown == now, f"run `make docs`, or only: python -m tests.documents --quick {path}"
 
 
 def test_the_readme_leads_to_every_document():

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.documents import commands, dialects
+from tests.documents import commands, dialects, operators
 
 
 def renew(document: Path, quick: bool) -> list[str]:
@@ -47,7 +47,8 @@ def main() -> int:
     parser.add_argument("documents", nargs="*", type=Path, default=commands.DOCUMENTS)
     parser.add_argument("--quick", action="store_true", help="not what takes a minute")
     options = parser.parse_args()
-    dialects.PATH.write_text(dialects.document())
+    for generated in (dialects, operators):
+        generated.PATH.write_text(generated.document())
     problems = [line for path in options.documents for line in renew(path, options.quick)]
     print("\n".join(problems), file=sys.stderr, end="\n" if problems else "")
     return 1 if problems else 0

@@ -47,16 +47,20 @@ class PreparedModel(BackendRep):
         """By the shapes of the inputs; or the model, and the inputs whose values it needs to be compiled."""
         self._fixed: dict[object, Program] = {}
         """By shapes and these values."""
+        self._models: dict[int, ModelProto] = {}
+        """What each program was compiled from, by its identity."""
 
     def run(self, inputs: Any, **kwargs: Any) -> tuple[Any, ...]:
         """The outputs, as a tuple that also has their names, for a list or a dictionary of inputs.
 
-        Raises UserError if the inputs do not fit, or if the model cannot be compiled.
+        `sanitize=True` checks every memory access of the machine. Raises UserError if the inputs do not
+        fit, or if the model cannot be compiled.
         """
         arrays = self._named(inputs)
         program = self.program(arrays)
         tensors = {n: a for name, value in arrays.items() for n, a in _tensors(name, value).items()}
-        outputs, _ = program.run({port.name: tensors[port.name] for port in program.inputs})
+        given = {port.name: tensors[port.name] for port in program.inputs}
+        outputs, _ = program.run(given, sanitize=kwargs.get("sanitize", False))
         declared: list[Any] = [_declared(outputs, info) for info in self.model.graph.output]
         return namedtupledict("Outputs", self.outputs)(*declared)
 
@@ -72,7 +76,7 @@ class PreparedModel(BackendRep):
             _replace_sequences(model, held)
             small = [name for name in arrays if _may_be_fixed(arrays[name])]
             try:
-                self._programs[shapes] = (compile(model, **self.options), [])
+                self._programs[shapes] = (self._compile(model), [])
             except UserError:
                 if not small:
                     raise
@@ -83,8 +87,17 @@ class PreparedModel(BackendRep):
         key = (shapes, *(arrays[name].tobytes() for name in fixed))
         if key not in self._fixed:
             model = _with_constants(known, {name: arrays[name] for name in fixed})
-            self._fixed[key] = compile(model, **self.options)
+            self._fixed[key] = self._compile(model)
         return self._fixed[key]
+
+    def specialised(self, inputs: Any) -> ModelProto:
+        """The model that is compiled for these inputs: with their sizes, and values where it needs them."""
+        return self._models[id(self.program(self._named(inputs)))]
+
+    def _compile(self, model: ModelProto) -> Program:
+        program = compile(model, **self.options)
+        self._models[id(program)] = model
+        return program
 
     @property
     def _names(self) -> list[str]:

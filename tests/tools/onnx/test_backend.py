@@ -1,79 +1,15 @@
-"""The ONNX backend interface, on node cases of the onnx package's own suite."""
+"""The ONNX backend interface; its suite of cases is in tests/suite."""
 
-import fnmatch
-import warnings
 from typing import Any
 
 import numpy as np
 import onnx
 import pytest
-from onnx import helper, numpy_helper
-from onnx.backend.test.case.node import collect_testcases
-from onnx.backend.test.case.test_case import TestCase as Case
+from onnx import helper
 from onnx.parser import parse_model
 
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.onnx import backend
-
-PATTERNS = (
-    *("test_add", "test_add_bcast", "test_averagepool_2d_*", "test_batchnorm_e*", "test_concat_*"),
-    *("test_basic_conv_*", "test_conv_with_*", "test_dropout_default_old", "test_flatten_*"),
-    *("test_gemm_*", "test_globalaveragepool*", "test_lrn*", "test_matmul_2d", "test_maxpool_2d_*"),
-    *("test_relu", "test_reshape_*", "test_softmax_*", "test_sum_*", "test_transpose_*"),
-    *("test_quantizelinear*", "test_dequantizelinear*", "test_qlinearmatmul_*", "test_qlinearconv"),
-    *(
-        "test_dynamicquantizelinear*",
-        "test_convinteger*",
-        "test_matmulinteger",
-        "test_cast_*",
-        "test_shape*",
-    ),
-    *(
-        "test_gather_[0-9n]*",
-        "test_mul_bcast",
-        "test_squeeze*",
-        "test_unsqueeze_*",
-        "test_clip_default_inbounds",
-    ),
-)
-NOT_OURS = (
-    *(
-        "test_*_expanded*",
-        "test_maxpool_with_argmax*",
-        "test_cast_*STRING*",
-    ),
-)
-
-
-def matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def cases() -> list[Case]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the suite computes infinities on purpose
-        found = collect_testcases(None)
-    return [c for c in found if matches(c.name, PATTERNS) and not matches(c.name, NOT_OURS)]
-
-
-@pytest.mark.parametrize("level", ["xnn", "dsa"])
-@pytest.mark.parametrize("case", cases(), ids=lambda case: case.name)
-def test_node_case(case, level):
-    prepared = backend.prepare(case.model, level=level)
-    for given, wanted in case.data_sets:
-        inputs, outputs = [array(each) for each in given], [array(each) for each in wanted]
-        for actual, expected in zip(prepared.run(inputs), outputs, strict=True):
-            assert actual.dtype == expected.dtype and actual.shape == expected.shape
-            if actual.dtype.kind in "iu":
-                np.testing.assert_array_equal(actual, expected)
-            else:
-                actual, expected = actual.astype(np.float64), expected.astype(np.float64)
-                np.testing.assert_allclose(actual, expected, rtol=1e-3, atol=1e-5)
-
-
-def array(value: Any) -> np.ndarray:
-    """Types that NumPy lacks come as tensors of ONNX."""
-    return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else value
 
 
 def floats(values) -> np.ndarray:
