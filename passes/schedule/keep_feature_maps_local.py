@@ -56,7 +56,9 @@ def _make_local(local: FeatureMap) -> None:
     for user in users_of(local.alloc.result):
         if user.parent is None:
             continue  # the store of a load from another part of the same buffer
-        if isinstance(user, dma.LoadOp) and _has_slices(user):
+        if isinstance(user, dma.LoadOp) and (slices := _slices_of(user)):
+            for each in slices:
+                Rewriter.replace_op(each, _in_place(each, user.source))
             Rewriter.replace_op(user, [], [user.source])
         elif isinstance(user, dma.LoadOp) and (store := _store_of(user)) is not None:
             _copy(user, store)
@@ -85,9 +87,10 @@ def _copy(load: dma.LoadOp, store: dma.StoreOp) -> None:
     Rewriter.erase_op(load)
 
 
-def _has_slices(load: dma.LoadOp) -> bool:
-    """Whether it loads a whole operand, whose slices are used in place already."""
-    return any(isinstance(use.operation, dma.SliceInPlaceOp) for use in load.result.uses)
+def _slices_of(load: dma.LoadOp) -> list[dma.SliceInPlaceOp]:
+    """The slices, used in place already, of a whole operand that it loads."""
+    users = [use.operation for use in load.result.uses]
+    return [each for each in users if isinstance(each, dma.SliceInPlaceOp)]
 
 
 def _change_space(value: SSAValue) -> None:
@@ -99,7 +102,9 @@ def _change_space(value: SSAValue) -> None:
             _change_space(use.operation.result)
 
 
-def _in_place(transfer: dma.LoadOp | dma.StoreOp, whole: SSAValue) -> dma.SliceInPlaceOp:
+def _in_place(
+    transfer: dma.LoadOp | dma.StoreOp | dma.SliceInPlaceOp, whole: SSAValue
+) -> dma.SliceInPlaceOp:
     new = slice_in_place(whole, transfer.offsets, transfer.slice_sizes)
     new.location = transfer.location
     return new
