@@ -110,7 +110,7 @@ def check_convolutions(settings: tuple[str, ...]) -> PassChecker:
 @pytest.mark.parametrize("settings", [(), SMALL])
 def test_every_pass_down_to_the_machine_is_clean(settings: tuple[str, ...]):
     checks = check_convolutions(settings).checks
-    assert checks[0] == Check("canonicalize", 9, (), 0)
+    assert checks[0] == Check("fold-zero-sized", 9, (), 0)
     assert checks[-1].name == "convert-to-instructions"
     (fused,) = (check for check in checks if check.name == "fuse-successors")
     assert fused == Check("fuse-successors", 9, ("a", "q"), 0)  # two are reductions of the softmax
