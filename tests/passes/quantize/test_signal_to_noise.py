@@ -15,7 +15,7 @@ from xnn.tools.networks import light
 onnxruntime = pytest.importorskip("onnxruntime")
 quantization = pytest.importorskip("onnxruntime.quantization")
 
-FAST = {"squeezenet", "shufflenet"}
+FAST = {"squeezenet"}
 CALIBRATING, EVALUATING = range(4), 99
 """Seeds of random images."""
 
