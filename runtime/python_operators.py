@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from xnn.dialects.diagnostics import UserError, one_line
+from xnn.dialects.xnn.onnx import of_onnx
 from xnn.runtime.extensions import load_extension
 
 Type = tuple[DTypeLike, Sequence[int]]
@@ -97,7 +98,7 @@ def operator(
     It runs on general compute. `infer` says the types of the results, see PythonOperator. Raises UserError
     for ONNX's own domains.
     """
-    if not domain or domain.startswith("ai.onnx"):
+    if of_onnx(domain):
         raise UserError(f"domain '{domain}' is ONNX's: an operator of your own needs another one")
 
     def register(function: FunctionT) -> FunctionT:
