@@ -189,7 +189,7 @@ def test_every_family_of_conversions_has_a_lit_test_with_its_operators():
 
 def test_every_family_of_imports_has_a_lit_test_with_its_operators():
     """ONNX in, `xnn` out: `FAMILY*.onnxtxt` for each file; `plain` for what its class alone says how to import."""
-    from xnn.tools.onnx.importer import EXPANSIONS
+    from xnn.tools.onnx.known_operators import EXPANSIONS
     from xnn.tools.onnx.node import IMPORTS, import_as
 
     import_module("xnn.tools.onnx.operators")

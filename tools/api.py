@@ -48,7 +48,7 @@ from xnn.tools.verification import verify, verify_level
 if TYPE_CHECKING:
     from onnx import ModelProto
 
-    from xnn.tools.onnx.importer import Model
+    from xnn.tools.onnx.model import Model
 
 
 @dataclass
@@ -337,7 +337,7 @@ def open_source(source, context: Context) -> tuple[ModuleOp | Model, str]:
         return open_network(source, context), Path(source).stem
     from onnx import ModelProto
 
-    from xnn.tools.onnx.importer import open_bytes
+    from xnn.tools.onnx.model import open_bytes
 
     if isinstance(source, bytes):
         return open_bytes(source, "model"), "model"

@@ -26,7 +26,7 @@ from xnn.tools.weight_paths import resolve_weights
 
 if TYPE_CHECKING:
     from xnn.passes.module.xnn_bind import XnnBind
-    from xnn.tools.onnx.importer import Model
+    from xnn.tools.onnx.model import Model
 
 STDIN = "stdin"
 
@@ -88,7 +88,7 @@ def import_stream(path: str, stream: IO[bytes], binds: Sequence[XnnBind]) -> bui
 
 def open_stream(path: str, stream: IO[bytes]) -> Model:
     """An ONNX model; what comes through a pipe, or is ONNX's text, stays in memory."""
-    from xnn.tools.onnx.importer import open_bytes, open_model
+    from xnn.tools.onnx.model import open_bytes, open_model
     from xnn.tools.onnx.text import model_of_text
 
     if Path(path).suffix.lower() in ONNX_TEXT:

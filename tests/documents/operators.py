@@ -12,7 +12,7 @@ from onnx import defs
 
 from tests.documents.commands import ROOT
 from tests.suite.record import OperatorRecord, Record, read
-from xnn.tools.onnx.importer import EXPANSIONS
+from xnn.tools.onnx.known_operators import EXPANSIONS
 from xnn.tools.onnx.node import IMPORTS, MICROSOFT
 
 PATH = ROOT / "docs" / "operators.md"

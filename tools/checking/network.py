@@ -25,7 +25,8 @@ from xnn.tools.pass_list import run_passes
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-    from xnn.tools.onnx.importer import Importer, Model
+    from xnn.tools.onnx.importer import Importer
+    from xnn.tools.onnx.model import Model
 
 ASSUMED = (1, 32, 224)
 """Sizes that are tried for dimensions without one, but for the first of a shape, which is 1."""

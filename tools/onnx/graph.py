@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Container, Iterator
 
 import onnx
-from onnx import AttributeProto, GraphProto, NodeProto, TensorProto
+from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto
 
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn import DYNAMIC
 
 
 def initializers(graph: GraphProto) -> dict[str, TensorProto]:
@@ -47,6 +48,21 @@ def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:
             else:
                 stack.extend(pending)
     return ordered
+
+
+def dimensions_of(info: ValueInfoProto, taken: Container[str]) -> list[tuple[str, int]]:
+    """Names and sizes of a tensor's dimensions: "" for one of a known size, DYNAMIC for one that is not said.
+
+    A dimension without a name gets one that is not `taken`.
+    """
+    dims = []
+    for i, dim in enumerate(info.type.tensor_type.shape.dim):
+        is_known = dim.HasField("dim_value") and dim.dim_value != -1
+        name = dim.dim_param or f"{info.name}_{i}"
+        while not dim.dim_param and name in taken:
+            name += "_"
+        dims.append(("" if is_known else name, dim.dim_value if is_known else DYNAMIC))
+    return dims
 
 
 def uses(node: NodeProto) -> set[str]:

@@ -7,65 +7,39 @@ for an output is not imported. What is not supported is reported at once, not on
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from shlex import quote
-from typing import NamedTuple
 
 import numpy as np
 import onnx
 from onnx import FunctionProto, NodeProto, TensorProto, helper
-from xdsl.builder import Builder
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr, TensorType
-from xdsl.dialects.func import FuncOp, ReturnOp
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.ir import Operation
 from xdsl.rewriter import InsertPoint
 from xdsl.utils.exceptions import VerifyException
 
-from xnn.dialects import Level
 from xnn.dialects.diagnostics import UserError, one_line
-from xnn.dialects.element_types import dtype_of
-from xnn.dialects.levels import set_level
 from xnn.dialects.names import name_in_ir
-from xnn.dialects.values import ssa_hint
-from xnn.dialects.xnn import DYNAMIC, NetworkOperation, shape_of
-from xnn.dialects.xnn.interface import DIMS, NAME, named, set_sizes
-from xnn.dialects.xnn.onnx import schema_of, type_proto
+from xnn.dialects.xnn import DYNAMIC, NetworkOperation
+from xnn.dialects.xnn.interface import set_sizes
+from xnn.dialects.xnn.onnx import type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
 from xnn.passes.module.xnn_bind import XnnBind, bound
-from xnn.runtime.io.weights import register_in_memory
 from xnn.runtime.python_operators import python_operator
-from xnn.tools.onnx.control_flow import CONTROL_FLOW
 from xnn.tools.onnx.expansion import alias
 from xnn.tools.onnx.fallback import import_known, import_unknown
 from xnn.tools.onnx.folding import constant_of, folded, is_constant, lazily
-from xnn.tools.onnx.graph import describe, initializers, name_of, ordered_nodes, uses
+from xnn.tools.onnx.graph import describe, dimensions_of, initializers, name_of, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
-from xnn.tools.onnx.node import DEFAULT_DOMAINS, MICROSOFT, Node, Unsupported, import_of
+from xnn.tools.onnx.known_operators import EXPANSIONS, key_of, unknown
+from xnn.tools.onnx.model import Model, open_bytes, open_model, opsets
+from xnn.tools.onnx.network_builder import NetworkBuilder
+from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
-from xnn.tools.onnx.recurrent import CELLS, QUANTISED, expand_recurrent
-from xnn.tools.onnx.sampling import SAMPLING
-from xnn.tools.onnx.scattering import SCATTERING
-from xnn.tools.onnx.sequences import SEQUENCES
 from xnn.tools.onnx.sizes.importing import require_known_sizes, takes_data_sizes
 from xnn.tools.onnx.sizes.numbers import Sizes
-from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, ModelFile, element_type
-from xnn.tools.onnx.wire import parse_model, read_model
-
-EXPANSIONS = {
-    **{("", name): expand for name, expand in CONTROL_FLOW.items()},
-    **{("", name): expand_recurrent for name in CELLS},
-    **{("", name): expand for name, expand in {**SAMPLING, **SCATTERING, **SEQUENCES}.items()},
-    (MICROSOFT, QUANTISED): expand_recurrent,
-}
-"""What takes the place of operators, by domain and name, that are imported as others."""
-
-
-def key_of(node: NodeProto) -> tuple[str, str]:
-    """Domain and name of a node's operator; ONNX's own domain is ""."""
-    return "" if node.domain in DEFAULT_DOMAINS else node.domain, node.op_type
+from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, element_type
 
 
 def import_model(path: str | os.PathLike[str], binds: Sequence[XnnBind] = ()) -> ModuleOp:
@@ -81,24 +55,6 @@ def import_model(path: str | os.PathLike[str], binds: Sequence[XnnBind] = ()) ->
 def import_bytes(data: bytes, name: str = "model", binds: Sequence[XnnBind] = ()) -> ModuleOp:
     """The network in the serialised model `data`, which stays in memory; see import_model."""
     return Importer(open_bytes(data, name), binds).module()
-
-
-class Model(NamedTuple):
-    """A model that has been read, and where its weights are."""
-
-    proto: onnx.ModelProto
-    file: ModelFile
-
-
-def open_model(path: str | os.PathLike[str]) -> Model:
-    """The model in the file `path`; raises UserError if there is none."""
-    path = Path(os.path.abspath(path))
-    return Model(read_model(path), ModelFile(str(path)))
-
-
-def open_bytes(data: bytes, name: str) -> Model:
-    """The serialised model `data`; raises UserError if it is none."""
-    return Model(parse_model(memoryview(data), name), ModelFile(register_in_memory(data, name)))
 
 
 MOST_NODES = 1 << 16
@@ -125,32 +81,27 @@ class Fault:
         return self.message.removeprefix(start).lstrip(": ")
 
 
-class Importer:
-    """The import of one model: its tensors by name, as constants and as values of the network.
+class Importer(NetworkBuilder):
+    """The import of one model into the network that it builds.
 
     With `goes_on` what is not supported has results nevertheless, of the types that the model says.
     """
 
     def __init__(self, opened: Model, binds: Sequence[XnnBind], *, goes_on: bool = False):
+        super().__init__()
         model, self.file = opened
         self.graph = model.graph
         self.binds = binds
         self.opsets = opsets(model)
         self.functions = {(each.domain, each.name): each for each in model.functions}
         self.dims = {d.dim_param for i in self.graph.input for d in i.type.tensor_type.shape.dim}
-        self.constants: dict[str, Constant] = {}
-        self.values: dict[str, SSAValue] = {}
         self.names = {n for node in self.graph.node for n in (*uses(node), *node.output)}
-        self.numbers = Counter[str]()
-        """How many names like one have been made."""
         self.sequences: dict[str, tuple[str, ...]] = {}
         """The tensors in each sequence."""
         self.absent: set[str] = set()
         """Optionals that hold nothing."""
         self.lost: set[str] = set()
         """Tensors that do not exist because of what is not supported."""
-        self.arguments: list[DictionaryAttr] = []
-        """The attributes of the network's arguments."""
         self.sizes: Mapping[str, int] = {}
         """Of symbolic dimensions."""
         self.faults: list[Fault] = []
@@ -161,8 +112,6 @@ class Importer:
         self.count = 0
         """Operators, those of bodies among them."""
         self.data_sizes = Sizes()
-        self.block = Block()
-        self.builder = Builder(InsertPoint.at_end(self.block))
 
     def module(self) -> ModuleOp:
         """The whole network; raises UserError that lists all that keeps it from being one."""
@@ -198,11 +147,11 @@ class Importer:
             if name in used:
                 self.add_constant(name, tensor)
         taken = [info for info in inputs if info.name in used or _is_tensor(info)]
-        dimensions = {i.name: self.dimensions(i.name, i.type) for i in taken if _has_rank(i)}
+        dimensions = {i.name: dimensions_of(i, self.dims) for i in taken if _has_rank(i)}
         self.sizes, shapes = bound(self.binds, dimensions)
         for info in taken:
             dims = [name for name, _ in dimensions.get(info.name, ())]
-            self.add_argument(info, dims, shapes.get(info.name))
+            self.add_input(info, dims, shapes.get(info.name))
         for node in nodes:
             last = self.block.last_op
             self.add_nodes([node], used)
@@ -230,12 +179,11 @@ class Importer:
         """Whether a tensor that does not exist can be an argument of the network instead."""
         if (info := self.stated.get(name)) is None or not (_has_rank(info) and _is_tensor(info)):
             return False
-        shape = [self.sizes.get(dim, size) for dim, size in self.dimensions(name, info.type)]
+        shape = [self.sizes.get(dim, size) for dim, size in dimensions_of(info, self.dims)]
         if DYNAMIC in shape or size_fault(shape) is not None:
             return False
         type = TensorType(element_type(info.type.tensor_type.elem_type, name), shape)
-        self.define(name, self.block.insert_arg(type, len(self.block.args)))
-        self.arguments.append(DictionaryAttr({NAME: StringAttr(name_in_ir(name))}))
+        self.add_argument(name, type)
         return True
 
     def _names_after(self, last: Operation | None) -> Iterator[str]:
@@ -251,17 +199,7 @@ class Importer:
         tensors = dict(each for name in outputs for each in self.returned(name))
         counts = self.add_counts(tensors.values())
         tensors |= {count: count for _, count in counts.values()}
-        values = [self.value(name) for name in tensors.values()]
-        self.builder.insert(ReturnOp(*values))
-        main = FuncOp(
-            "main",
-            ([v.type for v in self.block.args], [v.type for v in values]),
-            Region(self.block),
-            arg_attrs=ArrayAttr(self.arguments),
-            res_attrs=named(map(name_in_ir, tensors)),
-        )
-        module = ModuleOp([main])
-        set_level(module, Level.XNN)
+        module = self.returning(tensors)
         set_sizes(module, counts)
         return module
 
@@ -286,18 +224,7 @@ class Importer:
                 found[name_in_ir(name)] = sized.axis, count
         return found
 
-    def dimensions(self, tensor: str, type: onnx.TypeProto) -> list[tuple[str, int]]:
-        """Names and sizes of the dimensions of a tensor; "" and DYNAMIC where the model does not say them."""
-        dims = []
-        for i, dim in enumerate(type.tensor_type.shape.dim):
-            is_known = dim.HasField("dim_value") and dim.dim_value != -1
-            name = dim.dim_param or f"{tensor}_{i}"
-            while not dim.dim_param and name in self.dims:
-                name += "_"
-            dims.append(("" if is_known else name, dim.dim_value if is_known else DYNAMIC))
-        return dims
-
-    def add_argument(
+    def add_input(
         self, info: onnx.ValueInfoProto, dims: Sequence[str], shape: Sequence[int] | None
     ) -> None:
         """Make a graph input, with dimensions of these names, an argument of the network."""
@@ -314,12 +241,7 @@ class Importer:
         except UserError as error:
             self.lose(Fault(what, None, one_line(error)), [info.name])
             return
-        argument = self.block.insert_arg(TensorType(elements, shape), len(self.block.args))
-        self.define(info.name, argument)
-        attributes: dict[str, Attribute] = {NAME: StringAttr(name_in_ir(info.name))}
-        if any(names):
-            attributes[DIMS] = ArrayAttr(map(StringAttr, names))
-        self.arguments.append(DictionaryAttr(attributes))
+        self.add_argument(info.name, TensorType(elements, shape), names)
 
     def add_nodes(self, nodes: Sequence[NodeProto], used: Collection[str]) -> None:
         """Import `nodes`, which are in order; what is not supported is noted."""
@@ -336,26 +258,12 @@ class Importer:
                 except (UserError, VerifyException) as error:
                     reason = one_line(error)
             else:
-                reason = self.unknown(node)
+                reason = unknown(node, self.opset_of(node), self.functions)
             if reason:
                 fault = Fault(name_of(node), node, f"{describe(node)}: {reason}")
                 self.lose(fault, node.output)
             else:
                 self.lost.update(filter(None, node.output))
-
-    def unknown(self, node: NodeProto) -> str:
-        """Why an operator is none whatever its inputs are; "" if it may be one."""
-        name, opset = node.op_type, self.opset_of(node)
-        is_known = key_of(node) in EXPANSIONS or (node.domain, name) in self.functions
-        if is_known or import_of(node) is not None or opset < OLDEST_OPSET:
-            return ""
-        if python_operator(node.domain, name) is not None:
-            return ""
-        try:
-            schema_of(name, opset, node.domain)
-        except ValueError as error:
-            return str(error)
-        return ""
 
     def add_node(self, proto: NodeProto, used: Collection[str]) -> None:
         """Import one node and define its outputs."""
@@ -437,40 +345,6 @@ class Importer:
         """The version of the operator set that a node is of; 1 for another's of which the model says none."""
         return self.opsets.get("" if node.domain in DEFAULT_DOMAINS else node.domain, 1)
 
-    def unique(self, name: str) -> str:
-        """`name`, or another like it if a tensor has it."""
-        new = name
-        while new in self.names:
-            self.numbers[name] += 1
-            new = f"{name}_{self.numbers[name]}"
-        self.names.add(new)
-        return new
-
-    def value(self, name: str) -> SSAValue:
-        """The value of tensor `name`; a constant of the model enters the network at its first use."""
-        if name not in self.values:
-            if name not in self.constants:
-                raise Unsupported(f"tensor {name} is an output that its node has not")
-            operation = self.builder.insert(self.constants[name].operation(name_in_ir(name)))
-            self.define(name, operation.result)
-        return self.values[name]
-
-    def shape_of(self, name: str) -> tuple[int, ...]:
-        """The shape of tensor `name`."""
-        known = self.constants.get(name)
-        return known.type.get_shape() if known is not None else shape_of(self.value(name))
-
-    def dtype_of(self, name: str) -> np.dtype:
-        """The type of the elements of tensor `name`."""
-        known = self.constants.get(name)
-        type = known.type if known is not None else tensor_type(self.value(name))
-        return dtype_of(type.element_type)
-
-    def define(self, name: str, value: SSAValue) -> None:
-        """Let tensor `name` be `value`, printed under a name like it."""
-        self.values[name] = value
-        value.name_hint = ssa_hint(name)
-
 
 def _has_rank(info: onnx.ValueInfoProto) -> bool:
     return info.type.tensor_type.HasField("shape")
@@ -479,14 +353,3 @@ def _has_rank(info: onnx.ValueInfoProto) -> bool:
 def _is_tensor(info: onnx.ValueInfoProto) -> bool:
     """Whether a graph input can be an argument; one that is not used may be anything."""
     return _has_rank(info) and info.type.tensor_type.elem_type in ELEMENT_TYPES
-
-
-def opsets(model: onnx.ModelProto) -> dict[str, int]:
-    """The versions of operator sets by domain; raises UserError if the model needs one and names none."""
-    versions = {
-        "" if each.domain in DEFAULT_DOMAINS else each.domain: each.version
-        for each in model.opset_import
-    }
-    if "" not in versions and any(node.domain in DEFAULT_DOMAINS for node in model.graph.node):
-        raise UserError("the model says no version of the default operator set")
-    return versions
