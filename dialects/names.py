@@ -35,9 +35,17 @@ def shown_name(name: str) -> str:
 
 
 def part_name(name: str, part: str) -> str:
-    """The name of `part` of what is called `name`, which may be a part itself."""
+    """The name of `part` of what is called `name`, which may be a part itself.
+
+    `part` is a word, perhaps with a number; numbers alone are of slices.
+    """
     tensor, own = split_name(name)
     return f"{tensor}{PART}{own}_{part}" if own else f"{tensor}{PART}{part}"
+
+
+def slice_name(layer: str, number: int) -> str:
+    """The name of the buffer of one of the slices of a layer."""
+    return f"{layer}{PART}{number}"
 
 
 class NamedOperation(IRDLOperation, ABC):

@@ -29,7 +29,7 @@ def _weights_function(module: ModuleOp) -> FuncOp:
 
 def _unique(name: str, taken: dict[str, SSAValue]) -> str:
     """`name`, or a name like it that is not `taken`."""
-    numbered = (part_name(name, str(i)) for i in count(2))
+    numbered = (part_name(name, f"copy{i}") for i in count(2))
     return next(each for each in chain([name], numbered) if each not in taken)
 
 

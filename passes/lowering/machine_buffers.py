@@ -20,6 +20,7 @@ from xnn.dialects.dma import (
     root_of,
 )
 from xnn.dialects.dma.sequence import layers_of
+from xnn.dialects.names import slice_name
 from xnn.dialects.xnn.interface import argument_names, result_names, ties
 from xnn.passes.schedule.addresses import address_of
 
@@ -63,7 +64,8 @@ class Buffers:
                 more = dict[str, Attribute]()
                 if buffer.slots.value.data > 1 and buffer.pitch is not None:
                     more = {"slots": buffer.slots, "pitch": buffer.pitch}
-                yield self._buffer(f"{name.data}#{number}", dsa.Role.SLICE, buffer.result, **more)
+                own = slice_name(name.data, number)
+                yield self._buffer(own, dsa.Role.SLICE, buffer.result, **more)
         returned = main.body.block.last_op
         assert isinstance(returned, ReturnOp)
         for name, value in zip(result_names(main), returned.arguments, strict=True):

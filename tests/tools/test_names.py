@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
+from tests.tools.onnx.levels import model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.values import ssa_hint
@@ -68,6 +69,14 @@ def test_any_name_at_any_level_and_through_text(names: list[str]):
             expected = expected or values
             for name in outputs:
                 np.testing.assert_allclose(values[name], expected[name], rtol=1e-5, atol=1e-5)
+
+
+def test_parts_are_not_called_as_slices_are():
+    """The smallest of two constants is a constant, `y#step1`; `y#1` is a slice of the layer `y`."""
+    constants = {"a": X - 1, "b": 1 - X}
+    model = model_of([node("Min", ["a", "b", "x"], ["y"])], {"x": X}, ["y"], constants)
+    outputs, _ = compile(model).run({"x": X}, sanitize=True)
+    np.testing.assert_array_equal(outputs["y"], np.minimum(X - 1, 1 - X))
 
 
 def test_tensors_called_as_parts_are():

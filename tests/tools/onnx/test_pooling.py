@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.tools.onnx.levels import agree, floats, model_of, node
+from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
+from xnn.tools.api import compile
 
 
 @settings(max_examples=8, deadline=None)
@@ -45,6 +46,17 @@ def test_indices_of_the_largest(sizes: tuple[int, ...], properties: dict[str, An
     )  # ties: the first
     model = model_of([node("MaxPool", "x", "yi", **properties)], {"x": x}, ["y", "i"])
     agree(model, {"x": x})
+
+
+@pytest.mark.parametrize("auto_pad", ["SAME_UPPER", "SAME_LOWER"])
+@pytest.mark.parametrize(("kernel", "stride"), [(1, 3), (1, 5), (2, 6), (1, 4)])
+@pytest.mark.parametrize("operator", ["AveragePool", "LpPool"])
+def test_windows_that_leave_elements_out(operator: str, kernel: int, stride: int, auto_pad: str):
+    x = np.arange(1, 25, dtype=np.float32).reshape(1, 1, 2, 12)
+    properties = {"kernel_shape": [1, kernel], "strides": [1, stride], "auto_pad": auto_pad}
+    model = model_of([node(operator, "x", **properties)], {"x": x}, ["y"], opset=22)
+    outputs, _ = compile(model, level="xnn").run({"x": x})
+    np.testing.assert_allclose(outputs["y"], expected_of(model, {"x": x})[0], rtol=1e-6)
 
 
 @pytest.mark.parametrize("p", [1, 2, 3])

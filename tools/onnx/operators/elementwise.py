@@ -42,7 +42,7 @@ def _chain(node: Node, parts: Parts, operator: type[xnn.BinaryOperation]) -> SSA
     if not others:
         return parts.build(xnn.IdentityOp, [total])
     for i, other in enumerate(others, 1):
-        part = "" if i == len(others) else str(i)
+        part = "" if i == len(others) else f"step{i}"
         total = parts.build(operator, [total, other], part=part)
     return total
 

@@ -51,7 +51,9 @@ def split(node: Node) -> tuple[SSAValue, ...]:
     results: list[SSAValue] = []
     start = 0
     for output, size in zip(node.proto.output, sizes, strict=True):
-        parts = Parts(name_in_ir(output), node.place) if output else node.of(f"{len(results)}")
+        parts = (
+            Parts(name_in_ir(output), node.place) if output else node.of(f"output{len(results)}")
+        )
         properties: dict[str, Attribute] = {
             "axes": xnn.integers([axis]),
             "starts": xnn.integers([start]),

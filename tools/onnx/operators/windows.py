@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import inf, prod
 
 import numpy as np
-from xdsl.dialects.builtin import BoolAttr, IntegerType, StringAttr, UnitAttr, i64
+from xdsl.dialects.builtin import BoolAttr, DenseArrayBase, IntegerType, StringAttr, UnitAttr, i64
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
@@ -19,8 +19,13 @@ from xnn.tools.onnx.node import Node, Unsupported, imports
 from xnn.tools.onnx.tensors import Invalid
 
 
-def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
-    """Properties of the window of `kernel` that `node` moves over its first input, with explicit pads."""
+def resolve_window(
+    node: Node, kernel: Sequence[int], *, skips: bool = False
+) -> dict[str, DenseArrayBase]:
+    """Properties of the window of `kernel` that `node` moves over its first input, with explicit pads.
+
+    `skips`: over what `_rest` leaves of it.
+    """
     spatial = node.shape()[2:]
     rank = len(spatial)
     strides = node.attribute("strides", (1,) * rank)
@@ -40,7 +45,7 @@ def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
         pairs = [(0, 0)] * rank
     elif auto_pad in ("SAME_UPPER", "SAME_LOWER"):
         upper = auto_pad == "SAME_UPPER"
-        pairs = [_same(x, span, s, upper) for x, span, s in zip(spatial, spans, strides)]
+        pairs = [_same(x, span, s, upper, skips) for x, span, s in zip(spatial, spans, strides)]
     elif auto_pad != "NOTSET":
         raise Unsupported(f"auto_pad {auto_pad}")
     if node.attribute("ceil_mode", 0):
@@ -50,19 +55,47 @@ def resolve_window(node: Node, kernel: Sequence[int]) -> dict[str, Attribute]:
     return {name: xnn.integers(values) for name, values in window.items()}
 
 
-def _same(size: int, span: int, stride: int, upper: bool) -> tuple[int, int]:
+def _same(size: int, span: int, stride: int, upper: bool, skips: bool) -> tuple[int, int]:
     """The pads that give ceil(size / stride) windows; the odd one goes to the end if `upper`."""
     if size == xnn.DYNAMIC and stride != 1:
         raise Unsupported("auto_pad with a stride over a dimension of unknown size")
-    outputs = -(-size // stride)
-    total = (outputs - 1) * stride + span - size if size != xnn.DYNAMIC else span - 1
-    if total < -2:  # onnxruntime leaves out elements at the start, the standard does not say
+    total = _total(size, span, stride) if size != xnn.DYNAMIC else span - 1
+    if total < -2 and not skips:  # the standard does not say where the first window begins
         raise Invalid(
             f"auto_pad with a stride of {stride} over {size} elements, which skips {-total}"
         )
     total = max(0, total)
     less, more = total // 2, total - total // 2
     return (less, more) if upper else (more, less)
+
+
+def _total(size: int, span: int, stride: int) -> int:
+    """The elements that ceil(size / stride) windows need beyond `size`; negative if some are in no window."""
+    return (-(-size // stride) - 1) * stride + span - size
+
+
+def _rest(node: Node, window: Mapping[str, DenseArrayBase]) -> SSAValue:
+    """The first input without the elements before the first window.
+
+    Where auto_pad gives windows fewer elements than there are, onnxruntime leaves out half of the others
+    at the start, rounded down, if the odd one of pads goes to the end, and else half of one less.
+    """
+    x, auto_pad = node.value(0), node.attribute("auto_pad", "NOTSET")
+    kernel, strides, dilations = (
+        window[name].get_values() for name in ("kernel_shape", "strides", "dilations")
+    )
+    totals = [
+        _total(size, (k - 1) * d + 1, s)
+        for size, k, s, d in zip(node.shape()[2:], kernel, strides, dilations)
+    ]
+    odd = 0 if auto_pad == "SAME_UPPER" else 1
+    starts = [max(0, (-total - odd) // 2) for total in totals]
+    if auto_pad not in ("SAME_UPPER", "SAME_LOWER") or not any(starts):
+        return x
+    bounds = {"starts": starts, "ends": node.shape()[2:], "steps": [1] * len(starts)}
+    properties = {name: xnn.integers(each) for name, each in bounds.items()}
+    properties["axes"] = xnn.integers(range(2, 2 + len(starts)))
+    return node.build(SliceOp, [x], properties, part="rest")
 
 
 def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int, int]:
@@ -76,9 +109,9 @@ def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int
     return low, max(high, (outputs - 1) * stride + span - size - low)
 
 
-def _pool_window(node: Node) -> dict[str, Attribute]:
+def _pool_window(node: Node, *, skips: bool = False) -> dict[str, DenseArrayBase]:
     kernel = node.attribute("kernel_shape", ())
-    return {"kernel_shape": xnn.integers(kernel), **resolve_window(node, kernel)}
+    return {"kernel_shape": xnn.integers(kernel), **resolve_window(node, kernel, skips=skips)}
 
 
 @imports("MaxPool")
@@ -134,8 +167,8 @@ def _indices(node: Node, largest: SSAValue) -> SSAValue:
 @imports("LpPool")
 def lp_pool(node: Node) -> SSAValue:
     """The p-th root of the sum of the p-th powers of the absolute values of each window."""
-    window, p = _pool_window(node), node.attribute("p", 2)
-    powers = _powers(node, p)
+    window, p = _pool_window(node, skips=True), node.attribute("p", 2)
+    powers = _powers(node, _rest(node, window), p)
     sums = node.build(xnn.SumPoolOp, [powers], window, part="" if p == 1 else "sums")
     return sums if p == 1 else _root(node, sums, p)
 
@@ -145,12 +178,11 @@ def global_lp_pool(node: Node) -> SSAValue:
     p = node.attribute("p", 2)
     axes = {"axes": xnn.integers(range(2, len(node.shape()))), "keepdims": UnitAttr()}
     part = "" if p == 1 else "sums"
-    sums = node.build(xnn.ReduceSumOp, [_powers(node, p)], axes, part=part)
+    sums = node.build(xnn.ReduceSumOp, [_powers(node, node.value(0), p)], axes, part=part)
     return sums if p == 1 else _root(node, sums, p)
 
 
-def _powers(node: Node, p: int) -> SSAValue:
-    x = node.value(0)
+def _powers(node: Node, x: SSAValue, p: int) -> SSAValue:
     if p == 2:
         return node.build(xnn.MulOp, [x, x], part="powers")
     sizes = node.build(AbsOp, [x], part="sizes")
@@ -174,9 +206,9 @@ def _given_pads(node: Node, window: Mapping[str, Attribute]) -> tuple[int, ...] 
     return given if stated and window["pads"] != xnn.integers(given) else None
 
 
-def average_pool_window(node: Node) -> dict[str, Attribute]:
-    """The properties of the average pooling that `node` is."""
-    window = _pool_window(node)
+def average_pool_window(node: Node, *, skips: bool = False) -> dict[str, Attribute]:
+    """The properties of the average pooling that `node` is; `skips` as in `resolve_window`."""
+    window = _pool_window(node, skips=skips)
     include_pad = bool(node.attribute("count_include_pad", 0))
     if include_pad and _given_pads(node, window) is not None:
         raise Unsupported("count_include_pad with windows that ceil_mode adds")
@@ -185,10 +217,11 @@ def average_pool_window(node: Node) -> dict[str, Attribute]:
 
 @imports("AveragePool")
 def average_pool(node: Node) -> SSAValue:
-    window = _pool_window(node)
+    window = _pool_window(node, skips=True)
     given = _given_pads(node, window)
     if given is None or not node.attribute("count_include_pad", 0):
-        return node.build(xnn.AveragePoolOp, [node.value(0)], average_pool_window(node))
+        properties = average_pool_window(node, skips=True)
+        return node.build(xnn.AveragePoolOp, [_rest(node, window)], properties)
     sums = node.build(xnn.SumPoolOp, [node.value(0)], window, part="sums")
     op, spatial = sums.owner, node.shape()[2:]
     assert isinstance(op, xnn.SumPoolOp)

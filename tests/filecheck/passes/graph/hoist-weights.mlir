@@ -31,13 +31,13 @@ func.func @main(%x : tensor<2xf32>) -> tensor<2xf32> {
 
 // CHECK:   func.func @main(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
 // CHECK-NEXT:     %s = xnn.parameter "s" : tensor<2xf32>
-// CHECK-NEXT:     %t = xnn.parameter "s#2" : tensor<2xf32>
+// CHECK-NEXT:     %t = xnn.parameter "s#copy2" : tensor<2xf32>
 // CHECK-NEXT:     %a = xnn.mul "a" %x, %s : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
 // CHECK-NEXT:     %b = xnn.mul "b" %a, %t : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
 // CHECK-NEXT:     %c = xnn.parameter "c" : tensor<2xf32>
 // CHECK-NEXT:     func.return %b, %c : tensor<2xf32>, tensor<2xf32>
 // CHECK-NEXT:   }
-// CHECK:   func.func @weights() -> (tensor<2xf32> {xnn.name = "s"}, tensor<2xf32> {xnn.name = "s#2"}, tensor<2xf32> {xnn.name = "c"}) {
+// CHECK:   func.func @weights() -> (tensor<2xf32> {xnn.name = "s"}, tensor<2xf32> {xnn.name = "s#copy2"}, tensor<2xf32> {xnn.name = "c"}) {
 // CHECK-NEXT:     %w = xnn.weight "w" "{{.*}}missing.onnx" at 64 : tensor<2xf32>
 // CHECK-NEXT:     %s = xnn.sqrt "s" %w : (tensor<2xf32>) -> tensor<2xf32>
 // CHECK-NEXT:     %t = xnn.add "s" %s, %w : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
