@@ -16,16 +16,16 @@ from xnn.dialects.xnn.operation import NetworkOperation, Price, shape_of, tensor
 
 @irdl_op_definition
 class NonMaxSuppressionOp(NetworkOperation):
-    """Whether a box is kept: of `candidates` in `order`, those that overlap with none kept before too much.
+    """The boxes that are kept: of `candidates` in `order`, those that overlap with none kept before too much.
 
     `boxes` [B, N, 4] are two corners (y, x, y, x), or with `centers` center and size (x, y, width, height). `order`
-    [B, C, N] lists the boxes of each class, `candidates` says which in that list they are, the result which of
-    them are kept: no more than `most` for each class. Too much is an
+    [B, C, N] lists the boxes of each class, `candidates` says which in that list they are. The result
+    [B, C, most] lists those of each class that are kept, at most the first `most`, then -1. Too much is an
     intersection of more than `overlap` of the union.
 
     ```mlir
     %k = xnn.non_max_suppression "keep" %boxes, %order, %candidates {most = 20 : i64, overlap = 5.000000e-01 : f32}
-       : (tensor<1x80x4xf32>, tensor<1x3x80xi64>, tensor<1x3x80xi1>) -> tensor<1x3x80xi1>
+       : (tensor<1x80x4xf32>, tensor<1x3x80xi64>, tensor<1x3x80xi1>) -> tensor<1x3x20xi64>
     ```
     """
 
@@ -42,9 +42,13 @@ class NonMaxSuppressionOp(NetworkOperation):
 
     @property
     def price(self) -> Price:
-        """Each box meets those that are kept before it, half of `most` on the average: 12 cheap and 1 divide each."""
-        kept = max(1, min(self.most.value.data, shape_of(self.boxes)[1]) // 2)
-        return {"cheap": 12 * kept, "divide": kept}
+        """13 operations for each pair: a box meets those that are kept before it, at worst `most` from the start.
+
+        A product with `overlap` stands for the division, exactly.
+        """
+        most, count = self.most.value.data, shape_of(self.boxes)[1]
+        pairs = most * count - most * (most + 1) // 2
+        return {"cheap": 13 * -(-max(1, pairs) // most)}
 
     def infer_types(self) -> Sequence[TensorType]:
         boxes, order = shape_of(self.boxes), shape_of(self.order)
@@ -57,4 +61,6 @@ class NonMaxSuppressionOp(NetworkOperation):
                 raise fault(self, f"works on elements of types f32, i64, i1, not {value.type}")
         if shape_of(self.candidates) != order:
             raise fault(self, f"candidates {self.candidates.type} are not of the shape of order")
-        return [TensorType(i1, order)]
+        if not 1 <= (most := self.most.value.data) <= order[2]:
+            raise fault(self, f"keeps at most {most} of {order[2]} boxes: not 1 to all")
+        return [TensorType(i64, (*order[:2], most))]

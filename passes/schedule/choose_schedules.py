@@ -115,8 +115,8 @@ def _candidates(op: Primitive, n: int) -> Domain:
 
 
 def _splits(size: int, multiple: int = 1, most: int = 8) -> list[int]:
-    """Candidate block sizes: the size in 1, 2, ... parts, then halved, rounded up to multiples."""
-    counts = [*range(1, most + 1), *(most * 2**i for i in range(1, 16))]
+    """Candidate block sizes: the size in 1, 2, ... parts, then halved, at last in ones, rounded up to multiples."""
+    counts = [*range(1, most + 1), *(most * 2**i for i in range(1, 16)), size]
     blocks = {-(-size // count) for count in counts if count <= size}
     return sorted({min(size, -(-block // multiple) * multiple) for block in blocks})
 

@@ -335,7 +335,7 @@ def test_real(name: str):
 @pytest.mark.slow
 def test_real_detector_with_its_best_boxes():
     """General compute finds which of them overlap: those that onnxruntime finds in the same boxes and scores."""
-    sizes = CASES["yolo"].real | {"image": 320, "boxes": 100}
+    sizes = CASES["yolo"].real | {"boxes": 100}
     model = yolo(**sizes)
     outputs, report = compile(model).run(inputs_of(model, {}), sanitize=True)
     given = {"b": outputs["boxes"], "s": outputs["scores"].transpose(0, 2, 1)}

@@ -26,6 +26,8 @@ def import_body(importer: Importer, graph: GraphProto, inputs: list[str]) -> lis
         importer.constants[names[tensor.name]] = importer.file.constant(tensor)
     for node in graph.node:
         names |= {name: importer.unique(name) for name in node.output if name}
+    rows = importer.first_rows
+    rows |= {new: rows[old] for old, new in names.items() if old in rows}
     made = {name for node in graph.node for name in node.output}
     given = {name for node in graph.node for name in uses(node)} | {o.name for o in graph.output}
     nodes = renamed(ordered_nodes(graph, given - made), names)

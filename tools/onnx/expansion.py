@@ -24,6 +24,7 @@ class Importer(Protocol):
     names: set[str]
     lost: set[str]
     data_sizes: Sizes
+    first_rows: dict[str, int]
     values: dict[str, SSAValue]
     block: Block
 

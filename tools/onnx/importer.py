@@ -37,6 +37,7 @@ from xnn.tools.onnx.model import Model, open_bytes, open_model, opsets
 from xnn.tools.onnx.network_builder import NetworkBuilder
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, Node, Unsupported, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET, modernised
+from xnn.tools.onnx.sizes.first_rows import first_rows
 from xnn.tools.onnx.sizes.importing import require_known_sizes, takes_data_sizes
 from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import ELEMENT_TYPES, Constant, element_type
@@ -112,6 +113,7 @@ class Importer(NetworkBuilder):
         self.count = 0
         """Operators, those of bodies among them."""
         self.data_sizes = Sizes()
+        self.first_rows = first_rows(self.graph)
 
     def module(self) -> ModuleOp:
         """The whole network; raises UserError that lists all that keeps it from being one."""

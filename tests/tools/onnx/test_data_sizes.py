@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from tests.tools.onnx.levels import agree, floats, model_of, node
+from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.api import compile
+from xnn.tools.onnx.sizes.first_rows import first_rows
 
 SOME = np.array([[0, 2, 0, -1], [3, 0, 0, 0], [0, 0, 5, 1]], np.float32)
 
@@ -218,6 +219,55 @@ def test_boxes(
         names.append("t")
     one = helper.make_node("NonMaxSuppression", names, ["y"], center_point_box=center)
     check([one], {"b": boxes, "s": scores}, "y", constants, general=True)
+
+
+@pytest.mark.parametrize("share", [0.5, 0.25, 1 / 3, 0.2, 0.6])
+def test_boxes_that_overlap_as_much_as_they_may(share: float):
+    """Quotients next to a number of f32, on both sides of what is rounded to it."""
+    steps = np.arange(-30, 31) * np.float32(2**-24)
+    wide = np.float32(share) + np.outer(steps, [0.5, 1, 2]).ravel().astype(np.float32)
+    boxes = np.array([[[0, 0, 1, 1], [0, 0, 1, each]] for each in wide], np.float32)
+    one = helper.make_node("NonMaxSuppression", ["b", "s", "m", "o"], ["y"])
+    limits = {"m": np.array([2]), "o": np.array([share], np.float32)}
+    scores = np.tile(np.array([2, 1], np.float32), (len(boxes), 1, 1))
+    model = model_of([one], {"b": boxes, "s": scores}, "y", limits)
+    (expected,) = expected_of(model, {"b": boxes, "s": scores})
+    outputs, _ = compile(model, level="xnn").run({"b": boxes, "s": scores})
+    np.testing.assert_array_equal(outputs["y"], expected)
+    assert len(boxes) < len(expected) < 2 * len(boxes)
+
+
+def test_only_as_many_boxes_are_selected_as_the_network_uses():
+    """Also where an If returns them, as torchvision has it."""
+    nodes = [
+        helper.make_node("NonMaxSuppression", ["b", "s", "m", "o"], ["k"]),
+        helper.make_node("Gather", ["k", "two"], ["i"], axis=1),
+        node("Squeeze", "ie", "j"),
+        node("Slice", "jztz", "y"),
+    ]
+    constants = {
+        "m": np.array([2**62]),
+        "o": np.array([0.3], np.float32),
+        "two": np.array([2]),
+        "e": np.array([1]),
+        "z": np.array([0]),
+        "t": np.array([3]),
+    }
+    corner = np.random.default_rng(0).random((1, 40, 2))
+    boxes = np.concatenate([corner, corner + 0.2], axis=2).astype(np.float32)
+    inputs = {"b": boxes, "s": floats(0, 1, 1, 40)}
+    check(nodes, inputs, "y", constants, general=True)
+    assert first_rows(model_of(nodes, inputs, "y", constants).graph) == {"k": 3}
+    assert first_rows(model_of(nodes, inputs, "yk", constants).graph) == {}
+    infos = [helper.make_tensor_value_info(name, TensorProto.INT64, None) for name in "nj"]
+    none = helper.make_graph([node("Identity", "z", "n")], "none", [], infos[:1])
+    some = helper.make_graph(nodes[:3], "some", [], infos[1:])
+    either = helper.make_node("If", ["c"], ["l"], then_branch=none, else_branch=some)
+    last = node("Slice", "lztz", "y")
+    nodes = [node("ReduceMax", "s", "r", keepdims=0), node("Less", "ru", "c"), either, last]
+    constants["u"] = np.array(-9, np.float32)
+    assert first_rows(model_of(nodes, inputs, "y", constants).graph) == {"k": 3}
+    check(nodes, inputs, "y", constants, general=True)
 
 
 def test_a_detector_with_its_post_processing():

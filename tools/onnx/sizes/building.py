@@ -150,9 +150,12 @@ class Rules:
         """The positions at which booleans [length] are true come first, in order; how many there are."""
         numbers = self.add("Cast", mask, to=TensorProto.INT32)
         _, order = self.first(numbers, length)
+        return order, self.number_of(mask, length)
+
+    def number_of(self, mask: str, length: int) -> Symbol:
+        """How many booleans [length] are true."""
         wide = self.add("Cast", mask, to=TensorProto.INT64)
-        count = self.add("ReduceSum", wide, keepdims=0)
-        return order, Symbol(count, length)
+        return Symbol(self.add("ReduceSum", wide, keepdims=0), length)
 
     def least_of(self, one: int | Symbol, other: int | Symbol) -> int | Symbol:
         """The lesser of two numbers."""

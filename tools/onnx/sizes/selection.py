@@ -102,12 +102,13 @@ def top_k(rules: Rules) -> None:
 
 @maker("NonMaxSuppression")
 def non_max_suppression(rules: Rules) -> None:
-    """Boxes in the order of their scores; those that no better one overlaps are the first of all."""
+    """Boxes in the order of their scores; of each class those that no better one overlaps, then of all classes."""
     (output,) = rules.node.output
     batch, classes, count = scores = rules.shape(1)
     limit, overlap, threshold = (_one(rules, place) for place in (2, 3, 4))
-    kept = min(count, int(limit or 0))
-    if kept < 1:
+    bound = rules.importer.first_rows.get(output, count)
+    most = min(count, int(limit or 0), bound)
+    if most < 1:
         raise Unsupported("no box is selected")
     size = rules.sized(1)
     ordered, order = rules.first(rules.filled(rules.name(1), -inf), count)
@@ -117,31 +118,30 @@ def non_max_suppression(rules: Rules) -> None:
     if size is not None:
         candidates = rules.add("And", candidates, rules.exists(count, size.count))
     properties: dict[str, Attribute] = {
-        "most": xnn.integer(kept),
+        "most": xnn.integer(most),
         "overlap": FloatAttr(overlap or 0.0, f32),
     }
     if rules.attributes.get("center_point_box", 0):
         properties["centers"] = UnitAttr()
     operands = [rules.plain(rules.name(0)), order, candidates]
-    keep = rules.build(xnn.NonMaxSuppressionOp, operands, properties, "keep")
-    total = batch * classes * count
-    flat = rules.add("Reshape", keep, rules.constant([-1]))
-    positions, number = rules.positions(flat, total)
-    bound = batch * classes * kept
-    if bound < total:
-        positions = rules.add(
-            "Slice", positions, rules.constant([0]), rules.constant([bound]), rules.constant([0])
-        )
-    row = rules.add("Div", positions, rules.constant(count))
-    box = rules.add("Gather", rules.add("Reshape", order, rules.constant([-1])), positions)
+    kept = rules.build(xnn.NonMaxSuppressionOp, operands, properties, "keep")
+    box = rules.add("Reshape", kept, rules.constant([-1]))
+    is_kept = rules.add("GreaterOrEqual", box, rules.constant(0))
+    total = batch * classes * most
+    if batch * classes == 1:
+        number, row = rules.number_of(is_kept, total), rules.constant(np.zeros(total))
+    else:
+        positions, number = rules.positions(is_kept, total)
+        row = rules.add("Div", positions, rules.constant(most))
+        box = rules.add("Gather", box, positions)
     columns = [
         rules.add("Div", row, rules.constant(classes)),
         rules.add("Mod", row, rules.constant(classes)),
         box,
     ]
-    ones = rules.constant([bound, 1])
+    ones = rules.constant([total, 1])
     rules.add("Concat", *(rules.add("Reshape", c, ones) for c in columns), output=output, axis=1)
-    rules.has_size(Sized(0, Symbol(number.name, bound)))
+    rules.has_size(Sized(0, number))
 
 
 def _one(rules: Rules, place: int) -> float | None:
