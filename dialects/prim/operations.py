@@ -111,6 +111,15 @@ class MatmulOp(AccumulatingPrimitive):
     def factors(self) -> tuple[tuple[str, SSAValue], ...]:
         return (("lhs", self.lhs), *super().factors)
 
+    @property
+    def factor_formats(self) -> tuple[str, ...]:
+        lhs, *others = super().factor_formats
+        return (lhs if self.packed is None else self.packed.format, *others)
+
+    @property
+    def arithmetic(self) -> Attribute:
+        return self.accumulator_type
+
     def factor_axes(self, block: Domain, rhs: Axes, out: Axes) -> list[Axes]:
         rows = Axis(block.rows, 0, ((ROWS, block.rows),)) if self.shared else out[1]
         if self.packed is not None:

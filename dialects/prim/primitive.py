@@ -205,6 +205,20 @@ class Primitive(NodeOp, ABC):
         return self.post.block.arg_types[0] if self.post.blocks else element_type(self.out)
 
     @property
+    def factor_formats(self) -> tuple[str, ...]:
+        """How the elements of `factors` lie in memory: "ui8", "f32"."""
+        return tuple(str(element_type(value)) for _, value in self.factors)
+
+    @property
+    def arithmetic(self) -> Attribute:
+        """What it computes with: the widest float in its regions, or else the type of its accumulators."""
+        results = (
+            each.type for region in self.regions for op in region.walk() for each in op.results
+        )
+        floats = [type for type in results if isinstance(type, builtin.AnyFloat)]
+        return max(floats, key=lambda type: type.bitwidth, default=self.accumulator_type)
+
+    @property
     def partial_sums(self) -> SSAValue | None:
         """The buffer of the sums that are not complete yet, if the result's cannot hold them."""
         return None

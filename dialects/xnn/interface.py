@@ -30,6 +30,24 @@ BORROWED = "xnn.borrowed"
 SIZES = "xnn.sizes"
 """Of a module: by result the axis along which its size depends on data, and the result that is this size."""
 
+KEPT = "xnn.kept_formats"
+"""Of a module: by operator why it does not have the number format that was asked for."""
+
+
+def set_kept_formats(module: ModuleOp, reasons: Mapping[str, str]) -> None:
+    """Say by the names of operators, as in the IR, why they do not have the number format that was asked for."""
+    if reasons:
+        module.attributes[KEPT] = attribute_of(dict(reasons))
+
+
+def kept_formats_of(module: ModuleOp) -> dict[str, str]:
+    """By operator why it does not have the number format that was asked for."""
+    attribute = module.attributes.get(KEPT, DictionaryAttr({}))
+    found = value_of(attribute, KEPT)
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise UserError(f"{KEPT} is {attribute}, expected a text for each operator")
+    return found
+
 
 def set_sizes(module: ModuleOp, sizes: Mapping[str, tuple[int, str]]) -> None:
     """Say which results have only so many elements along an axis as another result says."""

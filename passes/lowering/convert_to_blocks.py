@@ -157,12 +157,13 @@ class _Lowering:
 
     def _general(self, node: GeneralOp) -> None:
         out = self._buffer(node.out, node.result_name.data)
+        work = general_work(node, self.constants, self.target)
         new = GeneralOp.build(
             operands=[[self.buffers[value] for value in node.inputs], [out]],
             properties={k: v for k, v in node.properties.items() if k in ("name", "layers")},
             regions=[node.body.clone()],
             result_types=[[]],
-            attributes={**node.attributes, ATTRIBUTE: general_work(node, self.target).attribute()},
+            attributes={**node.attributes, ATTRIBUTE: work.attribute()},
         )
         self._insert(new, node)
 

@@ -13,8 +13,9 @@ from xdsl.rewriter import InsertPoint
 from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.names import split_name
 from xnn.dialects.xnn import CastOp, ClipOp, ConstantExpressions, NetworkOperation, tensor_type
-from xnn.dialects.xnn.interface import argument_names, main_function
+from xnn.dialects.xnn.interface import argument_names, main_function, set_kept_formats
 from xnn.dialects.xnn.traits import LowPrecision
 from xnn.passes.graph.building import Parts, Replacement, network_operations
 from xnn.passes.quantize.formats import require_choice
@@ -30,13 +31,15 @@ class _Conversion:
         self.to = to
         self.short: dict[SSAValue, SSAValue] = {}
         constants = ConstantExpressions()
+        kept: dict[str, str] = {}
         for op in network_operations(module):
-            if (
-                op.has_trait(LowPrecision)
-                and op.result not in constants
-                and all(tensor_type(value).element_type == f32 for value in op.operands)
-            ):
+            if op.result in constants:
+                continue
+            if not op.has_trait(LowPrecision):
+                kept[split_name(op.result_name.data)[0]] = f"no form in {to}"
+            elif all(tensor_type(value).element_type == f32 for value in op.operands):
                 self._convert(op)
+        set_kept_formats(module, kept)
 
     def _convert(self, op: NetworkOperation) -> None:
         operands = [self._shortened(value, op) for value in op.operands]

@@ -16,13 +16,14 @@ from xnn.dialects import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import integer_range
 from xnn.dialects.packing import LEVELS
-from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.interface import main_function, set_kept_formats
 from xnn.dialects.xnn.linear import MultiplyAccumulateOperation, ProductOperation
 from xnn.dialects.xnn.traits import NeverNegative, WithinRange
 from xnn.passes.graph.building import Parts, network_operations
 from xnn.passes.quantize.dynamic_range import dynamic_range
 from xnn.passes.quantize.formats import NumberFormats, require_choice
 from xnn.passes.quantize.integer_maps import IntegerMaps
+from xnn.passes.quantize.kept_formats import reasons_of, reasons_of_dynamic
 from xnn.passes.quantize.ranges import name_of
 from xnn.passes.quantize.shared_ranges import SharedRanges
 from xnn.passes.quantize.weight_scales import Fit, fit_levels, fit_range
@@ -55,6 +56,7 @@ class _Insertion:
             products = [op for op in products if isinstance(op, MultiplyAccumulateOperation)]
             for value in dict.fromkeys(op.operands[0] for op in products):
                 self._quantize_dynamically(value)
+            set_kept_formats(self.module, reasons_of_dynamic(self.operators))
         else:
             self._quantize_statically()
         for op in products:
@@ -66,6 +68,7 @@ class _Insertion:
     def _quantize_statically(self) -> None:
         """Quantises all feature maps that become integers, with scales from their calibrated ranges."""
         maps = IntegerMaps(self.module, self.operators, self.constants, self.options.small)
+        set_kept_formats(self.module, reasons_of(maps))
         ranges = SharedRanges(self.module, maps, self.options.ramp)
         formats = {
             value: self.options.feature_map_format(*found)

@@ -40,6 +40,7 @@ class IntegerMaps:
         self._sources: dict[SSAValue, SSAValue] = {}
         for op in operators:
             self._source(op.result)  # in order, so that none asks for many others
+        self.masks = self._masks()
         self.chosen = self._chosen()
 
     def real_operands(self, op: Operation) -> list[SSAValue]:
@@ -55,9 +56,9 @@ class IntegerMaps:
         """Whether an operator reads its chosen operands as integers."""
         if not isinstance(op, NetworkOperation):
             return False  # outputs of the network
-        return not self._is_state(op)
+        return not self.is_state(op)
 
-    def _is_state(self, op: NetworkOperation) -> bool:
+    def is_state(self, op: NetworkOperation) -> bool:
         """Whether an operator works element by element on what may be a state."""
         if not isinstance(op, ElementwiseOperation):
             return False
@@ -65,11 +66,11 @@ class IntegerMaps:
         return len(shape) <= 2 and prod(shape) <= self.small
 
     def _chosen(self) -> set[SSAValue]:
-        chosen, masks = set[SSAValue](), self._masks()
+        chosen = set[SSAValue]()
         rounded = set[SSAValue]()  # only elementwise operators and views before they are integers
         for op in reversed(self.operators):
             wanted: list[SSAValue] = []
-            if isinstance(op, ReshapeOp | ElementwiseOperation) and not self._is_state(op):
+            if isinstance(op, ReshapeOp | ElementwiseOperation) and not self.is_state(op):
                 if op.result in chosen or op.result in rounded:
                     rounded.update(self.real_operands(op))
             if op.has_trait(KeepsScale):
@@ -78,7 +79,7 @@ class IntegerMaps:
                     wanted = self.real_operands(op)
             elif op.has_trait(TakesIntegers):
                 wanted = self._wanted(op)
-            chosen.update(value for value in wanted if value not in masks)
+            chosen.update(value for value in wanted if value not in self.masks)
         for op in self.operators:
             if op.has_trait(KeepsScale) and tensor_type(op.result).element_type == f32:
                 if all(value in chosen for value in self.real_operands(op)) and _goes_on(op):
@@ -103,7 +104,7 @@ class IntegerMaps:
         size = prod(shape_of(op.result))
         whole = [value for value in operands if prod(shape_of(value)) == size]
         sources = {self._source(value) for value in whole}
-        if len(sources) < 2 or self._is_state(op):
+        if len(sources) < 2 or self.is_state(op):
             return []  # a function of one feature map, which its producer computes
         sums = [v for v in whole if isinstance(self._source(v).owner, ProductOperation)]
         fusable = [value for value in sums if value.has_one_use()]

@@ -59,9 +59,8 @@ class SharedRanges:
 
     def _in_order(self) -> Sequence[SSAValue]:
         """The feature maps that become integers, arguments first."""
-        places = enumerate(self.maps.operators)
-        order: dict[SSAValue, int] = {op.result: place for place, op in places}
-        return sorted(self.maps.chosen, key=lambda value: order.get(value, -1))
+        made = (*main_function(self.module).args, *(op.result for op in self.maps.operators))
+        return [value for value in made if value in self.maps.chosen]
 
     def _fits(self, value: SSAValue, op: NetworkOperation) -> bool:
         """Whether an operand has the scale of the result of an operator that moves it."""

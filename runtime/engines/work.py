@@ -20,6 +20,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.engines.engine import engine_named
+from xnn.runtime.engines.formats import Formats, formats_of
 
 ATTRIBUTE = "xnn.work"
 
@@ -46,6 +47,7 @@ class Work:
     """Inputs and outputs, once each."""
     precision: int
     """Bits that its engine works at."""
+    formats: Formats
     computation_cycles: int
     """Least cycles of its engine, whatever the schedule."""
 
@@ -61,7 +63,8 @@ class Work:
             raise UserError(f"{op.name} carries no {ATTRIBUTE}")
         values = value_of(attribute, ATTRIBUTE)
         try:
-            return Work(**{field.name: values[field.name] for field in fields(Work)})
+            given = {field.name: values[field.name] for field in fields(Work)}
+            return Work(**{**given, "formats": Formats(**given["formats"])})
         except KeyError as error:
             raise UserError(f"{op.name}: {ATTRIBUTE} lacks {error}") from None
 
@@ -91,11 +94,12 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         feature_map_bytes=value_bytes(op.out)
         + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
         precision=op.precision,
+        formats=formats_of(op, constants),
         computation_cycles=engine.least_cycles(op, target),
     )
 
 
-def general_work(op: GeneralOp, target: Target) -> Work:
+def general_work(op: GeneralOp, constants: ConstantExpressions, target: Target) -> Work:
     """The work of a node of general compute."""
     end = op.block.last_op
     inner = end.operands[0].owner if end is not None else None
@@ -109,6 +113,7 @@ def general_work(op: GeneralOp, target: Target) -> Work:
         operations=engine.operations(op),
         feature_map_bytes=sum(value_bytes(value) for value in (*op.inputs, op.out)),
         precision=precision_bits(element_type(op.out)),
+        formats=formats_of(op, constants),
         computation_cycles=engine.least_cycles(op, target),
     )
 
@@ -128,5 +133,6 @@ def transfer_work(op: DataMovement, constants: ConstantExpressions) -> Work:
         constant_bytes=constant_bytes,
         feature_map_bytes=moved + sum(read.values()) - constant_bytes,
         precision=precision_bits(element_type(op.result)),
+        formats=formats_of(op, constants),
         computation_cycles=0,
     )

@@ -10,7 +10,9 @@ from xnn.dialects.dsa import Role
 from xnn.dialects.dsa.instructions import TransferInstruction
 from xnn.dialects.names import shown_name
 from xnn.dialects.values import type_bytes
+from xnn.dialects.xnn.interface import kept_formats_of
 from xnn.runtime.engines.engine import NodeCost
+from xnn.runtime.engines.formats import why_kept
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.memory import Memory
@@ -220,6 +222,7 @@ class _Counter:
     def _layers(self) -> tuple[LayerReport, ...]:
         result: list[LayerReport] = []
         activities, causes = self._activities(), self._causes()
+        kept = kept_formats_of(self.machine.module)
         on_bus = self._by_layer(self.nodes.bus).tolist()
         computing = self._by_layer(np.where(self.is_transfer, 0, self.nodes.cycles)).tolist()
         for place, (name, work) in enumerate(self.works.items()):
@@ -243,6 +246,8 @@ class _Counter:
                 energy_pj=energy_pj(activities[place], self.target),
                 bound=layer_bound(work, self.target),
                 limited_by=limited_by(work.engine, cycles, bus, busy),
+                formats=work.formats,
+                kept_because=why_kept(work.formats, (name, *reversed(work.layers)), kept),
             )
             result.append(layer)
         return tuple(result)

@@ -8,6 +8,7 @@ from typing import Any
 
 from xnn.runtime.report.accuracy import Accuracy
 from xnn.runtime.report.bounds import Bounds
+from xnn.runtime.report.formats import LayerFormats, format_table
 from xnn.runtime.report.table import columns, shortened, si
 
 SCHEMA = 1
@@ -26,11 +27,10 @@ class Traffic:
         return self.read + self.written
 
 
-@dataclass(frozen=True)
-class LayerReport:
+@dataclass(frozen=True, kw_only=True)
+class LayerReport(LayerFormats):
     """One layer. Cycles of all layers add up to the total."""
 
-    name: str
     op: str
     layers: tuple[str, ...]
     shape: tuple[int, ...]
@@ -94,6 +94,8 @@ class Report:
             lines = [f"{title}: level {self.level} has values but no times: cycles need level dsa"]
         else:
             lines = [title, "", *_layer_table(self), "", *_totals(self)]
+            if table := format_table(self.layers):
+                lines += ["", *table]
         for name, each in self.data_sizes.items():
             size = "{size} of at most {most} along axis {axis}".format_map(each)
             lines += ["", f"{name}: data decide the size, here {size}"]

@@ -27,6 +27,7 @@ from xnn.tools.checking.network import UNKNOWN, Network, network_of_model, netwo
 from xnn.tools.checking.report import CheckReport, Fault, OperatorUse
 from xnn.tools.checking.where import (
     faults_of_target,
+    formats_of_layers,
     macs_of,
     operators_by_tensor,
     parameter_sizes,
@@ -35,7 +36,7 @@ from xnn.tools.checking.where import (
 )
 from xnn.tools.parsing import make_context
 from xnn.tools.pass_list import build_passes, run_passes
-from xnn.tools.pass_specs import setting_passes
+from xnn.tools.pass_specs import quantizing_passes, setting_passes
 from xnn.tools.verification import verify
 
 if TYPE_CHECKING:
@@ -54,12 +55,16 @@ def check(
     settings: Iterable[str] | None = None,
     bindings: Mapping[str, int] | None = None,
     input_shapes: Mapping[str, Sequence[int]] | None = None,
+    quantize: str | None = None,
+    calibrate: str | os.PathLike[str] | None = None,
 ) -> CheckReport:
     """What a network consists of, where it would run, and all that keeps it from running.
 
-    Arguments are those of `compile`. It goes down to the primitives and schedules nothing, so it is quick.
-    Raises UserError for what is no network at all, and for a module below the graph level.
+    Arguments are those of `compile`. It goes down to the primitives and schedules nothing, so it is quick
+    but for `quantize`, for which the network is run on its inputs. Raises UserError for what is no network
+    at all, and for a module below the graph level.
     """
+    quantizing = quantizing_passes(quantize, calibrate)
     context = make_context()
     opened, name = open_source(source, context)
     binds = binds_of(bindings or {}, input_shapes or {})
@@ -75,17 +80,19 @@ def check(
         specs = setting_passes(target, settings or (), (), (), ())
         verify(module)
         run_passes(module, build_passes(specs, multiverse()[0].all_passes), context)
-    return _report(network, name, context)
+    return _report(network, name, context, quantizing)
 
 
-def _report(network: Network, name: str, context: Context) -> CheckReport:
+def _report(
+    network: Network, name: str, context: Context, quantizing: Sequence[ArgSpec]
+) -> CheckReport:
     """The report of a network whose module, if it has one, has its target."""
     module, faults = network.module, list(network.faults)
     fates = [node.fate or UNKNOWN for node in network.nodes]
     figures: dict[str, Any] = dict.fromkeys(
         ("parameters", "parameter_bytes", "macs", "peak_bytes"), None
     )
-    inputs, outputs = {}, {}
+    inputs, outputs, layers = {}, {}, ()
     if module is not None:
         main = main_function(module)
         inputs = _types(dict(zip(argument_names(main), main.args, strict=True)))
@@ -93,7 +100,8 @@ def _report(network: Network, name: str, context: Context) -> CheckReport:
         figures["parameters"], figures["parameter_bytes"] = parameter_sizes(module)
         made_by = operators_by_tensor(module)
         try:
-            _lower(module, context)
+            _lower(module, context, quantizing)
+            layers = formats_of_layers(module)
             fates = where_nodes_run(module, network.nodes, made_by)
             figures["macs"], figures["peak_bytes"] = macs_of(module), peak_bytes(module)
             faults += faults_of_target(module, Target.of(module))
@@ -112,13 +120,14 @@ def _report(network: Network, name: str, context: Context) -> CheckReport:
         inputs={n: t for n, t in inputs.items() if n in network.inputs},
         outputs={n: t for n, t in outputs.items() if n in network.outputs},
         **figures,
+        layers=layers,
     )
 
 
-def _lower(module: ModuleOp, context: Context) -> None:
-    """Bring a module of the graph level to the primitives, without schedules."""
+def _lower(module: ModuleOp, context: Context, quantizing: Sequence[ArgSpec]) -> None:
+    """Quantise a module of the graph level and bring it to the primitives, without schedules."""
     names = [*passes_to(LEVELS[0]), *passes_to(LEVELS[1])]
-    specs = [ArgSpec(name, {}) for name in names if name != SCHEDULING]
+    specs = [*quantizing, *(ArgSpec(name, {}) for name in names if name != SCHEDULING)]
     run_passes(module, build_passes(specs, multiverse()[0].all_passes), context, verified=False)
 
 

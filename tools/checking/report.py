@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from xnn.runtime.report.formats import LayerFormats, format_table
 from xnn.runtime.report.table import columns, listed, si
 
 SCHEMA = 1
@@ -57,6 +58,8 @@ class CheckReport:
     parameter_bytes: int | None
     macs: int | None
     peak_bytes: int | None
+    layers: tuple[LayerFormats, ...]
+    """What fusion left of the network, with its number formats."""
 
     @property
     def runs(self) -> bool:
@@ -80,6 +83,8 @@ class CheckReport:
             if self.assumed:
                 sizes = ", ".join(f"{name} = {size}" for name, size in self.assumed.items())
                 lines.append(f"the figures here are for {sizes}")
+        if table := format_table(self.layers):
+            lines += ["", *table]
         return "\n".join([*lines, "", *self._figures()])
 
     def _operators(self) -> list[str]:

@@ -17,8 +17,11 @@ from xnn.dialects.prim.primitive import NamedOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, ParameterOp, WeightOp, shape_of
-from xnn.dialects.xnn.interface import main_function, results_by_name
+from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.dialects.xnn.interface import kept_formats_of, main_function, results_by_name
+from xnn.runtime.engines.formats import formats_of, why_kept
 from xnn.runtime.engines.general import general_units
+from xnn.runtime.report.formats import LayerFormats
 from xnn.tools.checking.network import Node
 from xnn.tools.checking.report import Fault
 
@@ -61,6 +64,19 @@ def _joined(words: Iterator[str]) -> str:
     found = {*words}
     found -= {f"{FUSED}{each}" for each in found}
     return ", ".join(sorted(found - {"view"} or found)) or FOLDED
+
+
+def formats_of_layers(module: ModuleOp) -> tuple[LayerFormats, ...]:
+    """The number formats of what fusion left of the network, but for views."""
+    constants, kept = ConstantExpressions(), kept_formats_of(module)
+    found: list[LayerFormats] = []
+    for op in main_function(module).body.block.ops:
+        if isinstance(op, NamedOp) and op.engine != "view" and op.results[0] not in constants:
+            formats = formats_of(op, constants)
+            names = (op.result_name.data, *reversed(op.layer_names))
+            why = why_kept(formats, names, kept)
+            found.append(LayerFormats(name=op.shown_name, formats=formats, kept_because=why))
+    return tuple(found)
 
 
 def macs_of(module: ModuleOp) -> int:

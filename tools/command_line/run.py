@@ -35,9 +35,9 @@ from xnn.tools.weight_paths import weight_files, write_module
 def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
+    check_precision(options)
     if options.check:
         return run_check(options)
-    check_precision(options)
     graphs: list[ModuleOp] = []
     checker = None
     if options.check_each_pass:
@@ -72,7 +72,8 @@ def run(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Check the network instead of running it; the exit code says whether it would run."""
-    report = check(options.model, **machine_and_sizes(options))
+    formats = {"quantize": options.quantize, "calibrate": options.calibrate}
+    report = check(options.model, **machine_and_sizes(options), **formats)
     write_report(options, report)
     return 0 if report.runs else USER_FAULT
 

@@ -33,7 +33,7 @@ func.func @main(%x: tensor<1x8x4x8x8xf32> {xnn.name = "x"}) -> (tensor<1x64x8x4x
 // DMA:      %0 = dma.alloc "first" : memref<1x4x8x8x8xf32, #dma.external>
 // DMA-NEXT: %1 = dma.view %0 offset 0 : memref<1x4x8x8x8xf32, #dma.external> to memref<4x8x64xf32, #dma.external>
 // DMA-NEXT: %2 = dma.view %x offset 0 : memref<1x8x4x8x8xf32, #dma.external> to memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external>
-// DMA-NEXT: dma.blocks "first" [] attributes {xnn.work = {engine = "dma", operator = "transpose", {{.*}}, macs = 0 : i64, auxiliary_macs = 0 : i64, operations = 0 : i64, constant_bytes = 0 : i64, feature_map_bytes = 16384 : i64, precision = 32 : i64, computation_cycles = 0 : i64}} {
+// DMA-NEXT: dma.blocks "first" [] attributes {xnn.work = {engine = "dma", operator = "transpose", {{.*}}, macs = 0 : i64, auxiliary_macs = 0 : i64, operations = 0 : i64, constant_bytes = 0 : i64, feature_map_bytes = 16384 : i64, precision = 32 : i64, formats = {{{.*}}}, computation_cycles = 0 : i64}} {
 // DMA-NEXT:   %3 = dma.load %2 at affine_map<() -> (0, 0, 0)> [4, 8, 64] slots 1 : memref<4x8x64xf32, strided<[64, 256, 1]>, #dma.external> -> memref<4x8x64xf32, #dma.local>
 // DMA-NEXT:   dma.store %3 to %1 at affine_map<() -> (0, 0, 0)> [4, 8, 64] : memref<4x8x64xf32, #dma.local> to memref<4x8x64xf32, #dma.external>
 // DMA-NEXT: }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from xnn.runtime.engines.formats import Formats
 from xnn.runtime.engines.work import Work
 from xnn.runtime.report.bounds import Bounds, bounds_of, layer_bound
 from xnn.runtime.targets import load_target
@@ -26,6 +27,7 @@ def work(
         constant_bytes=constant_bytes,
         feature_map_bytes=feature_map_bytes,
         precision=8,
+        formats=Formats(operands=("i8",), arithmetic="i32", result="i8"),
         computation_cycles=cycles,
     )
 

@@ -1,9 +1,11 @@
 """The report as text and as JSON, of values that are made up."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
+from xnn.runtime.engines.formats import Formats
 from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
 from xnn.runtime.report.bounds import Bounds
 from xnn.runtime.report.report import SCHEMA, LayerReport, Report, Traffic
@@ -25,6 +27,8 @@ LAYER = LayerReport(
     energy_pj={"mac": 1e6, "local": 1e6, "external": 1e6},
     bound=600,
     limited_by="matmul",
+    formats=Formats(operands=("f32", "f32"), arithmetic="f32", result="f32"),
+    kept_because="",
 )
 REPORT = Report(
     model="net",
@@ -102,6 +106,18 @@ def test_json_has_every_field_and_is_plain():
         "norm",
     ]
     assert values["external_bytes"] == {"read": 1500, "written": 500}
+
+
+def test_formats_have_a_table_once_a_network_is_quantised():
+    quantised = replace(
+        LAYER,
+        formats=Formats(operands=("i8 per channel", "ui8"), arithmetic="i32", result="f32"),
+        kept_because="output of the network",
+    )
+    assert changed(layers=(quantised,)).text().split("\n")[-2:] == [
+        "layer                     operands             arithmetic  result  has floats because",
+        "…_longer_than_its_column  i8 per channel, ui8  i32         f32     output of the network",
+    ]
 
 
 def test_above_the_machine_there_is_one_line():

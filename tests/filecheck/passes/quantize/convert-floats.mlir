@@ -9,6 +9,7 @@ func.func @main(%x : tensor<1x8x4x4xf32> {xnn.name = "x"}) -> tensor<1x8xf32> {
   func.return %s : tensor<1x8xf32>
 }
 
+// CHECK: xnn.kept_formats = {s = "no form in bf16"}
 // CHECK: %[[X:.*]] = xnn.cast "x#bf16" %x {to = bf16}
 // CHECK: %[[W:.*]] = xnn.cast "w#bf16" %w {to = bf16}
 // CHECK: %[[C:.*]] = xnn.conv "c" %[[X]], %[[W]] {{.*}} -> tensor<1x8x1x1xbf16>

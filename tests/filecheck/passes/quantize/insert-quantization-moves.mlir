@@ -41,6 +41,7 @@ func.func @main(%x : tensor<4x4xf32> {xnn.range = [-1.0 : f32, 1.0 : f32]}) -> (
   func.return %s, %y : tensor<2x4xf32>, tensor<4x4xf32>
 }
 
+// CHECK: xnn.kept_formats = {p = "only read by what computes with floats", h = "only read by what computes with floats", s = "output of the network", m = "not finite in calibration", y = "m: not finite in calibration"}
 // CHECK: %[[P:.*]] = xnn.gemm "p" %{{.*}}, %{{.*}} {
 // CHECK-NEXT: %[[H:.*]] = xnn.slice "h" %[[P]]
 // CHECK-NEXT: xnn.sigmoid "s" %[[H]]
