@@ -49,7 +49,7 @@ def integer(value: int) -> IntegerAttr[I64]:
     return IntegerAttr(int(value), i64)
 
 
-def integers(values: Iterable[int]) -> DenseArrayBase:
+def integers(values: Iterable[int]) -> DenseArrayBase[I64]:
     return DenseArrayBase.from_list(i64, [int(v) for v in values])
 
 

@@ -53,6 +53,8 @@ class _Use:
     part: Part
     waits: Nodes
     """For what they have to wait."""
+    earlier: Nodes = field(default_factory=dict)
+    """The last users of other buffers that had its bytes, or bytes between its own."""
     nodes: Nodes = field(default_factory=dict)
 
 
@@ -117,11 +119,15 @@ class Dependencies:
             for use in users.uses:
                 if (part.writes or use.part.writes) and part.meets(use.part):
                     _later(waits, use.nodes)
+                elif part.writes and part.start < use.part.end and use.part.start < part.end:
+                    _later(waits, use.earlier)  # it has taken the bytes between its own, too
+            earlier = Nodes()
             if part.writes and users.start is not None:
                 start, end = users.start + part.start, users.start + part.end
                 for nodes in self._claim(start, end, users):
-                    _later(waits, nodes)
-            use = _Use(part, waits)
+                    _later(earlier, nodes)
+                _later(waits, earlier)
+            use = _Use(part, waits, earlier)
             self._line.setdefault((root, part.writes), []).append(use)
             new.append((users, use))
         for users, use in new:

@@ -142,6 +142,17 @@ def test_a_buffer_may_come_piece_by_piece_to_where_another_still_lives():
     assert table.line("vector", [], rows(Y, 0, 1, True)) == (("sort", 1),)
 
 
+def test_parts_with_others_between_their_rows_wait_for_the_same_users_of_bytes_before():
+    def columns(low: int, high: int) -> Part:
+        """Half of each of the four rows: from their first byte to their last."""
+        return Part(X, 4 * low, 48 + 4 * high, ((0, 4), (low, high)), True)
+
+    table = Lines(x=32)
+    table.node("sort", ["x"], "z")
+    assert table.line("vector", [], columns(0, 2)) == (("sort", 1),)
+    assert table.line("dma0", [], columns(2, 4)) == (("sort", 1),)
+
+
 def test_what_one_wait_implies_is_not_waited_for_again():
     table = Table()
     table.node("dma0", [], "x")

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from math import inf, prod
 
 import numpy as np
-from xdsl.dialects.builtin import BoolAttr, DenseArrayBase, IntegerType, StringAttr, UnitAttr, i64
+from xdsl.dialects.builtin import (
+    I64,
+    BoolAttr,
+    DenseArrayBase,
+    IntegerType,
+    StringAttr,
+    UnitAttr,
+    i64,
+)
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
@@ -21,7 +29,7 @@ from xnn.tools.onnx.tensors import Invalid
 
 def resolve_window(
     node: Node, kernel: Sequence[int], *, skips: bool = False
-) -> dict[str, DenseArrayBase]:
+) -> dict[str, DenseArrayBase[I64]]:
     """Properties of the window of `kernel` that `node` moves over its first input, with explicit pads.
 
     `skips`: over what `_rest` leaves of it.
@@ -74,7 +82,7 @@ def _total(size: int, span: int, stride: int) -> int:
     return (-(-size // stride) - 1) * stride + span - size
 
 
-def _rest(node: Node, window: Mapping[str, DenseArrayBase]) -> SSAValue:
+def _rest(node: Node, window: Mapping[str, DenseArrayBase[I64]]) -> SSAValue:
     """The first input without the elements before the first window.
 
     Where auto_pad gives windows fewer elements than there are, onnxruntime leaves out half of the others
@@ -109,7 +117,7 @@ def _ceil(size: int, span: int, stride: int, pads: tuple[int, int]) -> tuple[int
     return low, max(high, (outputs - 1) * stride + span - size - low)
 
 
-def _pool_window(node: Node, *, skips: bool = False) -> dict[str, DenseArrayBase]:
+def _pool_window(node: Node, *, skips: bool = False) -> dict[str, DenseArrayBase[I64]]:
     kernel = node.attribute("kernel_shape", ())
     return {"kernel_shape": xnn.integers(kernel), **resolve_window(node, kernel, skips=skips)}
 
