@@ -19,7 +19,7 @@ from xnn.dialects.names import part_name
 from xnn.dialects.prim import Primitive, RegionOperand, YieldOp, shape
 from xnn.dialects.scalar import LookupOp, array_function
 from xnn.dialects.target import Target
-from xnn.dialects.values import value_bytes
+from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn import ConstantOp
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.fusion.primitive_regions import discard, insert_draft, region_block, with_region
@@ -115,39 +115,48 @@ def _region(node: Primitive, where: str) -> tuple[Region, Sequence[RegionOperand
     }[where]
 
 
-def _pays(node: Primitive, new: Primitive, where: str, table: SSAValue, target: Target) -> bool:
-    """Whether a table saves the engine more time than it takes on the bus, or more energy than it takes to load."""
-    if node.engine not in target.engines:
-        return False
-    bytes = value_bytes(table)
-    saved = whole_cycles(node, target) - whole_cycles(new, target)
-    elements = prod(shape(node.rhs if where == "pre" else node.out))
-    picojoules = elements * (_picojoules(node, where, target) - _picojoules(new, where, target))
-    price = target.energy_pj
-    return saved > ceil(bytes * target.external.cycles_per_byte) or picojoules > bytes * (
-        price.external_byte + price.wire_byte
-    )
+@dataclass(frozen=True)
+class _Price:
+    """What a primitive takes: cycles of its engine, picojoules of a region."""
 
+    cycles: int
+    picojoules: float
 
-def _picojoules(node: Primitive, where: str, target: Target) -> float:
-    """Energy of a region for one element."""
-    operations = region_operations(_region(node, where)[0], target)
-    return sum(units * target.operation_pj(form) for form, units in operations.items())
+    @staticmethod
+    def of(node: Primitive, where: str, target: Target) -> _Price:
+        operations = region_operations(_region(node, where)[0], target)
+        each = sum(units * target.operation_pj(form) for form, units in operations.items())
+        elements = prod(shape(node.rhs if where == "pre" else node.out))
+        return _Price(whole_cycles(node, target), elements * each)
+
+    def falls_by_more(self, to: _Price, bytes: int, target: Target) -> bool:
+        """Whether it saves more time than bytes take on the bus, or more energy than it takes to load them."""
+        price = target.energy_pj
+        return self.cycles - to.cycles > ceil(
+            bytes * target.external.cycles_per_byte
+        ) or self.picojoules - to.picojoules > bytes * (price.external_byte + price.wire_byte)
 
 
 def _tabulated(node: Primitive, where: str, target: Target) -> Primitive | None:
     """The primitive with one more table, or None if no other one pays."""
     region, _ = _region(node, where)
-    if not region.blocks or not has_room(node, 1):
+    if not region.blocks or not has_room(node, 1) or node.engine not in target.engines:
         return None
     chains = [(chain.units(target), chain) for chain in _chains(region.block)]
     chains = [each for each in chains if each[0] > target.operation_cycles.cheap]
+    if not chains:
+        return None
+    price, tried = _Price.of(node, where, target), list[tuple[_Chain, int]]()
     for _, chain in sorted(chains, key=lambda each: each[0], reverse=True):
+        bytes = TABLE_ENTRIES * element_bytes(chain.value.type)
+        if any(chain.own <= other.own and bytes >= size for other, size in tried):
+            continue  # a part of a chain whose table is no larger saves less
+        tried.append((chain, bytes))
         value = dense_of(chain.table(), chain.value.type)
         name = part_name(node.result_name.data, f"table{len(node.operands)}")
         table = ConstantOp.of(name, (), {"value": value}).result
         new = _with_table(node, where, chain, table)
-        if _pays(node, new, where, table, target):
+        if price.falls_by_more(_Price.of(new, where, target), bytes, target):
             return new
         new.drop_all_references()  # a draft that nobody wants
     return None

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
-from xdsl.dialects.builtin import AnyFloat, IntegerType
+from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import Attribute, Operation, Region
 from xdsl.ir.affine import AffineMap
 
@@ -151,9 +151,9 @@ def primitive_engine(node: Primitive) -> PrimitiveEngine[Primitive]:
 
 def whole_cycles(node: Primitive, target: Target) -> int:
     """The least cycles of the engine of a whole primitive, with its `pre` and `post`, over all its forms."""
-    engine = primitive_engine(node)
+    engine, domain = primitive_engine(node), node.domain
     forms = engine.forms(node, target)
-    return min(int(engine.computation(node, node.domain, form, target)) for form in forms)
+    return min(int(engine.computation(node, domain, form, target)) for form in forms)
 
 
 def table_rows(access: Access, start: int, target: Target) -> int:
@@ -180,7 +180,7 @@ def layout_of(access: Access, start: int, indexing_map: AffineMap | None, target
 def format_of(type: Attribute) -> str:
     """The format in which operations on a type are computed: i8, i16, ..., f64."""
     bits = precision_bits(type)
-    return f"f{max(16, bits)}" if isinstance(type, AnyFloat) else f"i{bits}"
+    return f"i{bits}" if isinstance(type, IntegerType) else f"f{max(16, bits)}"
 
 
 def operation_units(op: Operation, target: Target) -> int:
@@ -196,7 +196,6 @@ def region_operations(region: Region, target: Target) -> Operations:
         for op in region.block.ops:
             if units := operation_units(op, target):
                 type = op.results[0].type
-                assert isinstance(type, IntegerType | AnyFloat)
                 result[format_of(type)] += units
     return result
 

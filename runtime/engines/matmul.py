@@ -8,6 +8,7 @@ each and overlap, so a tile costs n cycles once the pipeline is full.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar
 
@@ -16,7 +17,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.prim import Domain, MatmulOp, Order
+from xnn.dialects.prim import Domain, MatmulOp, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, Product, fits_tile, forms, least_cycles, tiles
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, shape
@@ -186,6 +187,17 @@ def _multiply(lhs: np.ndarray, rhs: np.ndarray, taps: int, sums: np.dtype) -> np
     return result
 
 
+@lru_cache(1024)  # fusion asks for each of its drafts
+def _best_forms(domain: Domain, window: WindowAttr, shared: bool, n: int) -> tuple[Form, ...]:
+    """For each order the form of fewest tile cycles, and the plain one."""
+    result = list[Form]()
+    for form in forms(domain, window, shared, n):
+        best = int(np.argmin(Product.of(domain, window, form).cycles(n)))
+        per_tile, phases = int(form.groups_per_tile[best]), int(form.output_phases[best])
+        result += dict.fromkeys((Form(form.order), Form(form.order, per_tile, phases)))
+    return tuple(result)
+
+
 class MatmulEngine(PrimitiveEngine[MatmulOp]):
     """Matrix products."""
 
@@ -244,12 +256,8 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
 
     def forms(self, node: MatmulOp, target: Target) -> list[Form]:
         """For each order the form of fewest tile cycles on the whole node, and the plain one."""
-        n, result = target.matmul_n(node.precision), list[Form]()
-        for form in forms(node.domain, node.window, node.shared, n):
-            best = int(np.argmin(Product.of(node.domain, node.window, form).cycles(n)))
-            per_tile, phases = int(form.groups_per_tile[best]), int(form.output_phases[best])
-            result += dict.fromkeys((Form(form.order), Form(form.order, per_tile, phases)))
-        return result
+        n = target.matmul_n(node.precision)
+        return list(_best_forms(node.domain, node.window, node.shared, n))
 
     def allows(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
         n, rows = target.matmul_n(node.precision), target.matmul.accumulator_rows
