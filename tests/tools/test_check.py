@@ -126,6 +126,7 @@ def test_missing_external_data(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "m does not run on edge" in printed
     assert "  tensor w: its data file w.bin does not exist" in printed
+    assert runs_on(xnn.check(path, bindings={"n": 1, "rows": 8})) == {"Conv": {"matmul": 1}}
 
 
 def test_inputs_of_unknown_elements(capsys):

@@ -108,8 +108,10 @@ class Importer(NetworkBuilder):
         self.faults: list[Fault] = []
         self.became: list[tuple[NodeProto, list[str]]] = []
         """The nodes of the graph, each with the names of the operators of the network that it became."""
-        self.stated = {e.name: e for e in self.graph.value_info} if goes_on else {}
+        self.stated = _stated(self.graph) if goes_on else {}
         """Tensors of which the model says the types."""
+        self.assumed: set[str] = set()
+        """Those of them that do not exist, and are arguments of the network instead."""
         self.count = 0
         """Operators, those of bodies among them."""
         self.data_sizes = Sizes()
@@ -186,6 +188,7 @@ class Importer(NetworkBuilder):
             return False
         type = TensorType(element_type(info.type.tensor_type.elem_type, name), shape)
         self.add_argument(name, type)
+        self.assumed.add(name)
         return True
 
     def _names_after(self, last: Operation | None) -> Iterator[str]:
@@ -253,13 +256,15 @@ class Importer(NetworkBuilder):
                 f"the model has more than {MOST_NODES} operators with its loops unrolled"
             )
         for node in nodes:
+            reason = None
             if self.lost.isdisjoint(uses(node)):
                 try:
                     self.add_node(node, used)
                     continue
                 except (UserError, VerifyException) as error:
-                    reason = one_line(error)
-            else:
+                    if self.assumed.isdisjoint(uses(node)):  # else it may be right on what is there
+                        reason = one_line(error)
+            if reason is None:
                 reason = unknown(node, self.opset_of(node), self.functions)
             if reason:
                 fault = Fault(name_of(node), node, f"{describe(node)}: {reason}")
@@ -346,6 +351,15 @@ class Importer(NetworkBuilder):
     def opset_of(self, node: NodeProto) -> int:
         """The version of the operator set that a node is of; 1 for another's of which the model says none."""
         return self.opsets.get("" if node.domain in DEFAULT_DOMAINS else node.domain, 1)
+
+
+def _stated(graph: onnx.GraphProto) -> dict[str, onnx.ValueInfoProto]:
+    """The tensors of which a model says the types, weights among them, by name."""
+    weights = [
+        helper.make_tensor_value_info(each.name, each.data_type, each.dims)
+        for each in graph.initializer
+    ]
+    return {each.name: each for each in (*weights, *graph.value_info)}
 
 
 def _has_rank(info: onnx.ValueInfoProto) -> bool:

@@ -58,6 +58,9 @@ ELEMENT_TYPES: dict[int, Attribute] = {
     TensorProto.UINT64: builtin.IntegerType(64, builtin.Signedness.UNSIGNED),
 }
 
+DATA_FIELDS = [field for field in TensorProto.DESCRIPTOR.fields_by_name if field.endswith("_data")]
+"""Fields of a tensor that may hold its elements."""
+
 
 @dataclass(frozen=True)
 class Constant:
@@ -131,6 +134,8 @@ class ModelFile:
         type, weight = self.type_of(tensor), self.weight_of(tensor)
         if weight is not None:
             return Constant(type, lambda: self._store.tensor(weight(tensor.name)), weight)
+        if prod(tensor.dims) and not any(getattr(tensor, field) for field in DATA_FIELDS):
+            raise _fault(tensor.name, f"its data does not fit {type}: there is none")
         return Constant(type, partial(_values, tensor, type))
 
     def _external(self, location: str, name: str) -> str:
