@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from math import lcm
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -304,8 +304,14 @@ def _number(text: str, path: str) -> int | float:
             raise UserError(f"target field '{path}': '{text}' is not a number") from None
 
 
+@cache
+def _types_of(section: type) -> dict[str, Any]:
+    """The types of a section's fields, by name."""
+    return get_type_hints(section)
+
+
 def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> SectionT:
-    known = get_type_hints(cls)
+    known = _types_of(cls)
     for key in values:
         if key not in known:
             raise UserError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,6 +34,16 @@ def load_target(name: str) -> Target:
 
     A file has all fields, or names another target as its `base` and has those that differ.
     """
+    return _load(name) if name.endswith(".toml") else _shipped(name)
+
+
+@cache
+def _shipped(name: str) -> Target:
+    """The target of a shipped name, whose file does not change."""
+    return _load(name)
+
+
+def _load(name: str) -> Target:
     path, text = _read(name)
     fields = _fields(path, text, ())
     try:
