@@ -8,19 +8,27 @@ from onnx import NodeProto
 
 from xnn.dialects.xnn.onnx import schema_of
 from xnn.runtime.python_operators import python_operator
+from xnn.tools.onnx.attention import ATTENTION
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
+from xnn.tools.onnx.expansion import Expansion
+from xnn.tools.onnx.grouped_attention import GROUPED
+from xnn.tools.onnx.microsoft import CONTRIBUTED
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, MICROSOFT, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET
 from xnn.tools.onnx.recurrent import CELLS, QUANTISED, expand_recurrent
+from xnn.tools.onnx.rotary import ROTARY
 from xnn.tools.onnx.sampling import SAMPLING
 from xnn.tools.onnx.scattering import SCATTERING
 from xnn.tools.onnx.sequences import SEQUENCES
+
+ADDED: dict[str, Expansion] = {**ATTENTION, **GROUPED, **ROTARY, **CONTRIBUTED}
 
 EXPANSIONS = {
     **{("", name): expand for name, expand in CONTROL_FLOW.items()},
     **{("", name): expand_recurrent for name in CELLS},
     **{("", name): expand for name, expand in {**SAMPLING, **SCATTERING, **SEQUENCES}.items()},
     (MICROSOFT, QUANTISED): expand_recurrent,
+    **{(MICROSOFT, name): expand for name, expand in ADDED.items()},
 }
 """What takes the place of operators, by domain and name, that are imported as others."""
 

@@ -32,7 +32,7 @@ def quick_gelu(node: Node) -> SSAValue:
     return node.build(xnn.MulOp, [x, gate])
 
 
-@imports(f"{MICROSOFT}.FusedMatMul")
+@imports(f"{MICROSOFT}.FusedMatMul", f"{MICROSOFT}.TransposeMatMul")
 def fused_matmul(node: Node) -> SSAValue:
     """alpha times the product of matrices, each of them or its transpose."""
     if node.attribute("transBatchA", 0) or node.attribute("transBatchB", 0):
