@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
-from tests.tools.onnx.levels import programs
+from tests.programs import programs
 
 FOLDER = Path(__file__).parents[2] / ".venv" / "models"
 FILES = sorted(path for path in FOLDER.rglob("*.onnx") if path.stat().st_size)

@@ -22,7 +22,8 @@ from tests.networks.sequences import (
 )
 from tests.networks.transformers import bert, gpt2, llama, mixture_of_experts, vit
 from tests.networks.vision import diffusion, go, unet, yolo
-from tests.tools.onnx.levels import expected_of, model_of, programs
+from tests.programs import programs
+from tests.tools.onnx.levels import expected_of, model_of
 from xnn.runtime.report import Report
 from xnn.tools.api import Program, compile
 

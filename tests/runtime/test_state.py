@@ -9,6 +9,7 @@ import pytest
 from xdsl.parser import Parser
 
 import xnn
+from tests.programs import programs
 from tests.runtime.random_networks import STEPS, Network
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
@@ -18,7 +19,6 @@ from xnn.passes.lowering.convert_to_blocks import ConvertToBlocks
 from xnn.runtime.io.npz import write_arrays
 from xnn.runtime.machine.sanitizer import sanitize
 from xnn.runtime.report.counting import build_report
-from xnn.tools.api import Program
 from xnn.tools.parsing import make_context
 
 RUNS = 3
@@ -72,8 +72,8 @@ def expected_outputs(model: bytes, ties: Ties, runs: list, state: dict) -> list[
     return result
 
 
-def compile_with(model: bytes, ties: Ties, **options) -> Program:
-    return xnn.compile(model, ties=[f"{one}={other}" for one, other in ties.items()], **options)
+def pairs(ties: Ties) -> list[str]:
+    return [f"{one}={other}" for one, other in ties.items()]
 
 
 def assert_close(found: dict, expected: dict, where: str) -> None:
@@ -84,16 +84,16 @@ def assert_close(found: dict, expected: dict, where: str) -> None:
 
 def check(model: bytes, ties: Ties, settings: list[str]) -> None:
     """All levels, the machine sanitised, agree with onnxruntime."""
-    programs = [compile_with(model, ties, level=level, settings=settings) for level in LEVELS]
+    at = list(programs(model, ties=pairs(ties), settings=settings).values())
     rng = np.random.default_rng(0)
 
     def drawn(state: bool) -> dict[str, np.ndarray]:
-        ports = [port for port in programs[0].inputs if port.is_state == state]
+        ports = [port for port in at[0].inputs if port.is_state == state]
         return {port.name: rng.standard_normal(port.shape, np.float32) for port in ports}
 
     runs, start = [drawn(False) for _ in range(RUNS)], drawn(True)
     expected = expected_outputs(model, ties, runs, start)
-    for program in programs:
+    for program in at:
         program.set_state(start)
         cycles = set()
         for inputs, outputs in zip(runs, expected, strict=True):
@@ -102,7 +102,7 @@ def check(model: bytes, ties: Ties, settings: list[str]) -> None:
             assert_close(program.state, {a: outputs[o] for a, o in ties.items()}, program.level)
             cycles.add((report.cycles, report.predicted_cycles))
         assert len(cycles) == 1
-    assert (machine := programs[-1].session.machine) is not None
+    assert (machine := at[-1].session.machine) is not None
     assert not sanitize(machine)
     report = build_report("", "", "dsa", machine, {})
     assert report.cycles == report.predicted_cycles and report.bounds is not None
@@ -168,7 +168,7 @@ def test_values_lie_where_the_old_ones_did_if_nothing_reads_those(case: str, set
     text = HEADER.format(body=body, outputs=signature, zeros=", ".join(["0"] * 480))
     model = onnx.parser.parse_model(text).SerializeToString()
     check(model, ties, settings)
-    nodes = main_function(compile_with(model, ties, level="prim").module).body.block.ops
+    nodes = main_function(xnn.compile(model, ties=pairs(ties), level="prim").module).body.block.ops
     found = [op for op in nodes if isinstance(op, TransferOp) and op.operator.data == "copy"]
     assert len(found) == copies
 
@@ -228,7 +228,7 @@ def test_ranges_of_state_come_from_the_runs_before(tmp_path):
 
 
 def test_the_result_that_a_program_in_text_is_to_write_must_be_able_to_lie_there():
-    module = compile_with(COUNTER.SerializeToString(), {"total": "sum"}, level="prim").module
+    module = xnn.compile(COUNTER, ties=["total=sum"], level="prim").module
     text = str(module).replace("func.return %sum", "func.return %x")
     with pytest.raises(UserError, match="new value of state 'total' cannot be made where") as error:
         ConvertToBlocks().apply(make_context(), Parser(make_context(), text).parse_module())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
+from tests.programs import programs
 from tests.tools.onnx.levels import model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
@@ -96,7 +97,7 @@ def test_tensors_called_as_parts_are():
         ],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
-    runs = [compile(model, level=level).run({"x#": X}) for level in LEVELS]
+    runs = [program.run({"x#": X}) for program in programs(model).values()]
     for outputs, _ in runs:
         assert list(outputs) == ["#", "y#2"]
         for name in outputs:

@@ -7,6 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
+from tests.programs import programs
 from xnn.dialects import LEVELS
 from xnn.dialects.scalar import LookupOp
 
@@ -88,11 +89,11 @@ def test_levels_compute_the_same_integers(seed: int):
     options = onnxruntime.SessionOptions()  # its own fusion rounds in another place
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     theirs = np.asarray(onnxruntime.InferenceSession(model, options).run(["y"], inputs)[0])
-    judge = xnn.compile(model, level=LEVELS[0]).run(inputs)[0]["y"]
+    at = programs(model)
+    judge = at[LEVELS[0]].run(inputs)[0]["y"]
     assert np.mean(judge != theirs) < 0.01  # sums of floats near the middle of two integers
     for level in LEVELS[1:]:
-        program = xnn.compile(model, level=level)
-        actual, report = program.run(inputs, sanitize=level == "dsa")
+        actual, report = at[level].run(inputs, sanitize=level == "dsa")
         np.testing.assert_array_equal(actual["y"], judge, level)
     cycles = report.json()
     assert cycles["cycles"] == cycles["predicted_cycles"]

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
+from tests.programs import programs
 from xnn.dialects.prim import GeneralOp
 from xnn.tools.api import compile
 from xnn.tools.parsing import make_context
 
 FLOATS = {"f16": np.float16, "f32": np.float32, "f64": np.float64}
 TOLERANCE = {"f16": 4e-3, "f32": 1e-5, "f64": 1e-12}
-LEVELS = ("xnn", "prim", "dma", "dsa")
 
 
 def tensor(sizes: tuple[int, ...], element: str) -> str:
@@ -33,8 +33,8 @@ def network(operators: str, inputs: dict[str, str], result: str) -> str:
 def check(text: str, inputs: dict[str, np.ndarray], judge: Callable[[Any], None], rows: int):
     """Judges the result at every level; nothing is left for general compute."""
     memory = [f"local.rows={rows}", "local.banks=8"]
-    for level in LEVELS:
-        program = compile(Parser(make_context(), text).parse_module(), settings=memory, level=level)
+    module = Parser(make_context(), text).parse_module()
+    for level, program in programs(module, settings=memory).items():
         if level == "prim":
             assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
         options = {"sanitize": True} if level == "dsa" else {}
@@ -186,9 +186,7 @@ def test_quantised_normalisations_run_on_the_vector_engine(form: str):
     )
     x = np.random.default_rng(1).standard_normal((1, 6, 5, 5)).astype(np.float32)
     results = []
-    for level in LEVELS:
-        module = Parser(make_context(), text).parse_module()
-        program = compile(module, level=level, quantize=form)
+    for program in programs(Parser(make_context(), text).parse_module(), quantize=form).values():
         assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
         results.append(program.run({"x": x})[0]["y"])
         np.testing.assert_allclose(results[-1], results[0], rtol=0, atol=1e-3)

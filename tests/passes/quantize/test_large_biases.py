@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-import xnn
+from tests.programs import programs
 from xnn.dialects.diagnostics import UserError
 from xnn.passes.quantize.quantize import COMPUTE_SCALES
 from xnn.runtime.io.npz import write_arrays
@@ -26,11 +26,12 @@ def model(nodes: list, result: list[int], **constants: np.ndarray) -> bytes:
     return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
 
 
-def outputs(data: bytes, folder, options: str, level: str) -> np.ndarray:
+def outputs(data: bytes, folder, options: str) -> dict[str, np.ndarray]:
+    """The result at the first and the last level."""
     path = folder / "x.npz"
     write_arrays(path, {"x": X})
-    program = xnn.compile(data, quantize=options, calibrate=path, level=level)
-    return program.run({"x": X})[0]["y"]
+    at = programs(data, quantize=options, calibrate=path)
+    return {level: at[level].run({"x": X})[0]["y"] for level in ("xnn", "dsa")}
 
 
 @pytest.mark.parametrize("scale", COMPUTE_SCALES)
@@ -40,8 +41,7 @@ def test_a_mask_acts_at_all_levels(tmp_path, scale: str, kind: str, bias: float)
     mask = np.array([0, bias, 0], np.float32)
     data = model([NODE("Gemm", ["x", "w", "k"], ["y"])], [2, 3], w=W, k=mask)
     expected = X @ W + mask
-    for level in ("xnn", "dsa"):
-        found = outputs(data, tmp_path, f"{kind} compute-scale={scale}", level)
+    for found in outputs(data, tmp_path, f"{kind} compute-scale={scale}").values():
         assert np.abs(found - expected)[:, ::2].max() < 0.1
         np.testing.assert_allclose(found[:, 1], expected[:, 1], rtol=1e-5)
 
@@ -56,16 +56,15 @@ def test_a_mask_acts_before_a_narrow_map(tmp_path, scale: str, kind: str):
     nodes = [NODE("MatMul", ["x", "w"], ["p"]), NODE("Add", ["p", "k"], ["a"]),
              NODE("Relu", ["a"], ["r"]), NODE("MatMul", ["r", "v"], ["y"])]  # fmt: skip
     expected = np.maximum(X @ W + mask, 0) @ v
-    for level in ("xnn", "dsa"):
-        data = model(nodes, [2, 2], w=W, k=mask, v=v)
-        found = outputs(data, tmp_path, f"{kind} compute-scale={scale}", level)
+    data = model(nodes, [2, 2], w=W, k=mask, v=v)
+    for found in outputs(data, tmp_path, f"{kind} compute-scale={scale}").values():
         assert np.abs(found - expected).max() < 0.1 * np.abs(expected).max()
 
 
 def test_weights_far_smaller_than_their_bias(tmp_path):
     w, k = W * np.array([1, 1e-6, 1e-12], np.float32), np.ones(3, np.float32)
     data = model([NODE("Gemm", ["x", "w", "k"], ["y"])], [2, 3], w=w, k=k)
-    assert np.abs(outputs(data, tmp_path, "int8", "dsa") - (X @ w + k)).max() < 0.1
+    assert np.abs(outputs(data, tmp_path, "int8")["dsa"] - (X @ w + k)).max() < 0.1
 
 
 @pytest.mark.parametrize("what", ["weights", "bias"])
@@ -75,4 +74,4 @@ def test_weights_that_are_not_finite_are_refused(tmp_path, what: str, number: fl
     constants[what].flat[1] = number
     data = model([NODE("Gemm", ["x", "weights", "bias"], ["y"])], [2, 3], **constants)
     with pytest.raises(UserError, match=f'the {what} of layer "y" must be finite'):
-        outputs(data, tmp_path, "int8", "dsa")
+        outputs(data, tmp_path, "int8")

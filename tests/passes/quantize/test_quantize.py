@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import AnyFloat, ModuleOp
 from xdsl.parser import Parser
 
 import xnn
+from tests.programs import programs
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp
 from xnn.passes.quantize.calibrate import METHODS, Calibrate
@@ -127,8 +128,7 @@ def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize):
     module = in_integers(quantize, images)
     expected = xnn.compile(module, level="xnn").run(sample)[0]
     for settings in ((), ("local.rows=16",), ("matmul.n=16", "local.banks=4")):
-        for level in ("prim", "dma", "dsa"):
-            program = xnn.compile(module, level=level, settings=settings)
+        for level, program in programs(module, settings=settings).items():
             outputs, report = program.run(sample, sanitize=level == "dsa")
             np.testing.assert_array_equal(outputs["logits"], expected["logits"])
             assert report.cycles == report.predicted_cycles
@@ -140,15 +140,13 @@ def test_integers_alone_agree_at_all_levels(images, compute_scale):
     sample = {"image": digits()[0]}
     expected = xnn.compile(module, level="xnn").run(sample)[0]["logits"]
     assert (expected.argmax(axis=1) == digits()[1]).mean() >= accuracy() - 0.01
-    for level in ("prim", "dma", "dsa"):
-        program = xnn.compile(module, level=level, settings=("local.rows=16",))
+    at = programs(module, settings=("local.rows=16",))
+    for level, program in at.items():
         outputs, report = program.run({"image": digits()[0][:2]}, sanitize=level == "dsa")
         np.testing.assert_array_equal(outputs["logits"], expected[:2])
         assert report.cycles == report.predicted_cycles
     # Between the first rounding and the logits no float is computed with.
-    layers = [
-        op for op in xnn.compile(module, level="prim").module.walk() if isinstance(op, MatmulOp)
-    ]
+    layers = [op for op in at["prim"].module.walk() if isinstance(op, MatmulOp)]
     for layer in layers[1:-1]:
         kinds = {result.type for op in layer.walk() if op is not layer for result in op.results}
         assert kinds and not any(isinstance(kind, AnyFloat) for kind in kinds)
@@ -158,11 +156,10 @@ def test_scales_of_each_run():
     """Inputs of any size are rounded as finely as those that a calibration knows."""
     module = quantised(DIGITS, dynamic=True)
     images, labels = digits()
-    program = xnn.compile(module, level="xnn")
-    logits = program.run({"image": images})[0]["logits"]
+    levels = programs(module)
+    logits = levels["xnn"].run({"image": images})[0]["logits"]
     assert (logits.argmax(axis=1) == labels).mean() >= accuracy() - 0.003
     number = xnn.compile(DIGITS, level="xnn")
-    levels = {level: xnn.compile(module, level=level) for level in ("xnn", "prim", "dma", "dsa")}
     for size in (100.0, 0.01):
         sample = {"image": images[:1] * np.float32(size)}
         expected = number.run(sample)[0]["logits"]
@@ -248,9 +245,9 @@ def test_options_that_are_floats_need_no_point():
 @pytest.mark.parametrize("short", ["f16", "bf16"])
 def test_short_floats_agree_at_all_levels(short):
     sample = {"image": digits()[0][:2]}
-    expected = xnn.compile(DIGITS, level="xnn", quantize=short).run(sample)[0]["logits"]
-    for level in ("prim", "dma", "dsa"):
-        program = xnn.compile(DIGITS, level=level, quantize=short, settings=("local.rows=16",))
+    at = programs(DIGITS, quantize=short, settings=("local.rows=16",))
+    expected = at["xnn"].run(sample)[0]["logits"]
+    for level, program in at.items():
         outputs, _ = program.run(sample, sanitize=level == "dsa")
         # Sums of float32 may be found in another order, and then round to the other side.
         np.testing.assert_allclose(outputs["logits"], expected, rtol=0, atol=2e-2)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from xdsl.dialects.builtin import IntegerType
 
+from tests.programs import programs
 from tests.runtime.random_networks import random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.packing import LEVELS
@@ -15,7 +16,7 @@ from xnn.dialects.prim import MatmulOp
 from xnn.dialects.xnn import SigmoidOp, SoftmaxOp, TanhOp
 from xnn.passes.quantize.calibrate import METHODS
 from xnn.passes.quantize.quantize import COMPUTE_SCALES, Quantize
-from xnn.tools.api import Program, compile
+from xnn.tools.api import Program
 from xnn.tools.onnx.importer import import_bytes
 from xnn.tools.parsing import make_context
 
@@ -63,17 +64,14 @@ def check(seed: int) -> None:
     module, settings = import_bytes(model), random_settings(seed)
     try:
         Quantize(**random_options(seed)).apply(make_context(), module)
-        programs = {
-            level: compile(module, level=level, settings=settings)
-            for level in ("xnn", "prim", "dma", "dsa")
-        }
+        at = programs(module, settings=settings)
     except UserError as error:
         assert re.search(r"needs at least \d+ bytes of local memory", str(error))
         return
-    expected = programs["xnn"].run(inputs)[0]
-    most = tolerance(programs["xnn"], programs["prim"])
+    expected = at["xnn"].run(inputs)[0]
+    most = tolerance(at["xnn"], at["prim"])
     for level in ("prim", "dma", "dsa"):
-        outputs, report = programs[level].run(inputs, sanitize=level == "dsa")
+        outputs, report = at[level].run(inputs, sanitize=level == "dsa")
         assert report.cycles == report.predicted_cycles
         for name, value in expected.items():
             error = np.abs(outputs[name].astype(np.float64) - value).max()

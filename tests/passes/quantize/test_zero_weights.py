@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-import xnn
+from tests.programs import programs
 from xnn.passes.quantize.quantize import COMPUTE_SCALES
 from xnn.runtime.io.npz import write_arrays
 
@@ -44,8 +44,8 @@ def test_zero_weights_add_nothing(tmp_path, form: str, zero: slice):
     weights, bias = W.copy(), np.array([1, 2, 3, 0], np.float32)
     weights[slice(None) if "per-channel=false" in form else zero] = 0
     write_arrays(path := tmp_path / "x.npz", {"x": X})
+    at = programs(model(weights, bias), quantize=form, calibrate=path)
     for level in ("xnn", "dsa"):
-        program = xnn.compile(model(weights, bias), level=level, quantize=form, calibrate=path)
-        found = program.run({"x": X})[0]["y"][:, zero]
+        found = at[level].run({"x": X})[0]["y"][:, zero]
         expected = np.broadcast_to(bias[:, None, None], (1, 4, 6, 6))[:, zero]
         np.testing.assert_allclose(found, expected, rtol=0, atol=0.02)

@@ -14,6 +14,7 @@ import pytest
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import VerifyException
 
+from tests.programs import programs
 from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
@@ -42,18 +43,18 @@ def expected(model: bytes, inputs: Arrays) -> Arrays:
 
 def check(model: bytes, inputs: Arrays, settings: list[str]) -> Program:
     """Runs a network at all levels; returns it compiled. Raises UserError if it does not fit."""
-    program = compile(model, settings=settings)
-    results = {"dsa": program.run(inputs, sanitize=True)[0]}
-    for level in ("xnn", "prim", "dma"):
-        results[level] = compile(model, settings=settings, level=level).run(inputs)[0]
+    at = programs(model, settings=settings)
+    results = {
+        level: program.run(inputs, sanitize=level == "dsa")[0] for level, program in at.items()
+    }
     judge = expected(model, inputs)
     for level, outputs in results.items():
         for name, value in judge.items():
             assert outputs[name].shape == value.shape
             assert relative_error(outputs[name], value) < 1e-4, (level, name)
             assert relative_error(outputs[name], results["xnn"][name]) < 1e-5, (level, name)
-    check_report(program, inputs)
-    return program
+    check_report(at["dsa"], inputs)
+    return at["dsa"]
 
 
 def check_report(program: Program, inputs: Arrays) -> None:
@@ -350,8 +351,8 @@ def test_integers_are_summed_in_the_result_type_at_all_levels():
       }"""
     module = Parser(make_context(), text).parse_module()
     x = np.full((1, 9, 4, 4), 100, np.int8)
-    for level in ("xnn", "prim", "dma", "dsa"):
-        y = compile(module, level=level).run({"x": x})[0]["y"]
+    for program in programs(module).values():
+        y = program.run({"x": x})[0]["y"]
         np.testing.assert_array_equal(y, np.full((1, 4, 4, 4), 90_007, np.int32))
 
 

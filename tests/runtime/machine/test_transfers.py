@@ -7,6 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from tests.programs import programs
 from tests.runtime.machine.test_machine import check as check_network
 from tests.runtime.machine.test_machine import check_report, expected
 from tests.runtime.random_networks import Network, random_settings
@@ -38,16 +39,14 @@ def network(nodes: list[onnx.NodeProto], shape, result, kind: int, opset: int = 
 def check(model: bytes, inputs: dict[str, np.ndarray], settings=()) -> Program:
     """Runs a network at all levels; the results are those of onnxruntime, bit for bit."""
     judge = expected(model, inputs)
-    program = compile(model, settings=list(settings))
-    results = {"dsa": program.run(inputs, sanitize=True)[0]}
-    for level in ("xnn", "prim", "dma"):
-        results[level] = compile(model, settings=list(settings), level=level).run(inputs)[0]
-    for level, outputs in results.items():
+    at = programs(model, settings=settings)
+    for level, program in at.items():
+        outputs, _ = program.run(inputs, sanitize=level == "dsa")
         for name, value in judge.items():
             assert outputs[name].dtype == value.dtype, (level, name)
             np.testing.assert_array_equal(outputs[name], value, f"{name} at level {level}")
-    check_report(program, inputs)
-    return program
+    check_report(at["dsa"], inputs)
+    return at["dsa"]
 
 
 def sample(random: Random, shape, name: str) -> np.ndarray:

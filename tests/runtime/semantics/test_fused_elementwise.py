@@ -8,8 +8,7 @@ import onnxruntime
 import pytest
 from onnx import helper, numpy_helper
 
-import xnn
-from xnn.dialects import LEVELS
+from tests.programs import programs
 
 RNG = np.random.default_rng(3)
 
@@ -27,8 +26,7 @@ def agree(nodes: list[onnx.NodeProto], inputs: dict[str, np.ndarray], fused: str
     opset = [helper.make_opsetid("", 17)]
     data = helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
     theirs = np.asarray(onnxruntime.InferenceSession(data).run(["y"], inputs)[0])
-    for level in LEVELS:
-        program = xnn.compile(data, level=level)
+    for level, program in programs(data).items():
         ours, _ = program.run(inputs)
         np.testing.assert_allclose(ours["y"], theirs, rtol=1e-5, atol=1e-5, err_msg=level)
         if level == "prim" and fused:

@@ -1,18 +1,16 @@
 """One ONNX model at every level, against onnxruntime: sanitizer clean, prediction exact, on primitives."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper
-from xdsl.dialects.builtin import ModuleOp
 
+from tests.programs import programs
 from xnn.dialects import LEVELS
 from xnn.dialects.prim import GeneralOp
-from xnn.tools.api import Hooks, Program, compile
 
 
 def model_of(
@@ -54,17 +52,6 @@ def expected_of(model: onnx.ModelProto, inputs: Mapping[str, np.ndarray]) -> lis
         name: np.asarray(array) for name, array in inputs.items()
     }  # it takes no NumPy scalars
     return [np.asarray(each) for each in session.run(None, arrays)]
-
-
-def programs(source: onnx.ModelProto | Path, **options: Any) -> dict[str, Program]:
-    """The network at each level, compiled once; `options`: of the compiler."""
-    found = {}
-
-    def keep(level: str, module: ModuleOp) -> None:
-        found[level] = Program(module.clone())
-
-    compile(source, hooks=Hooks(on_level=keep), **options)
-    return found
 
 
 def agree(

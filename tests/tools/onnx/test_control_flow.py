@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
-from tests.tools.onnx.levels import programs
+from tests.programs import programs
 from xnn.dialects.diagnostics import UserError
 
 X = np.random.default_rng(0).standard_normal((2, 3)).astype(np.float32)

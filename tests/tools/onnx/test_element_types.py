@@ -6,15 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import NodeProto, TensorProto, helper, numpy_helper
+from xdsl.dialects.builtin import ModuleOp
 
 import xnn
+from tests.programs import programs
 from xnn.dialects.diagnostics import UserError
+from xnn.tools.api import Hooks, Program
 
 node = helper.make_node
 INTEGERS = [np.dtype(f"{sign}{size}") for sign in "iu" for size in (1, 2, 4, 8)]
 DTYPES = [*INTEGERS, *map(np.dtype, ("f2", "f4", "f8", "?"))]
 ONE = ("Neg", "Relu", "Exp", "Sqrt", "Sigmoid", "Tanh", "Softmax", "GlobalAveragePool", "Identity")
-LEVELS = ("xnn", "prim", "dma", "dsa")
 onnxruntime.set_default_logger_severity(4)
 
 
@@ -33,13 +35,14 @@ def check(data: bytes, x: np.ndarray) -> None:
 
     What the first level runs the others run too, but where the machine multiplies no such format.
     """
-    levels = []
-    for level in LEVELS:
-        try:
-            levels.append(xnn.compile(data, level=level).run({"x": x})[0]["y"])
-        except UserError as error:
-            assert '"y"' in str(error) and not levels or "multipl" in str(error), error
-            return
+    modules: list[ModuleOp] = []
+    try:
+        hooks = Hooks(on_level=lambda _, module: modules.append(module.clone()))
+        xnn.compile(data, hooks=hooks)
+    except UserError as error:
+        assert '"y"' in str(error) and not modules or "multipl" in str(error), error
+        return
+    levels = [Program(module).run({"x": x})[0]["y"] for module in modules]
     for found in levels[1:]:
         np.testing.assert_allclose(found, levels[0], rtol=2e-3 if x.dtype == np.float16 else 1e-5)
     try:
@@ -121,8 +124,8 @@ def test_short_floats_are_quantised_exactly(zero):
     data = model(
         node("QuantizeLinear", ["x", "s", "z"], ["y"]), x, to, s=np.array(0.03, np.float16), z=zero
     )
-    for level in LEVELS:
-        found = xnn.compile(data, level=level).run({"x": x})[0]["y"]
+    for program in programs(data).values():
+        found = program.run({"x": x})[0]["y"]
         np.testing.assert_array_equal(found, np.clip(expected, ends.min, ends.max))
 
 

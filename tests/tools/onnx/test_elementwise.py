@@ -13,8 +13,9 @@ from onnx import ModelProto, NodeProto, helper
 from xdsl.dialects.math import PowFOp
 
 import xnn
+from tests.programs import programs
 from tests.tools.onnx.levels import agree as agree_at_all_levels
-from tests.tools.onnx.levels import expected_of, model_of, programs
+from tests.tools.onnx.levels import expected_of, model_of
 from xnn.dialects import prim
 
 node = helper.make_node

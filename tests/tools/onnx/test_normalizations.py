@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from onnx import helper
 
-from tests.tools.onnx.levels import agree, model_of, programs
+from tests.programs import programs
+from tests.tools.onnx.levels import agree, model_of
 from xnn.tools.api import compile
 
 TOLERANCE = {"f2": 1e-2, "f4": 2e-5, "f8": 1e-6}

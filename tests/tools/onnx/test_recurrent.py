@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
+from tests.programs import programs
 from tests.tools.onnx.levels import agree, floats, model_of
 from xnn.dialects import LEVELS
 
@@ -55,8 +56,9 @@ def check(
     feed = {name: arrays[name] for name in data}
     session = onnxruntime.InferenceSession(model.SerializeToString())
     expected = dict(zip(outputs, session.run(outputs, feed), strict=True))
+    at = programs(model, level=levels[-1])
     for level in levels:
-        got, report = xnn.compile(model, level=level).run(feed, sanitize=level == "dsa")
+        got, report = at[level].run(feed, sanitize=level == "dsa")
         for name, array in expected.items():
             assert isinstance(array, np.ndarray)
             np.testing.assert_allclose(got[name], array, rtol=1e-4, atol=1e-5)
