@@ -2,6 +2,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+WORKERS ?= -n 2 --dist worksteal # neighbours share what their module sets up, and no worker idles at the end
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
 .PHONY: help run test test-all test-models check house lit pytest bench table table-precision suite docs train format clean
@@ -17,7 +18,7 @@ run: .venv/installed-demo ## compile and run two networks, with a report of each
 test: check house lit pytest ## everything that CI runs
 
 test-all: check house lit ## the same and the slow tests: all nine networks
-	@$(BIN)/pytest -q -n 2 -m "slow or not slow" --ignore=tests/test_house.py
+	@$(BIN)/pytest -q $(WORKERS) -m "slow or not slow" --ignore=tests/test_house.py
 
 test-models: .venv/models/installed ## ONNX files that public packages carry, against onnxruntime
 	@$(BIN)/pytest -q tests/models/published_models.py
@@ -26,7 +27,7 @@ test-models: .venv/models/installed ## ONNX files that public packages carry, ag
 check: .venv/installed-test ## style and types
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/pyright --warnings
+	@$(BIN)/pyright --warnings --threads 2
 
 house: .venv/installed-test ## the house rules
 	@$(BIN)/pytest -q tests/test_house.py
@@ -36,7 +37,7 @@ lit: .venv/installed-test ## the textual tests
 
 pytest test-all test-models: export OPENBLAS_NUM_THREADS = 1 # two processes keep two cores busy
 pytest: .venv/installed-test ## the Python tests but the slow ones
-	@$(BIN)/pytest -q -n 2 --ignore=tests/test_house.py
+	@$(BIN)/pytest -q $(WORKERS) --ignore=tests/test_house.py
 
 bench: .venv/installed-test ## speed and memory, as tables
 	@$(BIN)/python -m tests.benchmarks

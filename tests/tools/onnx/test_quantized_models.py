@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
+from tests.programs import programs
 from tests.tools.onnx.levels import agree, expected_of, model_of
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp
@@ -123,9 +124,9 @@ def exact(model: bytes, x: np.ndarray) -> np.ndarray:
 def test_equal_to_the_exact_rule(kind, form, activations, per_channel, tmp_path):
     model = quantized(kind, form, activations, per_channel, tmp_path)
     x = np.random.default_rng(99).standard_normal(SHAPE, np.float32)
-    program = xnn.compile(model, level="dsa")
-    outputs, report = program.run({"x": x}, sanitize=True)
-    above = xnn.compile(model, level="xnn").run({"x": x})[0]
+    at = programs(model)
+    outputs, report = at["dsa"].run({"x": x}, sanitize=True)
+    above = at["xnn"].run({"x": x})[0]
     np.testing.assert_array_equal(outputs["y"], above["y"])
     # Every product is one of 8-bit integers.
     operators = {layer.op.split()[0] for layer in report.layers}
