@@ -12,6 +12,7 @@ from xnn.tools.onnx.attention import ATTENTION
 from xnn.tools.onnx.control_flow import CONTROL_FLOW
 from xnn.tools.onnx.expansion import Expansion
 from xnn.tools.onnx.grouped_attention import GROUPED
+from xnn.tools.onnx.machine_learning import MACHINE_LEARNING
 from xnn.tools.onnx.microsoft import CONTRIBUTED
 from xnn.tools.onnx.node import DEFAULT_DOMAINS, MICROSOFT, import_of
 from xnn.tools.onnx.old_operators import OLDEST_OPSET
@@ -28,6 +29,7 @@ EXPANSIONS = {
     **{("", name): expand_recurrent for name in CELLS},
     **{("", name): expand for name, expand in {**SAMPLING, **SCATTERING, **SEQUENCES}.items()},
     (MICROSOFT, QUANTISED): expand_recurrent,
+    **{("ai.onnx.ml", name): expand for name, expand in MACHINE_LEARNING.items()},
     **{(MICROSOFT, name): expand for name, expand in ADDED.items()},
 }
 """What takes the place of operators, by domain and name, that are imported as others."""
