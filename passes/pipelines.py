@@ -33,12 +33,12 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
         "choose-schedules",
+        "keep-feature-maps-local",  # after it: what blocks need decides what else has room
     ),
     "lower-to-dma": (
         "lower-to-primitives",
         "convert-to-blocks",
-        "keep-feature-maps-local",
-        "order-layers",  # after it: how far ahead a layer loads depends on what it still loads
+        "order-layers",
     ),
     "lower-to-dsa": (
         "lower-to-dma",

@@ -24,7 +24,7 @@ from xdsl.traits import Pure
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import FieldsAttr
-from xnn.dialects.prim.primitive import NamedOp
+from xnn.dialects.prim.primitive import FeatureMapOp, NamedOp
 from xnn.dialects.strides import Place, cover
 from xnn.dialects.values import INTEGER, element_type, shape
 
@@ -102,7 +102,7 @@ class PlaceAttr(FieldsAttr):
 
 
 @irdl_op_definition
-class PlaceOp(NamedOp):
+class PlaceOp(FeatureMapOp):
     """A tensor of which the `parts` have each element, and none twice, each part where `places` says.
 
     They are produced where the result lies, so no data moves; `copy-parts` copies those that cannot be.
@@ -127,7 +127,7 @@ class PlaceOp(NamedOp):
     def lies_in(self) -> tuple[SSAValue, ...]:
         return tuple(self.parts)
 
-    assembly_format = "$name $parts `at` $places attr-dict `:` functional-type($parts, results)"
+    assembly_format = "$name $parts `at` $places (`local` $local^)? attr-dict `:` functional-type($parts, results)"
 
     def verify_(self) -> None:
         self.verify_sizes()

@@ -83,6 +83,12 @@ class NamedOp(LayerOperation, ABC):
                 )
 
 
+class FeatureMapOp(NamedOp, ABC):
+    """A node whose result is a feature map; `local`: its buffer, or the one it is part of, is in local memory."""
+
+    local = opt_prop_def(builtin.UnitAttr)
+
+
 class NodeOp(NamedOp, VerifiedOnce, ABC):
     """A node on tensors (one result) or on buffers (`outs`)."""
 
@@ -141,7 +147,7 @@ class NodeOp(NamedOp, VerifiedOnce, ABC):
         self.verify_sizes()
 
 
-class Primitive(NodeOp, ABC):
+class Primitive(NodeOp, FeatureMapOp, ABC):
     """One use of a compute primitive."""
 
     operator = prop_def(builtin.StringAttr)
@@ -441,6 +447,6 @@ SUMS_FORMAT = "(`sums` `(` $sums^ `:` type($sums) `)`)? "
 REGIONS_FORMAT = (
     "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
-    "(`schedule` $schedule^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
+    "(`schedule` $schedule^)? (`local` $local^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

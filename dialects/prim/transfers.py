@@ -22,7 +22,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import FieldsAttr
-from xnn.dialects.prim.primitive import NamedOp
+from xnn.dialects.prim.primitive import FeatureMapOp
 from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape
 
 
@@ -44,7 +44,7 @@ class TransferScheduleAttr(FieldsAttr):
             raise VerifyException("prim.transfer_schedule: slots and block must be positive")
 
 
-class DataMovement(NamedOp, ABC):
+class DataMovement(FeatureMapOp, ABC):
     """A node for the transfer engines, whose blocks divide its domain; `operator` is the network's operator."""
 
     operator = prop_def(StringAttr)
@@ -96,7 +96,7 @@ class TransferOp(DataMovement):
     strides = prop_def(INTEGERS)
     assembly_format = (
         "$name $operator $source `offset` $offset `sizes` $sizes `strides` $strides "
-        "(`schedule` $schedule^)? attr-dict `:` type($source) `to` type($result)"
+        "(`schedule` $schedule^)? (`local` $local^)? attr-dict `:` type($source) `to` type($result)"
     )
 
     @property
@@ -145,7 +145,7 @@ class GatherOp(DataMovement):
     axis = prop_def(INTEGER)
     assembly_format = (
         "$name $operator $source `by` $indices `axis` $axis (`schedule` $schedule^)? "
-        "attr-dict `:` type($source) `,` type($indices) `to` type($result)"
+        "(`local` $local^)? attr-dict `:` type($source) `,` type($indices) `to` type($result)"
     )
 
     @property

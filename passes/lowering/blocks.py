@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.builder import Builder
-from xdsl.dialects.builtin import AffineMapAttr, TensorType
+from xdsl.dialects.builtin import AffineMapAttr, MemRefType, TensorType
 from xdsl.ir import Attribute, Block, Region, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint
 
-from xnn.dialects.dma import EXTERNAL, LOCAL, BlocksOp, BufferOp, LoadOp, StoreOp, buffer_type
+from xnn.dialects.dma import (
+    EXTERNAL,
+    LOCAL,
+    BlocksOp,
+    BufferOp,
+    LoadOp,
+    StoreOp,
+    buffer_type,
+    is_local,
+)
 from xnn.dialects.prim import Primitive, ScheduleAttr, element_type, shape
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Axis, Slice
@@ -20,18 +29,20 @@ from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.schedule.local_memory import slice_in_place, stays_whole
 
 
-def external_type(type: Attribute, strides: tuple[int, ...] | None = None) -> Attribute:
-    """The external buffer of a tensor: dense, or with strides."""
+def tensor_buffer(
+    type: Attribute, space: Attribute = EXTERNAL, strides: tuple[int, ...] | None = None
+) -> MemRefType:
+    """The buffer of a tensor: dense, or with strides."""
     assert isinstance(type, TensorType)
     sizes = type.get_shape()
     dense = strides is None or strides == dense_strides(sizes)
-    return buffer_type(sizes, type.element_type, EXTERNAL, None if dense else strides)
+    return buffer_type(sizes, type.element_type, space, None if dense else strides)
 
 
 class Blocks:
     """Builds the `dma.blocks` of a primitive on tensors with a schedule.
 
-    `buffers`: the external buffers of its operands; `out`: that of its result.
+    `buffers`: those of its operands; `out`: that of its result. Slices of local ones are used in place.
     """
 
     def __init__(
@@ -58,10 +69,14 @@ class Blocks:
         builder = Builder(InsertPoint.at_end(body))
         *inputs, result = self.slices
         operands = [self._load(builder, each) for each in inputs]
-        out = self._buffer(builder, self._local_type(result), self._slots(result))
+        if is_local(self.out):
+            out = self._in_place(builder, result, self.out)
+        else:
+            out = self._buffer(builder, self._local_type(result), self._slots(result))
         builder.insert(self._on_buffers(operands, self._sums(builder, result), out))
-        properties = self._slice_properties(result)
-        builder.insert(StoreOp.build(operands=[out, self.out], properties=properties))
+        if not is_local(self.out):
+            properties = self._slice_properties(result)
+            builder.insert(StoreOp.build(operands=[out, self.out], properties=properties))
         return BlocksOp(self.node.result_name.data, self.grid, self.reduce, Region(body))
 
     def _sums(self, builder: Builder, result: Slice) -> list[SSAValue]:
@@ -91,27 +106,33 @@ class Blocks:
             "outs": [out],
         }
         kept = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
+        kept.pop("local", None)
         properties = {**kept, "schedule": self.schedule}
         new = node.of_operands(by_name, properties, [node.pre.clone(), node.post.clone()])
         new.location = node.location
         return new
 
     def _load(self, builder: Builder, slice: Slice) -> SSAValue:
-        """A load of the slice; or one of the whole operand, whose slice is used in place."""
+        """A load of the slice, or of the whole operand, whose slice is used in place; none if that is local."""
+        if is_local(buffer := self.buffers[slice.value]):
+            return self._in_place(builder, slice, buffer)
         whole = Slice(slice.role, slice.value, tuple(map(Axis, shape(slice.value))))
         in_place = self._moves(slice) and stays_whole(slice, self.target)
         loaded = whole if in_place else slice
         type = self._local_type(loaded)
         load = LoadOp.build(
-            operands=[self.buffers[slice.value]],
+            operands=[buffer],
             properties={**self._slice_properties(loaded), "slots": integer(self._slots(loaded))},
             result_types=[type],
         )
         builder.insert(load)
         if not in_place:
             return load.result
+        return self._in_place(builder, slice, load.result)
+
+    def _in_place(self, builder: Builder, slice: Slice, whole: SSAValue) -> SSAValue:
         offsets = self._slice_properties(slice)["offsets"]
-        return builder.insert(slice_in_place(load.result, offsets, slice.sizes)).result
+        return builder.insert(slice_in_place(whole, offsets, slice.sizes)).result
 
     def _slots(self, slice: Slice) -> int:
         return self.schedule.slots if self._moves(slice) else 1

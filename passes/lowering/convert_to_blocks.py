@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xdsl.builder import Builder
 from xdsl.context import Context
 from xdsl.dialects import func
-from xdsl.dialects.builtin import FunctionType, IntegerAttr, ModuleOp, StringAttr, i64
+from xdsl.dialects.builtin import (
+    FunctionType,
+    IntegerAttr,
+    MemRefType,
+    ModuleOp,
+    StringAttr,
+    i64,
+)
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
 
 from xnn.dialects import Level, xnn
-from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma import AllocOp, ParameterOp, ViewOp
+from xnn.dialects.diagnostics import UserError, location_of
+from xnn.dialects.dma import (
+    EXTERNAL,
+    LOCAL,
+    AllocOp,
+    ParameterOp,
+    ViewOp,
+    is_local,
+    root_of,
+)
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.names import shown_name
 from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive
 from xnn.dialects.prim import ViewOp as TensorViewOp
+from xnn.dialects.prim.primitive import FeatureMapOp, NamedOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.passes.fusion.views import source_of
-from xnn.passes.lowering.blocks import Blocks, external_type
+from xnn.passes.lowering.blocks import Blocks, tensor_buffer
 from xnn.passes.lowering.places import Places
 from xnn.passes.lowering.state import homes
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
@@ -51,7 +68,7 @@ class _Lowering:
     def run(self) -> None:
         old = list(self.block.ops)
         for argument in list(self.block.args):
-            new = self.block.insert_arg(external_type(argument.type), argument.index)
+            new = self.block.insert_arg(tensor_buffer(argument.type), argument.index)
             new.name_hint = argument.name_hint
             self.buffers[argument] = new
         for node in old:
@@ -88,10 +105,11 @@ class _Lowering:
     def _lower(self, node: Operation) -> None:
         if isinstance(node, func.ReturnOp):
             values = [self.buffers[self.tied.get(i, v)] for i, v in enumerate(node.arguments)]
+            self._require_external(values, "leaves the network")
             self._insert(func.ReturnOp(*values), node)
         elif isinstance(node, xnn.ParameterOp):
             properties: dict[str, Attribute] = {"name": node.result_name}
-            types = [external_type(node.result.type)]
+            types = [tensor_buffer(node.result.type)]
             parameter = ParameterOp.build(properties=properties, result_types=types)
             self.buffers[node.result] = self._insert(parameter, node).results[0]
         elif isinstance(node, TensorViewOp):
@@ -115,6 +133,15 @@ class _Lowering:
                 hint=hint,
             )
 
+    def _require_external(self, buffers: Iterable[SSAValue], why: str) -> None:
+        """Raises UserError for a local one among buffers that something else than blocks of nodes uses."""
+        for buffer in buffers:
+            if is_local(buffer) and isinstance(alloc := root_of(buffer).owner, AllocOp):
+                raise UserError(
+                    f'layer "{alloc.shown_name}": its result cannot be local, for it {why}',
+                    location=location_of(alloc),
+                )
+
     def _insert(self, new: Operation, old: Operation) -> Operation:
         new.location = old.location
         self.builder.insert(new)
@@ -127,10 +154,11 @@ class _Lowering:
         type: Attribute,
         strides: tuple[int, ...] | None = None,
     ) -> SSAValue:
+        assert isinstance(source.type, MemRefType)
         view = ViewOp.build(
             operands=[source],
             properties={"offset": IntegerAttr(offset, i64)},
-            result_types=[external_type(type, strides)],
+            result_types=[tensor_buffer(type, source.type.memory_space, strides)],
         )
         self.builder.insert(view)
         return view.result
@@ -140,7 +168,7 @@ class _Lowering:
         if value not in self.buffers:
             if value in self.homes:
                 argument = self.buffers[self.homes[value]]
-                same = external_type(value.type) == argument.type
+                same = tensor_buffer(value.type) == argument.type
                 self.buffers[value] = argument if same else self._view(argument, 0, value.type)
             elif value in self.places.whole:
                 whole, (offset, strides) = self.places.whole[value]
@@ -149,8 +177,11 @@ class _Lowering:
                 self.buffers[value] = self._view(buffer, offset, value.type, strides)
             else:
                 properties: dict[str, Attribute] = {"name": StringAttr(name)}
-                types = [external_type(value.type)]
+                assert isinstance(node := value.owner, NamedOp)
+                local = isinstance(node, FeatureMapOp) and node.local is not None
+                types = [tensor_buffer(value.type, LOCAL if local else EXTERNAL)]
                 alloc = AllocOp.build(properties=properties, result_types=types)
+                alloc.location = node.location
                 self.builder.insert(alloc)
                 self.buffers[value] = alloc.result
         return self.buffers[value]
@@ -158,8 +189,11 @@ class _Lowering:
     def _general(self, node: GeneralOp) -> None:
         out = self._buffer(node.out, node.result_name.data)
         work = general_work(node, self.constants, self.target)
+        inputs = [self.buffers[value] for value in node.inputs]
+        used = f'is used by general compute, layer "{node.shown_name}"'
+        self._require_external([*inputs, out], used)
         new = GeneralOp.build(
-            operands=[[self.buffers[value] for value in node.inputs], [out]],
+            operands=[inputs, [out]],
             properties={k: v for k, v in node.properties.items() if k in ("name", "layers")},
             regions=[node.body.clone()],
             result_types=[[]],

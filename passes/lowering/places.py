@@ -44,6 +44,16 @@ class Places:
         assert place is not None, "else the result would not lie there"
         return root, place
 
+    def buffer_of(self, value: SSAValue) -> SSAValue:
+        """The tensor whose buffer a value lies in; itself if it has one of its own."""
+        while True:
+            if isinstance(value.owner, ViewOp):
+                value = value.owner.source
+            elif value in self.whole:
+                value = self.whole[value][0]
+            else:
+                return value
+
     def _is_made(self, op: PlaceOp, number: int) -> bool:
         """Whether a part is produced in place, which is noted for what it is a view of."""
         value = op.parts[number]

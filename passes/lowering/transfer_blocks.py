@@ -15,6 +15,7 @@ from xnn.dialects.prim import DataMovement, GatherOp, TransferOp
 from xnn.dialects.strides import divided, within
 from xnn.dialects.values import dense_strides, element_type, shape, strides_of
 from xnn.dialects.xnn.operation import integer, integers
+from xnn.passes.schedule.local_memory import slice_in_place
 
 
 def transfer_blocks(
@@ -41,19 +42,29 @@ def transfer_blocks(
     slots = {"slots": integer(node.schedule.slots if loops else 1)}
     types = [buffer_type(block, element_type(source), LOCAL)]
     body = Block()
+    in_place = dma.is_local(target)
     if isinstance(node, GatherOp):
         table = _view(builder, source, 0, node.table, dense_strides(node.table))
         count = domain[1:2]
         indices = _view(builder, buffers[node.indices], 0, count, dense_strides(count))
-        local = BufferOp.build(properties=slots, result_types=types)
+        local = (
+            slice_in_place(target, slice["offsets"], block)
+            if in_place
+            else BufferOp.build(properties=slots, result_types=types)
+        )
         gather = dma.GatherOp.build(operands=[table, indices, local.result])
         body.add_ops([local, gather])
+        if not in_place:
+            body.add_op(StoreOp.build(operands=[local.result, target], properties=slice))
     else:
         assert isinstance(node, TransferOp)
         view = _read(builder, source, *node.layout)
-        local = LoadOp.build(operands=[view], properties={**slice, **slots}, result_types=types)
-        body.add_op(local)
-    body.add_op(StoreOp.build(operands=[local.result, target], properties=slice))
+        if in_place or dma.is_local(view):
+            body.add_op(dma.CopyOp.build(operands=[view, target], properties=slice))
+        else:
+            load = LoadOp.build(operands=[view], properties={**slice, **slots}, result_types=types)
+            store = StoreOp.build(operands=[load.result, target], properties=slice)
+            body.add_ops([load, store])
     grid = [counts[dim] for dim in loops]
     return BlocksOp(node.result_name.data, grid, False, Region(body))
 

@@ -2,112 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import prod
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import MemRefType, ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.dialects.builtin import ModuleOp, UnitAttr
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
-from xdsl.rewriter import Rewriter
 
-from xnn.dialects import dma
+from xnn.dialects import Level
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.levels import has_reached
+from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, Primitive
+from xnn.dialects.prim.primitive import FeatureMapOp
 from xnn.dialects.target import Target
+from xnn.dialects.values import item_bytes, value_bytes
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Lifetimes, users_of
-from xnn.passes.schedule.local_memory import (
-    LocalMemory,
-    by_gain,
-    may_stay_local,
-    needless_buffers,
-    slice_in_place,
-)
+from xnn.passes.lowering.places import Places
+from xnn.passes.lowering.state import homes
+from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, Room, by_gain
+from xnn.passes.schedule.slice_buffers import node_buffers
+from xnn.runtime.targets import target_of
+
+Node = Primitive | DataMovement | GeneralOp
+"""What runs, one after the other."""
 
 
-def _fits(memory: LocalMemory, layer: Layer, without: Set[Operation], exclusive: bool) -> bool:
-    fits = memory.fit(layer, without, exclusive)
-    memory.release(layer)
-    return fits
+@dataclass
+class _Uses:
+    """The nodes that use a feature map, and what they need no more if it is local."""
+
+    op: FeatureMapOp
+    map: FeatureMap
+    only_slices: bool = True
+    """Whether blocks of nodes use it, nothing else: general compute and the outside need it in external memory."""
+    needless: set[object] = field(default_factory=set[object])
+    """The buffers that its slices pass through."""
+
+
+class _Network:
+    """The nodes of a function on tensors, with the buffers that they need and the feature maps between them."""
+
+    def __init__(self, main: FuncOp, target: Target):
+        self._places, self._homes = Places(main.body.block), homes(main)
+        self.rooms: list[dict[object, Room]] = []
+        """By node, what its blocks pass through."""
+        self._uses: dict[SSAValue, _Uses] = {}
+        for op in main.body.block.ops:
+            if isinstance(op, Node):
+                self._add(op, target)
+        returned = main.body.block.last_op
+        assert returned is not None
+        for value in returned.operands:
+            self._pin(value)
+
+    def _add(self, node: Node, target: Target) -> None:
+        line = len(self.rooms)
+        self.rooms.append(rooms := {})
+        if isinstance(node, GeneralOp):
+            for value in node.touched:
+                self._use(value)
+                self._pin(value)
+            return
+        if node.schedule is None:
+            raise UserError(
+                f'layer "{node.shown_name}" has no schedule', hint="run --choose-schedules first"
+            )
+        if isinstance(node, Primitive):
+            buffers = node_buffers(node, node.schedule, target)
+            for each in buffers.all:
+                rooms[each] = Room(each.bytes, each.slots, line, line)
+            for each in buffers.slices:
+                self._use(each.value, each)
+            return
+        block = [
+            min(part, size) for part, size in zip(node.schedule.block, node.domain, strict=True)
+        ]
+        slots = node.schedule.slots if block != list(node.domain) else 1
+        rooms[node] = Room(prod(block) * item_bytes(node.moved), slots, line, line)
+        for value in node.operands:
+            self._use(value, node)
+            if isinstance(node, GatherOp):  # an indexed transfer reads external memory
+                self._pin(value)
+        self._use(node.result, node)
+
+    def _buffer_of(self, value: SSAValue) -> SSAValue:
+        root = self._places.buffer_of(value)
+        return self._homes.get(root, root)
+
+    def _use(self, value: SSAValue, buffer: object = None) -> None:
+        """The last node uses a value, whose slices pass through a buffer."""
+        root = self._buffer_of(value)
+        if not isinstance(owner := root.owner, FeatureMapOp):
+            return
+        line = len(self.rooms) - 1
+        if root not in self._uses:
+            self._uses[root] = _Uses(owner, FeatureMap(owner, value_bytes(root), line, line))
+        uses = self._uses[root]
+        uses.map.last = line
+        uses.needless.add(buffer)
+
+    def _pin(self, value: SSAValue) -> None:
+        """Something else than the blocks of a node uses a value."""
+        if (uses := self._uses.get(self._buffer_of(value))) is not None:
+            uses.only_slices = False
+
+    def candidates(self) -> list[_Uses]:
+        """The feature maps that may stay local, those that gain most first."""
+        found = {uses.map.op: uses for uses in self._uses.values() if uses.only_slices}
+        return [found[m.op] for m in by_gain(uses.map for uses in found.values())]
 
 
 def _try_to_keep(
-    memory: LocalMemory,
-    candidate: FeatureMap,
-    layers: Iterable[Layer],
-    without: Set[Operation],
-    roomy: Set[Operation],
+    memory: LocalMemory, kept: FeatureMap, rooms: Iterable[dict[object, Room]], roomy: list[bool]
 ) -> bool:
-    """Keeps the feature map if all `layers` of its lifetime still have room for their buffers.
+    """Keeps a feature map if all nodes of its lifetime still have room for their buffers.
 
-    `without`: buffers that nobody needs then. A layer in `roomy` has banks for each of its buffers,
-    and keeps them.
+    A node that is `roomy` has banks for each of its buffers, and keeps them.
     """
-    if not memory.keep(candidate):
+    if not memory.keep(kept):
         return False
-    if all(_fits(memory, layer, without, layer.op in roomy) for layer in layers):
+    if all(memory.fits(each, exclusive) for each, exclusive in zip(rooms, roomy, strict=True)):
         return True
-    memory.drop(candidate)
+    memory.drop(kept)
     return False
-
-
-def _make_local(local: FeatureMap) -> None:
-    """Moves the buffer of a feature map to local memory; its slices are used in place, or copied."""
-    _change_space(local.alloc.result)
-    for user in users_of(local.alloc.result):
-        if user.parent is None:
-            continue  # the store of a load from another part of the same buffer
-        if isinstance(user, dma.LoadOp) and (slices := _slices_of(user)):
-            for each in slices:
-                Rewriter.replace_op(each, _in_place(each, user.source))
-            Rewriter.replace_op(user, [], [user.source])
-        elif isinstance(user, dma.LoadOp) and (store := _store_of(user)) is not None:
-            _copy(user, store)
-        elif isinstance(user, dma.LoadOp):
-            Rewriter.replace_op(user, _in_place(user, user.source))
-        elif isinstance(user, dma.StoreOp) and isinstance(load := user.source.owner, dma.LoadOp):
-            _copy(load, user)
-        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, dma.BufferOp):
-            new = _in_place(user, user.target)
-            Rewriter.replace_op(user.source.owner, new)
-            Rewriter.erase_op(user)
-
-
-def _store_of(load: dma.LoadOp) -> dma.StoreOp | None:
-    """The store of what is loaded, if it only moves on."""
-    stores = (use.operation for use in load.result.uses)
-    return next((each for each in stores if isinstance(each, dma.StoreOp)), None)
-
-
-def _copy(load: dma.LoadOp, store: dma.StoreOp) -> None:
-    """One copy in place of a load and a store, whose source or target is local now."""
-    place = {"offsets": store.offsets, "sizes": store.sizes}
-    copy = dma.CopyOp.build(operands=[load.source, store.target], properties=place)
-    copy.location = store.location
-    Rewriter.replace_op(store, copy)
-    Rewriter.erase_op(load)
-
-
-def _slices_of(load: dma.LoadOp) -> list[dma.SliceInPlaceOp]:
-    """The slices, used in place already, of a whole operand that it loads."""
-    users = [use.operation for use in load.result.uses]
-    return [each for each in users if isinstance(each, dma.SliceInPlaceOp)]
-
-
-def _change_space(value: SSAValue) -> None:
-    assert isinstance(value.type, MemRefType)
-    type = MemRefType(value.type.element_type, value.type.get_shape(), value.type.layout, dma.LOCAL)
-    moved = Rewriter.replace_value_with_new_type(value, type)
-    for use in list(moved.uses):
-        if isinstance(use.operation, dma.ViewOp):
-            _change_space(use.operation.result)
-
-
-def _in_place(
-    transfer: dma.LoadOp | dma.StoreOp | dma.SliceInPlaceOp, whole: SSAValue
-) -> dma.SliceInPlaceOp:
-    new = slice_in_place(whole, transfer.offsets, transfer.slice_sizes)
-    new.location = transfer.location
-    return new
 
 
 @dataclass(frozen=True)
@@ -115,15 +135,11 @@ class KeepFeatureMapsLocal(ModulePass):
     """Keeps feature maps in local memory where all that is needed with them fits as well.
 
     ```mlir
-    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.external>
-    ...
-      %xb = dma.load %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] slots 2 : ...
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> schedule <...> -> tensor<1x64x14x14xf32>
     ```
     becomes
     ```mlir
-    %x = dma.alloc "x" : memref<1x64x14x14xf32, #dma.local>
-    ...
-      %xb = dma.slice %x at affine_map<(d0) -> (0, 0, d0 * 7 - 1, -1)> [1, 64, 9, 16] : ...
+    %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> schedule <...> local -> tensor<1x64x14x14xf32>
     ```
     Those with the shortest lifetimes are kept first: they save most transfers for the room they take.
     """
@@ -131,21 +147,25 @@ class KeepFeatureMapsLocal(ModulePass):
     name = "keep-feature-maps-local"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        lifetimes, memory = Lifetimes(main_function(op)), LocalMemory(Target.of(op))
-        maps = by_gain(lifetimes.feature_maps())
-        for each in maps:
-            if dma.is_local(each.alloc.result):
-                memory.keep(each)
-        candidates = [
-            each for each in maps if may_stay_local(each) and not dma.is_local(each.alloc.result)
-        ]
-        kept: list[FeatureMap] = []
-        needless: set[Operation] = set()
-        roomy = {layer.op for layer in lifetimes.layers if _fits(memory, layer, set(), True)}
-        for candidate in candidates:
-            saved, layers = needless_buffers(candidate), lifetimes.during(candidate.life)
-            if _try_to_keep(memory, candidate, layers, needless | saved, roomy):
-                kept.append(candidate)
-                needless |= saved
-        for local in kept:
-            _make_local(local)
+        if has_reached(op, Level.DMA):
+            return
+        target = target_of(op)
+        network, memory = _Network(main_function(op), target), LocalMemory(target)
+        rooms, candidates = network.rooms, network.candidates()
+        roomy = [memory.fits(each, True) for each in rooms]
+        for each in candidates:
+            if each.op.local is not None:
+                memory.keep(each.map)
+        for each in candidates:
+            kept = each.map
+            if each.op.local is not None:
+                continue
+            lines = range(kept.first, kept.last + 1)
+            without = [
+                {key: room for key, room in rooms[line].items() if key not in each.needless}
+                for line in lines
+            ]
+            if _try_to_keep(memory, kept, without, [roomy[line] for line in lines]):
+                each.op.properties["local"] = UnitAttr()
+                for line, left in zip(lines, without, strict=True):
+                    rooms[line] = left

@@ -17,6 +17,7 @@ from xnn.dialects.dma.layer_blocks import AnyLoad, LayerOp
 from xnn.dialects.dma.order import LineOp
 from xnn.dialects.dma.sequence import layers_of, lines_of, order_of
 from xnn.dialects.values import value_bytes
+from xnn.passes.schedule.local_memory import FeatureMap, Room, slots
 
 
 @dataclass
@@ -41,19 +42,13 @@ class Layer:
     life: Life
     buffers: dict[dma.SlottedBuffer, Life] = field(default_factory=dict[dma.SlottedBuffer, Life])
 
-
-@dataclass
-class FeatureMap:
-    """A feature map with a buffer of its own, and the lines that touch it."""
-
-    alloc: dma.AllocOp
-    life: Life
-    users: list[Operation]
-    """Loads, stores and other operations on the buffer or on views of it."""
-
     @property
-    def size(self) -> int:
-        return value_bytes(self.alloc.result)
+    def rooms(self) -> dict[dma.SlottedBuffer, Room]:
+        """What its buffers need."""
+        return {
+            each: Room(value_bytes(each.result), slots(each), life.first, life.last)
+            for each, life in self.buffers.items()
+        }
 
 
 def users_of(value: SSAValue) -> list[Operation]:
@@ -127,16 +122,16 @@ class Lifetimes:
         for op in self.main.body.block.ops:
             if not isinstance(op, dma.AllocOp):
                 continue
-            users = users_of(op.result)
             lives = [
                 self._lives[each]
-                for user in users
+                for user in users_of(op.result)
                 for each in (user, user.parent_op())
                 if each is not None and each in self._lives
             ]
             if lives:
-                life = Life(min(e.first for e in lives), max(e.last for e in lives))
-                yield FeatureMap(op, life, users)
+                first, last = min(e.first for e in lives), max(e.last for e in lives)
+                in_ring = dma.ring_in(op.result) is not None
+                yield FeatureMap(op, value_bytes(op.result), first, last, in_ring)
 
 
 def _transfer_of(line: LineOp, layer: LayerOp) -> Operation:

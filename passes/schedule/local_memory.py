@@ -6,7 +6,8 @@ use the same placement, so the second can place what the first admits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -15,8 +16,7 @@ from xnn.dialects import dma
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, strides_of, value_bytes
-from xnn.dialects.xnn.operation import integer, integers
-from xnn.passes.schedule.lifetimes import FeatureMap, Layer
+from xnn.dialects.xnn.operation import integers
 from xnn.passes.schedule.placement import Item, Placement
 
 
@@ -105,82 +105,17 @@ def _place_groups(
     return placed
 
 
-class LocalMemory:
-    """Addresses of local feature maps and of every layer's buffers of slices."""
+@dataclass
+class FeatureMap:
+    """A feature map that may stay in local memory from the first line that uses it to the last."""
 
-    def __init__(self, target: Target):
-        self.target = target
-        self.bank = target.local.bank_alignment
-        self.alignment = target.local.alignment
-        self.placement = Placement(target.local.capacity_bytes)
-        self.addresses: dict[Operation, int] = {}
-        self.pitches: dict[Operation, int] = {}
-        self._keys: dict[Operation, int] = {}
-
-    def _key(self, op: Operation) -> int:
-        return self._keys.setdefault(op, len(self._keys))
-
-    def keep(self, local: FeatureMap) -> bool:
-        """Places a feature map for its whole lifetime."""
-        item = Item(self._key(local.alloc), local.size, local.life.first, local.life.last)
-        if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
-            self.addresses[local.alloc] = self.placement.addresses[item.key]
-            return True
-        return False
-
-    def drop(self, local: FeatureMap) -> None:
-        """Removes a feature map."""
-        self.placement.remove([self._key(local.alloc)])
-        self.addresses.pop(local.alloc, None)
-
-    def fit(
-        self,
-        layer: Layer,
-        without: Set[Operation] = frozenset(),
-        exclusive_only: bool = False,
-    ) -> bool:
-        """Places the buffers of a layer, except those that local feature maps make needless."""
-        lives = {each: life for each, life in layer.buffers.items() if each not in without}
-        buffers = {self._key(each): each for each in lives}
-        rooms = {
-            key: Room(value_bytes(each.result), slots(each), lives[each].first, lives[each].last)
-            for key, each in buffers.items()
-        }
-        placed = place_slots(self.placement, rooms, self.target, exclusive_only)
-        if placed is None:
-            return False
-        for key, (address, pitch) in placed.items():
-            self.addresses[buffers[key]], self.pitches[buffers[key]] = address, pitch
-        return True
-
-    def release(self, layer: Layer) -> None:
-        """Removes the buffers of a layer."""
-        self.placement.remove(map(self._key, layer.buffers))
-
-    def write_addresses(self) -> None:
-        """Writes the addresses, and the pitches of buffers with slots, to their operations."""
-        for op, address in self.addresses.items():
-            op.properties["address"] = integer(address)
-        for op, pitch in self.pitches.items():
-            op.properties["pitch"] = integer(pitch)
-
-
-def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) -> dma.SliceInPlaceOp:
-    """The slice of a local buffer at each block, used where it lies."""
-    type = dma.buffer_type(sizes, element_type(whole), dma.LOCAL, strides_of(whole.type))
-    properties = {"offsets": offsets, "sizes": integers(sizes)}
-    return dma.SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])
-
-
-def needless_buffers(local: FeatureMap) -> set[Operation]:
-    """Buffers that nobody needs once a feature map is local: its slices are used in place."""
-    result: set[Operation] = set()
-    for user in local.users:
-        if isinstance(user, dma.LoadOp):
-            result.add(user)
-        elif isinstance(user, dma.StoreOp) and isinstance(user.source.owner, dma.SlottedBuffer):
-            result.add(user.source.owner)
-    return result
+    op: Operation
+    """The buffer; before there are buffers, the node whose result it is."""
+    size: int
+    """Bytes."""
+    first: int
+    last: int
+    in_ring: bool = False
 
 
 def by_gain(maps: Iterable[FeatureMap]) -> list[FeatureMap]:
@@ -188,16 +123,57 @@ def by_gain(maps: Iterable[FeatureMap]) -> list[FeatureMap]:
 
     A ring lies in no other memory.
     """
-
-    def key(m: FeatureMap) -> tuple[bool, int, int, int]:
-        no_ring = dma.ring_in(m.alloc.result) is None
-        return no_ring, m.life.last - m.life.first, -m.size, m.life.first
-
-    return sorted(maps, key=key)
+    return sorted(maps, key=lambda m: (not m.in_ring, m.last - m.first, -m.size, m.first))
 
 
-def may_stay_local(candidate: FeatureMap) -> bool:
-    """Whether only blocks touch a feature map: general compute and the outside need it in external memory."""
-    if candidate.alloc.dynamic is not None:
+class LocalMemory:
+    """Addresses of local feature maps, and of the buffers that blocks pass through."""
+
+    def __init__(self, target: Target):
+        self.target = target
+        self.bank = target.local.bank_alignment
+        self.alignment = target.local.alignment
+        self.placement = Placement(target.local.capacity_bytes)
+        self.addresses: dict[object, int] = {}
+        self.pitches: dict[object, int] = {}
+        self._keys: dict[object, int] = {}
+
+    def _key(self, buffer: object) -> int:
+        return self._keys.setdefault(buffer, len(self._keys))
+
+    def keep(self, local: FeatureMap) -> bool:
+        """Places a feature map for its whole lifetime."""
+        item = Item(self._key(local.op), local.size, local.first, local.last)
+        if self.placement.place(item, self.bank) or self.placement.place(item, self.alignment):
+            self.addresses[local.op] = self.placement.addresses[item.key]
+            return True
         return False
-    return all(isinstance(user, dma.SliceOp) for user in candidate.users)
+
+    def drop(self, local: FeatureMap) -> None:
+        """Removes a feature map."""
+        self.placement.remove([self._key(local.op)])
+        self.addresses.pop(local.op, None)
+
+    def fit(self, rooms: Mapping[Any, Room], exclusive_only: bool = False) -> bool:
+        """Places the buffers of a layer. `exclusive_only`: in banks of their own, or not at all."""
+        buffers = {self._key(each): each for each in rooms}
+        by_key = {key: rooms[buffer] for key, buffer in buffers.items()}
+        placed = place_slots(self.placement, by_key, self.target, exclusive_only)
+        if placed is None:
+            return False
+        for key, (address, pitch) in placed.items():
+            self.addresses[buffers[key]], self.pitches[buffers[key]] = address, pitch
+        return True
+
+    def fits(self, rooms: Mapping[Any, Room], exclusive_only: bool = False) -> bool:
+        """Whether the buffers of a layer could be placed."""
+        fits = self.fit(rooms, exclusive_only)
+        self.placement.remove(map(self._key, rooms))
+        return fits
+
+
+def slice_in_place(whole: SSAValue, offsets: Attribute, sizes: Sequence[int]) -> dma.SliceInPlaceOp:
+    """The slice of a local buffer at each block, used where it lies."""
+    type = dma.buffer_type(sizes, element_type(whole), dma.LOCAL, strides_of(whole.type))
+    properties = {"offsets": offsets, "sizes": integers(sizes)}
+    return dma.SliceInPlaceOp.build(operands=[whole], properties=properties, result_types=[type])

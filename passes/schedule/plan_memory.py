@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from xdsl.context import Context
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerAttr, ModuleOp, UnitAttr, i64
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import Attribute, BlockArgument, SSAValue
+from xdsl.ir import Attribute, BlockArgument, Operation, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError, location_of, suggestion
@@ -33,9 +33,10 @@ from xnn.dialects.xnn.interface import (
     results_by_name,
     tensors_in,
 )
+from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.addresses import ADDRESS
-from xnn.passes.schedule.lifetimes import FeatureMap, Layer, Lifetimes
-from xnn.passes.schedule.local_memory import LocalMemory, aligned, by_gain, slots
+from xnn.passes.schedule.lifetimes import Layer, Life, Lifetimes
+from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, aligned, by_gain, slots
 
 
 def _address(value: int) -> IntegerAttr:
@@ -114,17 +115,30 @@ def _plan_external(main: FuncOp, target: Target) -> None:
 
 def _plan_local(main: FuncOp, target: Target) -> None:
     lifetimes, memory = Lifetimes(main), LocalMemory(target)
-    kept = [each for each in lifetimes.feature_maps() if is_local(each.alloc.result)]
+    kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
     for local in by_gain(kept):
         if not memory.keep(local):
             raise UserError(
-                f'feature map "{local.alloc.shown_name}" of {local.size} bytes does not fit local '
+                f'feature map "{_name(local)}" of {local.size} bytes does not fit local '
                 "memory beside the others that are kept there"
             )
     for layer in lifetimes.layers:
-        if not memory.fit(layer):
+        if not memory.fit(layer.rooms):
             raise _does_not_fit(layer, lifetimes, kept, target)
-    memory.write_addresses()
+    write_addresses(memory)
+
+
+def write_addresses(memory: LocalMemory) -> None:
+    """Writes the addresses, and the pitches of buffers with slots, to the operations that have the buffers."""
+    for name, numbers in (("address", memory.addresses), ("pitch", memory.pitches)):
+        for op, number in numbers.items():
+            assert isinstance(op, Operation)
+            op.properties[name] = integer(number)
+
+
+def _name(local: FeatureMap) -> str:
+    assert isinstance(local.op, AllocOp)
+    return local.op.shown_name
 
 
 def _does_not_fit(
@@ -142,7 +156,7 @@ def _does_not_fit(
         for buffer in other.buffers
         if other is not layer
     )
-    maps = sum(each.size for each in kept if each.life.meets(layer.life))
+    maps = sum(m.size for m in kept if Life(m.first, m.last).meets(layer.life))
     return UserError(
         f'layer "{layer.op.shown_name}": its buffers need {own} bytes of local memory, beside {maps} of '
         f"feature maps kept there and {others} of other layers that run meanwhile, but the target has "

@@ -19,13 +19,12 @@ from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.attributes import CHANNELS
-from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides
-from xnn.passes.schedule.local_memory import Room, place_slots, stays_whole
+from xnn.passes.schedule.local_memory import Room, place_slots
 from xnn.passes.schedule.pieces import pieces
 from xnn.passes.schedule.placement import Placement
-from xnn.passes.schedule.slice_buffers import Index, SliceBuffer
+from xnn.passes.schedule.slice_buffers import Index, SliceBuffer, node_buffers
 from xnn.runtime.engines.engine import primitive_engine
 from xnn.runtime.engines.reservations import Span, banks_of, duration, least_reservations
 from xnn.runtime.engines.transfer import bus_cycles, most_units
@@ -54,26 +53,17 @@ class ScheduledBlocks:
         self.counts = list(loops.values())
         self.summed = loops.get(CHANNELS, 1)
         """Blocks of a sum."""
-        dims = list(loops)
-        *inputs, result = node.slices(schedule.clamped(node.domain))
-        self.inputs = [
-            SliceBuffer(each, dims, schedule.slots, stays_whole(each, target)) for each in inputs
-        ]
-        self.result = SliceBuffer(result, dims, schedule.slots)
-        self.slices = [*self.inputs, self.result]
-        self.sums: SliceBuffer | None = None
-        if self.summed > 1 and node.needs_sums:
-            sums = Slice("sums", result.value, result.axes)
-            self.sums = SliceBuffer(sums, [], 1, element=node.accumulator_type)
-        self.buffers = [*self.slices, *([] if self.sums is None else [self.sums])]
-        self.strides = [prod(self.counts[level:]) for level in range(len(dims) + 1)]
+        own = node_buffers(node, schedule, target)
+        self.inputs, self.result, self.sums = own
+        self.slices, self.buffers = own.slices, own.all
+        self.strides = [prod(self.counts[level:]) for level in range(len(loops) + 1)]
         """Blocks of an iteration of the loop outside of each level; of all loops, first."""
         self._place()
         self.shared = self._shared_banks()
         """Banks in which several slots lie."""
-        self.periods = [self._period(level) for level in range(len(dims))]
-        self.steady = [self._steady(level) for level in range(len(dims))]
-        self.folded = [False] * len(dims)
+        self.periods = [self._period(level) for level in range(len(loops))]
+        self.steady = [self._steady(level) for level in range(len(loops))]
+        self.folded = [False] * len(loops)
         self._transfers: dict[object, list[Cost]] = {}
         self._computations: dict[object, Cost] = {}
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 from xdsl.ir import Attribute
 
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.prim import Primitive, ScheduleAttr
+from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Slice, clip
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, element_type, shape
+from xnn.passes.schedule.local_memory import stays_whole
 from xnn.runtime.engines.reservations import Span, banks_of
 
 Index = tuple[int, ...]
@@ -33,7 +37,7 @@ class SliceBuffer:
         whole: bool = False,
         element: Attribute | None = None,
     ):
-        self.role, self.axes = slice.role, slice.axes
+        self.role, self.value, self.axes = slice.role, slice.value, slice.axes
         self.dtype = dtype_of(element or element_type(slice.value))
         self.extents = shape(slice.value)
         steps = dense_strides(self.extents)
@@ -81,3 +85,37 @@ class SliceBuffer:
     def span(self, slot: int, target: Target) -> Span:
         """The banks of a slot."""
         return banks_of(self.place(slot), self.bytes, target)
+
+
+class NodeBuffers(NamedTuple):
+    """The buffers that the blocks of a node on tensors pass through."""
+
+    inputs: list[SliceBuffer]
+    result: SliceBuffer
+    sums: SliceBuffer | None
+    """Of partial sums, if the result cannot hold them."""
+
+    @property
+    def slices(self) -> list[SliceBuffer]:
+        """Those of slices of the operands and of the result."""
+        return [*self.inputs, self.result]
+
+    @property
+    def all(self) -> list[SliceBuffer]:
+        return [*self.slices, *([] if self.sums is None else [self.sums])]
+
+
+def node_buffers(node: Primitive, schedule: ScheduleAttr, target: Target) -> NodeBuffers:
+    """Those of a node that has this schedule."""
+    loops = schedule.loops(node.domain)
+    dims, slots = list(loops), schedule.slots
+    *inputs, result = node.slices(schedule.clamped(node.domain))
+    sums = None
+    if loops.get(CHANNELS, 1) > 1 and node.needs_sums:
+        whole = Slice("sums", result.value, result.axes)
+        sums = SliceBuffer(whole, [], 1, element=node.accumulator_type)
+    return NodeBuffers(
+        [SliceBuffer(each, dims, slots, stays_whole(each, target)) for each in inputs],
+        SliceBuffer(result, dims, slots),
+        sums,
+    )

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from onnx import ModelProto
 
 SCHEDULING = "choose-schedules"
-"""The pass to the primitives that a check leaves out: it is slow, and no operator moves."""
+"""The first of the passes to the primitives that a check leaves out: they are slow, and move no operator."""
 
 
 @user_errors()
@@ -127,7 +127,8 @@ def _report(
 def _lower(module: ModuleOp, context: Context, quantizing: Sequence[ArgSpec]) -> None:
     """Quantise a module of the graph level and bring it to the primitives, without schedules."""
     names = [*passes_to(LEVELS[0]), *passes_to(LEVELS[1])]
-    specs = [*quantizing, *(ArgSpec(name, {}) for name in names if name != SCHEDULING)]
+    names = names[: names.index(SCHEDULING)]
+    specs = [*quantizing, *(ArgSpec(name, {}) for name in names)]
     run_passes(module, build_passes(specs, multiverse()[0].all_passes), context, verified=False)
 
 

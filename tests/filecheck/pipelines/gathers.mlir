@@ -22,7 +22,7 @@ func.func @main(%ids: tensor<2x8xi64> {xnn.name = "ids"}) -> (tensor<2x8x1x16xf3
   func.return %y, %some : tensor<2x8x1x16xf32>, tensor<2x3x2xf32>
 }
 
-// PRIM:      %tokens = prim.gather "tokens" "gather" %table by %ids axis 0 schedule <block = [1, 16, 16], slots = 2> : tensor<100x16xf32>, tensor<2x8xi64> to tensor<2x8x16xf32>
+// PRIM:      %tokens = prim.gather "tokens" "gather" %table by %ids axis 0 schedule <block = [1, 16, 16], slots = 2> local : tensor<100x16xf32>, tensor<2x8xi64> to tensor<2x8x16xf32>
 // PRIM:      %all = prim.view "all" %y : tensor<2x8x1x16xf32> to tensor<2x8x1x16xf32>
 // PRIM-NEXT: %every = prim.transfer "every" "gather" %all offset 16 sizes [2, 3, 16] strides [128, 32, 1] schedule <block = [2, 3, 16], slots = 2> : tensor<2x8x1x16xf32> to tensor<2x3x1x16xf32>
 // PRIM:      %some = prim.gather "some" "gather" %three by %ends axis 2 schedule <block = [6, 2, 1], slots = 2> : tensor<2x3x16xf32>, tensor<2xi64> to tensor<2x3x2xf32>

@@ -1,5 +1,5 @@
 // RUN: xnn-opt %s --lower-to-primitives | filecheck %s
-// RUN: xnn-opt %s -p optimize-graph,convert-to-primitives,hoist-weights,fuse-successors,fuse-predecessors,map-elementwise,wrap-general,choose-schedules | filecheck %s
+// RUN: xnn-opt %s -p optimize-graph,convert-to-primitives,hoist-weights,fuse-successors,fuse-predecessors,map-elementwise,wrap-general,choose-schedules,keep-feature-maps-local | filecheck %s
 
 // Every operator becomes primitives with schedules, part of one, or a view.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {
@@ -24,19 +24,19 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     %3 = arith.constant 0.000000e+00 : f32
 // CHECK-NEXT:     %4 = arith.maximumf %2, %3 : f32
 // CHECK-NEXT:     prim.yield %4 : f32
-// CHECK-NEXT:   } schedule <{{.*}}> {layers = ["conv"]} -> tensor<1x8x8x8xf32>
+// CHECK-NEXT:   } schedule <{{.*}}> local {layers = ["conv"]} -> tensor<1x8x8x8xf32>
 // CHECK-NEXT:   %0 = xnn.parameter "mean#taps" : tensor<1x1x8x8xf32>
-// CHECK-NEXT:   %mean = prim.matmul "mean" "average_pool" ins(%0, %relu : tensor<1x1x8x8xf32>, tensor<1x8x8x8xf32>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> -> tensor<1x8x1x1xf32>
+// CHECK-NEXT:   %mean = prim.matmul "mean" "average_pool" ins(%0, %relu : tensor<1x1x8x8xf32>, tensor<1x8x8x8xf32>) window <kernel = [8, 8], groups = 8> schedule <{{.*}}> local -> tensor<1x8x1x1xf32>
 // CHECK-NEXT:   %flat = prim.view "flat" %mean : tensor<1x8x1x1xf32> to tensor<1x8xf32>
 // CHECK-NEXT:   %v = xnn.parameter "v" : tensor<10x8xf32>
-// CHECK-NEXT:   %logits = prim.matmul "logits" "gemm" ins(%v, %flat : tensor<10x8xf32>, tensor<1x8xf32>) window <> schedule <{{.*}}> -> tensor<1x10xf32>
-// CHECK-NEXT:   %1 = prim.reduce "y#max" "softmax" max ins(%logits : tensor<1x10xf32>) window <> schedule <{{.*}}> -> tensor<1x1xf32>
+// CHECK-NEXT:   %logits = prim.matmul "logits" "gemm" ins(%v, %flat : tensor<10x8xf32>, tensor<1x8xf32>) window <> schedule <{{.*}}> local -> tensor<1x10xf32>
+// CHECK-NEXT:   %1 = prim.reduce "y#max" "softmax" max ins(%logits : tensor<1x10xf32>) window <> schedule <{{.*}}> local -> tensor<1x1xf32>
 // CHECK-NEXT:   %2 = prim.reduce "y#sum" "softmax" sum ins(%logits : tensor<1x10xf32>) window <> pre [affine_map<(d0, d1) -> (d0, 0)>](%1 : tensor<1x1xf32>) {
 // CHECK-NEXT:   ^bb0(%3: f32, %4: f32):
 // CHECK-NEXT:     %5 = arith.subf %3, %4 : f32
 // CHECK-NEXT:     %6 = math.exp %5 : f32
 // CHECK-NEXT:     prim.yield %6 : f32
-// CHECK-NEXT:   } schedule <{{.*}}> -> tensor<1x1xf32>
+// CHECK-NEXT:   } schedule <{{.*}}> local -> tensor<1x1xf32>
 // CHECK-NEXT:   %y = prim.map "y" "softmax" ins(%logits : tensor<1x10xf32>) window <> post [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, 0)>](%1, %2 : tensor<1x1xf32>, tensor<1x1xf32>) {
 // CHECK-NEXT:   ^bb0(%3: f32, %4: f32, %5: f32):
 // CHECK-NEXT:     %6 = arith.subf %3, %4 : f32

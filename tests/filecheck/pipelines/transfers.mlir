@@ -25,9 +25,9 @@ func.func @main(%x: tensor<1x8x4x8x8xf32> {xnn.name = "x"}) -> (tensor<1x64x8x4x
   func.return %y : tensor<1x64x8x4xf32>
 }
 
-// PRIM:      %first = prim.transfer "first" "transpose" %x offset 0 sizes [4, 8, 64] strides [64, 256, 1] schedule <block = [4, 8, 64], slots = 2> : tensor<1x8x4x8x8xf32> to tensor<1x4x8x8x8xf32>
+// PRIM:      %first = prim.transfer "first" "transpose" %x offset 0 sizes [4, 8, 64] strides [64, 256, 1] schedule <block = [4, 8, 64], slots = 2> local : tensor<1x8x4x8x8xf32> to tensor<1x4x8x8x8xf32>
 // PRIM-NEXT: %flat = prim.view "flat" %first : tensor<1x4x8x8x8xf32> to tensor<1x32x8x8xf32>
-// PRIM:      %back = prim.transfer "back" "transpose" %five offset 0 sizes [8, 4, 64] strides [64, 512, 1] schedule <block = [8, 4, 64], slots = 2> : tensor<1x4x8x64xf32> to tensor<1x8x4x64xf32>
+// PRIM:      %back = prim.transfer "back" "transpose" %five offset 0 sizes [8, 4, 64] strides [64, 512, 1] schedule <block = [8, 4, 64], slots = 2> local : tensor<1x4x8x64xf32> to tensor<1x8x4x64xf32>
 // PRIM:      %y = prim.transfer "y" "transpose" %four offset 0 sizes [64, 8, 4] strides [1, 64, 512] schedule <block = [64, 8, 4], slots = 2> {layers = ["same"]} : tensor<4x8x64x1xf32> to tensor<1x64x8x4xf32>
 
 // DMA:      %0 = dma.alloc "first" : memref<1x4x8x8x8xf32, #dma.external>

@@ -12,8 +12,8 @@
 
 // A named pipeline starts from the level that the module has by then.
 
-// CHECK:     pass convert-to-blocks
 // CHECK:     pass keep-feature-maps-local
+// CHECK:     pass convert-to-blocks
 // CHECK:     pass order-layers
 // CHECK-NOT: pass optimize-graph
 // CHECK-NEXT: pass plan-memory

@@ -11,11 +11,12 @@ from xnn.dialects.dma.sequence import whole_layer
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-from xnn.passes.lowering.blocks import Blocks, external_type
+from xnn.passes.lowering.blocks import Blocks, tensor_buffer
 from xnn.passes.schedule.lifetimes import layer_alone
 from xnn.passes.schedule.local_memory import LocalMemory, aligned
 from xnn.passes.schedule.order_layers import ahead_of
 from xnn.passes.schedule.placed_tasks import PlacedTasks
+from xnn.passes.schedule.plan_memory import write_addresses
 from xnn.passes.schedule.steps import cycles_of
 
 
@@ -26,13 +27,13 @@ def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int
     were all iterations of one repeat.
     """
     values = list(dict.fromkeys((*node.operands, node.out)))
-    block = Block(arg_types=[external_type(value.type) for value in values])
+    block = Block(arg_types=[tensor_buffer(value.type) for value in values])
     buffers: dict[SSAValue, SSAValue] = dict(zip(values, block.args, strict=True))
     blocks = Blocks(node, buffers, buffers[node.out], target, schedule).build()
     memory = LocalMemory(target)
-    if not memory.fit(layer_alone(blocks)):
+    if not memory.fit(layer_alone(blocks).rooms):
         return None
-    memory.write_addresses()
+    write_addresses(memory)
     sizes = (aligned(value_bytes(each), target.external.alignment) for each in block.args)
     external: dict[SSAValue, int] = dict(
         zip(block.args, accumulate(sizes, initial=0), strict=False)

@@ -16,7 +16,7 @@ from xnn.dialects.prim import Domain, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
-from xnn.passes.lowering.blocks import Blocks, external_type
+from xnn.passes.lowering.blocks import Blocks, tensor_buffer
 from xnn.passes.schedule.step_table import StepTable
 from xnn.passes.schedule.tasks import LayerTasks
 from xnn.tools.parsing import make_context
@@ -29,7 +29,7 @@ def test_the_tasks_of_a_candidate_that_stands_in_no_module():
     (node,) = (op for op in module.walk() if isinstance(op, Primitive))
     schedule = ScheduleAttr(block=Domain.of_sizes([1, 1, 16, 8, 4, 12]))  # three strips of rows
     values = (*node.operands, node.out)
-    outside = Block(arg_types=[external_type(value.type) for value in values])
+    outside = Block(arg_types=[tensor_buffer(value.type) for value in values])
     buffers: dict[SSAValue, SSAValue] = dict(zip(values, outside.args, strict=True))
     blocks = Blocks(node, buffers, buffers[node.out], Target.of(module), schedule).build()
     layer = LayerBlocks(blocks)

@@ -1,7 +1,6 @@
 // RUN: xnn-opt %s | xnn-opt | filecheck %s
 // RUN: xnn-opt %s --print-op-generic | xnn-opt | filecheck %s
 // RUN: xnn-opt %s --xnn-target --plan-memory --convert-to-instructions | filecheck %s --check-prefix DSA
-// RUN: xnn-opt %s --xnn-target --keep-feature-maps-local --plan-memory --convert-to-instructions | filecheck %s --check-prefix DSA
 
 // Of a map of 8 rows local memory holds 5: those that a pool needs for two rows of its result. Rows 5 to 7
 // take the places of rows 0 to 2, so the last block reads rows 3 and 4, then 0 to 2 of the buffer.

@@ -4,7 +4,11 @@
 // RUN: sed "s/ schedule <.*slots = 2>//" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix SCHEDULE
 // RUN: sed "s/%%relu, %%pool at/%%conv, %%conv at/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix PLACE
 // RUN: sed "s/prim.view \"flat\" %%y : \(.*\) to \(.*\)/xnn.reshape \"flat\" %%y {shape = array<i64: 1, 256>} : (\1) -> \2/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix OTHER
+// RUN: sed "s/: (tensor<1x8x4x4xf32>, tensor<1x8x4x4xf32>) -> tensor<1x16/local &/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix LOCAL
+// RUN: sed "s/slots = 3> {/slots = 3> local {/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix GENERAL
 
+// LOCAL:   error: layer "y": its result cannot be local, for it is used by general compute, layer "relu"
+// GENERAL: error: layer "conv": its result cannot be local, for it is used by general compute, layer "relu"
 // TARGET:        error: the module has no target
 // SCHEDULE:      error: layer "pool" has no schedule
 // SCHEDULE-NEXT: hint: run --choose-schedules first
