@@ -12,7 +12,8 @@ SUMS = {"i8": "i32", "f16": "f32", "f32": "f32"}
 ORDERS = ("output_stationary", "lhs_stationary", "rhs_stationary")
 PACKED = {"binary": 1, "i2": 2, "i4": 4, "power_of_two": 4}
 """Bits of a weight."""
-WORK = 'operator = "conv", window = [], layers = [], shape = []' + "".join(
+WORK = """operator = "conv", window = [], layers = [], shape = [],
+  formats = {operands = [], arithmetic = "f32", result = "f32"}""" + "".join(
     f", {key} = 0 : i64"
     for key in (
         *("macs", "auxiliary_macs", "operations", "constant_bytes", "feature_map_bytes"),
