@@ -26,7 +26,7 @@ from xnn.dialects.prim import Domain, Primitive
 from xnn.dialects.prim.primitive import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.scalar import price_class
-from xnn.dialects.target import Target
+from xnn.dialects.target import Matmul, Sort, Target
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.vectors import Layout, Row
 
@@ -221,3 +221,32 @@ def merged(*parts: Operations) -> Operations:
 def throughput_cycles(vectors: int, units: int, per_cycle: int) -> int:
     """Cycles of `units` of price on each of so many vectors, at `per_cycle` units a lane and cycle."""
     return -(-vectors * units // per_cycle)
+
+
+@dataclass(frozen=True)
+class RegionWork:
+    """What `pre` computes on each vector that is read of rhs, and `post` on each that is written of the result."""
+
+    pre: Operations
+    post: Operations
+    read: int
+    written: int
+
+    @staticmethod
+    def of(
+        node: Primitive, block: NodeBlock, read: int, written: int, target: Target
+    ) -> RegionWork:
+        """That of a block; before the last one of a sum there is no `post`."""
+        post = region_operations(node.post, target) if block.last else {}
+        return RegionWork(region_operations(node.pre, target), post, read, written)
+
+    def terms(self, section: Matmul | Sort) -> dict[str, int]:
+        """Cycles of either, by what the engine's section of the target computes in a cycle."""
+        return {
+            "pre": throughput_cycles(self.read, weight(self.pre), section.pre_operations),
+            "post": throughput_cycles(self.written, weight(self.post), section.post_operations),
+        }
+
+    def operations(self, lanes: int) -> Operations:
+        """Price units of both, for vectors of so many lanes."""
+        return merged(scaled(self.pre, self.read * lanes), scaled(self.post, self.written * lanes))

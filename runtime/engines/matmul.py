@@ -26,9 +26,8 @@ from xnn.runtime.engines.engine import (
     Compute,
     NodeCost,
     PrimitiveEngine,
-    merged,
+    RegionWork,
     region_operations,
-    scaled,
     throughput_cycles,
     vector_rows,
     weight,
@@ -218,20 +217,12 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         n = target.matmul_n(node.precision)
         tiling = _tiling(node, block.sizes, n)
         operands = Operands.of(node, block, tiling, accesses, starts, target)
-        pre = region_operations(node.pre, target)
-        post = region_operations(node.post, target) if block.last else {}
+        regions = RegionWork.of(node, block, operands.rhs_vectors, operands.out_vectors, target)
         product = tiling.product
         cycles = int(product.cycles(n))
         macs = node.macs(block.sizes)
-        table = target.matmul
         return NodeCost(
-            terms={
-                "tiles": cycles,
-                "pre": throughput_cycles(operands.rhs_vectors, weight(pre), table.pre_operations),
-                "post": throughput_cycles(
-                    operands.out_vectors, weight(post), table.post_operations
-                ),
-            },
+            terms={"tiles": cycles, **regions.terms(target.matmul)},
             rows=operands.rows,
             read_rows=operands.read_rows,
             drain=self.drain(node, target),
@@ -239,9 +230,7 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
             idle_macs=cycles * n * n - macs,
             accumulator_bytes=_accumulator_elements(product, cycles, n)
             * element_bytes(node.accumulator_type),
-            operations=merged(
-                scaled(pre, operands.rhs_vectors * n), scaled(post, operands.out_vectors * n)
-            ),
+            operations=regions.operations(n),
         )
 
     def least_cycles(self, node: MatmulOp, target: Target) -> int:

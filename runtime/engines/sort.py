@@ -22,10 +22,10 @@ from xnn.runtime.engines.engine import (
     Compute,
     NodeCost,
     PrimitiveEngine,
+    RegionWork,
     format_of,
     merged,
     region_operations,
-    scaled,
     throughput_cycles,
     vector_rows,
     weight,
@@ -76,22 +76,14 @@ class WindowEngine(PrimitiveEngine[SortOp]):
         channels = Channels(lanes, sizes.batch, sizes.groups, sizes.positions, node.window)
         reads = channel_reads(node, block, channels, accesses, starts, target)
         read = reads[0]
-        written = channels.result_vectors
-        pre, post = region_operations(node.pre, target), region_operations(node.post, target)
-        table = target.sort
-        assert table is not None
+        regions = RegionWork.of(node, block, read.vectors, channels.result_vectors, target)
+        assert target.sort is not None
         return NodeCost(
-            terms={
-                "merges": int(sort_cycles(channels)),
-                "pre": throughput_cycles(read.vectors, weight(pre), table.pre_operations),
-                "post": throughput_cycles(written, weight(post), table.post_operations),
-            },
+            terms={"merges": int(sort_cycles(channels)), **regions.terms(target.sort)},
             rows=tuple(each.rows for each in reads),
             read_rows=sum(each.rows for each in reads[:-1]),
             operations=merged(
-                {format_of(node.streamed_type): read.vectors * lanes},
-                scaled(pre, read.vectors * lanes),
-                scaled(post, written * lanes),
+                {format_of(node.streamed_type): read.vectors * lanes}, regions.operations(lanes)
             ),
         )
 

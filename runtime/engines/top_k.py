@@ -22,10 +22,10 @@ from xnn.runtime.engines.engine import (
     Compute,
     NodeCost,
     PrimitiveEngine,
+    RegionWork,
     format_of,
     merged,
     region_operations,
-    scaled,
     throughput_cycles,
     vector_rows,
     weight,
@@ -95,16 +95,10 @@ class TopKEngine(PrimitiveEngine[TopKOp]):
             for access, before, after in zip(accesses, read.rows, written.rows, strict=True)
         ]
         made = int(_merged(node, block.sizes, not block.first, lanes))
-        pre = region_operations(node.pre, target)
-        post = region_operations(node.post, target) if block.last else {}
-        table, out = target.sort, written.out_vectors
-        assert table is not None
+        regions = RegionWork.of(node, block, read.rhs_vectors, written.out_vectors, target)
+        assert target.sort is not None
         return NodeCost(
-            terms={
-                "merges": read.rhs_vectors + made,
-                "pre": throughput_cycles(read.rhs_vectors, weight(pre), table.pre_operations),
-                "post": throughput_cycles(out, weight(post), table.post_operations),
-            },
+            terms={"merges": read.rhs_vectors + made, **regions.terms(target.sort)},
             rows=tuple(count for count, _ in rows),
             read_rows=sum(
                 count * each.reads // max(1, each.reads + each.writes) for count, each in rows
@@ -112,8 +106,7 @@ class TopKEngine(PrimitiveEngine[TopKOp]):
             accumulator_bytes=2 * made * lanes * element_bytes(node.streamed_type),
             operations=merged(
                 {format_of(node.streamed_type): (read.rhs_vectors + made) * lanes},
-                scaled(pre, read.rhs_vectors * lanes),
-                scaled(post, out * lanes),
+                regions.operations(lanes),
             ),
         )
 

@@ -27,6 +27,7 @@ from xnn.runtime.engines.engine import (
     Compute,
     NodeCost,
     PrimitiveEngine,
+    RegionWork,
     format_of,
     layout_of,
     merged,
@@ -119,24 +120,20 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
     ) -> NodeCost:
         assert block is not None
         lanes = target.vector_lanes(node.precision)
-        pre = region_operations(node.pre, target)
-        post = region_operations(node.post, target) if block.last else {}
         if isinstance(node, ReduceOp):
             operands = Operands.of(
                 node, block, _columns(node, block.sizes, lanes), accesses, starts, target
             )
         else:
             operands = _elements(node, block, lanes, accesses, starts, target)
-        read, written = operands.rhs_vectors, operands.out_vectors
+        regions = RegionWork.of(node, block, operands.rhs_vectors, operands.out_vectors, target)
         combined = {format_of(node.streamed_type): 1} if isinstance(node, ReduceOp) else {}
         return NodeCost(
             terms={"operations": int(_cycles(node, block.sizes, block.last, target))},
             rows=operands.rows,
             read_rows=operands.read_rows,
             operations=merged(
-                scaled(combined, read * lanes),
-                scaled(pre, read * lanes),
-                scaled(post, written * lanes),
+                scaled(combined, operands.rhs_vectors * lanes), regions.operations(lanes)
             ),
         )
 
