@@ -129,28 +129,40 @@ def compile(
     )
     hooks = hooks or Hooks()
     context = make_context()
-    available = multiverse()[0].all_passes
     start = time.perf_counter()
     binds = binds_of(bindings or {}, input_shapes or {})
     module, name, is_bound = _module(source, context, binds)
     imported = time.perf_counter()
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
-    settings_first = setting_passes(
-        target, settings or (), ties or (), dynamic or (), borrowed or ()
-    )
+    set_first = setting_passes(target, settings or (), ties or (), dynamic or (), borrowed or ())
     verify(module)
-    first = [*([] if is_bound else binds), *build_passes(settings_first, available)]
-    run_passes(module, first, context)
+    run_passes(module, [*([] if is_bound else binds), *_passes(set_first)], context)
     hooks.on_start(module)
     plan = [
-        (to, build_passes([ArgSpec(name, {}) for name in passes_to(to)], available))
+        (to, _passes(ArgSpec(name, {}) for name in passes_to(to)))
         for to in _levels_to(level, module)
     ]
     if quantizing := quantizing_passes(quantize, calibrate):
         if not plan or plan[0][0] != LEVELS[0]:
             raise UserError("only a network at the graph level can be quantised")
-        plan[0] = LEVELS[0], [*build_passes(quantizing, available), *plan[0][1]]
+        plan[0] = LEVELS[0], [*_passes(quantizing), *plan[0][1]]
+    _lower(module, plan, context, hooks)
+    seconds = {"import": imported - start, "passes": time.perf_counter() - imported}
+    return Program(module, name, seconds)
+
+
+def _passes(specs: Iterable[ArgSpec]) -> list[ModulePass]:
+    return build_passes(specs, multiverse()[0].all_passes)
+
+
+def _lower(
+    module: ModuleOp,
+    plan: Sequence[tuple[str, Sequence[ModulePass]]],
+    context: Context,
+    hooks: Hooks,
+) -> None:
+    """Run the passes to each level of a plan."""
     total, done = sum(len(passes) for _, passes in plan), 0
 
     def after_each(module: ModuleOp, pass_: ModulePass, *_: float) -> None:
@@ -161,8 +173,6 @@ def compile(
     for reached, passes in plan:
         run_passes(module, passes, context, after_each=after_each)
         hooks.on_level(reached, module)
-    seconds = {"import": imported - start, "passes": time.perf_counter() - imported}
-    return Program(module, name, seconds)
 
 
 @dataclass
