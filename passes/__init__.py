@@ -29,6 +29,7 @@ _FILES = (
     "quantize/correct_biases",
     "integers/fold_quantization",
     "integers/multiply_and_shift",
+    "integers/multiply_by_reciprocals",
     "quantize/quantize",
     "quantize/convert_floats",
     "lowering/convert_to_primitives",

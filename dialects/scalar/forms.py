@@ -6,6 +6,7 @@ Operations of `arith` have no unsigned types: their operands are the bits (`prim
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import frexp
 
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, f32, i1, i64
@@ -16,6 +17,9 @@ from xnn.dialects.scalar.operations import BitcastOp, ConvertOp, RemainderOp
 
 Form = Callable[..., SSAValue]
 """Builds the element of the result from the elements of the operands, by scalar operations."""
+
+EXPONENTS = 14
+"""Powers of two up to there have a reciprocal in every float."""
 
 Binary = Callable[[SSAValue, SSAValue], Operation]
 
@@ -59,7 +63,6 @@ def _shift_with_sign(lhs: SSAValue, rhs: SSAValue) -> Operation:
 add = _by_type(arith.AddfOp, arith.AddiOp)
 subtract = _by_type(arith.SubfOp, arith.SubiOp)
 multiply = _by_type(arith.MulfOp, arith.MuliOp)
-divide = _by_type(arith.DivfOp, arith.DivSIOp, arith.DivUIOp)
 maximum = _by_type(arith.MaximumfOp, arith.MaxSIOp, arith.MaxUIOp)
 minimum = _by_type(arith.MinimumfOp, arith.MinSIOp, arith.MinUIOp)
 both = _by_type(None, arith.AndIOp)
@@ -69,6 +72,20 @@ remainder = _by_type(RemainderOp, arith.RemSIOp, arith.RemUIOp)
 integer_power = _by_type(None, math.IPowIOp)
 shift_left = _by_type(None, arith.ShLIOp)
 shift_right = _by_type(None, _shift_with_sign, arith.ShRUIOp)
+
+_divide = _by_type(arith.DivfOp, arith.DivSIOp, arith.DivUIOp)
+
+
+def divide(lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+    """The quotient; of floats by a constant power of two the product with its reciprocal: as exact, and cheaper."""
+    number = constant_number(rhs)
+    if isinstance(rhs.type, AnyFloat) and number:
+        if number == 1:
+            return lhs
+        mantissa, exponent = frexp(number)
+        if abs(mantissa) == 0.5 and abs(exponent) <= EXPONENTS:
+            return multiply(lhs, constant(1 / number, rhs.type))
+    return _divide(lhs, rhs)
 
 
 def function(operation: Callable[[SSAValue], Operation]) -> Form:

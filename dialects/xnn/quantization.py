@@ -16,13 +16,14 @@ from xdsl.dialects.builtin import (
     IntegerType,
     StringAttr,
     TensorType,
+    UnitAttr,
     f32,
     f64,
     i32,
     i64,
 )
 from xdsl.ir import Attribute, SSAValue
-from xdsl.irdl import irdl_op_definition, operand_def, prop_def
+from xdsl.irdl import irdl_op_definition, operand_def, opt_prop_def, prop_def
 
 from xnn.dialects import scalar
 from xnn.dialects.diagnostics import fault
@@ -87,6 +88,8 @@ class QuantizationOperation(NetworkOperation):
 class QuantizeOp(QuantizationOperation, ElementwiseOperation):
     """The nearest integer (ties to even) of `x` / `scale`, plus `zero_point`; saturates in the type of `zero_point`.
 
+    With `reciprocal`, `x` is multiplied by `scale` instead, which is cheaper.
+
     `%q = xnn.quantize "q" %x, %s, %z : (tensor<1x8xf32>, tensor<f32>, tensor<ui8>) -> tensor<1x8xui8>`
     """
 
@@ -97,11 +100,13 @@ class QuantizeOp(QuantizationOperation, ElementwiseOperation):
     x = operand_def(NetworkOperation.TENSOR)
     scale = operand_def(NetworkOperation.TENSOR)
     zero_point = operand_def(NetworkOperation.TENSOR)
+    reciprocal = opt_prop_def(UnitAttr)
 
     def scalar_form(self, x: SSAValue, scale: SSAValue, zero_point: SSAValue) -> SSAValue:
         kind = f64 if scale.type == f64 else f32  # as onnxruntime divides short floats
-        quotient = scalar.divide(scalar.to_type(x, kind), scalar.to_type(scale, kind))
-        return _rounded(quotient, zero_point, self.result)
+        scaled = scalar.divide if self.reciprocal is None else scalar.multiply
+        steps = scaled(scalar.to_type(x, kind), scalar.to_type(scale, kind))
+        return _rounded(steps, zero_point, self.result)
 
 
 @irdl_op_definition

@@ -188,7 +188,8 @@ def _fold(
     elif isinstance(node, xnn.GlobalAveragePoolOp):
         _global_average_pool(node)
     elif isinstance(node, xnn.QuantizeOp):
-        _quantize(node)
+        if node.reciprocal is None:
+            _quantize(node)
 
 
 @dataclass(frozen=True)

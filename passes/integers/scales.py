@@ -1,5 +1,8 @@
-"""The real values of the integers of feature maps, once quantisation is folded: a requantisation has the
-scale of its result as an attribute; all other scales follow from the operators around."""
+"""The real values of the integers of feature maps, once quantisation is folded.
+
+A requantisation, and a rounding of what was multiplied by the reciprocal of its scale, have the scale of
+their result as an attribute; all other scales follow from the operators around.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
 
 SCALE = "xnn.scale"
-"""Attribute of a requantisation: the scale of its result."""
+"""Attribute of a requantisation or rounding: the scale of its result."""
 
 
 def note_scale(result: OpResult, scale: SSAValue) -> None:
@@ -54,7 +57,7 @@ class Scales:
         """
         producer = value.owner
         if isinstance(producer, xnn.QuantizeOp):
-            return self._stated(producer)
+            return self._given(producer) or self._stated(producer)
         if isinstance(producer, xnn.RequantizeOp | xnn.RescaleOp):
             return self._given(producer)
         if isinstance(producer, xnn.NetworkOperation) and producer.has_trait(KeepsScale):
@@ -78,8 +81,8 @@ class Scales:
                 return found
         return None
 
-    def _given(self, op: xnn.RequantizeOp | xnn.RescaleOp) -> Scale | None:
-        """The scale of the result of a requantisation."""
+    def _given(self, op: xnn.QuantizeOp | xnn.RequantizeOp | xnn.RescaleOp) -> Scale | None:
+        """The scale that the result of a rounding has as an attribute."""
         scale = op.attributes.get(SCALE)
         if not isinstance(scale, FloatAttr) or op.zero_point not in self._constants:
             return None

@@ -12,6 +12,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.passes import pass_named
 from xnn.passes.integers.fold_quantization import FoldQuantization
 from xnn.passes.integers.multiply_and_shift import MultiplyAndShift
+from xnn.passes.integers.multiply_by_reciprocals import MultiplyByReciprocals
 from xnn.passes.quantize.calibrate import Calibrate
 from xnn.passes.quantize.correct_biases import CorrectBiases
 from xnn.passes.quantize.formats import NumberFormats, require_choice
@@ -30,11 +31,12 @@ class Quantize(NumberFormats, ModulePass):
     """Turns a network that computes with real values into one that computes with integers.
 
     Runs `calibrate`, `insert-quantization`, `round-weights` (if `rounding` is `gptq`), `correct-biases`,
-    `fold-quantization` and `multiply-and-shift` (unless the compute scale is free), between two
-    optimisations of the graph; the options are theirs. Without `calibrate`, an .npz file of inputs, ranges
-    come from random inputs and biases are corrected only if asked for. `compute-scale` is the factor
-    that narrows sums: any float (free), an integer and a shift (shift), or a power of two, as all
-    scales are then (power_of_two). `dynamic` needs free. Raises UserError for unknown choices.
+    `fold-quantization`, `multiply-and-shift` (unless the compute scale is free) and
+    `multiply-by-reciprocals`, between two optimisations of the graph; the options are theirs. Without
+    `calibrate`, an .npz file of inputs, ranges come from random inputs and biases are corrected only if
+    asked for. `compute-scale` is the factor that narrows sums: any float (free), an integer and a shift
+    (shift), or a power of two, as all scales are then (power_of_two). `dynamic` needs free. Raises
+    UserError for unknown choices.
 
     ```mlir
     %c = xnn.conv "c" %x, %w {...} : (tensor<1x8x4x4xf32>, tensor<8x8x3x3xf32>) -> tensor<1x8x4x4xf32>
@@ -88,6 +90,7 @@ class Quantize(NumberFormats, ModulePass):
             *([CorrectBiases(*inputs)] if corrects else []),
             FoldQuantization(),
             *([] if self.compute_scale == "free" else [MultiplyAndShift()]),
+            MultiplyByReciprocals(),
             pass_named("optimize-graph")(),
         ]
         for step in steps:

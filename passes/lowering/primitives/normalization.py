@@ -22,8 +22,9 @@ from xnn.passes.lowering.primitives.reductions import Reducer, insert, mean, poi
 
 @converts(xnn.SoftmaxOp, xnn.LogSoftmaxOp)
 def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
-    """exp(x - max) / sum(exp(x - max)) along the channels of x, seen as [before, along the axes, after], or its log.
+    """exp(x - max) * (1 / sum(exp(x - max))) along the channels of x, or its log.
 
+    x is seen as [before, along the axes, after].
     The exponentials are computed twice, so that they need not be stored.
     """
     logarithm, operator = isinstance(op, xnn.LogSoftmaxOp), op.name.removeprefix("xnn.")
@@ -46,18 +47,17 @@ def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
     largest = insert(reduce("max", prim.Reduction.MAX, element), op).out
     shifted = Scalars(lambda v: to_type(exponential(v), sums), [largest], [per_position])
     total = with_pre(reduce("sum", prim.Reduction.SUM, sums), x, shifted)
-    if logarithm or sums != element:
 
-        def finish(values: Sequence[SSAValue]) -> SSAValue:
-            return to_type(math.LogOp(values[0]).result if logarithm else values[0], element)
+    def finish(values: Sequence[SSAValue]) -> SSAValue:
+        result = math.LogOp(values[0]).result if logarithm else divide(constant(1, sums), values[0])
+        return to_type(result, element)
 
-        total = with_post(total, Scalars(finish), TensorType(element, along))
-    total = insert(total, op).out
+    total = insert(with_post(total, Scalars(finish), TensorType(element, along)), op).out
 
     def share(values: Sequence[SSAValue]) -> SSAValue:
         if logarithm:
             return subtract(subtract(values[0], values[1]), values[2])
-        return divide(exponential(values), values[2])
+        return multiply(exponential(values), values[2])
 
     properties = {**properties_of(op), **_properties(name, operator, point(len(shape)))}
     result = primitive(prim.MapOp, properties, {"rhs": x}, TensorType(element, shape))

@@ -52,7 +52,7 @@ def lrn(op: LrnOp, x: np.ndarray) -> np.ndarray:
 def softmax(op: SoftmaxOp, x: np.ndarray) -> np.ndarray:
     """The largest element is subtracted first, so nothing overflows."""
     e = np.exp(x - x.max(axis=op.axes, keepdims=True))
-    return e / e.sum(axis=op.axes, keepdims=True)
+    return e * (1 / e.sum(axis=op.axes, keepdims=True))
 
 
 @compute.register

@@ -65,6 +65,11 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:       %27 = arith.subf %25, %26 : f32
 // CHECK-NEXT:       %28 = math.exp %27 : f32
 // CHECK-NEXT:       prim.yield %28 : f32
+// CHECK-NEXT:     } post [](:) {
+// CHECK-NEXT:     ^bb0(%29: f32):
+// CHECK-NEXT:       %30 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:       %31 = arith.divf %30, %29 : f32
+// CHECK-NEXT:       prim.yield %31 : f32
 // CHECK-NEXT:     } schedule <{{.*}}> outs(%24 : memref<1x1xf32, strided<[1, 1]>, #dma.local>)
 // CHECK-NEXT:   }
 // CHECK-NEXT:   %25 = dma.alloc "y" : memref<1x10xf32, #dma.external>
@@ -77,7 +82,7 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     ^bb0(%30: f32, %31: f32, %32: f32):
 // CHECK-NEXT:       %33 = arith.subf %30, %31 : f32
 // CHECK-NEXT:       %34 = math.exp %33 : f32
-// CHECK-NEXT:       %35 = arith.divf %34, %32 : f32
+// CHECK-NEXT:       %35 = arith.mulf %34, %32 : f32
 // CHECK-NEXT:       prim.yield %35 : f32
 // CHECK-NEXT:     } schedule <{{.*}}> outs(%29 : memref<1x10xf32, #dma.local>)
 // CHECK-NEXT:     dma.store %29 to %25 at affine_map<() -> (0, 0)> [1, 10] : memref<1x10xf32, #dma.local> to memref<1x10xf32, #dma.external>

@@ -76,6 +76,11 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:       %17 = arith.subf %15, %16 : f32
 // CHECK-NEXT:       %18 = math.exp %17 : f32
 // CHECK-NEXT:       prim.yield %18 : f32
+// CHECK-NEXT:     } post [](:) {
+// CHECK-NEXT:     ^bb0(%19: f32):
+// CHECK-NEXT:       %20 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:       %21 = arith.divf %20, %19 : f32
+// CHECK-NEXT:       prim.yield %21 : f32
 // CHECK-NEXT:     } schedule <{{.*}}> outs(%14 : memref<1x1xf32, strided<[1, 1]>, #dma.local>)
 // CHECK-NEXT:   }
 // CHECK-NEXT:   dsa.layer "y#sum" @reduce4 {xnn.work = {{.*}}
@@ -86,7 +91,7 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     ^bb0(%19: f32, %20: f32, %21: f32):
 // CHECK-NEXT:       %22 = arith.subf %19, %20 : f32
 // CHECK-NEXT:       %23 = math.exp %22 : f32
-// CHECK-NEXT:       %24 = arith.divf %23, %21 : f32
+// CHECK-NEXT:       %24 = arith.mulf %23, %21 : f32
 // CHECK-NEXT:       prim.yield %24 : f32
 // CHECK-NEXT:     } schedule <{{.*}}> outs(%18 : memref<1x10xf32, #dma.local>)
 // CHECK-NEXT:   }

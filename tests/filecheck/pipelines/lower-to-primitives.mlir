@@ -36,12 +36,17 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:     %5 = arith.subf %3, %4 : f32
 // CHECK-NEXT:     %6 = math.exp %5 : f32
 // CHECK-NEXT:     prim.yield %6 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%7: f32):
+// CHECK-NEXT:     %8 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %9 = arith.divf %8, %7 : f32
+// CHECK-NEXT:     prim.yield %9 : f32
 // CHECK-NEXT:   } schedule <{{.*}}> local -> tensor<1x1xf32>
 // CHECK-NEXT:   %y = prim.map "y" "softmax" ins(%logits : tensor<1x10xf32>) window <> post [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, 0)>](%1, %2 : tensor<1x1xf32>, tensor<1x1xf32>) {
 // CHECK-NEXT:   ^bb0(%3: f32, %4: f32, %5: f32):
 // CHECK-NEXT:     %6 = arith.subf %3, %4 : f32
 // CHECK-NEXT:     %7 = math.exp %6 : f32
-// CHECK-NEXT:     %8 = arith.divf %7, %5 : f32
+// CHECK-NEXT:     %8 = arith.mulf %7, %5 : f32
 // CHECK-NEXT:     prim.yield %8 : f32
 // CHECK-NEXT:   } schedule <{{.*}}> -> tensor<1x10xf32>
 // CHECK-NEXT:   func.return %y : tensor<1x10xf32>

@@ -66,7 +66,7 @@ func.func @main(%w : tensor<2x2x1x1xi8>, %x : tensor<1x2x4x4xui8>, %q : tensor<1
   %z = xnn.constant "z" dense<0> : tensor<i32>
   %z8 = xnn.constant "z8" dense<-3> : tensor<i8>
   %zu = xnn.constant "zu" dense<0> : tensor<ui8>
-  %scale = xnn.constant "scale" dense<0.5> : tensor<f32>
+  %scale = xnn.constant "scale" dense<0.3> : tensor<f32>
   %s = prim.matmul "s" "conv" ins(%w, %x : tensor<2x2x1x1xi8>, tensor<1x2x4x4xui8>) window <kernel = [1, 1]> -> tensor<1x2x4x4xi32>
   %n = xnn.dequantize "n" %s, %scale, %z : (tensor<1x2x4x4xi32>, tensor<f32>, tensor<i32>) -> tensor<1x2x4x4xf32>
   %d = xnn.dequantize "d" %q, %scale, %z8 : (tensor<1x2x4x4xi8>, tensor<f32>, tensor<i8>) -> tensor<1x2x4x4xf32>

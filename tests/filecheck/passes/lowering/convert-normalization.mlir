@@ -28,12 +28,17 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     %4 = arith.subf %2, %3 : f32
 // CHECK-NEXT:     %5 = math.exp %4 : f32
 // CHECK-NEXT:     prim.yield %5 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%6: f32):
+// CHECK-NEXT:     %7 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %8 = arith.divf %7, %6 : f32
+// CHECK-NEXT:     prim.yield %8 : f32
 // CHECK-NEXT:   } -> tensor<1x1x3x3xf32>
 // CHECK-NEXT:   %channels = prim.map "channels" "softmax" ins(%x : tensor<1x8x3x3xf32>) window <kernel = [1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d0, 0, d2, d3)>, affine_map<(d0, d1, d2, d3) -> (d0, 0, d2, d3)>](%0, %1 : tensor<1x1x3x3xf32>, tensor<1x1x3x3xf32>) {
 // CHECK-NEXT:   ^bb0(%2: f32, %3: f32, %4: f32):
 // CHECK-NEXT:     %5 = arith.subf %2, %3 : f32
 // CHECK-NEXT:     %6 = math.exp %5 : f32
-// CHECK-NEXT:     %7 = arith.divf %6, %4 : f32
+// CHECK-NEXT:     %7 = arith.mulf %6, %4 : f32
 // CHECK-NEXT:     prim.yield %7 : f32
 // CHECK-NEXT:   } {layers = ["drop"]} -> tensor<1x8x3x3xf32>
 // CHECK-NEXT:   %2 = prim.view "rows#x" %x : tensor<1x8x3x3xf32> to tensor<8x3x3xf32>
@@ -43,12 +48,17 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     %7 = arith.subf %5, %6 : f32
 // CHECK-NEXT:     %8 = math.exp %7 : f32
 // CHECK-NEXT:     prim.yield %8 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%9: f32):
+// CHECK-NEXT:     %10 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %11 = arith.divf %10, %9 : f32
+// CHECK-NEXT:     prim.yield %11 : f32
 // CHECK-NEXT:   } -> tensor<8x1x3xf32>
 // CHECK-NEXT:   %5 = prim.map "rows" "softmax" ins(%2 : tensor<8x3x3xf32>) window <kernel = [1]> post [affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d0, 0, d2)>](%3, %4 : tensor<8x1x3xf32>, tensor<8x1x3xf32>) {
 // CHECK-NEXT:   ^bb0(%6: f32, %7: f32, %8: f32):
 // CHECK-NEXT:     %9 = arith.subf %6, %7 : f32
 // CHECK-NEXT:     %10 = math.exp %9 : f32
-// CHECK-NEXT:     %11 = arith.divf %10, %8 : f32
+// CHECK-NEXT:     %11 = arith.mulf %10, %8 : f32
 // CHECK-NEXT:     prim.yield %11 : f32
 // CHECK-NEXT:   } -> tensor<8x3x3xf32>
 // CHECK-NEXT:   %rows = prim.view "rows" %5 : tensor<8x3x3xf32> to tensor<1x8x3x3xf32>
@@ -59,12 +69,17 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     %11 = arith.subf %9, %10 : f32
 // CHECK-NEXT:     %12 = math.exp %11 : f32
 // CHECK-NEXT:     prim.yield %12 : f32
+// CHECK-NEXT:   } post [](:) {
+// CHECK-NEXT:   ^bb0(%13: f32):
+// CHECK-NEXT:     %14 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %15 = arith.divf %14, %13 : f32
+// CHECK-NEXT:     prim.yield %15 : f32
 // CHECK-NEXT:   } -> tensor<1x1xf32>
 // CHECK-NEXT:   %9 = prim.map "all" "softmax" ins(%6 : tensor<1x72xf32>) window <> post [affine_map<(d0, d1) -> (d0, 0)>, affine_map<(d0, d1) -> (d0, 0)>](%7, %8 : tensor<1x1xf32>, tensor<1x1xf32>) {
 // CHECK-NEXT:   ^bb0(%10: f32, %11: f32, %12: f32):
 // CHECK-NEXT:     %13 = arith.subf %10, %11 : f32
 // CHECK-NEXT:     %14 = math.exp %13 : f32
-// CHECK-NEXT:     %15 = arith.divf %14, %12 : f32
+// CHECK-NEXT:     %15 = arith.mulf %14, %12 : f32
 // CHECK-NEXT:     prim.yield %15 : f32
 // CHECK-NEXT:   } -> tensor<1x72xf32>
 // CHECK-NEXT:   %all = prim.view "all" %9 : tensor<1x72xf32> to tensor<1x8x3x3xf32>
@@ -78,14 +93,16 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     prim.yield %17 : f32
 // CHECK-NEXT:   } post [](:) {
 // CHECK-NEXT:   ^bb0(%18: f32):
-// CHECK-NEXT:     %19 = prim.convert %18 : f32 to f16
-// CHECK-NEXT:     prim.yield %19 : f16
+// CHECK-NEXT:     %19 = arith.constant 1.000000e+00 : f32
+// CHECK-NEXT:     %20 = arith.divf %19, %18 : f32
+// CHECK-NEXT:     %21 = prim.convert %20 : f32 to f16
+// CHECK-NEXT:     prim.yield %21 : f16
 // CHECK-NEXT:   } -> tensor<1x1x5xf16>
 // CHECK-NEXT:   %13 = prim.map "short" "softmax" ins(%10 : tensor<1x2x5xf16>) window <kernel = [1]> post [affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d0, 0, d2)>](%11, %12 : tensor<1x1x5xf16>, tensor<1x1x5xf16>) {
 // CHECK-NEXT:   ^bb0(%14: f16, %15: f16, %16: f16):
 // CHECK-NEXT:     %17 = arith.subf %14, %15 : f16
 // CHECK-NEXT:     %18 = math.exp %17 : f16
-// CHECK-NEXT:     %19 = arith.divf %18, %16 : f16
+// CHECK-NEXT:     %19 = arith.mulf %18, %16 : f16
 // CHECK-NEXT:     prim.yield %19 : f16
 // CHECK-NEXT:   } -> tensor<1x2x5xf16>
 // CHECK-NEXT:   %short = prim.view "short" %13 : tensor<1x2x5xf16> to tensor<2x5xf16>
@@ -167,8 +184,8 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:   } post [](:) {
 // CHECK-NEXT:   ^bb0(%31: f32):
 // CHECK-NEXT:     %32 = arith.constant 1.000000e+00 : f32
-// CHECK-NEXT:     %33 = arith.constant 2.000000e+00 : f32
-// CHECK-NEXT:     %34 = arith.divf %31, %33 : f32
+// CHECK-NEXT:     %33 = arith.constant 5.000000e-01 : f32
+// CHECK-NEXT:     %34 = arith.mulf %31, %33 : f32
 // CHECK-NEXT:     %35 = arith.constant 1.000000e-05 : f32
 // CHECK-NEXT:     %36 = arith.addf %34, %35 : f32
 // CHECK-NEXT:     %37 = math.sqrt %36 : f32

@@ -44,8 +44,8 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
 // CHECK-NEXT:   %8 = prim.view "var#mean_x" %7 : tensor<6x1x5xf32> to tensor<1x2x15xf32>
 // CHECK-NEXT:   %9 = prim.reduce "var#mean" "reduce_variance" sum ins(%8 : tensor<1x2x15xf32>) window <kernel = [1]> post [](:) {
 // CHECK-NEXT:   ^bb0(%10: f32):
-// CHECK-NEXT:     %11 = arith.constant 8.000000e+00 : f32
-// CHECK-NEXT:     %12 = arith.divf %10, %11 : f32
+// CHECK-NEXT:     %11 = arith.constant 1.250000e-01 : f32
+// CHECK-NEXT:     %12 = arith.mulf %10, %11 : f32
 // CHECK-NEXT:     prim.yield %12 : f32
 // CHECK-NEXT:   } -> tensor<1x1x15xf32>
 // CHECK-NEXT:   %10 = prim.view "var#rows1_x" %x : tensor<2x3x4x5xf32> to tensor<1x2x3x4x5xf32>
@@ -59,8 +59,8 @@ func.func @main(%x: tensor<2x3x4x5xf32>, %h: tensor<3x4xf16>, %u: tensor<3x4xui8
 // CHECK-NEXT:   %13 = prim.view "var#x" %12 : tensor<1x1x3x4x5xf32> to tensor<3x4x5xf32>
 // CHECK-NEXT:   %14 = prim.reduce "var" "reduce_variance" sum ins(%13 : tensor<3x4x5xf32>) window <kernel = [1]> post [](:) {
 // CHECK-NEXT:   ^bb0(%15: f32):
-// CHECK-NEXT:     %16 = arith.constant 8.000000e+00 : f32
-// CHECK-NEXT:     %17 = arith.divf %15, %16 : f32
+// CHECK-NEXT:     %16 = arith.constant 1.250000e-01 : f32
+// CHECK-NEXT:     %17 = arith.mulf %15, %16 : f32
 // CHECK-NEXT:     prim.yield %17 : f32
 // CHECK-NEXT:   } -> tensor<3x1x5xf32>
 // CHECK-NEXT:   %var = prim.view "var" %14 : tensor<3x1x5xf32> to tensor<3x5xf32>

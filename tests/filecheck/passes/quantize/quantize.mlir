@@ -14,7 +14,7 @@ func.func @main(%x : tensor<1x2x4x4xf32>) -> tensor<1x2x4x4xf32> {
   func.return %d : tensor<1x2x4x4xf32>
 }
 
-// CHECK: %[[Q:.*]] = xnn.quantize "arg0#quantized" %x
+// CHECK: %[[Q:.*]] = xnn.quantize "arg0#quantized" %x, {{.*}} {xnn.scale = {{.*}}, reciprocal}
 // CHECK: %[[C:.*]] = xnn.center "c#x" %[[Q]]
 // CHECK: %[[S:.*]] = xnn.conv "c" %[[C]], {{.*}} : (tensor<1x2x4x4xi9>, tensor<2x2x1x1xi8>, tensor<2xi32>) -> tensor<1x2x4x4xi32>
 // CHECK: %[[R:.*]] = xnn.requantize "r" %[[S]]
