@@ -15,6 +15,7 @@ WORK = 'operator = "", window = [], layers = [], shape = []' + "".join(
         *("precision", "computation_cycles"),
     )
 )
+WORK += ', formats = {operands = [], arithmetic = "f32", result = "f32"}'
 """What reports need of a layer, none of which matters here."""
 PRODUCERS = ("conv", "copy")
 CONSUMERS = ("conv", "pool", "residual", "map", "reduce", "copy")
