@@ -43,6 +43,13 @@ def test_a_transform_is_one_product(opset, axis, length, inverse, onesided, is_c
     agree(model, {"x": x}, expected=[parts(spectrum)], rtol=1e-4, atol=2e-5)
 
 
+def test_frames_of_a_signal_without_an_axis_of_parts():
+    """Half a spectrum if nothing else is said."""
+    x, constants = floats(1, 2, 40), {"s": np.array(5), "w": np.hanning(12).astype(np.float32)}
+    model = model_of([node("STFT", "xsw")], {"x": x}, ["y"], constants)
+    agree(model, {"x": x}, rtol=1e-4, atol=2e-5)
+
+
 @pytest.mark.parametrize("onesided", [0, 1])
 @pytest.mark.parametrize("is_computed", [False, True])
 def test_a_transform_of_frames_is_a_convolution(onesided: int, is_computed: bool):

@@ -65,7 +65,10 @@ def dft(node: Node) -> SSAValue:
 @imports("STFT")
 def stft(node: Node) -> SSAValue:
     """A convolution: its channels are the parts of the frequencies, its taps times the window those of a frame."""
-    shape, step, window = node.shape(), _number(node, 1, "frame_step"), node.optional_value(2)
+    x, step, window = node.value(0), _number(node, 1, "frame_step"), node.optional_value(2)
+    if len(sizes := xnn.shape_of(x)) == 2 and xnn.DYNAMIC not in sizes:
+        x = node.reshaped(x, (*sizes, 1), "real")
+    shape = xnn.shape_of(x)
     length = _number(node, 3, "frame_length")
     if length is None:
         length = shape[1] if window is None else xnn.shape_of(window)[0]
@@ -76,10 +79,10 @@ def stft(node: Node) -> SSAValue:
     parts, made = shape[-1], length // 2 + 1 if node.attribute("onesided", 1) else length
     matrix = fourier_matrix(length, length, made, parts, inverse=False)
     taps = matrix.transpose(2, 3, 1, 0).reshape(made * PARTS, parts, length)
-    weights = node.stored(taps, xnn.tensor_type(node.value(0)).element_type, "matrix")
+    weights = node.stored(taps, xnn.tensor_type(x).element_type, "matrix")
     if window is not None:
         weights = node.build(xnn.MulOp, [weights, window], part="weights")
-    channels = node.transposed(node.value(0), [0, 2, 1], "channels")
+    channels = node.transposed(x, [0, 2, 1], "channels")
     properties = {
         "groups": xnn.integer(1),
         "dilations": xnn.integers([1]),
