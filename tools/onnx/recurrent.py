@@ -252,6 +252,8 @@ def expand_recurrent(importer: Importer, node: NodeProto) -> None:
     if node.op_type in ("RNN", "GRU"):
         states, peepholes = states[:1], ""
     batch_first = attributes.get("layout", 0)
+    if len(sizes := importer.shape_of(x)) != 3:
+        raise Unsupported(f"a sequence of shape {[*sizes]}")
     if batch_first:
         x = make("Transpose", x, perm=(1, 0, 2))
         states = [make("Transpose", each, perm=(1, 0, 2)) if each else "" for each in states]

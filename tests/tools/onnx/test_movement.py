@@ -125,6 +125,13 @@ def test_pads(sizes: tuple, data: Any, rows: int, dtype: Any):
     agree(model_of(nodes, inputs, ["y"], constants, 19), inputs, rows=rows)
 
 
+@pytest.mark.parametrize("mode", ["edge", "reflect"])
+def test_pads_are_of_what_negative_ones_leave(mode: str):
+    constants = {"p": np.array([0, 2, 0, -1])}
+    inputs = {"x": values((2, 6))}
+    agree(model_of([node("Pad", ["x", "p"], ["y"], mode=mode)], inputs, ["y"], constants), inputs)
+
+
 def test_a_part_of_a_pad_that_is_as_large_as_its_operand():
     inputs, constants = {"x": values((2, 3, 4))}, {"p": ints(1, 0, 0, 0, 0, 1)}
     agree(model_of([node("Pad", ["x", "p"], ["y"], mode="edge")], inputs, ["y"], constants), inputs)

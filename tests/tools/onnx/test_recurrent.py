@@ -13,6 +13,7 @@ import xnn
 from tests.programs import programs
 from tests.tools.onnx.levels import agree, floats, model_of
 from xnn.dialects import LEVELS
+from xnn.dialects.diagnostics import UserError
 
 STEPS, BATCH, SIZE, HIDDEN = 3, 2, 4, 5
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
@@ -144,3 +145,10 @@ def test_lstm_with_weights_of_8_bits(direction):
         domain="com.microsoft", hidden_size=hidden, direction=direction,
     )  # fmt: skip
     agree(model_of([made], inputs, ["y", "h"], constants), inputs, atol=0.01)
+
+
+def test_a_sequence_of_another_rank_is_refused():
+    constants = {"w": floats(1, 1, 16, 5), "r": floats(2, 1, 16, 4)}
+    made = helper.make_node("LSTM", ["x", "w", "r"], ["y"], hidden_size=4)
+    with pytest.raises(UserError, match=r"a sequence of shape \[3, 1, 1, 5\]"):
+        xnn.compile(model_of([made], {"x": floats(0, 3, 1, 1, 5)}, ["y"], constants), level="xnn")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xdsl.dialects.builtin import StringAttr
 from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects import xnn
 from xnn.dialects.names import name_in_ir
+from xnn.dialects.xnn.operation import shown
 from xnn.passes.graph.building import Parts
 from xnn.tools.onnx.node import Node, Unsupported, imports
 
@@ -85,9 +88,23 @@ def pad(node: Node) -> SSAValue:
     for i, axis in enumerate(axes):
         whole[axis], whole[rank + axis] = pads[i], pads[len(axes) + i]
     mode = node.attribute("mode", "constant")
+    x = node.value(0)
+    if mode != "constant" and min(whole, default=0) < 0:
+        x, whole = _cut(node, x, whole), [max(0, each) for each in whole]
     properties = {"mode": StringAttr(mode), "pads": xnn.integers(whole)}
-    operands = [node.value(0), value if mode == "constant" else None]
-    return node.build(xnn.PadOp, operands, properties)
+    return node.build(xnn.PadOp, [x, value if mode == "constant" else None], properties)
+
+
+def _cut(node: Node, x: SSAValue, pads: Sequence[int]) -> SSAValue:
+    """What negative pads leave of x."""
+    sizes = xnn.shape_of(x)
+    if xnn.DYNAMIC in sizes:
+        raise Unsupported(f"negative pads of {shown(sizes)}")
+    starts = [max(0, -each) for each in pads[: len(sizes)]]
+    ends = [size + min(0, each) for size, each in zip(sizes, pads[len(sizes) :], strict=True)]
+    bounds = {"starts": starts, "ends": ends, "axes": range(len(sizes)), "steps": [1] * len(sizes)}
+    properties = {name: xnn.integers(each) for name, each in bounds.items()}
+    return node.build(xnn.SliceOp, [x], properties, part="cut")
 
 
 @imports("Expand")
