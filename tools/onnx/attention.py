@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+import ml_dtypes
 import numpy as np
 from onnx import NodeProto, helper
 
@@ -58,7 +59,7 @@ class Heads:
         if bias:
             scores = add("Add", scores, bias)
         if mask:
-            least = rules.constant(np.finfo(dtype).min, dtype)
+            least = rules.constant(ml_dtypes.finfo(dtype).min, dtype)
             scores = add("Where", mask, scores, least)
         if sink:
             sinks = add("Reshape", sink, rules.constant([1, heads, 1, 1]))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -118,6 +119,13 @@ def test_norms(p: int, axis: int):
     x = drawn(3, 4, 5)
     x[:, :, 2] = x[1] = 0
     check("LpNormalization", x, p=p, axis=axis)
+
+
+def test_a_norm_in_bf16():
+    x = np.array([[3, 4], [0, 0]], ml_dtypes.bfloat16)
+    normalized = helper.make_node("LpNormalization", ["x"], ["y"])
+    expected = np.array([[0.6, 0.8], [0, 0]]).astype(x.dtype)
+    agree(model_of([normalized], {"x": x}, ["y"], opset=22), {"x": x}, expected=[expected])
 
 
 @pytest.mark.parametrize("sizes", [(4, 3), (2, 3, 5), (2, 3, 2, 4), (1, 3, 2, 2, 3)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
+import ml_dtypes
 import numpy as np
 from xdsl.dialects.builtin import AnyFloat, DenseArrayBase, FloatAttr, UnitAttr, f32, i64
 from xdsl.ir import Attribute, SSAValue
@@ -222,7 +223,7 @@ def lp_normalization(node: Node) -> SSAValue:
     properties = {"axes": integers([axis]), "keepdims": UnitAttr()}
     norm = node.build(operators[p], [x], properties, part="norm")
     assert isinstance(kind := tensor_type(x).element_type, AnyFloat)  # a norm is of floats
-    least = FloatAttr(float(np.finfo(dtype_of(kind)).tiny), kind)
+    least = FloatAttr(float(ml_dtypes.finfo(dtype_of(kind)).tiny), kind)
     positive = node.build(ClipOp, [norm], {"min": least}, part="positive")
     return node.build(DivOp, [x, positive])
 
