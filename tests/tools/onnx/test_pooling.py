@@ -59,6 +59,13 @@ def test_windows_that_leave_elements_out(operator: str, kernel: int, stride: int
     np.testing.assert_allclose(outputs["y"], expected_of(model, {"x": x})[0], rtol=1e-6)
 
 
+def test_the_end_of_a_window_that_sticks_out_of_an_unpadded_input_does_not_count():
+    properties = {"kernel_shape": [3], "strides": [3], "ceil_mode": 1, "count_include_pad": 1}
+    mean = node("AveragePool", "x", auto_pad="VALID", **properties)
+    x = np.ones((1, 1, 8), np.float32)
+    agree(model_of([mean], {"x": x}, ["y"], opset=19), {"x": x}, rtol=1e-6)
+
+
 @pytest.mark.parametrize("p", [1, 2, 3])
 def test_global_norms(p: int):
     x = floats(1, 2, 3, 4, 5)

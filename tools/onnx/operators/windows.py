@@ -209,8 +209,9 @@ def _root(node: Node, sums: SSAValue, p: int) -> SSAValue:
 
 def _given_pads(node: Node, window: Mapping[str, Attribute]) -> tuple[int, ...] | None:
     """The pads that the node states, if `ceil_mode` adds more, which do not count in means."""
-    given = node.attribute("pads", (0,) * 2 * len(node.shape()[2:]))
-    stated = node.attribute("ceil_mode", 0) and node.attribute("auto_pad", "NOTSET") == "NOTSET"
+    none, auto_pad = (0,) * 2 * len(node.shape()[2:]), node.attribute("auto_pad", "NOTSET")
+    given = none if auto_pad == "VALID" else node.attribute("pads", none)
+    stated = node.attribute("ceil_mode", 0) and auto_pad in ("NOTSET", "VALID")
     return given if stated and window["pads"] != xnn.integers(given) else None
 
 
