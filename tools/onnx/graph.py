@@ -6,15 +6,23 @@ from collections import Counter
 from collections.abc import Collection, Container, Iterator
 
 import onnx
-from onnx import AttributeProto, GraphProto, NodeProto, TensorProto, ValueInfoProto
+from onnx import (
+    AttributeProto,
+    GraphProto,
+    NodeProto,
+    SparseTensorProto,
+    TensorProto,
+    ValueInfoProto,
+)
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn import DYNAMIC
 
 
-def initializers(graph: GraphProto) -> dict[str, TensorProto]:
+def initializers(graph: GraphProto) -> dict[str, TensorProto | SparseTensorProto]:
     """The constant tensors of `graph` by name."""
-    return {tensor.name: tensor for tensor in graph.initializer}
+    sparse = {tensor.values.name: tensor for tensor in graph.sparse_initializer}
+    return sparse | {tensor.name: tensor for tensor in graph.initializer}
 
 
 def ordered_nodes(graph: GraphProto, given: Collection[str]) -> list[NodeProto]:

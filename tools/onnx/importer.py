@@ -13,7 +13,7 @@ from shlex import quote
 
 import numpy as np
 import onnx
-from onnx import FunctionProto, NodeProto, TensorProto, helper
+from onnx import FunctionProto, NodeProto, SparseTensorProto, TensorProto, helper
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Operation
 from xdsl.rewriter import InsertPoint
@@ -140,8 +140,6 @@ class Importer(NetworkBuilder):
 
         Raises UserError for a graph that is none.
         """
-        if sparse := [each.values.name for each in self.graph.sparse_initializer]:
-            raise UserError(f"sparse initializers are not supported: {', '.join(sparse)}")
         held = initializers(self.graph)
         inputs = [each for each in self.graph.input if each.name not in held]
         nodes = ordered_nodes(self.graph, {each.name for each in inputs} | held.keys())
@@ -167,10 +165,13 @@ class Importer(NetworkBuilder):
             if size == DYNAMIC
         }
 
-    def add_constant(self, name: str, tensor: TensorProto) -> None:
+    def add_constant(self, name: str, tensor: TensorProto | SparseTensorProto) -> None:
         """Make a tensor of the model a constant."""
+        is_dense = isinstance(tensor, TensorProto)
         try:
-            self.constants[name] = self.file.constant(tensor)
+            self.constants[name] = (
+                self.file.constant(tensor) if is_dense else self.file.dense(tensor)
+            )
         except UserError as error:
             self.lose(Fault(f"tensor {name}", None, one_line(error)), [name])
 
@@ -316,7 +317,7 @@ class Importer(NetworkBuilder):
         if import_node is None and python_operator(proto.domain, proto.op_type) is None:
             types = [type_proto(self.value(name)) for name in proto.input if name]
             if (function := function_of(proto, node.opset, types)) is not None:
-                self.add_body(function, proto)
+                self.add_own_body(function, proto)
                 return
         result = import_unknown(node) if import_node is None else import_known(import_node, node)
         if isinstance(result, Constant):
@@ -339,6 +340,17 @@ class Importer(NetworkBuilder):
             self.add_nodes(nodes, {name for node in nodes for name in (*uses(node), *call.output)})
         finally:
             self.opsets = outer
+
+    def add_own_body(self, function: FunctionProto, call: NodeProto) -> None:
+        """The same of an operator that ONNX defines by a body: what is wrong in that is wrong with the operator."""
+        known, count = len(self.faults), self.count
+        self.add_body(function, call)
+        if self.faults[known:]:
+            inner = self.faults[known]
+            del self.faults[known:]
+            self.count = count
+            what = inner.what if inner.node is None else inner.node.op_type
+            raise Unsupported(f"{what} in its body: {inner.reason}")
 
     def add_made(self, node: NodeProto) -> None:
         """Import a node that stands for part of another, of operator set MADE_OPSET."""

@@ -10,7 +10,7 @@ from math import prod
 from zlib import crc32
 
 import numpy as np
-from onnx import TensorProto, numpy_helper
+from onnx import SparseTensorProto, TensorProto, numpy_helper
 from xdsl.dialects import builtin
 from xdsl.ir import Attribute
 
@@ -60,6 +60,9 @@ ELEMENT_TYPES: dict[int, Attribute] = {
 
 DATA_FIELDS = [field for field in TensorProto.DESCRIPTOR.fields_by_name if field.endswith("_data")]
 """Fields of a tensor that may hold its elements."""
+
+MOST_ELEMENTS = 2**28
+"""Of a sparse tensor, which becomes a dense one."""
 
 
 @dataclass(frozen=True)
@@ -137,6 +140,28 @@ class ModelFile:
         if prod(tensor.dims) and not any(getattr(tensor, field) for field in DATA_FIELDS):
             raise _fault(tensor.name, f"its data does not fit {type}: there is none")
         return Constant(type, partial(_values, tensor, type))
+
+    def dense(self, sparse: SparseTensorProto) -> Constant:
+        """The constant of which `sparse` holds the elements that are not 0, by number or by place."""
+        held, name = self.constant(sparse.values), sparse.values.name
+        element, sizes = held.type.element_type, list(sparse.dims)
+        if min(sizes, default=1) < 1 or prod(sizes) > MOST_ELEMENTS:
+            raise _fault(name, f"dimensions {sizes} are not 1 to {MOST_ELEMENTS} elements")
+        values, places = held.elements(), self.constant(sparse.indices).elements()
+        if places.dtype != np.int64 or places.shape not in (
+            (values.size,),
+            (values.size, len(sizes)),
+        ):
+            raise _fault(name, f"{values.size} elements, but indices of shape {list(places.shape)}")
+        ends = np.array(sizes if places.ndim == 2 else prod(sizes))
+        if ((places < 0) | (places >= ends)).any():
+            raise _fault(name, f"an index is outside of {sizes}")
+        if places.ndim == 2:
+            places = np.ravel_multi_index(tuple(places.T), sizes)
+        whole = np.zeros(prod(sizes), values.dtype)
+        whole[places] = values
+        whole = whole.reshape(sizes)
+        return Constant(builtin.TensorType(element, sizes), lambda: whole)
 
     def _external(self, location: str, name: str) -> str:
         """The file at `location`, relative to the model's folder; it has to lie below that folder."""

@@ -99,11 +99,23 @@ def test_sizes_that_can_not_be_counted():
     assert refused(proto.SerializeToString()).startswith("tensor c of shape")
 
 
-def test_sparse_initializers_are_refused_by_name():
+@pytest.mark.parametrize(
+    ("dims", "indices", "reason"),
+    [
+        ([3], [3], "an index is outside of [3]"),
+        ([3], [-1], "an index is outside of [3]"),
+        ([3, 2], [[0, 2]], "an index is outside of [3, 2]"),
+        ([3], [0, 1], "1 elements, but indices of shape [2]"),
+        ([3, 0], [0], "dimensions [3, 0] are not 1 to 268435456 elements"),
+        ([1 << 40, 1 << 40], [0], "dimensions [1099511627776, 1099511627776] are not 1 to"),
+    ],
+)
+def test_sparse_tensors_that_are_none(dims, indices, reason):
     proto = onnx.ModelProto.FromString(model([node("Add", ["x", "c"], ["y"])]))
-    values, indices = (numpy_helper.from_array(np.array([1]), name) for name in "ci")
-    proto.graph.sparse_initializer.append(helper.make_sparse_tensor(values, indices, [3]))
-    assert refused(proto.SerializeToString()) == "sparse initializers are not supported: c"
+    values = numpy_helper.from_array(np.ones(1, np.float32), "c")
+    places = numpy_helper.from_array(np.array(indices), "i")
+    proto.graph.sparse_initializer.append(helper.make_sparse_tensor(values, places, dims))
+    assert refused(proto.SerializeToString()).startswith(f"tensor c: {reason}")
 
 
 def test_a_dimension_of_minus_one_is_unknown():

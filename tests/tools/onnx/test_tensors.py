@@ -11,6 +11,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from onnx.external_data_helper import set_external_data
 
+from tests.tools.onnx.levels import agree, model_of
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -144,3 +145,22 @@ def test_weights_that_moved_or_shrank_are_named(folder):
     (folder / "w.bin").unlink()
     with pytest.raises(UserError, match="w.bin: No such file or directory, but weight w is stored"):
         interpreter_of(module, WeightStore()).call_op("main")
+
+
+@pytest.mark.parametrize("places", [[1, 5], [[0, 1], [1, 2]]])
+def test_sparse_tensors_become_dense(places):
+    values = numpy_helper.from_array(np.array([7, 8], np.float32), "c")
+    sparse = helper.make_sparse_tensor(values, numpy_helper.from_array(np.array(places)), [2, 3])
+    model = model_of(
+        [
+            helper.make_node("Constant", [], ["d"], sparse_value=sparse),
+            helper.make_node("Add", ["x", "c"], ["z"]),
+            helper.make_node("MatMul", ["z", "t"], ["y"]),
+            helper.make_node("Transpose", ["d"], ["t"]),
+        ],
+        {"x": np.ones((2, 3), np.float32)},
+        ["y"],
+    )
+    model.graph.sparse_initializer.append(sparse)
+    expected = np.array([[56, 8], [7, 72]], np.float32)
+    agree(model, {"x": np.ones((2, 3), np.float32)}, expected=[expected])

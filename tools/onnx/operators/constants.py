@@ -22,11 +22,13 @@ def constant(node: Node) -> Constant:
     (attribute,) = node.proto.attribute
     if attribute.type == AttributeProto.TENSOR:
         return node.file.constant(attribute.t)
+    if attribute.type == AttributeProto.SPARSE_TENSOR:
+        return node.file.dense(attribute.sparse_tensor)
     value = helper.get_attribute_value(attribute)
     floats = attribute.type in (AttributeProto.FLOAT, AttributeProto.FLOATS)
     integers = attribute.type in (AttributeProto.INT, AttributeProto.INTS)
     if not (floats or integers):
-        raise Unsupported("a constant that is no dense tensor of numbers")
+        raise Unsupported("a constant that is no tensor of numbers")
     data_type = TensorProto.FLOAT if floats else TensorProto.INT64
     array = np.asarray(value)
     tensor = helper.make_tensor(node.name, data_type, array.shape, array.reshape(-1).tolist())
