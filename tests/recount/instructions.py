@@ -20,7 +20,6 @@ WORK = """operator = "conv", window = [], layers = [], shape = [],
         *("precision", "computation_cycles"),
     )
 )
-WORK += ', formats = {operands = [], arithmetic = "f32", result = "f32"}'
 """What reports need of a layer, none of which is compared here."""
 ENGINES = {"map": "vector", "reduce": "vector"}
 
