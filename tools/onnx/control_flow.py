@@ -43,19 +43,36 @@ def _known(importer: Importer, name: str) -> int | None:
 
 
 def expand_if(importer: Importer, node: NodeProto) -> None:
-    """The branch that a constant condition says; else both, and a selection of the results."""
+    """The branch that a constant condition says; else both, and a selection of the results.
+
+    A branch whose shapes cannot be is for inputs of other sizes: the other one it is.
+    """
     condition = node.input[0]
     branches = [graph_attribute(node, name) for name in ("else_branch", "then_branch")]
     if (known := _known(importer, condition)) is not None:
-        for old, new in zip(import_body(importer, branches[known], []), node.output, strict=True):
-            alias(importer, old, new)
+        _alias_all(importer, import_body(importer, branches[known], []), node)
         return
-    no, yes = (import_body(importer, branch, []) for branch in branches)
+    start = len(importer.faults)
+    no = import_body(importer, branches[0], [])
+    middle = len(importer.faults)
+    yes = import_body(importer, branches[1], [])
+    end = len(importer.faults)
+    if start < middle == end and importer.forget_impossible(start, middle):
+        _alias_all(importer, yes, node)
+        return
+    if start == middle < end and importer.forget_impossible(middle, end):
+        _alias_all(importer, no, node)
+        return
     for one, other, output in zip(yes, no, node.output, strict=True):
         if not {one, other} & importer.lost:
             choose(importer, condition, one, other, output)
         else:
             importer.lost.add(output)
+
+
+def _alias_all(importer: Importer, results: Sequence[str], node: NodeProto) -> None:
+    for old, new in zip(results, node.output, strict=True):
+        alias(importer, old, new)
 
 
 def expand_loop(importer: Importer, node: NodeProto) -> None:

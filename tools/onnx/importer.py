@@ -23,7 +23,7 @@ from xnn.dialects.diagnostics import UserError, one_line
 from xnn.dialects.names import name_in_ir
 from xnn.dialects.xnn import DYNAMIC, NetworkOperation
 from xnn.dialects.xnn.interface import set_sizes
-from xnn.dialects.xnn.onnx import type_proto
+from xnn.dialects.xnn.onnx import inferred_types, schema_of, type_proto
 from xnn.dialects.xnn.operation import size_fault, tensor_type
 from xnn.passes.module.xnn_bind import XnnBind, bound
 from xnn.runtime.python_operators import python_operator
@@ -179,6 +179,28 @@ class Importer(NetworkBuilder):
         """Note why tensors do not exist."""
         self.faults.append(fault)
         self.lost.update(name for name in tensors if name and not self.goes_on_with(name))
+
+    def forget_impossible(self, start: int, end: int) -> bool:
+        """Forgets these faults, if of all of their nodes ONNX itself says that the inputs do not fit."""
+        found = self.faults[start:end]
+        if not all(each.node is not None and self._contradicts(each.node) for each in found):
+            return False
+        del self.faults[start:end]
+        return True
+
+    def _contradicts(self, node: NodeProto) -> bool:
+        """Whether ONNX's own inference refuses the types of a node's inputs."""
+        opset = self.opset_of(node)
+        try:
+            schema_of(node.op_type, opset, node.domain)
+            types = {name: type_proto(self.value(name)) for name in node.input if name}
+        except (ValueError, Unsupported):
+            return False
+        try:
+            inferred_types(node, opset, types, {})
+        except ValueError:
+            return True
+        return False
 
     def goes_on_with(self, name: str) -> bool:
         """Whether a tensor that does not exist can be an argument of the network instead."""

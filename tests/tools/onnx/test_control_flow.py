@@ -58,6 +58,27 @@ def test_a_computed_condition_selects(condition):
     check(model([choice], inputs, [info("y", [2, 3])]), feed)
 
 
+@pytest.mark.parametrize("condition", [True, False])
+def test_a_branch_for_inputs_of_other_sizes_is_left_out(condition):
+    """As in detectors of speech that have a branch for each sampling rate."""
+    sizes = {True: 3, False: 5}
+    weights = {f"w{n}": np.ones((n, 4), np.float32) for n in sizes.values()}
+    branches = {
+        yes: helper.make_graph(
+            [node("MatMul", ["x", f"w{n}"], ["r"])], f"of{n}", [], [info("r", None)]
+        )
+        for yes, n in sizes.items()
+    }
+    choice = node("If", ["c"], ["y"], then_branch=branches[True], else_branch=branches[False])
+    inputs = [info("x", ["a", "b"]), info("c", [], TensorProto.BOOL)]
+    x = np.ones((2, sizes[condition]), np.float32)
+    network = model([choice], inputs, [info("y", None)], weights)
+    feed = {"x": x, "c": np.array(condition)}
+    check(network, feed, input_shapes={"x": x.shape})
+    with pytest.raises(UserError, match="2 of 3 operators are not supported"):
+        xnn.compile(network, input_shapes={"x": (2, 4)})
+
+
 def test_branches_of_different_shapes_are_refused():
     """A selection would repeat the smaller one."""
     total = helper.make_graph([node("ReduceSum", ["x"], ["r"])], "sum", [], [info("r", None)])
