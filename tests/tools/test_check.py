@@ -215,3 +215,20 @@ def test_a_constant_that_cannot_be_read_ends_nothing():
     report = xnn.check(helper.make_model(graph))
     assert len(report.faults) == 1 and "does not fit tensor<4xf32>" in report.faults[0].reason
     assert runs_on(report)["Relu"] == {"vector": 1}
+
+
+def test_a_feature_map_that_no_memory_holds():
+    graph = helper.make_graph(
+        [
+            helper.make_node("Expand", ["x", "sizes"], ["wide"]),
+            helper.make_node("ReduceSum", ["wide"], ["y"]),
+        ],
+        "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 1])],
+        [helper.make_empty_tensor_value_info("y")],
+        [helper.make_tensor("sizes", TensorProto.INT64, [2], [1 << 20, 1 << 20])],
+    )
+    faults = xnn.check(helper.make_model(graph)).faults
+    assert [fault.reason for fault in faults if fault.what == "wide"] == [
+        "its result takes 4,398,046,511,104 bytes of external memory, of which edge has 4,294,967,296"
+    ]

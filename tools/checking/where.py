@@ -122,8 +122,11 @@ def parameter_sizes(module: ModuleOp) -> tuple[int, int]:
 def faults_of_target(module: ModuleOp, target: Target) -> Iterator[Fault]:
     """What general compute cannot run, and memory that cannot hold what it must."""
     main = main_function(module)
-    held = [*main.args, *results_by_name(main).values()]
+    held, there = [*main.args, *results_by_name(main).values()], target.external.capacity_bytes
     for op in main.body.block.ops:
+        if isinstance(op, NamedOp) and (size := value_bytes(op.results[0])) > there:
+            reason = f"its result takes {size:,} bytes of external memory, "
+            yield Fault(op.shown_name, "", f"{reason}of which {target.name} has {there:,}")
         if isinstance(op, ParameterOp):
             held.append(op.result)
         elif isinstance(op, GeneralOp):
@@ -131,7 +134,6 @@ def faults_of_target(module: ModuleOp, target: Target) -> Iterator[Fault]:
                 general_units(op, target)
             except UserError as error:
                 yield Fault(op.shown_name, "", one_line(error))
-    needed, there = sum(map(value_bytes, dict.fromkeys(held))), target.external.capacity_bytes
-    if needed > there:
+    if (needed := sum(map(value_bytes, dict.fromkeys(held)))) > there:
         reason = f"parameters, inputs and outputs take {needed:,} bytes of external memory, "
         yield Fault("", "", f"{reason}of which {target.name} has {there:,}")
