@@ -240,4 +240,4 @@ def _measure_output(
 
 
 def _share_of_same(one: np.ndarray | None, other: np.ndarray | None) -> float | None:
-    return None if one is None or other is None else float(np.mean(one == other))
+    return None if one is None or other is None or not one.size else float(np.mean(one == other))

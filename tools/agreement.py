@@ -61,8 +61,7 @@ def _errors(expected: np.ndarray, found: np.ndarray) -> np.ndarray:
     same = (expected == found) | (np.isnan(expected) & np.isnan(found))
     with np.errstate(invalid="ignore"):
         errors = np.abs(np.where(same, 0.0, found - expected))
-    errors[np.isnan(errors)] = np.inf
-    return errors
+    return np.where(np.isnan(errors), np.inf, errors)
 
 
 class Noise:

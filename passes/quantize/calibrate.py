@@ -23,6 +23,8 @@ from xnn.runtime.session import Session
 
 NO_RANGE = float("nan"), float("nan")
 """The range of a feature map that is not finite."""
+EMPTY = 0.0, 0.0
+"""The range of one without elements."""
 BINS, SHRINKS = 2048, np.linspace(0.3, 1.0, 36)
 """Bins of the histogram, and factors tried, in the search for the range of least squared error."""
 
@@ -79,7 +81,9 @@ class _Ranges(Interpreter.Listener):
         self._constants = ConstantExpressions()
 
     def add(self, value: SSAValue, array: np.ndarray) -> None:
-        found = self.measure(array) if np.isfinite(array).all() else NO_RANGE
+        found = EMPTY
+        if array.size:
+            found = self.measure(array) if np.isfinite(array).all() else NO_RANGE
         self.found.setdefault(value, []).append(found)
 
     def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
@@ -87,7 +91,7 @@ class _Ranges(Interpreter.Listener):
             array = np.asarray(results[0])
             if array.dtype == np.float32:
                 self.add(op.result, array)
-                if isinstance(op, MultiplyAccumulateOperation):
+                if isinstance(op, MultiplyAccumulateOperation) and array.size:
                     self.means.setdefault(op, []).append(channel_means(array))
 
 

@@ -297,3 +297,18 @@ def test_an_output_whose_size_depends_on_data_is_not_compared(capsys):
     onnx.save(network(some), "some.onnx")
     (output,) = reported(capsys, "some.onnx", "--quantize=int8", "--compare-float")["outputs"]
     assert output["name"] == "y" and output["deviation"] is None
+
+
+@pytest.mark.parametrize("form", ["int8", "f16"])
+def test_scalars_and_tensors_without_elements(form, tmp_path, capsys, recwarn):
+    text = """(float[2, 3] x) => (float s, float[0, 3] n) {
+        s = ReduceSum <keepdims = 0> (x)
+        zero = Constant <value_ints = [0]> ()
+        starts = Constant <value_ints = [0]> ()
+        n0 = Slice (x, starts, zero, starts)
+        n = Relu (n0)
+    }"""
+    onnx.save(network(text), tmp_path / "net.onnx")
+    accuracy = reported(capsys, str(tmp_path / "net.onnx"), f"--quantize={form}", "--compare-float")
+    assert [each["name"] for each in accuracy["outputs"]] == ["s", "n"]
+    assert not recwarn.list
