@@ -61,10 +61,18 @@ def _sizes(dims: str, known: Collection[str]) -> dict[str, int]:
 
 def bound(binds: Sequence[XnnBind], inputs: Inputs) -> tuple[dict[str, int], dict[str, list[int]]]:
     """The sizes of dimensions by name, and the shapes of all inputs; raises UserError for a size that does not fit."""
-    sizes, shapes = dict[str, int](), dict[str, list[int]]()
+    sizes, shapes, named = dict[str, int](), dict[str, list[int]](), dict[str, int]()
     for bind in binds:
+        named |= bind.named(inputs)
         sizes |= bind.sizes(inputs)
         shapes |= bind.shapes(inputs)
+    for name, shape in shapes.items():
+        for (dim, _), size in zip(inputs[name], shape, strict=True):
+            if named.get(dim, size) != size:
+                raise UserError(
+                    f"dimension {dim} is bound to {named[dim]}, but input {name} of shape "
+                    f"{shown(shape)} makes it {size}"
+                )
     by_name = {n: [sizes.get(dim, s) for dim, s in dims] for n, dims in inputs.items()}
     return sizes, by_name | shapes
 
@@ -129,8 +137,8 @@ class XnnBind(ModulePass):
     dims: str = ""
     shape: str = ""
 
-    def sizes(self, inputs: Inputs) -> dict[str, int]:
-        """The sizes of dimensions by name; raises UserError for a name that nothing has."""
+    def named(self, inputs: Inputs) -> dict[str, int]:
+        """The sizes that `dims` says; raises UserError for a name that nothing has."""
         known = {n: None for dims in inputs.values() for n, size in dims if n and size == DYNAMIC}
         sizes = _sizes(self.dims, known)
         if unknown := [name for name in sizes if name not in known]:
@@ -138,6 +146,11 @@ class XnnBind(ModulePass):
                 f"the network has no dimension of unknown size called {', '.join(unknown)}",
                 hint=f"it has {', '.join(known) or 'none at all'}",
             )
+        return sizes
+
+    def sizes(self, inputs: Inputs) -> dict[str, int]:
+        """The sizes of dimensions by name, those that `shape` makes among them."""
+        sizes = self.named(inputs)
         for name, shape in self.shapes(inputs).items():
             found: dict[str, set[int]] = {}
             for (dim, size), new in zip(inputs[name], shape, strict=True):

@@ -43,7 +43,7 @@ class XnnTie(ModulePass):
         found = [pair for pair in pairs if pair[0] in inputs and pair[1] in outputs]
         if not found:
             raise UserError(
-                f"cannot tie {self.state}: expected INPUT=OUTPUT",
+                f"cannot tie {self.state}: expected INPUT=OUTPUT of this network",
                 hint=f"inputs are {_listed(inputs)}; outputs are {_listed(outputs)}",
             )
         ((argument, result),) = found[:1]

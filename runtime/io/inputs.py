@@ -173,4 +173,6 @@ def load_inputs(path: str | PathLike[str], ports: Sequence[Port]) -> Samples:
 
 
 def _wrong_inputs(problems: Sequence[str], ports: Sequence[Port]) -> UserError:
-    return UserError("\n".join(problems), hint=f"the inputs are {', '.join(map(str, ports))}")
+    return UserError(
+        "\n".join(problems), hint=f"the inputs are {', '.join(map(str, ports)) or 'none'}"
+    )

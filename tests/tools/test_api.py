@@ -70,7 +70,7 @@ def test_a_target_is_a_path_too(tmp_path):
         ({"bindings": ["N=1"]}, "bindings is of type list"),
         ({"bindings": {0: 1}}, "no dimension of unknown size called 0"),
         ({"ties": 3}, "ties is of type int"),
-        ({"ties": ["image"]}, "cannot tie image: expected INPUT=OUTPUT"),
+        ({"ties": ["image"]}, "cannot tie image: expected INPUT=OUTPUT of this network"),
         ({"quantize": 8}, "quantize is of type int"),
         ({"quantize": "int8", "calibrate": "no.npz"}, "no.npz: No such file or directory"),
         ({"calibrate": "no.npz"}, "calibrate is for formats of integers, and quantize names none"),

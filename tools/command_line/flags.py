@@ -132,6 +132,7 @@ def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
         name, _, size = binding.rpartition("=")
         if not name or not size.isascii() or not size.isdigit() or int(size) == 0:
             raise UserError(f"--bind {binding}: expected DIM=N, with N a whole number from 1 on")
+        _refuse_again("--bind", name, result)
         result[name] = int(size)
     return result
 
@@ -143,6 +144,7 @@ def parse_shapes(shapes: Iterable[str]) -> dict[str, tuple[int, ...]]:
         name, _, sizes = shape.rpartition("=")
         if not name or not all(s.isascii() and s.isdigit() and int(s) for s in sizes.split(",")):
             raise UserError(f"--input-shape {shape}: expected NAME=1,3,48,192")
+        _refuse_again("--input-shape", name, result)
         result[name] = tuple(map(int, sizes.split(",")))
     return result
 
@@ -152,11 +154,17 @@ def parse_places(places: Iterable[str]) -> dict[str, int]:
     result: dict[str, int] = {}
     for place in places:
         name, _, address = place.rpartition("=")
+        _refuse_again("--at", name, result)
         try:
             result[name] = int(address, 0)
         except ValueError:
             raise UserError(f"--at {place}: expected NAME=ADDRESS, in bytes") from None
     return result
+
+
+def _refuse_again(flag: str, name: str, known: Collection[str]) -> None:
+    if name in known:
+        raise UserError(f"{flag} names {name} twice")
 
 
 def refuse_empty(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:

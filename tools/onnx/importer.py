@@ -112,6 +112,8 @@ class Importer(NetworkBuilder):
         """Tensors of which the model says the types."""
         self.assumed: set[str] = set()
         """Those of them that do not exist, and are arguments of the network instead."""
+        self.called: set[tuple[str, str]] = set()
+        """The functions whose nodes are being imported, by domain and name."""
         self.count = 0
         """Operators, those of bodies among them."""
         self.data_sizes = Sizes()
@@ -258,7 +260,9 @@ class Importer(NetworkBuilder):
         """Make a graph input, with dimensions of these names, an argument of the network."""
         what = f"input {info.name}"
         if shape is None:
-            fault = Fault(what, None, f"{what} is not a tensor of known rank")
+            kind = (info.type.WhichOneof("value") or "tensor_type").removesuffix("_type")
+            is_what = "not a tensor of known rank" if kind == "tensor" else f"no tensor: {kind}"
+            fault = Fault(what, None, f"{what} is {is_what}")
             self.lose(fault, [info.name])
             return
         names = [n if size == DYNAMIC else "" for n, size in zip(dims, shape, strict=True)]
@@ -355,13 +359,17 @@ class Importer(NetworkBuilder):
 
     def add_body(self, function: FunctionProto, call: NodeProto) -> None:
         """Import the nodes of a function in the place of a node that calls it."""
+        key, called = (function.domain, function.name), self.called
+        if key in called:
+            raise Unsupported(f"the function {function.name} calls itself")
         nodes = function_body(function, call, self.unique)
         outer = self.opsets  # ONNX's own functions do not import all that they use
         self.opsets = outer | {e.domain: e.version for e in function.opset_import}
+        self.called = {*called, key}
         try:
             self.add_nodes(nodes, {name for node in nodes for name in (*uses(node), *call.output)})
         finally:
-            self.opsets = outer
+            self.opsets, self.called = outer, called
 
     def add_own_body(self, function: FunctionProto, call: NodeProto) -> None:
         """The same of an operator that ONNX defines by a body: what is wrong in that is wrong with the operator."""

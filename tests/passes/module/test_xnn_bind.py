@@ -5,7 +5,8 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects.diagnostics import UserError
-from xnn.passes.module.xnn_bind import XnnBind, require_static
+from xnn.dialects.xnn import DYNAMIC
+from xnn.passes.module.xnn_bind import XnnBind, bound, require_static
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.tools.onnx.importer import import_bytes
@@ -56,6 +57,14 @@ def test_unknown_names_come_with_the_known_ones():
     with pytest.raises(UserError, match="no dimension of unknown size called N") as error:
         XnnBind("N=1").apply(Context(), network("batch", 2, "width"))
     assert error.value.hint == "it has batch, width"
+
+
+def test_a_shape_against_a_size():
+    x = {"x": [("batch", DYNAMIC), ("", 2), ("width", DYNAMIC)]}
+    binds = [XnnBind("batch=3"), XnnBind(shape="x=3,2,5")]
+    assert bound(binds, x) == ({"batch": 3, "width": 5}, {"x": [3, 2, 5]})
+    with pytest.raises(UserError, match=r"batch is bound to 3, but input x of shape \[4, 2, 5\]"):
+        bound([XnnBind("batch=3"), XnnBind(shape="x=4,2,5")], x)
 
 
 def test_sizes_that_do_not_fit():

@@ -255,6 +255,24 @@ def test_a_name_that_stands_for_two_sizes():
     assert error.value.hint is not None and "--bind '?'=..." in error.value.hint
 
 
+def test_functions_that_call_each_other():
+    opset = [helper.make_opsetid("local", 1)]
+    functions = [
+        helper.make_function(
+            "local", one, ["x"], ["y"], [node(other, ["x"], ["y"], domain="local")], opset
+        )
+        for one, other in (("A", "B"), ("B", "A"))
+    ]
+    network = model(
+        [node("A", ["x"], ["y"], domain="local")],
+        [info("x", [2, 3])],
+        [info("y", [2, 3])],
+        functions=functions,
+    )
+    with pytest.raises(UserError, match="the function A calls itself"):
+        xnn.compile(network)
+
+
 def test_a_shape_that_nobody_binds():
     with pytest.raises(
         UserError, match=r'"shape" \(Shape\): shape of \[\?, 3\] is not known'
