@@ -31,6 +31,7 @@ from xnn.dialects.element_types import (
     precision_bits,
 )
 from xnn.dialects.values import INTEGER
+from xnn.dialects.xnn.constants import is_splat
 from xnn.dialects.xnn.elementwise import BinaryOperation, FloatOperation, UnaryOperation
 from xnn.dialects.xnn.operation import integer, tensor_type
 from xnn.dialects.xnn.traits import LowPrecision, NeverNegative, TakesIntegers
@@ -133,9 +134,10 @@ class PowOp(BinaryOperation):
         return [self.broadcast_type(tensor_type(self.lhs).element_type)]
 
     def scalar_form(self, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
-        if scalar.is_constant(rhs, 2) or scalar.is_constant(rhs, 3):
-            square = scalar.multiply(lhs, lhs)
-            return square if scalar.is_constant(rhs, 2) else scalar.multiply(square, lhs)
+        if is_splat(self.rhs, 2):
+            return scalar.multiply(lhs, lhs)
+        if is_splat(self.rhs, 3):
+            return scalar.multiply(scalar.multiply(lhs, lhs), lhs)
         if isinstance(lhs.type, IntegerType) and isinstance(rhs.type, IntegerType):
             return scalar.integer_power(lhs, scalar.to_type(rhs, lhs.type))
         kind = f64 if precision_bits(lhs.type, rhs.type) > 32 else f32
