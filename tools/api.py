@@ -260,7 +260,14 @@ class Program:
             )
         found: dict[str, dict[str, int]] = {}
         for name, (axis, count) in zip(names, sizes.values(), strict=True):
-            most, size = outputs[name].shape[axis], int(outputs[shown_name(count)].item())
+            count = shown_name(count)
+            if not {name, count} <= outputs.keys() or not 0 <= axis < outputs[name].ndim:
+                raise UserError(f"no axis {axis} of an output '{name}' has the size '{count}'")
+            most, size = outputs[name].shape[axis], int(outputs[count].ravel()[0])
+            if not 0 <= size <= most:
+                raise UserError(
+                    f"output '{name}' would have {size} elements along axis {axis}: not 0 to {most}"
+                )
             found[name] = {"axis": axis, "size": size, "most": most}
             outputs[name] = outputs[name].take(np.arange(size), axis=axis)
         counts = {shown_name(count) for _, count in sizes.values()}

@@ -64,9 +64,13 @@ class Work:
         values = value_of(attribute, ATTRIBUTE)
         try:
             given = {field.name: values[field.name] for field in fields(Work)}
-            return Work(**{**given, "formats": Formats(**given["formats"])})
+            formats = {field.name: given["formats"][field.name] for field in fields(Formats)}
+            return Work(**{**given, "formats": Formats(**formats)})
         except KeyError as error:
             raise UserError(f"{op.name}: {ATTRIBUTE} lacks {error}") from None
+        except TypeError:
+            shown = given["formats"]
+            raise UserError(f"{op.name}: formats of {ATTRIBUTE} are {shown}") from None
 
     def peak_cycles(self, target: Target) -> float:
         """Cycles that its MACs take at the peak rate for its precision."""

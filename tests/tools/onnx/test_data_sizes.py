@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 
 from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn.interface import set_sizes
 from xnn.tools.api import compile
 from xnn.tools.onnx.sizes.first_rows import first_rows
 
@@ -298,3 +299,24 @@ def test_a_detector_with_its_post_processing():
     inputs = {"x": floats(2, 1, 3, 6, 6)}
     report = check(nodes, inputs, "yk", constants, rtol=1e-4, atol=1e-5, general=True)
     assert report.json()["general_share"]["operations"] < 1
+
+
+def test_a_size_that_is_more_than_there_is():
+    network = model_of(
+        [node("TopK", "xk", "vi", axis=0)], {"x": floats(0, 4), "k": np.array([2])}, ["v", "i"]
+    )
+    program = compile(network, level="xnn")
+    assert len(program.run({"x": floats(0, 4), "k": np.array([3])})[0]["v"]) == 3
+    with pytest.raises(UserError, match="'v' would have 5 elements along axis 0: not 0 to 4"):
+        program.run({"x": floats(0, 4), "k": np.array([5])})
+
+
+@pytest.mark.parametrize("sizes", [{"w": (0, "v/size")}, {"v": (0, "w")}, {"v": (1, "v/size")}])
+def test_sizes_of_no_output(sizes):
+    network = model_of(
+        [node("TopK", "xk", "vi", axis=0)], {"x": floats(0, 4), "k": np.array([2])}, ["v"]
+    )
+    program = compile(network, level="xnn")
+    set_sizes(program.module, sizes)
+    with pytest.raises(UserError, match="no axis . of an output '.' has the size"):
+        program.run({"x": floats(0, 4), "k": np.array([3])})
