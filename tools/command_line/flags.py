@@ -130,8 +130,8 @@ def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
     result: dict[str, int] = {}
     for binding in bindings:
         name, _, size = binding.rpartition("=")
-        if not name or not size.isascii() or not size.isdigit() or int(size) == 0:
-            raise UserError(f"--bind {binding}: expected DIM=N, with N a whole number from 1 on")
+        if not name or not size.isascii() or not size.isdigit():
+            raise UserError(f"--bind {binding}: expected DIM=N, with N a whole number")
         _refuse_again("--bind", name, result)
         result[name] = int(size)
     return result
@@ -142,7 +142,7 @@ def parse_shapes(shapes: Iterable[str]) -> dict[str, tuple[int, ...]]:
     result: dict[str, tuple[int, ...]] = {}
     for shape in shapes:
         name, _, sizes = shape.rpartition("=")
-        if not name or not all(s.isascii() and s.isdigit() and int(s) for s in sizes.split(",")):
+        if not name or not all(s.isascii() and s.isdigit() for s in sizes.split(",")):
             raise UserError(f"--input-shape {shape}: expected NAME=1,3,48,192")
         _refuse_again("--input-shape", name, result)
         result[name] = tuple(map(int, sizes.split(",")))
