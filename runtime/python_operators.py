@@ -49,14 +49,23 @@ class PythonOperator:
         """What the function returns; raises UserError if it fails, or returns less than `count` arrays."""
         returned = self._call("function", self.function, operands, attributes)
         several = isinstance(returned, tuple | list)
-        return [np.asarray(each) for each in self._counted(returned, several, count, "function")]
+        found = [np.asarray(e) for e in self._counted(returned, several, count, "function")]
+        if wrong := [each for each in found[:count] if each.dtype.kind in "OUS"]:
+            raise UserError(f"its function returns {wrong[0]!s:.80}, expected an array")
+        return found
 
     def types(
         self, operands: Sequence[np.ndarray | None], attributes: dict[str, Any], count: int
     ) -> list[tuple[np.dtype, tuple[int, ...]]]:
         """The types of the results for operands of which only the types count; raises UserError."""
         if self.infer is None:
-            return [(r.dtype, r.shape) for r in self.results(operands, attributes, count)]
+            found = self.results(operands, attributes, count)
+            if not all(r.size for r in found) and all(o is None or o.size for o in operands):
+                raise UserError(
+                    "its function returns no elements for zeros: the shape must not depend on data",
+                    hint="infer=... says the types of results",
+                )
+            return [(result.dtype, result.shape) for result in found]
         given = [None if each is None else (each.dtype, each.shape) for each in operands]
         returned = self._call("infer", self.infer, given, attributes)
         found = self._counted(returned, isinstance(returned, list), count, "infer")

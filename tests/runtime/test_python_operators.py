@@ -107,7 +107,9 @@ def raises(x):
     [
         (raises, None, "its function raises KeyError: 'nothing here'"),
         (lambda x: (), None, r"its function returns 0 result\(s\), expected 1"),
-        (lambda x: "text", None, "z has elements of type STRING, which is not supported"),
+        (lambda x: "text", None, "its function returns text, expected an array"),
+        (lambda x: None, None, "its function returns None, expected an array"),
+        (lambda x: x[x.sum(1) > 0], None, "its function returns no elements for zeros"),
         (lambda x, y: x, None, "its function raises TypeError: .* missing .* 'y'"),
         (lambda x: x, raises, "its infer raises KeyError: 'nothing here'"),
         (lambda x: x, lambda x: [], r"its infer returns 0 result\(s\), expected 1"),
