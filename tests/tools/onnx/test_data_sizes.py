@@ -65,9 +65,13 @@ def test_elementwise_operators_and_reductions(x: np.ndarray):
         node("ArgMax", "g", "h"),
         node("Softmax", "g", "i"),
         node("CumSum", "gz", "j"),
+        node("ReduceMean", "g", "k", keepdims=0),
+        node("Cast", "t", "u", to=TensorProto.FLOAT),
+        node("ReduceMean", "uq", "l", keepdims=0),
+        node("ReduceMean", "up", "m", keepdims=0),
     ]
-    constants = {"o": np.float32(1), "z": np.array(0)}
-    check([*CHOSEN, *after], {"x": x}, "abcdefhij", constants, rtol=1e-6)
+    constants = {"o": np.float32(1), "z": np.array(0), "q": np.array([0]), "p": np.array([1])}
+    check([*CHOSEN, *after], {"x": x}, "abcdefhijklm", constants, rtol=1e-6)
 
 
 def test_views_and_slices():

@@ -6,6 +6,7 @@ from functools import partial
 from math import inf, prod
 
 import numpy as np
+from onnx import helper
 
 from xnn.dialects.xnn import ConstantOp, ElementwiseOperation, WeightOp
 from xnn.tools.onnx.sizes.building import Plain, Rule, Rules, registers
@@ -296,23 +297,41 @@ def _reduce(rules: Rules) -> None:
     if kind in ("Softmax", "LogSoftmax", "CumSum"):
         rules.has_size(sized)
         return
-    stated = rules.attributes.get("axes", rules.attributes.get("axis"))
-    if rules.name(1):
-        given = rules.numbers(rules.name(1))
-        stated = None if given is None else given.tolist()
-    if stated is None:
-        stated = 0 if kind.startswith("Arg") else range(len(shape))
-    axes = {axis % len(shape) for axis in np.atleast_1d(np.array(stated, int)).tolist()}
-    if sized.axis in axes:
+    if sized.axis in (axes := _reduced(rules, len(shape))):
         return
     before = sum(axis < sized.axis for axis in axes) if len(new) < len(shape) else 0
     rules.has_size(Sized(sized.axis - before, sized.count))
 
 
+def _reduced(rules: Rules, rank: int) -> list[int]:
+    """The axes along which a reduction works."""
+    stated = rules.attributes.get("axes", rules.attributes.get("axis"))
+    if rules.name(1):
+        given = rules.numbers(rules.name(1))
+        stated = None if given is None else given.tolist()
+    if stated is None:
+        stated = 0 if rules.node.op_type.startswith("Arg") else range(rank)
+    return sorted({axis % rank for axis in np.atleast_1d(np.array(stated, int)).tolist()})
+
+
 @rule("ReduceMean")
 def _reduce_mean(rules: Rules) -> None:
-    sized = _sized_input(rules)
-    raise refusal(rules, rules.name(0)) if sized else Plain
+    """The sum of the elements that exist, over their number."""
+    sized, shape, add = _sized_input(rules), rules.shape(0), rules.add
+    axes, keepdims = _reduced(rules, len(shape)), rules.attributes.get("keepdims", 1)
+    (output,) = rules.node.output
+    total = add(
+        "ReduceSum", rules.filled(rules.name(0), 0), rules.constant(axes), keepdims=keepdims
+    )
+    dtype = rules.importer.dtype_of(total)
+    others = rules.constant(prod(shape[axis] for axis in axes if axis != sized.axis), dtype)
+    if sized.axis in axes:
+        exist = add("Cast", rules.scalar(sized.count), to=helper.np_dtype_to_tensor_dtype(dtype))
+        add("Div", total, add("Mul", exist, others), output=output)
+        return
+    add("Div", total, others, output=output)
+    before = 0 if keepdims else sum(axis < sized.axis for axis in axes)
+    rules.has_size(Sized(sized.axis - before, sized.count))
 
 
 @rule("MatMul", "Gemm")
