@@ -25,7 +25,8 @@ def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
     """exp(x - max) * (1 / sum(exp(x - max))) along the channels of x, or its log.
 
     x is seen as [before, along the axes, after].
-    The exponentials are computed twice, so that they need not be stored.
+    The exponentials are computed twice, so that they need not be stored. Where sums are wider than elements
+    they are rounded, and a reciprocal would be rounded once more: there it is a quotient.
     """
     logarithm, operator = isinstance(op, xnn.LogSoftmaxOp), op.name.removeprefix("xnn.")
     name, sizes, element = op.result_name.data, prim.shape(op.x), prim.element_type(op.x)
@@ -35,6 +36,7 @@ def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
     x = viewed(op.x, shape, part_name(name, "x"), op)
     along = (shape[0], 1, *shape[2:])
     per_position, sums = broadcast_map(along, shape), accumulator_type(element)
+    inverted = sums == element and not logarithm
 
     def exponential(values: Sequence[SSAValue]) -> SSAValue:
         return math.ExpOp(subtract(values[0], values[1])).result
@@ -49,15 +51,15 @@ def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
     total = with_pre(reduce("sum", prim.Reduction.SUM, sums), x, shifted)
 
     def finish(values: Sequence[SSAValue]) -> SSAValue:
-        result = math.LogOp(values[0]).result if logarithm else divide(constant(1, sums), values[0])
-        return to_type(result, element)
+        result = divide(constant(1, sums), values[0]) if inverted else values[0]
+        return to_type(math.LogOp(result).result if logarithm else result, element)
 
     total = insert(with_post(total, Scalars(finish), TensorType(element, along)), op).out
 
     def share(values: Sequence[SSAValue]) -> SSAValue:
         if logarithm:
             return subtract(subtract(values[0], values[1]), values[2])
-        return multiply(exponential(values), values[2])
+        return (multiply if inverted else divide)(exponential(values), values[2])
 
     properties = {**properties_of(op), **_properties(name, operator, point(len(shape)))}
     result = primitive(prim.MapOp, properties, {"rhs": x}, TensorType(element, shape))

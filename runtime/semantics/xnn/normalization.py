@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from xnn.dialects.element_types import accumulator_type
+from xnn.dialects.values import element_type
 from xnn.dialects.xnn import BatchNormOp, LogSoftmaxOp, LrnOp, NormalizeOp, SoftmaxOp
 from xnn.runtime.semantics.operators import compute
 from xnn.runtime.semantics.xnn.reduction import deviations
@@ -50,9 +52,10 @@ def lrn(op: LrnOp, x: np.ndarray) -> np.ndarray:
 
 @compute.register
 def softmax(op: SoftmaxOp, x: np.ndarray) -> np.ndarray:
-    """The largest element is subtracted first, so nothing overflows."""
+    """The largest element is subtracted first, so nothing overflows; quotients are products as on the primitives."""
     e = np.exp(x - x.max(axis=op.axes, keepdims=True))
-    return e * (1 / e.sum(axis=op.axes, keepdims=True))
+    total, element = e.sum(axis=op.axes, keepdims=True), element_type(op.x)
+    return e * (1 / total) if accumulator_type(element) == element else e / total
 
 
 @compute.register

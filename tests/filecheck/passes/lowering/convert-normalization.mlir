@@ -93,16 +93,14 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     prim.yield %17 : f32
 // CHECK-NEXT:   } post [](:) {
 // CHECK-NEXT:   ^bb0(%18: f32):
-// CHECK-NEXT:     %19 = arith.constant 1.000000e+00 : f32
-// CHECK-NEXT:     %20 = arith.divf %19, %18 : f32
-// CHECK-NEXT:     %21 = prim.convert %20 : f32 to f16
-// CHECK-NEXT:     prim.yield %21 : f16
+// CHECK-NEXT:     %19 = prim.convert %18 : f32 to f16
+// CHECK-NEXT:     prim.yield %19 : f16
 // CHECK-NEXT:   } -> tensor<1x1x5xf16>
 // CHECK-NEXT:   %13 = prim.map "short" "softmax" ins(%10 : tensor<1x2x5xf16>) window <kernel = [1]> post [affine_map<(d0, d1, d2) -> (d0, 0, d2)>, affine_map<(d0, d1, d2) -> (d0, 0, d2)>](%11, %12 : tensor<1x1x5xf16>, tensor<1x1x5xf16>) {
 // CHECK-NEXT:   ^bb0(%14: f16, %15: f16, %16: f16):
 // CHECK-NEXT:     %17 = arith.subf %14, %15 : f16
 // CHECK-NEXT:     %18 = math.exp %17 : f16
-// CHECK-NEXT:     %19 = arith.mulf %18, %16 : f16
+// CHECK-NEXT:     %19 = arith.divf %18, %16 : f16
 // CHECK-NEXT:     prim.yield %19 : f16
 // CHECK-NEXT:   } -> tensor<1x2x5xf16>
 // CHECK-NEXT:   %short = prim.view "short" %13 : tensor<1x2x5xf16> to tensor<2x5xf16>
