@@ -14,7 +14,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from tests.recount.program import Node, Ring, item_bytes, strides_of
 from xnn.dialects.dsa.instructions import PrimitiveInstruction
-from xnn.dialects.prim import MatmulOp, Primitive
+from xnn.dialects.prim import MatmulOp, Primitive, TopKOp
 from xnn.dialects.prim.vector import ReduceOp
 
 
@@ -134,7 +134,7 @@ class Block:
     def _operands(self, node: Node) -> list[Operand]:
         """In the order of the addresses: lhs, rhs, pre, post, sums, out; only what this block touches."""
         op, found = self.primitive, list[Operand]()
-        sums = op.sums if isinstance(op, MatmulOp | ReduceOp) else None
+        sums = op.sums if isinstance(op, MatmulOp | ReduceOp | TopKOp) else None
         assert op.outs is not None
         rhs = (self.B, self.G * self.C, *self.existing)
         out = (self.B, self.G * self.M, *self.P)
@@ -233,6 +233,7 @@ PRICES = {
     "math.powf": "transcendental",
     "math.tanh": "transcendental",
     "arith.constant": None,
+    "prim.bitcast": None,
     "prim.yield": None,
 }
 """The class of an operation of a region: None costs nothing, all else is cheap."""

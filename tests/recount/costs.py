@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Multiset
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import product
@@ -20,7 +21,7 @@ from tests.recount.products import Product, table_rows
 from tests.recount.program import Node, bits_of, ceil, format_of, item_bytes
 from tests.recount.rows import Counter, Vectors, rows_of
 from xnn.dialects.dsa import Direction, GatherOp, TransferOp
-from xnn.dialects.prim import GeneralOp, MatmulOp, Order, SortOp
+from xnn.dialects.prim import GeneralOp, MatmulOp, Order, SortOp, TopKOp
 from xnn.dialects.prim.vector import MapOp, ReduceOp
 
 
@@ -67,6 +68,8 @@ def cost_of(node: Node, target: dict[str, Any]) -> Cost:
         return matmul(block, target)
     if isinstance(block.primitive, SortOp):
         return sort(block, target)
+    if isinstance(block.primitive, TopKOp):
+        return top_k(block, target)
     if isinstance(block.primitive, MapOp):
         return map_(block, target)
     assert isinstance(block.primitive, ReduceOp)
@@ -195,6 +198,39 @@ def _sort_vectors(block: Block, operand: Operand, lanes: int, row_bytes: int) ->
                     vector = np.arange(width)[i : i + lanes]
                     places = first + operand.along(1 + len(block.P), vector)
                     yield rows_of(places, operand.size, row_bytes)
+
+
+def top_k(block: Block, target: dict[str, Any]) -> Cost:
+    """Keys are read as a reduction reads rhs, and written as a product of k rows and one channel writes."""
+    rates, row_bytes = target["sort"], target["local"]["row_bytes"]
+    lanes = scaled(rates["lanes"], bits_of(block.streamed_type))
+    reading, writing = copy(block), copy(block)
+    reading.M, writing.C = 1, 1
+    keys, result = (Product(each, lanes, row_bytes) for each in (reading, writing))
+    keys.along_channels = prod(block.P) == 1
+    counters = [
+        before if operand.role in ("rhs", "pre") else after
+        for operand, before, after in zip(block.operands, keys.counted(), result.counted())
+    ]
+    read = _vectors_of_rhs(block, counters)
+    written = result.result_vectors if block.last else 0
+    vectors, kept = ceil(block.C, lanes), ceil(block.M, lanes)
+    made, run = 0 if block.first else kept, 1
+    while run < vectors:
+        run *= 2
+        made += min(vectors, ceil(vectors, run) * min(run, kept))
+    made *= block.B * prod(block.P)
+    pre, post = weights(block, target)
+    terms = {
+        "merges": read + made,
+        "pre": ceil(read * pre, rates["pre_operations"]),
+        "post": ceil(written * post, rates["post_operations"]),
+    }
+    cost = Cost(terms, block.operands, _rows(block, counters))
+    cost.accumulator_bytes = 2 * made * lanes * item_bytes(block.streamed_type)
+    count_operations(cost, block, target, lanes, read, written)
+    cost.operations[format_of(block.streamed_type)] += lanes * (read + made)
+    return cost
 
 
 def map_(block: Block, target: dict[str, Any]) -> Cost:

@@ -94,6 +94,23 @@ def embedding() -> bytes:
     return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
 
 
+def orders() -> bytes:
+    """The first keys along the channels and along positions, with their indices, and all of them."""
+    count = numpy_helper.from_array(np.array([7]), "count")
+    nodes = [
+        helper.make_node("TopK", ["x", "count"], ["largest", "places"], axis=1),
+        helper.make_node("TopK", ["x", "count"], ["least", ""], axis=2, largest=0),
+        helper.make_node("Relu", ["least"], ["y"]),
+        helper.make_node("ArgMax", ["x"], ["first"], axis=1, keepdims=0),
+    ]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 90, 11])
+    names = ["largest", "places", "y", "first"]
+    outputs = [helper.make_empty_tensor_value_info(name) for name in names]
+    graph = helper.make_graph(nodes, "orders", [x], outputs, [count])
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
+
+
 NETWORKS: dict[str, Callable[[], bytes]] = {
     each.__name__: each
     for each in (
@@ -104,6 +121,7 @@ NETWORKS: dict[str, Callable[[], bytes]] = {
         normalised,
         swishes,
         embedding,
+        orders,
     )
 }
 

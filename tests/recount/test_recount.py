@@ -117,6 +117,13 @@ def test_tables(settings):
     assert differences(program) == []
 
 
+@pytest.mark.parametrize("quantize", [None, "f16"])
+def test_keys_in_several_blocks(quantize):
+    settings = ["sort.lanes=48", "sort.key_rows=3", "local.rows=64", "local.row_bytes=24"]
+    program = xnn.compile(NETWORKS["orders"](), quantize=quantize, settings=settings)
+    assert differences(program) == []
+
+
 # random networks
 
 
