@@ -9,6 +9,7 @@ import numpy as np
 from onnx import GraphProto, NodeProto, helper
 
 from xnn.tools.onnx.expansion import Expansion, Importer, add, alias, constant, stack
+from xnn.tools.onnx.fault import Fault
 from xnn.tools.onnx.graph import ordered_nodes, uses
 from xnn.tools.onnx.inlining import graph_attribute, renamed
 from xnn.tools.onnx.sizes.branches import choose
@@ -52,22 +53,22 @@ def expand_if(importer: Importer, node: NodeProto) -> None:
     if (known := _known(importer, condition)) is not None:
         _alias_all(importer, import_body(importer, branches[known], []), node)
         return
-    start = len(importer.faults)
-    no = import_body(importer, branches[0], [])
-    middle = len(importer.faults)
-    yes = import_body(importer, branches[1], [])
-    end = len(importer.faults)
-    if start < middle == end and importer.forget_impossible(start, middle):
-        _alias_all(importer, yes, node)
-        return
-    if start == middle < end and importer.forget_impossible(middle, end):
-        _alias_all(importer, no, node)
-        return
+    (no, wrong_no), (yes, wrong_yes) = (_branch(importer, each) for each in branches)
+    for kept, wrong, impossible in ((yes, wrong_yes, wrong_no), (no, wrong_no, wrong_yes)):
+        if impossible and not wrong and importer.forget_impossible(impossible):
+            _alias_all(importer, kept, node)
+            return
     for one, other, output in zip(yes, no, node.output, strict=True):
         if not {one, other} & importer.lost:
             choose(importer, condition, one, other, output)
         else:
             importer.lost.add(output)
+
+
+def _branch(importer: Importer, graph: GraphProto) -> tuple[list[str], list[Fault]]:
+    """The outputs of a branch, and what is wrong in it."""
+    known = len(importer.faults)
+    return import_body(importer, graph, []), importer.faults[known:]
 
 
 def _alias_all(importer: Importer, results: Sequence[str], node: NodeProto) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from onnx import NodeProto, helper
 from xdsl.ir import Block, SSAValue
 
+from xnn.tools.onnx.fault import Fault
 from xnn.tools.onnx.folding import constant_of
 from xnn.tools.onnx.sizes.numbers import Sizes
 from xnn.tools.onnx.tensors import Constant, ModelFile, Unsupported
@@ -23,7 +24,7 @@ class Importer(Protocol):
     absent: set[str]
     names: set[str]
     lost: set[str]
-    faults: list[Any]
+    faults: list[Fault]
     data_sizes: Sizes
     first_rows: dict[str, int]
     values: dict[str, SSAValue]
@@ -36,7 +37,7 @@ class Importer(Protocol):
     def define(self, name: str, value: SSAValue) -> None: ...
     def opset_of(self, node: NodeProto) -> int: ...
     def unique(self, name: str) -> str: ...
-    def forget_impossible(self, start: int, end: int) -> bool: ...
+    def forget_impossible(self, faults: Sequence[Fault]) -> bool: ...
     def shape_of(self, name: str) -> tuple[int, ...]: ...
     def dtype_of(self, name: str) -> np.dtype: ...
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from shlex import quote
 
 import numpy as np
@@ -29,6 +28,7 @@ from xnn.passes.module.xnn_bind import XnnBind, bound
 from xnn.runtime.python_operators import python_operator
 from xnn.tools.onnx.expansion import alias
 from xnn.tools.onnx.fallback import import_known, import_unknown
+from xnn.tools.onnx.fault import Fault
 from xnn.tools.onnx.folding import constant_of, folded, is_constant, lazily
 from xnn.tools.onnx.graph import describe, dimensions_of, initializers, name_of, ordered_nodes, uses
 from xnn.tools.onnx.inlining import function_body, function_of
@@ -63,23 +63,6 @@ MOST_NODES = 1 << 16
 
 MADE_OPSET = 18
 """The operator set of nodes that stand for parts of others."""
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What keeps a model from being imported: a node that is not supported, or a tensor.
-
-    `message` says all of it, `reason` what is wrong with `what`: a name, "input x", "tensor w".
-    """
-
-    what: str
-    node: NodeProto | None
-    message: str
-
-    @property
-    def reason(self) -> str:
-        start = self.what if self.node is None else describe(self.node)
-        return self.message.removeprefix(start).lstrip(": ")
 
 
 class Importer(NetworkBuilder):
@@ -182,12 +165,11 @@ class Importer(NetworkBuilder):
         self.faults.append(fault)
         self.lost.update(name for name in tensors if name and not self.goes_on_with(name))
 
-    def forget_impossible(self, start: int, end: int) -> bool:
-        """Forgets these faults, if of all of their nodes ONNX itself says that the inputs do not fit."""
-        found = self.faults[start:end]
-        if not all(each.node is not None and self._contradicts(each.node) for each in found):
+    def forget_impossible(self, faults: Sequence[Fault]) -> bool:
+        """Forgets faults, if of all of their nodes ONNX itself says that the inputs do not fit."""
+        if not all(each.node is not None and self._contradicts(each.node) for each in faults):
             return False
-        del self.faults[start:end]
+        self.faults = [each for each in self.faults if each not in faults]
         return True
 
     def _contradicts(self, node: NodeProto) -> bool:
