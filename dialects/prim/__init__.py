@@ -28,9 +28,10 @@ from xnn.dialects.prim.attributes import (
     ScheduleAttr,
     WindowAttr,
 )
+from xnn.dialects.prim.node import NamedOp, NodeOp
 from xnn.dialects.prim.operations import GeneralOp, MatmulOp, SortOp
 from xnn.dialects.prim.placement import PlaceAttr, PlaceOp, ViewOp
-from xnn.dialects.prim.primitive import NamedOp, NodeOp, Primitive, RegionOperand
+from xnn.dialects.prim.primitive import Primitive, RegionOperand
 from xnn.dialects.prim.regions import YieldOp, argument_type
 from xnn.dialects.prim.tiles import (
     AccumulatorsOp,

@@ -21,12 +21,12 @@ from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import UI8, accumulator_type, precision_bits
 from xnn.dialects.packing import whole_bytes
 from xnn.dialects.prim.attributes import CHANNELS, ROWS, Domain, PackedAttr
+from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.prim.primitive import (
     REGIONS_FORMAT,
     SHAPED,
     SUMS_FORMAT,
     AccumulatingPrimitive,
-    NodeOp,
     Primitive,
 )
 from xnn.dialects.prim.regions import YieldOp

@@ -24,7 +24,7 @@ from xdsl.traits import Pure
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import FieldsAttr
-from xnn.dialects.prim.primitive import FeatureMapOp, NamedOp
+from xnn.dialects.prim.node import FeatureMapOp, NamedOp
 from xnn.dialects.strides import Place, cover
 from xnn.dialects.values import INTEGER, element_type, shape
 

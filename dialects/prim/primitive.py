@@ -1,31 +1,26 @@
-"""What the nodes of the primitive level have in common, on tensors and on buffers."""
+"""One use of a compute primitive, on tensors and on buffers."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from xdsl.dialects import builtin
-from xdsl.ir import Attribute, Operation, Region, SSAValue
+from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import (
     AnyOf,
-    AttrSizedOperandSegments,
     base,
     operand_def,
     opt_operand_def,
     opt_prop_def,
-    opt_result_def,
     prop_def,
     region_def,
-    traits_def,
     var_operand_def,
 )
-from xdsl.traits import EffectInstance, IsolatedFromAbove, MemoryEffect
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import precision_bits
-from xnn.dialects.names import LayerOperation
 from xnn.dialects.prim.attributes import (
     BATCH,
     CHANNELS,
@@ -36,115 +31,17 @@ from xnn.dialects.prim.attributes import (
     ScheduleAttr,
     WindowAttr,
 )
+from xnn.dialects.prim.node import FeatureMapOp, NodeOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, shape
-from xnn.dialects.verified_once import VerifiedOnce
 from xnn.dialects.windows import Pads
-
-
-class NodeEffects(MemoryEffect):
-    """None on tensors; on buffers a node is opaque, like every operation that moves data."""
-
-    @classmethod
-    def get_effects(cls, op: Operation) -> frozenset[EffectInstance] | None:
-        return frozenset() if op.results else None
-
 
 RegionOperand = tuple[SSAValue, builtin.AffineMapAttr]
 """An operand of a region, and its indexing map."""
 
 SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
-
-
-class NamedOp(LayerOperation, ABC):
-    """A node with a name."""
-
-    @property
-    def engine(self) -> str:
-        """The kind of engine that runs it, named as the operation unless that says another; "view": none has to."""
-        return self.name.removeprefix("prim.")
-
-    @property
-    def lies_in(self) -> tuple[SSAValue, ...]:
-        """The operands whose bytes are the result's."""
-        return ()
-
-    def verify_sizes(self) -> None:
-        """Below the graph level all sizes are known, and nothing computes with tensors without elements."""
-        for value in (*self.operands, *self.results):
-            sizes = value.type.get_shape() if isinstance(value.type, builtin.ShapedType) else ()
-            if builtin.DYNAMIC_INDEX in sizes:
-                raise fault(self, f"sizes of {value.type} must be known")
-            if 0 in sizes:
-                raise fault(
-                    self, f"{value.type} has no elements; fold-zero-sized makes it a constant"
-                )
-
-
-class FeatureMapOp(NamedOp, ABC):
-    """A node whose result is a feature map; `local`: its buffer, or the one it is part of, is in local memory."""
-
-    local = opt_prop_def(builtin.UnitAttr)
-
-
-class NodeOp(NamedOp, VerifiedOnce, ABC):
-    """A node on tensors (one result) or on buffers (`outs`)."""
-
-    outs = opt_operand_def(builtin.MemRefType)
-    result = opt_result_def(builtin.TensorType)
-    traits = traits_def(IsolatedFromAbove(), NodeEffects())
-    irdl_options = (AttrSizedOperandSegments(as_property=True),)
-
-    @property
-    def verified_against(self) -> Target | None:
-        return Target.above(self)
-
-    @property
-    def mac_format(self) -> str | None:
-        """The format of its multiply-accumulates: i8, f32, ...; None if it has none."""
-        return None
-
-    @property
-    def out(self) -> SSAValue:
-        """The result, or the buffer in its place."""
-        value = self.result if self.result is not None else self.outs
-        assert value is not None
-        return value
-
-    @property
-    @abstractmethod
-    def reads(self) -> tuple[SSAValue, ...]:
-        """Operands that it reads, in the order of an instruction's addresses."""
-
-    @classmethod
-    def of_operands(
-        cls,
-        operands: Mapping[str, SSAValue | Sequence[SSAValue]],
-        properties: Mapping[str, Attribute],
-        regions: Sequence[Region],
-        result: Attribute | None = None,
-    ) -> Self:
-        """The operation of operands by their names in its definition; those that are not given are absent."""
-        names = (name for name, _ in cls.get_irdl_definition().operands)
-        return cls.build(
-            operands=[operands.get(name, ()) for name in names],
-            properties=properties,
-            regions=regions,
-            result_types=[() if result is None else (result,)],
-        )
-
-    @property
-    def touched(self) -> tuple[SSAValue, ...]:
-        """All operands and the result, in the order of an instruction's addresses."""
-        return (*self.reads, self.out)
-
-    def verify_node(self) -> None:
-        """It has exactly one of both, and all sizes are known."""
-        if (self.result is None) == (self.outs is None):
-            raise fault(self, "needs exactly one of a result (on tensors) and outs (on buffers)")
-        self.verify_sizes()
 
 
 class Primitive(NodeOp, FeatureMapOp, ABC):
@@ -334,6 +231,8 @@ class Primitive(NodeOp, FeatureMapOp, ABC):
 
     def verify_(self) -> None:
         self.verify_node()
+        if self.local is not None and self.outs is not None:
+            raise fault(self, "the type of outs says where the result is: only tensors are local")
         self._verify_rank(self.rhs)
         self._verify_rank(self.out)
         pre, post = self.pre_indexing_maps, self.post_indexing_maps

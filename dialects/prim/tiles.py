@@ -34,7 +34,7 @@ from xdsl.traits import IsolatedFromAbove, MemoryAllocEffect, Pure
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import PackedAttr, WindowAttr
-from xnn.dialects.prim.primitive import NamedOp
+from xnn.dialects.prim.node import NamedOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.values import INTEGER, element_type, shape
 

@@ -22,7 +22,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import FieldsAttr
-from xnn.dialects.prim.primitive import FeatureMapOp
+from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape
 
 

@@ -36,7 +36,7 @@ from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.names import shown_name
 from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive
 from xnn.dialects.prim import ViewOp as TensorViewOp
-from xnn.dialects.prim.primitive import FeatureMapOp, NamedOp
+from xnn.dialects.prim.node import FeatureMapOp, NamedOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.passes.fusion.views import source_of

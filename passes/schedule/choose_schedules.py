@@ -13,7 +13,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import DataMovement, Domain, Outermost, Primitive, ScheduleAttr
-from xnn.dialects.prim.primitive import NodeOp
+from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xnn.dialects.prim.primitive import NodeOp
+from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.target import Target
 from xnn.passes.schedule.tasks import Task
 from xnn.runtime.engines.engine import NodeCost, engine_named

@@ -16,7 +16,7 @@ from xnn.dialects import Level
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.levels import has_reached
 from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, Primitive
-from xnn.dialects.prim.primitive import FeatureMapOp
+from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes, value_bytes
 from xnn.dialects.xnn.interface import main_function

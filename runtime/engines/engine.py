@@ -23,7 +23,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access, NodeBlock, streamed_strides, streamed_wrap
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.prim import Domain, Primitive
-from xnn.dialects.prim.primitive import NodeOp
+from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.scalar import price_class
 from xnn.dialects.target import Matmul, Sort, Target

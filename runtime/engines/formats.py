@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import IntegerType
 
 from xnn.dialects.names import split_name
 from xnn.dialects.prim import Primitive
-from xnn.dialects.prim.primitive import NamedOp
+from xnn.dialects.prim.node import NamedOp
 from xnn.dialects.values import element_type, shape
 from xnn.dialects.xnn.constants import ConstantExpressions
 

@@ -13,7 +13,8 @@ from xdsl.ir import BlockArgument, SSAValue
 from xnn.dialects.diagnostics import UserError, one_line
 from xnn.dialects.names import split_name
 from xnn.dialects.prim import GeneralOp
-from xnn.dialects.prim.primitive import NamedOp, Primitive
+from xnn.dialects.prim.node import NamedOp
+from xnn.dialects.prim.primitive import Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn import ConstantOp, NetworkOperation, ParameterOp, WeightOp, shape_of

@@ -12,6 +12,12 @@ prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) wi
 
 // -----
 
+// CHECK: prim.matmul "y": the type of outs says where the result is: only tensors are local
+%w, %x, %b, %o = "test.op"() : () -> (memref<4x8x1x1xf32>, memref<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
+prim.matmul "y" "conv" ins(%w, %x : memref<4x8x1x1xf32>, memref<1x8x9x7xf32>) window <kernel = [1, 1]> local outs(%o : memref<1x4x9x7xf32>)
+
+// -----
+
 // CHECK: prim.matmul "y": tensor<4x8x1xf32> needs 4 dimensions for window #prim.window<kernel = [1, 1]>
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> -> tensor<1x4x9x7xf32>
