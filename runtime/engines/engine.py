@@ -39,7 +39,9 @@ class NodeCost:
     """What one machine node costs, whatever its reservations."""
 
     terms: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Cycles by what takes them, all at the same time: the engine's own work, `pre`, `post`, the bus."""
+    """Cycles by what takes them, all at the same time: the engine's own work first, then `pre`, `post`."""
+    padding: int = 0
+    """Cycles of the engine's own work that partial tiles, or vectors, waste."""
     rows: tuple[int, ...] = ()
     """Rows of local memory that each of its streams reads and writes."""
     read_rows: int = 0
@@ -56,6 +58,20 @@ class NodeCost:
     def cycles(self) -> int:
         """Cycles that the node takes if its banks keep up."""
         return max((1, *self.terms.values()))
+
+    def parts(self, bus: int) -> dict[str, int]:
+        """What makes up its cycles if its banks keep up and it is on the bus for so many of them.
+
+        Of the terms, all at the same time, each counts for what it takes longer than those before it; the
+        bus is the last, "padding" a part of its own.
+        """
+        result, longest = {"padding": self.padding}, self.padding
+        for name, cycles in (*self.terms.items(), ("bus", bus)):
+            result[name] = max(0, cycles - longest)
+            longest = max(longest, cycles)
+        if not longest:
+            return {next(iter(self.terms), "bus"): 1}
+        return {name: cycles for name, cycles in result.items() if cycles}
 
 
 Compute = Callable[[Sequence[np.ndarray], Pads, np.ndarray | None], np.ndarray]
@@ -216,6 +232,11 @@ def merged(*parts: Operations) -> Operations:
     for part in parts:
         result.update(part)
     return dict(result)
+
+
+def padding_cycles(cycles: int, places: int, used: int) -> int:
+    """Whole cycles of so many that pads of tiles or vectors take, which have `places` of which elements use some."""
+    return cycles * (places - used) // places if places else 0
 
 
 def throughput_cycles(vectors: int, units: int, per_cycle: int) -> int:

@@ -27,6 +27,7 @@ from xnn.runtime.engines.engine import (
     NodeCost,
     PrimitiveEngine,
     RegionWork,
+    padding_cycles,
     region_operations,
     throughput_cycles,
     vector_rows,
@@ -223,6 +224,7 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         macs = node.macs(block.sizes)
         return NodeCost(
             terms={"tiles": cycles, **regions.terms(target.matmul)},
+            padding=padding_cycles(cycles, cycles * n * n, macs),
             rows=operands.rows,
             read_rows=operands.read_rows,
             drain=self.drain(node, target),

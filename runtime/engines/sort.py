@@ -25,6 +25,7 @@ from xnn.runtime.engines.engine import (
     RegionWork,
     format_of,
     merged,
+    padding_cycles,
     region_operations,
     throughput_cycles,
     vector_rows,
@@ -78,8 +79,10 @@ class WindowEngine(PrimitiveEngine[SortOp]):
         read = reads[0]
         regions = RegionWork.of(node, block, read.vectors, channels.result_vectors, target)
         assert target.sort is not None
+        cycles = int(sort_cycles(channels))
         return NodeCost(
-            terms={"merges": int(sort_cycles(channels)), **regions.terms(target.sort)},
+            terms={"merges": cycles, **regions.terms(target.sort)},
+            padding=padding_cycles(cycles, 2 * lanes * cycles, _used_lanes(channels)),
             rows=tuple(each.rows for each in reads),
             read_rows=sum(each.rows for each in reads[:-1]),
             operations=merged(
@@ -163,6 +166,12 @@ def _channels(node: SortOp, block: Domain, target: Target) -> Channels:
     """A block of a node, as the engine reads and writes it."""
     lanes = target.sort_lanes(node.precision)
     return Channels(lanes, block.batch, block.groups, block.positions, node.window)
+
+
+def _used_lanes(block: Channels) -> int:
+    """Lanes of two vectors that elements take in all cycles, those that are read or those that are written."""
+    each = max(block.kernel_rows * block.spanned, 2 * block.columns)
+    return block.batch * block.channels * block.rows * each
 
 
 def sort_cycles(block: Channels) -> Any:

@@ -123,4 +123,4 @@ def transfer_cost(accesses: Sequence[Access], starts: Sequence[int], target: Tar
     if len(local) < len(accesses):
         return NodeCost(rows=tuple(rows), read_rows=read)
     cycles = -(-accesses[0].bytes // target.dma.local_bytes_per_cycle)
-    return NodeCost({"copy": cycles}, tuple(rows), read)
+    return NodeCost({"copy": cycles}, rows=tuple(rows), read_rows=read)

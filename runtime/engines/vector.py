@@ -31,6 +31,7 @@ from xnn.runtime.engines.engine import (
     format_of,
     layout_of,
     merged,
+    padding_cycles,
     region_operations,
     scaled,
     table_rows,
@@ -128,8 +129,10 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
             operands = _elements(node, block, lanes, accesses, starts, target)
         regions = RegionWork.of(node, block, operands.rhs_vectors, operands.out_vectors, target)
         combined = {format_of(node.streamed_type): 1} if isinstance(node, ReduceOp) else {}
+        cycles = int(_cycles(node, block.sizes, block.last, target))
         return NodeCost(
-            terms={"operations": int(_cycles(node, block.sizes, block.last, target))},
+            terms={"operations": cycles},
+            padding=padding_cycles(cycles, *_places(node, block.sizes, lanes)),
             rows=operands.rows,
             read_rows=operands.read_rows,
             operations=merged(
@@ -198,6 +201,15 @@ def _cycles(node: VectorPrimitive, block: Domain, last: bool, target: Target) ->
         + written * post
         + np.where(_along_channels(node, block), block.batch * tree, 0)
     )
+
+
+def _places(node: VectorPrimitive, block: Domain, lanes: int) -> tuple[int, int]:
+    """Places in the vectors that a block reads, and the elements in them."""
+    elements = prod(block.sizes) * node.window.taps
+    if isinstance(node, ReduceOp):
+        return int(_read(node, block, lanes)) * lanes, elements
+    sample = elements // block.batch
+    return block.batch * -(-sample // lanes) * lanes, elements
 
 
 def _read(node: ReduceOp, block: Domain, lanes: int) -> Any:

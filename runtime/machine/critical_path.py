@@ -2,13 +2,14 @@
 
 Each cycle belongs to one node and one cause, so that the cycles of layers that overlap add up to the
 whole. A node starts when the last of what it waits for allows it; of several that come at once, the
-first of token, engine, bus, bank, issue counts.
+first of token, engine, bus, issue counts. What it waits for banks beyond that is lost to the bank: the
+walk goes on from when it could have started.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from enum import auto
 from typing import NamedTuple
 
@@ -20,38 +21,46 @@ from xnn.runtime.machine.timeline import Nodes, Timeline
 
 
 class Cause(StrEnum):
-    """What a node spends a cycle of the walk on."""
+    """What takes a cycle of the walk, beside the parts of a node's price (`NodeCost.parts`)."""
 
-    COMPUTING = auto()
     BUS = auto()
+    """One of those parts too."""
     LATENCY = auto()
     ROWS = auto()
-    """The banks of its operands are slower than its engine or the bus."""
+    """The rows of a node in its banks take longer than its engine or the bus."""
+    BANK = auto()
+    """It waits until other nodes leave enough of its banks."""
     ISSUE = auto()
     DRAIN = auto()
 
 
 class Part(NamedTuple):
-    """Cycles of the walk that belong to one node and one cause."""
+    """Cycles of the walk that belong to one node and one cause: a `Cause` or a part of its price."""
 
     node: int
-    cause: Cause
+    cause: str
     cycles: int
 
 
 def critical_path(
-    nodes: Nodes, timeline: Timeline, costs: Sequence[int], target: Target
+    nodes: Nodes, timeline: Timeline, price: Callable[[int], Mapping[str, int]], target: Target
 ) -> list[Part]:
     """The parts of the walk, from the end of a program to its start; their cycles add up to its cycles.
 
-    `costs`: of each node, without what its banks add.
+    `price`: what makes up the cycles of a node, without what its banks add.
     """
-    return _Walk(nodes, timeline, costs, target).parts() if len(nodes) else []
+    return _Walk(nodes, timeline, price, target).parts() if len(nodes) else []
 
 
 class _Walk:
-    def __init__(self, nodes: Nodes, timeline: Timeline, costs: Sequence[int], target: Target):
-        self.nodes, self.target, self.costs = nodes, target, costs
+    def __init__(
+        self,
+        nodes: Nodes,
+        timeline: Timeline,
+        price: Callable[[int], Mapping[str, int]],
+        target: Target,
+    ):
+        self.nodes, self.target, self.price = nodes, target, price
         self.issue, self.ready, self.start, self.end, self.token = (
             each.tolist()
             for each in (
@@ -64,16 +73,12 @@ class _Walk:
         )
         self.engine, self.bus = nodes.engine.tolist(), nodes.bus.tolist()
         self.of_engine: dict[int, list[int]] = {}
-        self.of_bank: dict[int, list[int]] = {}
         self.place: list[int] = []
         """How many nodes of its engine come before a node."""
         for node, engine in enumerate(self.engine):
             line = self.of_engine.setdefault(engine, [])
             self.place.append(len(line))
             line.append(node)
-            for bank, _ in nodes.demand[node]:
-                self.of_bank.setdefault(bank, []).append(node)
-        self.longest = int(nodes.cycles.max())
         self.on_bus = [node for node, bus in enumerate(self.bus) if bus]
         self.found: list[Part] = []
 
@@ -86,25 +91,27 @@ class _Walk:
             node, time = self._through(node, time)
         return self.found
 
-    def _take(self, node: int, cause: Cause, cycles: int) -> None:
+    def _take(self, node: int, cause: str, cycles: int) -> None:
         if cycles:
-            self.found.append(Part(node, cause, cycles))
+            self.found.append(Part(node, str(cause), cycles))
 
     def _through(self, node: int, time: int) -> tuple[int, int]:
-        """From a time at which a node is busy back to a time at which the one that it waited for is."""
-        begin = self.start[node]
-        own = min(self.costs[node], time - begin)
-        self._take(node, Cause.ROWS, time - begin - own)
-        holds = self.bus[node] >= self.costs[node]
-        self._take(node, Cause.BUS if holds else Cause.COMPUTING, own)
-        base = self.ready[node] + (self.target.external.latency_cycles if self.bus[node] else 0)
-        if base == begin and (before := self._awaited(node)) is not None:
-            self._take(node, Cause.LATENCY, begin - self.ready[node])
-            return before
-        if (before := self._before_on_bus(node) or self._before_in_bank(node)) is not None:
-            return before
-        self._take(node, Cause.LATENCY, begin - self.ready[node])
-        return self._issued(node)
+        """From the start or the end of a node back to when the one that it waited for starts or ends."""
+        begin, ready = self.start[node], self.ready[node]
+        if time > begin:
+            price = self.price(node)
+            self._take(node, Cause.ROWS, time - begin - sum(price.values()))
+            for part, cycles in price.items():
+                self._take(node, part, cycles)
+        base = ready + (self.target.external.latency_cycles if self.bus[node] else 0)
+        before, free = self._before_on_bus(node)
+        could = max(base, free)
+        self._take(node, Cause.BANK, begin - could)
+        awaited = self._awaited(node) if base == could else None
+        if awaited is None and before is not None and free == could:
+            return self._held_bus(before)
+        self._take(node, Cause.LATENCY, base - ready)
+        return awaited or self._issued(node)
 
     def _awaited(self, node: int) -> tuple[int, int] | None:
         """The node whose token, or whose end on the same engine, makes a node ready."""
@@ -121,27 +128,20 @@ class _Walk:
                 return other, ready
         return None
 
-    def _before_on_bus(self, node: int) -> tuple[int, int] | None:
-        """The node that held the bus until a node could start."""
+    def _before_on_bus(self, node: int) -> tuple[int | None, int]:
+        """The node that held the bus before a node on it, and until when."""
         number = bisect_left(self.on_bus, node)
-        if self.bus[node] and number:
-            other = self.on_bus[number - 1]
-            if self.start[other] + self.bus[other] == self.start[node]:
-                return other, self.start[node]
-        return None
+        if not self.bus[node] or not number:
+            return None, 0
+        other = self.on_bus[number - 1]
+        return other, self.start[other] + self.bus[other]
 
-    def _before_in_bank(self, node: int) -> tuple[int, int] | None:
-        """The node that ended, or started, in one of a node's banks when that could start."""
-        begin = self.start[node]
-        for bank, _ in self.nodes.demand[node]:
-            line = self.of_bank[bank]
-            for place in range(bisect_left(line, node) - 1, -1, -1):
-                other = line[place]
-                if begin in (self.end[other], self.start[other]):
-                    return other, begin
-                if self.start[other] + self.longest < begin:  # those before started no later
-                    break
-        return None
+    def _held_bus(self, node: int) -> tuple[int, int]:
+        """From when a node leaves the bus back to its start; transfers end then."""
+        if self.start[node] + self.bus[node] == self.end[node]:
+            return node, self.end[node]
+        self._take(node, Cause.BUS, self.bus[node])
+        return node, self.start[node]
 
     def _issued(self, node: int) -> tuple[int, int]:
         """From the issue of a node back to the start of one that filled its queue, or to the start of all."""

@@ -202,11 +202,11 @@ class Machine:
     @cached_property
     def critical_path(self) -> list[Part]:
         """The walk back from the last token, whose parts make up all cycles."""
-        costs = [
-            max(cost.cycles, bus_cycles(moved, self.target))
-            for cost, moved in zip(self.costs, self.bus_bytes, strict=True)
-        ]
-        return critical_path(self.nodes, self.timeline, costs, self.target)
+        return critical_path(self.nodes, self.timeline, self.price, self.target)
+
+    def price(self, node: int) -> dict[str, int]:
+        """What makes up the cycles of a node if its banks keep up."""
+        return self.costs[node].parts(bus_cycles(self.bus_bytes[node], self.target))
 
     # --- values -----------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 
@@ -18,10 +18,10 @@ from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.report.bounds import bounds_of, layer_bound
 from xnn.runtime.report.energy import Activity, energy_pj, total
-from xnn.runtime.report.report import LayerReport, Report, Traffic
-
-LIMITED = 0.85
-"""An engine that is busy for this part of a layer's time limits it."""
+from xnn.runtime.report.idle import idle_cycles
+from xnn.runtime.report.limits import limited_by
+from xnn.runtime.report.local_memory import lifetimes_of, most_live_bytes, peak_bytes
+from xnn.runtime.report.report import EngineReport, LayerReport, Report, Traffic
 
 
 def build_report(
@@ -72,13 +72,14 @@ class _Counter:
         works = list(self.works.values())
         bounds = bounds_of(works, self._bus_bytes(), self.target)
         predicted = self.machine.program.predicted_cycles
-        engines, layers = self._engines(), self._layers()
+        engines, layers, lifetimes = self._engines(), self._layers(), lifetimes_of(self.machine)
         return Report(
             model=model,
             target=self.target.name,
             level=level,
             seconds=dict(seconds),
             cycles=cycles,
+            causes=_sums(layer.causes for layer in layers),
             predicted_cycles=predicted.value.data if predicted is not None else None,
             macs=sum(work.macs for work in works),
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
@@ -87,7 +88,8 @@ class _Counter:
             external_bytes=Traffic(*self.external.sum(axis=0).tolist()),
             external_burst_bytes=int(self.bus.sum()),
             local_bytes=Traffic(*self.local.sum(axis=0).tolist()),
-            peak_local_bytes=self._peak_local_bytes(),
+            peak_local_bytes=peak_bytes(lifetimes),
+            live_local_bytes=most_live_bytes(lifetimes),
             energy_pj=total(layer.energy_pj for layer in layers),
             general_share=_general_share(works, engines, cycles),
             bounds=bounds,
@@ -100,20 +102,15 @@ class _Counter:
         peak = sum(work.peak_cycles(self.target) for work in works)
         return peak / cycles if cycles else 0.0
 
-    def _engines(self) -> dict[str, dict[str, int]]:
-        """Per engine the cycles it works, and those in which its next node is held up.
-
-        A node is held up from when it is issued and the engine is free until it starts.
-        """
-        result: dict[str, dict[str, int]] = {}
-        for number, name in enumerate(self.target.engines):
-            mine = self.nodes.engine == number
-            starts, ends = self.timeline.start[mine], self.timeline.end[mine]
-            free = np.concatenate([[0], ends[:-1]]) if len(ends) else ends
-            could = np.maximum(self.timeline.issue[mine], free)
-            busy = int(self.nodes.cycles[mine].sum())
-            result[name] = {"busy": busy, "wait": int((starts - could).sum())}
-        return result
+    def _engines(self) -> dict[str, EngineReport]:
+        """Per engine the cycles in which it is busy, and its idle ones by what they wait for."""
+        busy = np.zeros(len(self.target.engines), np.int64)
+        np.add.at(busy, self.nodes.engine, self.nodes.cycles)
+        idle = idle_cycles(self.machine)
+        return {
+            name: EngineReport(cycles, idle[name])
+            for name, cycles in zip(self.target.engines, busy.tolist(), strict=True)
+        }
 
     def _bus_bytes(self) -> int:
         """Bytes that must pass the bus: weights, inputs, state, outputs once each, operands of general compute.
@@ -171,21 +168,6 @@ class _Counter:
         moved = sizes[self.index]
         return self.addresses[moved > 0], moved[moved > 0]
 
-    def _peak_local_bytes(self) -> int:
-        """The most bytes of local memory that buffers hold in one layer, from the first that uses them to the last."""
-        users: dict[str, list[int]] = {}
-        for each in self.machine.decoded:
-            for name in each.op.buffer_names:
-                users.setdefault(name, []).append(self.places[each.op.layer.data])
-        held = np.zeros(len(self.places) + 1, np.int64)
-        for name, places in users.items():
-            buffer = self.machine.expansion.buffers[name]
-            if buffer.is_local:
-                size = buffer.bytes * len(buffer.slot_offsets)
-                held[min(places)] += size
-                held[max(places) + 1] -= size
-        return int(held.cumsum().max(initial=0))
-
     def _activities(self) -> list[Activity]:
         """What each layer does that takes energy, but for the cycles."""
         result = [Activity() for _ in self.works]
@@ -208,7 +190,7 @@ class _Counter:
         """The cycles of each layer by cause."""
         result: list[dict[str, int]] = [{} for _ in self.works]
         for node, cause, cycles in self.machine.critical_path:
-            _count(result[self.layer_of_node[node]], str(cause), cycles)
+            _count(result[self.layer_of_node[node]], cause, cycles)
         return result
 
     def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:
@@ -245,7 +227,7 @@ class _Counter:
                 local_bytes=int(self.local[place].sum()),
                 energy_pj=energy_pj(activities[place], self.target),
                 bound=layer_bound(work, self.target),
-                limited_by=limited_by(work.engine, cycles, bus, busy),
+                limited_by=limited_by(work.engine, causes[place]),
                 formats=work.formats,
                 kept_because=why_kept(work.formats, (name, *reversed(work.layers)), kept),
             )
@@ -253,18 +235,26 @@ class _Counter:
         return tuple(result)
 
 
+def _sums(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    result: dict[str, int] = {}
+    for part in parts:
+        for name, cycles in part.items():
+            _count(result, name, cycles)
+    return result
+
+
 def _count(counts: dict[str, int], form: str, more: int) -> None:
     counts[form] = counts.get(form, 0) + more
 
 
 def _general_share(
-    works: list[Work], engines: dict[str, dict[str, int]], cycles: int
+    works: list[Work], engines: dict[str, EngineReport], cycles: int
 ) -> dict[str, float]:
     operations = sum(work.operations for work in works)
     general = sum(work.operations for work in works if work.engine == "general")
     return {
         "operations": general / operations if operations else 0.0,
-        "cycles": engines["general"]["busy"] / cycles if cycles and "general" in engines else 0.0,
+        "cycles": engines["general"].busy / cycles if cycles and "general" in engines else 0.0,
     }
 
 
@@ -280,15 +270,6 @@ def operator_text(work: Work) -> str:
                 str(strides[0]) if len(set(strides)) == 1 else "x".join(map(str, strides))
             )
     return text
-
-
-def limited_by(engine: str, cycles: int, bus: int, busy: int) -> str:
-    """What keeps a layer from being faster: its engine, the bus, or the waits of one for the other."""
-    if busy >= bus and busy >= LIMITED * cycles:
-        return engine
-    if bus >= LIMITED * cycles:
-        return "external"
-    return "waiting"
 
 
 def _between(moved: tuple[np.ndarray, np.ndarray], start: int, size: int) -> int:

@@ -50,4 +50,6 @@ def _line(machine: Machine, each: Decoded, node: int) -> tuple[str, str, str, st
     ]
     took = duration(max(terms.values(), default=1), cost.rows, reserved)
     shown = ", ".join(f"{name} {cycles:,}" for name, cycles in terms.items() if cycles)
+    if cost.padding:
+        shown += f"; padding {cost.padding:,}"
     return each.op.summary, f"{took:,}", shown, ", ".join(operands)

@@ -9,9 +9,10 @@ from typing import Any
 from xnn.runtime.report.accuracy import Accuracy
 from xnn.runtime.report.bounds import Bounds
 from xnn.runtime.report.formats import LayerFormats, format_table
+from xnn.runtime.report.limits import limit_text, shares
 from xnn.runtime.report.table import columns, shortened, si
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the report's form."""
 
 
@@ -50,6 +51,16 @@ class LayerReport(LayerFormats):
     energy_pj: dict[str, float]
     bound: int
     limited_by: str
+    """The resource that takes most of its cycles; "" if it has none."""
+
+
+@dataclass(frozen=True)
+class EngineReport:
+    """The cycles of an engine; together they are those of the run."""
+
+    busy: int
+    idle: dict[str, int]
+    """By what it waits for (`xnn.runtime.machine.waits`)."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +72,21 @@ class Report:
     level: str
     seconds: Mapping[str, float]
     cycles: int | None = None
+    causes: dict[str, int] = field(default_factory=dict)
+    """The cycles by what takes them, of all layers."""
     predicted_cycles: int | None = None
     macs: int | None = None
     auxiliary_macs: int | None = None
     utilisation: float | None = None
-    engines: dict[str, dict[str, int]] = field(default_factory=dict)
+    engines: dict[str, EngineReport] = field(default_factory=dict)
     external_bytes: Traffic | None = None
     external_burst_bytes: int | None = None
     """Bytes of all bursts moved: useful ones and waste."""
     local_bytes: Traffic | None = None
     peak_local_bytes: int | None = None
+    """The highest address that is used."""
+    live_local_bytes: int | None = None
+    """The most bytes that are live at once in program order."""
     energy_pj: dict[str, float] = field(default_factory=dict)
     general_share: dict[str, float] = field(default_factory=dict)
     bounds: Bounds | None = None
@@ -126,7 +142,7 @@ def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
         f"{layer.utilisation:.0%}" if layer.macs else "-",
         si(layer.external_bytes),
         f"{layer.bound:,}",
-        layer.limited_by,
+        limit_text(layer.limited_by, layer.causes),
     )
 
 
@@ -144,6 +160,7 @@ def _totals(report: Report) -> list[str]:
     shown = ("ideal", "network", "parallel", "serial")
     rows = [
         ("cycles", f"{cycles:,}", f"{time}, {exact}"),
+        ("  spent on", "", shares(report.causes, cycles)),
         *(
             (
                 f"  {name} bound",
@@ -155,8 +172,13 @@ def _totals(report: Report) -> list[str]:
         ),
         ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),
         ("MACs", f"{report.macs:,}", f"utilisation {report.utilisation:.1%}"),
-        _memory_row("external bytes", external, f"{si(waste)} of bursts wasted"),
-        _memory_row("local bytes", local, f"at most {si(report.peak_local_bytes or 0)} held"),
+        _memory_row("external bytes", external, f"; {si(waste)} of bursts wasted"),
+        _memory_row("local bytes", local),
+        (
+            "local memory",
+            si(report.peak_local_bytes or 0),
+            f"highest address; at most {si(report.live_local_bytes or 0)} live at once",
+        ),
         _energy_row(report.energy_pj),
         (
             "general compute",
@@ -167,8 +189,8 @@ def _totals(report: Report) -> list[str]:
     engines = [
         (
             name,
-            f"{100 * use['busy'] / max(1, cycles):.1f} %",
-            f"busy; its next node waits for others {use['wait']:,} cycles",
+            f"{use.busy / max(1, cycles):.1%}",
+            f"busy; idle: {shares(use.idle, cycles)}" if use.idle else "busy",
         )
         for name, use in report.engines.items()
     ]
@@ -183,8 +205,8 @@ def _time(seconds: float) -> str:
     return f"{seconds * 1e6:.3f} us"
 
 
-def _memory_row(name: str, moved: Traffic, more: str) -> tuple[str, str, str]:
-    return name, si(moved.total), f"{si(moved.read)} read, {si(moved.written)} written; {more}"
+def _memory_row(name: str, moved: Traffic, more: str = "") -> tuple[str, str, str]:
+    return name, si(moved.total), f"{si(moved.read)} read, {si(moved.written)} written{more}"
 
 
 def _energy_row(energy: dict[str, float]) -> tuple[str, str, str]:

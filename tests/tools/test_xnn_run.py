@@ -102,8 +102,8 @@ def test_each_level_is_dumped_and_runs(model, level):
 
 
 REPORT_KEYS = {
-    "": "schema model target level cycles predicted_cycles macs utilisation engines external_bytes "
-    "local_bytes peak_local_bytes energy_pj general_share bounds gap seconds layers",
+    "": "schema model target level cycles causes predicted_cycles macs utilisation engines external_bytes "
+    "local_bytes peak_local_bytes live_local_bytes energy_pj general_share bounds gap seconds layers",
     "seconds": "import passes execute",
     "external_bytes": "read written",
     "local_bytes": "read written",
@@ -120,7 +120,7 @@ def test_the_report_for_programs(model, samples, capsys):
     report = json.loads(capsys.readouterr().out)
     for section, keys in REPORT_KEYS.items():
         assert set(keys.split()) <= set(report[section] if section else report)
-    assert all({"busy", "wait"} <= engine.keys() for engine in report["engines"].values())
+    assert all({"busy", "idle"} <= engine.keys() for engine in report["engines"].values())
     layer_keys = "name op cycles macs communication computation external_bytes".split()
     assert all(set(layer_keys) <= layer.keys() for layer in report["layers"])
     assert (report["model"], report["target"], report["level"]) == ("small", "edge", "dsa")

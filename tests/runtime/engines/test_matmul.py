@@ -236,6 +236,7 @@ def test_a_product_by_hand():
     assert result.terms == {"tiles": TILES * 16, "pre": 0, "post": 0}
     assert TILES * 16 == 50_176 == result.cycles
     assert (result.macs, result.idle_macs, result.drain) == (64 * 64 * 56 * 56, 0, 32)
+    assert result.padding == 0 and result.parts(bus=0) == {"tiles": 50_176}
     # output-stationary: each tile of lhs and of rhs is read for each tile, as 16 vectors of a row
     assert result.rows == (TILES * 16, TILES * 16, VECTORS)
     assert result.read_rows == 2 * TILES * 16
@@ -553,7 +554,9 @@ def test_a_block_at_an_edge_may_have_fewer_positions_than_phases():
     edge = Domain(1, 4, 3, 2, (1, 2))
     op.verify_block(edge, EDGE)
     # 4 groups of 12 x 12 by 12 x 1
-    assert cost(op, sizes=edge).terms["tiles"] == 4 * 16
+    result = cost(op, sizes=edge)
+    assert result.terms["tiles"] == 4 * 16
+    assert result.padding == 4 * 16 - -(-result.macs // 256)
 
 
 def test_accumulators_that_just_suffice():

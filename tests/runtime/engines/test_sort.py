@@ -111,7 +111,19 @@ def pool(
 def test_cycles_by_hand(x: str, y: str, window: str, kind: str, expected: int):
     op = pool(x, y, window, kind)
     assert cost(op).terms == {"merges": expected, "pre": 0, "post": 0}
+    assert 0 <= cost(op).padding < expected
     assert engine_named("sort").least_cycles(op, EDGE) == expected
+
+
+def test_padding_is_what_partial_vectors_waste():
+    # 339 of 352 places of each of 64 * 56 rows of positions; 339 of 384
+    window = "kernel = [3, 3], strides = [2, 2]"
+    for kind, cycles, places in (("f32", 11, 352), ("i8", 3, 384)):
+        result = cost(pool("1x64x113x113", "1x64x56x56", window, kind))
+        assert result.padding == 64 * 56 * cycles * (places - 339) // places
+    assert (
+        cost(pool("1x64x1x64", "1x64x1x64", "kernel = [1, 1]")).padding == 0
+    )  # writes fill theirs
 
 
 SMALL = ("1x4x9x32", "1x4x4x30", "kernel = [3, 3], strides = [2, 1]")

@@ -180,6 +180,15 @@ def test_cycles_of_reductions_by_hand(op: VectorPrimitive, lanes: int, expected:
     assert ENGINE.least_cycles(op, machine(lanes)) <= expected
 
 
+def test_padding_of_partial_vectors():
+    # 105 elements in 7 vectors of 16
+    assert cost(map_of("f32", NOTHING, shape="1x105x1x1"), machine(64)).padding == 7 * 7 // 112
+    assert cost(map_of("f32", NOTHING, shape="1x8x1x1"), machine(64)).padding == 0
+    half = map_of("f32", SIGMOID, shape="3x8x1x1")  # half of a vector each
+    assert cost(half, machine(64)).padding == 3 * 112 // 2
+    assert cost(reduce_of("3x5", "3x1", ""), machine(64)).padding == 45 * 11 // 16
+
+
 def test_partial_reductions_are_not_finished():
     op = reduce_of("2x8x5x7", "2x1x5x7", "kernel = [1, 1]")
     result = cost(op, machine(64), sizes=Domain(2, 1, 1, 4, (5, 7)), last=False)

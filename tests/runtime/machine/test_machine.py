@@ -68,7 +68,11 @@ def check_report(program: Program, inputs: Arrays) -> None:
     for key in ("external_bytes", "local_bytes"):
         assert sum(layer[key] for layer in layers) == sum(report[key].values())
     for use in report["engines"].values():
-        assert 0 <= use["busy"] <= use["busy"] + use["wait"] <= cycles
+        assert 0 <= use["busy"] <= use["busy"] + sum(use["idle"].values()) == cycles
+    for layer in layers:
+        assert sum(layer["causes"].values()) == layer["cycles"]
+    assert sum(report["causes"].values()) == cycles
+    assert report["live_local_bytes"] <= report["peak_local_bytes"]
     parts = [value for key, value in report["energy_pj"].items() if key != "total"]
     assert sum(parts) == pytest.approx(report["energy_pj"]["total"])
 

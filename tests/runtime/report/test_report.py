@@ -8,7 +8,7 @@ import pytest
 from xnn.runtime.engines.formats import Formats
 from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
 from xnn.runtime.report.bounds import Bounds
-from xnn.runtime.report.report import SCHEMA, LayerReport, Report, Traffic
+from xnn.runtime.report.report import SCHEMA, EngineReport, LayerReport, Report, Traffic
 
 LAYER = LayerReport(
     name="a_layer_whose_name_is_longer_than_its_column",
@@ -16,7 +16,7 @@ LAYER = LayerReport(
     layers=("conv", "norm"),
     shape=(1, 8, 4, 4),
     cycles=750,
-    causes={"computing": 600, "latency": 150},
+    causes={"tiles": 350, "padding": 250, "latency": 150},
     macs=1152,
     auxiliary_macs=0,
     utilisation=0.5,
@@ -36,15 +36,20 @@ REPORT = Report(
     level="dsa",
     seconds={"import": 0.5},
     cycles=1000,
+    causes={"tiles": 350, "padding": 250, "latency": 400},
     predicted_cycles=1000,
     macs=1152,
     auxiliary_macs=0,
     utilisation=0.25,
-    engines={"dma0": {"busy": 100, "wait": 50}, "matmul": {"busy": 600, "wait": 0}},
+    engines={
+        "dma0": EngineReport(100, {"feature_maps": 600, "end": 300}),
+        "matmul": EngineReport(1000, {}),
+    },
     external_bytes=Traffic(1500, 500),
     external_burst_bytes=2048,
     local_bytes=Traffic(3000, 1000),
     peak_local_bytes=900,
+    live_local_bytes=800,
     energy_pj={"total": 4e6, "mac": 1e6, "local": 1e6, "external": 2e6},
     general_share={"operations": 0.01, "cycles": 0.25},
     bounds=Bounds(ideal=250, network=500, order_floor=400, parallel=800, serial=900),
@@ -61,9 +66,10 @@ def test_text():
         "layer                     operator  output   cycles  share    MACs  util  ext. bytes  bound"
         "  limited by",
         "…_longer_than_its_column  conv 3x3  1x8x4x4     750  75.0%  1.15 k   50%      2.00 k    600"
-        "  matmul",
+        "  matmul 80%: tiles 47%",
         "",
         "cycles             1,000  1.000 us, as predicted",
+        "  spent on                latency 40%, tiles 35%, padding 25%",
         "  ideal bound        250  cycles are 4.000 times it",
         "  network bound      500  cycles are 2.000 times it, the gap",
         "  parallel bound     800  cycles are 1.250 times it",
@@ -71,11 +77,12 @@ def test_text():
         "  order floor        400  an estimate for this order of layers",
         "MACs               1,152  utilisation 25.0%",
         "external bytes    2.00 k  1.50 k read, 500 written; 48 of bursts wasted",
-        "local bytes       4.00 k  3.00 k read, 1.00 k written; at most 900 held",
+        "local bytes       4.00 k  3.00 k read, 1.00 k written",
+        "local memory         900  highest address; at most 800 live at once",
         "energy            4.0 uJ  mac 25%, local 25%, external 50%",
         "general compute    1.00%  of operations, 25.00% of time",
-        "dma0              10.0 %  busy; its next node waits for others 50 cycles",
-        "matmul            60.0 %  busy; its next node waits for others 0 cycles",
+        "dma0               10.0%  busy; idle: feature maps 60%, end 30%",
+        "matmul            100.0%  busy",
     ]
 
 
