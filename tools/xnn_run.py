@@ -94,6 +94,11 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="LAYER",
         help="instead of a run: what each node of the layer costs, term by term",
     )
+    out.add_argument(
+        "--trace",
+        metavar="F",
+        help="write a trace of all engines for ui.perfetto.dev, packed if F ends in .gz (level dsa)",
+    )
     out.add_argument("--dump-levels", metavar="DIR", help="write the text of each level there")
     add_listings(parser, "xnn-run")
     return parser

@@ -1,5 +1,6 @@
 """The command line of xnn-run, on networks of a few operators."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -159,6 +160,20 @@ def test_a_faster_target_takes_fewer_cycles(model, capsys):
         assert main(["small.onnx", "--set", setting, "--report=json"]) == 0
         cycles.append(json.loads(capsys.readouterr().out)["cycles"])
     assert cycles[0] > cycles[1]
+
+
+def test_a_trace_is_written_in_the_form_that_its_name_says(model):
+    assert main(["small.onnx", "--trace=t.json", "--report=none"]) == 0
+    assert main(["small.onnx", "--trace=t.json.gz", "--report=none"]) == 0
+    text = Path("t.json").read_text()
+    assert json.loads(text)["traceEvents"]
+    assert gzip.decompress(Path("t.json.gz").read_bytes()).decode() == text
+
+
+def test_above_the_machine_there_is_nothing_to_trace(model, capsys):
+    assert main(["small.onnx", "--level=prim", "--trace=t.json"]) == 1
+    assert "level prim has no times to trace" in capsys.readouterr().err
+    assert "t.json" not in files()
 
 
 def test_the_sanitizer_has_nothing_to_say(model):

@@ -16,8 +16,10 @@ from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
+from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report import Report
 from xnn.runtime.report.prices import layer_prices
+from xnn.runtime.report.trace import write_trace
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
@@ -45,8 +47,10 @@ def run(options: argparse.Namespace) -> int:
     with Progress() as progress:
         program = compile_model(options, progress, checker, graphs)
         if options.price:
-            print(price(program, options.price))
+            print(layer_prices(machine_of(program, "prices"), options.price))
             return 0
+        if options.trace:
+            store_trace(options.trace, machine_of(program, "times to trace"))
         samples = choose_inputs(options, program)
         labels: Arrays = {}
         if options.labels:
@@ -78,12 +82,18 @@ def run_check(options: argparse.Namespace) -> int:
     return 0 if report.runs else USER_FAULT
 
 
-def price(program: Program, layer: str) -> str:
-    """The prices of a layer's nodes; raises UserError above level dsa."""
+def machine_of(program: Program, needed: str) -> Machine:
+    """The machine of a program; raises UserError above level dsa, where there is none of what is needed."""
     machine = program.session.machine
     if machine is None:
-        raise UserError(f"level {program.level} has no prices", hint="use level dsa")
-    return layer_prices(machine, layer)
+        raise UserError(f"level {program.level} has no {needed}", hint="use level dsa")
+    return machine
+
+
+def store_trace(path: str, machine: Machine) -> None:
+    """Write the trace of a program, packed if the name says so."""
+    with replacing(path) as temporary:
+        write_trace(temporary, machine, packed=path.endswith(".gz"))
 
 
 def check_files(options: argparse.Namespace) -> None:
@@ -105,7 +115,7 @@ def files_read(options: argparse.Namespace) -> list[str]:
 
 def files_written(options: argparse.Namespace) -> list[str | None]:
     """The files, without those of --dump-levels, that the options name as outputs."""
-    return [options.outputs, options.save_state, options.report_file]
+    return [options.outputs, options.save_state, options.report_file, options.trace]
 
 
 def check_precision(options: argparse.Namespace) -> None:
