@@ -18,7 +18,7 @@ from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.memory import Memory
 from xnn.runtime.report.bounds import bounds_of, layer_bound
 from xnn.runtime.report.energy import Activity, energy_pj, total
-from xnn.runtime.report.idle import idle_cycles
+from xnn.runtime.report.idle import idle_cycles, loads_weights
 from xnn.runtime.report.limits import limited_by
 from xnn.runtime.report.local_memory import lifetimes_of, most_live_bytes, peak_bytes
 from xnn.runtime.report.report import EngineReport, LayerReport, Report, Traffic
@@ -56,6 +56,9 @@ class _Counter:
             ]
         )
         """Per layer the useful bytes read from and written to external memory."""
+        loads = [each.external_bytes[0] * loads_weights(each) for each in machine.decoded]
+        self.weights = self._by_layer(np.array(loads, np.int64)[self.index])
+        """Per layer those of them that are weights, as often as they are loaded."""
         rows = [(cost.read_rows, sum(cost.rows) - cost.read_rows) for cost in machine.costs]
         row_bytes = self.target.local.row_bytes
         self.local = self._by_layer(np.array(rows, np.int64).reshape(-1, 2)) * row_bytes
@@ -70,7 +73,8 @@ class _Counter:
     def report(self, model: str, level: str, seconds: Mapping[str, float]) -> Report:
         cycles = self.timeline.cycles
         works = list(self.works.values())
-        bounds = bounds_of(works, self._bus_bytes(), self.target)
+        compulsory = self._bus_bytes()
+        bounds = bounds_of(works, compulsory, self.target)
         predicted = self.machine.program.predicted_cycles
         engines, layers, lifetimes = self._engines(), self._layers(), lifetimes_of(self.machine)
         return Report(
@@ -87,6 +91,8 @@ class _Counter:
             engines=engines,
             external_bytes=Traffic(*self.external.sum(axis=0).tolist()),
             external_burst_bytes=int(self.bus.sum()),
+            compulsory_bytes=compulsory,
+            weight_bytes=int(self.weights.sum()),
             local_bytes=Traffic(*self.local.sum(axis=0).tolist()),
             peak_local_bytes=peak_bytes(lifetimes),
             live_local_bytes=most_live_bytes(lifetimes),
@@ -220,10 +226,11 @@ class _Counter:
                 causes=causes[place],
                 macs=work.macs,
                 auxiliary_macs=work.auxiliary_macs,
-                utilisation=self._utilisation([work], cycles),
+                utilisation=self._utilisation([work], max(cycles, busy)),
                 communication=bus,
                 computation=busy,
                 external_bytes=int(self.external[place].sum()),
+                weight_bytes=int(self.weights[place]),
                 local_bytes=int(self.local[place].sum()),
                 energy_pj=energy_pj(activities[place], self.target),
                 bound=layer_bound(work, self.target),

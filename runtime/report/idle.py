@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from xnn.dialects.dsa import Role
 from xnn.dialects.dsa.instructions import TransferInstruction
-from xnn.runtime.machine.machine import Machine
+from xnn.runtime.machine.machine import Decoded, Machine
 from xnn.runtime.machine.waits import Wait, waits
-
-Range = tuple[bool, int, int]
-"""Whether it is local, its first byte, and the first one behind it."""
 
 
 def node_waits(machine: Machine) -> list[dict[Wait, int]]:
@@ -39,27 +37,62 @@ def idle_cycles(machine: Machine) -> dict[str, dict[str, int]]:
 
 
 def _awaited(machine: Machine, node: int, other: int) -> Wait:
-    """What a node waits for with the token of another: the bytes that it reads, or room for those that it writes."""
-    read, written = _ranges(machine, node, writes=False), [*_ranges(machine, other, writes=True)]
-    if not any(_overlap(one, each) for one in read for each in written):
+    """What a node waits for with the token of another: bytes that it reads, or room for those that it writes.
+
+    Where they share no bytes, as an order may make a node wait for more than it needs: a buffer that it reads.
+    """
+    operands, before = ([*_operands(machine, each)] for each in (node, other))
+    read, written = (
+        [each for each in operands if each.reads],
+        [each for each in before if each.writes],
+    )
+    if _meet(read, written):
+        return _loaded(machine, other)
+    if _meet([each for each in operands if each.writes], before):
         return Wait.ROOM
-    each = machine.decoded[machine.expansion.nodes[other][0]]
-    loads = isinstance(each.op, TransferInstruction) and any(
+    if {each.buffer for each in read} & {each.buffer for each in written}:
+        return _loaded(machine, other)
+    return Wait.ROOM
+
+
+def loads_weights(each: Decoded) -> bool:
+    """Whether an instruction is a transfer that reads a parameter."""
+    return isinstance(each.op, TransferInstruction) and any(
         access.reads and buffer.role.data == Role.PARAMETER
         for access, buffer in zip(each.accesses, each.buffers, strict=False)
     )
-    return Wait.WEIGHTS if loads else Wait.FEATURE_MAPS
 
 
-def _ranges(machine: Machine, node: int, writes: bool) -> Iterator[Range]:
-    """From the first to the last byte of each operand that a node writes, or reads."""
+def _loaded(machine: Machine, node: int) -> Wait:
+    """What a node writes."""
+    each = machine.decoded[machine.expansion.nodes[node][0]]
+    return Wait.WEIGHTS if loads_weights(each) else Wait.FEATURE_MAPS
+
+
+class _Operand(NamedTuple):
+    """From the first byte that a node touches to before `end`."""
+
+    buffer: str
+    local: bool
+    start: int
+    end: int
+    reads: bool
+    writes: bool
+
+
+def _operands(machine: Machine, node: int) -> Iterator[_Operand]:
     op, addresses = machine.expansion.nodes[node]
-    accesses = machine.accesses(machine.decoded[op], addresses)
-    for access, address in zip(accesses, addresses, strict=False):
-        if access.writes if writes else access.reads:
-            start = address + access.low
-            yield access.local, start, start + access.span
+    each = machine.decoded[op]
+    accesses = machine.accesses(each, addresses)
+    for access, at, buffer in zip(accesses, addresses, each.buffers, strict=False):
+        start, name = at + access.low, buffer.result_name.data
+        yield _Operand(name, access.local, start, start + access.span, access.reads, access.writes)
 
 
-def _overlap(one: Range, other: Range) -> bool:
-    return one[0] == other[0] and one[1] < other[2] and other[1] < one[2]
+def _meet(some: Sequence[_Operand], others: Sequence[_Operand]) -> bool:
+    """Whether some operands of one node touch bytes of some of another."""
+    return any(
+        one.local == other.local and one.start < other.end and other.start < one.end
+        for one in some
+        for other in others
+    )

@@ -27,14 +27,20 @@ def limited_by(engine: str, causes: Mapping[str, int]) -> str:
 
 
 def limit_text(limit: str, causes: Mapping[str, int]) -> str:
-    """What limits a layer, as a share of its cycles, and the largest part of that if it has another name."""
+    """What limits a layer, as a share of its cycles, and the largest part of that if it has a name of its own."""
     if not limit:
         return "-"
     shared = limit if limit in RESOURCES.values() else None
     parts = {cause: each for cause, each in causes.items() if RESOURCES.get(cause) == shared}
     total, largest = sum(causes.values()), max(parts, key=parts.__getitem__)
     text = f"{limit} {sum(parts.values()) / total:.0%}"
-    return text if largest == limit else f"{text}: {largest} {parts[largest] / total:.0%}"
+    if largest == limit:
+        return text
+    return (
+        f"{text} ({largest})"
+        if len(parts) == 1
+        else f"{text} ({largest} {parts[largest] / total:.0%})"
+    )
 
 
 def shares(cycles: Mapping[str, int], total: int) -> str:

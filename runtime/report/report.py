@@ -41,12 +41,15 @@ class LayerReport(LayerFormats):
     macs: int
     auxiliary_macs: int
     utilisation: float
-    """MACs over those that the matmul engine could have done in the layer's cycles."""
+    """MACs over those that the matmul engine could have done in the layer's cycles, or while it is busy with it if
+    that is longer: other layers may hide it."""
     communication: int
     """Cycles in which the layer's transfers hold the bus."""
     computation: int
     """Cycles in which the layer's engine is busy."""
     external_bytes: int
+    weight_bytes: int
+    """Those of them that are weights and other constants, as often as they are loaded."""
     local_bytes: int
     energy_pj: dict[str, float]
     bound: int
@@ -82,6 +85,10 @@ class Report:
     external_bytes: Traffic | None = None
     external_burst_bytes: int | None = None
     """Bytes of all bursts moved: useful ones and waste."""
+    compulsory_bytes: int | None = None
+    """Useful bytes that must pass the bus whatever the schedule: those of the network bound."""
+    weight_bytes: int | None = None
+    """Useful bytes of weights and other constants, as often as they are loaded."""
     local_bytes: Traffic | None = None
     peak_local_bytes: int | None = None
     """The highest address that is used."""
@@ -151,7 +158,7 @@ def _totals(report: Report) -> list[str]:
     assert cycles is not None and bounds is not None and report.macs is not None
     external, local = report.external_bytes, report.local_bytes
     assert external is not None and local is not None and report.external_burst_bytes is not None
-    waste = report.external_burst_bytes - external.total
+    waste, compulsory = report.external_burst_bytes - external.total, report.compulsory_bytes or 0
     exact = "as predicted"
     if report.predicted_cycles != cycles:
         predicted = report.predicted_cycles
@@ -172,7 +179,13 @@ def _totals(report: Report) -> list[str]:
         ),
         ("  order floor", f"{bounds.order_floor:,}", "an estimate for this order of layers"),
         ("MACs", f"{report.macs:,}", f"utilisation {report.utilisation:.1%}"),
-        _memory_row("external bytes", external, f"; {si(waste)} of bursts wasted"),
+        _memory_row("external bytes", external, f"; {si(report.weight_bytes or 0)} weights"),
+        (
+            "  compulsory",
+            si(compulsory),
+            f"external bytes are {external.total / max(1, compulsory):.3f} times it",
+        ),
+        ("  wasted", si(waste), "of bursts"),
         _memory_row("local bytes", local),
         (
             "local memory",

@@ -37,6 +37,8 @@ def test_bytes_and_products(report):
     assert report.macs == 16**3 and report.auxiliary_macs == 0
     assert report.external_bytes == Traffic(WEIGHTS + BIAS + IMAGE, OUT // 4)
     assert report.external_burst_bytes == WEIGHTS + BIAS + IMAGE + OUT // 4  # all in whole bursts
+    assert report.compulsory_bytes == report.external_bytes.total
+    assert report.weight_bytes == report.layers[0].weight_bytes == WEIGHTS + BIAS
     assert report.live_local_bytes == WEIGHTS + BIAS + IMAGE + OUT <= report.peak_local_bytes
     assert report.bounds.network == (WEIGHTS + BIAS + IMAGE + OUT // 4) // 16
     assert report.gap == report.cycles / report.bounds.network

@@ -10,11 +10,11 @@ from xnn.runtime.report.limits import limit_text, limited_by, shares
     [
         ({}, "", "-"),
         ({"bus": 90, "tiles": 10}, "bus", "bus 90%"),
-        ({"bus": 40, "tiles": 35, "padding": 25}, "sort", "sort 60%: tiles 35%"),
-        ({"rows": 30, "bank": 25, "bus": 45}, "banks", "banks 55%: rows 30%"),
-        ({"issue": 7, "drain": 6, "latency": 5}, "control", "control 39%: issue 39%"),
+        ({"bus": 40, "tiles": 35, "padding": 25}, "sort", "sort 60% (tiles 35%)"),
+        ({"rows": 30, "bank": 25, "bus": 45}, "banks", "banks 55% (rows 30%)"),
+        ({"issue": 7, "drain": 6, "latency": 5}, "control", "control 39% (issue)"),
         ({"drain": 1}, "drain", "drain 100%"),
-        ({"copy": 1, "post": 1}, "sort", "sort 100%: copy 50%"),
+        ({"copy": 1, "post": 1}, "sort", "sort 100% (copy 50%)"),
     ],
 )
 def test_what_takes_most_cycles_of_a_layer(causes, by, text):
