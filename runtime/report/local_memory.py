@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xnn.dialects.dsa.expansion import MAX_OFFSET
 from xnn.runtime.machine.machine import Machine
 
 
@@ -32,26 +33,28 @@ def most_live_bytes(lifetimes: Sequence[Lifetime]) -> int:
 
 def lifetimes_of(machine: Machine) -> list[Lifetime]:
     """The lifetimes of all slots of buffers in local memory that a node touches."""
-    expansion = machine.expansion
-    order = np.argsort(expansion.op_index, kind="stable")
-    counts = np.bincount(expansion.op_index, minlength=len(machine.decoded))
-    slots_of: dict[str, list[list[np.ndarray]]] = {}
-    for each, nodes in zip(machine.decoded, np.split(order, counts.cumsum()), strict=False):
-        for column, buffer in enumerate(each.buffers):
-            if not buffer.is_local:
-                continue
-            starts = np.array(expansion.starts_of(buffer))
-            touched = slots_of.setdefault(buffer.result_name.data, [[] for _ in starts])
-            slots = np.searchsorted(starts, expansion.addresses[nodes, column], side="right") - 1
-            for slot in np.unique(slots).tolist():
-                touched[slot].append(nodes[slots == slot])
-    buffers = expansion.buffers
-    return [
-        Lifetime(start, start + buffers[name].bytes, np.concatenate(nodes))
-        for name, slots in slots_of.items()
-        for start, nodes in zip(expansion.starts_of(buffers[name]), slots, strict=True)
-        if nodes
+    expansion, local = machine.expansion, [each for each in machine.buffers if each.is_local]
+    starts = [expansion.starts_of(buffer) for buffer in local]
+    slots = [
+        (start, start + buffer.bytes)
+        for buffer, each in zip(local, starts, strict=True)
+        for start in each
     ]
+    first_slot = np.cumsum([0, *map(len, starts)])
+    pitch = np.array(
+        [each[-1] - each[-2] if len(each) > 1 else MAX_OFFSET for each in starts], np.int64
+    )
+    numbers = {buffer.result_name.data: number for number, buffer in enumerate(local)}
+    touched = np.full((len(machine.decoded), expansion.offsets.shape[1]), -1)
+    for row, each in zip(touched, machine.decoded, strict=True):
+        row[: len(each.buffers)] = [numbers.get(name, -1) for name in each.op.buffer_names]
+    nodes, columns = np.nonzero(touched[expansion.op_index] >= 0)
+    buffers = touched[expansion.op_index[nodes], columns]
+    places = first_slot[buffers] + expansion.offsets[nodes, columns] // pitch[buffers]
+    order = np.argsort(places, kind="stable")
+    ends = np.cumsum(np.bincount(places, minlength=len(slots)))
+    lives = np.split(nodes[order], ends)
+    return [Lifetime(*slot, each) for slot, each in zip(slots, lives, strict=False) if len(each)]
 
 
 def live_bytes(
