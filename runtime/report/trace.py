@@ -1,25 +1,27 @@
 """A run as a trace for Perfetto or chrome://tracing, in the JSON form of trace events.
 
-A track for each engine with a slice for each of its nodes, one for the bus, and two counters. Times are
-in microseconds of the target's clock, and to the nanosecond.
+A track for each engine with a slice for each of its nodes, one for the bus, two counters; in a second
+group a track for each engine with what it waits for while it is idle. Times are in microseconds of the
+target's clock, and to the nanosecond.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from xnn.dialects.names import shown_name
 from xnn.runtime.machine.machine import Decoded, Machine
+from xnn.runtime.machine.waits import Wait
 from xnn.runtime.report.idle import node_waits
 from xnn.runtime.report.local_memory import lifetimes_of, live_bytes
 
 Event = dict[str, Any]
-PROCESS = 1
-"""All tracks are in one group."""
+WORK, IDLE = 1, 2
+"""The groups of tracks, which the form calls processes."""
 LIVE, BANDWIDTH = "local bytes live", "bus bytes per cycle"
 """The counters."""
 
@@ -45,47 +47,54 @@ def _lines(machine: Machine) -> Iterator[bytes]:
 
 
 def trace_events(machine: Machine) -> Iterator[Event]:
-    """The events of a program: names of the tracks, nodes in program order, the bus, the counters."""
-    tracks = [*machine.target.engines, "bus"]
-    yield {**_named("process_name"), "args": {"name": machine.target.name}}
-    for track, name in enumerate(tracks):
-        yield {**_named("thread_name", track), "args": {"name": name}}
-        yield {**_named("thread_sort_index", track), "args": {"sort_index": track}}
-    trace = _Trace(machine)
+    """The events of a program: nodes in program order, the bus, the counters, what engines wait for."""
+    engines, trace = machine.target.engines, _Trace(machine)
+    yield from _tracks(WORK, machine.target.name, [*engines, "bus"])
     yield from trace.nodes()
-    yield from trace.bus(tracks.index("bus"))
+    yield from trace.bus(len(engines))
     yield from trace.live()
+    yield from _tracks(IDLE, "idle", [f"{name} waits for" for name in engines])
+    yield from trace.idle()
 
 
-def _named(name: str, track: int = 0) -> Event:
-    return {"ph": "M", "pid": PROCESS, "tid": track, "name": name}
+def _tracks(group: int, name: str, tracks: Sequence[str]) -> Iterator[Event]:
+    """Names of a group and of its tracks, which stand in this order."""
+
+    def named(what: str, track: int, **about: str | int) -> Event:
+        return {"ph": "M", "pid": group, "tid": track, "name": what, "args": about}
+
+    yield named("process_name", 0, name=name)
+    for track, each in enumerate(tracks):
+        yield named("thread_name", track, name=each)
+        yield named("thread_sort_index", track, sort_index=track)
 
 
 class _Trace:
     def __init__(self, machine: Machine):
         self.machine = machine
         self.start, self.end = machine.timeline.start.tolist(), machine.timeline.end.tolist()
+        self.engine, self.waits = machine.nodes.engine.tolist(), node_waits(machine)
         self.clock_hz = machine.target.clock_hz
 
     def decoded(self, node: int) -> Decoded:
         return self.machine.decoded[self.machine.expansion.nodes[node][0]]
 
-    def micros(self, cycles: int) -> float:
-        return self._nanos(cycles) / 1000
+    def layer(self, node: int) -> str:
+        return shown_name(self.decoded(node).op.layer.data)
 
     def _nanos(self, cycles: int) -> int:
         return cycles * 10**9 // self.clock_hz
 
-    def slice(self, track: int, node: int, end: int, about: Event) -> Event:
-        """A node on a track, from its start to some end."""
-        start = self._nanos(self.start[node])
+    def slice(self, group: int, track: int, start: int, end: int, name: str, about: Event) -> Event:
+        """A slice of a track between two cycles."""
+        begin = self._nanos(start)
         return {
             "ph": "X",
-            "pid": PROCESS,
+            "pid": group,
             "tid": track,
-            "ts": start / 1000,
-            "dur": (self._nanos(end) - start) / 1000,
-            "name": shown_name(self.decoded(node).op.layer.data),
+            "ts": begin / 1000,
+            "dur": (self._nanos(end) - begin) / 1000,
+            "name": name,
             "args": about,
         }
 
@@ -93,14 +102,30 @@ class _Trace:
         walked: dict[int, int] = {}
         for node, _, cycles in self.machine.critical_path:
             walked[node] = walked.get(node, 0) + cycles
-        engines = self.machine.nodes.engine.tolist()
-        for node, waited in enumerate(node_waits(self.machine)):
+        for node, (engine, start, end) in enumerate(
+            zip(self.engine, self.start, self.end, strict=True)
+        ):
             about = self._about(node)
-            if waited:
-                about["waited for"] = {str(wait): cycles for wait, cycles in waited.items()}
+            if self.waits[node]:
+                about["waited for"] = {str(wait): n for wait, n in self.waits[node].items()}
             if node in walked:
                 about["critical cycles"] = walked[node]
-            yield self.slice(engines[node], node, self.end[node], about)
+            yield self.slice(WORK, engine, start, end, self.layer(node), about)
+
+    def idle(self) -> Iterator[Event]:
+        """What each engine waits for between its nodes, and for which layer; then the end."""
+        free = [0] * len(self.machine.target.engines)
+        for node, engine in enumerate(self.engine):
+            about = {"for": self.layer(node)}
+            for wait, cycles in self.waits[node].items():
+                start = free[engine]
+                free[engine] += cycles
+                yield self.slice(IDLE, engine, start, free[engine], _text(wait), about)
+            free[engine] = self.end[node]
+        for engine, start in enumerate(free):
+            if start < self.machine.timeline.cycles:
+                cycles = self.machine.timeline.cycles
+                yield self.slice(IDLE, engine, start, cycles, _text(Wait.END), {})
 
     def _about(self, node: int) -> Event:
         """What a node does, and what makes up its cycles."""
@@ -132,7 +157,7 @@ class _Trace:
             yield self._counter(BANDWIDTH, start, round(moved / held, 3))
             free = start + held
             about = {"bytes": moved, "engine": self.decoded(node).op.engine_name}
-            yield self.slice(track, node, free, about)
+            yield self.slice(WORK, track, start, free, self.layer(node), about)
         if free:
             yield self._counter(BANDWIDTH, free, 0)
 
@@ -145,5 +170,9 @@ class _Trace:
             yield self._counter(LIVE, cycle, live)
 
     def _counter(self, name: str, cycle: int, value: float) -> Event:
-        args = {name: value}
-        return {"ph": "C", "pid": PROCESS, "ts": self.micros(cycle), "name": name, "args": args}
+        micros, args = self._nanos(cycle) / 1000, {name: value}
+        return {"ph": "C", "pid": WORK, "ts": micros, "name": name, "args": args}
+
+
+def _text(wait: Wait) -> str:
+    return str(wait).replace("_", " ")

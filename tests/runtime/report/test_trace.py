@@ -12,7 +12,7 @@ import pytest
 from tests.runtime.random_networks import Network
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report import Report, build_report
-from xnn.runtime.report.trace import BANDWIDTH, LIVE, trace_events, write_trace
+from xnn.runtime.report.trace import BANDWIDTH, IDLE, LIVE, WORK, trace_events, write_trace
 from xnn.tools.api import compile
 
 CLOCK = 700_000_000
@@ -47,11 +47,12 @@ def report(machine) -> Report:
     return build_report("", "", "dsa", machine, {})
 
 
-def tracks(events: list[Event]) -> dict[str, list[Event]]:
-    """The slices of each track by the track's name."""
-    names = {e["tid"]: e["args"]["name"] for e in events if e["name"] == "thread_name"}
+def tracks(events: list[Event], group: int) -> dict[str, list[Event]]:
+    """The slices of each track of a group by the track's name."""
+    mine = [event for event in events if event["pid"] == group]
+    names = {e["tid"]: e["args"]["name"] for e in mine if e["name"] == "thread_name"}
     found: dict[str, list[Event]] = {name: [] for name in names.values()}
-    for event in events:
+    for event in mine:
         if event["ph"] == "X":
             found[names[event["tid"]]].append(event)
     return found
@@ -70,8 +71,9 @@ def test_every_event_has_the_fields_of_its_kind(events):
         assert event.get("ts", 0) >= 0 and event.get("dur", 0) >= 0
 
 
-def test_slices_of_a_track_follow_each_other(events, machine):
-    for name, line in tracks(events).items():
+@pytest.mark.parametrize("group", [WORK, IDLE])
+def test_slices_of_a_track_follow_each_other(events, machine, group):
+    for name, line in tracks(events, group).items():
         free = Fraction(0)
         for each in line:
             start = nanos(each["ts"])
@@ -81,7 +83,7 @@ def test_slices_of_a_track_follow_each_other(events, machine):
 
 
 def test_engines_have_a_slice_for_each_node(events, machine, report):
-    found = tracks(events)
+    found = tracks(events, WORK)
     bus = found.pop("bus")
     assert list(found) == list(machine.target.engines)
     nodes = [each["args"]["node"] for line in found.values() for each in line]
@@ -97,6 +99,21 @@ def test_engines_have_a_slice_for_each_node(events, machine, report):
         assert waited == idle
     assert sum(each["args"]["bytes"] for each in bus) == report.external_burst_bytes
     assert {each["name"] for each in bus} <= {layer.name for layer in report.layers}
+
+
+def test_an_engine_works_or_waits_at_any_time(events, machine):
+    end = machine.timeline.cycles * 10**9 // CLOCK
+    idle = tracks(events, IDLE)
+    for name, line in tracks(events, WORK).items():
+        if name == "bus":
+            continue
+        spans = [
+            (nanos(each["ts"]), nanos(each["ts"]) + nanos(each["dur"]))
+            for each in (*line, *idle[f"{name} waits for"])
+        ]
+        edges = [0, *(time for span in sorted(spans) for time in span), end]
+        assert edges[::2] == edges[1::2], name
+    assert {each["name"] for each in idle["matmul waits for"]} == {"weights", "end"}
 
 
 def test_what_slices_say_makes_up_the_totals(events, report):
