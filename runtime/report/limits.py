@@ -43,11 +43,11 @@ def limit_text(limit: str, causes: Mapping[str, int]) -> str:
     )
 
 
-def shares(cycles: Mapping[str, int], total: int) -> str:
-    """Cycles by name as shares of a total, the largest first, without those next to nothing."""
-    largest = sorted(cycles.items(), key=lambda each: -each[1])
+def shares(parts: Mapping[str, float], total: float) -> str:
+    """Cycles, or energies, by name as shares of a total: the largest first, without those next to nothing."""
+    largest = sorted(parts.items(), key=lambda each: -each[1])
     return ", ".join(
         f"{name.replace('_', ' ')} {each / total:.0%}"
         for name, each in largest
-        if 200 * each >= total
+        if 200 * each >= total > 0
     )

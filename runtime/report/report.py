@@ -223,9 +223,5 @@ def _memory_row(name: str, moved: Traffic, more: str = "") -> tuple[str, str, st
 
 
 def _energy_row(energy: dict[str, float]) -> tuple[str, str, str]:
-    parts = ", ".join(
-        f"{name} {value / energy['total']:.0%}"
-        for name, value in energy.items()
-        if name != "total" and energy["total"]
-    )
-    return "energy", f"{energy['total'] / 1e6:,.1f} uJ", parts
+    sources = {name: value for name, value in energy.items() if name != "total"}
+    return "energy", f"{energy['total'] / 1e6:,.1f} uJ", shares(sources, energy["total"])

@@ -23,4 +23,5 @@ def test_what_takes_most_cycles_of_a_layer(causes, by, text):
 
 
 def test_shares_are_sorted_and_without_those_next_to_nothing():
+    assert shares({"end": 0}, 0) == ""
     assert shares({"end": 4, "feature_maps": 992, "room": 5}, 1000) == "feature maps 99%, room 0%"

@@ -84,7 +84,7 @@ def test_text():
         "  wasted              48  of bursts",
         "local bytes       4.00 k  3.00 k read, 1.00 k written",
         "local memory         900  highest address; at most 800 live at once",
-        "energy            4.0 uJ  mac 25%, local 25%, external 50%",
+        "energy            4.0 uJ  external 50%, mac 25%, local 25%",
         "general compute    1.00%  of operations, 25.00% of time",
         "dma0               10.0%  busy; idle: feature maps 60%, end 30%",
         "matmul            100.0%  busy",
