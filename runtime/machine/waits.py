@@ -1,4 +1,4 @@
-"""What each engine waits for while it is idle: the time before a node, by what it adds to what comes before.
+"""What each engine, and the bus, waits for while it is idle: the time before a node, by what makes it longer.
 
 In this order: bytes that others write or still use, control, the bus, the latency of external memory,
 the banks. So a cause counts only for the cycles by which it is later than those before it.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from enum import auto
+from typing import NamedTuple
 
 from xdsl.utils.str_enum import StrEnum
 
@@ -16,7 +17,7 @@ from xnn.runtime.machine.timeline import Nodes, Timeline
 
 
 class Wait(StrEnum):
-    """What an idle engine waits for."""
+    """What an idle engine, or the idle bus, waits for."""
 
     WEIGHTS = auto()
     """A transfer that loads constants which the next node reads."""
@@ -32,14 +33,25 @@ class Wait(StrEnum):
     """The bus is free, the data are on their way."""
     BANK = auto()
     """Other nodes reserve too much of the banks."""
+    ENGINE = auto()
+    """Of the bus: general compute, which has left it, is still computing."""
     END = auto()
-    """It has no more nodes."""
+    """There are no more nodes."""
+
+
+class Waits(NamedTuple):
+    """Idle cycles before each node, by what they wait for."""
+
+    engine: list[dict[Wait, int]]
+    """Of its engine, since the node before ended there."""
+    bus: list[dict[Wait, int]]
+    """Of the bus, since the node before left it; none for a node that does not use it."""
 
 
 def waits(
     nodes: Nodes, timeline: Timeline, awaited: Callable[[int, int], Wait], target: Target
-) -> list[dict[Wait, int]]:
-    """For each node the idle cycles of its engine since the node before, by what they wait for.
+) -> Waits:
+    """What the engines and the bus wait for before each node.
 
     `awaited`: what the first of two nodes waits for with the token of the second.
     """
@@ -48,25 +60,29 @@ def waits(
     )
     of_engine: list[list[int]] = [[] for _ in target.engines]
     latency, bus_free = target.external.latency_cycles, 0
-    result: list[dict[Wait, int]] = []
+    result = Waits([], [])
     for node, (engine, bus) in enumerate(
         zip(nodes.engine.tolist(), nodes.bus.tolist(), strict=True)
     ):
         line = of_engine[engine]
-        idle = end[line[-1]] if line else 0
-        ready = max(idle, issue[node])
-        steps: list[tuple[Wait, int]] = []
+        free = end[line[-1]] if line else 0
         others = [of_engine[other][-back] for other, back in nodes.after[node]]
         last = max(others, key=token.__getitem__, default=None)
-        if last is not None and token[last] > idle:
+        ready, steps = max(free, issue[node]), [(Wait.CONTROL, issue[node])]
+        if last is not None:
             ready = max(ready, token[last])
-            steps.append((awaited(node, last), token[last]))
-        steps.append((Wait.CONTROL, issue[node]))
+            if token[last] > (min(free, bus_free) if bus else free):
+                steps.insert(0, (awaited(node, last), token[last]))
+        bank = Wait.BANK, start[node]
         if bus:
-            steps += (Wait.BUS, bus_free), (Wait.LATENCY, ready + latency)
+            data = Wait.LATENCY, ready + latency
+            found = _added(bus_free, [(Wait.ENGINE, free), *steps, data, bank])
+            steps += (Wait.BUS, bus_free), data
             bus_free = start[node] + bus
-        steps.append((Wait.BANK, start[node]))
-        result.append(_added(idle, steps))
+        else:
+            found = {}
+        result.bus.append(found)
+        result.engine.append(_added(free, [*steps, bank]))
         line.append(node)
     return result
 

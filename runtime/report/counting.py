@@ -76,7 +76,8 @@ class _Counter:
         compulsory = self._bus_bytes()
         bounds = bounds_of(works, compulsory, self.target)
         predicted = self.machine.program.predicted_cycles
-        engines, layers, lifetimes = self._engines(), self._layers(), lifetimes_of(self.machine)
+        engines, bus = self._engines()
+        layers, lifetimes = self._layers(), lifetimes_of(self.machine)
         return Report(
             model=model,
             target=self.target.name,
@@ -89,6 +90,7 @@ class _Counter:
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
             utilisation=self._utilisation(works, cycles),
             engines=engines,
+            bus=bus,
             external_bytes=Traffic(*self.external.sum(axis=0).tolist()),
             external_burst_bytes=int(self.bus.sum()),
             compulsory_bytes=compulsory,
@@ -108,15 +110,16 @@ class _Counter:
         peak = sum(work.peak_cycles(self.target) for work in works)
         return peak / cycles if cycles else 0.0
 
-    def _engines(self) -> dict[str, EngineReport]:
-        """Per engine the cycles in which it is busy, and its idle ones by what they wait for."""
+    def _engines(self) -> tuple[dict[str, EngineReport], EngineReport]:
+        """Of each engine, and of the bus, the cycles in which it is busy, and its idle ones by what they wait for."""
         busy = np.zeros(len(self.target.engines), np.int64)
         np.add.at(busy, self.nodes.engine, self.nodes.cycles)
-        idle = idle_cycles(self.machine)
-        return {
+        idle, idle_bus = idle_cycles(self.machine)
+        engines = {
             name: EngineReport(cycles, idle[name])
             for name, cycles in zip(self.target.engines, busy.tolist(), strict=True)
         }
+        return engines, EngineReport(int(self.nodes.bus.sum()), idle_bus)
 
     def _bus_bytes(self) -> int:
         """Bytes that must pass the bus: weights, inputs, state, outputs once each, operands of general compute.

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from xnn.dialects.dsa import Role
 from xnn.dialects.dsa.instructions import TransferInstruction
 from xnn.runtime.machine.machine import Decoded, Machine
-from xnn.runtime.machine.waits import Wait, waits
+from xnn.runtime.machine.waits import Wait, Waits, waits
 
 
-def node_waits(machine: Machine) -> list[dict[Wait, int]]:
-    """For each node the idle cycles of its engine since the node before, by what they wait for."""
+def node_waits(machine: Machine) -> Waits:
+    """What the engines and the bus of a machine wait for before each node."""
 
     def awaited(node: int, other: int) -> Wait:
         return _awaited(machine, node, other)
@@ -20,20 +22,29 @@ def node_waits(machine: Machine) -> list[dict[Wait, int]]:
     return waits(machine.nodes, machine.timeline, awaited, machine.target)
 
 
-def idle_cycles(machine: Machine) -> dict[str, dict[str, int]]:
-    """For each engine its idle cycles by what they wait for; with those in which it is busy they are all."""
-    names, cycles = machine.target.engines, machine.timeline.cycles
-    idle: list[dict[str, int]] = [{} for _ in names]
-    ends = [0] * len(names)
-    engines, times = machine.nodes.engine.tolist(), machine.timeline.end.tolist()
-    for engine, end, found in zip(engines, times, node_waits(machine), strict=True):
-        for wait, waited in found.items():
-            idle[engine][str(wait)] = idle[engine].get(str(wait), 0) + waited
-        ends[engine] = end
-    for found, end in zip(idle, ends, strict=True):
-        if cycles > end:
-            found[str(Wait.END)] = cycles - end
-    return dict(zip(names, idle, strict=True))
+def idle_cycles(machine: Machine) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """The idle cycles of each engine, and of the bus, by what they wait for; with the busy ones they are all."""
+    names, found = machine.target.engines, node_waits(machine)
+    engines, ends = machine.nodes.engine, machine.timeline.end
+    idle: dict[str, dict[str, int]] = {}
+    for number, name in enumerate(names):
+        mine = np.flatnonzero(engines == number).tolist()
+        end = int(ends[mine[-1]]) if mine else 0
+        idle[name] = _sum((found.engine[node] for node in mine), end, machine)
+    left = machine.timeline.start + machine.nodes.bus
+    free = int(left[machine.nodes.bus > 0].max(initial=0))
+    return idle, _sum(found.bus, free, machine)
+
+
+def _sum(waits: Iterable[dict[Wait, int]], end: int, machine: Machine) -> dict[str, int]:
+    """All waits, and what is left from an end to that of the program."""
+    result: dict[str, int] = {}
+    last = {Wait.END: machine.timeline.cycles - end}
+    for found in (*waits, last):
+        for wait, cycles in found.items():
+            if cycles:
+                result[str(wait)] = result.get(str(wait), 0) + cycles
+    return result
 
 
 def _awaited(machine: Machine, node: int, other: int) -> Wait:

@@ -82,6 +82,8 @@ class Report:
     auxiliary_macs: int | None = None
     utilisation: float | None = None
     engines: dict[str, EngineReport] = field(default_factory=dict)
+    bus: EngineReport | None = None
+    """As if it were an engine, whose nodes are in turn on it."""
     external_bytes: Traffic | None = None
     external_burst_bytes: int | None = None
     """Bytes of all bursts moved: useful ones and waste."""
@@ -205,7 +207,8 @@ def _totals(report: Report) -> list[str]:
             f"{use.busy / max(1, cycles):.1%}",
             f"busy; idle: {shares(use.idle, cycles)}" if use.idle else "busy",
         )
-        for name, use in report.engines.items()
+        for name, use in {**report.engines, "bus": report.bus}.items()
+        if use is not None
     ]
     return columns([*rows, *engines], left=(0, 2))
 

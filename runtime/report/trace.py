@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def trace_events(machine: Machine) -> Iterator[Event]:
     yield from trace.nodes()
     yield from trace.bus(len(engines))
     yield from trace.live()
-    yield from _tracks(IDLE, "idle", [f"{name} waits for" for name in engines])
+    yield from _tracks(IDLE, "idle", [f"{name} waits for" for name in (*engines, "bus")])
     yield from trace.idle()
 
 
@@ -106,26 +106,36 @@ class _Trace:
             zip(self.engine, self.start, self.end, strict=True)
         ):
             about = self._about(node)
-            if self.waits[node]:
-                about["waited for"] = {str(wait): n for wait, n in self.waits[node].items()}
+            if waited := self.waits.engine[node]:
+                about["waited for"] = {str(wait): spent for wait, spent in waited.items()}
             if node in walked:
                 about["critical cycles"] = walked[node]
             yield self.slice(WORK, engine, start, end, self.layer(node), about)
 
     def idle(self) -> Iterator[Event]:
-        """What each engine waits for between its nodes, and for which layer; then the end."""
-        free = [0] * len(self.machine.target.engines)
-        for node, engine in enumerate(self.engine):
-            about = {"for": self.layer(node)}
-            for wait, cycles in self.waits[node].items():
-                start = free[engine]
-                free[engine] += cycles
-                yield self.slice(IDLE, engine, start, free[engine], _text(wait), about)
+        """What each engine, and the bus, waits for between its nodes, and for which layer; then the end."""
+        bus = len(self.machine.target.engines)
+        free = [0] * (bus + 1)
+        for node, (engine, held) in enumerate(
+            zip(self.engine, self.machine.nodes.bus.tolist(), strict=True)
+        ):
+            yield from self._waits(engine, free[engine], node, self.waits.engine[node])
             free[engine] = self.end[node]
-        for engine, start in enumerate(free):
-            if start < self.machine.timeline.cycles:
-                cycles = self.machine.timeline.cycles
-                yield self.slice(IDLE, engine, start, cycles, _text(Wait.END), {})
+            if held:
+                yield from self._waits(bus, free[bus], node, self.waits.bus[node])
+                free[bus] = self.start[node] + held
+        end = self.machine.timeline.cycles
+        for track, start in enumerate(free):
+            if start < end:
+                yield self.slice(IDLE, track, start, end, _text(Wait.END), {})
+
+    def _waits(
+        self, track: int, start: int, node: int, waited: Mapping[Wait, int]
+    ) -> Iterator[Event]:
+        about = {"for": self.layer(node)}
+        for wait, cycles in waited.items():
+            yield self.slice(IDLE, track, start, start + cycles, _text(wait), about)
+            start += cycles
 
     def _about(self, node: int) -> Event:
         """What a node does, and what makes up its cycles."""

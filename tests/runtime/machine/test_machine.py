@@ -67,7 +67,7 @@ def check_report(program: Program, inputs: Arrays) -> None:
         assert sum(layer[key] for layer in layers) == report[key]
     for key in ("external_bytes", "local_bytes"):
         assert sum(layer[key] for layer in layers) == sum(report[key].values())
-    for use in report["engines"].values():
+    for use in (*report["engines"].values(), report["bus"]):
         assert 0 <= use["busy"] <= use["busy"] + sum(use["idle"].values()) == cycles
     for layer in layers:
         assert sum(layer["causes"].values()) == layer["cycles"]

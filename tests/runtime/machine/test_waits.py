@@ -16,12 +16,18 @@ from xnn.runtime.machine.waits import Wait, waits
 
 
 def idle(program: list[Node], target: Target) -> list[dict[str, int]]:
-    """For each node; every token is one of weights."""
+    """Of engines, for each node; every token is one of weights."""
+    return _both(program, target)[0]
+
+
+def idle_bus(program: list[Node], target: Target) -> list[dict[str, int]]:
+    return _both(program, target)[1]
+
+
+def _both(program: list[Node], target: Target) -> list[list[dict[str, int]]]:
     nodes, times = nodes_of(program, target), simulated(program, target)
-    return [
-        {str(wait): cycles for wait, cycles in each.items()}
-        for each in waits(nodes, times, lambda *_: Wait.WEIGHTS, target)
-    ]
+    found = waits(nodes, times, lambda *_: Wait.WEIGHTS, target)
+    return [[{str(w): n for w, n in each.items()} for each in line] for line in found]
 
 
 def test_a_cause_counts_for_what_it_adds_to_those_before_it():
@@ -54,6 +60,27 @@ def test_a_bank_comes_last():
     assert idle(program, machine(latency=200)) == [{}, {"latency": 200, "bank": 100}]
 
 
+def test_the_bus_waits_for_what_comes_next_on_it():
+    program = [
+        Node("dma0", 100),
+        Node("dma1", 50),
+        Node("matmul", 400, after=(("dma0", 1),)),
+        Node("dma0", 10, after=(("matmul", 1),)),
+        Node("dma1", 10, demand=((0, 1),)),
+    ]
+    # data of dma1 follow at once; those of the second transfer 200 cycles after the product
+    found = idle_bus(program, machine(latency=200))
+    assert found == [{"latency": 200}, {}, {}, {"weights": 350, "latency": 200}, {}]
+
+
+def test_the_bus_waits_for_general_compute_that_has_left_it():
+    program = [Node("general", 100, computes=70), Node("general", 10)]
+    assert idle_bus(program, machine(latency=20)) == [
+        {"latency": 20},
+        {"engine": 70, "latency": 20},
+    ]
+
+
 @given(programs(), machines)
 def test_busy_and_idle_cycles_of_any_program_add_up(program: list[Node], target: Target):
     ends = simulated(program, target).end.tolist()
@@ -62,4 +89,10 @@ def test_busy_and_idle_cycles_of_any_program_add_up(program: list[Node], target:
         line = [i for i, node in enumerate(program) if node.engine == engine]
         spent = sum(program[i].cycles + sum(found[i].values()) for i in line)
         assert spent == (ends[line[-1]] if line else 0)
-    assert all(cycles > 0 for each in found for cycles in each.values())
+    bus = idle_bus(program, target)
+    assert all(cycles > 0 for each in (*found, *bus) for cycles in each.values())
+    starts = simulated(program, target).start.tolist()
+    users = [i for i, node in enumerate(program) if node.bus]
+    spent = sum(program[i].bus + sum(bus[i].values()) for i in users)
+    assert spent == (starts[users[-1]] + program[users[-1]].bus if users else 0)
+    assert not any(bus[i] for i in range(len(program)) if i not in users)

@@ -121,12 +121,14 @@ def test_a_target_without_general_compute_has_a_report(tmp_path):
 
 
 def test_busy_and_idle_cycles_are_those_of_the_run(report):
-    for use in report.engines.values():
+    for use in (*report.engines.values(), report.bus):
         assert use.busy + sum(use.idle.values()) == report.cycles
     product, pool = report.engines["matmul"], report.engines["sort"]
     assert report.engines["general"] == EngineReport(0, {"end": report.cycles})
     assert product.busy >= 16 and product.idle.keys() == {"weights", "end"}  # the image comes first
     assert pool.busy > 0 and pool.idle.keys() == {"feature_maps", "end"}
+    assert report.bus.busy == report.external_bytes.total // 16
+    assert report.bus.idle.keys() == {"latency", "feature_maps"}
     store = report.engines["dma0"].idle["feature_maps"]
     assert store == product.busy + 32 + pool.busy  # with the drain of the product
 
@@ -151,7 +153,7 @@ def test_a_slot_that_is_used_again_makes_room():
     program = compile(net.model(net.conv(net.input(1, 64, 56, 56), 64, [1, 1])))
     machine = program.session.machine
     assert machine is not None
-    waits = Counter(wait for each in node_waits(machine) for wait in each)
+    waits = Counter(wait for each in node_waits(machine).engine for wait in each)
     assert waits[Wait.ROOM] > 0 and waits[Wait.FEATURE_MAPS] > 0
 
 

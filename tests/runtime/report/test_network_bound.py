@@ -45,8 +45,10 @@ def gap(seed: int) -> float | None:
     assert report.cycles == report.predicted_cycles
     assert sum(layer.cycles for layer in report.layers) == report.cycles
     assert all(sum(layer.causes.values()) == layer.cycles for layer in report.layers)
+    assert report.bus is not None
     assert all(
-        each.busy + sum(each.idle.values()) == report.cycles for each in report.engines.values()
+        each.busy + sum(each.idle.values()) == report.cycles
+        for each in (*report.engines.values(), report.bus)
     )
     assert (report.live_local_bytes or 0) <= (report.peak_local_bytes or 0)
     for source, energy in report.energy_pj.items():

@@ -46,6 +46,7 @@ REPORT = Report(
         "dma0": EngineReport(100, {"feature_maps": 600, "end": 300}),
         "matmul": EngineReport(1000, {}),
     },
+    bus=EngineReport(128, {"latency": 872}),
     external_bytes=Traffic(1500, 500),
     external_burst_bytes=2048,
     compulsory_bytes=1600,
@@ -88,6 +89,7 @@ def test_text():
         "general compute    1.00%  of operations, 25.00% of time",
         "dma0               10.0%  busy; idle: feature maps 60%, end 30%",
         "matmul            100.0%  busy",
+        "bus                12.8%  busy; idle: latency 87%",
     ]
 
 
