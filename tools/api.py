@@ -243,9 +243,14 @@ class Program:
             for i, sample in enumerate(samples)
         ]
         seconds = {**self.seconds, "execute": time.perf_counter() - start}
-        target = Target.of(self.module).name if Target.has(self.module) else ""
-        report = build_report(self.name, target, self.level, machine, seconds)
+        report = replace(self._report, seconds=seconds)
         return self._with_sizes(samples.gather(outputs), report, len(samples))
+
+    @cached_property
+    def _report(self) -> Report:
+        """What a run costs: the same for all."""
+        target = Target.of(self.module).name if Target.has(self.module) else ""
+        return build_report(self.name, target, self.level, self.session.machine, {})
 
     def _with_sizes(self, outputs: Arrays, report: Report, samples: int) -> tuple[Arrays, Report]:
         """Outputs whose size depends on data with the elements that exist, without those that are sizes."""
