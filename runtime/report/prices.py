@@ -40,6 +40,9 @@ def _kinds(machine: Machine, layer: str) -> Iterator[tuple[str, str, str, str, s
 def _line(machine: Machine, each: Decoded, node: int) -> tuple[str, str, str, str]:
     cost, moved = machine.costs[node], machine.bus_bytes[node]
     terms = dict(cost.terms)
+    if cost.padding:
+        own = next(iter(terms))
+        terms = {f"{own} ({cost.padding:,} padding)": terms.pop(own), **terms}
     if moved:
         terms[f"bus ({moved:,} bytes of bursts)"] = bus_cycles(moved, machine.target)
     local = [access.role for access in each.accesses if access.local]
@@ -50,6 +53,4 @@ def _line(machine: Machine, each: Decoded, node: int) -> tuple[str, str, str, st
     ]
     took = duration(max(terms.values(), default=1), cost.rows, reserved)
     shown = ", ".join(f"{name} {cycles:,}" for name, cycles in terms.items() if cycles)
-    if cost.padding:
-        shown += f"; padding {cost.padding:,}"
     return each.op.summary, f"{took:,}", shown, ", ".join(operands)
