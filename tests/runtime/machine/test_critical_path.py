@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.runtime.machine.timed_programs import (
     Node,
@@ -95,6 +95,7 @@ def test_control_and_a_full_queue():
     }
 
 
+@settings(max_examples=60)
 @given(programs(), machines)
 def test_the_parts_of_any_program_add_up_to_its_cycles(program: list[Node], target: Target):
     parts = walk(program, target)

@@ -1,6 +1,6 @@
 """What idle engines wait for: by hand, and that busy and idle cycles of any program add up."""
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.runtime.machine.timed_programs import (
     ENGINES,
@@ -81,17 +81,17 @@ def test_the_bus_waits_for_general_compute_that_has_left_it():
     ]
 
 
+@settings(max_examples=60)
 @given(programs(), machines)
 def test_busy_and_idle_cycles_of_any_program_add_up(program: list[Node], target: Target):
-    ends = simulated(program, target).end.tolist()
-    found = idle(program, target)
+    times = simulated(program, target)
+    starts, ends = times.start.tolist(), times.end.tolist()
+    found, bus = _both(program, target)
     for engine in ENGINES:
         line = [i for i, node in enumerate(program) if node.engine == engine]
         spent = sum(program[i].cycles + sum(found[i].values()) for i in line)
         assert spent == (ends[line[-1]] if line else 0)
-    bus = idle_bus(program, target)
     assert all(cycles > 0 for each in (*found, *bus) for cycles in each.values())
-    starts = simulated(program, target).start.tolist()
     users = [i for i, node in enumerate(program) if node.bus]
     spent = sum(program[i].bus + sum(bus[i].values()) for i in users)
     assert spent == (starts[users[-1]] + program[users[-1]].bus if users else 0)
