@@ -303,7 +303,7 @@ def test_no_tracked_file_names_a_folder_of_one_machine():
 
 def test_the_commands_in_the_documents_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    flags = {tool: known_flags(tool) for tool in ("xnn-opt", "xnn-run", "xdsl-opt")}
+    flags = {tool: known_flags(tool) for tool in ("xnn-opt", "xnn-plan", "xnn-run", "xdsl-opt")}
     flags["xnn-opt"] |= {f"--{name}" for name in Universe.get_multiverse().all_passes}
     problems = []
     for path in DOCUMENTS:
@@ -311,7 +311,7 @@ def test_the_commands_in_the_documents_exist():
         for target in re.findall(r"^\$? *make ([a-z-]+)|`make ([a-z-]+)`", text, re.MULTILINE):
             if "".join(target) not in targets:
                 problems.append(f"{name}: make {''.join(target)}")
-        for command in re.findall(r"\b(?:xnn-opt|xnn-run|xdsl-opt) [^\n|&`]*", text):
+        for command in re.findall(r"\b(?:xnn-opt|xnn-plan|xnn-run|xdsl-opt) [^\n|&`]*", text):
             tool = command.split()[0]
             for flag in re.findall(r"(?<= )--[a-z-]+", command):
                 if flag not in flags[tool]:
