@@ -13,6 +13,7 @@ BENCHMARKS = (
     "compile_resnet50",
     "text_resnet50",
     "retime_resnet50",
+    "explain_resnet50",
     "execute_resnet50",
     "integers",
     "chain",
