@@ -46,6 +46,7 @@ _FILES = (
     "schedule/keep_feature_maps_local",
     "lowering/convert_to_blocks",
     "schedule/order_layers",
+    "schedule/prefetch_operands",
     "schedule/plan_memory",
     "lowering/convert_to_instructions",
     "module/xnn_bind",

@@ -39,6 +39,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "lower-to-primitives",
         "convert-to-blocks",
         "order-layers",
+        "prefetch-operands",  # after it: it moves loads in an order that is there
     ),
     "lower-to-dsa": (
         "lower-to-dma",

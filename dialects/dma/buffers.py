@@ -305,7 +305,7 @@ class RingOp(IRDLOperation):
 
 def buffer_name(root: SSAValue) -> str:
     """The name of a buffer, as the user knows it."""
-    if isinstance(root.owner, AllocOp):
+    if isinstance(root.owner, NamedBuffer):
         return root.owner.shown_name
     assert isinstance(root, BlockArgument) and isinstance(main := root.owner.parent_op(), FuncOp)
     return shown_name(argument_names(main)[root.index])

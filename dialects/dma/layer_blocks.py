@@ -45,16 +45,21 @@ class Touch:
 class Moves:
     """What one load or store of a layer moves, in order."""
 
-    def __init__(self, op: Operation, slice: GridSlice, at: np.ndarray, used: np.ndarray):
+    def __init__(self, op: AnyLoad | StoreOp, slice: GridSlice, at: np.ndarray, used: np.ndarray):
         self.op = op
+        self.local: SSAValue = op.local
         self.blocks: list[int] = np.flatnonzero(at & ~slice.empty).tolist()
         """The block that each transfer is for."""
-        self.slots = 0
-        """Of its local buffer; 0 if that has none."""
         self.begins: list[int] = np.flatnonzero(used).tolist()
         """The block with which each slice begins, also one without elements."""
         self.slice_of: list[int] = (np.cumsum(used) - 1).tolist()
         """The slice that each block uses."""
+
+    @property
+    def slots(self) -> int:
+        """Of its local buffer; 0 if that has none."""
+        owner = self.local.owner
+        return owner.slots.value.data if isinstance(owner, SlottedBuffer) else 0
 
     def slice(self, number: int) -> int:
         """The slice that a transfer moves."""
@@ -75,8 +80,6 @@ class LayerBlocks:
         self.grid: GridSlices | None = None
         self.loads: list[Moves] = []
         self.stores: Moves | None = None
-        self.result_slots = 0
-        """Of the buffer that is stored; 0 if there is none."""
         self._touches: dict[Operation, tuple[Touch, ...]] = {}
         if isinstance(op, BlocksOp):
             self._evaluate(op)
@@ -86,21 +89,21 @@ class LayerBlocks:
             for number, block in enumerate(load.blocks):
                 self.loads_of[block].append((place, number))
 
+    @property
+    def result_slots(self) -> int:
+        """Of the buffer that is stored; 0 if there is none."""
+        return self.stores.slots if self.stores is not None else 0
+
     def _evaluate(self, op: BlocksOp) -> None:
         self.grid = grid = GridSlices(op)
         self.count, self.node, self.extents = grid.count, op.primitive, op.grid
         for each in op.body.block.ops:
             if isinstance(each, AnyLoad):
                 slice = grid.slices[each.local]
-                load = Moves(each, slice, slice.is_new, slice.is_new)
-                if isinstance(owner := each.local.owner, SlottedBuffer):
-                    load.slots = owner.slots.value.data
-                self.loads.append(load)
+                self.loads.append(Moves(each, slice, slice.is_new, slice.is_new))
             elif isinstance(each, StoreOp):
                 slice = grid.slices[each.source]
                 self.stores = Moves(each, slice, slice.is_over, slice.is_new)
-                if isinstance(owner := each.source.owner, SlottedBuffer):
-                    self.result_slots = owner.slots.value.data
 
     def touches(self, op: Operation) -> tuple[Touch, ...]:
         """What a transfer, or the computation of a block, reads and writes outside of the layer's own buffers."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 
-import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
@@ -18,7 +16,6 @@ from xnn.dialects import Level, dsa
 from xnn.dialects.dma import (
     BlocksOp,
     GatherOp,
-    SlottedBuffer,
 )
 from xnn.dialects.dma.layer_blocks import LayerOp
 from xnn.dialects.levels import has_reached, set_level
@@ -26,19 +23,16 @@ from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.values import element_type
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.lowering.machine_buffers import Buffers
+from xnn.passes.lowering.rolled_steps import reserve_all, rolled
 from xnn.passes.lowering.rolling import (
-    Iteration,
     Leaf,
     Node,
     Repeat,
-    Slots,
     Variable,
-    roll,
-    roll_iterations,
 )
 from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.step_table import StepTable
-from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, reserve
+from xnn.passes.schedule.steps import Step
 from xnn.runtime.engines.work import ATTRIBUTE
 
 INSTRUCTIONS: dict[str, type[Operation]] = {op.name: op for op in dsa.DSA.operations}
@@ -88,30 +82,6 @@ def _rename(node: Operation, name: str) -> None:
             op.properties["name"] = builtin.StringAttr(name)
 
 
-def _leaf(step: Step) -> Leaf:
-    """A step as a leaf for rolling: slots repeat cyclically, offsets in buffers otherwise grow."""
-    variables: list[Variable] = []
-    all_slots: list[Slots | None] = []
-    for place in step.task.places:
-        owner, slots = place.buffer.owner, None
-        if isinstance(owner, SlottedBuffer) and owner.slots.value.data > 1:
-            assert owner.pitch is not None
-            slots = Slots(owner.pitch.value.data, owner.slots.value.data)
-        variables.append((place.offset, place.slot))
-        all_slots.append(slots)
-    key = (id(step.task.op), step.engine, step.task.immediates, step.after)
-    return Leaf(key, tuple(variables), tuple(all_slots), step)
-
-
-def _rolled(lines: LineSteps | LoopSteps) -> Iteration:
-    """The steps of a line or of a repeat of the order, with regular runs rolled."""
-    if isinstance(lines, LoopSteps):
-        return roll_iterations([tuple(chain(*map(_rolled, each))) for each in lines.iterations])
-    blocks = [[_leaf(step) for step in steps] for steps in lines.blocks]
-    rolled = roll(blocks, lines.line.layer.extents, lines.line.events.first)
-    return (*map(_leaf, lines.before), *rolled)
-
-
 def _emit(nodes: Iterable[Node], around: list[list[Variable]], buffers: Buffers) -> list[Operation]:
     """Instructions of rolled nodes; `around`: per repeat around them, the steps of their variables."""
     result: list[Operation] = []
@@ -126,27 +96,6 @@ def _emit(nodes: Iterable[Node], around: list[list[Variable]], buffers: Buffers)
             result.append(_instruction(node, steps, buffers))
         start = end
     return result
-
-
-def _reserve_all(nodes: Iterable[Node], steps: Sequence[Step]) -> None:
-    """Gives reservations to the steps that rolled nodes stand for."""
-
-    def visit(nodes: Iterable[Node], starts: np.ndarray) -> None:
-        """`starts`: where the nodes begin in each iteration of the repeats around them."""
-        for node in nodes:
-            if isinstance(node, Repeat):
-                size = _length(node) // node.count
-                visit(node.body, (starts[:, None] + np.arange(node.count) * size).ravel())
-            else:
-                reserve([steps[place] for place in starts.tolist()])
-            starts = starts + _length(node)
-
-    visit(nodes, np.zeros(1, np.int64))
-
-
-def _length(node: Node) -> int:
-    """Steps that a node stands for."""
-    return node.count * sum(map(_length, node.body)) if isinstance(node, Repeat) else 1
 
 
 def _offsets(leaf: Leaf, steps: list[list[Variable]]) -> builtin.AffineMapAttr:
@@ -265,8 +214,8 @@ class ConvertToInstructions(ModulePass):
                 if layer not in layers:
                     layers.add(layer)
                     block.add_ops(_config(layer, configs))
-            nodes = _rolled(each)
-            _reserve_all(nodes, list(each.steps()))
+            nodes = rolled(each)
+            reserve_all(nodes, list(each.steps()))
             block.add_ops(_emit(nodes, [], buffers))
         program = dsa.ProgramOp(Region(block))
         cycles = predict((step.node for step in table.steps()), table.target)

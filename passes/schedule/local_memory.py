@@ -149,6 +149,11 @@ class LocalMemory:
             return True
         return False
 
+    def reserve(self, op: dma.AddressedBuffer, size: int, first: int, last: int) -> None:
+        """Keeps others from where a buffer lies that has an address already."""
+        assert op.address is not None
+        self.placement.insert(Item(self._key(op), size, first, last), op.address.value.data)
+
     def drop(self, local: FeatureMap) -> None:
         """Removes a feature map."""
         self.placement.remove([self._key(local.op)])

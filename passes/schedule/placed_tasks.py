@@ -73,13 +73,13 @@ class PlacedTasks:
         """The tasks of a line."""
         if (known := self._lines.get(line.events)) is None:
             before, *blocks = (
-                [task for event in events for task in self._of(line.layer, event)]
+                [task for event in events for task in self.of_event(line.layer, event)]
                 for events in (line.events.before, *line.events.blocks)
             )
             known = self._lines[line.events] = PlacedLine(before, blocks, self._parts_of(line))
         return known
 
-    def _of(self, layer: LayerBlocks, event: Event) -> list[PlacedTask]:
+    def of_event(self, layer: LayerBlocks, event: Event) -> list[PlacedTask]:
         """The tasks of a transfer or of the computation of a block."""
         if (known := self._placed.get(event)) is None:
             if layer not in self._tasks:

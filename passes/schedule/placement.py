@@ -38,11 +38,15 @@ class Placement:
         end = start + item.size
         if end > self.capacity or item.key in self.addresses:
             return False
+        self.insert(item, start)
+        return True
+
+    def insert(self, item: Item, start: int) -> None:
+        """Places an item at an address, whatever is there."""
         self.addresses[item.key] = start
         self._items[item.key] = item
         for layer in range(item.first, item.last + 1):
-            self._layers.setdefault(layer, {})[item.key] = (start, end)
-        return True
+            self._layers.setdefault(layer, {})[item.key] = (start, start + item.size)
 
     def _taken(self, item: Item) -> list[tuple[int, int]]:
         """Ranges of the items that are live together with this one, by address."""

@@ -37,6 +37,7 @@ from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.addresses import ADDRESS
 from xnn.passes.schedule.lifetimes import Layer, Life, Lifetimes
 from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, aligned, by_gain, slots
+from xnn.passes.schedule.overlaps import require_apart
 
 
 def _address(value: int) -> IntegerAttr:
@@ -113,19 +114,44 @@ def _plan_external(main: FuncOp, target: Target) -> None:
         )
 
 
-def _plan_local(main: FuncOp, target: Target) -> None:
+def place_local(main: FuncOp, target: Target) -> LocalMemory:
+    """Finds places for the local buffers that have none; raises UserError if they do not fit."""
     lifetimes, memory = Lifetimes(main), LocalMemory(target)
     kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
+    for local in kept:
+        if isinstance(local.op, AllocOp) and local.op.address is not None:
+            memory.reserve(local.op, local.size, local.first, local.last)
+    for layer in lifetimes.layers:
+        for buffer, room in layer.rooms.items():
+            if buffer.address is not None:
+                memory.reserve(buffer, _extent(buffer), room.first, room.last)
     for local in by_gain(kept):
-        if not memory.keep(local):
+        if "address" not in local.op.properties and not memory.keep(local):
             raise UserError(
                 f'feature map "{_name(local)}" of {local.size} bytes does not fit local '
                 "memory beside the others that are kept there"
             )
     for layer in lifetimes.layers:
-        if not memory.fit(layer.rooms):
+        missing = {each: room for each, room in layer.rooms.items() if each.address is None}
+        if not memory.fit(missing):
             raise _does_not_fit(layer, lifetimes, kept, target)
-    write_addresses(memory)
+    return memory
+
+
+def _extent(buffer: SlottedBuffer) -> int:
+    """Bytes from its address to the end of its last slot."""
+    size = value_bytes(buffer.result)
+    return size if buffer.pitch is None else (slots(buffer) - 1) * buffer.pitch.value.data + size
+
+
+def _plan_local(main: FuncOp, target: Target) -> None:
+    given = any(
+        isinstance(op, AllocOp | SlottedBuffer) and op.address is not None and is_local(op.result)
+        for op in main.walk()
+    )
+    write_addresses(place_local(main, target))
+    if given:
+        require_apart(main, target)
 
 
 def write_addresses(memory: LocalMemory) -> None:
@@ -184,7 +210,8 @@ class PlanMemory(ModulePass):
     %y = dma.alloc "y" {address = 65536 : i64} : memref<1x64x14x14xf32, #dma.local>
     ```
     In external memory everything has a place of its own: inputs, parameters, feature maps. Buffers of
-    slices in local memory share addresses from layer to layer. Tensors that `xnn.dynamic` of the module
+    slices in local memory share addresses from layer to layer. Local addresses that are there already stay;
+    if one overwrites what is still needed, it is refused. Tensors that `xnn.dynamic` of the module
     names become `dynamic`, and get none; so do those that `xnn.borrowed` names, which are `borrowed` too.
     """
 

@@ -6,19 +6,31 @@ tokens are last: the least that the order needs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma.line import Line, Loop
 from xnn.dialects.dma.sequence import Known, expand_order, order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.addresses import address_of
 from xnn.passes.schedule.placed_tasks import PlacedTasks
-from xnn.passes.schedule.steps import Step, cycles_of, steps_of
+from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, cycles_of, steps_of
 from xnn.passes.schedule.tokens import Tokens
+
+
+def steps_with_tokens(
+    tasks: PlacedTasks, lines: Iterable[Line | Loop]
+) -> list[LineSteps | LoopSteps]:
+    """The steps of an order."""
+    result, tokens = steps_of(tasks, lines), Tokens()
+    for each in result:
+        for step in each.steps():
+            step.after = tokens.of(step.engine, step.waits)
+    return result
 
 
 class StepTable:
@@ -31,10 +43,7 @@ class StepTable:
             raise UserError("the module has no dma.order", hint="run --order-layers first")
         self._known = Known()
         self._tasks = PlacedTasks(self.target, lambda value: address_of(value, main))
-        self.lines = steps_of(self._tasks, expand_order(main, order, self._known))
-        tokens = Tokens()
-        for step in self.steps():
-            step.after = tokens.of(step.engine, step.waits)
+        self.lines = steps_with_tokens(self._tasks, expand_order(main, order, self._known))
 
     def cycles_in(self, order: dma.OrderOp) -> int:
         """The time of another order of the same layers, at the same addresses.

@@ -11,7 +11,7 @@ from xdsl.ir import SSAValue
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerOp
 from xnn.dialects.dma.line import Line, Loop, flat
-from xnn.dialects.target import COMPUTE
+from xnn.dialects.target import COMPUTE, Target
 from xnn.passes.schedule.demands import Demand
 from xnn.passes.schedule.dependencies import Dependencies, Nodes
 from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
@@ -99,17 +99,21 @@ Issued = tuple[PlacedTask, str, Nodes]
 """A task, its engine, and for which nodes it waits."""
 
 
-class _Issue:
+def draining(target: Target) -> set[str]:
+    """The engines whose results come after their next node has started."""
+    own = (name for name in COMPUTE if name in target.engines)
+    return {name for name in own if engine_named(name).drains}
+
+
+class Issue:
     """Gives tasks their engines and finds what they wait for, one line of the order after the other."""
 
     def __init__(self, tasks: PlacedTasks):
         self._placed = tasks
         target = tasks.target
-        own = (name for name in COMPUTE if name in target.engines)
-        draining = {name for name in own if engine_named(name).drains}
-        self._dependencies = Dependencies(draining, tasks.slots)
+        self._dependencies = Dependencies(draining(target), tasks.slots)
         self._channels = [f"dma{number}" for number in range(target.dma.channels)]
-        self._channel = 0
+        self._channel = self._between = 0
         self._local: dict[SSAValue, int] = {}
         """Addresses of the feature maps in local memory."""
 
@@ -117,15 +121,21 @@ class _Issue:
         """The tasks of a line: those that belong to no block of it, and those of each block.
 
         Transfers take the channels in turn, so that the latency of one is hidden by another: from the
-        first channel on where a layer begins, and at each new row of blocks, so that rows are alike.
+        first channel on where a layer begins, and at each new row of blocks, so that rows are alike. Those
+        between blocks take turns among themselves.
         """
         tasks = self._placed.of(line)
         for part in tasks.parts:
             if dma.is_local(part.root) and part.root not in self._local:
                 self._local[part.root] = self._placed.range((part.root, 0))[0]
         self._dependencies.begin(tasks.parts, self._local)
+        if not tasks.blocks:
+            self._channel, self._between = self._between, self._channel
+            before = self._issue(tasks.before)
+            self._channel, self._between = self._between, self._channel
+            return before, []
         first = line.events.first
-        if tasks.blocks and first == 0:
+        if first == 0:
             self._channel = 0
         before = self._issue(tasks.before)
         blocks: list[list[Issued]] = []
@@ -139,17 +149,20 @@ class _Issue:
     def _issue(self, tasks: Iterable[PlacedTask]) -> list[Issued]:
         issued: list[Issued] = []
         for placed in tasks:
-            engine = placed.task.engine
-            if engine is None:
-                engine = self._channels[self._channel]
-                self._channel = (self._channel + 1) % len(self._channels)
+            engine = placed.task.engine or self.channel(placed)
             issued.append((placed, engine, self._dependencies.issue(engine, placed.uses)))
         return issued
+
+    def channel(self, placed: PlacedTask) -> str:
+        """The transfer engine of the next transfer."""
+        engine = self._channels[self._channel]
+        self._channel = (self._channel + 1) % len(self._channels)
+        return engine
 
 
 def steps_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> list[LineSteps | LoopSteps]:
     """The steps of an order, without tokens."""
-    issue = _Issue(tasks)
+    issue = Issue(tasks)
 
     def steps(issued: Iterable[Issued]) -> list[Step]:
         return [Step(*each) for each in issued]
@@ -172,7 +185,7 @@ def cycles_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
 
     Tasks that are alike share reservations, as if they were iterations of one repeat.
     """
-    issue = _Issue(tasks)
+    issue = Issue(tasks)
     nodes: list[Issued] = []
     for line in flat(lines):
         before, blocks = issue.line(line)

@@ -15,6 +15,7 @@
 // CHECK:     pass keep-feature-maps-local
 // CHECK:     pass convert-to-blocks
 // CHECK:     pass order-layers
+// CHECK:     pass prefetch-operands
 // CHECK-NOT: pass optimize-graph
 // CHECK-NEXT: pass plan-memory
 // PRIM:      error: xnn.constant has no form at the memory level

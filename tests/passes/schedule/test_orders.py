@@ -4,7 +4,7 @@ Whatever order the verifier accepts computes the same numbers at the memory leve
 without a race, in exactly the predicted time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -76,10 +76,14 @@ def _parts(line: Line) -> list[Part]:
     return [part for each in touched for part in parts_of(*each)]
 
 
-def random_order(module: ModuleOp, random: Random) -> list[Operation]:
+def random_order(
+    module: ModuleOp,
+    random: Random,
+    lines_of: Callable[[str, LayerBlocks, Random], Iterator[Line]] = random_lines,
+) -> list[Operation]:
     """Lines of all layers, so that all that is read has been written."""
     layers = layers_of(main_function(module))
-    lines = [list(random_lines(n, LayerBlocks(op), random)) for n, op in layers.items()]
+    lines = [list(lines_of(n, LayerBlocks(op), random)) for n, op in layers.items()]
     parts = {id(line): _parts(line) for each in lines for line in each}
     order: list[Operation] = []
 
@@ -101,8 +105,17 @@ def random_order(module: ModuleOp, random: Random) -> list[Operation]:
     return order
 
 
+def forget_addresses(module: ModuleOp) -> None:
+    """Leaves the addresses of local buffers, which hold for one order, to `plan-memory`."""
+    for op in module.walk():
+        if isinstance(op, dma.AddressedBuffer) and dma.is_local(op.result):
+            op.properties.pop("address", None)
+            op.properties.pop("pitch", None)
+
+
 def reorder(module: ModuleOp, lines: list[Operation]) -> None:
     main = main_function(module)
+    forget_addresses(module)
     order = order_of(main)
     assert order is not None
     order.detach_region(0)

@@ -1,0 +1,228 @@
+"""The blocks of all layers in the order in which they run, and from where to where their buffers are in use.
+
+A *position* is the number of a block in this order, over all layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass
+
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import SSAValue
+
+from xnn.dialects import dma
+from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
+from xnn.dialects.dma.sequence import Known, layers_of, lines_of
+from xnn.dialects.values import value_bytes
+from xnn.dialects.xnn.operation import integer
+from xnn.passes.schedule.local_memory import aligned, slots
+from xnn.passes.schedule.program_items import Run
+
+
+@dataclass(eq=False)
+class Held:
+    """A buffer, with all of its slots, that keeps its place from its first use to its last."""
+
+    op: dma.AllocOp | dma.SlottedBuffer
+    slot_size: int
+    """Bytes of a slot."""
+    pitch: int
+    """Bytes from slot to slot."""
+    slots: int
+    first: int
+    last: int
+    """The positions that use it."""
+    address: int = -1
+
+    @property
+    def size(self) -> int:
+        """Bytes from the first of its slots to the last."""
+        return self.pitch * (self.slots - 1) + self.slot_size
+
+    @property
+    def end(self) -> int:
+        """The byte after its last."""
+        return self.address + self.size
+
+
+@dataclass(eq=False)
+class Operand:
+    """What a layer loads slice by slice, each as early as its slot is free."""
+
+    op: dma.LoadOp
+    layer: str
+    number: int
+    """Of the layer's loads."""
+    size: int
+    """Bytes of a slot."""
+    needs: list[int]
+    """By slice, the position of the first block that needs it."""
+    lasts: list[int]
+    """By slice, that of the last one."""
+    after: int
+    """The position before which there is nothing to load: other layers have not stored it yet."""
+    slots: int
+    """The depth that the layer has without prefetch."""
+    cycles: int = 0
+    """Of a slice on the bus."""
+    eighths: int = 1
+    """Of a bank that it needs to be written."""
+    address: int = -1
+    pitch: int = 0
+    """Bytes from slot to slot."""
+    starts: tuple[int, ...] = ()
+    """By slice, the position from which it is loaded."""
+
+
+@dataclass
+class Blocks:
+    """The blocks of a layer in the order."""
+
+    layer: LayerBlocks
+    positions: list[int]
+
+    def buffers(self) -> list[dma.SlottedBuffer]:
+        """Of its slices."""
+        op = self.layer.op
+        body = op.body.block.ops if isinstance(op, dma.BlocksOp) else ()
+        return [each for each in body if isinstance(each, dma.SlottedBuffer)]
+
+
+class OrderedBlocks:
+    """What an order of `dma.run` alone stands for, without its loads."""
+
+    def __init__(self, main: FuncOp, order: dma.OrderOp, alignment: int, known: Known):
+        self.main = main
+        self._alignment = alignment
+        ops = layers_of(main)
+        self.layers: dict[str, Blocks] = {}
+        self.order: list[Run] = []
+        """By position."""
+        for line in lines_of(order):
+            assert isinstance(line, dma.RunOp)
+            name = line.layer.data
+            if (blocks := self.layers.get(name)) is None:
+                blocks = self.layers[name] = Blocks(known.cursor(ops[name]).layer, [])
+            left = blocks.layer.count - len(blocks.positions)
+            count = left if line.blocks is None else line.blocks.value.data
+            start = len(self.order)
+            blocks.positions += range(start, start + count)
+            run = Run(name, line.ahead.value.data, line.behind.value.data)
+            self.order += [run] * count
+        self._touched: dict[SSAValue, list[tuple[Blocks, Touch]]] = {}
+        for blocks in self.layers.values():
+            for touch in _touches(blocks.layer):
+                self._touched.setdefault(touch.root, []).append((blocks, touch))
+        self._depths: dict[dma.SlottedBuffer, int] = {}
+        """The slots that buffers have in the text."""
+        for blocks in self.layers.values():
+            self._depths |= {op: slots(op) for op in blocks.buffers()}
+        self.movable = frozenset(n for n, each in self.layers.items() if self._is_movable(each))
+        """The layers all of whose loads may come at any time before their blocks."""
+
+    def leaving(self, layers: Iterable[str]) -> OrderedBlocks:
+        """The same, but layers keep their loads where they are."""
+        result = copy(self)
+        result.movable = self.movable.difference(layers)
+        return result
+
+    def forget(self) -> None:
+        """Removes addresses, and gives buffers the slots that they had."""
+        for op in self.main.body.block.ops:
+            if isinstance(op, dma.AllocOp) and dma.is_local(op.result):
+                op.properties.pop("address", None)
+        for op, depth in self._depths.items():
+            op.properties.pop("address", None)
+            op.properties.pop("pitch", None)
+            op.properties["slots"] = integer(depth)
+
+    def _is_movable(self, blocks: Blocks) -> bool:
+        layer = blocks.layer
+        return layer.node is not None and all(
+            isinstance(load.op, dma.LoadOp)
+            and len(load.blocks) == len(load.begins)
+            and self._written(load.op.source, blocks) is not None
+            for load in layer.loads
+        )
+
+    def _written(self, source: SSAValue, reader: Blocks) -> int | None:
+        """The position from which all of a buffer is written; None if some writer comes after the reader."""
+        lasts = [
+            blocks.positions[-1]
+            for blocks, touch in self._touched.get(dma.root_of(source), ())
+            if touch.writes
+        ]
+        last = max(lasts, default=-1)
+        return last + 1 if last < reader.positions[0] else None
+
+    def runs(self) -> Iterator[Run]:
+        """All blocks, what they load right before them."""
+        return (Run(run.layer, 0, run.behind) for run in self.order)
+
+    def operands(self) -> Iterator[Operand]:
+        """What the movable layers load."""
+        for name, blocks in self.layers.items():
+            if name not in self.movable:
+                continue
+            at, count = blocks.positions, blocks.layer.count
+            for number, load in enumerate(blocks.layer.loads):
+                op, ends = load.op, [*load.begins[1:], count]
+                assert isinstance(op, dma.LoadOp)
+                after = self._written(op.source, blocks)
+                assert after is not None
+                needs, lasts = [at[each] for each in load.begins], [at[each - 1] for each in ends]
+                size = aligned(value_bytes(op.result), self._alignment)
+                yield Operand(op, name, number, size, needs, lasts, after, self._depths[op])
+
+    def held(self, lead: int) -> Iterator[Held]:
+        """All other local buffers; their lives begin `lead` positions earlier and end as much later."""
+        end = len(self.order) - 1
+
+        def hold(
+            op: dma.AllocOp | dma.SlottedBuffer, slots: int, uses: list[Blocks], lead: int
+        ) -> Held:
+            first = min(each.positions[0] for each in uses)
+            last = max(each.positions[-1] for each in uses)
+            size = aligned(value_bytes(op.result), self._alignment)
+            return Held(op, size, size, slots, max(first - lead, 0), min(last + lead, end))
+
+        for op in self.main.body.block.ops:
+            if isinstance(op, dma.AllocOp) and dma.is_local(op.result):
+                if uses := [blocks for blocks, _ in self._touched.get(op.result, ())]:
+                    yield hold(op, 1, uses, lead)
+        for name, blocks in self.layers.items():
+            for op in blocks.buffers():
+                if not (name in self.movable and isinstance(op, dma.LoadOp)):
+                    yield hold(op, self._depths[op], [blocks], 0)
+
+    def stores(self) -> set[int]:
+        """The positions after which there is a result to store, of movable layers."""
+        found: set[int] = set()
+        for name in self.movable:
+            blocks = self.layers[name]
+            if (stores := blocks.layer.stores) is not None:
+                found.update(blocks.positions[each] for each in stores.blocks)
+        return found
+
+    def company(self) -> dict[SSAValue, set[SSAValue]]:
+        """For each local buffer that stays those that some node uses together with it."""
+        company: dict[SSAValue, set[SSAValue]] = {}
+        for blocks in self.layers.values():
+            layer = blocks.layer
+            if not isinstance(layer.op, dma.BlocksOp) or layer.node is None:
+                continue
+            used = {op.result for op in blocks.buffers()}
+            used |= {touch.root for touch in layer.touches(layer.node)}
+            for each in used:
+                company.setdefault(each, set()).update(used - {each})
+        return company
+
+
+def _touches(layer: LayerBlocks) -> Iterator[Touch]:
+    ops = [load.op for load in layer.loads]
+    ops += [] if layer.stores is None else [layer.stores.op]
+    ops += [] if layer.node is None else [layer.node]
+    for op in ops:
+        yield from layer.touches(op)

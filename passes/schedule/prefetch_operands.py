@@ -1,0 +1,199 @@
+"""The pass `prefetch-operands`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
+
+from xnn.dialects import dma
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.dma.sequence import Known, expand_order, lines_of, order_of
+from xnn.dialects.target import Target
+from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.operation import integer
+from xnn.passes.lowering.rolled_steps import predicted_cycles
+from xnn.passes.schedule.block_times import BlockTimes, price
+from xnn.passes.schedule.holes import Holes, place_held
+from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
+from xnn.passes.schedule.placed_tasks import PlacedTasks
+from xnn.passes.schedule.plan_memory import place_local, write_addresses
+from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
+from xnn.passes.schedule.wanted_starts import items_in_place, sorted_items
+
+WORK = 6000
+"""Blocks and loads, over all plans that are tried; at least one is."""
+
+ORDERS: tuple[Callable[[Held], tuple[int, ...]], ...] = (
+    lambda each: (-each.size,),
+    lambda each: (each.first - each.last,),
+    lambda each: (each.first, -each.size),
+    lambda each: (-(each.last - each.first) * each.size,),
+)
+"""Orders in which buffers that stay take their places: none is best everywhere."""
+
+ROOM = 2**24
+"""Addresses end here, and at 64 times what buffers need: who simulates a large memory has to have it."""
+
+LEADS = (3, 0)
+"""Positions by which the lives of feature maps are lengthened, so that engines wait less for each other."""
+
+
+@dataclass
+class _Plan:
+    """Addresses, and a program at these."""
+
+    cycles: int
+    buffers: Sequence[Held | Operand]
+    items: list[Item]
+
+
+class _Search:
+    """Plans for the order of a function, from the most promising one on."""
+
+    def __init__(self, main: FuncOp, order: dma.OrderOp, target: Target):
+        self._main, self._order, self._target = main, order, target
+        known = Known()
+        self._lines = expand_order(main, order, known)
+        self._blocks = OrderedBlocks(main, order, target.local.alignment, known)
+        self._layers = {name: each.layer for name, each in self._blocks.layers.items()}
+        self._company = self._blocks.company()
+        size = sum(each.size for each in self._blocks.leaving(self._layers).held(0))
+        self._capacity = min(target.local.capacity_bytes, max(ROOM, 64 * size))
+
+    def without(self) -> int | None:
+        """The time of the order as it is; None if its buffers do not fit."""
+        try:
+            memory = place_local(self._main, self._target)
+        except UserError:
+            return None
+        write_addresses(memory)
+        places = {op: at for op, at in memory.addresses.items() if isinstance(op, Operation)}
+        tasks = self._tasks({op.results[0]: at for op, at in places.items()})
+        return predicted_cycles(tasks, self._lines)
+
+    def best(self) -> _Plan | None:
+        """The best of some plans; None if there is none."""
+        operands = list(self._blocks.operands())
+        work = len(self._blocks.order) + sum(len(each.needs) for each in operands)
+        tried = islice(product(LEADS, ORDERS), max(1, WORK // max(work, 1)))
+        plans = [plan for lead, by in tried if (plan := self._plan(lead, by)) is not None]
+        return min(plans, key=lambda plan: plan.cycles, default=None)
+
+    def _plan(self, lead: int, by: Callable[[Held], tuple[int, ...]]) -> _Plan | None:
+        blocks = self._blocks
+        while True:
+            held = list(blocks.held(lead))
+            bank = self._target.local.bank_alignment
+            if not place_held(held, self._company, by, self._capacity, bank):
+                return None
+            operands = list(blocks.operands())
+            if not (stuck := self._stuck(blocks, held, operands)):
+                break
+            blocks = blocks.leaving(each.layer for each in stuck)
+        buffers = [*held, *operands]
+        write(buffers)
+        tasks = self._tasks({each.op.result: each.address for each in buffers})
+        items = items_in_place(blocks, operands)
+        lines = lines_of_items(items, self._layers, self._order)
+        quiet = {(each.layer, each.number): each.starts for each in operands}
+        best: _Plan | None = None
+        for earliest in (quiet, {}):
+            again = sorted_items(items, lines, blocks, tasks, earliest)
+            cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
+            if best is None or cycles < best.cycles:
+                best = _Plan(cycles, buffers, again)
+        return best
+
+    def _stuck(
+        self, blocks: OrderedBlocks, held: Sequence[Held], operands: list[Operand]
+    ) -> list[Operand]:
+        """Places the operands in their order of need; those for which there is no hole in time."""
+        tasks = self._tasks({each.op.result: each.address for each in held})
+        lines = lines_of_items(blocks.runs(), self._layers, self._order)
+        loaded = {each.op.result for each in operands}
+        times = BlockTimes(lines, tasks, loaded)
+        holes = Holes(held, times, self._target, self._capacity)
+        operands.sort(key=lambda each: (each.needs[0], -each.size))
+        for each in operands:
+            price(each, self._layers[each.layer], tasks)
+        return [each for each in operands if not holes.place(each)]
+
+    def _tasks(self, places: Mapping[SSAValue, int]) -> PlacedTasks:
+        """Tasks whose external buffers begin where a burst does."""
+        return PlacedTasks(self._target, lambda value: places.get(value, 0))
+
+    def forget(self) -> None:
+        """Removes what was tried."""
+        self._blocks.forget()
+
+
+def write(buffers: Iterable[Held | Operand]) -> None:
+    """Writes addresses, pitches and slots."""
+    for each in buffers:
+        each.op.properties["address"] = integer(each.address)
+        if isinstance(each.op, dma.SlottedBuffer):
+            each.op.properties["pitch"] = integer(each.pitch)
+            each.op.properties["slots"] = integer(each.slots)
+
+
+def _is_planned(main: FuncOp, order: dma.OrderOp) -> bool:
+    """Whether somebody has moved loads, or chosen addresses."""
+    buffers = (op for op in main.walk() if isinstance(op, dma.AllocOp | dma.SlottedBuffer))
+    return any(each.address is not None and dma.is_local(each.result) for each in buffers) or any(
+        not isinstance(line, dma.RunOp) for line in lines_of(order)
+    )
+
+
+def prefetch_operands(main: FuncOp, target: Target) -> None:
+    """Moves loads where there is room for them before their layers, if that is faster."""
+    if (order := order_of(main)) is None:
+        raise UserError("the module has no dma.order", hint="run --order-layers first")
+    if order.body.block.is_empty or _is_planned(main, order):
+        return
+    search = _Search(main, order, target)
+    without, best = search.without(), search.best()
+    search.forget()
+    if best is not None and (without is None or best.cycles < without):
+        write(best.buffers)
+        Rewriter.replace_op(order, order_of_items(best.items))
+
+
+@dataclass(frozen=True)
+class PrefetchOperands(ModulePass):
+    """Loads what layers need as early as there is room for it, at addresses that it chooses.
+
+    ```mlir
+    dma.blocks "y" [2] { %wb = dma.load %w ... slots 1 : ...  ... }
+    dma.order {
+      dma.run "x" ahead 1 behind 0
+      dma.run "y" ahead 0 behind 0
+    }
+    ```
+    becomes
+    ```mlir
+    dma.blocks "y" [2] { %wb = dma.load %w ... slots 2 {address = 65536 : i64, pitch = 4096 : i64} : ...  ... }
+    dma.order {
+      dma.prefetch "x" operand 0 count 2
+      dma.run "x" blocks 1 ahead 0 behind 0
+      dma.prefetch "y" operand 0 count 2
+      dma.run "x" blocks 3 ahead 0 behind 0
+      dma.run "y" blocks 2 ahead 0 behind 0
+    }
+    ```
+    Lines are sorted by when they want to start, on the timeline without conflicts in banks; layers whose loads
+    may not move keep them. Where it is not faster, nothing changes; nor does an order with loads or stores
+    of its own, or a function with local addresses.
+    """
+
+    name = "prefetch-operands"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        prefetch_operands(main_function(op), Target.of(op))

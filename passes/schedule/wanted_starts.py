@@ -1,0 +1,184 @@
+"""Programs sorted by when each of their nodes wants to start."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from xnn.dialects import dma
+from xnn.dialects.dma.line import Line
+from xnn.dialects.target import Target
+from xnn.passes.schedule.ordered_blocks import Operand, OrderedBlocks
+from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
+from xnn.passes.schedule.program_items import Fetch, Item, Run, WriteBack
+from xnn.passes.schedule.steps import Issue, Issued
+
+SLACK = 50
+"""Cycles by which a load is in its queue before its latency begins."""
+
+
+STORES = "stores"
+"""In place of the channels, for stores."""
+
+
+class Start(NamedTuple):
+    """When a node starts, were there no banks, queues and issue."""
+
+    tokens: int
+    """All that it waits for has ended."""
+    ready: int
+    """Its engine is free, too."""
+    begin: int
+    """Its data start."""
+    end: int
+
+
+class Starts:
+    """When nodes start: rules 3 and 6 of the timing contract alone, each as long as it takes by itself."""
+
+    def __init__(self, target: Target):
+        self._latency = target.external.latency_cycles
+        self._tokens: defaultdict[str, list[int]] = defaultdict(list)
+        self._free: defaultdict[str, int] = defaultdict(int)
+        self._bus_free = 0
+
+    def of(self, node: Issued, earliest: int = 0) -> Start:
+        """That of the next node."""
+        placed, engine, waits = node
+        demand, waited = placed.demand, earliest
+        for other, number in waits.items():
+            if (token := self._tokens[other][number]) > waited:
+                waited = token
+        ready = begin = max(waited, self._free[engine])
+        if demand.bus:
+            bus = demand.cycles if demand.rows else demand.bus
+            begin = ready + self._latency
+            if engine == STORES:
+                self._bus_free += bus
+            else:
+                begin = max(begin, self._bus_free)
+                self._bus_free = begin + bus
+        self._free[engine] = end = begin + demand.cycles
+        self._tokens[engine].append(end + demand.drain)
+        return Start(waited, ready, begin, end)
+
+
+class _Keys:
+    """The times by which items are sorted, so that what an item waits for stays before it."""
+
+    def __init__(self) -> None:
+        self.latest = 0
+        self._nodes: dict[str, list[int]] = {}
+        """By engine and node, the largest key so far: engines keep their order."""
+
+    def add(self, nodes: Sequence[Issued], wanted: int) -> int:
+        """The key of an item that wants to start then."""
+        key = wanted
+        for _, engine, waits in nodes:
+            if (own := self._nodes.setdefault(engine, [])) and own[-1] > key:
+                key = own[-1]
+            for other, number in waits.items():
+                known = self._nodes[other]
+                if number < len(known) and known[number] > key:  # not one of its own nodes
+                    key = known[number]
+        for _, engine, _ in nodes:
+            self._nodes[engine].append(key)
+        self.latest = max(self.latest, key)
+        return key
+
+
+class _Issue(Issue):
+    """Stores do not keep loads from their channels: they go whenever there is time."""
+
+    def channel(self, placed: PlacedTask) -> str:
+        return STORES if isinstance(placed.task.op, dma.StoreOp) else super().channel(placed)
+
+
+def items_in_place(blocks: OrderedBlocks, operands: Sequence[Operand]) -> list[Item]:
+    """Every load at the position from which there is room for it, in the order of need; stores after their blocks."""
+    loads = [
+        (need, place, start)
+        for place, operand in enumerate(operands)
+        for need, start in zip(operand.needs, operand.starts, strict=True)
+    ]
+    fetches: dict[int, list[Item]] = {}
+    earliest = 0
+    for need, place, start in sorted(loads):
+        earliest = min(max(start, earliest), need)
+        operand = operands[place]
+        fetches.setdefault(earliest, []).append(Fetch(operand.layer, operand.number))
+    stores = blocks.stores()
+    items: list[Item] = []
+    for position, run in enumerate(blocks.order):
+        items += fetches.get(position, ())
+        if run.layer in blocks.movable:
+            layer = blocks.layers[run.layer].layer
+            run = Run(run.layer, 0, layer.count if layer.stores is not None else 0)
+        items.append(run)
+        if position in stores:
+            items.append(WriteBack(run.layer))
+    return items
+
+
+def sorted_items(
+    items: Sequence[Item],
+    lines: Iterable[Line],
+    blocks: OrderedBlocks,
+    tasks: PlacedTasks,
+    earliest: Mapping[tuple[str, int], Sequence[int]],
+) -> list[Item]:
+    """Items in the order in which they want to start.
+
+    What an item waits for stays before it, and engines keep their order; so do layers that move data in
+    their blocks among all others. `earliest`: the position before which a slice of an operand is not to
+    be loaded, whether it could or not.
+    """
+    starts, keys = Starts(tasks.target), _Keys()
+    lead = tasks.target.external.latency_cycles + SLACK
+    result: list[int] = []
+    fetched: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+    ran: dict[str, int] = {}
+    over, barrier = [0], 0
+    """By position, when the blocks before it are over."""
+    for item, nodes in zip(items, _nodes(lines, tasks), strict=True):
+        if isinstance(item, Fetch):
+            own = fetched[item.layer, item.operand]
+            position = earliest.get((item.layer, item.operand), ())[len(own) : len(own) + 1]
+            floor = over[position[0]] if position else 0
+            first, *_ = [starts.of(node, floor) for node in nodes]
+            key = keys.add(nodes, max(barrier, first.tokens, first.begin - lead))
+            own.append(key)
+        elif isinstance(item, Run):
+            times = [starts.of(node) for node in nodes]
+            computes = [n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine]
+            over.append(max(over[-1], *(times[n].end for n in computes), 0))
+            key = max(barrier, times[(*computes, 0)[0]].ready)
+            block = ran[item.layer] = ran.get(item.layer, -1) + 1
+            if item.layer in blocks.movable:
+                needed = blocks.layers[item.layer].layer.loads_of[block]
+                key = max(key, *(fetched[item.layer, op][number] for op, number in needed), 0)
+            else:
+                barrier = key = max(key, keys.latest)
+            key = keys.add(nodes, key)
+        else:
+            first, *_ = [starts.of(node) for node in nodes]
+            key = keys.add(nodes, max(barrier, first.tokens))
+        result.append(key)
+    return [items[place] for place in sorted(range(len(items)), key=result.__getitem__)]
+
+
+def _nodes(lines: Iterable[Line], tasks: PlacedTasks) -> Iterator[list[Issued]]:
+    """The nodes of each item that lines stand for."""
+    issue = _Issue(tasks)
+    for line in lines:
+        before, runs = issue.line(line)
+        if runs:
+            yield [*before, *runs[0]]
+            yield from runs[1:]
+            continue
+        at = 0
+        for event in line.events.before:
+            count = len(tasks.of_event(line.layer, event))
+            yield before[at : at + count]
+            at += count
