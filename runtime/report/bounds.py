@@ -36,19 +36,23 @@ def layer_bound(work: Work, target: Target) -> int:
     return max(work.communication_cycles(target), work.computation_cycles)
 
 
+def least_cycles(works: Sequence[Work], bus_bytes: int, target: Target) -> dict[str, int]:
+    """Cycles of the compulsory work of each engine, and of the bus: the network bound is the largest."""
+    result = {"bus": ceil(bus_bytes * target.external.cycles_per_byte)}
+    for work in works:
+        result[work.engine] = result.get(work.engine, 0) + work.computation_cycles
+    return result
+
+
 def bounds_of(works: Sequence[Work], bus_bytes: int, target: Target) -> Bounds:
     """Bounds of a network whose layers do `works`, in their order.
 
     `bus_bytes`: weights, biases, inputs and outputs of the network that pass the bus, once each.
     """
-    totals: dict[str, int] = {}
-    for work in works:
-        totals[work.engine] = totals.get(work.engine, 0) + work.computation_cycles
-    bus = ceil(bus_bytes * target.external.cycles_per_byte)
     communication = [work.communication_cycles(target) for work in works]
     return Bounds(
         ideal=ceil(sum(work.peak_cycles(target) for work in works)),
-        network=max([bus, *totals.values()]),
+        network=max(least_cycles(works, bus_bytes, target).values()),
         order_floor=_order_floor(works, target),
         parallel=sum(layer_bound(work, target) for work in works),
         serial=sum(communication) + sum(work.computation_cycles for work in works),

@@ -16,7 +16,7 @@ from xnn.runtime.engines.formats import why_kept
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.memory import Memory
-from xnn.runtime.report.bounds import bounds_of, layer_bound
+from xnn.runtime.report.bounds import bounds_of, layer_bound, least_cycles
 from xnn.runtime.report.energy import Activity, energy_pj, total
 from xnn.runtime.report.idle import idle_cycles, loads_weights
 from xnn.runtime.report.limits import limited_by
@@ -76,7 +76,7 @@ class _Counter:
         compulsory = self._bus_bytes()
         bounds = bounds_of(works, compulsory, self.target)
         predicted = self.machine.program.predicted_cycles
-        engines, bus = self._engines()
+        engines, bus = self._engines(least_cycles(works, compulsory, self.target))
         layers, lifetimes = self._layers(), lifetimes_of(self.machine)
         return Report(
             model=model,
@@ -110,16 +110,16 @@ class _Counter:
         peak = sum(work.peak_cycles(self.target) for work in works)
         return peak / cycles if cycles else 0.0
 
-    def _engines(self) -> tuple[dict[str, EngineReport], EngineReport]:
+    def _engines(self, least: Mapping[str, int]) -> tuple[dict[str, EngineReport], EngineReport]:
         """Of each engine, and of the bus, the cycles in which it is busy, and its idle ones by what they wait for."""
         busy = np.zeros(len(self.target.engines), np.int64)
         np.add.at(busy, self.nodes.engine, self.nodes.cycles)
         idle, idle_bus = idle_cycles(self.machine)
         engines = {
-            name: EngineReport(cycles, idle[name])
+            name: EngineReport(cycles, idle[name], least.get(name, 0))
             for name, cycles in zip(self.target.engines, busy.tolist(), strict=True)
         }
-        return engines, EngineReport(int(self.nodes.bus.sum()), idle_bus)
+        return engines, EngineReport(int(self.nodes.bus.sum()), idle_bus, least["bus"])
 
     def _bus_bytes(self) -> int:
         """Bytes that must pass the bus: weights, inputs, state, outputs once each, operands of general compute.

@@ -64,6 +64,8 @@ class EngineReport:
     busy: int
     idle: dict[str, int]
     """By what it waits for (`xnn.runtime.machine.waits`)."""
+    least: int = 0
+    """Of those in which it is busy, what the network needs whatever the schedule; none of a transfer engine."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,8 @@ def _totals(report: Report) -> list[str]:
         predicted = report.predicted_cycles
         exact = f"predicted {predicted:,}" if predicted else "not predicted"
     time = _time(cycles / report.clock_hz) if report.clock_hz else ""
-    shown = ("ideal", "network", "parallel", "serial")
+    shown, uses = ("ideal", "network", "parallel", "serial"), _uses(report)
+    sets = f", the gap; set by {max(uses, key=lambda name: uses[name].least, default='')}"
     rows = [
         ("cycles", f"{cycles:,}", f"{time}, {exact}"),
         ("  spent on", "", shares(report.causes, cycles)),
@@ -174,7 +177,7 @@ def _totals(report: Report) -> list[str]:
             (
                 f"  {name} bound",
                 f"{value:,}",
-                f"cycles are {cycles / value:.3f} times it" + ", the gap" * (name == "network"),
+                f"cycles are {cycles / value:.3f} times it" + sets * (name == "network"),
             )
             for name in shown
             if (value := getattr(bounds, name))
@@ -205,12 +208,22 @@ def _totals(report: Report) -> list[str]:
         (
             name,
             f"{use.busy / max(1, cycles):.1%}",
-            f"busy; idle: {shares(use.idle, cycles)}" if use.idle else "busy",
+            _use_text(use, cycles),
         )
-        for name, use in {**report.engines, "bus": report.bus}.items()
-        if use is not None
+        for name, use in uses.items()
     ]
     return columns([*rows, *engines], left=(0, 2))
+
+
+def _uses(report: Report) -> dict[str, EngineReport]:
+    """Of the engines and the bus."""
+    return report.engines if report.bus is None else {**report.engines, "bus": report.bus}
+
+
+def _use_text(use: EngineReport, cycles: int) -> str:
+    least = f", {use.least / cycles:.1%} at least" if use.least else ""
+    idle = f"; idle: {shares(use.idle, cycles)}" if use.idle else ""
+    return f"busy{least}{idle}"
 
 
 def _time(seconds: float) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from xnn.runtime.engines.formats import Formats
 from xnn.runtime.engines.work import Work
-from xnn.runtime.report.bounds import Bounds, bounds_of, layer_bound
+from xnn.runtime.report.bounds import Bounds, bounds_of, layer_bound, least_cycles
 from xnn.runtime.targets import load_target
 
 EDGE = load_target("edge")
@@ -51,6 +51,7 @@ def test_sums_and_the_busiest_engine():
     assert bounds == Bounds(
         ideal=56, network=120, order_floor=120, parallel=100 + 40 + 60, serial=130 + 130
     )
+    assert least_cycles(works, 16 * 7, EDGE) == {"bus": 7, "matmul": 120, "sort": 10}
     assert bounds_of(works, 16 * 500, EDGE).network == 500  # the bus is the busiest then
 
 

@@ -126,6 +126,7 @@ def test_busy_and_idle_cycles_are_those_of_the_run(report):
     product, pool = report.engines["matmul"], report.engines["sort"]
     assert report.engines["general"] == EngineReport(0, {"end": report.cycles})
     assert product.busy >= 16 and product.idle.keys() == {"weights", "end"}  # the image comes first
+    assert product.least == 16 and report.bus.least == report.bounds.network
     assert pool.busy > 0 and pool.idle.keys() == {"feature_maps", "end"}
     assert report.bus.busy == report.external_bytes.total // 16
     assert report.bus.idle.keys() == {"latency", "feature_maps"}

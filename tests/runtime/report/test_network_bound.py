@@ -50,6 +50,7 @@ def gap(seed: int) -> float | None:
         each.busy + sum(each.idle.values()) == report.cycles
         for each in (*report.engines.values(), report.bus)
     )
+    assert all(each.busy >= each.least for each in (*report.engines.values(), report.bus))
     assert (report.live_local_bytes or 0) <= (report.peak_local_bytes or 0)
     for source, energy in report.energy_pj.items():
         if source != "total":

@@ -44,9 +44,9 @@ REPORT = Report(
     utilisation=0.25,
     engines={
         "dma0": EngineReport(100, {"feature_maps": 600, "end": 300}),
-        "matmul": EngineReport(1000, {}),
+        "matmul": EngineReport(1000, {}, 500),
     },
-    bus=EngineReport(128, {"latency": 872}),
+    bus=EngineReport(128, {"latency": 872}, 100),
     external_bytes=Traffic(1500, 500),
     external_burst_bytes=2048,
     compulsory_bytes=1600,
@@ -75,7 +75,7 @@ def test_text():
         "cycles             1,000  1.000 us, as predicted",
         "  spent on                latency 40%, tiles 35%, padding 25%",
         "  ideal bound        250  cycles are 4.000 times it",
-        "  network bound      500  cycles are 2.000 times it, the gap",
+        "  network bound      500  cycles are 2.000 times it, the gap; set by matmul",
         "  parallel bound     800  cycles are 1.250 times it",
         "  serial bound       900  cycles are 1.111 times it",
         "  order floor        400  an estimate for this order of layers",
@@ -88,8 +88,8 @@ def test_text():
         "energy            4.0 uJ  external 50%, mac 25%, local 25%",
         "general compute    1.00%  of operations, 25.00% of time",
         "dma0               10.0%  busy; idle: feature maps 60%, end 30%",
-        "matmul            100.0%  busy",
-        "bus                12.8%  busy; idle: latency 87%",
+        "matmul            100.0%  busy, 50.0% at least",
+        "bus                12.8%  busy, 10.0% at least; idle: latency 87%",
     ]
 
 
