@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import gcd
 
 import numpy as np
@@ -84,19 +85,26 @@ class MemoryPlanner:
         return peak
 
     def plan(self, capacity: int, steps: int) -> Outcome:
-        """Looks for a plan in `capacity` bytes: each order in turn, every round with twice the steps."""
+        """Looks for a plan in `capacity` bytes.
+
+        Each order is tried in turn, every round with twice the steps; also for a plan in no more than
+        the peak, as a search that may waste nothing finds its dead ends early.
+        """
         if self.peak.bytes > capacity:
             return Outcome(None, True)
-        limits = [(capacity - each.size) // self._unit for each in self.buffers]
-        turn = 2 * len(limits) + 1
+        blame = np.zeros(len(self.buffers))
+        sizes = np.array([each.size for each in self.buffers], np.int64)
+        aims = sorted({capacity, self.peak.bytes}, reverse=True)
+        turn = 2 * len(self.buffers) + 1
         while steps > 0:
-            for order in ORDERS:
-                tried = self._search.attempt(np.array(limits, np.int64), order, min(turn, steps))
+            for order, aim in product(ORDERS, aims):
+                limits, most = (aim - sizes) // self._unit, min(turn, steps)
+                tried = self._search.attempt(limits, order, most, blame)
+                steps -= tried.steps
                 if tried.offsets is not None:
                     return Outcome(self._plan_of(tried.offsets.tolist()), True)
-                if tried.is_complete:
+                if tried.is_complete and aim == capacity:
                     return Outcome(None, True)
-                steps -= tried.steps
             turn *= 2
         return Outcome(None, False)
 
@@ -107,7 +115,7 @@ class MemoryPlanner:
 
     def plan_above(self, capacity: int) -> Plan:
         """A plan for a `capacity` that is too small: within a thousandth of the least that short searches find."""
-        found = self.plan(sum(self._taken), _PROBE_STEPS).plan
+        found = self.plan(sum(self._taken), len(self.buffers) + 1).plan
         assert found is not None  # nothing needs to be undone there
         low = max(capacity, self.peak.bytes - 1)
         while found.height - low > max(1, found.height // 1000):

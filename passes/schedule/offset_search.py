@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
 
-ORDERS = (("total", "width", "area"), ("total", "area", "width"), ("width", "area", "total"))
+_SHAPES = (("total", "width", "area"), ("total", "area", "width"), ("width", "area", "total"))
+ORDERS = tuple(order for shape in _SHAPES for order in (shape, ("blame", *shape)))
 """Which buffer is first among those of equal least offset: the one with the larger of each, in this order.
 
-`total` is what is live with it at most, `width` the length of its life, `area` that times its size.
+`total` is what is live with it at most, `width` the length of its life, `area` that times its size, `blame`
+how often it was left over where buffers did not fit, in steps of an eighth of the most.
 """
 
 
@@ -78,20 +80,31 @@ class OffsetSearch:
         meets[buffer] = False
         return np.flatnonzero(meets)
 
-    def attempt(self, limits: Integers, order: Sequence[str], steps: int) -> Attempt:
-        """Offsets no larger than `limits`, by buffer; in at most so many steps."""
+    def attempt(
+        self, limits: Integers, order: Sequence[str], steps: int, blame: NDArray[np.float64]
+    ) -> Attempt:
+        """Offsets no larger than `limits`, by buffer; in at most so many steps.
+
+        `blame` of the buffers is what earlier attempts learned; this one adds to it.
+        """
         if not len(limits):
             return Attempt(limits, 0, True)
         if limits.min() < 0:
             return Attempt(None, 0, True)
-        return _Run(self, limits, order).run(steps)
+        return _Run(self, limits, order, blame).run(steps)
 
 
 class _Run:
     """One search."""
 
-    def __init__(self, search: OffsetSearch, limits: Integers, order: Sequence[str]):
-        self._search, self._limits, self._order = search, limits, order
+    def __init__(
+        self,
+        search: OffsetSearch,
+        limits: Integers,
+        order: Sequence[str],
+        blame: NDArray[np.float64],
+    ):
+        self._search, self._limits, self._order, self._blame = search, limits, order, blame
         size, first, end = search._size, search._first, search._end
         self._capacity = int((limits + size).max())
         self._bounds = np.zeros((2, len(size)), np.int64)
@@ -153,11 +166,12 @@ class _Run:
         """Buffers in the order of the search."""
         search = self._search
         spans = np.column_stack((search._first[buffers], search._end[buffers])).ravel()
-        width = search._width[buffers]
+        width, blame = search._width[buffers], self._blame[buffers]
         ranks = {
             "total": np.maximum.reduceat(np.append(self._remaining, 0), spans)[::2],
             "width": width,
             "area": width.astype(float) * search._size[buffers],
+            "blame": np.round(8 * blame / max(1, blame.max())),
         }
         return buffers[np.lexsort([-ranks[each] for each in reversed(self._order)])]
 
@@ -188,10 +202,17 @@ class _Run:
 
     def _fits(self, first: int, end: int) -> bool:
         """Whether the buffers of each of these sections fit from their lowest least offset on."""
-        start = self._search._start
-        members = self._search._members[start[first] : start[end]]
+        search, start = self._search, self._search._start
+        members = search._members[start[first] : start[end]]
         lowest = np.minimum.reduceat(self._least[members], start[first:end] - start[first])
-        return bool((lowest + self._remaining[first:end]).max() <= self._capacity)
+        needed = lowest + self._remaining[first:end]
+        if needed.max() <= self._capacity:
+            return True
+        section = first + int((needed > self._capacity).argmax())
+        left = search._members[start[section] : start[section + 1]]
+        left = left[self._least[left] < self._capacity]
+        self._blame[left] += 1 / len(left)
+        return False
 
     def _set(self, array: Integers, where: Any, values: Any) -> None:
         self._changes.append((array, where, array[where].copy()))

@@ -1,6 +1,7 @@
 """The memory planner against a verifier, and against all orders of few buffers."""
 
 from itertools import combinations, permutations
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from xnn.passes.schedule.memory_planner import Buffer, MemoryPlanner
+from xnn.tools.command_line.plan import read_buffers
 
 STEPS = 20_000
 
@@ -106,6 +108,16 @@ def test_a_packing_without_waste_is_found(seed):
     found = MemoryPlanner(buffers).plan(1 << 16, STEPS).plan
     assert found is not None
     verify(buffers, found.offsets, 1 << 16)
+
+
+def test_a_published_instance_without_a_byte_to_spare_is_planned():
+    """Instance E of MiniMalloc (github.com/google/minimalloc, Apache-2.0)."""
+    buffers = list(read_buffers(str(Path(__file__).parent / "minimalloc-e.csv")).values())
+    planner = MemoryPlanner(buffers)
+    assert planner.peak.bytes == 1 << 20
+    found = planner.plan(1 << 20, 100_000).plan
+    assert found is not None
+    verify(buffers, found.offsets, 1 << 20)
 
 
 def test_the_peak_has_its_time_and_the_buffers_that_are_live_then():
