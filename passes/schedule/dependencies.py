@@ -133,6 +133,14 @@ class Dependencies:
         for users, use in new:
             users.uses.append(use)
 
+    def line_waits(self) -> Nodes:
+        """For what the line that has begun has to wait, all its nodes together, because of feature maps."""
+        waits: Nodes = {}
+        for uses in self._line.values():
+            for use in uses:
+                _later(waits, use.waits)
+        return waits
+
     def _claim(self, start: int, end: int, owner: Users | MapUsers) -> list[Nodes]:
         """Gives a range of local memory to a buffer; the last users of others that had it."""
         first = bisect_right(self._ends, start)

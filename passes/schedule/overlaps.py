@@ -51,17 +51,21 @@ class _Accesses:
             if dma.is_local(touch.root):
                 start, end = self._part(touch, layer.count)[block]
                 yield _Access(touch.root, 0, start, end, touch.writes)
-        if layer.node is None or not isinstance(layer.op, dma.BlocksOp):
+        if layer.node is None or layer.grid is None or not isinstance(layer.op, dma.BlocksOp):
             return
-        if stores is not None and stores.slots and (is_node or op is stores.op):
+        is_first, is_last = layer.grid.ends(block)
+        ops = layer.op.body.block.ops
+        sums = [op.result for op in ops if isinstance(op, dma.BufferOp) and op.holds_sums]
+        if (
+            stores is not None
+            and stores.slots
+            and (is_node and (is_last or not sums) or op is stores.op)
+        ):
             number = stores.slice_of[block]
-            fills = is_node and block == stores.begins[number]
+            fills = is_node and (block == stores.begins[number] or bool(sums))
             yield self._slot(stores.local, number % stores.slots, fills)
-        if is_node and layer.grid is not None:
-            fills, _ = layer.grid.ends(block)
-            for each in layer.op.body.block.ops:
-                if isinstance(each, dma.BufferOp) and each.holds_sums:
-                    yield self._slot(each.result, 0, fills)
+        if is_node:
+            yield from (self._slot(each, 0, is_first) for each in sums)
 
     def _slot(self, buffer: SSAValue, slot: int, fills: bool) -> _Access:
         if (buffer, slot) not in self._ranges:

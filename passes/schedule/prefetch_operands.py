@@ -102,7 +102,7 @@ class _Search:
         write(buffers)
         tasks = self._tasks({each.op.result: each.address for each in buffers})
         items = items_in_place(blocks, operands)
-        lines = lines_of_items(items, self._layers, self._order)
+        lines = lines_of_items(items, self._layers, self._order, fine=True)
         quiet = {(each.layer, each.number): each.starts for each in operands}
         best: _Plan | None = None
         for earliest in (quiet, {}):
@@ -117,7 +117,7 @@ class _Search:
     ) -> list[Operand]:
         """Places the operands in their order of need; those for which there is no hole in time."""
         tasks = self._tasks({each.op.result: each.address for each in held})
-        lines = lines_of_items(blocks.runs(), self._layers, self._order)
+        lines = lines_of_items(blocks.runs(), self._layers, self._order, fine=True)
         loaded = {each.op.result for each in operands}
         times = BlockTimes(lines, tasks, loaded)
         holes = Holes(held, times, self._target, self._capacity)

@@ -50,17 +50,24 @@ def counted(items: Iterable[Item]) -> Iterator[tuple[Item, int]]:
         yield item, sum(1 for _ in group)
 
 
+FINE_LINES = 64
+"""For a layer, where blocks wait for each other as if each had a line of its own."""
+
+
 def lines_of_items(
-    items: Iterable[Item], layers: Mapping[str, LayerBlocks], op: Operation
+    items: Iterable[Item], layers: Mapping[str, LayerBlocks], op: Operation, fine: bool = False
 ) -> list[Line]:
-    """What items stand for; `op` is named in faults."""
+    """What items stand for; `op` is named in faults; `fine`: long runs are several lines."""
     cursors: dict[str, Cursor] = {}
     lines: list[Line] = []
     for item, count in counted(items):
         if (cursor := cursors.get(item.layer)) is None:
             cursor = cursors[item.layer] = Cursor(layers[item.layer])
         if isinstance(item, Run):
-            lines.append(cursor.run(op, count, item.ahead, item.behind))
+            most = -(-cursor.layer.count // FINE_LINES) if fine else count
+            for start in range(0, count, most):
+                part = min(most, count - start)
+                lines.append(cursor.run(op, part, item.ahead, item.behind))
         elif isinstance(item, Fetch):
             lines.append(cursor.prefetch(op, item.operand, count))
         else:

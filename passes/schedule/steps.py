@@ -146,6 +146,10 @@ class Issue:
             blocks.append(self._issue(each))
         return before, blocks
 
+    def line_waits(self) -> Nodes:
+        """For what the last line waits because of feature maps, all its nodes together."""
+        return self._dependencies.line_waits()
+
     def _issue(self, tasks: Iterable[PlacedTask]) -> list[Issued]:
         issued: list[Issued] = []
         for placed in tasks:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from xnn.dialects import dma
 from xnn.dialects.dma.line import Line
 from xnn.dialects.target import Target
+from xnn.passes.schedule.dependencies import Nodes
 from xnn.passes.schedule.ordered_blocks import Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
 from xnn.passes.schedule.program_items import Fetch, Item, Run, WriteBack
@@ -72,12 +73,13 @@ class _Keys:
         self._nodes: dict[str, list[int]] = {}
         """By engine and node, the largest key so far: engines keep their order."""
 
-    def add(self, nodes: Sequence[Issued], wanted: int) -> int:
-        """The key of an item that wants to start then."""
+    def add(self, nodes: Sequence[Issued], line_waits: Nodes, wanted: int) -> int:
+        """The key of an item that wants to start then; `line_waits`: those of its line."""
         key = wanted
-        for _, engine, waits in nodes:
+        for _, engine, _ in nodes:
             if (own := self._nodes.setdefault(engine, [])) and own[-1] > key:
                 key = own[-1]
+        for waits in (line_waits, *(waits for _, _, waits in nodes)):
             for other, number in waits.items():
                 known = self._nodes[other]
                 if number < len(known) and known[number] > key:  # not one of its own nodes
@@ -141,13 +143,13 @@ def sorted_items(
     ran: dict[str, int] = {}
     over, barrier = [0], 0
     """By position, when the blocks before it are over."""
-    for item, nodes in zip(items, _nodes(lines, tasks), strict=True):
+    for item, (nodes, waits) in zip(items, _nodes(lines, tasks), strict=True):
         if isinstance(item, Fetch):
             own = fetched[item.layer, item.operand]
             position = earliest.get((item.layer, item.operand), ())[len(own) : len(own) + 1]
             floor = over[position[0]] if position else 0
             first, *_ = [starts.of(node, floor) for node in nodes]
-            key = keys.add(nodes, max(barrier, first.tokens, first.begin - lead))
+            key = keys.add(nodes, waits, max(barrier, first.tokens, first.begin - lead))
             own.append(key)
         elif isinstance(item, Run):
             times = [starts.of(node) for node in nodes]
@@ -160,25 +162,26 @@ def sorted_items(
                 key = max(key, *(fetched[item.layer, op][number] for op, number in needed), 0)
             else:
                 barrier = key = max(key, keys.latest)
-            key = keys.add(nodes, key)
+            key = keys.add(nodes, waits, key)
         else:
             first, *_ = [starts.of(node) for node in nodes]
-            key = keys.add(nodes, max(barrier, first.tokens))
+            key = keys.add(nodes, waits, max(barrier, first.tokens))
         result.append(key)
     return [items[place] for place in sorted(range(len(items)), key=result.__getitem__)]
 
 
-def _nodes(lines: Iterable[Line], tasks: PlacedTasks) -> Iterator[list[Issued]]:
-    """The nodes of each item that lines stand for."""
+def _nodes(lines: Iterable[Line], tasks: PlacedTasks) -> Iterator[tuple[list[Issued], Nodes]]:
+    """The nodes of each item that lines stand for, and for what its line waits."""
     issue = _Issue(tasks)
     for line in lines:
         before, runs = issue.line(line)
+        waits = issue.line_waits()
         if runs:
-            yield [*before, *runs[0]]
-            yield from runs[1:]
+            runs[0] = [*before, *runs[0]]
+            yield from ((run, waits) for run in runs)
             continue
         at = 0
         for event in line.events.before:
             count = len(tasks.of_event(line.layer, event))
-            yield before[at : at + count]
+            yield before[at : at + count], waits
             at += count
