@@ -52,14 +52,16 @@ def _is_slot(instance: Instance) -> bool:
 class PlacedTasks:
     """The tasks of layers whose buffers have addresses; worked out once, for any number of orders.
 
-    `address`: that of a buffer, in bytes.
+    `address`: that of a buffer, in bytes; `like`: the same tasks at other addresses, of which much is the same.
     """
 
-    def __init__(self, target: Target, address: Callable[[SSAValue], int]):
+    def __init__(
+        self, target: Target, address: Callable[[SSAValue], int], like: PlacedTasks | None = None
+    ):
         self.target = target
-        self._demands = Demands(target)
+        self._demands = Demands(target) if like is None else like._demands
         self._address = address
-        self._parts: dict[object, list[Part]] = {}
+        self._parts: dict[object, list[Part]] = {} if like is None else like._parts
         self._ranges: dict[Instance, tuple[int, int]] = {}
         self._known_uses: dict[object, Uses] = {}
         self._numbers: dict[Instance, int] = {}

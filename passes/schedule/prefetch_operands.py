@@ -28,7 +28,7 @@ from xnn.passes.schedule.plan_memory import place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
 from xnn.passes.schedule.wanted_starts import items_in_place, sorted_items
 
-WORK = 6000
+WORK = 3000
 """Blocks and loads, over all plans that are tried; at least one is."""
 
 ORDERS: tuple[Callable[[Held], tuple[int, ...]], ...] = (
@@ -60,6 +60,7 @@ class _Search:
 
     def __init__(self, main: FuncOp, order: dma.OrderOp, target: Target):
         self._main, self._order, self._target = main, order, target
+        self._known: PlacedTasks | None = None
         known = Known()
         self._lines = expand_order(main, order, known)
         self._blocks = OrderedBlocks(main, order, target.local.alignment, known)
@@ -83,8 +84,8 @@ class _Search:
         """The best of some plans; None if there is none."""
         operands = list(self._blocks.operands())
         work = len(self._blocks.order) + sum(len(each.needs) for each in operands)
-        tried = islice(product(LEADS, ORDERS), max(1, WORK // max(work, 1)))
-        plans = [plan for lead, by in tried if (plan := self._plan(lead, by)) is not None]
+        tried = (self._plan(lead, by) for by, lead in product(ORDERS, LEADS))
+        plans = islice(filter(None, tried), max(1, WORK // max(work, 1)))
         return min(plans, key=lambda plan: plan.cycles, default=None)
 
     def _plan(self, lead: int, by: Callable[[Held], tuple[int, ...]]) -> _Plan | None:
@@ -128,7 +129,8 @@ class _Search:
 
     def _tasks(self, places: Mapping[SSAValue, int]) -> PlacedTasks:
         """Tasks whose external buffers begin where a burst does."""
-        return PlacedTasks(self._target, lambda value: places.get(value, 0))
+        self._known = PlacedTasks(self._target, lambda value: places.get(value, 0), self._known)
+        return self._known
 
     def forget(self) -> None:
         """Removes what was tried."""
