@@ -57,13 +57,16 @@ def item_bytes(value: SSAValue) -> int:
 
 
 def type_bytes(type: builtin.TensorType | builtin.MemRefType) -> int:
-    """Bytes of all elements of a tensor or buffer of this type."""
-    return prod(type.get_shape()) * element_bytes(type.element_type)
+    """Bytes of a tensor or buffer of this type: of all elements, and of what lies between them."""
+    is_buffer = isinstance(type, builtin.MemRefType)
+    count = extent(type) if is_buffer else prod(type.get_shape())
+    return count * element_bytes(type.element_type)
 
 
 def value_bytes(value: SSAValue) -> int:
-    """Bytes of all elements of a tensor or buffer."""
-    return prod(shape(value)) * item_bytes(value)
+    """Bytes of a tensor or buffer: of all elements, and of what lies between them."""
+    assert isinstance(value.type, builtin.TensorType | builtin.MemRefType)
+    return type_bytes(value.type)
 
 
 def dense_strides(sizes: Sequence[int]) -> tuple[int, ...]:

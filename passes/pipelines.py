@@ -32,8 +32,8 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "wrap-general",  # last of them, for what nothing else computes
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
-        "choose-schedules",
-        "keep-feature-maps-local",  # after it: what blocks need decides what else has room
+        "keep-feature-maps-local",
+        "choose-schedules",  # after it: blocks fit beside what is local, and use it where it lies
     ),
     "lower-to-dma": (
         "lower-to-primitives",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
-from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -47,7 +46,7 @@ def _require_definitions(lines: Sequence[Line], touches: Touches) -> None:
         elif touch.writes or not isinstance(root.owner, AllocOp):
             continue
         elif places[id(written.get(root, line))] >= places[id(line)]:
-            maps[root] = np.zeros(prod(shape(root)), bool)
+            maps[root] = np.zeros(extent(root.type), bool)
     if not maps and not rings:
         return
     for line in lines:
@@ -103,7 +102,7 @@ def _meet(root: SSAValue, writers: Mapping[LayerBlocks, Iterable[Touch]]) -> boo
     spans = sorted(_span(touch) for touches in writers.values() for touch in touches)
     if all(end <= start for (_, end), (start, _) in pairwise(spans)):
         return False  # as the parts of a concatenation
-    taken = np.full(prod(shape(root)), -1, np.int64)
+    taken = np.full(extent(root.type), -1, np.int64)
     for number, (layer, touches) in enumerate(writers.items()):
         for touch in touches:
             for block in range(layer.count):

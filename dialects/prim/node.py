@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Self
 
 from xdsl.dialects import builtin
@@ -20,6 +21,7 @@ from xdsl.traits import EffectInstance, IsolatedFromAbove, MemoryEffect
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.names import LayerOperation
 from xnn.dialects.target import Target
+from xnn.dialects.values import INTEGER, dense_strides, shape
 from xnn.dialects.verified_once import VerifiedOnce
 
 
@@ -57,9 +59,43 @@ class NamedOp(LayerOperation, ABC):
 
 
 class FeatureMapOp(NamedOp, ABC):
-    """A node whose result is a feature map; `local`: its buffer, or the one it is part of, is in local memory."""
+    """A node whose result is a feature map.
+
+    `local`: its buffer, or the one it is part of, is in local memory; `pitch`: elements there from the
+    plane of a channel, all dimensions after it, to the next, if planes do not stand side by side.
+    """
 
     local = opt_prop_def(builtin.UnitAttr)
+    pitch = opt_prop_def(INTEGER)
+
+    @property
+    def feature_map(self) -> SSAValue:
+        """The result, as a tensor."""
+        return self.results[0]
+
+    @property
+    def buffer_strides(self) -> tuple[int, ...]:
+        """Strides of the result in a buffer of its own, in elements."""
+        sizes = shape(self.feature_map)
+        if self.pitch is None:
+            return dense_strides(sizes)
+        return padded_strides(sizes, self.pitch.value.data)
+
+    def verify_layout(self) -> None:
+        """Only what is local has a pitch, which holds a plane."""
+        if self.pitch is None:
+            return
+        pitch = self.pitch.value.data
+        if self.local is None:
+            raise fault(self, "only a local result has a pitch")
+        plane = shape(self.feature_map)[2:]
+        if not plane or pitch < prod(plane):
+            raise fault(self, f"pitch {pitch} does not hold a plane of {self.feature_map.type}")
+
+
+def padded_strides(sizes: Sequence[int], pitch: int) -> tuple[int, ...]:
+    """Strides of a feature map, in elements, whose planes are `pitch` elements apart."""
+    return (sizes[1] * pitch, pitch, *dense_strides(sizes[2:]))
 
 
 class NodeOp(NamedOp, VerifiedOnce, ABC):

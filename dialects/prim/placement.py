@@ -127,10 +127,14 @@ class PlaceOp(FeatureMapOp):
     def lies_in(self) -> tuple[SSAValue, ...]:
         return tuple(self.parts)
 
-    assembly_format = "$name $parts `at` $places (`local` $local^)? attr-dict `:` functional-type($parts, results)"
+    assembly_format = (
+        "$name $parts `at` $places (`local` $local^)? (`pitch` $pitch^)? attr-dict "
+        "`:` functional-type($parts, results)"
+    )
 
     def verify_(self) -> None:
         self.verify_sizes()
+        self.verify_layout()
         places, total = [each.place for each in self.places], prod(shape(self.result))
         if len(places) != len(self.parts):
             raise fault(self, f"has {len(self.parts)} part(s) and {len(places)} place(s)")

@@ -233,6 +233,7 @@ class Primitive(NodeOp, FeatureMapOp, ABC):
         self.verify_node()
         if self.local is not None and self.outs is not None:
             raise fault(self, "the type of outs says where the result is: only tensors are local")
+        self.verify_layout()
         self._verify_rank(self.rhs)
         self._verify_rank(self.out)
         pre, post = self.pre_indexing_maps, self.post_indexing_maps
@@ -346,6 +347,6 @@ SUMS_FORMAT = "(`sums` `(` $sums^ `:` type($sums) `)`)? "
 REGIONS_FORMAT = (
     "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
-    "(`schedule` $schedule^)? (`local` $local^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
+    "(`schedule` $schedule^)? (`local` $local^)? (`pitch` $pitch^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

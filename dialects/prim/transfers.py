@@ -96,7 +96,7 @@ class TransferOp(DataMovement):
     strides = prop_def(INTEGERS)
     assembly_format = (
         "$name $operator $source `offset` $offset `sizes` $sizes `strides` $strides "
-        "(`schedule` $schedule^)? (`local` $local^)? attr-dict `:` type($source) `to` type($result)"
+        "(`schedule` $schedule^)? (`local` $local^)? (`pitch` $pitch^)? attr-dict `:` type($source) `to` type($result)"
     )
 
     @property
@@ -110,6 +110,7 @@ class TransferOp(DataMovement):
 
     def verify_(self) -> None:
         self.verify_sizes()
+        self.verify_layout()
         offset, sizes, strides = self.layout
         if len(sizes) != len(strides) or min((offset, *strides), default=0) < 0:
             raise fault(self, "needs a stride for each size, and none of them or offset negative")
@@ -145,7 +146,7 @@ class GatherOp(DataMovement):
     axis = prop_def(INTEGER)
     assembly_format = (
         "$name $operator $source `by` $indices `axis` $axis (`schedule` $schedule^)? "
-        "(`local` $local^)? attr-dict `:` type($source) `,` type($indices) `to` type($result)"
+        "(`local` $local^)? (`pitch` $pitch^)? attr-dict `:` type($source) `,` type($indices) `to` type($result)"
     )
 
     @property
@@ -161,6 +162,7 @@ class GatherOp(DataMovement):
 
     def verify_(self) -> None:
         self.verify_sizes()
+        self.verify_layout()
         sizes, axis = shape(self.source), self.axis.value.data
         if not 0 <= axis < len(sizes):
             raise fault(self, f"axis {axis} is not one of the {len(sizes)} of {self.source.type}")

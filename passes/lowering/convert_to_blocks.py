@@ -38,10 +38,11 @@ from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.prim.node import FeatureMapOp, NamedOp
 from xnn.dialects.target import Target
+from xnn.dialects.values import dense_strides, shape
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks, tensor_buffer
-from xnn.passes.lowering.places import Places
+from xnn.passes.lowering.places import Places, layout_of
 from xnn.passes.lowering.state import homes
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
@@ -113,8 +114,7 @@ class _Lowering:
             parameter = ParameterOp.build(properties=properties, result_types=types)
             self.buffers[node.result] = self._insert(parameter, node).results[0]
         elif isinstance(node, TensorViewOp):
-            source = self.buffers[node.source]
-            self.buffers[node.result] = self._view(source, node.start, node.result.type)
+            self.buffers[node.result] = self._viewed(node)
         elif isinstance(node, PlaceOp):
             self._buffer(node.result, node.result_name.data)
         elif isinstance(node, GeneralOp):
@@ -171,20 +171,39 @@ class _Lowering:
                 same = tensor_buffer(value.type) == argument.type
                 self.buffers[value] = argument if same else self._view(argument, 0, value.type)
             elif value in self.places.whole:
-                whole, (offset, strides) = self.places.whole[value]
+                whole, _ = self.places.whole[value]
                 assert isinstance(whole.owner, PlaceOp)
                 buffer = self._buffer(whole, whole.owner.result_name.data)
-                self.buffers[value] = self._view(buffer, offset, value.type, strides)
+                self.buffers[value] = self._part(buffer, value, whole)
             else:
                 properties: dict[str, Attribute] = {"name": StringAttr(name)}
                 assert isinstance(node := value.owner, NamedOp)
                 local = isinstance(node, FeatureMapOp) and node.local is not None
-                types = [tensor_buffer(value.type, LOCAL if local else EXTERNAL)]
+                space = LOCAL if local else EXTERNAL
+                types = [tensor_buffer(value.type, space, layout_of(value))]
                 alloc = AllocOp.build(properties=properties, result_types=types)
                 alloc.location = node.location
                 self.builder.insert(alloc)
                 self.buffers[value] = alloc.result
         return self.buffers[value]
+
+    def _viewed(self, node: TensorViewOp) -> SSAValue:
+        """The buffer of a view: elements of that of its source, or of the one that has padded planes."""
+        root = self.places.buffer_of(node.result)
+        if layout_of(root) == dense_strides(shape(root)):
+            return self._view(self.buffers[node.source], node.start, node.result.type)
+        return self._part(self.buffers[root], node.result, root)
+
+    def _part(self, buffer: SSAValue, value: SSAValue, whole: SSAValue) -> SSAValue:
+        """The view of a value that lies in the buffer of another one."""
+        if (place := self.places.place_of(value)) is None:
+            assert isinstance(whole.owner, NamedOp)
+            raise UserError(
+                f'layer "{whole.owner.shown_name}": its result cannot have a pitch, for {value.type} lies in it',
+                location=location_of(whole.owner),
+            )
+        offset, strides = place
+        return self._view(buffer, offset, value.type, strides)
 
     def _general(self, node: GeneralOp) -> None:
         out = self._buffer(node.out, node.result_name.data)

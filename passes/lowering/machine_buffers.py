@@ -27,7 +27,7 @@ from xnn.passes.schedule.addresses import address_of
 
 def _plain(type: Attribute) -> builtin.MemRefType:
     assert isinstance(type, builtin.MemRefType)
-    return builtin.MemRefType(type.element_type, type.get_shape())
+    return builtin.MemRefType(type.element_type, type.get_shape(), type.layout)
 
 
 def _ring(buffer: SSAValue) -> dict[str, Attribute]:

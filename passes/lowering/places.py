@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from xdsl.ir import Block, Operation, SSAValue
 
@@ -16,6 +16,7 @@ from xnn.dialects.prim import (
     ViewOp,
     shape,
 )
+from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.strides import Place, divided, within
 from xnn.dialects.values import dense_strides
 from xnn.passes.fusion.views import source_of
@@ -54,6 +55,39 @@ class Places:
             else:
                 return value
 
+    def place_of(self, value: SSAValue, layout: tuple[int, ...] | None = None) -> Place | None:
+        """Where in its buffer, whose tensor has this layout or its own, a value lies; None if no strides say so."""
+        if value in self.whole:
+            root, place = self.whole[value]
+            strides = layout or layout_of(root)
+            if strides == dense_strides(shape(root)):
+                return place
+            return within(shape(value), place, shape(root), (0, strides))
+        view = value.owner
+        if not isinstance(view, ViewOp):
+            return 0, layout or layout_of(value)
+        sizes, whole = shape(value), shape(view.source)
+        if (outer := self.place_of(view.source, layout)) is None:
+            return None
+        if not view.is_whole:
+            return within(sizes, (view.start, dense_strides(sizes)), whole, outer)
+        strides = divided(zip(whole, outer[1], strict=True), sizes)
+        return None if strides is None else (outer[0], strides)
+
+    def may_have(self, layout: tuple[int, ...], uses: Iterable[tuple[Operation, SSAValue]]) -> bool:
+        """Whether all that use a tensor, or what lies in its buffer, could do so if it had this layout."""
+        for op, value in uses:
+            if (place := self.place_of(value, layout)) is None:
+                return False
+            if isinstance(op, DataMovement) and value is op.out:
+                if divided(zip(shape(value), place[1], strict=True), op.domain) is None:
+                    return False
+            elif not isinstance(op, DataMovement) and not isinstance(op, Primitive):
+                return False
+            elif not _can_read(op, value, place):
+                return False
+        return True
+
     def _is_made(self, op: PlaceOp, number: int) -> bool:
         """Whether a part is produced in place, which is noted for what it is a view of."""
         value = op.parts[number]
@@ -63,6 +97,12 @@ class Places:
             return False
         self.whole[made] = root, (offset, found)
         return True
+
+
+def layout_of(value: SSAValue) -> tuple[int, ...]:
+    """Strides of a tensor in a buffer of its own, in elements."""
+    owner = value.owner
+    return owner.buffer_strides if isinstance(owner, FeatureMapOp) else dense_strides(shape(value))
 
 
 def _part_within(op: PlaceOp, number: int, outer: Place) -> Place | None:

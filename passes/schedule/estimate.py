@@ -5,19 +5,22 @@ Sizes of a block may be arrays, one element per candidate: everything here is pl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 import numpy as np
+from xdsl.ir import SSAValue
 
 from xnn.dialects.prim import Domain, Outermost, Primitive, shape
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.slices import Slice
+from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
+from xnn.passes.schedule.slice_buffers import NOWHERE, Homes
 from xnn.runtime.engines.engine import primitive_engine
 
 SLOTS = 2
@@ -40,7 +43,7 @@ class Traffic:
     @property
     def bus_cycles(self) -> Any:
         """Of all transfers."""
-        return sum(count * cycles for count, cycles in self.transfers)
+        return sum((count * cycles for count, cycles in self.transfers), start=0.0)
 
     def at(self, index: Any) -> Traffic:
         """That of some of the candidates."""
@@ -62,14 +65,51 @@ def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target:
 
 def estimated(op: Primitive, block: Domain, form: Form, traffic: Traffic, target: Target) -> Any:
     """Time of a layer in blocks, with ping-pong buffers."""
+    cycles = engine_cycles(op, block, form, target)
+    allowed, drain = cycles < np.inf, primitive_engine(op).drain(op, target)
+    time = _pipelined(np.where(allowed, cycles, 0), traffic, target, drain)
+    return np.where(allowed, time, np.inf)
+
+
+def engine_cycles(
+    op: Primitive, block: Domain, form: Form, target: Target, homes: Homes = NOWHERE
+) -> Any:
+    """About the cycles of the engine in all blocks; infinite where the form is not allowed.
+
+    `homes`: where operands lie that stay in local memory.
+    """
     engine, (counts, parts) = primitive_engine(op), kinds_of_blocks(op.domain, block)
-    cycles = (counts * engine.estimate(op, parts, form, target)).sum(axis=0)
-    time = _pipelined(cycles, traffic, target, engine.drain(op, target))
-    return np.where(engine.allows(op, block, form, target), time, np.inf)
+    steps = {
+        each.role: _step(each, homes[each.value])
+        for each in op.slices(block)
+        if each.value in homes
+    }
+    cycles = (counts * engine.estimate(op, parts, form, target, steps)).sum(axis=0)
+    return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
-def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Target) -> Traffic:
-    """The communication of candidate blocks, with rows or positions in the outermost loop."""
+def _step(slice: Slice, home: Place) -> Any:
+    """Bytes of which the places of the channels of a slice in its buffer are multiples."""
+    offset, strides = home
+    moves = [
+        np.where(axis.size < size, move * stride, 0)
+        for axis, size, stride in zip(slice.axes, shape(slice.value), strides, strict=True)
+        for _, move in axis.steps
+    ]
+    return _common([offset, *strides[1:2], *moves]) * item_bytes(slice.value)
+
+
+def traffic_of(
+    op: Primitive,
+    block: Domain,
+    outermost: Outermost,
+    target: Target,
+    homes: Collection[SSAValue] = (),
+) -> Traffic:
+    """The communication of candidate blocks, with rows or positions in the outermost loop.
+
+    What has a home in local memory does not move, and takes no room here.
+    """
     domain = op.domain
     grid = domain.counts(block)
     order = outermost.nest(len(domain.positions))
@@ -80,6 +120,8 @@ def traffic_of(op: Primitive, block: Domain, outermost: Outermost, target: Targe
     for count in grid:
         result.steps = result.steps * count
     for slice in slices:
+        if slice.value in homes:
+            continue
         if stays_whole(slice, target):
             size, loads, slots, held = value_bytes(slice.value), 1, 1, value_bytes(slice.value)
         else:

@@ -32,7 +32,7 @@ def aligned(size: Any, alignment: int) -> Any:
 
 def is_small(size: Any, target: Target) -> Any:
     """Whether a buffer is too small for banks of its own."""
-    return size * 8 <= target.local.bank_bytes
+    return size * 32 <= target.local.bank_bytes
 
 
 def stays_whole(slice: Slice, target: Target) -> bool:

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, StringAttr
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Block, Region
 from xdsl.passes import ModulePass
+from xdsl.rewriter import Rewriter
 
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerOp
 from xnn.dialects.dma.sequence import layers_of, order_of
+from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
+from xnn.passes.schedule.block_graph import BlockGraph
+from xnn.passes.schedule.list_scheduling import Run, in_layers, list_schedule
 from xnn.passes.schedule.local_memory import slots
+from xnn.passes.schedule.plan_memory import fits_local
+from xnn.runtime.targets import target_of
 
 
 def ahead_of(layer: LayerOp) -> int:
@@ -34,28 +41,46 @@ def ahead_of(layer: LayerOp) -> int:
     return min(depths, default=1) - 1
 
 
-def order_layers(main: FuncOp) -> None:
-    """Writes the order of a function that has none."""
-    if order_of(main) is not None:
-        return
+WINDOWS = (16, 8, 4, 2)
+"""How many layers may be under way at once: fewer, if what they need does not fit local memory."""
+
+
+def _write(main: FuncOp, runs: Iterable[Run]) -> dma.OrderOp:
+    """Writes an order."""
     lines = [
         dma.RunOp.create(
             properties={
-                "layer": StringAttr(name),
-                "ahead": integer(ahead_of(layer)),
+                "layer": unit.layer.op.result_name,
+                **({} if blocks == unit.layer.count else {"blocks": integer(blocks)}),
+                "ahead": integer(ahead_of(unit.layer.op)),
                 "behind": integer(0),
             }
         )
-        for name, layer in layers_of(main).items()
+        for unit, blocks in runs
     ]
     last = main.body.block.last_op
     assert last is not None
-    main.body.block.insert_op_before(dma.OrderOp(Region(Block(lines))), last)
+    order = dma.OrderOp(Region(Block(lines)))
+    main.body.block.insert_op_before(order, last)
+    return order
+
+
+def order_layers(main: FuncOp, target: Target) -> None:
+    """Writes the order of a function that has none."""
+    if order_of(main) is not None:
+        return
+    units = BlockGraph(layers_of(main).values(), target).units
+    for window in WINDOWS:
+        order = _write(main, list_schedule(units, window))
+        if fits_local(main, target):
+            return
+        Rewriter.erase_op(order)
+    _write(main, in_layers(units))
 
 
 @dataclass(frozen=True)
 class OrderLayers(ModulePass):
-    """Writes the order of everything: one layer after the other, loads as far ahead as slots allow.
+    """Writes the order of everything: blocks as their engines get free, loads as far ahead as slots allow.
 
     ```mlir
     dma.blocks "relu1" [4] { %xb = dma.load %x ... slots 2 : ...  ... }
@@ -76,4 +101,4 @@ class OrderLayers(ModulePass):
     name = "order-layers"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        order_layers(main_function(op))
+        order_layers(main_function(op), target_of(op))

@@ -10,7 +10,7 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects.dma import RingOp, offset_of
 from xnn.dialects.dma.layer_blocks import Touch
-from xnn.dialects.values import dense_strides, item_bytes, shape, strides_of
+from xnn.dialects.values import item_bytes, shape, strides_of
 
 Box = tuple[tuple[int, int], ...]
 """From and to, per dimension."""
@@ -70,17 +70,17 @@ def _part(touch: Touch, low: np.ndarray, high: np.ndarray) -> Part:
     strides = np.array(strides_of(value.type), np.int64)
     start = offset_of(value) + int(low @ strides)
     end = start + int((high - low - 1) @ strides) + 1
-    box = _box(start, (high - low).tolist(), strides.tolist(), shape(root))
+    box = _box(start, (high - low).tolist(), strides.tolist(), root)
     return Part(root, start * item, end * item, box, touch.writes)
 
 
-def _box(start: int, sizes: list[int], strides: list[int], whole: tuple[int, ...]) -> Box | None:
-    """A strided part as ranges of a dense buffer's dimensions; None if it is none."""
+def _box(start: int, sizes: list[int], strides: list[int], root: SSAValue) -> Box | None:
+    """A strided part as ranges of a buffer's dimensions; None if it is none."""
     result: list[tuple[int, int]] = []
     extents = {stride: size for size, stride in zip(sizes, strides, strict=True) if size > 1}
     if len(extents) < sum(size > 1 for size in sizes):
         return None
-    for size, stride in zip(whole, dense_strides(whole), strict=True):
+    for size, stride in zip(shape(root), strides_of(root.type), strict=True):
         first, start = divmod(start, stride)
         extent = extents.pop(stride, 1) if size > 1 else 1
         if first + extent > size:

@@ -154,6 +154,14 @@ def _plan_local(main: FuncOp, target: Target) -> None:
         require_apart(main, target)
 
 
+def fits_local(main: FuncOp, target: Target) -> bool:
+    """Whether local memory has room for all that a function needs there, in its order."""
+    lifetimes, memory = Lifetimes(main), LocalMemory(target)
+    kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
+    maps = all(memory.keep(each) for each in by_gain(kept))
+    return maps and all(memory.fit(layer.rooms) for layer in lifetimes.layers)
+
+
 def write_addresses(memory: LocalMemory) -> None:
     """Writes the addresses, and the pitches of buffers with slots, to the operations that have the buffers."""
     for name, numbers in (("address", memory.addresses), ("pitch", memory.pitches)):

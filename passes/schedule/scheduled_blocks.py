@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from math import gcd, lcm, prod
 from typing import Any
 
@@ -20,15 +21,16 @@ from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.target import Target
-from xnn.dialects.values import dense_strides
 from xnn.passes.schedule.local_memory import Room, place_slots
 from xnn.passes.schedule.pieces import pieces
 from xnn.passes.schedule.placement import Placement
-from xnn.passes.schedule.slice_buffers import Index, SliceBuffer, node_buffers
+from xnn.passes.schedule.slice_buffers import NOWHERE, Homes, Index, SliceBuffer, node_buffers
 from xnn.runtime.engines.engine import primitive_engine
 from xnn.runtime.engines.reservations import Span, banks_of, duration, least_reservations
 from xnn.runtime.engines.transfer import bus_cycles, most_units
 
+FAR = 2
+"""Capacities of local memory between the assumed places of feature maps that stay there, the first, and the rest."""
 LONGEST_PERIOD = 16
 """Iterations after which the bursts of a slice must be those from before, or else they count as the most of any."""
 
@@ -43,9 +45,14 @@ class Cost:
 
 
 class ScheduledBlocks:
-    """The blocks of a node on tensors that has this schedule; raises UserError if local memory is too small."""
+    """The blocks of a node on tensors that has this schedule; raises UserError if local memory is too small.
 
-    def __init__(self, node: Primitive, schedule: ScheduleAttr, target: Target):
+    `homes`: of what stays in local memory, each in banks of its own.
+    """
+
+    def __init__(
+        self, node: Primitive, schedule: ScheduleAttr, target: Target, homes: Homes = NOWHERE
+    ):
         self.target = target
         self.node = node
         self.engine = primitive_engine(node)
@@ -53,9 +60,9 @@ class ScheduledBlocks:
         self.counts = list(loops.values())
         self.summed = loops.get(CHANNELS, 1)
         """Blocks of a sum."""
-        own = node_buffers(node, schedule, target)
+        own = node_buffers(node, schedule, target, homes)
         self.inputs, self.result, self.sums = own
-        self.slices, self.buffers = own.slices, own.all
+        self.slices, self.buffers, self._own = own.slices, own.all, own.own
         self.strides = [prod(self.counts[level:]) for level in range(len(loops) + 1)]
         """Blocks of an iteration of the loop outside of each level; of all loops, first."""
         self._place()
@@ -68,12 +75,15 @@ class ScheduledBlocks:
         self._computations: dict[object, Cost] = {}
 
     def _place(self) -> None:
-        rooms = {key: Room(each.bytes, each.slots) for key, each in enumerate(self.buffers)}
+        rooms = {key: Room(each.bytes, each.slots) for key, each in enumerate(self._own)}
         placed = place_slots(Placement(self.target.local.capacity_bytes), rooms, self.target)
         if placed is None:
             raise UserError("the blocks do not fit local memory")
         for key, (address, pitch) in placed.items():
-            self.buffers[key].address, self.buffers[key].pitch = address, pitch
+            self._own[key].address, self._own[key].pitch = address, pitch
+        local = (each for each in self.buffers if each.is_local)
+        for number, each in enumerate(local, 1):  # nobody knows where: where nothing else is
+            each.address = number * FAR * self.target.local.capacity_bytes
 
     def _steady(self, level: int) -> range:
         """The longest run of indices of a loop at which no slice is clipped and no sum begins or ends."""
@@ -98,14 +108,15 @@ class ScheduledBlocks:
         """Iterations of a loop after which slots, channels and bursts are those from before."""
         slots = lcm(self.target.dma.channels, *(each.slots for each in self.buffers))
         burst = self.target.external.burst_bytes
-        bursts = (burst // gcd(burst, each.steps[level]) for each in self.slices)
+        moved = (each for each in self.slices if not each.is_local)
+        bursts = (burst // gcd(burst, each.steps[level]) for each in moved)
         period = lcm(slots, *bursts)
         return period if period <= LONGEST_PERIOD else slots
 
     def _shared_banks(self) -> set[int]:
         found: set[int] = set()
         shared: set[int] = set()
-        for each in self.buffers:
+        for each in self._own:
             for slot in range(each.slots):
                 first, last = each.span(slot, self.target)
                 banks = set(range(first, last + 1))
@@ -132,7 +143,9 @@ class ScheduledBlocks:
         )
 
     def transfers(self, buffer: SliceBuffer, block: int) -> list[Cost]:
-        """Of the slice that a block loads or stores; none if all of it lies in pads."""
+        """Of the slice that a block loads or stores; none if all of it lies in pads, or nothing moves."""
+        if buffer.is_local:
+            return []
         levels, index = () if buffer.changes < 0 else buffer.moves, self.index(block)
         key = buffer, self._key(index, levels)
         if key not in self._transfers:
@@ -146,7 +159,7 @@ class ScheduledBlocks:
         if 0 in sizes:
             return
         item, external, local = buffer.dtype.itemsize, self.target.external, self.target.local
-        place = buffer.offset(starts), dense_strides(buffer.extents)
+        place = buffer.offset(starts), buffer.whole_strides
         steady = [
             buffer.steps[level] * self.periods[level]
             for level, at in zip(levels, key, strict=True)
@@ -167,21 +180,57 @@ class ScheduledBlocks:
         index, (first, last) = self.index(block), self.ends(block)
         key = self._key(index, range(len(index))), first, last
         if key not in self._computations:
-            parts = {each: each.part(index) for each in self.slices}
-            factors = {each.role: each for each in parts if each.role in ("lhs", "rhs", "out")}
-            sizes, pads = self.node.block_of(
-                {role: parts[each][1] for role, each in factors.items()}, parts[factors["rhs"]][2]
-            )
-            computed = NodeBlock(sizes, tuple(pads), first, last)
-            offsets = {
-                each: each.offset(part[0]) if each.in_place else 0 for each, part in parts.items()
-            }
+            computed, offsets = self._computed_block(index, first, last)
             phases = tuple(self._phases(*each) for each in offsets.items())
             if (computed, phases) not in self._computations:
                 cost = self._computed(block, computed, offsets)
                 self._computations[computed, phases] = cost
             self._computations[key] = self._computations[computed, phases]
         return self._computations[key]
+
+    def totals(self) -> tuple[int, int]:
+        """About the cycles of the engine in all blocks, and of the bus.
+
+        Of each loop, the iterations but the last count as the one in the middle does.
+        """
+        engine = sum(
+            count * self._priced(block).cycles for block, count in self._samples(len(self.counts))
+        )
+        bus = 0
+        for buffer in self.slices:
+            for block, count in self._samples(buffer.changes + 1):
+                bus += count * sum(cost.cycles for cost in self.transfers(buffer, block))
+        return engine, bus
+
+    def _samples(self, levels: int) -> Iterator[tuple[int, int]]:
+        """Blocks that stand for all, of the outer loops, and how many each stands for."""
+        kinds = [
+            ((count // 2, count - 1), (count - 1, 1)) if count > 1 else ((0, 1),)
+            for count in self.counts[:levels]
+        ]
+        for each in product(*kinds):
+            places = zip(each, self.strides[1:], strict=False)
+            yield sum(at * stride for (at, _), stride in places), prod(n for _, n in each)
+
+    def _priced(self, block: int) -> Cost:
+        """Of a block where its slices lie."""
+        index, (first, last) = self.index(block), self.ends(block)
+        computed, offsets = self._computed_block(index, first, last)
+        return self._computed(block, computed, offsets, exactly=True)
+
+    def _computed_block(
+        self, index: Index, first: bool, last: bool
+    ) -> tuple[NodeBlock, dict[SliceBuffer, int]]:
+        """What a block computes, and the offsets of its slices in their buffers, in bytes."""
+        parts = {each: each.part(index) for each in self.slices}
+        factors = {each.role: each for each in parts if each.role in ("lhs", "rhs", "out")}
+        sizes, pads = self.node.block_of(
+            {role: parts[each][1] for role, each in factors.items()}, parts[factors["rhs"]][2]
+        )
+        offsets = {
+            each: each.offset(part[0]) if each.in_place else 0 for each, part in parts.items()
+        }
+        return NodeBlock(sizes, tuple(pads), first, last), offsets
 
     def ends(self, block: Any) -> tuple[Any, Any]:
         """Whether a block is the first of its sum, and the last."""
@@ -195,13 +244,26 @@ class ScheduledBlocks:
         step = gcd(row, *(buffer.steps[level] for level in buffer.moves))
         return range(offset % step, row, step)
 
-    def _computed(self, number: int, block: NodeBlock, offsets: dict[SliceBuffer, int]) -> Cost:
-        """Cost of a block; `offsets`: of its slices in their buffers, in bytes."""
+    def _computed(
+        self,
+        number: int,
+        block: NodeBlock,
+        offsets: dict[SliceBuffer, int],
+        exactly: bool = False,
+    ) -> Cost:
+        """Cost of a block; `offsets`: of its slices in their buffers, in bytes.
+
+        `exactly`: of this one, not the most of all that are like it.
+        """
         *inputs, result = (each.sizes for each in self.node.slices(block.sizes, block.pads))
         sizes = dict(zip(self.buffers, [*inputs, result, result], strict=False))
         touched = self.touched(block.last)
         accesses = [self._access(each, sizes[each], block) for each in touched]
-        phases = [self._phases(each, offsets.get(each, 0)) for each in touched]
+        row = self.target.local.row_bytes
+        phases = [
+            (offsets.get(each, 0) % row,) if exactly else self._phases(each, offsets.get(each, 0))
+            for each in touched
+        ]
         engine, node, target = self.engine, self.node, self.target
         costs = [
             engine.cost(node, block, accesses, [each[turn % len(each)] for each in phases], target)
@@ -220,6 +282,8 @@ class ScheduledBlocks:
         ]
         # All blocks like this one have the reservations of one duration: not below the shortest.
         shortest = duration(cycles, least, least_reservations(cycles, least, [own]))
+        if exactly:
+            return Cost(shortest, ())
         longest = duration(
             cycles, most, least_reservations(cycles, most, self._spans(touched, block))
         )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
 import numpy as np
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, SSAValue
 
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Slice, clip
+from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, element_type, shape
 from xnn.passes.schedule.local_memory import stays_whole
 from xnn.runtime.engines.reservations import Span, banks_of
+
+Homes = Mapping[SSAValue, Place]
+"""Where operands and results lie in the buffers of the feature maps that stay in local memory."""
+NOWHERE: Homes = {}
 
 Index = tuple[int, ...]
 """A number for each loop, or for each dimension of an operand."""
@@ -26,7 +31,8 @@ class SliceBuffer:
     """A slice of an operand, or of the result, and its buffer: `slots` of them if blocks have different slices.
 
     `dims`: the dimensions of the loops, outermost first; `whole`: it is loaded whole, once, and each
-    block uses its slice of it where it lies; `element`: of its type, if not that of the operand.
+    block uses its slice of it where it lies; `home`: where it lies in local memory, if it stays there
+    and nothing moves; `element`: of its type, if not that of the operand.
     """
 
     def __init__(
@@ -35,27 +41,31 @@ class SliceBuffer:
         dims: Sequence[int],
         slots: int,
         whole: bool = False,
+        home: Place | None = None,
         element: Attribute | None = None,
     ):
         self.role, self.value, self.axes = slice.role, slice.value, slice.axes
         self.dtype = dtype_of(element or element_type(slice.value))
         self.extents = shape(slice.value)
-        steps = dense_strides(self.extents)
+        self.is_local = home is not None
+        self.start, strides = home or (0, dense_strides(self.extents))
         offsets = [
             [sum(step for at, step in axis.steps if at == dim) for axis in slice.axes]
             for dim in dims
         ]
-        self.offsets = np.array(offsets, np.int64).reshape(len(dims), len(steps))
+        self.offsets = np.array(offsets, np.int64).reshape(len(dims), len(strides))
         """Elements along each dimension from one block of a loop to the next."""
-        self.steps = (self.offsets @ np.array(steps, np.int64) * self.dtype.itemsize).tolist()
+        self.steps = (self.offsets @ np.array(strides, np.int64) * self.dtype.itemsize).tolist()
         """The same in bytes."""
         self.moves = [level for level, dim in enumerate(dims) if dim in slice.moving]
-        self.in_place = whole and bool(self.moves)
+        self.in_place = self.is_local or whole and bool(self.moves)
         self.changes = -1 if self.in_place or not self.moves else self.moves[-1]
         """The innermost loop that moves it; -1 if none does."""
         self.slots = 1 if self.changes < 0 else slots
         sizes = self.extents if self.in_place else slice.sizes
-        self.strides = dense_strides(sizes)
+        self.whole_strides = strides
+        """Of the operand, in elements."""
+        self.strides = strides if self.in_place else dense_strides(sizes)
         self.bytes = prod(sizes) * self.dtype.itemsize
         self.address = self.pitch = 0
 
@@ -74,9 +84,9 @@ class SliceBuffer:
         return starts, sizes
 
     def offset(self, starts: Index) -> int:
-        """Bytes from the address of the whole to an element."""
-        strides = dense_strides(self.extents)
-        return sum(a * b for a, b in zip(starts, strides, strict=True)) * self.dtype.itemsize
+        """Bytes from the address of the buffer of the whole to an element."""
+        steps = zip(starts, self.whole_strides, strict=True)
+        return (self.start + sum(a * b for a, b in steps)) * self.dtype.itemsize
 
     def place(self, slot: int) -> int:
         """The address of a slot."""
@@ -104,9 +114,16 @@ class NodeBuffers(NamedTuple):
     def all(self) -> list[SliceBuffer]:
         return [*self.slices, *([] if self.sums is None else [self.sums])]
 
+    @property
+    def own(self) -> list[SliceBuffer]:
+        """Those that need room of their own: of what does not lie in local memory anyway."""
+        return [each for each in self.all if not each.is_local]
 
-def node_buffers(node: Primitive, schedule: ScheduleAttr, target: Target) -> NodeBuffers:
-    """Those of a node that has this schedule."""
+
+def node_buffers(
+    node: Primitive, schedule: ScheduleAttr, target: Target, homes: Homes = NOWHERE
+) -> NodeBuffers:
+    """Those of a node that has this schedule; `homes`: of what stays in local memory."""
     loops = schedule.loops(node.domain)
     dims, slots = list(loops), schedule.slots
     *inputs, result = node.slices(schedule.clamped(node.domain))
@@ -115,7 +132,10 @@ def node_buffers(node: Primitive, schedule: ScheduleAttr, target: Target) -> Nod
         whole = Slice("sums", result.value, result.axes)
         sums = SliceBuffer(whole, [], 1, element=node.accumulator_type)
     return NodeBuffers(
-        [SliceBuffer(each, dims, slots, stays_whole(each, target)) for each in inputs],
-        SliceBuffer(result, dims, slots),
+        [
+            SliceBuffer(each, dims, slots, stays_whole(each, target), homes.get(each.value))
+            for each in inputs
+        ],
+        SliceBuffer(result, dims, slots, home=homes.get(result.value)),
         sums,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import prod
 
 from xnn.dialects.diagnostics import UserError
@@ -19,16 +19,21 @@ FOOTPRINT_WEIGHT = 0.05
 """A block may be this much slower, relatively, if it needs no local memory at all."""
 
 
-def best_transfer_schedule(op: DataMovement, target: Target) -> TransferScheduleAttr:
+def best_transfer_schedule(
+    op: DataMovement, target: Target, fits: Callable[[int, int], bool]
+) -> TransferScheduleAttr:
     """The block of least estimated time among those found by halving one dimension after the other.
 
-    Raises UserError if not even one element fits local memory.
+    `fits` says whether there is room for slots of so many bytes, and so many of them. Raises UserError
+    if there is none for not even one element.
     """
     capacity = target.local.capacity_bytes
     best: tuple[float, tuple[int, ...]] | None = None
     block = op.domain
     while True:
-        if (footprint := _footprint(op, block, target)) <= capacity:
+        slot, slots = _slots(op, block, target)
+        if fits(slot, slots):
+            footprint = slots * aligned(slot, target.local.alignment)
             weight = 1 + FOOTPRINT_WEIGHT * footprint / capacity
             time = _cycles(op, block, target) * weight
             if best is None or time < best[0]:
@@ -42,8 +47,10 @@ def best_transfer_schedule(op: DataMovement, target: Target) -> TransferSchedule
             break
         block = min(halves, key=lambda each: _cycles(op, each, target))
     if best is None:
+        slot, slots = _slots(op, block, target)
+        needed = slots * aligned(slot, target.local.alignment)
         raise UserError(
-            f'layer "{op.shown_name}" needs at least {_footprint(op, block, target)} bytes of local '
+            f'layer "{op.shown_name}" needs at least {needed} bytes of local '
             f"memory, but the target has {capacity}",
             hint="a larger [local] memory: more banks, rows or row_bytes",
         )
@@ -55,10 +62,10 @@ def _counts(op: DataMovement, block: Sequence[int]) -> int:
     return prod(-(-size // part) for size, part in zip(op.domain, block, strict=True))
 
 
-def _footprint(op: DataMovement, block: Sequence[int], target: Target) -> int:
-    """Bytes of local memory that blocks pass through."""
+def _slots(op: DataMovement, block: Sequence[int], target: Target) -> tuple[int, int]:
+    """Bytes of a local buffer that blocks pass through, and how many of these there are."""
     slots = TransferScheduleAttr().slots if _counts(op, block) > 1 else 1
-    return slots * aligned(prod(block) * item_bytes(op.moved), target.local.alignment)
+    return prod(block) * item_bytes(op.moved), slots
 
 
 def _cycles(op: DataMovement, block: tuple[int, ...], target: Target) -> float:

@@ -81,6 +81,10 @@ From the operands by role (lhs of a product, rhs), the pads that fall into the b
 sums of the blocks of channels before, if there are any.
 """
 
+Steps = Mapping[str, Any]
+"""By role, bytes of which the places of a slice's channels in rows of local memory are multiples."""
+NO_STEPS: Steps = {}
+
 NodeT = TypeVar("NodeT", bound=NodeOp)
 
 
@@ -141,8 +145,13 @@ class PrimitiveEngine(Engine[NodeT]):
         """Cycles of a block with its `pre` and `post`, if memory keeps up."""
 
     @abstractmethod
-    def estimate(self, node: NodeT, block: Domain, form: Form, target: Target) -> Any:
-        """About the cycles of a block with the rows of its largest operands, if no two meet in a bank."""
+    def estimate(
+        self, node: NodeT, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+    ) -> Any:
+        """About the cycles of a block with the rows of its largest operands, if no two meet in a bank.
+
+        `steps`: of operands that are used where they lie in larger buffers.
+        """
 
 
 def vector_rows(bytes: Any, step: Any, target: Target) -> Any:

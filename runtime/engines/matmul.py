@@ -23,10 +23,12 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, shape
 from xnn.dialects.windows import Pads, positions
 from xnn.runtime.engines.engine import (
+    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
+    Steps,
     padding_cycles,
     region_operations,
     throughput_cycles,
@@ -276,7 +278,9 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
             )
         )
 
-    def estimate(self, node: MatmulOp, block: Domain, form: Form, target: Target) -> Any:
+    def estimate(
+        self, node: MatmulOp, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+    ) -> Any:
         n, window = target.matmul_n(node.precision), node.window
         product = Product.of(block, window, form)
         k, columns = tiles(product.k, n), tiles(product.columns, n)
@@ -290,15 +294,18 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         sums = element_bytes(node.accumulator_type)
         item = np.where(splits, sums, item_bytes(node.out))
         plane = prod(block.positions) * item
-        vector = np.minimum(n * item, plane)
-        starts = np.where(columns > 1, np.gcd(plane, vector), plane)
+        vector, pitch = (
+            np.minimum(n * item, plane),
+            np.where(splits, plane, steps.get("out", plane)),
+        )
+        starts = np.where(columns > 1, np.gcd(pitch, vector), pitch)
         out = out_vectors * vector_rows(vector, starts, target) * np.where(splits, 2, 1)
         rhs = _window_rows if window.kernel else _matrix_rows
         return np.maximum.reduce(
             np.broadcast_arrays(
                 self.computation(node, block, form, target),
                 lhs,
-                groups * _passes(product, n) * rhs(node, block, product, n, target),
+                groups * _passes(product, n) * rhs(node, block, product, n, target, steps),
                 out,
             )
         )
@@ -312,24 +319,29 @@ def _passes(product: Product, n: int) -> Any:
     return 1 if product.order == Order.RHS_STATIONARY else tiles(product.m, n)
 
 
-def _matrix_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:
+def _matrix_rows(
+    node: MatmulOp, block: Domain, product: Product, n: int, target: Target, steps: Steps
+) -> Any:
     """No less than the rows of reading all of rhs once, as a matrix without a window."""
     vector, item = np.minimum(n, product.k), item_bytes(node.rhs)
     rows = vector_rows(vector * item, np.gcd(n, product.k) * item, target)
     return product.columns * tiles(product.k, n) * rows
 
 
-def _window_rows(node: MatmulOp, block: Domain, product: Product, n: int, target: Target) -> Any:
+def _window_rows(
+    node: MatmulOp, block: Domain, product: Product, n: int, target: Target, steps: Steps
+) -> Any:
     """No less than the rows of reading all columns of rhs once, if what lies between them is read as well."""
     window, item = node.window, item_bytes(node.rhs)
     row, vector = target.local.row_bytes, np.minimum(product.columns, n)
     step, positions = window.strides[-1] * item, block.positions[-1]
-    width = np.minimum(window.spans(block.positions)[-1], shape(node.rhs)[-1])
+    whole = shape(node.rhs)[-1]
+    width = whole if "rhs" in steps else np.minimum(window.spans(block.positions)[-1], whole)
     pitch = width * item * (1, *window.strides)[-2]
     sweep = (window.kernel[-1] - 1) * window.dilations[-1] * item
     lines = vector / positions
     gap = pitch - (positions - 1) * step
-    start = np.gcd(width * item, item * n) if window.taps == 1 else item
+    start = np.gcd(steps.get("rhs", width * item), item * n) if window.taps == 1 else item
     joined = vector * step + lines * (pitch - positions * step) + sweep
     apart = (lines + 1) * vector_rows(np.minimum(positions, n) * step + sweep, start, target)
     rows = np.where(gap <= row, vector_rows(np.ceil(joined).astype(np.int64), start, target), apart)

@@ -19,10 +19,12 @@ from xnn.dialects.values import item_bytes, shape
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.channel_streams import Channels, channel_reads
 from xnn.runtime.engines.engine import (
+    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
+    Steps,
     format_of,
     merged,
     padding_cycles,
@@ -110,7 +112,9 @@ class WindowEngine(PrimitiveEngine[SortOp]):
             )
         )
 
-    def estimate(self, node: SortOp, block: Domain, form: Form, target: Target) -> Any:
+    def estimate(
+        self, node: SortOp, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+    ) -> Any:
         item, channels = item_bytes(node.rhs), _channels(node, block, target)
         each = block.batch * block.groups * channels.rows
         rows = channels.spans * vector_rows(channels.spanned * item, item, target)
@@ -150,8 +154,15 @@ class SortEngine(PrimitiveEngine[SortOp | TopKOp]):
     def computation(self, node: SortOp | TopKOp, block: Domain, form: Form, target: Target) -> Any:
         return _use(node).computation(node, block, form, target)
 
-    def estimate(self, node: SortOp | TopKOp, block: Domain, form: Form, target: Target) -> Any:
-        return _use(node).estimate(node, block, form, target)
+    def estimate(
+        self,
+        node: SortOp | TopKOp,
+        block: Domain,
+        form: Form,
+        target: Target,
+        steps: Steps = NO_STEPS,
+    ) -> Any:
+        return _use(node).estimate(node, block, form, target, steps)
 
 
 ENGINE = SortEngine()

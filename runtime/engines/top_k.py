@@ -19,10 +19,12 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import (
+    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
+    Steps,
     format_of,
     merged,
     region_operations,
@@ -143,7 +145,9 @@ class TopKEngine(PrimitiveEngine[TopKOp]):
             )
         )
 
-    def estimate(self, node: TopKOp, block: Domain, form: Form, target: Target) -> Any:
+    def estimate(
+        self, node: TopKOp, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+    ) -> Any:
         item, lanes = item_bytes(node.rhs), target.sort_lanes(node.precision)
         whole = vector_rows(block.batch * block.channels * item, 1, target)
         apart = _read(block, lanes) * vector_rows(lanes * item, item, target)

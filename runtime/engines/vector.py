@@ -24,10 +24,12 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import (
+    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
+    Steps,
     format_of,
     layout_of,
     merged,
@@ -163,7 +165,14 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
     def computation(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
         return _cycles(node, block, True, target)
 
-    def estimate(self, node: VectorPrimitive, block: Domain, form: Form, target: Target) -> Any:
+    def estimate(
+        self,
+        node: VectorPrimitive,
+        block: Domain,
+        form: Form,
+        target: Target,
+        steps: Steps = NO_STEPS,
+    ) -> Any:
         lanes, item = target.vector_lanes(node.precision), item_bytes(node.rhs)
         sample = block.groups * block.channels * prod(block.positions)
         whole = block.batch * vector_rows(sample * max(item, node.precision // 8), 1, target)

@@ -172,7 +172,7 @@ def empty_buffer(type: MemRefType) -> np.ndarray:
     """A buffer that was never written: not-a-number, or zeros for integers."""
     dtype = dtype_of(type.element_type)
     fill: Any = 0 if dtype.kind in "iub" else np.nan
-    return np.full(type.get_shape(), fill, dtype)
+    return strided(np.full(extent(type), fill, dtype), 0, type.get_shape(), strides_of(type))
 
 
 @register_impls

@@ -111,7 +111,7 @@ def test_engines_and_the_bus_work_or_wait_at_any_time(events, machine):
         ]
         edges = [0, *(time for span in sorted(spans) for time in span), end]
         assert edges[::2] == edges[1::2], name
-    assert {each["name"] for each in idle["matmul waits for"]} == {"weights", "end"}
+    assert {"weights", "end"} <= {each["name"] for each in idle["matmul waits for"]}
 
 
 def test_what_slices_say_makes_up_the_totals(events, report):

@@ -1,0 +1,79 @@
+"""List scheduling: each engine runs the first block in the order of layers that is ready when it is free."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from xnn.passes.schedule.block_graph import Unit
+
+
+class Run(NamedTuple):
+    """Blocks of a layer that run one after the other, with nothing of other layers between them."""
+
+    unit: Unit
+    blocks: int
+
+
+def in_layers(units: Sequence[Unit]) -> list[Run]:
+    """One layer after the other."""
+    return [Run(unit, unit.layer.count) for unit in units]
+
+
+def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
+    """Steps by the time at which they start, if no layer starts that comes `window` or more after an unfinished one.
+
+    Engines run their steps one after the other; a step waits for the tokens of those that it needs.
+    """
+    number = {unit: place for place, unit in enumerate(units)}
+    tokens: list[list[int]] = [[] for _ in units]
+    """By unit, when its steps so far are done."""
+    free: dict[str, int] = {}
+    started: list[tuple[int, int, int]] = []
+    first = 0
+    left = [len(unit.cycles) for unit in units]
+    while first < len(units):
+        if not left[first]:
+            first += 1
+            continue
+        best: tuple[int, int] | None = None
+        for place in range(first, min(first + window, len(units))):
+            if left[place] and (start := _ready(units[place], number, tokens, free)) is not None:
+                if best is None or start < best[0]:
+                    best = start, place
+        assert best is not None, "the first unfinished layer needs only those before it"
+        start, place = best
+        unit = units[place]
+        step = len(tokens[place])
+        end = start + unit.cycles[step]
+        free[unit.engine] = end
+        tokens[place].append(end + unit.drain)
+        left[place] -= 1
+        started.append((start, place, step))
+    started.sort()
+    return _runs(units, [place for _, place, _ in started])
+
+
+def _ready(
+    unit: Unit, number: dict[Unit, int], tokens: Sequence[Sequence[int]], free: dict[str, int]
+) -> int | None:
+    """When the next step of a unit can start; None if it needs one that has no time yet."""
+    start, step = free.get(unit.engine, 0), len(tokens[number[unit]])
+    for other, needs in unit.needs:
+        done = tokens[number[other]]
+        if needs[step] >= len(done):
+            return None
+        if needs[step] >= 0:
+            start = max(start, done[needs[step]])
+    return start
+
+
+def _runs(units: Sequence[Unit], order: Sequence[int]) -> list[Run]:
+    runs: list[Run] = []
+    for place in order:
+        unit = units[place]
+        blocks = unit.layer.count if unit.whole else 1
+        if runs and runs[-1].unit is unit:
+            blocks += runs.pop().blocks
+        runs.append(Run(unit, blocks))
+    return runs

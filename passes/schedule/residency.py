@@ -1,0 +1,144 @@
+"""The nodes of a function on tensors, in order, and the feature maps between them that may stay in local memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+from xdsl.dialects.func import FuncOp
+from xdsl.ir import Operation, SSAValue
+
+from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, Primitive
+from xnn.dialects.prim.node import FeatureMapOp, padded_strides
+from xnn.dialects.target import Target
+from xnn.dialects.values import dense_strides, item_bytes, shape
+from xnn.passes.lowering.places import Places, layout_of
+from xnn.passes.lowering.state import homes
+from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, aligned, by_gain
+from xnn.passes.schedule.slice_buffers import Homes
+
+Node = Primitive | DataMovement | GeneralOp
+"""What runs, one after the other."""
+Layout = tuple[int, ...]
+"""Strides of a feature map in its buffer, in elements."""
+
+
+@dataclass
+class Uses:
+    """A feature map, and what uses it or what lies in its buffer."""
+
+    op: FeatureMapOp
+    first: int
+    """The first and the last node that uses it."""
+    last: int
+    by: list[tuple[Operation, SSAValue]] = field(default_factory=list[tuple[Operation, SSAValue]])
+    only_blocks: bool = True
+    """Whether blocks of nodes use it, nothing else: general compute and the outside need it in external memory."""
+
+    def feature_map(self, layout: Layout) -> FeatureMap:
+        """The room that it takes with a layout."""
+        value = self.op.feature_map
+        steps = zip(shape(value), layout, strict=True)
+        size = (1 + sum((n - 1) * stride for n, stride in steps)) * item_bytes(value)
+        return FeatureMap(self.op, size, self.first, self.last)
+
+
+class Residency:
+    """Nodes by number, feature maps, and which of these stay local."""
+
+    def __init__(self, main: FuncOp, target: Target):
+        self.target = target
+        self._places, self._homes = Places(main.body.block), homes(main)
+        self.nodes = [op for op in main.body.block.ops if isinstance(op, Node)]
+        self._uses: dict[SSAValue, Uses] = {}
+        for number, node in enumerate(self.nodes):
+            self._add(number, node)
+        returned = main.body.block.last_op
+        assert returned is not None
+        for value in returned.operands:
+            self._pin(value)
+        self.local: dict[SSAValue, Layout] = {
+            value: layout_of(value)
+            for value, uses in self._uses.items()
+            if uses.op.local is not None
+        }
+
+    def _add(self, number: int, node: Node) -> None:
+        values = node.touched if isinstance(node, GeneralOp) else (*node.operands, node.out)
+        for value in values:
+            self._use(number, node, value)
+            outside = value is not node.out and isinstance(node, GatherOp)
+            if isinstance(node, GeneralOp) or outside:  # an indexed transfer reads external memory
+                self._pin(value)
+
+    def _use(self, number: int, node: Node, value: SSAValue) -> None:
+        root = self._buffer_of(value)
+        if isinstance(owner := root.owner, FeatureMapOp):
+            uses = self._uses.setdefault(root, Uses(owner, number, number))
+            uses.last = number
+            uses.by.append((node, value))
+
+    def _pin(self, value: SSAValue) -> None:
+        """Something else than the blocks of a node uses a value."""
+        if (uses := self._uses.get(self._buffer_of(value))) is not None:
+            uses.only_blocks = False
+
+    def _buffer_of(self, value: SSAValue) -> SSAValue:
+        root = self._places.buffer_of(value)
+        return self._homes.get(root, root)
+
+    def candidates(self) -> list[Uses]:
+        """The feature maps that may stay local, those that gain most first."""
+        found: dict[Operation, tuple[Uses, FeatureMap]] = {
+            uses.op: (uses, uses.feature_map(dense_strides(shape(value))))
+            for value, uses in self._uses.items()
+            if uses.only_blocks
+        }
+        ordered = by_gain(feature_map for _, feature_map in found.values())
+        return [found[each.op][0] for each in ordered]
+
+    def layouts(self, uses: Uses) -> Iterator[Layout]:
+        """How a feature map may lie in local memory: with planes that begin in rows of it, if that pays, or dense.
+
+        Vectors of positions that begin in the middle of a row end in another one. Planes smaller than a row
+        share rows with their neighbours, which are read next.
+        """
+        value, row = uses.op.feature_map, self.target.local.row_bytes
+        sizes, item = shape(value), item_bytes(value)
+        plane = prod(sizes[2:]) * item
+        if len(sizes) > 2 and plane > row and plane % row:
+            layout = padded_strides(sizes, aligned(plane, row) // item)
+            if self._places.may_have(layout, uses.by):
+                yield layout
+        yield dense_strides(sizes)
+
+    def homes(self, node: Primitive | DataMovement, more: Mapping[SSAValue, Layout]) -> Homes:
+        """Where the operands and the result of a node lie in local memory; those of `more` there too."""
+        found: Homes = {}
+        for value in (*node.operands, node.out):
+            root = self._buffer_of(value)
+            layout = more.get(root) or self.local.get(root)
+            if layout is not None:
+                place = self._places.place_of(value, layout)
+                assert place is not None, "else the feature map would not be local"
+                found = {**found, value: place}
+        return found
+
+    def kept(self) -> list[FeatureMap]:
+        """The feature maps that stay local, in the order in which they get their places."""
+        return by_gain(
+            self._uses[value].feature_map(layout) for value, layout in self.local.items()
+        )
+
+    def free(self, number: int) -> int:
+        """Bytes of local memory that feature maps leave for the buffers of a node."""
+        kept = (each.size for each in self.kept() if each.first <= number <= each.last)
+        return self.target.local.capacity_bytes - sum(kept)
+
+    def memory(self) -> LocalMemory:
+        """Local memory with the feature maps that stay there, those that fit."""
+        memory = LocalMemory(self.target)
+        for each in self.kept():
+            memory.keep(each)
+        return memory
