@@ -38,9 +38,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--steps",
         type=int,
-        default=1_000_000,
+        default=500_000,
         metavar="N",
-        help="give up after so many steps of the search (default: 1000000, some 50 s)",
+        help="give up after so many steps of the search (default: 500000, some 30 s for 200 buffers)",
     )
     parser.add_argument(
         "-o", dest="output", metavar="PLAN.csv", help="where the plan goes, if not to stdout"

@@ -114,7 +114,10 @@ class MemoryPlanner:
         return Plan(offsets, max(ends, default=0))
 
     def plan_above(self, capacity: int) -> Plan:
-        """A plan for a `capacity` that is too small: within a thousandth of the least that short searches find."""
+        """A plan where none was found for a `capacity`: within a thousandth of the least that short searches find.
+
+        It may need less than the capacity after all, as these go another way.
+        """
         found = self.plan(sum(self._taken), len(self.buffers) + 1).plan
         assert found is not None  # nothing needs to be undone there
         low = max(capacity, self.peak.bytes - 1)

@@ -81,14 +81,14 @@ def test_what_does_not_exist_is_told_from_what_was_not_found(capsys):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "buffers.csv:1: error: the columns are missing, expected id, lower, upper, size"),
+        ("", "buffers.csv:1: error: the header is '', expected 'id,lower,upper,size'"),
         (
             "id,start,end,size\n",
-            "buffers.csv:1: error: the columns are id, start, end, size, expected",
+            "buffers.csv:1: error: the header is 'id,start,end,size', expected",
         ),
         (
             "id,lower,upper,size,size\n",
-            "buffers.csv:1: error: the columns are id, lower, upper, size, size",
+            "buffers.csv:1: error: the header is 'id,lower,upper,size,size'",
         ),
         (BUFFERS + "b1,0,1,1\n", "line 7: a second buffer has the id 'b1'"),
         (BUFFERS + "c,3,3,1\n", "line 7: lower 3 is not below upper 3"),

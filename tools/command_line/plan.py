@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from xnn.dialects.diagnostics import UserError
-from xnn.passes.schedule.memory_planner import MOST_BYTES, Buffer, MemoryPlanner
+from xnn.passes.schedule.memory_planner import MOST_BYTES, Buffer, MemoryPlanner, Plan
 from xnn.runtime.io.files import open_input, replacing, require_apart
 
 COLUMNS = ("id", "lower", "upper", "size")
@@ -32,41 +32,42 @@ def plan(options: argparse.Namespace) -> None:
     if sum(each.size + options.alignment for each in buffers.values()) > MOST_BYTES:
         raise UserError(f"{options.buffers}: the buffers have more than {MOST_BYTES} bytes")
     planner = MemoryPlanner(list(buffers.values()), options.alignment)
-    found = planner.plan(options.capacity, options.steps)
-    if found.plan is None:
-        raise _no_plan(planner, list(buffers), found.is_complete, options)
+    found = _plan(planner, list(buffers), options)
     table = io.StringIO()
     rows = csv.writer(table, lineterminator="\n")
-    rows.writerows([("id", "offset"), *zip(buffers, found.plan.offsets, strict=True)])
+    rows.writerows([("id", "offset"), *zip(buffers, found.offsets, strict=True)])
     if not options.output:
         sys.stdout.write(table.getvalue())
         return
     with replacing(options.output) as path:
         path.write_text(table.getvalue(), encoding="utf-8")
     print(
-        f"{len(buffers):,} buffers in {found.plan.height:,} of {options.capacity:,} bytes; "
+        f"{len(buffers):,} buffers in {found.height:,} of {options.capacity:,} bytes; "
         f"at most {planner.peak.bytes:,} are live at once"
     )
 
 
-def _no_plan(
-    planner: MemoryPlanner, names: Sequence[str], is_proven: bool, options: argparse.Namespace
-) -> UserError:
-    """Why there is no plan, or why none was found."""
+def _plan(planner: MemoryPlanner, names: Sequence[str], options: argparse.Namespace) -> Plan:
+    """A plan within the capacity; raises UserError with the reason if there is none, or none was found."""
     peak, capacity = planner.peak, options.capacity
     if peak.bytes > capacity:
         live = ", ".join(f"{names[i]} ({planner.buffers[i].size:,})" for i in peak.buffers)
-        return UserError(
+        raise UserError(
             f"no plan can exist: at time {peak.time} the live buffers need {peak.bytes:,} bytes, "
             f"but the capacity is {capacity:,}: {live}"
         )
-    best = planner.plan_above(capacity).height
-    live = f"though at most {peak.bytes:,} are live at once; the best found needs {best:,}"
-    if is_proven:
+    found = planner.plan(capacity, options.steps)
+    if found.plan is not None:
+        return found.plan
+    best = planner.plan_above(capacity)
+    if best.height <= capacity:
+        return best
+    live = f"though at most {peak.bytes:,} are live at once; the best found needs {best.height:,}"
+    if found.is_complete:
         message = f"no plan in {capacity:,} bytes exists, as trying all shows, {live}"
-        return UserError(message, hint=f"--capacity {best}")
+        raise UserError(message, hint=f"--capacity {best.height}")
     message = f"no plan in {capacity:,} bytes found in {options.steps:,} steps, {live}"
-    return UserError(message, hint=f"--capacity {best}, or more --steps")
+    raise UserError(message, hint=f"--capacity {best.height}, or more --steps")
 
 
 def read_buffers(path: str) -> dict[str, Buffer]:
@@ -82,7 +83,7 @@ def read_buffers(path: str) -> dict[str, Buffer]:
     header = rows[0][1] if rows else []
     if sorted(header) != sorted(COLUMNS):
         raise UserError(
-            f"the columns are {', '.join(header) or 'missing'}, expected {', '.join(COLUMNS)}",
+            f"the header is {','.join(header)[:80]!r}, expected {','.join(COLUMNS)!r}",
             location=f"{path}:1",
         )
     found: dict[str, Buffer] = {}
