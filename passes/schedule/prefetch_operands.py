@@ -26,7 +26,7 @@ from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.plan_memory import place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
-from xnn.passes.schedule.wanted_starts import items_in_place, sorted_items
+from xnn.passes.schedule.wanted_starts import SLACKS, items_in_place, sorted_items
 
 WORK = 3000
 """Blocks and loads, over all plans that are tried; at least one is."""
@@ -104,10 +104,9 @@ class _Search:
         tasks = self._tasks({each.op.result: each.address for each in buffers})
         items = items_in_place(blocks, operands)
         lines = lines_of_items(items, self._layers, self._order, fine=True)
-        quiet = {(each.layer, each.number): each.starts for each in operands}
         best: _Plan | None = None
-        for earliest in (quiet, {}):
-            again = sorted_items(items, lines, blocks, tasks, earliest)
+        for slack in SLACKS:
+            again = sorted_items(items, lines, blocks, tasks, slack)
             cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
             if best is None or cycles < best.cycles:
                 best = _Plan(cycles, buffers, again)

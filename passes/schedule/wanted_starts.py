@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from xnn.dialects import dma
@@ -15,8 +15,8 @@ from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
 from xnn.passes.schedule.program_items import Fetch, Item, Run, WriteBack
 from xnn.passes.schedule.steps import Issue, Issued
 
-SLACK = 50
-"""Cycles by which a load is in its queue before its latency begins."""
+SLACKS = (50, 500)
+"""Cycles by which loads are in their queues before their latency begins: neither is best everywhere."""
 
 
 STORES = "stores"
@@ -32,7 +32,6 @@ class Start(NamedTuple):
     """Its engine is free, too."""
     begin: int
     """Its data start."""
-    end: int
 
 
 class Starts:
@@ -44,10 +43,10 @@ class Starts:
         self._free: defaultdict[str, int] = defaultdict(int)
         self._bus_free = 0
 
-    def of(self, node: Issued, earliest: int = 0) -> Start:
+    def of(self, node: Issued) -> Start:
         """That of the next node."""
         placed, engine, waits = node
-        demand, waited = placed.demand, earliest
+        demand, waited = placed.demand, 0
         for other, number in waits.items():
             if (token := self._tokens[other][number]) > waited:
                 waited = token
@@ -62,7 +61,7 @@ class Starts:
                 self._bus_free = begin + bus
         self._free[engine] = end = begin + demand.cycles
         self._tokens[engine].append(end + demand.drain)
-        return Start(waited, ready, begin, end)
+        return Start(waited, ready, begin)
 
 
 class _Keys:
@@ -128,34 +127,28 @@ def sorted_items(
     lines: Iterable[Line],
     blocks: OrderedBlocks,
     tasks: PlacedTasks,
-    earliest: Mapping[tuple[str, int], Sequence[int]],
+    slack: int,
 ) -> list[Item]:
     """Items in the order in which they want to start.
 
     What an item waits for stays before it, and engines keep their order; so do layers that move data in
-    their blocks among all others. `earliest`: the position before which a slice of an operand is not to
-    be loaded, whether it could or not.
+    their blocks among all others. `slack`: cycles by which a load is in its queue before its latency begins.
     """
     starts, keys = Starts(tasks.target), _Keys()
-    lead = tasks.target.external.latency_cycles + SLACK
+    lead = tasks.target.external.latency_cycles + slack
     result: list[int] = []
     fetched: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
     ran: dict[str, int] = {}
-    over, barrier = [0], 0
-    """By position, when the blocks before it are over."""
+    barrier = 0
     for item, (nodes, waits) in zip(items, _nodes(lines, tasks), strict=True):
+        times = [starts.of(node) for node in nodes]
         if isinstance(item, Fetch):
-            own = fetched[item.layer, item.operand]
-            position = earliest.get((item.layer, item.operand), ())[len(own) : len(own) + 1]
-            floor = over[position[0]] if position else 0
-            first, *_ = [starts.of(node, floor) for node in nodes]
-            key = keys.add(nodes, waits, max(barrier, first.tokens, first.begin - lead))
-            own.append(key)
+            key = max(barrier, times[0].tokens, times[0].begin - lead)
+            key = keys.add(nodes, waits, key)
+            fetched[item.layer, item.operand].append(key)
         elif isinstance(item, Run):
-            times = [starts.of(node) for node in nodes]
-            computes = [n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine]
-            over.append(max(over[-1], *(times[n].end for n in computes), 0))
-            key = max(barrier, times[(*computes, 0)[0]].ready)
+            computes = (n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine)
+            key = max(barrier, times[next(computes, 0)].ready)
             block = ran[item.layer] = ran.get(item.layer, -1) + 1
             if item.layer in blocks.movable:
                 needed = blocks.layers[item.layer].layer.loads_of[block]
@@ -164,8 +157,7 @@ def sorted_items(
                 barrier = key = max(key, keys.latest)
             key = keys.add(nodes, waits, key)
         else:
-            first, *_ = [starts.of(node) for node in nodes]
-            key = keys.add(nodes, waits, max(barrier, first.tokens))
+            key = keys.add(nodes, waits, max(barrier, times[0].tokens))
         result.append(key)
     return [items[place] for place in sorted(range(len(items)), key=result.__getitem__)]
 
