@@ -17,6 +17,7 @@ import numpy as np
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.closed_form import cycles_at_most
@@ -53,8 +54,10 @@ LOCAL_LOOP_WEIGHT = 0.005
 """The same, if feature maps stay local."""
 BUS_PRICE = 0.5
 """Of a cycle of the bus, in cycles of an engine, where both work at the same time."""
-EXPOSED_PRICE = 0.2
-"""Of a cycle that the nodes after this one, on other engines, wait for the first positions of its result."""
+EXPOSED_PRICE = 0.02
+"""Of a cycle for which nodes wait for the first positions of a result, or of what they need, on the same engine."""
+MIXED_EXPOSED_PRICE = 0.2
+"""The same, where neighbours run on other engines: beside this one, once they have something to do."""
 BLOCK_CYCLES = 50
 """That a schedule may be slower for each block that it saves."""
 LOCAL_FINALISTS = 6
@@ -82,10 +85,14 @@ def front_of(memory: np.ndarray, time: np.ndarray) -> Front:
 
 
 class Strategies:
-    """The schedules that a node may have on a target; `homes`: where what stays in local memory lies."""
+    """The schedules that a node may have on a target.
 
-    def __init__(self, op: Primitive, target: Target, homes: Homes = NOWHERE):
+    `homes`: where what stays in local memory lies; `mixed`: whether its neighbours run on other engines.
+    """
+
+    def __init__(self, op: Primitive, target: Target, homes: Homes = NOWHERE, mixed: bool = False):
         self.op, self.target, self.homes = op, target, homes
+        self._exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
         self.engine = primitive_engine(op)
         self.block = _candidates(op, self.engine.granule(op, target))
         self._times: dict[ScheduleAttr, float] = {}
@@ -185,7 +192,7 @@ class Strategies:
         if outermost == Outermost.ROWS:
             first = (parts - 1 + first) / parts
         blocks = parts * pieces * channels
-        return EXPOSED_PRICE * engine * (first + 1 / pieces) + BLOCK_CYCLES * blocks
+        return self._exposed * engine * (first + 1 / pieces) + BLOCK_CYCLES * blocks
 
     def _cold(self, limit: int) -> list[ScheduleAttr]:
         """Finalists: those of least estimated time of each form and outermost loop."""
@@ -272,10 +279,19 @@ class AllStrategies:
     def of(self, op: Primitive, homes: Homes) -> Strategies:
         """Those of a node."""
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
-        key = _signature(op), places
+        mixed = _is_mixed(op)
+        key = _signature(op), places, mixed
         if key not in self._known:
-            self._known[key] = Strategies(op, self.target, homes)
+            self._known[key] = Strategies(op, self.target, homes, mixed)
         return self._known[key]
+
+
+def _is_mixed(op: Primitive) -> bool:
+    """Whether what a node reads or writes is used on another engine."""
+    values = [value for value in (*op.operands, op.out) if isinstance(value.owner, NodeOp)]
+    users = (use.operation for value in values for use in value.uses)
+    nodes = [*users, *(value.owner for value in values)]
+    return any(isinstance(node, NodeOp) and node.engine != op.engine for node in nodes)
 
 
 def _signature(op: Primitive) -> object:
