@@ -14,10 +14,11 @@ from math import gcd, inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
+from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
-from xnn.dialects.prim.node import NodeOp
+from xnn.dialects.prim.node import NamedOp, NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.closed_form import cycles_at_most
@@ -288,10 +289,30 @@ class AllStrategies:
 
 def _is_mixed(op: Primitive) -> bool:
     """Whether what a node reads or writes is used on another engine."""
-    values = [value for value in (*op.operands, op.out) if isinstance(value.owner, NodeOp)]
-    users = (use.operation for value in values for use in value.uses)
-    nodes = [*users, *(value.owner for value in values)]
-    return any(isinstance(node, NodeOp) and node.engine != op.engine for node in nodes)
+    made = [node for value in op.operands for node in _makers(value)]
+    values = [*(node.out for node in made), op.out]
+    nodes = [*made, *(user for value in values for user in _users(value))]
+    return any(node.engine != op.engine for node in nodes)
+
+
+def _makers(value: SSAValue) -> Iterator[NodeOp]:
+    """The nodes whose results lie in a value."""
+    owner = value.owner
+    if isinstance(owner, NodeOp):
+        yield owner
+    elif isinstance(owner, NamedOp):
+        for part in owner.lies_in:
+            yield from _makers(part)
+
+
+def _users(value: SSAValue) -> Iterator[NodeOp]:
+    """The nodes that use a value, or what it lies in."""
+    for use in value.uses:
+        user = use.operation
+        if isinstance(user, NodeOp):
+            yield user
+        elif isinstance(user, NamedOp) and user.lies_in:
+            yield from _users(user.results[0])
 
 
 def _signature(op: Primitive) -> object:
