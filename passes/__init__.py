@@ -42,6 +42,7 @@ _FILES = (
     "lowering/copy_state",
     "lowering/copy_parts",
     "lowering/prim_expand_tiles",
+    "schedule/force_schedules",
     "schedule/choose_schedules",
     "schedule/keep_feature_maps_local",
     "lowering/convert_to_blocks",
@@ -55,6 +56,7 @@ _FILES = (
     "module/xnn_tie",
     "module/xnn_dynamic",
     "module/xnn_borrowed",
+    "module/xnn_schedule",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""
 

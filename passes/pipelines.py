@@ -32,6 +32,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "wrap-general",  # last of them, for what nothing else computes
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
+        "force-schedules",  # after all that makes layers, and before what chooses for the others
         "keep-feature-maps-local",
         "choose-schedules",  # after it: blocks fit beside what is local, and use it where it lies
     ),

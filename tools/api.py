@@ -98,6 +98,7 @@ def compile(
     ties: Iterable[str] | None = None,
     dynamic: Iterable[str] | None = None,
     borrowed: Iterable[str] | None = None,
+    schedules: Mapping[str, str] | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
@@ -112,7 +113,8 @@ def compile(
     of an input. `ties` make inputs state, each tied to the output that is its next value, as in
     "past=present". `dynamic` names inputs, outputs and parameters that a session ties to addresses;
     `borrowed` inputs, outputs and state whose bytes may be those of the caller's arrays (see
-    Program.bind). `quantize` is the number format to compute in, such as "f16" or "int8", which
+    Program.bind). `schedules` force the schedules of layers by name, as in {"conv1": "block=[1, 1,
+    64, 64, 14, 56], local"}. `quantize` is the number format to compute in, such as "f16" or "int8", which
     options of the pass `quantize` may follow, as in "int8 rounding=gptq"; ranges come from the inputs
     in the .npz file `calibrate`, or from random ones. Raises UserError.
     """
@@ -124,6 +126,7 @@ def compile(
         ties=ties,
         dynamic=dynamic,
         borrowed=borrowed,
+        schedules=schedules,
         quantize=quantize,
         calibrate=calibrate,
     )
@@ -135,7 +138,9 @@ def compile(
     imported = time.perf_counter()
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
-    set_first = setting_passes(target, settings or (), ties or (), dynamic or (), borrowed or ())
+    set_first = setting_passes(
+        target, settings or (), ties or (), dynamic or (), borrowed or (), schedules or {}
+    )
     verify(module)
     run_passes(module, [*([] if is_bound else binds), *_passes(set_first)], context)
     hooks.on_start(module)
@@ -375,6 +380,7 @@ def _check_types(**arguments: object) -> None:
     types = {"target": path, "bindings": Mapping | None, "input_shapes": Mapping | None}
     types |= {"settings": Iterable | None, "ties": Iterable | None}
     types |= {"dynamic": Iterable | None, "borrowed": Iterable | None}
+    types |= {"schedules": Mapping | None}
     types |= {"quantize": str | None, "calibrate": path}
     for name, value in arguments.items():
         if not isinstance(value, types[name]):

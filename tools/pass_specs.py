@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from os import PathLike
 
 from xdsl.utils.arg_spec import ArgSpec, parse_spec
@@ -18,6 +18,7 @@ SETTINGS = {
     "--tie": ("xnn-tie", "state"),
     "--dynamic": ("xnn-dynamic", "tensor"),
     "--borrowed": ("xnn-borrowed", "tensor"),
+    "--schedule": ("xnn-schedule", "layer"),
 }
 """Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
 
@@ -33,14 +34,16 @@ def setting_passes(
     ties: Iterable[str],
     dynamic: Iterable[str],
     borrowed: Iterable[str],
+    schedules: Mapping[str, str],
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set`, `--tie`, `--dynamic`, `--borrowed` stand for."""
+    """The passes that `--target`, `--set`, `--tie`, `--dynamic`, `--borrowed`, `--schedule` stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
         "--tie": ties,
         "--dynamic": dynamic,
         "--borrowed": borrowed,
+        "--schedule": [f"{layer}={fields}" for layer, fields in schedules.items()],
     }
     return [setting_pass(flag, str(value)) for flag in values for value in values[flag]]
 

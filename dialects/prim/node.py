@@ -61,17 +61,24 @@ class NamedOp(LayerOperation, ABC):
 class FeatureMapOp(NamedOp, ABC):
     """A node whose result is a feature map.
 
-    `local`: its buffer, or the one it is part of, is in local memory; `pitch`: elements there from the
-    plane of a channel, all dimensions after it, to the next, if planes do not stand side by side.
+    `local`: its buffer, or the one it is part of, is in local memory; `external`: it stays in external
+    memory, also where local memory would be faster; `pitch`: elements in local memory from the plane of a
+    channel, all dimensions after it, to the next, if planes do not stand side by side.
     """
 
     local = opt_prop_def(builtin.UnitAttr)
+    external = opt_prop_def(builtin.UnitAttr)
     pitch = opt_prop_def(INTEGER)
 
     @property
     def feature_map(self) -> SSAValue:
         """The result, as a tensor."""
         return self.results[0]
+
+    @property
+    def has_no_memory(self) -> bool:
+        """Whether it is still open in which memory it is."""
+        return self.local is None and self.external is None
 
     @property
     def buffer_strides(self) -> tuple[int, ...]:
@@ -82,7 +89,9 @@ class FeatureMapOp(NamedOp, ABC):
         return padded_strides(sizes, self.pitch.value.data)
 
     def verify_layout(self) -> None:
-        """Only what is local has a pitch, which holds a plane."""
+        """It is in one memory; only what is local has a pitch, which holds a plane."""
+        if self.local is not None and self.external is not None:
+            raise fault(self, "its result is local or external, not both")
         if self.pitch is None:
             return
         pitch = self.pitch.value.data

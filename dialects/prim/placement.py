@@ -128,7 +128,7 @@ class PlaceOp(FeatureMapOp):
         return tuple(self.parts)
 
     assembly_format = (
-        "$name $parts `at` $places (`local` $local^)? (`pitch` $pitch^)? attr-dict "
+        "$name $parts `at` $places (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? attr-dict "
         "`:` functional-type($parts, results)"
     )
 

@@ -231,8 +231,11 @@ class Primitive(NodeOp, FeatureMapOp, ABC):
 
     def verify_(self) -> None:
         self.verify_node()
-        if self.local is not None and self.outs is not None:
-            raise fault(self, "the type of outs says where the result is: only tensors are local")
+        if self.outs is not None and not self.has_no_memory:
+            raise fault(
+                self,
+                "the type of outs says where the result is: only tensors are local, or external",
+            )
         self.verify_layout()
         self._verify_rank(self.rhs)
         self._verify_rank(self.out)
@@ -347,6 +350,7 @@ SUMS_FORMAT = "(`sums` `(` $sums^ `:` type($sums) `)`)? "
 REGIONS_FORMAT = (
     "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
-    "(`schedule` $schedule^)? (`local` $local^)? (`pitch` $pitch^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
+    "(`schedule` $schedule^)? (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
+    "(`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

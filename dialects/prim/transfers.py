@@ -96,7 +96,8 @@ class TransferOp(DataMovement):
     strides = prop_def(INTEGERS)
     assembly_format = (
         "$name $operator $source `offset` $offset `sizes` $sizes `strides` $strides "
-        "(`schedule` $schedule^)? (`local` $local^)? (`pitch` $pitch^)? attr-dict `:` type($source) `to` type($result)"
+        "(`schedule` $schedule^)? (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
+        "attr-dict `:` type($source) `to` type($result)"
     )
 
     @property
@@ -146,7 +147,8 @@ class GatherOp(DataMovement):
     axis = prop_def(INTEGER)
     assembly_format = (
         "$name $operator $source `by` $indices `axis` $axis (`schedule` $schedule^)? "
-        "(`local` $local^)? (`pitch` $pitch^)? attr-dict `:` type($source) `,` type($indices) `to` type($result)"
+        "(`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
+        "attr-dict `:` type($source) `,` type($indices) `to` type($result)"
     )
 
     @property

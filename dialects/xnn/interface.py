@@ -27,6 +27,9 @@ DYNAMIC = "xnn.dynamic"
 BORROWED = "xnn.borrowed"
 """Of a module: the names of inputs, outputs and state that are dynamic, and whose bytes the caller may own."""
 
+SCHEDULES = "xnn.schedules"
+"""Of a module: what is forced on layers, as `LAYER=key=value, ...`."""
+
 SIZES = "xnn.sizes"
 """Of a module: by result the axis along which its size depends on data, and the result that is this size."""
 

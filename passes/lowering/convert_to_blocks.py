@@ -34,7 +34,7 @@ from xnn.dialects.dma import (
 from xnn.dialects.legality import TILE_LOOPS
 from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.names import shown_name
-from xnn.dialects.prim import DataMovement, GeneralOp, PlaceOp, Primitive
+from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, PlaceOp, Primitive
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.prim.node import FeatureMapOp, NamedOp
 from xnn.dialects.target import Target
@@ -227,6 +227,9 @@ class _Lowering:
                 hint="run --choose-schedules first",
             )
         out = self._buffer(node.out, node.result_name.data)
+        if isinstance(node, GatherOp):
+            read = f'is read by an indexed transfer, layer "{node.shown_name}"'
+            self._require_external([self.buffers[value] for value in node.operands], read)
         if isinstance(node, DataMovement):
             work = transfer_work(node, self.constants)
             blocks = transfer_blocks(node, self.buffers, out, self.builder)

@@ -107,7 +107,7 @@ class KeepFeatureMapsLocal(ModulePass):
         residency = Residency(main_function(op), target)
         search = _Search(residency, target)
         for uses in residency.candidates():
-            if uses.op.local is None and (layout := search.try_to_keep(uses)) is not None:
+            if uses.op.has_no_memory and (layout := search.try_to_keep(uses)) is not None:
                 uses.op.properties["local"] = UnitAttr()
                 if layout != dense_strides(shape(uses.op.feature_map)):
                     uses.op.properties["pitch"] = integer(layout[1])

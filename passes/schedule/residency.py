@@ -73,7 +73,7 @@ class Residency:
                 self._pin(value)
 
     def _use(self, number: int, node: Node, value: SSAValue) -> None:
-        root = self._buffer_of(value)
+        root = self.buffer_of(value)
         if isinstance(owner := root.owner, FeatureMapOp):
             uses = self._uses.setdefault(root, Uses(owner, number, number))
             uses.last = number
@@ -81,10 +81,11 @@ class Residency:
 
     def _pin(self, value: SSAValue) -> None:
         """Something else than the blocks of a node uses a value."""
-        if (uses := self._uses.get(self._buffer_of(value))) is not None:
+        if (uses := self._uses.get(self.buffer_of(value))) is not None:
             uses.only_blocks = False
 
-    def _buffer_of(self, value: SSAValue) -> SSAValue:
+    def buffer_of(self, value: SSAValue) -> SSAValue:
+        """The tensor, or the argument, in whose buffer a value lies."""
         root = self._places.buffer_of(value)
         return self._homes.get(root, root)
 
@@ -117,7 +118,7 @@ class Residency:
         """Where the operands and the result of a node lie in local memory; those of `more` there too."""
         found: Homes = {}
         for value in (*node.operands, node.out):
-            root = self._buffer_of(value)
+            root = self.buffer_of(value)
             layout = more.get(root) or self.local.get(root)
             if layout is not None:
                 place = self._places.place_of(value, layout)

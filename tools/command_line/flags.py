@@ -2,8 +2,8 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic` and `--borrowed` describe what the passes work
-for: they go before all of them.
+`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed` and `--schedule` describe
+what the passes work for: they go before all of them.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def take_passes(
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare `--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic` and `--borrowed`."""
+    """Declare `--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed` and `--schedule`."""
     group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
@@ -103,6 +103,15 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="let the caller own the bytes of an input, output or state; may be repeated",
+    )
+    group.add_argument(
+        "--schedule",
+        dest="schedules",
+        metavar="LAYER=FIELDS",
+        action="append",
+        default=[],
+        help="force the schedule of a layer, 'conv1=block=[1, 1, 64, 64, 14, 56], slots=3', or the memory "
+        "of its result, 'conv1=local'; may be repeated",
     )
 
 
@@ -159,6 +168,17 @@ def parse_places(places: Iterable[str]) -> dict[str, int]:
             result[name] = int(address, 0)
         except ValueError:
             raise UserError(f"--at {place}: expected NAME=ADDRESS, in bytes") from None
+    return result
+
+
+def parse_schedules(schedules: Iterable[str]) -> dict[str, str]:
+    """`LAYER=FIELDS` arguments as a dictionary; raises UserError for one that is not of this form."""
+    from xnn.passes.schedule.schedule_text import split_forced  # most command lines force none
+
+    result: dict[str, str] = {}
+    for layer, fields in map(split_forced, schedules):
+        _refuse_again("--schedule", layer, result)
+        result[layer] = fields
     return result
 
 

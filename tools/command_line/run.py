@@ -26,7 +26,7 @@ from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.checking.check import check
 from xnn.tools.checking.report import CheckReport
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_shapes
+from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_schedules, parse_shapes
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
@@ -176,6 +176,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         ties=options.ties,
         dynamic=options.dynamic,
         borrowed=options.borrowed,
+        schedules=parse_schedules(options.schedules),
         **more,
     )
 

@@ -4,6 +4,7 @@
 // RUN: xnn-opt %s --set local.banks=2 --set local.rows=4 --lower-to-dsa | filecheck %s --check-prefix AHEAD
 // RUN: xnn-opt %s --lower-to-dsa | filecheck %s --check-prefix DSA
 // RUN: xnn-opt %s --lower-to-dsa | xnn-opt | filecheck %s --check-prefix DSA
+// RUN: not xnn-opt %s --schedule every=local --lower-to-dma 2>&1 | filecheck %s --check-prefix TABLE
 
 // Rows of a table by indices that are data; a constant whose steps are equal is a transfer by strides ("every"),
 // or nothing at all ("all"); other constants stay indices ("some").
@@ -21,6 +22,8 @@ func.func @main(%ids: tensor<2x8xi64> {xnn.name = "ids"}) -> (tensor<2x8x1x16xf3
   %some = xnn.gather "some" %three, %ends {axis = 2 : i64} : (tensor<2x3x16xf32>, tensor<2xi64>) -> tensor<2x3x2xf32>
   func.return %y, %some : tensor<2x8x1x16xf32>, tensor<2x3x2xf32>
 }
+
+// TABLE: {{.*}}: error: layer "every": its result cannot be local, for it is read by an indexed transfer, layer "some"
 
 // PRIM:      %tokens = prim.gather "tokens" "gather" %table by %ids axis 0 schedule <block = [1, 16, 16], slots = 2> local : tensor<100x16xf32>, tensor<2x8xi64> to tensor<2x8x16xf32>
 // PRIM:      %all = prim.view "all" %y : tensor<2x8x1x16xf32> to tensor<2x8x1x16xf32>
