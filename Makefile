@@ -5,7 +5,7 @@ BIN := .venv/bin
 WORKERS ?= -n 2 --dist worksteal # neighbours share what their module sets up, and no worker idles at the end
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 
-.PHONY: help run test test-all test-models check house lit pytest bench table table-precision suite docs train format clean
+.PHONY: help run test test-all test-models check house lit pytest bench bench-schedule table table-precision suite docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -41,6 +41,9 @@ pytest: .venv/installed-test ## the Python tests but the slow ones
 
 bench: .venv/installed-test ## speed and memory, as tables
 	@$(BIN)/python -m tests.benchmarks
+
+bench-schedule: .venv/installed-demo ## gaps of nine networks on four targets, in Markdown: ten minutes
+	@$(BIN)/python -m xnn.tools.networks.gaps
 
 table: .venv/installed-demo ## cycles and bounds of nine networks: about a minute
 	@$(BIN)/python -m xnn.tools.networks.table

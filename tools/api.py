@@ -251,9 +251,16 @@ class Program:
         report = replace(self._report, seconds=seconds)
         return self._with_sizes(samples.gather(outputs), report, len(samples))
 
+    @property
+    def gap(self) -> float:
+        """Cycles over the network bound, as predicted, of a program at level dsa; raises UserError at another."""
+        if (gap := self._report.gap) is None:
+            raise UserError(f"level {self.level} has no time: compile to level dsa")
+        return gap
+
     @cached_property
     def _report(self) -> Report:
-        """What a run costs: the same for all."""
+        """What a run costs, without one: the same for all."""
         target = Target.of(self.module).name if Target.has(self.module) else ""
         return build_report(self.name, target, self.level, self.session.machine, {})
 
