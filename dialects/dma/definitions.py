@@ -174,4 +174,4 @@ def _part(elements: np.ndarray, touch: Touch, block: int) -> np.ndarray:
     if touch.slice is not None:
         start += int(touch.slice.starts[block] @ np.array(strides, np.int64))
         sizes = tuple(touch.slice.sizes[block].tolist())
-    return as_strided(elements[start:], sizes, strides)
+    return as_strided(elements[start:], sizes, [each * elements.itemsize for each in strides])

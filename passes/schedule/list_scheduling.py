@@ -14,10 +14,10 @@ class Run(NamedTuple):
     unit: Unit
     blocks: int
 
-
-def in_layers(units: Sequence[Unit]) -> list[Run]:
-    """One layer after the other."""
-    return [Run(unit, unit.layer.count) for unit in units]
+    @property
+    def part(self) -> int | None:
+        """How many blocks; None if they are all that the layer has."""
+        return None if self.blocks == self.unit.layer.count else self.blocks
 
 
 def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:

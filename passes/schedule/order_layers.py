@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -19,7 +20,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.block_graph import BlockGraph
-from xnn.passes.schedule.list_scheduling import Run, in_layers, list_schedule
+from xnn.passes.schedule.list_scheduling import list_schedule
 from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.plan_memory import fits_local
 from xnn.runtime.targets import target_of
@@ -41,22 +42,24 @@ def ahead_of(layer: LayerOp) -> int:
     return min(depths, default=1) - 1
 
 
+MOST_BLOCKS = 4000
+"""Beyond which one layer runs after the other."""
 WINDOWS = (16, 8, 4, 2)
 """How many layers may be under way at once: fewer, if what they need does not fit local memory."""
 
 
-def _write(main: FuncOp, runs: Iterable[Run]) -> dma.OrderOp:
-    """Writes an order."""
+def _write(main: FuncOp, runs: Iterable[tuple[LayerOp, int | None]]) -> dma.OrderOp:
+    """Writes an order of so many blocks of layers, or of all of them."""
     lines = [
         dma.RunOp.create(
             properties={
-                "layer": unit.layer.op.result_name,
-                **({} if blocks == unit.layer.count else {"blocks": integer(blocks)}),
-                "ahead": integer(ahead_of(unit.layer.op)),
+                "layer": op.result_name,
+                **({} if blocks is None else {"blocks": integer(blocks)}),
+                "ahead": integer(ahead_of(op)),
                 "behind": integer(0),
             }
         )
-        for unit, blocks in runs
+        for op, blocks in runs
     ]
     last = main.body.block.last_op
     assert last is not None
@@ -69,13 +72,19 @@ def order_layers(main: FuncOp, target: Target) -> None:
     """Writes the order of a function that has none."""
     if order_of(main) is not None:
         return
-    units = BlockGraph(layers_of(main).values(), target).units
+    layers = layers_of(main).values()
+    blocks = sum(prod(op.grid) for op in layers if isinstance(op, dma.BlocksOp))
+    if blocks > MOST_BLOCKS:
+        _write(main, ((op, None) for op in layers))
+        return
+    units = BlockGraph(layers, target).units
     for window in WINDOWS:
-        order = _write(main, list_schedule(units, window))
+        runs = list_schedule(units, window)
+        order = _write(main, ((run.unit.layer.op, run.part) for run in runs))
         if fits_local(main, target):
             return
         Rewriter.erase_op(order)
-    _write(main, in_layers(units))
+    _write(main, ((op, None) for op in layers))
 
 
 @dataclass(frozen=True)

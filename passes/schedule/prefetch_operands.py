@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice, product
 
 from xdsl.context import Context
@@ -12,10 +13,13 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
+from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dma.sequence import Known, expand_order, lines_of, order_of
+from xnn.dialects.dma.definitions import require_values
+from xnn.dialects.dma.line import flat
+from xnn.dialects.dma.sequence import Known, expand_order, layers_of, lines_of, order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
@@ -28,6 +32,8 @@ from xnn.passes.schedule.plan_memory import place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
 from xnn.passes.schedule.wanted_starts import SLACKS, items_in_place, sorted_items
 
+MOST_WORK = 8000
+"""Blocks and slices beyond which loads stay where they are: each is placed and timed by itself."""
 WORK = 3000
 """Blocks and loads, over all plans that are tried; at least one is."""
 
@@ -69,6 +75,12 @@ class _Search:
         size = sum(each.size for each in self._blocks.leaving(self._layers).held(0))
         self._capacity = min(target.local.capacity_bytes, max(ROOM, 64 * size))
 
+    @cached_property
+    def work(self) -> int:
+        """The blocks, and the slices of operands."""
+        operands = self._blocks.operands()
+        return len(self._blocks.order) + sum(len(each.needs) for each in operands)
+
     def without(self) -> int | None:
         """The time of the order as it is; None if its buffers do not fit."""
         try:
@@ -82,11 +94,18 @@ class _Search:
 
     def best(self) -> _Plan | None:
         """The best of some plans; None if there is none."""
-        operands = list(self._blocks.operands())
-        work = len(self._blocks.order) + sum(len(each.needs) for each in operands)
         tried = (self._plan(lead, by) for by, lead in product(ORDERS, LEADS))
-        plans = islice(filter(None, tried), max(1, WORK // max(work, 1)))
+        plans = islice(filter(None, tried), max(1, WORK // max(self.work, 1)))
         return min(plans, key=lambda plan: plan.cycles, default=None)
+
+    def _is_right(self, plan: _Plan) -> bool:
+        """Whether all that the lines of a plan read has the value that it should have."""
+        lines = list(flat(lines_of_items(plan.items, self._layers, self._order)))
+        try:
+            require_values(lines, list(layers_of(self._main).values()))
+        except VerifyException:
+            return False
+        return True
 
     def _plan(self, lead: int, by: Callable[[Held], tuple[int, ...]]) -> _Plan | None:
         blocks = self._blocks
@@ -110,7 +129,7 @@ class _Search:
             cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
             if best is None or cycles < best.cycles:
                 best = _Plan(cycles, buffers, again)
-        return best
+        return best if best is not None and self._is_right(best) else None
 
     def _stuck(
         self, blocks: OrderedBlocks, held: Sequence[Held], operands: list[Operand]
@@ -160,6 +179,8 @@ def prefetch_operands(main: FuncOp, target: Target) -> None:
     if order.body.block.is_empty or _is_planned(main, order):
         return
     search = _Search(main, order, target)
+    if search.work > MOST_WORK:
+        return
     without, best = search.without(), search.best()
     search.forget()
     if best is not None and (without is None or best.cycles < without):

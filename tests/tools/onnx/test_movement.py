@@ -59,7 +59,7 @@ def test_products_write_and_read_concatenations_of_several_samples_where_they_li
     inputs = {"x": rng.standard_normal((2, 4, 6, 6)).astype(np.float32)}
     for rows in (8, 1024):
         report = agree(model_of(nodes, inputs, ["y"], weights), inputs, rows=rows, atol=1e-5)
-        assert [layer.name for layer in report.layers] == ["a", "b#part0", "c", "y"]
+        assert sorted(each.name for each in report.layers) == ["a", "b#part0", "c", "y"]
 
 
 def ints(*numbers: int) -> np.ndarray:
@@ -103,7 +103,7 @@ def test_splits_are_views_where_parts_are_contiguous(opset: int):
     outputs = ["f", "b", "d", "e"]
     report = agree(model_of(nodes, inputs, outputs, constants, opset), inputs)
     inner = [] if opset == 18 else ["d", "e"]  # the last of three equal ones has one row
-    assert [layer.name for layer in report.layers] == [*inner, "f"]
+    assert {layer.name for layer in report.layers} == {*inner, "f"}
 
 
 @settings(max_examples=8, deadline=None)
