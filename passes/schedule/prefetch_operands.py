@@ -34,6 +34,8 @@ from xnn.passes.schedule.wanted_starts import SLACKS, items_in_place, sorted_ite
 
 MOST_WORK = 8000
 """Blocks and slices beyond which loads stay where they are: each is placed and timed by itself."""
+MOST_PLANS = 4
+"""That are tried."""
 WORK = 3000
 """Blocks and loads, over all plans that are tried; at least one is."""
 
@@ -95,7 +97,7 @@ class _Search:
     def best(self) -> _Plan | None:
         """The best of some plans; None if there is none."""
         tried = (self._plan(lead, by) for by, lead in product(ORDERS, LEADS))
-        plans = islice(filter(None, tried), max(1, WORK // max(self.work, 1)))
+        plans = islice(filter(None, tried), min(MOST_PLANS, max(1, WORK // self.work)))
         return min(plans, key=lambda plan: plan.cycles, default=None)
 
     def _is_right(self, plan: _Plan) -> bool:
