@@ -96,6 +96,8 @@ class Strategies:
         self._exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
         self.engine = primitive_engine(op)
         self.block = _candidates(op, self.engine.granule(op, target))
+        if homes:  # sums of parts of the channels would be read and written again for each part
+            self.block = self.block.at(np.flatnonzero(self.block.channels >= op.domain.channels))
         self._times: dict[ScheduleAttr, float] = {}
 
     @cached_property
