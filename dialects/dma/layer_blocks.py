@@ -105,6 +105,12 @@ class LayerBlocks:
                 slice = grid.slices[each.source]
                 self.stores = Moves(each, slice, slice.is_over, slice.is_new)
 
+    def all_touches(self) -> Iterator[Touch]:
+        """What its transfers and its computation touch outside of its own buffers."""
+        ops = [each.op for each in (*self.loads, self.stores) if each is not None]
+        for op in (*ops, *([] if self.node is None else [self.node])):
+            yield from self.touches(op)
+
     def touches(self, op: Operation) -> tuple[Touch, ...]:
         """What a transfer, or the computation of a block, reads and writes outside of the layer's own buffers."""
         if op not in self._touches:

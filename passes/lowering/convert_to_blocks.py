@@ -264,7 +264,8 @@ class ConvertToBlocks(ModulePass):
       dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
     }
     ```
-    All feature maps are external here; parts of a tensor are views of the whole.
+    Results that are local lie in local memory, where blocks use their slices in place; parts of a tensor are
+    views of the whole.
     """
 
     name = "convert-to-blocks"

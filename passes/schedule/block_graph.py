@@ -5,7 +5,7 @@ Nothing has an address yet: times leave out transfers of operands, and banks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -54,7 +54,7 @@ class BlockGraph:
             _add_needs(each)
 
     def _unit(self, layer: LayerBlocks) -> Unit:
-        whole = any(_is_outside(touch) for touch in _touches(layer))
+        whole = any(_is_outside(touch) for touch in layer.all_touches())
         tasks, node = LayerTasks(layer), layer.node
         if isinstance(node, Primitive):
             costs = [self._cycles(tasks.of((node, block))) for block in range(layer.count)]
@@ -84,12 +84,6 @@ class BlockGraph:
             return 0
         (task,) = tasks.of((layer.node, 0))
         return self._demands.of(task, tuple(place.offset for place in task.places)).drain
-
-
-def _touches(layer: LayerBlocks) -> Iterator[Touch]:
-    ops = [each.op for each in (*layer.loads, layer.stores) if each is not None]
-    for op in (*ops, *([] if layer.node is None else [layer.node])):
-        yield from layer.touches(op)
 
 
 def _is_outside(touch: Touch) -> bool:
@@ -173,7 +167,7 @@ def _touched(unit: Unit) -> dict[SSAValue, _Touched]:
     """What the steps of a unit touch of each buffer that outlives its layer."""
     found: dict[SSAValue, _Touched] = {}
     layer, steps = unit.layer, len(unit.cycles)
-    for touch in dict.fromkeys(_touches(layer)):
+    for touch in dict.fromkeys(layer.all_touches()):
         root = touch.root
         if isinstance(root.owner, dma.ParameterOp):
             continue

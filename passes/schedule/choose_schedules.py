@@ -13,7 +13,7 @@ from xnn.dialects.prim import DataMovement, GeneralOp, Primitive, ScheduleAttr, 
 from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
-from xnn.passes.schedule.local_memory import LocalMemory, Room
+from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Residency
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
 from xnn.passes.schedule.strategies import AllStrategies
@@ -42,7 +42,7 @@ class _Choice:
 
     def __init__(self, residency: Residency, target: Target):
         self.residency, self.target = residency, target
-        self.memory = residency.memory()
+        self.memory, self.free = residency.memory(), residency.free()
         self.strategies = AllStrategies(target)
 
     def choose(self, number: int) -> None:
@@ -66,32 +66,15 @@ class _Choice:
 
     def _best(self, number: int, node: Primitive, homes: Homes) -> ScheduleAttr:
         strategies = self.strategies.of(node, homes)
-        found = strategies.best(self.residency.free(number))
-        for exclusive in (True, False):
-            for each in found:
-                if _fits(self.memory, number, node, each, homes, self.target, exclusive):
+        found = strategies.best(self.free[number])
+        smallest = [] if (one := strategies.smallest()) is None else [one]
+        for exclusive, schedules in ((True, found), (False, [*found, *smallest])):
+            for each in schedules:
+                buffers = node_buffers(node, each, self.target, homes).own
+                rooms = {b: Room(b.bytes, b.slots, number, number) for b in buffers}
+                if self.memory.fits(rooms, exclusive):
                     return each
-        smallest = strategies.smallest()
-        if smallest is None or not _fits(
-            self.memory, number, node, smallest, homes, self.target, False
-        ):
-            raise strategies.too_small()
-        return smallest
-
-
-def _fits(
-    memory: LocalMemory,
-    number: int,
-    node: Primitive,
-    schedule: ScheduleAttr,
-    homes: Homes,
-    target: Target,
-    exclusive: bool,
-) -> bool:
-    """Whether the buffers of a node with a schedule could be placed, each in banks of its own if `exclusive`."""
-    buffers = node_buffers(node, schedule, target, homes).own
-    rooms = {each: Room(each.bytes, each.slots, number, number) for each in buffers}
-    return memory.fits(rooms, exclusive)
+        raise strategies.too_small()
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def _require_room(residency: Residency, target: Target) -> None:
             role, largest = max(rooms.values(), key=lambda each: each[1].size * each[1].slots)
             raise UserError(
                 f'layer "{node.shown_name}": its block needs {sum(sizes)} bytes of local memory, but '
-                f"{residency.free(number)} of {capacity} are free; its largest buffer, {role}, "
+                f"{residency.free()[number]} of {capacity} are free; its largest buffer, {role}, "
                 f"takes {largest.slots} x {largest.size} bytes",
                 hint="a smaller block, fewer slots, or feature maps that are external",
                 location=location_of(node),

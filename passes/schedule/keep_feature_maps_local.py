@@ -33,7 +33,7 @@ class _Search:
         self.residency, self.target = residency, target
         self.strategies = AllStrategies(target)
         self.memory = residency.memory()
-        self.free = [residency.free(number) for number in range(len(residency.nodes))]
+        self.free = residency.free()
         """Bytes left for the buffers of each node."""
 
     def try_to_keep(self, uses: Uses) -> Layout | None:

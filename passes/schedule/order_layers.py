@@ -93,15 +93,17 @@ class OrderLayers(ModulePass):
 
     ```mlir
     dma.blocks "relu1" [4] { %xb = dma.load %x ... slots 2 : ...  ... }
-    dma.blocks "relu2" [2] { ... }
+    dma.blocks "pool1" [2] { ... }
     ```
     becomes
     ```mlir
     dma.blocks "relu1" [4] { ... }
-    dma.blocks "relu2" [2] { ... }
+    dma.blocks "pool1" [2] { ... }
     dma.order {
-      dma.run "relu1" ahead 1 behind 0
-      dma.run "relu2" ahead 1 behind 0
+      dma.run "relu1" blocks 3 ahead 1 behind 0
+      dma.run "pool1" blocks 1 ahead 0 behind 0
+      dma.run "relu1" blocks 1 ahead 1 behind 0
+      dma.run "pool1" blocks 1 ahead 0 behind 0
     }
     ```
     An order that is there already stays.

@@ -113,7 +113,7 @@ class OrderedBlocks:
             self.order += [run] * count
         self._touched: dict[SSAValue, list[tuple[Blocks, Touch]]] = {}
         for blocks in self.layers.values():
-            for touch in _touches(blocks.layer):
+            for touch in blocks.layer.all_touches():
                 self._touched.setdefault(touch.root, []).append((blocks, touch))
         self._depths: dict[dma.SlottedBuffer, int] = {}
         """The slots that buffers have in the text."""
@@ -218,11 +218,3 @@ class OrderedBlocks:
             for each in used:
                 company.setdefault(each, set()).update(used - {each})
         return company
-
-
-def _touches(layer: LayerBlocks) -> Iterator[Touch]:
-    ops = [load.op for load in layer.loads]
-    ops += [] if layer.stores is None else [layer.stores.op]
-    ops += [] if layer.node is None else [layer.node]
-    for op in ops:
-        yield from layer.touches(op)

@@ -156,10 +156,11 @@ def _plan_local(main: FuncOp, target: Target) -> None:
 
 def fits_local(main: FuncOp, target: Target) -> bool:
     """Whether local memory has room for all that a function needs there, in its order."""
-    lifetimes, memory = Lifetimes(main), LocalMemory(target)
-    kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
-    maps = all(memory.keep(each) for each in by_gain(kept))
-    return maps and all(memory.fit(layer.rooms) for layer in lifetimes.layers)
+    try:
+        place_local(main, target)
+    except UserError:
+        return False
+    return True
 
 
 def write_addresses(memory: LocalMemory) -> None:

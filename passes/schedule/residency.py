@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import prod
 
 from xdsl.dialects.func import FuncOp
@@ -11,6 +12,7 @@ from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, Primitive
 from xnn.dialects.prim.node import FeatureMapOp, padded_strides
+from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, item_bytes, shape
 from xnn.passes.lowering.places import Places, layout_of
@@ -116,14 +118,14 @@ class Residency:
 
     def homes(self, node: Primitive | DataMovement, more: Mapping[SSAValue, Layout]) -> Homes:
         """Where the operands and the result of a node lie in local memory; those of `more` there too."""
-        found: Homes = {}
+        found: dict[SSAValue, Place] = {}
         for value in (*node.operands, node.out):
             root = self.buffer_of(value)
             layout = more.get(root) or self.local.get(root)
             if layout is not None:
                 place = self._places.place_of(value, layout)
                 assert place is not None, "else the feature map would not be local"
-                found = {**found, value: place}
+                found[value] = place
         return found
 
     def kept(self) -> list[FeatureMap]:
@@ -132,10 +134,14 @@ class Residency:
             self._uses[value].feature_map(layout) for value, layout in self.local.items()
         )
 
-    def free(self, number: int) -> int:
-        """Bytes of local memory that feature maps leave for the buffers of a node."""
-        kept = (each.size for each in self.kept() if each.first <= number <= each.last)
-        return self.target.local.capacity_bytes - sum(kept)
+    def free(self) -> list[int]:
+        """Bytes of local memory that feature maps leave for the buffers of each node."""
+        taken = [0] * (len(self.nodes) + 1)
+        for each in self.kept():
+            taken[each.first] += each.size
+            taken[each.last + 1] -= each.size
+        capacity = self.target.local.capacity_bytes
+        return [capacity - each for each in accumulate(taken[:-1])]
 
     def memory(self) -> LocalMemory:
         """Local memory with the feature maps that stay there, those that fit."""

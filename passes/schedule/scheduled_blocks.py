@@ -216,7 +216,7 @@ class ScheduledBlocks:
         """Of a block where its slices lie."""
         index, (first, last) = self.index(block), self.ends(block)
         computed, offsets = self._computed_block(index, first, last)
-        return self._computed(block, computed, offsets, exactly=True)
+        return self._computed(block, computed, offsets, alone=True)
 
     def _computed_block(
         self, index: Index, first: bool, last: bool
@@ -249,11 +249,11 @@ class ScheduledBlocks:
         number: int,
         block: NodeBlock,
         offsets: dict[SliceBuffer, int],
-        exactly: bool = False,
+        alone: bool = False,
     ) -> Cost:
         """Cost of a block; `offsets`: of its slices in their buffers, in bytes.
 
-        `exactly`: of this one, not the most of all that are like it.
+        `alone`: of this one, not the most of all that are like it.
         """
         *inputs, result = (each.sizes for each in self.node.slices(block.sizes, block.pads))
         sizes = dict(zip(self.buffers, [*inputs, result, result], strict=False))
@@ -261,7 +261,7 @@ class ScheduledBlocks:
         accesses = [self._access(each, sizes[each], block) for each in touched]
         row = self.target.local.row_bytes
         phases = [
-            (offsets.get(each, 0) % row,) if exactly else self._phases(each, offsets.get(each, 0))
+            (offsets.get(each, 0) % row,) if alone else self._phases(each, offsets.get(each, 0))
             for each in touched
         ]
         engine, node, target = self.engine, self.node, self.target
@@ -282,7 +282,7 @@ class ScheduledBlocks:
         ]
         # All blocks like this one have the reservations of one duration: not below the shortest.
         shortest = duration(cycles, least, least_reservations(cycles, least, [own]))
-        if exactly:
+        if alone:
             return Cost(shortest, ())
         longest = duration(
             cycles, most, least_reservations(cycles, most, self._spans(touched, block))

@@ -62,7 +62,7 @@ MIXED_EXPOSED_PRICE = 0.2
 BLOCK_CYCLES = 50
 """That a schedule may be slower for each block that it saves."""
 LOCAL_FINALISTS = 6
-"""Schedules whose blocks are priced exactly, if feature maps stay local."""
+"""Schedules some of whose blocks are priced where their slices lie, if feature maps stay local."""
 
 
 class Front(NamedTuple):
@@ -125,7 +125,7 @@ class Strategies:
             own = node_buffers(self.op, self.op.schedule, self.target, self.homes).own
             alignment = self.target.local.alignment
             needed = sum(aligned(each.bytes, alignment) * each.slots for each in own)
-            return Front(np.array([needed]), np.array([self._exactly(self.op.schedule)]))
+            return Front(np.array([needed]), np.array([self._overlapped(self.op.schedule)]))
         memory: list[np.ndarray] = []
         times: list[np.ndarray] = []
         engine = np.minimum.reduce(list(self._engines.values()))
@@ -164,10 +164,10 @@ class Strategies:
     def _time(self, schedule: ScheduleAttr) -> float:
         if not self.homes:
             return cycles_at_most(self.op, schedule, self.target) or inf
-        return self._exactly(schedule)
+        return self._overlapped(schedule)
 
-    def _exactly(self, schedule: ScheduleAttr) -> float:
-        """Cycles of the engine, and of the bus at their price."""
+    def _overlapped(self, schedule: ScheduleAttr) -> float:
+        """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
         draft = self.op.clone()
         draft.properties["schedule"] = schedule
         homes = dict(self.homes)

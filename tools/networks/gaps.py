@@ -15,11 +15,9 @@ from math import prod
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 import xnn
-from xnn.runtime.io.npz import write_arrays
 from xnn.tools.networks import light
 
 TARGETS = ("edge-4m", "edge", "array256", "micro16")
@@ -34,8 +32,7 @@ def _optimised(name: str, form: str, folder: Path) -> ModuleOp:
     path.write_bytes(model.SerializeToString())
     if form == "f32":
         return xnn.compile(path, level="xnn").module
-    drawn = [light.sample_input(model, seed) for seed in range(1, SAMPLES + 1)]
-    write_arrays(calibrating, {k: np.concatenate([d[k] for d in drawn]) for k in drawn[0]})
+    light.save_samples(model, calibrating, SAMPLES)
     return xnn.compile(path, level="xnn", quantize=form, calibrate=calibrating).module
 
 

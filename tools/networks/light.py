@@ -20,6 +20,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import ModelProto, TensorProto, numpy_helper
 
+from xnn.runtime.io.npz import write_arrays
+
 Draw = Callable[[np.random.Generator, tuple[int, ...]], NDArray[np.float32]]
 
 # by operator: the role of each input that may be a weight
@@ -126,6 +128,12 @@ def _weight_roles(graph: onnx.GraphProto, shapes: dict[str, tuple[int, ...]]) ->
             if index < len(node.input) and node.input[index] in origin:
                 roles[origin[node.input[index]]] = role
     return roles
+
+
+def save_samples(model: ModelProto, path: Path, count: int) -> None:
+    """Writes so many random images of a network, from which ranges are taken, as arrays of an .npz file."""
+    drawn = [sample_input(model, seed) for seed in range(1, count + 1)]
+    write_arrays(path, {name: np.concatenate([d[name] for d in drawn]) for name in drawn[0]})
 
 
 def sample_input(model: ModelProto, seed: int = 0) -> dict[str, NDArray[np.float32]]:

@@ -74,8 +74,7 @@ def _resnet50(folder: Path) -> Iterator[Row]:
     model = light.build("resnet50")
     path, calibrating = folder / "resnet50.onnx", folder / "resnet50.npz"
     path.write_bytes(model.SerializeToString())
-    drawn = [light.sample_input(model, seed) for seed in range(1, SAMPLES + 1)]
-    write_arrays(calibrating, {k: np.concatenate([d[k] for d in drawn]) for k in drawn[0]})
+    light.save_samples(model, calibrating, SAMPLES)
     logits = model.graph.output[-1].name
     yield from _rows("ResNet-50", path, light.sample_input(model), calibrating, logits, None)
 
