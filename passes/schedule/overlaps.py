@@ -43,8 +43,9 @@ class _Accesses:
     def of(self, layer: LayerBlocks, op: Operation, block: int) -> Iterator[_Access]:
         """Those of a transfer, or of what a block computes: reads come first."""
         is_node, stores = op is layer.node, layer.stores
+        moves_on = layer.node is None and stores is not None and op is stores.op
         for load in layer.loads:
-            if load.slots and (is_node or op in (load.op, stores and stores.op)):
+            if load.slots and (is_node or moves_on or op is load.op):
                 slot = load.slice_of[block] % load.slots
                 yield self._slot(load.local, slot, op is load.op)
         for touch in sorted(layer.touches(op), key=lambda each: each.writes):
