@@ -15,7 +15,8 @@ used by a `prim` operation, and stored; or slices only move. The level is declar
 
 `dma.order` is the order in which blocks run and slices move; a program for the machine needs one.
 Without it, the interpreter runs layers as they stand in the text, and moves a slice when its block
-needs it. Dependencies follow from buffers. Addresses, once planned, are immediates of the operations.
+needs it; all rows of a ring exist then. Dependencies follow from buffers. Addresses, once planned, are
+immediates of the operations.
 """
 
 from __future__ import annotations

@@ -24,6 +24,13 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import INTEGER, dense_strides, shape
 from xnn.dialects.verified_once import VerifiedOnce
 
+RING_DIM = 2
+"""The dimension of feature maps along which the rows of a ring lie."""
+
+
+RING_RANKS = (3, 4)
+"""Dimensions that they may have."""
+
 
 class NodeEffects(MemoryEffect):
     """None on tensors; on buffers a node is opaque, like every operation that moves data."""
@@ -81,17 +88,31 @@ class FeatureMapOp(NamedOp, ABC):
         return self.local is None and self.external is None
 
     @property
+    def ring_rows(self) -> int | None:
+        """How many rows of the result, along `RING_DIM`, lie in its buffer at a time; None: all."""
+        return None
+
+    @property
+    def buffer_sizes(self) -> tuple[int, ...]:
+        """Sizes of a buffer of its own."""
+        sizes = shape(self.feature_map)
+        if self.ring_rows is None:
+            return sizes
+        return (*sizes[:RING_DIM], self.ring_rows, *sizes[RING_DIM + 1 :])
+
+    @property
     def buffer_strides(self) -> tuple[int, ...]:
         """Strides of the result in a buffer of its own, in elements."""
-        sizes = shape(self.feature_map)
+        sizes = self.buffer_sizes
         if self.pitch is None:
             return dense_strides(sizes)
         return padded_strides(sizes, self.pitch.value.data)
 
     def verify_layout(self) -> None:
-        """It is in one memory; only what is local has a pitch, which holds a plane."""
+        """It is in one memory; only what is local lies in a ring, or has a pitch, which holds a plane."""
         if self.local is not None and self.external is not None:
             raise fault(self, "its result is local or external, not both")
+        self._verify_ring()
         if self.pitch is None:
             return
         pitch = self.pitch.value.data
@@ -100,6 +121,19 @@ class FeatureMapOp(NamedOp, ABC):
         plane = shape(self.feature_map)[2:]
         if not plane or pitch < prod(plane):
             raise fault(self, f"pitch {pitch} does not hold a plane of {self.feature_map.type}")
+
+    def _verify_ring(self) -> None:
+        if (rows := self.ring_rows) is None:
+            return
+        if self.local is None or self.pitch is not None:
+            raise fault(self, "only a local result without a pitch lies in a ring of rows")
+        sizes = shape(self.feature_map)
+        if len(sizes) not in RING_RANKS:
+            type = self.feature_map.type
+            raise fault(self, f"a ring of rows has 3 or 4 dimensions, not those of {type}")
+        height = sizes[RING_DIM]
+        if not 1 <= rows < height:
+            raise fault(self, f"a ring has 1 to {height - 1} rows of {height}, not {rows}")
 
 
 def padded_strides(sizes: Sequence[int], pitch: int) -> tuple[int, ...]:

@@ -35,7 +35,7 @@ from xnn.dialects.prim.node import FeatureMapOp, NodeOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
 from xnn.dialects.target import Target
-from xnn.dialects.values import element_type, shape
+from xnn.dialects.values import INTEGER, element_type, shape
 from xnn.dialects.windows import Pads
 
 RegionOperand = tuple[SSAValue, builtin.AffineMapAttr]
@@ -45,11 +45,15 @@ SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
 
 
 class Primitive(NodeOp, FeatureMapOp, ABC):
-    """One use of a compute primitive."""
+    """One use of a compute primitive.
+
+    `rows`: so many rows of its result, along dimension 2, lie in local memory at a time, in a ring.
+    """
 
     operator = prop_def(builtin.StringAttr)
     window = prop_def(WindowAttr)
     schedule = opt_prop_def(ScheduleAttr)
+    rows = opt_prop_def(INTEGER)
     rhs = operand_def(SHAPED)
     pre_operands = var_operand_def(SHAPED)
     post_operands = var_operand_def(SHAPED)
@@ -65,6 +69,10 @@ class Primitive(NodeOp, FeatureMapOp, ABC):
     @abstractmethod
     def domain(self) -> Domain:
         """The whole iteration space."""
+
+    @property
+    def ring_rows(self) -> int | None:
+        return None if self.rows is None else self.rows.value.data
 
     @property
     def factors(self) -> tuple[tuple[str, SSAValue], ...]:
@@ -351,6 +359,6 @@ REGIONS_FORMAT = (
     "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
     "(`schedule` $schedule^)? (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
-    "(`outs` `(` $outs^ `:` type($outs) `)`)? "
+    "(`rows` $rows^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

@@ -27,7 +27,9 @@ from xnn.dialects.dma import (
     LOCAL,
     AllocOp,
     ParameterOp,
+    RingOp,
     ViewOp,
+    buffer_type,
     is_local,
     root_of,
 )
@@ -36,10 +38,11 @@ from xnn.dialects.levels import has_reached, set_level
 from xnn.dialects.names import shown_name
 from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, PlaceOp, Primitive
 from xnn.dialects.prim import ViewOp as TensorViewOp
-from xnn.dialects.prim.node import FeatureMapOp, NamedOp
+from xnn.dialects.prim.node import RING_DIM, FeatureMapOp, NamedOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, shape
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
+from xnn.dialects.xnn.operation import integer
 from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks, tensor_buffer
 from xnn.passes.lowering.places import Places, layout_of
@@ -180,12 +183,23 @@ class _Lowering:
                 assert isinstance(node := value.owner, NamedOp)
                 local = isinstance(node, FeatureMapOp) and node.local is not None
                 space = LOCAL if local else EXTERNAL
-                types = [tensor_buffer(value.type, space, layout_of(value))]
-                alloc = AllocOp.build(properties=properties, result_types=types)
+                type = whole = tensor_buffer(value.type, space, layout_of(value))
+                ring = node if isinstance(node, Primitive) and node.rows is not None else None
+                if ring is not None:
+                    _require_ring_users(ring)
+                    type = buffer_type(ring.buffer_sizes, whole.element_type, space)
+                alloc = AllocOp.build(properties=properties, result_types=[type])
                 alloc.location = node.location
-                self.builder.insert(alloc)
-                self.buffers[value] = alloc.result
+                self.buffers[value] = self.builder.insert(alloc).result
+                if ring is not None:
+                    self.buffers[value] = self._ring(alloc.result, whole)
         return self.buffers[value]
+
+    def _ring(self, buffer: SSAValue, whole: MemRefType) -> SSAValue:
+        """The map some of whose rows lie in a buffer."""
+        properties: dict[str, Attribute] = {"dim": integer(RING_DIM)}
+        ring = RingOp.build(operands=[buffer], properties=properties, result_types=[whole])
+        return self.builder.insert(ring).result
 
     def _viewed(self, node: TensorViewOp) -> SSAValue:
         """The buffer of a view: elements of that of its source, or of the one that has padded planes."""
@@ -240,6 +254,17 @@ class _Lowering:
         self._insert(blocks, node)
 
 
+def _require_ring_users(node: Primitive) -> None:
+    """Raises UserError if something else than blocks of primitives uses a result of which some rows exist."""
+    for use in node.out.uses:
+        if not isinstance(user := use.operation, Primitive):
+            name = f'"{user.shown_name}"' if isinstance(user, NamedOp) else "the outside"
+            raise UserError(
+                f'layer "{node.shown_name}": its result cannot lie in a ring of rows, for {name} needs it whole',
+                location=location_of(node),
+            )
+
+
 def lower_to_blocks(main: func.FuncOp, target: Target) -> None:
     """Converts a function on tensors; raises UserError for what has no form at the memory level."""
     _Lowering(main, target).run()
@@ -264,8 +289,8 @@ class ConvertToBlocks(ModulePass):
       dma.store %yb to %y at affine_map<(d0) -> (0, 0, d0 * 2, 0)> [1, 8, 2, 16] : ...
     }
     ```
-    Results that are local lie in local memory, where blocks use their slices in place; parts of a tensor are
-    views of the whole.
+    Results that are local lie in local memory, where blocks use their slices in place, or in a ring of some of
+    their rows (`dma.ring`); parts of a tensor are views of the whole.
     """
 
     name = "convert-to-blocks"

@@ -5,9 +5,9 @@ Nothing has an address yet: times leave out transfers of operands, and banks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, permutations
 
 import numpy as np
 from xdsl.ir import BlockArgument, SSAValue
@@ -17,7 +17,7 @@ from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Touch
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.passes.schedule.demands import Demands
-from xnn.passes.schedule.parts import Part, parts_of
+from xnn.passes.schedule.parts import Part, part_of_map, parts_of
 from xnn.passes.schedule.tasks import LayerTasks, Task
 
 TRANSFER = "dma"
@@ -37,7 +37,8 @@ class Unit:
     whole: bool
     """Whether all of its blocks are one step."""
     needs: list[tuple[Unit, list[int]]] = field(default_factory=list["tuple[Unit, list[int]]"])
-    """Earlier units, and for each step the last of their steps that it comes after, or -1."""
+    """Other units, and for each step the last of their steps that it comes after, or -1: earlier units, and those
+    that use the ring that it writes."""
 
 
 class BlockGraph:
@@ -46,15 +47,32 @@ class BlockGraph:
     def __init__(self, layers: Iterable[LayerOp], target: Target):
         self.target, self._demands = target, Demands(target)
         self.units = [self._unit(LayerBlocks(op)) for op in layers]
-        users: dict[SSAValue, dict[Unit, _Touched]] = {}
+        self._users: dict[SSAValue, dict[Unit, _Touched]] = {}
         for unit in self.units:
             for root, touched in _touched(unit).items():
-                users.setdefault(root, {})[unit] = touched
-        for each in users.values():
-            _add_needs(each)
+                self._users.setdefault(root, {})[unit] = touched
+        rings = {root: dma.ring_in(root) for root in self._users}
+        self.rings = {root: ring for root, ring in rings.items() if ring is not None}
+        """By the buffers that they lie in."""
+        self.connect({})
+
+    def users(self, root: SSAValue) -> list[Unit]:
+        """The units that use a buffer, in order."""
+        return list(self._users[root])
+
+    def connect(self, rows: Mapping[SSAValue, int]) -> None:
+        """Finds what units need of each other; `rows`: of rings that are to have others than they do."""
+        for unit in self.units:
+            unit.needs.clear()
+        for root, users in self._users.items():
+            _add_needs(root, users)
+            if (ring := self.rings.get(root)) is not None:
+                _add_overwrites(users, ring.dim.value.data, rows.get(root, ring.rows))
 
     def _unit(self, layer: LayerBlocks) -> Unit:
-        whole = any(_is_outside(touch) for touch in layer.all_touches())
+        touches = list(layer.all_touches())
+        in_strips = any(isinstance(touch.value.owner, dma.RingOp) for touch in touches)
+        whole = not in_strips and any(map(_is_outside, touches))
         tasks, node = LayerTasks(layer), layer.node
         if isinstance(node, Primitive):
             costs = [self._cycles(tasks.of((node, block))) for block in range(layer.count)]
@@ -87,19 +105,17 @@ class BlockGraph:
 
 
 def _is_outside(touch: Touch) -> bool:
-    """Whether other layers find in external memory what a layer touches, or in a ring: it runs as a whole."""
+    """Whether other layers find in external memory what a layer touches: it runs as a whole."""
     root = touch.root
-    if isinstance(touch.value.owner, dma.RingOp):
-        return True
     if isinstance(root, BlockArgument):
         return touch.writes
     return isinstance(root.owner, dma.AllocOp) and not dma.is_local(root)
 
 
-def _add_needs(users: dict[Unit, _Touched]) -> None:
+def _add_needs(root: SSAValue, users: dict[Unit, _Touched]) -> None:
     """What the users of a buffer, in the order of the text, need of each other.
 
-    Where two of them write the same elements, all take turns.
+    Where two of them write the same elements, all take turns; so do those that meet in external memory.
     """
     pairs = [
         (later, earlier, users[later].after(users[earlier]))
@@ -112,7 +128,16 @@ def _add_needs(users: dict[Unit, _Touched]) -> None:
     )
     for later, earlier, needs in pairs:
         last = len(earlier.cycles) - 1
-        later.needs.append((earlier, [last] * len(needs) if turns else needs))
+        if turns or not dma.is_local(root) and max(needs) >= 0:
+            needs = [last] * len(needs)
+        later.needs.append((earlier, needs))
+
+
+def _add_overwrites(users: dict[Unit, _Touched], dim: int, rows: int) -> None:
+    """A step that writes into a ring of so many rows comes after all that use what was there before."""
+    for writer, user in permutations(users, 2):
+        if users[writer].writes:
+            writer.needs.append((user, users[writer].overwrites(users[user], dim, rows)))
 
 
 @dataclass
@@ -129,7 +154,16 @@ class _Touched:
     def after(self, before: _Touched) -> list[int]:
         """For each step the last of `before` whose parts it meets, if one of both writes; or -1."""
         mine, theirs = _Boxes(self.parts), _Boxes(before.parts)
-        meets = mine.meet(theirs)
+        return self._last(mine, theirs, mine.writes[:, None] | theirs.writes)
+
+    def overwrites(self, before: _Touched, dim: int, rows: int) -> list[int]:
+        """For each step the last of `before` that uses what lay in a ring of so many rows where it writes; or -1."""
+        mine, theirs = _Boxes(self.parts), _Boxes(before.parts)
+        mine.make_older(dim, rows)
+        return self._last(mine, theirs, mine.writes[:, None])
+
+    def _last(self, mine: _Boxes, theirs: _Boxes, matters: np.ndarray) -> list[int]:
+        meets = mine.meet(theirs) & matters
         result = np.full(len(self.parts), -1, np.int64)
         np.maximum.at(
             result,
@@ -150,9 +184,15 @@ class _Boxes:
         boxes = [part.box for _, part in flat]
         self.boxes = None if any(box is None for box in boxes) else np.array(boxes, np.int64)
 
+    def make_older(self, dim: int, rows: int) -> None:
+        """Makes parts of a map in a ring those that were where they lie before: so many rows up, and all above."""
+        assert self.boxes is not None
+        self.boxes[:, dim] -= rows
+        self.boxes[:, dim, 0] = min(0, int(self.boxes[:, dim].min()))
+
     def meet(self, other: _Boxes) -> np.ndarray:
-        """[mine, others]: whether two parts may have bytes in common, and one of them is written."""
-        meets = self.writes[:, None] | other.writes
+        """[mine, others]: whether two parts may have bytes in common."""
+        meets = np.ones((len(self.step), len(other.step)), bool)
         pairs = [(self.bytes, other.bytes)]
         if self.boxes is not None and other.boxes is not None:
             pairs += [
@@ -172,7 +212,10 @@ def _touched(unit: Unit) -> dict[SSAValue, _Touched]:
         if isinstance(root.owner, dma.ParameterOp):
             continue
         mine = found.setdefault(root, _Touched([[] for _ in range(steps)]))
-        if unit.whole:
+        if isinstance(touch.value.owner, dma.RingOp):
+            for block in range(steps):
+                mine.parts[block].append(part_of_map(touch, block))
+        elif unit.whole:
             mine.parts[0] += parts_of([touch], range(layer.count))
         else:
             for block in range(steps):

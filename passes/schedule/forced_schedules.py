@@ -25,10 +25,11 @@ from xnn.dialects.prim.node import FeatureMapOp, NamedOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes
+from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.passes.schedule.local_memory import LocalMemory, Room, aligned
 from xnn.passes.schedule.residency import Residency
-from xnn.passes.schedule.schedule_text import KINDS, MEMORIES, Forced
+from xnn.passes.schedule.schedule_text import KINDS, MEMORIES, ROWS, Forced
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
 from xnn.runtime.engines.engine import primitive_engine
 
@@ -40,9 +41,11 @@ def force_schedules(main: FuncOp, target: Target, forced: Iterable[Forced]) -> N
         op = _layer(main, each.layer)
         if each.memory is not None:
             _set_memory(op, each.memory, residency)
-        if not each.fields:
-            continue
         try:
+            if each.rows is not None:
+                _set_ring(op, each.rows, residency)
+            if not each.fields:
+                continue
             if isinstance(op, Primitive):
                 _set_schedule(op, each.fields, target)
             elif isinstance(op, DataMovement):
@@ -82,7 +85,7 @@ def _set_memory(op: FeatureMapOp, memory: str, residency: Residency) -> None:
     """Says where the result of a layer is, or what it is a part of."""
     root = residency.buffer_of(op.feature_map).owner
     if isinstance(root, FeatureMapOp):
-        for each in (*MEMORIES, "pitch"):
+        for each in (*MEMORIES, "pitch", ROWS):
             root.properties.pop(each, None)
         root.properties[memory] = UnitAttr()
     elif memory == "local":
@@ -90,6 +93,18 @@ def _set_memory(op: FeatureMapOp, memory: str, residency: Residency) -> None:
             f'layer "{op.shown_name}": its result cannot be local, for it lies in an argument',
             location=location_of(op),
         )
+
+
+def _set_ring(op: FeatureMapOp, rows: int, residency: Residency) -> None:
+    """Says how many rows of the result of a layer lie in its ring."""
+    if not isinstance(op, Primitive) or residency.buffer_of(op.out) != op.out:
+        raise UserError(
+            f'layer "{op.shown_name}": its result cannot lie in a ring of rows: '
+            "only the whole result of a primitive can",
+            location=location_of(op),
+        )
+    op.properties[ROWS] = integer(rows)
+    op.verify_()
 
 
 def _require_block(op: Primitive | DataMovement, given: Mapping[str, Any], domain: Any) -> None:

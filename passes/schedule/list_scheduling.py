@@ -23,7 +23,8 @@ class Run(NamedTuple):
 def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
     """Steps by the time at which they start, if no layer starts that comes `window` or more after an unfinished one.
 
-    Engines run their steps one after the other; a step waits for the tokens of those that it needs.
+    Engines run their steps one after the other; a step waits for the tokens of those that it needs. Where
+    all in the window wait for layers after it, which have to read from a ring, the first of those that can runs.
     """
     number = {unit: place for place, unit in enumerate(units)}
     tokens: list[list[int]] = [[] for _ in units]
@@ -37,11 +38,13 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
             first += 1
             continue
         best: tuple[int, int] | None = None
-        for place in range(first, min(first + window, len(units))):
+        for place in range(first, len(units)):
+            if place >= first + window and best is not None:
+                break
             if left[place] and (start := _ready(units[place], number, tokens, free)) is not None:
                 if best is None or start < best[0]:
                     best = start, place
-        assert best is not None, "the first unfinished layer needs only those before it"
+        assert best is not None, "no step waits for itself"
         start, place = best
         unit = units[place]
         step = len(tokens[place])

@@ -23,6 +23,7 @@ from xnn.passes.schedule.block_graph import BlockGraph
 from xnn.passes.schedule.list_scheduling import list_schedule
 from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.plan_memory import fits_local
+from xnn.passes.schedule.ring_rows import require_rows
 from xnn.runtime.targets import target_of
 
 
@@ -73,18 +74,24 @@ def order_layers(main: FuncOp, target: Target) -> None:
     if order_of(main) is not None:
         return
     layers = layers_of(main).values()
+    in_turn = any(isinstance(op, dma.RingOp) for op in main.body.block.ops)
     blocks = sum(prod(op.grid) for op in layers if isinstance(op, dma.BlocksOp))
-    if blocks > MOST_BLOCKS:
+    if blocks > MOST_BLOCKS and not in_turn:
         _write(main, ((op, None) for op in layers))
         return
-    units = BlockGraph(layers, target).units
+    graph = BlockGraph(layers, target)
+    require_rows(graph)
+    order: dma.OrderOp | None = None
     for window in WINDOWS:
-        runs = list_schedule(units, window)
+        if order is not None:
+            Rewriter.erase_op(order)
+        runs = list_schedule(graph.units, window)
         order = _write(main, ((run.unit.layer.op, run.part) for run in runs))
         if fits_local(main, target):
             return
+    if order is not None and not in_turn:
         Rewriter.erase_op(order)
-    _write(main, ((op, None) for op in layers))
+        _write(main, ((op, None) for op in layers))
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,7 @@ class OrderLayers(ModulePass):
       dma.run "pool1" blocks 1 ahead 0 behind 0
     }
     ```
-    An order that is there already stays.
+    Layers that share a ring of rows take turns, whatever the window. An order that is there already stays.
     """
 
     name = "order-layers"

@@ -10,7 +10,7 @@ from xdsl.ir import SSAValue
 
 from xnn.dialects.dma import RingOp, offset_of
 from xnn.dialects.dma.layer_blocks import Touch
-from xnn.dialects.values import item_bytes, shape, strides_of
+from xnn.dialects.values import item_bytes, shape, strides_of, value_bytes
 
 Box = tuple[tuple[int, int], ...]
 """From and to, per dimension."""
@@ -39,6 +39,13 @@ class Part:
         return all(low < high2 and low2 < high for (low, high), (low2, high2) in pairs)
 
 
+def part_of_map(touch: Touch, block: int) -> Part:
+    """What a block reads or writes of the map that lies in a ring, by rows of the map; anywhere in the buffer."""
+    low, high = _bounds(touch, [block])
+    box = tuple(zip(low.tolist(), high.tolist(), strict=True))
+    return Part(touch.root, 0, value_bytes(touch.root), box, touch.writes)
+
+
 def parts_of(touches: Iterable[Touch], blocks: Sequence[int]) -> list[Part]:
     """What blocks read and write of each buffer that outlives their layer."""
     return [part for touch in touches for part in _parts(touch, blocks)]
@@ -46,12 +53,7 @@ def parts_of(touches: Iterable[Touch], blocks: Sequence[int]) -> list[Part]:
 
 def _parts(touch: Touch, blocks: Sequence[int]) -> Iterator[Part]:
     """One part, or two of a ring that wraps."""
-    sizes = np.array(shape(touch.value), np.int64)
-    low, high = np.zeros_like(sizes), sizes
-    if touch.slice is not None:
-        starts = touch.slice.starts[blocks]
-        low, high = starts.min(axis=0), (starts + touch.slice.sizes[blocks]).max(axis=0)
-        high = np.maximum(high, low + 1)
+    low, high = _bounds(touch, blocks)
     ring = touch.value.owner
     if not isinstance(ring, RingOp):
         yield _part(touch, low, high)
@@ -62,6 +64,16 @@ def _parts(touch: Touch, blocks: Sequence[int]) -> Iterator[Part]:
         if start < end:
             low[dim], high[dim] = start, end
             yield _part(touch, low, high)
+
+
+def _bounds(touch: Touch, blocks: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """From and to which elements of each dimension of a value blocks touch it."""
+    sizes = np.array(shape(touch.value), np.int64)
+    if touch.slice is None:
+        return np.zeros_like(sizes), sizes
+    starts = touch.slice.starts[blocks]
+    low, high = starts.min(axis=0), (starts + touch.slice.sizes[blocks]).max(axis=0)
+    return low, np.maximum(high, low + 1)
 
 
 def _part(touch: Touch, low: np.ndarray, high: np.ndarray) -> Part:

@@ -40,9 +40,9 @@ class Uses:
 
     def feature_map(self, layout: Layout) -> FeatureMap:
         """The room that it takes with a layout."""
-        value = self.op.feature_map
-        steps = zip(shape(value), layout, strict=True)
-        size = (1 + sum((n - 1) * stride for n, stride in steps)) * item_bytes(value)
+        steps = zip(self.op.buffer_sizes, layout, strict=True)
+        elements = 1 + sum((n - 1) * stride for n, stride in steps)
+        size = elements * item_bytes(self.op.feature_map)
         return FeatureMap(self.op, size, self.first, self.last)
 
 

@@ -16,17 +16,21 @@ KINDS = {each.name: type(each.default) for each in fields(ScheduleAttr) if each.
 """Type of each field of a schedule."""
 MEMORIES = ("local", "external")
 """Words that say where the result of a layer is."""
+ROWS = "rows"
+"""How many rows of a local result lie in a ring."""
 _FIELD = r"\s*(\w+)\s*(?:=\s*(\[[\d\s,]*\]|\w+)\s*)?"
 _FIELDS = re.compile(f"{_FIELD}(?:,{_FIELD})*", re.ASCII)
 _EXAMPLE = 'LAYER="block=[1, 1, 64, 64, 14, 56], order=lhs_stationary, local"'
 
 
 class Forced(NamedTuple):
-    """What is forced on a layer: fields of its schedule, whose block is a tuple, and the memory of its result."""
+    """What is forced on a layer: fields of its schedule, whose block is a tuple, and where its result lies."""
 
     layer: str
     fields: Mapping[str, Any]
     memory: str | None
+    rows: int | None
+    """Of the ring of a local one."""
 
 
 def split_forced(text: str) -> tuple[str, str]:
@@ -48,18 +52,18 @@ def parse_forced(text: str) -> Forced:
             raise UserError(f'layer "{layer}": its schedule says {key} after it was said')
         if key in MEMORIES and not value:
             memory = key
-        elif key in KINDS:
+        elif key in (*KINDS, ROWS):
             values[key] = _value(layer, key, value)
         else:
-            known = (*KINDS, *MEMORIES)
+            known = (*KINDS, *MEMORIES, ROWS)
             hint = suggestion(key, known) or f"it may say {', '.join(known)}"
             raise UserError(f"layer \"{layer}\": a schedule has no field '{key}'", hint=hint)
-    return Forced(layer, values, memory)
+    return Forced(layer, values, memory, values.pop(ROWS, None))
 
 
 def _value(layer: str, key: str, text: str) -> Any:
     """Of a field of a schedule."""
-    kind = KINDS[key]
+    kind = KINDS.get(key, int)
     if issubclass(kind, StrEnum):
         expected = " or ".join(kind)
         if text in [*kind]:

@@ -16,6 +16,7 @@ from xdsl.interpreter import Interpreter, InterpreterFunctions, PythonValues, im
 from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.dma import (
+    LOCAL,
     AllocOp,
     BlocksOp,
     BufferOp,
@@ -30,6 +31,8 @@ from xnn.dialects.dma import (
     SlottedBuffer,
     StoreOp,
     ViewOp,
+    buffer_type,
+    ring_in,
 )
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
 from xnn.dialects.dma.line import flat
@@ -144,22 +147,24 @@ class _Layer:
             whole = self._buffer(buffer, block)
         else:
             (whole,) = self.interpreter.get_values((buffer,))
-        return whole[self._place(buffer, op, block)]
+        return whole[self._place(whole, buffer, op, block)]
 
-    def _place(self, buffer: SSAValue, op: SliceOp, block: int) -> tuple[Any, ...]:
-        """Where in a buffer the slice of a block lies; rows of a ring by their numbers."""
+    def _place(
+        self, whole: np.ndarray, buffer: SSAValue, op: SliceOp, block: int
+    ) -> tuple[Any, ...]:
+        """Where in a buffer, the array `whole`, the slice of a block lies; rows of a ring by their numbers."""
         found = self.grid.slices[op.local]
-        starts, sizes = found.starts_in(buffer)[block], found.sizes[block]
+        starts, sizes = found.starts[block], found.sizes[block]
         place: list[Any] = list(map(slice, starts, starts + sizes))
         if isinstance(ring := buffer.owner, RingOp):
             dim = ring.dim.value.data
-            place[dim] = (starts[dim] + np.arange(sizes[dim])) % ring.rows
+            place[dim] = (starts[dim] + np.arange(sizes[dim])) % whole.shape[dim]
         return tuple(place)
 
     def _put(self, buffer: SSAValue, op: SliceOp, block: int, value: np.ndarray) -> None:
         """Writes the slice of a block of a feature map."""
         (whole,) = self.interpreter.get_values((buffer,))
-        whole[self._place(buffer, op, block)] = value
+        whole[self._place(whole, buffer, op, block)] = value
 
     def _write_back(self, value: SSAValue, block: int, result: np.ndarray) -> None:
         """Writes the slice of a ring, of which a block had a copy."""
@@ -185,7 +190,10 @@ class DmaFunctions(InterpreterFunctions):
 
     @impl(AllocOp)
     def run_alloc(self, interpreter: Interpreter, op: AllocOp, args: PythonValues) -> Any:
-        return (empty_buffer(op.type),)
+        ring, type = ring_in(op.result), op.type
+        if ring is not None and _order(op) is None:  # layers run one by one: all rows exist
+            type = buffer_type(shape(ring.result), type.element_type, LOCAL)
+        return (empty_buffer(type),)
 
     @impl(ViewOp)
     def run_view(self, interpreter: Interpreter, op: ViewOp, args: PythonValues) -> Any:

@@ -13,7 +13,13 @@
 // RUN: not xnn-opt %s --set local.banks=2 --set local.rows=64 --force-schedules 2>&1 | filecheck %s --check-prefix ROOM
 // RUN: not xnn-opt %s --set local.banks=2 --set local.rows=64 --schedule conv=local --force-schedules 2>&1 | filecheck %s --check-prefix LOCAL
 // RUN: not xnn-opt %s --schedule top=local -p force-schedules,choose-schedules,convert-to-blocks 2>&1 | filecheck %s --check-prefix USED
+// RUN: xnn-opt %s --schedule 'conv=local, rows=6' --force-schedules | filecheck %s --check-prefix RING
+// RUN: not xnn-opt %s --schedule 'conv=local, rows=16' --force-schedules 2>&1 | filecheck %s --check-prefix ROWS
+// RUN: not xnn-opt %s --schedule 'conv=rows=6' --force-schedules 2>&1 | filecheck %s --check-prefix WHERE
 
+// RING:         prim.matmul "conv" {{.*}} local rows 6 {layers
+// ROWS:         {{.*}}: error: layer "conv": prim.matmul "conv": a ring has 1 to 15 rows of 16, not 16
+// WHERE:        {{.*}}: error: layer "conv": prim.matmul "conv": only a local result without a pitch lies in a ring of rows
 // NAME:         error: no layer is called "pol"
 // NAME-NEXT:    hint: did you mean pool?
 // SEVERAL:      error: layer "pad" is fused into several: conv, pool
