@@ -24,6 +24,8 @@ ATTRIBUTE = "xnn.target"
 COMPUTE = ("matmul", "sort", "vector", "general")
 """The engines that compute, each a section of its name."""
 
+MAX_RESERVATION = 8
+"""Eighths of a bank of local memory."""
 MOST_OF_ANY = 2**53
 """Fits a 64-bit attribute of a module, and is exact as a float."""
 MOST_OF_COUNTS = 2**16

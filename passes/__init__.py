@@ -49,6 +49,7 @@ _FILES = (
     "schedule/order_layers",
     "schedule/prefetch_operands",
     "schedule/plan_memory",
+    "schedule/limit_reservations",
     "lowering/convert_to_instructions",
     "module/xnn_bind",
     "module/xnn_target",

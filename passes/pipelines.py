@@ -45,6 +45,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "lower-to-dsa": (
         "lower-to-dma",
         "plan-memory",
+        "limit-reservations",  # after it: who meets in a bank follows from addresses
         "convert-to-instructions",
     ),
 }

@@ -39,13 +39,11 @@ from xnn.dialects.dsa.access import (
 from xnn.dialects.dsa.attributes import AfterAttr, Direction, DirectionAttr
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Domain, GeneralOp, NodeOp, Primitive
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 from xnn.dialects.values import INTEGER, INTEGERS
 
 MAX_DIMENSIONS = 4
 """Of the slices that a transfer engine gathers and scatters."""
-MAX_RESERVATION = 8
-"""Eighths of a bank."""
 
 
 class Instruction(IRDLOperation, ABC):

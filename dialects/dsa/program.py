@@ -21,7 +21,6 @@ from xnn.dialects.dsa.buffers import BufferOp, OutputOp
 from xnn.dialects.dsa.configurations import ConfigOp, LayerOp
 from xnn.dialects.dsa.expansion import Expansion, expand
 from xnn.dialects.dsa.instructions import (
-    MAX_RESERVATION,
     Instruction,
     PrimitiveInstruction,
     RepeatOp,
@@ -30,7 +29,7 @@ from xnn.dialects.dsa.instructions import (
 from xnn.dialects.dsa.lifetimes import Use, verify_lifetimes
 from xnn.dialects.dsa.placement import in_rings, verify_buffers, verify_operand, verify_outputs
 from xnn.dialects.prim import NodeOp, Primitive
-from xnn.dialects.target import LARGEST_ELEMENT, Target
+from xnn.dialects.target import LARGEST_ELEMENT, MAX_RESERVATION, Target
 from xnn.dialects.values import INTEGER
 
 

@@ -25,6 +25,7 @@ from xdsl.utils.exceptions import VerifyException
 from xdsl.utils.str_enum import StrEnum
 
 from xnn.dialects.packing import FORMATS, bits_of, expanded_type, packed_bytes, unpack
+from xnn.dialects.target import MAX_RESERVATION
 from xnn.dialects.windows import Pads, positions, span
 
 BATCH, GROUPS, ROWS, CHANNELS, POSITIONS = range(5)
@@ -277,6 +278,8 @@ class ScheduleAttr(FieldsAttr):
     * `groups_per_tile`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
     * `output_phases`: neighbouring positions that are computed as rows of a larger kernel.
     * `slots`: ping-pong depth of slices that change from block to block.
+    * `eighths`: of each bank of local memory, the most that its blocks reserve, all operands together. With
+      fewer than 8 they may take longer, and leave the rest to other nodes. Shown if it is not 8.
     """
 
     name = "prim.schedule"
@@ -287,6 +290,11 @@ class ScheduleAttr(FieldsAttr):
     groups_per_tile: int = 1
     output_phases: int = 1
     slots: int = 2
+    eighths: int = MAX_RESERVATION
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        return {k: v for k, v in super().shown.items() if k != "eighths" or v != MAX_RESERVATION}
 
     def clamped(self, domain: Domain) -> Domain:
         """Its block, no larger than the domain."""
@@ -304,6 +312,8 @@ class ScheduleAttr(FieldsAttr):
             raise VerifyException(
                 "prim.schedule: slots and output_phases must be positive, groups_per_tile not negative"
             )
+        if not 1 <= self.eighths <= MAX_RESERVATION:
+            raise VerifyException(f"prim.schedule: eighths must be 1 to {MAX_RESERVATION}")
         if min(self.block.sizes) < 1:
             raise VerifyException(
                 "prim.schedule: block needs positive batch, groups, rows, channels, positions"

@@ -10,8 +10,8 @@ from xdsl.dialects.builtin import AffineMapAttr
 from xdsl.ir import SSAValue
 
 from xnn.dialects import scalar
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.prim import Primitive, shape
+from xnn.dialects.target import MAX_RESERVATION
 from xnn.dialects.xnn import ConstantOp, tensor_type
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
 from xnn.dialects.xnn.operation import NetworkOperation

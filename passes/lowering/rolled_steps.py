@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import numpy as np
@@ -51,18 +51,26 @@ def rolled(lines: LineSteps | LoopSteps) -> Iteration:
 
 def reserve_all(nodes: Iterable[Node], steps: Sequence[Step]) -> None:
     """Gives reservations to the steps that rolled nodes stand for."""
+    for places in instructions(nodes):
+        reserve([steps[place] for place in places])
 
-    def visit(nodes: Iterable[Node], starts: np.ndarray) -> None:
+
+def instructions(nodes: Iterable[Node]) -> Iterator[list[int]]:
+    """The numbers of the steps that each instruction stands for, among those that rolled nodes stand for."""
+
+    def visit(nodes: Iterable[Node], starts: np.ndarray) -> Iterator[list[int]]:
         """`starts`: where the nodes begin in each iteration of the repeats around them."""
         for node in nodes:
             if isinstance(node, Repeat):
                 size = _length(node) // node.count
-                visit(node.body, (starts[:, None] + np.arange(node.count) * size).ravel())
+                yield from visit(
+                    node.body, (starts[:, None] + np.arange(node.count) * size).ravel()
+                )
             else:
-                reserve([steps[place] for place in starts.tolist()])
+                yield starts.tolist()
             starts = starts + _length(node)
 
-    visit(nodes, np.zeros(1, np.int64))
+    return visit(nodes, np.zeros(1, np.int64))
 
 
 def _length(node: Node) -> int:

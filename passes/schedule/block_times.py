@@ -12,7 +12,7 @@ from xdsl.ir import SSAValue
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerBlocks
 from xnn.dialects.dma.line import Line
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
+from xnn.dialects.target import MAX_RESERVATION
 from xnn.passes.schedule.dependencies import Dependencies
 from xnn.passes.schedule.ordered_blocks import Operand
 from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks

@@ -22,9 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.prim import Primitive, ScheduleAttr
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 from xnn.passes.schedule.scheduled_blocks import Cost, ScheduledBlocks
 from xnn.passes.schedule.slice_buffers import SliceBuffer
 

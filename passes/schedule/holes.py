@@ -12,8 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from xdsl.ir import SSAValue
 
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 from xnn.passes.schedule.block_times import BlockTimes
 from xnn.passes.schedule.local_memory import aligned
 from xnn.passes.schedule.ordered_blocks import Held, Operand

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 from xnn.passes.schedule.demands import Demand
 from xnn.runtime.engines.reservations import duration
 

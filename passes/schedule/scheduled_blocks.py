@@ -17,10 +17,9 @@ import numpy as np
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access, NodeBlock
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.attributes import CHANNELS
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 from xnn.passes.schedule.local_memory import Room, place_slots
 from xnn.passes.schedule.pieces import pieces
 from xnn.passes.schedule.placement import Placement
@@ -54,7 +53,7 @@ class ScheduledBlocks:
         self, node: Primitive, schedule: ScheduleAttr, target: Target, homes: Homes = NOWHERE
     ):
         self.target = target
-        self.node = node
+        self.node, self.schedule = node, schedule
         self.engine = primitive_engine(node)
         loops = schedule.loops(node.domain)
         self.counts = list(loops.values())
@@ -281,11 +280,15 @@ class ScheduledBlocks:
             for each, access in zip(touched, accesses, strict=True)
         ]
         # All blocks like this one have the reservations of one duration: not below the shortest.
-        shortest = duration(cycles, least, least_reservations(cycles, least, [own]))
+        most_reserved = self.schedule.eighths
+        reservations = least_reservations(cycles, least, [own], most_reserved)
+        shortest = duration(cycles, least, reservations)
         if alone:
             return Cost(shortest, ())
         longest = duration(
-            cycles, most, least_reservations(cycles, most, self._spans(touched, block))
+            cycles,
+            most,
+            least_reservations(cycles, most, self._spans(touched, block), most_reserved),
         )
         eighths = [_eighths(rows, shortest) for rows in most]
         return Cost(longest, tuple(zip(touched, eighths, strict=True)))

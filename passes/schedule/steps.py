@@ -43,20 +43,21 @@ class Step:
         return self.engine, self.waits, Timing.of(self.placed.demand, self.reservations)
 
 
-def common_reservations(demands: Set[Demand]) -> tuple[int, ...]:
+def common_reservations(demands: Set[Demand], most: int) -> tuple[int, ...]:
     """The reservations that the demands of one instruction, of all iterations of a repeat, have in common.
 
     They hold for the largest rows of each operand and the least cost, wherever the operands of an
-    iteration lie.
+    iteration lie. `most`: eighths of a bank that they take together.
     """
     rows = [max(each) for each in zip(*(demand.rows for demand in demands), strict=True)]
     cost = min(demand.cycles for demand in demands)
-    return least_reservations(cost, rows, {demand.spans for demand in demands})
+    return least_reservations(cost, rows, {demand.spans for demand in demands}, most)
 
 
 def reserve(steps: Sequence[Step]) -> None:
     """Gives the steps of one instruction their common reservations."""
-    reservations = common_reservations({step.placed.demand for step in steps})
+    most = steps[0].task.most_reserved
+    reservations = common_reservations({step.placed.demand for step in steps}, most)
     for step in steps:
         step.reservations = reservations
 
@@ -199,7 +200,8 @@ def cycles_of(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
         if placed.timing is None:
             alike.setdefault((placed.task.op, placed.task.immediates), []).append(placed)
     for each in alike.values():
-        reservations = common_reservations({placed.demand for placed in each})
+        most = each[0].task.most_reserved
+        reservations = common_reservations({placed.demand for placed in each}, most)
         for placed in each:
             placed.timing = Timing.of(placed.demand, reservations)
     timed = ((e, waits, task.timing) for task, e, waits in nodes if task.timing)

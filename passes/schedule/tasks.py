@@ -25,6 +25,7 @@ from xnn.dialects.dsa.access import (
 )
 from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import GeneralOp, Primitive, element_type, shape
+from xnn.dialects.target import MAX_RESERVATION
 from xnn.dialects.values import item_bytes, strides_of
 from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.pieces import pieces
@@ -67,6 +68,12 @@ class Task:
     def bytes(self) -> int:
         """Bytes of all operands."""
         return sum(access.bytes for access in self.accesses)
+
+    @property
+    def most_reserved(self) -> int:
+        """Eighths of a bank that all operands together may reserve."""
+        schedule = self.op.schedule if isinstance(self.op, Primitive) else None
+        return MAX_RESERVATION if schedule is None else schedule.eighths
 
     @property
     def reads(self) -> list[Instance]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 
 Span = tuple[int, int]
 """First and last bank of an operand."""
@@ -25,12 +24,13 @@ def duration(cost: int, rows: Sequence[int], reservations: Sequence[int]) -> int
 
 
 def least_reservations(
-    cost: int, rows: Sequence[int], spans: Iterable[Sequence[Span]]
+    cost: int, rows: Sequence[int], spans: Iterable[Sequence[Span]], most: int = MAX_RESERVATION
 ) -> tuple[int, ...]:
-    """Reservations for the least duration, not below the cost, at which no bank is asked for more than it has.
+    """Reservations for the least duration, not below the cost, at which no bank is asked for too much.
 
     `rows` and `spans` by operand; the operands may lie in any of several `spans`, one for each iteration
-    of a repeat. Raises UserError if more than eight operands meet in a bank.
+    of a repeat. Those that meet in a bank reserve `most` eighths together, or one each if they are more.
+    Raises UserError if more than eight operands meet in a bank.
     """
     meetings = _meetings(spans)
     if any(len(each) > MAX_RESERVATION for each in meetings):
@@ -41,8 +41,8 @@ def least_reservations(
 
     def fit(cycles: int) -> bool:
         reserved = reservations(cycles)
-        return max(reserved, default=1) <= MAX_RESERVATION and all(
-            sum(reserved[operand] for operand in each) <= MAX_RESERVATION for each in meetings
+        return all(
+            sum(reserved[operand] for operand in each) <= max(most, len(each)) for each in meetings
         )
 
     low = max(cost, 1)

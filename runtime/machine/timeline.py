@@ -20,8 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xnn.dialects.dsa.instructions import MAX_RESERVATION
-from xnn.dialects.target import Target
+from xnn.dialects.target import MAX_RESERVATION, Target
 
 
 @dataclass(frozen=True)

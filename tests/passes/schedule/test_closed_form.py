@@ -44,7 +44,10 @@ def random_schedule(node: Primitive, target: Target, random: Random) -> Schedule
     if prod(counts) > MOST_BLOCKS or not possible or not engine.allows(node, block, form, target):
         return None
     outermost, slots = random.choice([*Outermost]), random.choice([1, 2, 2, 2, 3])
-    return ScheduleAttr(block=block, outermost=outermost, **form._asdict(), slots=slots)
+    eighths = random.choice([8, 8, 8, random.randint(1, 8)])
+    return ScheduleAttr(
+        block=block, outermost=outermost, **form._asdict(), slots=slots, eighths=eighths
+    )
 
 
 def check(node: Primitive, schedule: ScheduleAttr, target: Target) -> float:

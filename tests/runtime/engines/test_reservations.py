@@ -18,19 +18,19 @@ def share(rows: int, cycles: int) -> int:
     return max(1, -(-8 * rows // cycles))
 
 
-def least_duration(cost: int, rows: list[int], spans: set[tuple[Span, ...]]) -> int:
-    """The first of all durations for which every bank has enough eighths."""
+def least_duration(cost: int, rows: list[int], spans: set[tuple[Span, ...]], most: int) -> int:
+    """The first of all durations for which every bank has enough of so many eighths."""
     for cycles in count(max(1, cost)):
-        sums = [
-            sum(
+        asked = [
+            [
                 share(row, cycles)
                 for row, (first, last) in zip(rows, each, strict=True)
                 if first <= bank <= last
-            )
+            ]
             for each in spans
             for bank in range(10)
         ]
-        if max(sums) <= 8:
+        if all(sum(each) <= max(most, len(each)) for each in asked):
             return cycles
     raise AssertionError
 
@@ -46,13 +46,13 @@ def operands(draw: st.DrawFn) -> tuple[list[int], set[tuple[Span, ...]]]:
 
 
 @settings(max_examples=200)
-@given(operands(), st.integers(0, 40))
+@given(operands(), st.integers(0, 40), st.integers(1, 8))
 def test_they_are_those_of_the_least_duration(
-    streams: tuple[list[int], set[tuple[Span, ...]]], cost: int
+    streams: tuple[list[int], set[tuple[Span, ...]]], cost: int, most: int
 ):
     rows, spans = streams
-    cycles = least_duration(cost, rows, spans)
-    reservations = least_reservations(cost, rows, spans)
+    cycles = least_duration(cost, rows, spans, most)
+    reservations = least_reservations(cost, rows, spans, most)
     assert reservations == tuple(share(row, cycles) for row in rows)
     assert duration(max(1, cost), rows, reservations) == cycles  # rule 4 makes it no longer
 
@@ -74,6 +74,14 @@ def test_by_hand(
 ):
     assert least_reservations(cost, rows, [spans]) == reservations
     assert duration(cost, rows, reservations) == cycles
+
+
+def test_a_limit_makes_it_longer():
+    assert least_reservations(100, [100, 10], [((0, 0), (1, 1))], 8) == (8, 1)
+    assert least_reservations(100, [100, 10], [((0, 0), (1, 1))], 4) == (4, 1)
+    assert duration(100, [100, 10], (4, 1)) == 200
+    assert least_reservations(100, [100, 10], [((0, 0), (0, 0))], 4) == (3, 1)
+    assert least_reservations(100, [0, 0], [((0, 0), (0, 0))], 1) == (1, 1)  # each needs one
 
 
 def test_they_hold_in_every_iteration_of_a_repeat():
