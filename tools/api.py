@@ -167,7 +167,7 @@ def _lower(
     context: Context,
     hooks: Hooks,
 ) -> None:
-    """Run the passes to each level of a plan."""
+    """Run the passes to each level of a plan; each level that is reached is verified."""
     total, done = sum(len(passes) for _, passes in plan), 0
 
     def after_each(module: ModuleOp, pass_: ModulePass, *_: float) -> None:
@@ -176,7 +176,8 @@ def _lower(
         hooks.on_pass(module, pass_, done, total)
 
     for reached, passes in plan:
-        run_passes(module, passes, context, after_each=after_each)
+        run_passes(module, passes, context, verified=False, after_each=after_each)
+        verify(module, after=f"the passes to level {reached}")
         hooks.on_level(reached, module)
 
 

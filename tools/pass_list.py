@@ -96,7 +96,7 @@ def run_passes(
     verified: bool = True,
     after_each: Callable[[ModuleOp, ModulePass, float, bool], None] | None = None,
 ) -> None:
-    """Apply `passes` to `module` in order, verifying after each.
+    """Apply `passes` to `module` in order, verifying after each if `verified`.
 
     Named pipelines run pass by pass. `after_each` gets the module, each pass, the seconds it took, and
     whether it is the last. A user's fault found by a pass is raised as it is; a pass that leaves
@@ -114,7 +114,7 @@ def run_passes(
             raise UserError(f"pass {pass_.name}: {one_line(error)}") from error
         seconds = time.perf_counter() - start
         if verified:
-            verify(module, after=pass_.name)
+            verify(module, after=f"pass {pass_.name}")
         following = next(steps, None)
         if after_each is not None:
             after_each(module, pass_, seconds, following is None)

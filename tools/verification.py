@@ -21,7 +21,7 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
     """Verify `module`; raises UserError with the place of the first operation that fails.
 
     What a level does not allow is a fault only where the module says its level: others may hold
-    anything. `after` names the pass that has just run, if any.
+    anything. `after` names what has just run, if anything has: "pass cse", say.
     """
     from xnn.dialects.legality import misplaced
     from xnn.dialects.levels import ATTRIBUTE  # --help need not wait for it
@@ -38,7 +38,7 @@ def verify(module: ModuleOp, *, after: str | None = None) -> None:
     except VerifyException as error:
         failure = _first_failure(module) or (module, error)
     if failure is not None:
-        raise _user_error(failure, f" (after pass {after})" if after else "")
+        raise _user_error(failure, f" (after {after})" if after else "")
 
 
 def _untied(module: ModuleOp) -> Iterator[Failure]:

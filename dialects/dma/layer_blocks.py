@@ -105,6 +105,11 @@ class LayerBlocks:
                 slice = grid.slices[each.source]
                 self.stores = Moves(each, slice, slice.is_over, slice.is_new)
 
+    def buffers(self) -> list[SlottedBuffer]:
+        """Of its slices."""
+        ops = self.op.body.block.ops if isinstance(self.op, BlocksOp) else ()
+        return [each for each in ops if isinstance(each, SlottedBuffer)]
+
     def all_touches(self) -> Iterator[Touch]:
         """What its transfers and its computation touch outside of its own buffers."""
         ops = [each.op for each in (*self.loads, self.stores) if each is not None]

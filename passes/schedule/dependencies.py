@@ -9,12 +9,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from xdsl.ir import SSAValue
 
+from xnn.passes.schedule.local_ranges import LocalRanges
 from xnn.passes.schedule.parts import Part
 
 Nodes = dict[str, int]
@@ -46,7 +46,7 @@ class Users:
         return self.earlier, self.writers, self.readers
 
 
-@dataclass
+@dataclass(eq=False)
 class _Use:
     """The nodes of a line that read, or write, a part of a feature map."""
 
@@ -58,12 +58,27 @@ class _Use:
     nodes: Nodes = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class MapUsers:
     """The uses of the parts of a feature map; `start` is its address, if it is in local memory."""
 
     start: int | None
     uses: list[_Use] = field(default_factory=list[_Use])
+    writes: list[_Use] = field(default_factory=list[_Use])
+    """Those that write it."""
+
+    def add(self, use: _Use) -> None:
+        self.uses.append(use)
+        if use.part.writes:
+            self.writes.append(use)
+
+    def before(self, part: Part) -> Iterable[Nodes]:
+        """For which nodes one that uses a part has to wait: reads do not wait for each other."""
+        for use in self.uses if part.writes else self.writes:
+            if part.meets(use.part):
+                yield use.nodes
+            elif part.writes and part.start < use.part.end and use.part.start < part.end:
+                yield use.earlier  # it has taken the bytes between its own, too
 
     def last(self, start: int, end: int) -> Iterable[Nodes]:
         """The users of some bytes of local memory."""
@@ -91,11 +106,7 @@ class Dependencies:
         self.counts: Nodes = {}
         self._slots: dict[int, Users] = {}
         self._maps: dict[SSAValue, MapUsers] = {}
-        self._ranges: list[tuple[int, int, Users | MapUsers]] = []
-        """Ranges of local memory, disjoint and in order, with the last buffer there."""
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        """Of these ranges."""
+        self._ranges = LocalRanges[Users | MapUsers]()
         self._line: dict[tuple[SSAValue, bool], list[_Use]] = {}
         """The uses of the line that is being issued, by feature map, reads and writes."""
 
@@ -116,11 +127,8 @@ class Dependencies:
             if root not in self._maps:
                 self._maps[root] = MapUsers(addresses.get(root))
             users, waits = self._maps[root], Nodes()
-            for use in users.uses:
-                if (part.writes or use.part.writes) and part.meets(use.part):
-                    _later(waits, use.nodes)
-                elif part.writes and part.start < use.part.end and use.part.start < part.end:
-                    _later(waits, use.earlier)  # it has taken the bytes between its own, too
+            for nodes in users.before(part):
+                _later(waits, nodes)
             earlier = Nodes()
             if part.writes and users.start is not None:
                 start, end = users.start + part.start, users.start + part.end
@@ -131,7 +139,7 @@ class Dependencies:
             self._line.setdefault((root, part.writes), []).append(use)
             new.append((users, use))
         for users, use in new:
-            users.uses.append(use)
+            users.add(use)
 
     def line_waits(self) -> Nodes:
         """For what the line that has begun has to wait, all its nodes together, because of feature maps."""
@@ -143,21 +151,8 @@ class Dependencies:
 
     def _claim(self, start: int, end: int, owner: Users | MapUsers) -> list[Nodes]:
         """Gives a range of local memory to a buffer; the last users of others that had it."""
-        first = bisect_right(self._ends, start)
-        last = bisect_left(self._starts, end)
-        found: list[Nodes] = []
-        pieces = [(start, end, owner)]
-        for low, high, other in self._ranges[first:last]:
-            if other is not owner:
-                found += other.last(max(low, start), min(high, end))
-            if low < start:
-                pieces.insert(0, (low, start, other))
-            if end < high:
-                pieces.append((end, high, other))
-        self._ranges[first:last] = pieces
-        self._starts[first:last] = [low for low, _, _ in pieces]
-        self._ends[first:last] = [high for _, high, _ in pieces]
-        return found
+        before = self._ranges.claim(start, end, owner)
+        return [nodes for low, high, other in before for nodes in other.last(low, high)]
 
     def issue(self, engine: str, uses: Uses) -> Nodes:
         """What the next node of an engine waits for."""

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from xdsl.ir import SSAValue
 
-from xnn.dialects.target import MAX_RESERVATION, Target
+from xnn.dialects.target import MAX_RESERVATION
 from xnn.passes.schedule.block_times import BlockTimes
+from xnn.passes.schedule.block_work import OrderWork
 from xnn.passes.schedule.local_memory import aligned
 from xnn.passes.schedule.ordered_blocks import Held, Operand
 
@@ -76,7 +77,14 @@ class _Place(NamedTuple):
 class Holes:
     """From when on each part of local memory is free, as operands take their places in order of need."""
 
-    def __init__(self, held: Sequence[Held], times: BlockTimes, target: Target, capacity: int):
+    def __init__(
+        self,
+        held: Sequence[Held],
+        work: OrderWork,
+        times: BlockTimes,
+        capacity: int,
+    ):
+        target = work.target
         self._times = times
         alignment = target.local.alignment
         self._granule = alignment * max(1, -(-capacity // (alignment * GRANULES)))
@@ -86,11 +94,8 @@ class Holes:
         """By granule, the position from which nobody needs what is there."""
         self._held = sorted(held, key=lambda each: each.first)
         self._next = 0
-        self._taken = np.zeros((self._banks, len(times.blocks) + 1), np.int64)
+        self._taken = work.taken(held)
         """Eighths of each bank that the block at a position needs."""
-        for position, block in enumerate(times.blocks):
-            for first, last, eighths in block.held:
-                self._taken[first : last + 1, position] += eighths
 
     def place(self, operand: Operand) -> bool:
         """Chooses slots, address and starts of an operand; whether there is a hole by the time it is needed."""
@@ -139,7 +144,7 @@ class Holes:
             times.bus_free = begin + max(operand.cycles, self._spacing)
             self._occupy(address, end, last)
             for position in range(need, last + 1):
-                eighths = times.blocks[position].loaded.get(operand.op.result, 0)
+                eighths = times.blocks[position].eighths.get(operand.op.result, 0)
                 self._taken[low : high + 1, position] += eighths
         operand.starts = tuple(starts)
 
@@ -147,7 +152,7 @@ class Holes:
         """When parts are free, without the banks that its blocks need for others."""
         blocks = self._times.blocks
         needed = max(
-            blocks[p].loaded.get(operand.op.result, 0)
+            blocks[p].eighths.get(operand.op.result, 0)
             for p in range(operand.needs[0], operand.lasts[-1] + 1)
         )
         taken = self._taken[:, operand.needs[0] : operand.lasts[-1] + 1].max(axis=1)
@@ -233,7 +238,9 @@ class Holes:
         other = np.zeros_like(low)
         other[:, 1:] = np.where(low[:, 1:] != high[:, :-1], numbers[1:], 0)
         other = np.maximum(np.maximum.accumulate(other, axis=1), numbers - slots + 1)
-        streams = max(self._times.blocks[p].loaded.get(operand.op.result, 0) for p in operand.needs)
+        streams = max(
+            self._times.blocks[p].eighths.get(operand.op.result, 0) for p in operand.needs
+        )
         if streams + operand.eighths > MAX_RESERVATION:
             late |= (other < numbers) & (begin + operand.cycles > over[needs[other]])
         return (begin + late * operand.cycles).sum(axis=1)

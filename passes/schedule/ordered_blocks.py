@@ -83,12 +83,6 @@ class Blocks:
     layer: LayerBlocks
     positions: list[int]
 
-    def buffers(self) -> list[dma.SlottedBuffer]:
-        """Of its slices."""
-        op = self.layer.op
-        body = op.body.block.ops if isinstance(op, dma.BlocksOp) else ()
-        return [each for each in body if isinstance(each, dma.SlottedBuffer)]
-
 
 class OrderedBlocks:
     """What an order of `dma.run` alone stands for, without its loads."""
@@ -118,7 +112,7 @@ class OrderedBlocks:
         self._depths: dict[dma.SlottedBuffer, int] = {}
         """The slots that buffers have in the text."""
         for blocks in self.layers.values():
-            self._depths |= {op: slots(op) for op in blocks.buffers()}
+            self._depths |= {op: slots(op) for op in blocks.layer.buffers()}
         self.movable = frozenset(n for n, each in self.layers.items() if self._is_movable(each))
         """The layers all of whose loads may come at any time before their blocks."""
 
@@ -193,7 +187,7 @@ class OrderedBlocks:
                 if uses := [blocks for blocks, _ in self._touched.get(op.result, ())]:
                     yield hold(op, 1, uses, lead)
         for name, blocks in self.layers.items():
-            for op in blocks.buffers():
+            for op in blocks.layer.buffers():
                 if not (name in self.movable and isinstance(op, dma.LoadOp)):
                     yield hold(op, self._depths[op], [blocks], 0)
 
@@ -213,7 +207,7 @@ class OrderedBlocks:
             layer = blocks.layer
             if not isinstance(layer.op, dma.BlocksOp) or layer.node is None:
                 continue
-            used = {op.result for op in blocks.buffers()}
+            used = {op.result for op in blocks.layer.buffers()}
             used |= {touch.root for touch in layer.touches(layer.node)}
             for each in used:
                 company.setdefault(each, set()).update(used - {each})

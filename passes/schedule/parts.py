@@ -35,8 +35,10 @@ class Part:
             return False
         if self.box is None or other.box is None:
             return True
-        pairs = zip(self.box, other.box, strict=True)
-        return all(low < high2 and low2 < high for (low, high), (low2, high2) in pairs)
+        for (low, high), (low2, high2) in zip(self.box, other.box, strict=True):
+            if high <= low2 or high2 <= low:
+                return False
+        return True
 
 
 def part_of_map(touch: Touch, block: int) -> Part:

@@ -17,6 +17,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.passes.schedule.demands import Demand, Demands
 from xnn.passes.schedule.dependencies import Uses
+from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.parts import Part, parts_of
 from xnn.passes.schedule.prediction import Timing
 from xnn.passes.schedule.tasks import Instance, LayerTasks, Task
@@ -68,6 +69,8 @@ class PlacedTasks:
         self.slots: list[tuple[int, int]] = []
         """By number, address and bytes of the slots of buffers in local memory."""
         self._tasks: dict[LayerBlocks, LayerTasks] = {}
+        self._known_tasks: dict[object, LayerTasks] = {} if like is None else like._known_tasks
+        """By layer, and the slots that its buffers have."""
         self._placed: dict[Event, list[PlacedTask]] = {}
         self._lines: dict[Events, PlacedLine] = {}
 
@@ -85,7 +88,8 @@ class PlacedTasks:
         """The tasks of a transfer or of the computation of a block."""
         if (known := self._placed.get(event)) is None:
             if layer not in self._tasks:
-                self._tasks[layer] = LayerTasks(layer)
+                key = layer, *(slots(buffer) for buffer in layer.buffers())
+                self._tasks[layer] = self._known_tasks.setdefault(key, LayerTasks(layer))
             tasks = self._tasks[layer].of(event)
             known = self._placed[event] = [self._place(task) for task in tasks]
         return known

@@ -24,13 +24,14 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.lowering.rolled_steps import predicted_cycles
-from xnn.passes.schedule.block_times import BlockTimes, price
+from xnn.passes.schedule.block_times import BlockTimes
+from xnn.passes.schedule.block_work import OrderWork, price
 from xnn.passes.schedule.holes import Holes, place_held
 from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.plan_memory import place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
-from xnn.passes.schedule.wanted_starts import SLACKS, items_in_place, sorted_items
+from xnn.passes.schedule.wanted_starts import SLACKS, WantedStarts, items_in_place
 
 MOST_WORK = 8000
 """Blocks and slices beyond which loads stay where they are: each is placed and timed by itself."""
@@ -68,7 +69,7 @@ class _Search:
 
     def __init__(self, main: FuncOp, order: dma.OrderOp, target: Target):
         self._main, self._order, self._target = main, order, target
-        self._known: PlacedTasks | None = None
+        self._unplaced = self._known = PlacedTasks(target, lambda value: 0)
         known = Known()
         self._lines = expand_order(main, order, known)
         self._blocks = OrderedBlocks(main, order, target.local.alignment, known)
@@ -82,6 +83,11 @@ class _Search:
         """The blocks, and the slices of operands."""
         operands = self._blocks.operands()
         return len(self._blocks.order) + sum(len(each.needs) for each in operands)
+
+    @cached_property
+    def _block_work(self) -> OrderWork:
+        lines = lines_of_items(self._blocks.runs(), self._layers, self._order, fine=True)
+        return OrderWork(lines, self._unplaced)
 
     def without(self) -> int | None:
         """The time of the order as it is; None if its buffers do not fit."""
@@ -117,7 +123,7 @@ class _Search:
             if not place_held(held, self._company, by, self._capacity, bank):
                 return None
             operands = list(blocks.operands())
-            if not (stuck := self._stuck(blocks, held, operands)):
+            if not (stuck := self._stuck(held, operands)):
                 break
             blocks = blocks.leaving(each.layer for each in stuck)
         buffers = [*held, *operands]
@@ -125,26 +131,22 @@ class _Search:
         tasks = self._tasks({each.op.result: each.address for each in buffers})
         items = items_in_place(blocks, operands)
         lines = lines_of_items(items, self._layers, self._order, fine=True)
+        wanted = WantedStarts(items, lines, blocks, tasks)
         best: _Plan | None = None
         for slack in SLACKS:
-            again = sorted_items(items, lines, blocks, tasks, slack)
+            again = wanted.sorted(slack)
             cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
             if best is None or cycles < best.cycles:
                 best = _Plan(cycles, buffers, again)
         return best if best is not None and self._is_right(best) else None
 
-    def _stuck(
-        self, blocks: OrderedBlocks, held: Sequence[Held], operands: list[Operand]
-    ) -> list[Operand]:
+    def _stuck(self, held: Sequence[Held], operands: list[Operand]) -> list[Operand]:
         """Places the operands in their order of need; those for which there is no hole in time."""
-        tasks = self._tasks({each.op.result: each.address for each in held})
-        lines = lines_of_items(blocks.runs(), self._layers, self._order, fine=True)
-        loaded = {each.op.result for each in operands}
-        times = BlockTimes(lines, tasks, loaded)
-        holes = Holes(held, times, self._target, self._capacity)
+        work, loaded = self._block_work, {each.op.result for each in operands}
+        holes = Holes(held, work, BlockTimes(work, held, loaded), self._capacity)
         operands.sort(key=lambda each: (each.needs[0], -each.size))
         for each in operands:
-            price(each, self._layers[each.layer], tasks)
+            price(each, self._layers[each.layer], self._unplaced)
         return [each for each in operands if not holes.place(each)]
 
     def _tasks(self, places: Mapping[SSAValue, int]) -> PlacedTasks:

@@ -122,44 +122,54 @@ def items_in_place(blocks: OrderedBlocks, operands: Sequence[Operand]) -> list[I
     return items
 
 
-def sorted_items(
-    items: Sequence[Item],
-    lines: Iterable[Line],
-    blocks: OrderedBlocks,
-    tasks: PlacedTasks,
-    slack: int,
-) -> list[Item]:
-    """Items in the order in which they want to start.
+class WantedStarts:
+    """When items want to start, and in which order that is."""
 
-    What an item waits for stays before it, and engines keep their order; so do layers that move data in
-    their blocks among all others. `slack`: cycles by which a load is in its queue before its latency begins.
-    """
-    starts, keys = Starts(tasks.target), _Keys()
-    lead = tasks.target.external.latency_cycles + slack
-    result: list[int] = []
-    fetched: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
-    ran: dict[str, int] = {}
-    barrier = 0
-    for item, (nodes, waits) in zip(items, _nodes(lines, tasks), strict=True):
-        times = [starts.of(node) for node in nodes]
-        if isinstance(item, Fetch):
-            key = max(barrier, times[0].tokens, times[0].begin - lead)
-            key = keys.add(nodes, waits, key)
-            fetched[item.layer, item.operand].append(key)
-        elif isinstance(item, Run):
-            computes = (n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine)
-            key = max(barrier, times[next(computes, 0)].ready)
-            block = ran[item.layer] = ran.get(item.layer, -1) + 1
-            if item.layer in blocks.movable:
-                needed = blocks.layers[item.layer].layer.loads_of[block]
-                key = max(key, *(fetched[item.layer, op][number] for op, number in needed), 0)
+    def __init__(
+        self,
+        items: Sequence[Item],
+        lines: Iterable[Line],
+        blocks: OrderedBlocks,
+        tasks: PlacedTasks,
+    ):
+        self._items, self._blocks = items, blocks
+        self._latency = tasks.target.external.latency_cycles
+        self._nodes = list(_nodes(lines, tasks))
+        """Of each item, and for what its line waits."""
+        starts = Starts(tasks.target)
+        self._starts = [[starts.of(node) for node in nodes] for nodes, _ in self._nodes]
+
+    def sorted(self, slack: int) -> list[Item]:
+        """The items in the order in which they want to start.
+
+        What an item waits for stays before it, and engines keep their order; so do layers that move data in
+        their blocks among all others. `slack`: cycles by which a load is in its queue before its latency begins.
+        """
+        keys, blocks, lead = _Keys(), self._blocks, self._latency + slack
+        result: list[int] = []
+        fetched: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
+        ran: dict[str, int] = {}
+        barrier = 0
+        for item, (nodes, waits), times in zip(self._items, self._nodes, self._starts, strict=True):
+            if isinstance(item, Fetch):
+                key = max(barrier, times[0].tokens, times[0].begin - lead)
+                key = keys.add(nodes, waits, key)
+                fetched[item.layer, item.operand].append(key)
+            elif isinstance(item, Run):
+                computes = (n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine)
+                key = max(barrier, times[next(computes, 0)].ready)
+                block = ran[item.layer] = ran.get(item.layer, -1) + 1
+                if item.layer in blocks.movable:
+                    needed = blocks.layers[item.layer].layer.loads_of[block]
+                    key = max(key, *(fetched[item.layer, op][number] for op, number in needed), 0)
+                else:
+                    barrier = key = max(key, keys.latest)
+                key = keys.add(nodes, waits, key)
             else:
-                barrier = key = max(key, keys.latest)
-            key = keys.add(nodes, waits, key)
-        else:
-            key = keys.add(nodes, waits, max(barrier, times[0].tokens))
-        result.append(key)
-    return [items[place] for place in sorted(range(len(items)), key=result.__getitem__)]
+                key = keys.add(nodes, waits, max(barrier, times[0].tokens))
+            result.append(key)
+        places = sorted(range(len(result)), key=result.__getitem__)
+        return [self._items[place] for place in places]
 
 
 def _nodes(lines: Iterable[Line], tasks: PlacedTasks) -> Iterator[tuple[list[Issued], Nodes]]:
