@@ -51,10 +51,13 @@ def _fuse(node: Primitive, places: dict[Operation, int], module: ModuleOp) -> Pr
     if not steps:
         return node
     sizes = shape(node.out)
-    rests = [map_of(steps[i:], sizes, "rest", "map") for i in range(len(steps))]
-    count = best_fused(drafts, [*rests, None], target_of(module))
+
+    def rest_of(count: int) -> Primitive:
+        return map_of(steps[count:], sizes, "rest", "map")
+
+    count = best_fused(drafts, rest_of, target_of(module))
     fused = drafts[count].clone() if count else node
-    discard([*drafts[1:], *rests], [fused])
+    discard(drafts[1:], [fused])
     if fused is node:
         return node
     fused.location = node.location

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import ceil
 
 from xdsl.dialects.builtin import StringAttr, TensorType
@@ -12,7 +12,7 @@ from xnn.dialects.names import part_name
 from xnn.dialects.prim import MapOp, Primitive, WindowAttr, element_type, shape
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-from xnn.passes.fusion.primitive_regions import primitive, with_post, with_pre
+from xnn.passes.fusion.primitive_regions import discard, primitive, with_post, with_pre
 from xnn.passes.fusion.scalar_forms import fits
 from xnn.passes.fusion.streams import Step
 from xnn.passes.fusion.tabulate_scalars import tabulated
@@ -24,33 +24,45 @@ STEPS = 12
 
 
 def best_fused(
-    drafts: Sequence[Primitive], rests: Sequence[Primitive | None], target: Target
+    drafts: Sequence[Primitive], rest_of: Callable[[int], Primitive], target: Target
 ) -> int:
     """How many steps of fusion make a primitive and a map of the rest cheapest; of equal ones the most.
 
-    `drafts`: the primitive with 0, 1, ... steps; `rests`: the map for the steps that each leaves.
+    `drafts`: the primitive with 0, 1, ... steps; `rest_of`: the map for the steps that one of them leaves.
     A target without the engines fuses all.
     """
-    nodes = [node for pair in zip(drafts, rests, strict=True) for node in pair if node is not None]
-    last = len(drafts) - 1
-    if any(node.engine not in target.engines for node in nodes):
+    best = last = len(drafts) - 1
+    if drafts[last].engine not in target.engines:
         return last
-    times = {
-        count: layer_cycles(drafts[count], target)
-        + (layer_cycles(rest, target) if (rest := rests[count]) is not None else 0)
-        for count in range(last, -1, -1)
-    }
-    return min(times, key=lambda count: times[count])
+    least = layer_cycles(drafts[last], target)
+    for count in reversed(range(last)):
+        draft = drafts[count]
+        if _bus_cycles(draft, target) >= least or (time := layer_cycles(draft, target)) >= least:
+            continue
+        rest = rest_of(count)
+        known = rest.engine in target.engines
+        time += layer_cycles(rest, target) if known else 0
+        discard([rest], drafts)
+        if not known:
+            return last
+        if time < least:
+            best, least = count, time
+    return best
 
 
 def layer_cycles(node: Primitive, target: Target) -> int:
     """The least cycles of a layer whose feature maps are external, on its engine or the bus, with tables that pay."""
     draft = tabulated(node, target)
-    moved = sum(value_bytes(value) for value in {*draft.operands, draft.out})
-    cycles = max(whole_cycles(draft, target), ceil(moved * target.external.cycles_per_byte))
+    cycles = max(whole_cycles(draft, target), _bus_cycles(draft, target))
     if draft is not node:
         draft.drop_all_references()
     return cycles
+
+
+def _bus_cycles(node: Primitive, target: Target) -> int:
+    """Of moving all operands and the result once."""
+    moved = sum(value_bytes(value) for value in {*node.operands, node.out})
+    return ceil(moved * target.external.cycles_per_byte)
 
 
 def fused_after(node: Primitive, steps: Sequence[Step]) -> list[Primitive]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -13,10 +14,10 @@ from xnn.dialects.prim import DataMovement, GeneralOp, Primitive, ScheduleAttr, 
 from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.schedule.all_strategies import AllStrategies
 from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Residency
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
-from xnn.passes.schedule.strategies import AllStrategies
 from xnn.passes.schedule.transfers import best_transfer_schedule
 from xnn.runtime.targets import target_of
 
@@ -66,14 +67,18 @@ class _Choice:
 
     def _best(self, number: int, node: Primitive, homes: Homes) -> ScheduleAttr:
         strategies = self.strategies.of(node, homes)
-        found = strategies.best(self.free[number])
-        smallest = [] if (one := strategies.smallest()) is None else [one]
-        for exclusive, schedules in ((True, found), (False, [*found, *smallest])):
-            for each in schedules:
-                buffers = node_buffers(node, each, self.target, homes).own
-                rooms = {b: Room(b.bytes, b.slots, number, number) for b in buffers}
-                if self.memory.fits(rooms, exclusive):
-                    return each
+
+        def fits(schedule: ScheduleAttr, exclusive: bool) -> bool:
+            buffers = node_buffers(node, schedule, self.target, homes).own
+            rooms = {b: Room(b.bytes, b.slots, number, number) for b in buffers}
+            return self.memory.fits(rooms, exclusive)
+
+        for exclusive in (True, False):
+            best = strategies.best(self.free[number], partial(fits, exclusive=exclusive))
+            if best is not None:
+                return best
+        if (smallest := strategies.smallest()) is not None and fits(smallest, False):
+            return smallest
         raise strategies.too_small()
 
 

@@ -18,10 +18,11 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, shape, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
+from xnn.passes.schedule.all_strategies import AllStrategies
 from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Layout, Residency, Uses
 from xnn.passes.schedule.slice_buffers import Homes
-from xnn.passes.schedule.strategies import BUS_PRICE, AllStrategies
+from xnn.passes.schedule.strategies import BUS_PRICE
 from xnn.runtime.engines.transfer import bus_cycles
 from xnn.runtime.targets import target_of
 

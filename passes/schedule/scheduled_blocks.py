@@ -19,6 +19,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.attributes import CHANNELS
+from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import MAX_RESERVATION, Target
 from xnn.passes.schedule.local_memory import Room, place_slots
 from xnn.passes.schedule.pieces import pieces
@@ -187,19 +188,30 @@ class ScheduledBlocks:
             self._computations[key] = self._computations[computed, phases]
         return self._computations[key]
 
-    def totals(self) -> tuple[int, int]:
-        """About the cycles of the engine in all blocks, and of the bus.
+    def engine_cycles(self) -> int:
+        """About those of the engine in all blocks.
 
         Of each loop, the iterations but the last count as the one in the middle does.
         """
-        engine = sum(
-            count * self._priced(block).cycles for block, count in self._samples(len(self.counts))
+        samples = self._samples(len(self.counts))
+        return sum(count * self._priced(block).cycles for block, count in samples)
+
+    def least_engine_cycles(self, form: Form) -> float:
+        """The same, if memory keeps up."""
+        total = 0.0
+        for block, count in self._samples(len(self.counts)):
+            computed, _ = self._computed_block(self.index(block), *self.ends(block))
+            each = self.engine.computation(self.node, computed.sizes, form, self.target)
+            total += count * float(each)
+        return total
+
+    def bus_cycles(self) -> int:
+        """About those of the bus for all blocks, in the same way."""
+        return sum(
+            count * sum(cost.cycles for cost in self.transfers(buffer, block))
+            for buffer in self.slices
+            for block, count in self._samples(buffer.changes + 1)
         )
-        bus = 0
-        for buffer in self.slices:
-            for block, count in self._samples(buffer.changes + 1):
-                bus += count * sum(cost.cycles for cost in self.transfers(buffer, block))
-        return engine, bus
 
     def _samples(self, levels: int) -> Iterator[tuple[int, int]]:
         """Blocks that stand for all, of the outer loops, and how many each stands for."""

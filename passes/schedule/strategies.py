@@ -7,20 +7,20 @@ compute: its time is that of the engine, or of the bus.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import product
-from math import gcd, inf, prod
+from heapq import heapify, heappop, heappush
+from math import inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
-from xdsl.ir import SSAValue
+from xdsl.ir import Block
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
-from xnn.dialects.prim.node import NamedOp, NodeOp
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
+from xnn.passes.schedule.candidate_blocks import candidate_blocks
 from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.passes.schedule.estimate import (
     SLOTS,
@@ -92,13 +92,15 @@ class Strategies:
     """
 
     def __init__(self, op: Primitive, target: Target, homes: Homes = NOWHERE, mixed: bool = False):
-        self.op, self.target, self.homes = op, target, homes
+        self.target, self._given = target, op.schedule
+        self.op, self.homes = _detached(op, homes)
         self._exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
         self.engine = primitive_engine(op)
-        self.block = _candidates(op, self.engine.granule(op, target))
+        self.block = candidate_blocks(op, self.engine.granule(op, target))
         if homes:  # sums of parts of the channels would be read and written again for each part
             self.block = self.block.at(np.flatnonzero(self.block.channels >= op.domain.channels))
         self._times: dict[ScheduleAttr, float] = {}
+        self._blocks: dict[ScheduleAttr, ScheduledBlocks | None] = {}
 
     @cached_property
     def _traffic(self) -> dict[Outermost, Traffic]:
@@ -121,11 +123,11 @@ class Strategies:
 
         Of a node that has a schedule already, what that one needs.
         """
-        if self.op.schedule is not None:
-            own = node_buffers(self.op, self.op.schedule, self.target, self.homes).own
+        if self._given is not None:
+            own = node_buffers(self.op, self._given, self.target, self.homes).own
             alignment = self.target.local.alignment
             needed = sum(aligned(each.bytes, alignment) * each.slots for each in own)
-            return Front(np.array([needed]), np.array([self._overlapped(self.op.schedule)]))
+            return Front(np.array([needed]), np.array([self._time_beside(self._given)]))
         memory: list[np.ndarray] = []
         times: list[np.ndarray] = []
         engine = np.minimum.reduce(list(self._engines.values()))
@@ -135,13 +137,22 @@ class Strategies:
             times.append(time)
         return front_of(np.concatenate(memory), np.concatenate(times))
 
-    def best(self, limit: int) -> list[ScheduleAttr]:
-        """Schedules that need no more than so many bytes, the fastest first; none if there is none."""
+    def best(self, limit: int, fits: Callable[[ScheduleAttr], bool]) -> ScheduleAttr | None:
+        """The fastest schedule that needs no more than so many bytes, and `fits`; None if there is none."""
         finalists = self._local(limit) if self.homes else self._cold(limit)
         if len(finalists) == 1:
-            return finalists
-        times = {each: self.time(each) for each in finalists}
-        return sorted(finalists, key=lambda each: times[each])
+            (one,) = finalists
+            return one if fits(one) else None
+        queue = [(self._least_time(each), False, place) for place, each in enumerate(finalists)]
+        heapify(queue)
+        while queue:
+            _, is_exact, place = heappop(queue)
+            schedule = finalists[place]
+            if not is_exact:
+                heappush(queue, (self.time(schedule), True, place))
+            elif fits(schedule):
+                return schedule
+        return None
 
     def smallest(self) -> ScheduleAttr | None:
         """The schedule that needs the least memory; none if the engine can do no block."""
@@ -164,24 +175,38 @@ class Strategies:
     def _time(self, schedule: ScheduleAttr) -> float:
         if not self.homes:
             return cycles_at_most(self.op, schedule, self.target) or inf
-        return self._overlapped(schedule)
+        return self._time_beside(schedule)
 
-    def _overlapped(self, schedule: ScheduleAttr) -> float:
-        """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
-        draft = self.op.clone()
-        draft.properties["schedule"] = schedule
-        homes = dict(self.homes)
-        if self.op.out in homes:
-            homes[draft.out] = homes[self.op.out]
-        try:
-            blocks = ScheduledBlocks(draft, schedule, self.target, homes)
-            engine, bus = blocks.totals()
-        except UserError:
+    def _time_beside(self, schedule: ScheduleAttr) -> float:
+        """Cycles beside other nodes; infinite if it does not fit local memory."""
+        if (blocks := self._scheduled(schedule)) is None:
             return inf
-        finally:
-            draft.drop_all_references()  # else the operands' uses, which passes ask, have it for good
+        return self._overlapped(blocks, schedule, blocks.engine_cycles())
+
+    def _least_time(self, schedule: ScheduleAttr) -> float:
+        """About the least that the time can be, and sooner known: without waiting for rows of memory."""
+        if not self.homes:
+            return 0.0
+        if (blocks := self._scheduled(schedule)) is None:
+            return inf
+        form = Form(schedule.order, schedule.groups_per_tile, schedule.output_phases)
+        return self._overlapped(blocks, schedule, blocks.least_engine_cycles(form))
+
+    def _overlapped(self, blocks: ScheduledBlocks, schedule: ScheduleAttr, engine: float) -> float:
+        """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
         pipelining = self._pipelining(engine, schedule.block, schedule.outermost)
-        return engine + BUS_PRICE * bus + float(pipelining)
+        return engine + BUS_PRICE * blocks.bus_cycles() + float(pipelining)
+
+    def _scheduled(self, schedule: ScheduleAttr) -> ScheduledBlocks | None:
+        """The blocks of a schedule, which the node has from now on; None if they do not fit local memory."""
+        self.op.properties["schedule"] = schedule
+        if schedule not in self._blocks:
+            try:
+                blocks = ScheduledBlocks(self.op, schedule, self.target, self.homes)
+            except UserError:
+                blocks = None
+            self._blocks[schedule] = blocks
+        return self._blocks[schedule]
 
     def _pipelining(self, engine: Any, block: Domain, outermost: Outermost) -> Any:
         """What it costs others to wait for parts of the result, or for operands to be read, and each block.
@@ -200,14 +225,16 @@ class Strategies:
     def _cold(self, limit: int) -> list[ScheduleAttr]:
         """Finalists: those of least estimated time of each form and outermost loop."""
         found: list[tuple[float, ScheduleAttr]] = []
-        for outermost, form, weight in self._weighted(limit, LOOP_WEIGHT):
+        for outermost, weight in self._weights(limit, LOOP_WEIGHT).items():
             traffic = self._traffic[outermost]
-            least = np.maximum(self._engines[form], traffic.bus_cycles)
-            likely = np.argsort(least * weight)[:LIKELY]
-            some = self.block.at(likely)
-            time = estimated(self.op, some, form, traffic.at(likely), self.target) * weight[likely]
-            for best in np.argsort(time)[:PER_FORM]:
-                found.append((float(time[best]), _schedule(some.at(best), outermost, form)))
+            for form, engine in self._engines.items():
+                least = np.maximum(engine, traffic.bus_cycles)
+                likely = np.argsort(least * weight)[:LIKELY]
+                some = self.block.at(likely)
+                time = estimated(self.op, some, form, traffic.at(likely), self.target)
+                time = time * weight[likely]
+                for best in np.argsort(time)[:PER_FORM]:
+                    found.append((float(time[best]), _schedule(some.at(best), outermost, form)))
         found.sort(key=lambda each: each[0])
         near = [each for each in found if each[0] <= NEAR * found[0][0] < inf]
         return self._different(near)[:FINALISTS]
@@ -215,14 +242,22 @@ class Strategies:
     def _local(self, limit: int) -> list[ScheduleAttr]:
         """Finalists, if feature maps stay local: those whose engine and bus have least to do."""
         found: list[tuple[float, ScheduleAttr]] = []
-        for outermost, form, weight in self._weighted(limit, LOCAL_LOOP_WEIGHT):
-            bus = self._traffic[outermost].bus_cycles
-            least = (self._engines[form] + BUS_PRICE * bus) * weight
-            likely = np.argsort(least)[:LIKELY]
-            some, bus = self.block.at(likely), np.broadcast_to(bus, least.shape)[likely]
-            engine = engine_cycles(self.op, some, form, self.target, self.homes)
-            time = engine + BUS_PRICE * bus + self._pipelining(engine, some, outermost)
-            time = time * weight[likely]
+        weights = self._weights(limit, LOCAL_LOOP_WEIGHT)
+        buses = {each: BUS_PRICE * self._traffic[each].bus_cycles for each in weights}
+        likely = {
+            (outermost, form): np.argsort((engine + buses[outermost]) * weight)[:LIKELY]
+            for outermost, weight in weights.items()
+            for form, engine in self._engines.items()
+        }
+        engines = {
+            form: self._estimated(form, [likely[each, form] for each in weights])
+            for form in self._engines
+        }
+        for (outermost, form), places in likely.items():
+            some, engine = self.block.at(places), engines[form][places]
+            bus = np.broadcast_to(buses[outermost], engines[form].shape)[places]
+            time = engine + bus + self._pipelining(engine, some, outermost)
+            time = time * weights[outermost][places]
             for best in np.argsort(time)[:PER_FORM]:
                 if time[best] < inf:
                     schedule = _schedule(some.at(best), outermost, form)
@@ -230,19 +265,25 @@ class Strategies:
         found.sort(key=lambda each: each[0])
         return self._different(found)[:LOCAL_FINALISTS]
 
-    def _weighted(
-        self, limit: int, loop_weight: float
-    ) -> Iterator[tuple[Outermost, Form, np.ndarray]]:
-        """Each outermost loop and form, with factors of the time of each candidate; infinite if it does not fit."""
+    def _estimated(self, form: Form, places: Sequence[np.ndarray]) -> np.ndarray:
+        """About the cycles of the engine with candidates at some places; of no others."""
+        some = np.unique(np.concatenate(places))
+        cycles = np.full(self._engines[form].shape, inf)
+        block = self.block.at(some)
+        cycles[some] = engine_cycles(self.op, block, form, self.target, self.homes)
+        return cycles
+
+    def _weights(self, limit: int, loop_weight: float) -> dict[Outermost, np.ndarray]:
+        """By outermost loop, factors of the time of each candidate; infinite if it does not fit."""
         capacity = self.target.local.capacity_bytes
         loops = 1 + loop_weight * irregularity(self.op.domain, self.block)
+        weights: dict[Outermost, np.ndarray] = {}
         for outermost, traffic in self._traffic.items():
             weight = (1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity) * loops
             # Buffers that must share banks delay each other: only if nothing else fits.
             weight = np.where(traffic.footprint <= limit, weight, TIGHT_WEIGHT)
-            weight = np.where(traffic.tight <= limit, weight, inf)
-            for form in self._engines:
-                yield outermost, form, weight
+            weights[outermost] = np.where(traffic.tight <= limit, weight, inf)
+        return weights
 
     def _different(self, found: Iterable[tuple[float, ScheduleAttr]]) -> list[ScheduleAttr]:
         """Schedules with the same blocks in the same order are one."""
@@ -272,99 +313,13 @@ class Strategies:
         )
 
 
-class AllStrategies:
-    """The strategies of the nodes of a network: those of equal nodes are worked out once."""
-
-    def __init__(self, target: Target):
-        self.target = target
-        self._known: dict[object, Strategies] = {}
-
-    def of(self, op: Primitive, homes: Homes) -> Strategies:
-        """Those of a node."""
-        places = tuple(homes.get(value) for value in (*op.operands, op.out))
-        mixed = _is_mixed(op)
-        key = _signature(op), places, mixed
-        if key not in self._known:
-            self._known[key] = Strategies(op, self.target, homes, mixed)
-        return self._known[key]
-
-
-def _is_mixed(op: Primitive) -> bool:
-    """Whether what a node reads or writes is used on another engine."""
-    made = [node for value in op.operands for node in _makers(value)]
-    values = [*(node.out for node in made), op.out]
-    nodes = [*made, *(user for value in values for user in _users(value))]
-    return any(node.engine != op.engine for node in nodes)
-
-
-def _makers(value: SSAValue) -> Iterator[NodeOp]:
-    """The nodes whose results lie in a value."""
-    owner = value.owner
-    if isinstance(owner, NodeOp):
-        yield owner
-    elif isinstance(owner, NamedOp):
-        for part in owner.lies_in:
-            yield from _makers(part)
-
-
-def _users(value: SSAValue) -> Iterator[NodeOp]:
-    """The nodes that use a value, or what it lies in."""
-    for use in value.uses:
-        user = use.operation
-        if isinstance(user, NodeOp):
-            yield user
-        elif isinstance(user, NamedOp) and user.lies_in:
-            yield from _users(user.results[0])
-
-
-def _signature(op: Primitive) -> object:
-    types = tuple(value.type for value in (*op.operands, op.out))
-    ignored = ("name", "layers", "local", "external", "pitch", "rows")
-    own = tuple((k, v) for k, v in op.properties.items() if k not in ignored)
-    scalars = [
-        (type(inner), *inner.result_types)
-        for region in (op.pre, op.post)
-        for inner in region.walk()
-    ]
-    return type(op), types, own, tuple(scalars)
+def _detached(op: Primitive, homes: Homes) -> tuple[Primitive, Homes]:
+    """A copy of a node that uses no values of the network, and the homes of what it uses."""
+    operands = Block(arg_types=[value.type for value in op.operands]).args
+    copy = op.clone(dict(zip(op.operands, operands, strict=True)))
+    pairs = zip((*op.operands, op.out), (*copy.operands, copy.out), strict=True)
+    return copy, {new: homes[old] for old, new in pairs if old in homes}
 
 
 def _schedule(block: Domain, outermost: Outermost, form: Form) -> ScheduleAttr:
     return ScheduleAttr(block=block, outermost=outermost, **form._asdict(), slots=SLOTS)
-
-
-def _candidates(op: Primitive, n: int) -> Domain:
-    """All combinations of block sizes, as one domain whose sizes are arrays."""
-    domain = op.domain
-    multiple = op.channels_multiple
-    rows, channels = _splits(domain.rows, n), _splits(domain.channels, multiple, 8)
-    if domain.groups > 1:  # a block ends where its group does
-        rows = _divisors(domain.rows)
-        divisors = (each for each in _divisors(domain.channels) if each % multiple == 0)
-        channels = sorted({*divisors, domain.channels})
-    rank = len(domain.positions)
-    position_splits = [
-        _splits(size, 1, 8 if i < rank - 1 else 1) for i, size in enumerate(domain.positions)
-    ]
-    if rank == 2 and (lines := n // gcd(n, domain.positions[1])) < domain.positions[0]:
-        # the vectors of whole rows of the memory begin with those of the feature map
-        position_splits[0] = sorted({*position_splits[0], *_splits(domain.positions[0], lines)})
-    if rank == 1:
-        position_splits = [_splits(domain.positions[0], n)]
-    batch, groups = _splits(domain.batch), _splits(domain.groups, 1, 4)
-    parts = [batch, groups, rows, channels, *position_splits]
-    grid = np.array(list(product(*parts)), np.int64).T
-    # Several groups in a block only with all of their rows and channels.
-    whole = (grid[1] == 1) | ((grid[2] == domain.rows) & (grid[3] == domain.channels))
-    return Domain.of_sizes([column[whole] for column in grid])
-
-
-def _splits(size: int, multiple: int = 1, most: int = 8) -> list[int]:
-    """Candidate block sizes: the size in 1, 2, ... parts, then halved, at last in ones, rounded up to multiples."""
-    counts = [*range(1, most + 1), *(most * 2**i for i in range(1, 16)), size]
-    blocks = {-(-size // count) for count in counts if count <= size}
-    return sorted({min(size, -(-block // multiple) * multiple) for block in blocks})
-
-
-def _divisors(size: int) -> list[int]:
-    return [part for part in range(1, size + 1) if size % part == 0]
