@@ -42,6 +42,8 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
+LOCAL_TIGHT_WEIGHT = 1.05
+"""The same, if feature maps stay local: slices come while others compute, wherever a bank is quiet then."""
 LIKELY = 200
 """Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
 PER_FORM = 2
@@ -280,8 +282,9 @@ class Strategies:
         weights: dict[Outermost, np.ndarray] = {}
         for outermost, traffic in self._traffic.items():
             weight = (1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity) * loops
-            # Buffers that must share banks delay each other: only if nothing else fits.
-            weight = np.where(traffic.footprint <= limit, weight, TIGHT_WEIGHT)
+            # Buffers that must share banks delay each other: by itself only if nothing else fits.
+            tight = LOCAL_TIGHT_WEIGHT * weight if self.homes else TIGHT_WEIGHT
+            weight = np.where(traffic.footprint <= limit, weight, tight)
             weights[outermost] = np.where(traffic.tight <= limit, weight, inf)
         return weights
 
