@@ -57,6 +57,7 @@ _FILES = (
     "module/xnn_tie",
     "module/xnn_dynamic",
     "module/xnn_borrowed",
+    "module/xnn_effort",
     "module/xnn_schedule",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""

@@ -99,6 +99,7 @@ def compile(
     dynamic: Iterable[str] | None = None,
     borrowed: Iterable[str] | None = None,
     schedules: Mapping[str, str] | None = None,
+    effort: str | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
@@ -114,7 +115,8 @@ def compile(
     "past=present". `dynamic` names inputs, outputs and parameters that a session ties to addresses;
     `borrowed` inputs, outputs and state whose bytes may be those of the caller's arrays (see
     Program.bind). `schedules` force the schedules of layers by name, as in {"conv1": "block=[1, 1,
-    64, 64, 14, 56], local"}. `quantize` is the number format to compute in, such as "f16" or "int8", which
+    64, 64, 14, 56], local"}. `effort` is how much is tried for a faster program: "fast", "default" or
+    "thorough". `quantize` is the number format to compute in, such as "f16" or "int8", which
     options of the pass `quantize` may follow, as in "int8 rounding=gptq"; ranges come from the inputs
     in the .npz file `calibrate`, or from random ones. Raises UserError.
     """
@@ -127,6 +129,7 @@ def compile(
         dynamic=dynamic,
         borrowed=borrowed,
         schedules=schedules,
+        effort=effort,
         quantize=quantize,
         calibrate=calibrate,
     )
@@ -139,7 +142,7 @@ def compile(
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
     set_first = setting_passes(
-        target, settings or (), ties or (), dynamic or (), borrowed or (), schedules or {}
+        target, settings or (), ties or (), dynamic or (), borrowed or (), schedules or {}, effort
     )
     verify(module)
     run_passes(module, [*([] if is_bound else binds), *_passes(set_first)], context)
@@ -389,7 +392,7 @@ def _check_types(**arguments: object) -> None:
     types |= {"settings": Iterable | None, "ties": Iterable | None}
     types |= {"dynamic": Iterable | None, "borrowed": Iterable | None}
     types |= {"schedules": Mapping | None}
-    types |= {"quantize": str | None, "calibrate": path}
+    types |= {"effort": str | None, "quantize": str | None, "calibrate": path}
     for name, value in arguments.items():
         if not isinstance(value, types[name]):
             raise UserError(f"{name} is of type {type(value).__name__}, expected {types[name]}")

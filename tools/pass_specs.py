@@ -19,6 +19,7 @@ SETTINGS = {
     "--dynamic": ("xnn-dynamic", "tensor"),
     "--borrowed": ("xnn-borrowed", "tensor"),
     "--schedule": ("xnn-schedule", "layer"),
+    "--effort": ("xnn-effort", "effort"),
 }
 """Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
 
@@ -35,8 +36,9 @@ def setting_passes(
     dynamic: Iterable[str],
     borrowed: Iterable[str],
     schedules: Mapping[str, str],
+    effort: str | None,
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set`, `--tie`, `--dynamic`, `--borrowed`, `--schedule` stand for."""
+    """The passes that `--target`, `--set`, `--tie`, `--dynamic`, `--borrowed`, `--schedule`, `--effort` stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
@@ -44,6 +46,7 @@ def setting_passes(
         "--dynamic": dynamic,
         "--borrowed": borrowed,
         "--schedule": [f"{layer}={fields}" for layer, fields in schedules.items()],
+        "--effort": [] if effort is None else [effort],
     }
     return [setting_pass(flag, str(value)) for flag in values for value in values[flag]]
 

@@ -30,6 +30,9 @@ BORROWED = "xnn.borrowed"
 SCHEDULES = "xnn.schedules"
 """Of a module: what is forced on layers, as `LAYER=key=value, ...`."""
 
+EFFORT = "xnn.effort"
+"""Of a module: how much the schedule passes try for a faster program."""
+
 SIZES = "xnn.sizes"
 """Of a module: by result the axis along which its size depends on data, and the result that is this size."""
 

@@ -9,6 +9,7 @@ from xdsl.ir import SSAValue
 from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.node import NamedOp, NodeOp
 from xnn.dialects.target import Target
+from xnn.passes.schedule.effort import Effort
 from xnn.passes.schedule.slice_buffers import Homes
 from xnn.passes.schedule.strategies import Strategies
 
@@ -16,8 +17,8 @@ from xnn.passes.schedule.strategies import Strategies
 class AllStrategies:
     """The strategies of the nodes of a network: those of equal nodes are worked out once."""
 
-    def __init__(self, target: Target):
-        self.target = target
+    def __init__(self, target: Target, effort: Effort):
+        self.target, self._effort = target, effort
         self._kinds: dict[object, int] = {}
         self._kind_of: dict[Primitive, int] = {}
         """By node the number of its kind: nodes are equal, and so are their neighbours' engines."""
@@ -31,7 +32,7 @@ class AllStrategies:
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
         key = self._kind_of[op], places
         if key not in self._known:
-            self._known[key] = Strategies(op, self.target, homes, _is_mixed(op))
+            self._known[key] = Strategies(op, self.target, self._effort, homes, _is_mixed(op))
         return self._known[key]
 
 

@@ -15,6 +15,7 @@ from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.all_strategies import AllStrategies
+from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Residency
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
@@ -41,10 +42,10 @@ def _require_engine(op: NodeOp, target: Target) -> None:
 class _Choice:
     """Chooses the schedules of a function, where its feature maps are decided."""
 
-    def __init__(self, residency: Residency, target: Target):
+    def __init__(self, residency: Residency, target: Target, effort: Effort):
         self.residency, self.target = residency, target
         self.memory, self.free = residency.memory(), residency.free()
-        self.strategies = AllStrategies(target)
+        self.strategies = AllStrategies(target, effort)
 
     def choose(self, number: int) -> None:
         """The fastest schedule of a node that has room beside what is local while it runs."""
@@ -103,7 +104,7 @@ class ChooseSchedules(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target = target_of(op)
         residency = Residency(main_function(op), target)
-        choice = _Choice(residency, target)
+        choice = _Choice(residency, target, effort_of(op))
         for number, node in enumerate(residency.nodes):
             if isinstance(node, NodeOp):
                 _require_engine(node, target)

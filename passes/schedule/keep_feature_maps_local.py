@@ -19,6 +19,7 @@ from xnn.dialects.values import dense_strides, shape, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.all_strategies import AllStrategies
+from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Layout, Residency, Uses
 from xnn.passes.schedule.slice_buffers import Homes
@@ -30,9 +31,9 @@ from xnn.runtime.targets import target_of
 class _Search:
     """Keeps one feature map after the other, where that makes the network faster."""
 
-    def __init__(self, residency: Residency, target: Target):
+    def __init__(self, residency: Residency, target: Target, effort: Effort):
         self.residency, self.target = residency, target
-        self.strategies = AllStrategies(target)
+        self.strategies = AllStrategies(target, effort)
         self.memory = residency.memory()
         self.free = residency.free()
         """Bytes left for the buffers of each node."""
@@ -106,7 +107,7 @@ class KeepFeatureMapsLocal(ModulePass):
             return
         target = target_of(op)
         residency = Residency(main_function(op), target)
-        search = _Search(residency, target)
+        search = _Search(residency, target, effort_of(op))
         for uses in residency.candidates():
             if uses.op.has_no_memory and (layout := search.try_to_keep(uses)) is not None:
                 uses.op.properties["local"] = UnitAttr()

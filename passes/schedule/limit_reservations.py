@@ -11,14 +11,13 @@ from xdsl.passes import ModulePass
 from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.target import MAX_RESERVATION
 from xnn.passes.lowering.rolled_steps import instructions, reserve_all, rolled
+from xnn.passes.schedule.effort import effort_of
 from xnn.passes.schedule.prediction import Timing, predict
 from xnn.passes.schedule.step_table import StepTable
 from xnn.passes.schedule.steps import Step, common_reservations
 
 LIMITS = (7, 6, 5, 4, 3)
 """Eighths of a bank that are tried."""
-WORK = 300_000
-"""Nodes that are timed, over all trials."""
 
 Timings = dict[int, Timing]
 """Of steps, by their numbers in the program."""
@@ -73,12 +72,13 @@ class _Program:
         return timings
 
 
-def _limit(program: _Program) -> dict[Primitive, int]:
+def _limit(program: _Program, timed_nodes: int) -> dict[Primitive, int]:
     """The limits that make a program faster, chosen for one primitive after the other.
 
     Those come first for whose banks others wait longest. Limits that are there already stay.
+    `timed_nodes`: over all trials.
     """
-    trials = WORK // max(1, len(program))
+    trials = timed_nodes // max(1, len(program))
     free = [op for op in program.instructions if _schedule(op).eighths == MAX_RESERVATION]
     if len(free) > trials:
         return {}
@@ -122,5 +122,7 @@ class LimitReservations(ModulePass):
     name = "limit-reservations"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for primitive, most in _limit(_Program(StepTable(op))).items():
+        if not (timed_nodes := effort_of(op).timed_nodes):
+            return
+        for primitive, most in _limit(_Program(StepTable(op)), timed_nodes).items():
             primitive.properties["schedule"] = replace(_schedule(primitive), eighths=most)

@@ -26,19 +26,16 @@ from xnn.dialects.xnn.operation import integer
 from xnn.passes.lowering.rolled_steps import predicted_cycles
 from xnn.passes.schedule.block_times import BlockTimes
 from xnn.passes.schedule.block_work import OrderWork, price
+from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.holes import Holes, place_held
 from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.plan_memory import place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
-from xnn.passes.schedule.wanted_starts import SLACKS, WantedStarts, items_in_place
+from xnn.passes.schedule.wanted_starts import WantedStarts, items_in_place
 
 MOST_WORK = 8000
 """Blocks and slices beyond which loads stay where they are: each is placed and timed by itself."""
-MOST_PLANS = 4
-"""That are tried."""
-WORK = 3000
-"""Blocks and loads, over all plans that are tried; at least one is."""
 
 ORDERS: tuple[Callable[[Held], tuple[int, ...]], ...] = (
     lambda each: (-each.size,),
@@ -67,8 +64,9 @@ class _Plan:
 class _Search:
     """Plans for the order of a function, from the most promising one on."""
 
-    def __init__(self, main: FuncOp, order: dma.OrderOp, target: Target):
+    def __init__(self, main: FuncOp, order: dma.OrderOp, target: Target, effort: Effort):
         self._main, self._order, self._target = main, order, target
+        self._effort = effort
         self._unplaced = self._known = PlacedTasks(target, lambda value: 0)
         known = Known()
         self._lines = expand_order(main, order, known)
@@ -102,8 +100,10 @@ class _Search:
 
     def best(self) -> _Plan | None:
         """The best of some plans; None if there is none."""
-        tried = (self._plan(lead, by) for by, lead in product(ORDERS, LEADS))
-        plans = islice(filter(None, tried), min(MOST_PLANS, max(1, WORK // self.work)))
+        orders = ORDERS[: self._effort.orders]
+        tried = (self._plan(lead, by) for by, lead in product(orders, LEADS))
+        most = min(self._effort.plans, max(1, self._effort.plan_work // self.work))
+        plans = islice(filter(None, tried), most)
         return min(plans, key=lambda plan: plan.cycles, default=None)
 
     def _is_right(self, plan: _Plan) -> bool:
@@ -133,7 +133,7 @@ class _Search:
         lines = lines_of_items(items, self._layers, self._order, fine=True)
         wanted = WantedStarts(items, lines, blocks, tasks)
         best: _Plan | None = None
-        for slack in SLACKS:
+        for slack in self._effort.slacks:
             again = wanted.sorted(slack)
             cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
             if best is None or cycles < best.cycles:
@@ -176,13 +176,13 @@ def _is_planned(main: FuncOp, order: dma.OrderOp) -> bool:
     )
 
 
-def prefetch_operands(main: FuncOp, target: Target) -> None:
+def prefetch_operands(main: FuncOp, target: Target, effort: Effort) -> None:
     """Moves loads where there is room for them before their layers, if that is faster."""
     if (order := order_of(main)) is None:
         raise UserError("the module has no dma.order", hint="run --order-layers first")
     if order.body.block.is_empty or _is_planned(main, order):
         return
-    search = _Search(main, order, target)
+    search = _Search(main, order, target, effort)
     if search.work > MOST_WORK:
         return
     without, best = search.without(), search.best()
@@ -222,4 +222,4 @@ class PrefetchOperands(ModulePass):
     name = "prefetch-operands"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        prefetch_operands(main_function(op), Target.of(op))
+        prefetch_operands(main_function(op), Target.of(op), effort_of(op))

@@ -22,6 +22,7 @@ from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.candidate_blocks import candidate_blocks
 from xnn.passes.schedule.closed_form import cycles_at_most
+from xnn.passes.schedule.effort import Effort
 from xnn.passes.schedule.estimate import (
     SLOTS,
     Traffic,
@@ -48,9 +49,8 @@ LIKELY = 200
 """Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
 PER_FORM = 2
 """Candidates of each form and outermost loop, of least estimated time, that may be finalists."""
-FINALISTS = 4
 NEAR = 1.03
-"""Schedules that the closed form decides between, and how much slower, relatively, their estimates may be."""
+"""How much slower, relatively, the estimates of schedules may be that the closed form decides between."""
 LOOP_WEIGHT = 0.06
 """A schedule may be this much slower, relatively, per loop that it saves: fewer loops make a shorter program."""
 LOCAL_LOOP_WEIGHT = 0.005
@@ -63,8 +63,6 @@ MIXED_EXPOSED_PRICE = 0.2
 """The same, where neighbours run on other engines: beside this one, once they have something to do."""
 BLOCK_CYCLES = 50
 """That a schedule may be slower for each block that it saves."""
-LOCAL_FINALISTS = 6
-"""Schedules some of whose blocks are priced where their slices lie, if feature maps stay local."""
 
 
 class Front(NamedTuple):
@@ -93,8 +91,15 @@ class Strategies:
     `homes`: where what stays in local memory lies; `mixed`: whether its neighbours run on other engines.
     """
 
-    def __init__(self, op: Primitive, target: Target, homes: Homes = NOWHERE, mixed: bool = False):
-        self.target, self._given = target, op.schedule
+    def __init__(
+        self,
+        op: Primitive,
+        target: Target,
+        effort: Effort,
+        homes: Homes = NOWHERE,
+        mixed: bool = False,
+    ):
+        self.target, self._effort, self._given = target, effort, op.schedule
         self.op, self.homes = _detached(op, homes)
         self._exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
         self.engine = primitive_engine(op)
@@ -239,7 +244,7 @@ class Strategies:
                     found.append((float(time[best]), _schedule(some.at(best), outermost, form)))
         found.sort(key=lambda each: each[0])
         near = [each for each in found if each[0] <= NEAR * found[0][0] < inf]
-        return self._different(near)[:FINALISTS]
+        return self._different(near)[: self._effort.finalists]
 
     def _local(self, limit: int) -> list[ScheduleAttr]:
         """Finalists, if feature maps stay local: those whose engine and bus have least to do."""
@@ -265,7 +270,7 @@ class Strategies:
                     schedule = _schedule(some.at(best), outermost, form)
                     found.append((float(time[best]), schedule))
         found.sort(key=lambda each: each[0])
-        return self._different(found)[:LOCAL_FINALISTS]
+        return self._different(found)[: self._effort.local_finalists]
 
     def _estimated(self, form: Form, places: Sequence[np.ndarray]) -> np.ndarray:
         """About the cycles of the engine with candidates at some places; of no others."""

@@ -15,10 +15,6 @@ from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
 from xnn.passes.schedule.program_items import Fetch, Item, Run, WriteBack
 from xnn.passes.schedule.steps import Issue, Issued
 
-SLACKS = (50, 500)
-"""Cycles by which loads are in their queues before their latency begins: neither is best everywhere."""
-
-
 STORES = "stores"
 """In place of the channels, for stores."""
 

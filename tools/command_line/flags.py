@@ -2,8 +2,8 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed` and `--schedule` describe
-what the passes work for: they go before all of them.
+`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed`, `--schedule` and `--effort`
+describe what the passes work for: they go before all of them.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def take_passes(
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare `--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed` and `--schedule`."""
+    """Declare the flags that describe what the passes work for."""
     group = parser.add_argument_group("target")
     group.add_argument(
         "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
@@ -112,6 +112,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="force the schedule of a layer, 'conv1=block=[1, 1, 64, 64, 14, 56], slots=3', or the memory "
         "of its result, 'conv1=local'; may be repeated",
+    )
+    group.add_argument(
+        "--effort",
+        metavar="fast|default|thorough",
+        help="how much is tried for a faster program (default: default)",
     )
 
 

@@ -177,6 +177,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         dynamic=options.dynamic,
         borrowed=options.borrowed,
         schedules=parse_schedules(options.schedules),
+        effort=options.effort,
         **more,
     )
 

@@ -1,0 +1,63 @@
+"""How much the schedule passes try for a faster program: the attribute `xnn.effort` of a module."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp, StringAttr
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.xnn.interface import EFFORT
+
+
+@dataclass(frozen=True)
+class Effort:
+    """What is tried. All counts are of steps, never of seconds: equal inputs give equal programs."""
+
+    finalists: int
+    """Schedules of a node whose feature maps are external that are priced block by block."""
+    local_finalists: int
+    """The same, if some stay local."""
+    orders: int
+    """In which buffers that stay take their places, for `prefetch-operands`: so many of all that it knows."""
+    plans: int
+    """Addresses that it finds for the loads that it moves."""
+    plan_work: int
+    """Blocks and loads, over all plans that are tried; at least one is."""
+    slacks: tuple[int, ...]
+    """Cycles by which the loads of a plan are in their queues before their latency begins."""
+    timed_nodes: int
+    """That `limit-reservations` times, over all trials."""
+
+
+EFFORTS = {
+    "fast": Effort(1, 1, orders=1, plans=1, plan_work=0, slacks=(50,), timed_nodes=0),
+    "default": Effort(
+        4, 6, orders=4, plans=4, plan_work=3000, slacks=(50, 500), timed_nodes=300_000
+    ),
+    # The same schedules, and all that `default` tries: nothing is slower.
+    "thorough": Effort(
+        4,
+        6,
+        orders=4,
+        plans=8,
+        plan_work=10**9,
+        slacks=(50, 500, 0, 200, 1000),
+        timed_nodes=3_000_000,
+    ),
+}
+"""By the value of the attribute."""
+DEFAULT_EFFORT = "default"
+
+
+def effort_named(name: str) -> Effort:
+    """The effort of a name; raises UserError if there is none."""
+    if name not in EFFORTS:
+        raise UserError(f"there is no effort '{name}'", hint=f"efforts: {', '.join(EFFORTS)}")
+    return EFFORTS[name]
+
+
+def effort_of(module: ModuleOp) -> Effort:
+    """That of a module, by default `default`; raises UserError if it says another."""
+    name = module.attributes.get(EFFORT, StringAttr(DEFAULT_EFFORT))
+    return effort_named(name.data if isinstance(name, StringAttr) else str(name))
