@@ -43,7 +43,7 @@ FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
 TIGHT_WEIGHT = 4.0
 """Factor by which a layer is assumed to be slower if its buffers must share banks."""
-LOCAL_TIGHT_WEIGHT = 1.05
+LOCAL_TIGHT_WEIGHT = 1.15
 """The same, if feature maps stay local: slices come while others compute, wherever a bank is quiet then."""
 LIKELY = 200
 """Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
