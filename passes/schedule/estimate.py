@@ -45,6 +45,14 @@ class Traffic:
         """Of all transfers."""
         return sum((count * cycles for count, cycles in self.transfers), start=0.0)
 
+    @property
+    def longest(self) -> Any:
+        """Cycles on the bus of the largest slice."""
+        longest: Any = 0.0
+        for _, cycles in self.transfers:
+            longest = np.maximum(longest, cycles)
+        return longest
+
     def at(self, index: Any) -> Traffic:
         """That of some of the candidates."""
         footprint, tight, steps = (each[index] for each in (self.footprint, self.tight, self.steps))

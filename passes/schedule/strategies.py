@@ -63,6 +63,10 @@ MIXED_EXPOSED_PRICE = 0.2
 """The same, where neighbours run on other engines: beside this one, once they have something to do."""
 BLOCK_CYCLES = 50
 """That a schedule may be slower for each block that it saves."""
+SLICE_PRICE = 0.2
+"""Of a cycle of the bus for the largest slice, beyond what finds a hole anywhere: large holes are rare."""
+EASY_PART = 16
+"""A slice of this part of local memory finds one."""
 
 
 class Front(NamedTuple):
@@ -201,8 +205,16 @@ class Strategies:
 
     def _overlapped(self, blocks: ScheduledBlocks, schedule: ScheduleAttr, engine: float) -> float:
         """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
-        pipelining = self._pipelining(engine, schedule.block, schedule.outermost)
-        return engine + BUS_PRICE * blocks.bus_cycles() + float(pipelining)
+        block, outermost = schedule.block, schedule.outermost
+        traffic = traffic_of(self.op, block, outermost, self.target, self.homes)
+        moving = BUS_PRICE * blocks.bus_cycles() + float(self._waiting(traffic))
+        return engine + moving + float(self._pipelining(engine, block, outermost))
+
+    def _waiting(self, traffic: Traffic) -> Any:
+        """What it costs to wait until there is room for the largest slice that is transferred."""
+        bytes = self.target.local.capacity_bytes / EASY_PART
+        easy = bytes * float(self.target.external.cycles_per_byte)
+        return SLICE_PRICE * np.maximum(traffic.longest - easy, 0)
 
     def _scheduled(self, schedule: ScheduleAttr) -> ScheduledBlocks | None:
         """The blocks of a schedule, which the node has from now on; None if they do not fit local memory."""
@@ -250,7 +262,10 @@ class Strategies:
         """Finalists, if feature maps stay local: those whose engine and bus have least to do."""
         found: list[tuple[float, ScheduleAttr]] = []
         weights = self._weights(limit, LOCAL_LOOP_WEIGHT)
-        buses = {each: BUS_PRICE * self._traffic[each].bus_cycles for each in weights}
+        buses = {
+            each: BUS_PRICE * traffic.bus_cycles + self._waiting(traffic)
+            for each, traffic in self._traffic.items()
+        }
         likely = {
             (outermost, form): np.argsort((engine + buses[outermost]) * weight)[:LIKELY]
             for outermost, weight in weights.items()
