@@ -113,10 +113,11 @@ def traffic_of(
     outermost: Outermost,
     target: Target,
     homes: Collection[SSAValue] = (),
+    depth: int = SLOTS,
 ) -> Traffic:
     """The communication of candidate blocks, with rows or positions in the outermost loop.
 
-    What has a home in local memory does not move, and takes no room here.
+    What has a home in local memory does not move, and takes no room here. `depth`: of ping-pong buffers.
     """
     domain = op.domain
     grid = domain.counts(block)
@@ -134,7 +135,7 @@ def traffic_of(
             size, loads, slots, held = value_bytes(slice.value), 1, 1, value_bytes(slice.value)
         else:
             size, loads = _bus_bytes(slice, target), _changes(slice, grid, order)
-            held, slots = slice_bytes(slice), np.where(loads > 1, SLOTS, 1)
+            held, slots = slice_bytes(slice), np.where(loads > 1, depth, 1)
         result.tight = result.tight + slots * aligned(held, target.local.alignment)
         result.footprint = result.footprint + np.where(
             is_small(held, target), 0, slots * aligned(held, target.local.bank_alignment)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import inf
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, UnitAttr
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects import Level
 from xnn.dialects.levels import has_reached
 from xnn.dialects.prim import DataMovement, GeneralOp, Primitive
+from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, shape, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.all_strategies import AllStrategies
+from xnn.passes.schedule.cascades import Cascade, Cascades
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Layout, Residency, Uses
@@ -31,14 +34,41 @@ from xnn.runtime.targets import target_of
 class _Search:
     """Keeps one feature map after the other, where that makes the network faster."""
 
-    def __init__(self, residency: Residency, target: Target, effort: Effort):
-        self.residency, self.target = residency, target
+    def __init__(self, main: FuncOp, target: Target, effort: Effort):
+        self.residency, self.target = Residency(main, target), target
         self.strategies = AllStrategies(target, effort)
-        self.memory = residency.memory()
-        self.free = residency.free()
+        self.memory = self.residency.memory()
+        self.free = self.residency.free()
         """Bytes left for the buffers of each node."""
+        self._found: dict[FeatureMapOp, Layout] = {}
+        for uses in self.residency.candidates():
+            if uses.op.has_no_memory and (layout := self._try_to_keep(uses)) is not None:
+                self._found[uses.op] = layout
 
-    def try_to_keep(self, uses: Uses) -> Layout | None:
+    def write(self) -> None:
+        """Attaches what was found to the nodes."""
+        for op, layout in self._found.items():
+            op.properties["local"] = UnitAttr()
+            if layout != dense_strides(shape(op.feature_map)):
+                op.properties["pitch"] = integer(layout[1])
+
+    def times(self) -> list[float]:
+        """Of the nodes."""
+        return [self._estimate(number, free) for number, free in enumerate(self.free)]
+
+    def _estimate(self, number: int, limit: int) -> float:
+        node = self.residency.nodes[number]
+        if not isinstance(node, Primitive):
+            return self._node_time(number, {}, limit)
+        return self.strategies.of(node, self.residency.homes(node, {})).estimate(limit)
+
+    def cascades(self) -> list[Cascade]:
+        """Chains of layers that should run in strips, instead of what was found for them."""
+        return Cascades(
+            self.residency, self.strategies, self.times(), self.free, self.target
+        ).best()
+
+    def _try_to_keep(self, uses: Uses) -> Layout | None:
         """Keeps a feature map if that pays; its layout, or none if it stays external."""
         lines = range(uses.first, uses.last + 1)
         before = self._time(lines, {}, 0)
@@ -70,10 +100,20 @@ class _Search:
     def _has_room(self, number: int, more: Mapping[SSAValue, Layout]) -> bool:
         """Whether the buffers of some schedule of a node have room in one piece."""
         node = self.residency.nodes[number]
-        if not isinstance(node, Primitive):
+        if not isinstance(node, Primitive) or self.residency.takes_turns(number):
             return True
         front = self.strategies.of(node, self.residency.homes(node, more)).front
         return self.memory.fits({number: Room(int(front.memory[0]), 1, number, number)})
+
+
+def _write(cascades: Iterable[Cascade], main: FuncOp, target: Target) -> Iterator[Cascade]:
+    """Attaches those that have room to the nodes, the ones that save most first."""
+    for each in sorted(cascades, key=lambda each: -each.gain):
+        each.write()
+        if Residency(main, target).has_room():
+            yield each
+        else:
+            each.erase()
 
 
 def _moving_time(node: DataMovement, homes: Homes, target: Target) -> float:
@@ -96,8 +136,10 @@ class KeepFeatureMapsLocal(ModulePass):
     ```mlir
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> local pitch 256 -> tensor<1x64x14x14xi8>
     ```
-    Those with the shortest lifetimes are kept first: they save most transfers for the room they take.
-    Their planes begin in rows of local memory of their own (`pitch`), where there is room for that.
+    Chains of layers whose maps have no room run in strips of rows through rings (`local rows 8`), with schedules
+    for that, if the network is faster so. Of other maps those with the shortest lifetimes are kept first: they
+    save most transfers for the room they take. Their planes begin in rows of local memory of their own (`pitch`),
+    where there is room for that.
     """
 
     name = "keep-feature-maps-local"
@@ -105,11 +147,14 @@ class KeepFeatureMapsLocal(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if has_reached(op, Level.DMA):
             return
-        target = target_of(op)
-        residency = Residency(main_function(op), target)
-        search = _Search(residency, target, effort_of(op))
-        for uses in residency.candidates():
-            if uses.op.has_no_memory and (layout := search.try_to_keep(uses)) is not None:
-                uses.op.properties["local"] = UnitAttr()
-                if layout != dense_strides(shape(uses.op.feature_map)):
-                    uses.op.properties["pitch"] = integer(layout[1])
+        main, target, effort = main_function(op), target_of(op), effort_of(op)
+        search = _Search(main, target, effort)
+        before = sum(search.times())
+        if cascades := list(_write(search.cascades(), main, target)):
+            with_cascades = _Search(main, target, effort)
+            if sum(with_cascades.times()) < before + sum(each.freed for each in cascades):
+                search = with_cascades
+            else:
+                for each in cascades:
+                    each.erase()
+        search.write()

@@ -53,7 +53,8 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
         tokens[place].append(end + unit.drain)
         left[place] -= 1
         started.append((start, place, step))
-    started.sort()
+    if window > 1:  # else in the order of the layers, as far as rings let them
+        started.sort()
     return _runs(units, [place for _, place, _ in started])
 
 

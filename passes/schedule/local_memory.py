@@ -72,8 +72,16 @@ def place_slots(
     alone = [[key] for key in keys if not is_small(rooms[key].size, target)]
     placed = _place_groups(placement, rooms, [*alone, *small.values()], target, True)
     if placed is None and not exclusive_only:
-        placed = _place_groups(placement, rooms, [[key] for key in keys], target, False)
+        placed = place_densely(placement, rooms, target)
     return placed
+
+
+def place_densely(
+    placement: Placement, rooms: Mapping[int, Room], target: Target
+) -> dict[int, tuple[int, int]] | None:
+    """The same, wherever there is room."""
+    keys = sorted(rooms, key=lambda key: -rooms[key].size * rooms[key].slots)
+    return _place_groups(placement, rooms, [[key] for key in keys], target, False)
 
 
 def _place_groups(
@@ -127,11 +135,14 @@ def by_gain(maps: Iterable[FeatureMap]) -> list[FeatureMap]:
 
 
 class LocalMemory:
-    """Addresses of local feature maps, and of the buffers that blocks pass through."""
+    """Addresses of local feature maps, and of the buffers that blocks pass through.
 
-    def __init__(self, target: Target):
-        self.target = target
-        self.bank = target.local.bank_alignment
+    `dense`: none has banks of its own.
+    """
+
+    def __init__(self, target: Target, dense: bool = False):
+        self.target, self.dense = target, dense
+        self.bank = target.local.alignment if dense else target.local.bank_alignment
         self.alignment = target.local.alignment
         self.placement = Placement(target.local.capacity_bytes)
         self.addresses: dict[object, int] = {}
@@ -159,11 +170,16 @@ class LocalMemory:
         self.placement.remove([self._key(local.op)])
         self.addresses.pop(local.op, None)
 
-    def fit(self, rooms: Mapping[Any, Room], exclusive_only: bool = False) -> bool:
-        """Places the buffers of a layer. `exclusive_only`: in banks of their own, or not at all."""
+    def fit(
+        self, rooms: Mapping[Any, Room], exclusive_only: bool = False, dense: bool = False
+    ) -> bool:
+        """Places the buffers of a layer. `exclusive_only`: in banks of their own, or not at all; `dense`: in none."""
         buffers = {self._key(each): each for each in rooms}
         by_key = {key: rooms[buffer] for key, buffer in buffers.items()}
-        placed = place_slots(self.placement, by_key, self.target, exclusive_only)
+        if dense or self.dense:
+            placed = place_densely(self.placement, by_key, self.target)
+        else:
+            placed = place_slots(self.placement, by_key, self.target, exclusive_only)
         if placed is None:
             return False
         for key, (address, pitch) in placed.items():

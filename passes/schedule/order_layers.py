@@ -45,7 +45,7 @@ def ahead_of(layer: LayerOp) -> int:
 
 MOST_BLOCKS = 4000
 """Beyond which one layer runs after the other."""
-WINDOWS = (16, 8, 4, 2)
+WINDOWS = (16, 8, 4, 2, 1)
 """How many layers may be under way at once: fewer, if what they need does not fit local memory."""
 
 
@@ -81,17 +81,12 @@ def order_layers(main: FuncOp, target: Target) -> None:
         return
     graph = BlockGraph(layers, target)
     require_rows(graph)
-    order: dma.OrderOp | None = None
     for window in WINDOWS:
-        if order is not None:
-            Rewriter.erase_op(order)
         runs = list_schedule(graph.units, window)
         order = _write(main, ((run.unit.layer.op, run.part) for run in runs))
-        if fits_local(main, target):
+        if window == WINDOWS[-1] or fits_local(main, target):
             return
-    if order is not None and not in_turn:
         Rewriter.erase_op(order)
-        _write(main, ((op, None) for op in layers))
 
 
 @dataclass(frozen=True)

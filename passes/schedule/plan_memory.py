@@ -116,7 +116,16 @@ def _plan_external(main: FuncOp, target: Target) -> None:
 
 def place_local(main: FuncOp, target: Target) -> LocalMemory:
     """Finds places for the local buffers that have none; raises UserError if they do not fit."""
-    lifetimes, memory = Lifetimes(main), LocalMemory(target)
+    lifetimes = Lifetimes(main)
+    try:
+        return _placed(lifetimes, LocalMemory(target), target)
+    except UserError:
+        if not any(each.in_ring for each in lifetimes.feature_maps()):
+            raise  # else layers take turns whose buffers are placed one after the other
+        return _placed(lifetimes, LocalMemory(target, dense=True), target)
+
+
+def _placed(lifetimes: Lifetimes, memory: LocalMemory, target: Target) -> LocalMemory:
     kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
     for local in kept:
         if isinstance(local.op, AllocOp) and local.op.address is not None:
@@ -155,9 +164,9 @@ def _plan_local(main: FuncOp, target: Target) -> None:
 
 
 def fits_local(main: FuncOp, target: Target) -> bool:
-    """Whether local memory has room for all that a function needs there, in its order."""
+    """Whether local memory has room for all that a function needs there, in its order, most in banks of its own."""
     try:
-        place_local(main, target)
+        _placed(Lifetimes(main), LocalMemory(target), target)
     except UserError:
         return False
     return True

@@ -17,8 +17,8 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, item_bytes, shape
 from xnn.passes.lowering.places import Places, layout_of
 from xnn.passes.lowering.state import homes
-from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, aligned, by_gain
-from xnn.passes.schedule.slice_buffers import Homes
+from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, Room, aligned, by_gain
+from xnn.passes.schedule.slice_buffers import Homes, SliceBuffer, node_buffers
 
 Node = Primitive | DataMovement | GeneralOp
 """What runs, one after the other."""
@@ -43,7 +43,7 @@ class Uses:
         steps = zip(self.op.buffer_sizes, layout, strict=True)
         elements = 1 + sum((n - 1) * stride for n, stride in steps)
         size = elements * item_bytes(self.op.feature_map)
-        return FeatureMap(self.op, size, self.first, self.last)
+        return FeatureMap(self.op, size, self.first, self.last, self.op.ring_rows is not None)
 
 
 class Residency:
@@ -65,6 +65,28 @@ class Residency:
             for value, uses in self._uses.items()
             if uses.op.local is not None
         }
+        self.turns = self._turns()
+        """Of each node, the first and the last of those that it takes turns with, through rings of rows."""
+        for uses in self._uses.values():
+            uses.first, uses.last = self.turns[uses.first][0], self.turns[uses.last][1]
+
+    def _turns(self) -> list[tuple[int, int]]:
+        spans = [(number, number) for number in range(len(self.nodes))]
+        rings = [uses for uses in self._uses.values() if uses.op.ring_rows is not None]
+        for uses in sorted(rings, key=lambda each: each.first):
+            first = spans[uses.first][0]
+            last = max(spans[uses.last][1], uses.last)
+            spans[first : last + 1] = [(first, last)] * (last + 1 - first)
+        return spans
+
+    def takes_turns(self, number: int) -> bool:
+        """Whether a node runs by turns with others, so that its buffers stay while they run."""
+        first, last = self.turns[number]
+        return first < last
+
+    def uses_of(self, value: SSAValue) -> Uses | None:
+        """The uses of what has a buffer of its own."""
+        return self._uses.get(value)
 
     def _add(self, number: int, node: Node) -> None:
         values = node.touched if isinstance(node, GeneralOp) else (*node.operands, node.out)
@@ -140,12 +162,41 @@ class Residency:
         for each in self.kept():
             taken[each.first] += each.size
             taken[each.last + 1] -= each.size
+        own = [self._own_bytes(number) for number in range(len(self.nodes))]
+        for number, size in enumerate(own):
+            first, last = self.turns[number]
+            taken[first] += size
+            taken[last + 1] -= size
         capacity = self.target.local.capacity_bytes
-        return [capacity - each for each in accumulate(taken[:-1])]
+        return [
+            capacity - each + mine for each, mine in zip(accumulate(taken[:-1]), own, strict=True)
+        ]
+
+    def _own_bytes(self, number: int) -> int:
+        """Of the buffers of a node that stay while others run."""
+        rooms = self.rooms(number)
+        return sum(aligned(e.size, self.target.local.alignment) * e.slots for e in rooms.values())
+
+    def rooms(self, number: int) -> dict[SliceBuffer, Room]:
+        """What the buffers of a node need that stay while others run."""
+        node = self.nodes[number]
+        if not self.takes_turns(number) or not isinstance(node, Primitive) or node.schedule is None:
+            return {}
+        own = node_buffers(node, node.schedule, self.target, self.homes(node, {})).own
+        return {each: Room(each.bytes, each.slots, *self.turns[number]) for each in own}
 
     def memory(self) -> LocalMemory:
         """Local memory with the feature maps that stay there, those that fit."""
+        rooms = [rooms for number in range(len(self.nodes)) if (rooms := self.rooms(number))]
         memory = LocalMemory(self.target)
         for each in self.kept():
             memory.keep(each)
+        for each in rooms:
+            memory.fit(each, dense=True)
         return memory
+
+    def has_room(self) -> bool:
+        """Whether local memory holds all that stays there."""
+        memory = LocalMemory(self.target, dense=True)
+        rooms = map(self.rooms, range(len(self.nodes)))
+        return all(map(memory.keep, self.kept())) and all(map(memory.fit, rooms))

@@ -150,7 +150,11 @@ class Strategies:
 
     def best(self, limit: int, fits: Callable[[ScheduleAttr], bool]) -> ScheduleAttr | None:
         """The fastest schedule that needs no more than so many bytes, and `fits`; None if there is none."""
-        finalists = self._local(limit) if self.homes else self._cold(limit)
+        if self.homes:
+            found = ((weighted, schedule) for weighted, _, schedule in self._local(limit))
+            finalists = self._different(found)[: self._effort.local_finalists]
+        else:
+            finalists = self._cold(limit)
         if len(finalists) == 1:
             (one,) = finalists
             return one if fits(one) else None
@@ -164,6 +168,23 @@ class Strategies:
             elif fits(schedule):
                 return schedule
         return None
+
+    def in_blocks(
+        self, block: Domain, outermost: Outermost, slots: int
+    ) -> tuple[list[Form], np.ndarray, np.ndarray]:
+        """Of blocks whose sizes are arrays: the best forms, their times where feature maps stay local, and bytes.
+
+        Times are infinite where no form is allowed.
+        """
+        traffic = traffic_of(self.op, block, outermost, self.target, self.homes, slots)
+        forms = self.engine.forms(self.op, self.target)
+        cycles = np.stack(
+            [engine_cycles(self.op, block, form, self.target, self.homes) for form in forms]
+        )
+        best = np.argmin(cycles, axis=0)
+        engine = np.min(cycles, axis=0)
+        time = engine + BUS_PRICE * traffic.bus_cycles + self._pipelining(engine, block, outermost)
+        return [forms[each] for each in best], time, np.broadcast_to(traffic.tight, time.shape)
 
     def smallest(self) -> ScheduleAttr | None:
         """The schedule that needs the least memory; none if the engine can do no block."""
@@ -258,9 +279,18 @@ class Strategies:
         near = [each for each in found if each[0] <= NEAR * found[0][0] < inf]
         return self._different(near)[: self._effort.finalists]
 
-    def _local(self, limit: int) -> list[ScheduleAttr]:
-        """Finalists, if feature maps stay local: those whose engine and bus have least to do."""
-        found: list[tuple[float, ScheduleAttr]] = []
+    def estimate(self, limit: int) -> float:
+        """About the time of the best, rows of local memory included where feature maps stay there."""
+        if self._given is not None or not self.homes:
+            return self.front.at(limit)
+        return next((time for _, time, _ in self._local(limit)), inf)
+
+    def _local(self, limit: int) -> list[tuple[float, float, ScheduleAttr]]:
+        """If feature maps stay local, the schedules whose engine and bus have least to do, with their times.
+
+        Weighted times first, in their order.
+        """
+        found: list[tuple[float, float, ScheduleAttr]] = []
         weights = self._weights(limit, LOCAL_LOOP_WEIGHT)
         buses = {
             each: BUS_PRICE * traffic.bus_cycles + self._waiting(traffic)
@@ -279,13 +309,12 @@ class Strategies:
             some, engine = self.block.at(places), engines[form][places]
             bus = np.broadcast_to(buses[outermost], engines[form].shape)[places]
             time = engine + bus + self._pipelining(engine, some, outermost)
-            time = time * weights[outermost][places]
-            for best in np.argsort(time)[:PER_FORM]:
-                if time[best] < inf:
+            weighted = time * weights[outermost][places]
+            for best in np.argsort(weighted)[:PER_FORM]:
+                if weighted[best] < inf:
                     schedule = _schedule(some.at(best), outermost, form)
-                    found.append((float(time[best]), schedule))
-        found.sort(key=lambda each: each[0])
-        return self._different(found)[: self._effort.local_finalists]
+                    found.append((float(weighted[best]), float(time[best]), schedule))
+        return sorted(found, key=lambda each: each[0])
 
     def _estimated(self, form: Form, places: Sequence[np.ndarray]) -> np.ndarray:
         """About the cycles of the engine with candidates at some places; of no others."""

@@ -1,0 +1,270 @@
+"""Which chains of layers run depth first, in strips of rows through rings, so that maps between them stay local.
+
+A chain pays where maps that have no room as a whole are between its layers, which are neither stored nor loaded
+again, or where they leave little room for others. Its weights stay for as long as it runs, for each strip needs
+them. Chains do not overlap; of all choices of them the one is taken that saves most by estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import gcd, inf, prod
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import UnitAttr
+from xdsl.ir import SSAValue
+
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim.attributes import POSITIONS
+from xnn.dialects.prim.node import RING_DIM, RING_RANKS
+from xnn.dialects.prim.tiling import Form
+from xnn.dialects.target import Target
+from xnn.dialects.values import dense_strides, item_bytes, shape, value_bytes
+from xnn.dialects.xnn.operation import integer
+from xnn.passes.schedule.all_strategies import AllStrategies
+from xnn.passes.schedule.residency import Layout, Residency
+from xnn.passes.schedule.strategies import Strategies
+from xnn.passes.schedule.strips import Chain, Strip, block_of_rows, height_of
+
+MOST_LAYERS = 12
+"""Of a chain."""
+SLOTS = 1
+"""Of the slices of a chain: while one moves, others of its layers compute."""
+COUNTS = (2, 4, 7, 8, 14, 28)
+"""Strips into which the last layer of a chain may be cut."""
+SHORT = 0.25
+"""Of local memory: where feature maps leave less, a chain may pay though they all have room."""
+ROOM_PRICE = 0.1
+"""Of a byte of local memory that a chain leaves free, in bytes that are loaded meanwhile for layers after it."""
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """A chain, from its first node to its last."""
+
+    first: int
+    last: int
+    schedules: Mapping[Primitive, ScheduleAttr]
+    rows: Mapping[Primitive, int]
+    """Of the rings between; one that has all rows is the whole map."""
+    gain: float
+    """Cycles that it saves by all estimates."""
+    freed: float
+    """What of them is the price of local memory that it leaves free."""
+
+    def write(self) -> None:
+        """Attaches schedules and rings."""
+        for node, schedule in self.schedules.items():
+            node.properties["schedule"] = schedule
+        for node, rows in self.rows.items():
+            node.properties["local"] = UnitAttr()
+            if rows < height_of(node):
+                node.properties["rows"] = integer(rows)
+
+    def erase(self) -> None:
+        """Removes them again."""
+        for node in self.schedules:
+            del node.properties["schedule"]
+        for node in self.rows:
+            del node.properties["local"]
+            node.properties.pop("rows", None)
+
+
+class Cascades:
+    """The chains of a function whose feature maps stay local as `residency` says, or are external.
+
+    `times`: of its nodes; `free`: bytes that feature maps leave beside each.
+    """
+
+    def __init__(
+        self,
+        residency: Residency,
+        strategies: AllStrategies,
+        times: Sequence[float],
+        free: Sequence[int],
+        target: Target,
+    ):
+        self.residency, self.target = residency, target
+        self.times, self.free = times, free
+        self._strategies = strategies
+        self._costs: dict[object, _StripCosts] = {}
+        self._ends = [self._end(number) for number in range(len(residency.nodes))]
+        """By node, the last one that uses its result; none if it cannot lie in a ring."""
+
+    def best(self) -> list[Cascade]:
+        """Those that save most, in order."""
+        found: dict[int, list[Cascade]] = {}
+        for last in range(len(self.residency.nodes)):
+            found[last] = list(self._ending_at(last))
+        saved: list[float] = [0.0]
+        chosen: list[list[Cascade]] = [[]]
+        for cascades in found.values():
+            best, taken = saved[-1], chosen[-1]
+            for each in cascades:
+                if saved[each.first] + each.gain > best:
+                    best, taken = saved[each.first] + each.gain, [*chosen[each.first], each]
+            saved.append(best)
+            chosen.append(taken)
+        return chosen[-1]
+
+    def _end(self, number: int) -> int | None:
+        node = self.residency.nodes[number]
+        if not isinstance(node, Primitive) or not node.has_no_memory:
+            return None
+        rank, uses = len(shape(node.out)), self.residency.uses_of(node.out)
+        if uses is None or not uses.only_blocks or rank not in RING_RANKS:
+            return None
+        if not all(value is node.out and isinstance(op, Primitive) for op, value in uses.by):
+            return None
+        return uses.last if uses.last > number else None
+
+    def _ending_at(self, last: int) -> Iterator[Cascade]:
+        """The best chain for each first node."""
+        node = self.residency.nodes[last]
+        if not self._may_run_in_strips(last):
+            return
+        assert isinstance(node, Primitive)
+        height = height_of(node)
+        best: dict[int, Cascade] = {}
+        for rows in sorted({-(-height // count) for count in COUNTS} - {height}):
+            for each in self._growing(last, rows):
+                if each.first not in best or each.gain > best[each.first].gain:
+                    best[each.first] = each
+        yield from best.values()
+
+    def _may_run_in_strips(self, number: int) -> bool:
+        node = self.residency.nodes[number]
+        return (
+            isinstance(node, Primitive)
+            and node.schedule is None
+            and len(shape(node.out)) in RING_RANKS
+        )
+
+    def _growing(self, last: int, rows: int) -> Iterator[Cascade]:
+        """Chains that end at a node in strips of so many rows, those that pay."""
+        nodes = self.residency.nodes
+        node = nodes[last]
+        assert isinstance(node, Primitive)
+        chain = Chain(node, rows)
+        for first in range(last - 1, max(last - MOST_LAYERS, -1), -1):
+            end, node = self._ends[first], nodes[first]
+            if end is None or end > last or not self._may_run_in_strips(first):
+                return
+            assert isinstance(node, Primitive)
+            if chain.add(node).height == height_of(node):
+                return
+            if (
+                self._is_short(first, last)
+                and (found := self._cascade(first, last, chain)) is not None
+            ):
+                yield found
+
+    def _is_short(self, first: int, last: int) -> bool:
+        """Whether a map between some nodes is external, or little is left beside those that are local."""
+        nodes, limit = self.residency.nodes, SHORT * self.target.local.capacity_bytes
+        return min(self.free[first : last + 1]) < limit or any(
+            node.out not in self.residency.local for node in nodes[first:last]
+        )
+
+    def _cascade(self, first: int, last: int, chain: Chain) -> Cascade | None:
+        """A chain, if it has room and pays."""
+        between = {
+            strip.node.out: dense_strides(shape(strip.node.out)) for strip in chain.strips[:-1]
+        }
+        costs = [self._cost(strip, between) for strip in chain.strips]
+        time = sum(each.time(strip.height) for each, strip in zip(costs, chain.strips, strict=True))
+        before = sum(self.times[first : last + 1])
+        if time == inf:
+            return None
+        room = self.target.local.capacity_bytes - self._taken(first, last, between)
+        room -= sum(
+            each.bytes(strip.height) for each, strip in zip(costs, chain.strips, strict=True)
+        )
+        for rows in (self._with_lead(chain), self._least(chain)):
+            needed = sum(value_bytes(n.out) * count // height_of(n) for n, count in rows.items())
+            if needed <= room:
+                break
+        else:
+            return None
+        least = min(self.free[first : last + 1])
+        freed = ROOM_PRICE * (room - needed - least) * float(self.target.external.cycles_per_byte)
+        gain = before + freed - time
+        if gain <= 0:
+            return None
+        schedules = {
+            strip.node: each.schedule(strip)
+            for each, strip in zip(costs, chain.strips, strict=True)
+        }
+        return Cascade(first, last, schedules, rows, gain, freed)
+
+    def _least(self, chain: Chain) -> dict[Primitive, int]:
+        """The rows of each ring, at least."""
+        return {s.node: self._aligned(s, s.rows) for s in chain.strips[:-1]}
+
+    def _with_lead(self, chain: Chain) -> dict[Primitive, int]:
+        """A strip more of each, so that the next is made before all of one is used."""
+        return {s.node: self._aligned(s, s.rows + s.height) for s in chain.strips[:-1]}
+
+    def _aligned(self, strip: Strip, rows: int) -> int:
+        """So many rows or more, so that strips begin in rows of local memory; no more than there are.
+
+        Where all that read them do so through windows, most vectors begin elsewhere anyway.
+        """
+        height = height_of(strip.node)
+        if strip.only_windows:
+            return min(height, rows)
+        row = self.target.local.row_bytes
+        lines = row // gcd(row, _row_bytes(strip.node))
+        return min(height, -(-rows // lines) * lines)
+
+    def _taken(self, first: int, last: int, between: Mapping[SSAValue, Layout]) -> int:
+        """Bytes of the maps that are local meanwhile, those between its nodes apart."""
+        return sum(
+            each.size
+            for each in self.residency.kept()
+            if each.first <= last and first <= each.last and each.op.results[0] not in between
+        )
+
+    def _cost(self, strip: Strip, between: Mapping[SSAValue, Layout]) -> _StripCosts:
+        """Costs of a node whose neighbours are local if they are `between`, or are local anyway."""
+        homes = self.residency.homes(strip.node, between)
+        key = strip.node, frozenset(homes)
+        if key not in self._costs:
+            strategies = self._strategies.of(strip.node, homes)
+            shared = self._costs.setdefault(id(strategies), _StripCosts(strategies, self.target))
+            self._costs[key] = shared
+        return self._costs[key]
+
+
+def _row_bytes(node: Primitive) -> int:
+    """Of a row of a channel of its result."""
+    return prod(shape(node.out)[RING_DIM + 1 :]) * item_bytes(node.out)
+
+
+class _StripCosts:
+    """What a node costs in blocks of whole rows, by how many they have."""
+
+    def __init__(self, strategies: Strategies, target: Target):
+        op, self._target = strategies.op, target
+        height = height_of(op)
+        sizes: list[Any] = [np.full(height, size) for size in block_of_rows(op, 1).sizes]
+        sizes[POSITIONS] = np.arange(1, height + 1)
+        self._forms, self._times, self._bytes = strategies.in_blocks(
+            Domain.of_sizes(sizes), Outermost.POSITIONS, SLOTS
+        )
+
+    def time(self, height: int) -> float:
+        """Cycles of the engine, and of the bus at their price."""
+        return float(self._times[height - 1])
+
+    def bytes(self, height: int) -> int:
+        """Of its own buffers in local memory."""
+        return int(self._bytes[height - 1])
+
+    def schedule(self, strip: Strip) -> ScheduleAttr:
+        form: Form = self._forms[strip.height - 1]
+        return ScheduleAttr(
+            block=strip.block, outermost=Outermost.POSITIONS, **form._asdict(), slots=SLOTS
+        )

@@ -1,0 +1,66 @@
+"""Chains of layers that run depth first where their feature maps have no room: same numbers, no race."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import xnn
+from tests.passes.schedule.test_rings import random_chain
+from tests.runtime.random_networks import Network
+from xnn.dialects.prim import Primitive
+from xnn.passes.schedule import keep_feature_maps_local
+from xnn.passes.schedule.strips import Chain, height_of
+from xnn.tools.api import Program
+
+
+def residual_network() -> tuple[bytes, dict[str, np.ndarray]]:
+    """Blocks of convolutions whose maps are larger than local memory, with a sum and a pool."""
+    net = Network(5)
+    x = net.input(1, 8, 48, 32)
+    a = net.conv(x, 32, [3, 3], pads=[1, 1, 1, 1], bias=True)
+    b = net.conv(net.conv(a, 16, [1, 1]), 16, [3, 3], pads=[1, 1, 1, 1])
+    c = net.add("Add", [net.conv(b, 32, [1, 1]), a], net.shapes[a])
+    return net.model(
+        net.conv(net.pool("MaxPool", c, [2, 2], [2, 2], [0] * 4), 8, [1, 1])
+    ), net.sample()
+
+
+def rings(program: Program) -> list[str]:
+    found = (op for op in program.module.walk() if isinstance(op, Primitive))
+    return [op.shown_name for op in found if op.rows is not None]
+
+
+@pytest.mark.parametrize("rows", [32, 80])
+def test_a_chain_has_the_numbers_that_it_has_otherwise(rows: int, monkeypatch: pytest.MonkeyPatch):
+    model, inputs = residual_network()
+    options = {
+        "quantize": "int8",
+        "settings": [f"local.rows={rows}", "local.banks=8", "matmul.n=16"],
+    }
+    assert rings(xnn.compile(model, level="prim", **options))
+    outputs, report = xnn.compile(model, **options).run(inputs, sanitize=True)
+    assert report.cycles == report.predicted_cycles
+    monkeypatch.setattr(keep_feature_maps_local.Cascades, "best", lambda self: [])
+    expected = xnn.compile(model, **options).run(inputs)[0]
+    for name, value in expected.items():
+        np.testing.assert_array_equal(outputs[name], value)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_rows_of_a_chain_are_enough(seed: int):
+    """A last strip of all rows needs all; lower ones no more, and what a block reads is there."""
+    module, _ = random_chain(seed)
+    nodes = [op for op in module.walk() if isinstance(op, Primitive)]
+    for made, last in pairwise(nodes):
+        users = {use.operation for use in made.out.uses}
+        if users != {last} or height_of(last) < 4:
+            continue
+        for rows in (1, 2, 3):
+            chain = Chain(last, rows)
+            strip = chain.add(made)
+            high = max(
+                min(each.high(1), height_of(made)) - each.low(1)
+                for each in chain.strips[1].reads[made.out]
+            )
+            assert min(high, strip.height) <= strip.rows <= height_of(made)
