@@ -72,6 +72,17 @@ class Cascade:
             node.properties.pop("rows", None)
 
 
+def is_short(residency: Residency, free: Sequence[int], nodes: range) -> bool:
+    """Whether a map between some nodes is external, or little is left beside those that are local.
+
+    `free`: bytes that feature maps leave beside each node.
+    """
+    limit = SHORT * residency.target.local.capacity_bytes
+    return any(free[number] < limit for number in nodes) or any(
+        residency.nodes[number].out not in residency.local for number in nodes[:-1]
+    )
+
+
 class Cascades:
     """The chains of a function whose feature maps stay local as `residency` says, or are external.
 
@@ -156,17 +167,10 @@ class Cascades:
             if chain.add(node).height == height_of(node):
                 return
             if (
-                self._is_short(first, last)
+                is_short(self.residency, self.free, range(first, last + 1))
                 and (found := self._cascade(first, last, chain)) is not None
             ):
                 yield found
-
-    def _is_short(self, first: int, last: int) -> bool:
-        """Whether a map between some nodes is external, or little is left beside those that are local."""
-        nodes, limit = self.residency.nodes, SHORT * self.target.local.capacity_bytes
-        return min(self.free[first : last + 1]) < limit or any(
-            node.out not in self.residency.local for node in nodes[first:last]
-        )
 
     def _cascade(self, first: int, last: int, chain: Chain) -> Cascade | None:
         """A chain, if it has room and pays."""

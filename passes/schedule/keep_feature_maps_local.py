@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 
 from xdsl.context import Context
@@ -21,7 +22,7 @@ from xnn.dialects.values import dense_strides, shape, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.all_strategies import AllStrategies
-from xnn.passes.schedule.cascades import Cascade, Cascades
+from xnn.passes.schedule.cascades import Cascade, Cascades, is_short
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
 from xnn.passes.schedule.residency import Layout, Residency, Uses
@@ -52,6 +53,7 @@ class _Search:
             if layout != dense_strides(shape(op.feature_map)):
                 op.properties["pitch"] = integer(layout[1])
 
+    @cached_property
     def times(self) -> list[float]:
         """Of the nodes."""
         return [self._estimate(number, free) for number, free in enumerate(self.free)]
@@ -64,9 +66,9 @@ class _Search:
 
     def cascades(self) -> list[Cascade]:
         """Chains of layers that should run in strips, instead of what was found for them."""
-        return Cascades(
-            self.residency, self.strategies, self.times(), self.free, self.target
-        ).best()
+        if not is_short(self.residency, self.free, range(len(self.free))):
+            return []
+        return Cascades(self.residency, self.strategies, self.times, self.free, self.target).best()
 
     def _try_to_keep(self, uses: Uses) -> Layout | None:
         """Keeps a feature map if that pays; its layout, or none if it stays external."""
@@ -149,10 +151,11 @@ class KeepFeatureMapsLocal(ModulePass):
             return
         main, target, effort = main_function(op), target_of(op), effort_of(op)
         search = _Search(main, target, effort)
-        before = sum(search.times())
-        if cascades := list(_write(search.cascades(), main, target)):
+        found = search.cascades()
+        before = sum(search.times) if found else 0.0
+        if cascades := list(_write(found, main, target)):
             with_cascades = _Search(main, target, effort)
-            if sum(with_cascades.times()) < before + sum(each.freed for each in cascades):
+            if sum(with_cascades.times) < before + sum(each.freed for each in cascades):
                 search = with_cascades
             else:
                 for each in cascades:
