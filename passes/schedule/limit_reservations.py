@@ -30,13 +30,13 @@ class _Program:
         self._target = table.target
         self._steps: list[Step] = []
         self.instructions: dict[Primitive, list[list[int]]] = {}
-        """By primitive, the numbers of the steps of each of its instructions."""
+        """By primitive that has a schedule, the numbers of the steps of each of its instructions."""
         for line in table.lines:
             steps, nodes = list(line.steps()), rolled(line)
             reserve_all(nodes, steps)
             for places in instructions(nodes):
                 op = steps[places[0]].task.op
-                if isinstance(op, Primitive):
+                if isinstance(op, Primitive) and op.schedule is not None:
                     numbers = [len(self._steps) + place for place in places]
                     self.instructions.setdefault(op, []).append(numbers)
             self._steps += steps

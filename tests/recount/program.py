@@ -103,6 +103,12 @@ class Node:
     def reservations(self) -> tuple[int, ...]:
         return self.op.reservation_values
 
+    @property
+    def most_eighths(self) -> int:
+        """Of a bank, for all of its operands, as its schedule says."""
+        schedule = getattr(self.node, "schedule", None)
+        return getattr(schedule, "eighths", 8)
+
 
 @dataclass
 class Program:

@@ -51,11 +51,12 @@ class Recount:
     def reservations(self) -> list[list[int]]:
         """What the compiler should have chosen for the instruction of each node."""
         local = self.target["local"]
-        of_instruction = dict[int, list[Cost]]()
+        of_instruction, most = dict[int, list[Cost]](), dict[int, int]()
         for node, cost in zip(self.nodes, self.costs):
             of_instruction.setdefault(id(node.op), []).append(cost)
+            most[id(node.op)] = node.most_eighths
         chosen = {
-            op: chosen_reservations(costs, local) if costs[0].operands else []
+            op: chosen_reservations(costs, local, most[op]) if costs[0].operands else []
             for op, costs in of_instruction.items()
         }
         return [chosen[id(node.op)] for node in self.nodes]

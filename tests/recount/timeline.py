@@ -23,8 +23,11 @@ def banks_of(operand: Operand, local: dict[str, int]) -> range:
     return range(operand.first_byte // bank, operand.last_byte // bank + 1)
 
 
-def chosen_reservations(costs: Sequence[Cost], local: dict[str, int]) -> list[int]:
-    """The reservations of an instruction, for the costs of its nodes: one, or all iterations of a repeat."""
+def chosen_reservations(costs: Sequence[Cost], local: dict[str, int], most: int) -> list[int]:
+    """The reservations of an instruction, for the costs of its nodes: one, or all iterations of a repeat.
+
+    `most`: eighths of a bank for all of its operands, which have one each at least.
+    """
     rows = [max(each) for each in zip(*(cost.rows for cost in costs))]
     shared = set[tuple[int, ...]]()  # operands that cover a bank, for each bank
     for cost in costs:
@@ -37,7 +40,9 @@ def chosen_reservations(costs: Sequence[Cost], local: dict[str, int]) -> list[in
 
     def fits(cycles: int) -> bool:
         shares = needed(cycles)
-        return all(sum(shares[i] for i in operands) <= EIGHTHS for operands in shared)
+        return all(
+            sum(shares[i] for i in operands) <= max(most, len(operands)) for operands in shared
+        )
 
     low = max(1, min(cost.cycles for cost in costs))
     high = low
