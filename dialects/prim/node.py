@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Self
+from typing import ClassVar, Self
 
 from xdsl.dialects import builtin
 from xdsl.ir import Attribute, Operation, Region, SSAValue
@@ -26,8 +26,6 @@ from xnn.dialects.verified_once import VerifiedOnce
 
 RING_DIM = 2
 """The dimension of feature maps along which the rows of a ring lie."""
-
-
 RING_RANKS = (3, 4)
 """Dimensions that they may have."""
 
@@ -72,6 +70,9 @@ class FeatureMapOp(NamedOp, ABC):
     memory, also where local memory would be faster; `pitch`: elements in local memory from the plane of a
     channel, all dimensions after it, to the next, if planes do not stand side by side.
     """
+
+    PLACEMENT: ClassVar = ("local", "external", "pitch", "rows")
+    """The properties that say where its result lies: none is on buffers, where the type of `outs` does."""
 
     local = opt_prop_def(builtin.UnitAttr)
     external = opt_prop_def(builtin.UnitAttr)

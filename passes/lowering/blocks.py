@@ -106,7 +106,7 @@ class Blocks:
             "outs": [out],
         }
         kept = {k: v for k, v in node.properties.items() if not k.endswith("SegmentSizes")}
-        for of_tensor in ("local", "external", "pitch", "rows"):
+        for of_tensor in node.PLACEMENT:
             kept.pop(of_tensor, None)
         properties = {**kept, "schedule": self.schedule}
         new = node.of_operands(by_name, properties, [node.pre.clone(), node.post.clone()])

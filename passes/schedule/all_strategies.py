@@ -66,7 +66,7 @@ def _users(value: SSAValue) -> Iterator[NodeOp]:
 
 def _signature(op: Primitive) -> object:
     types = tuple(value.type for value in (*op.operands, op.out))
-    ignored = ("name", "layers", "local", "external", "pitch", "rows")
+    ignored = ("name", "layers", *op.PLACEMENT)
     own = tuple((k, v) for k, v in op.properties.items() if k not in ignored)
     scalars = [
         (type(inner), *inner.result_types)

@@ -29,7 +29,7 @@ from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.passes.schedule.local_memory import LocalMemory, Room, aligned
 from xnn.passes.schedule.residency import Residency
-from xnn.passes.schedule.schedule_text import KINDS, MEMORIES, ROWS, Forced
+from xnn.passes.schedule.schedule_text import KINDS, ROWS, Forced
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
 from xnn.runtime.engines.engine import primitive_engine
 
@@ -85,7 +85,7 @@ def _set_memory(op: FeatureMapOp, memory: str, residency: Residency) -> None:
     """Says where the result of a layer is, or what it is a part of."""
     root = residency.buffer_of(op.feature_map).owner
     if isinstance(root, FeatureMapOp):
-        for each in (*MEMORIES, "pitch", ROWS):
+        for each in root.PLACEMENT:
             root.properties.pop(each, None)
         root.properties[memory] = UnitAttr()
     elif memory == "local":

@@ -139,9 +139,9 @@ class KeepFeatureMapsLocal(ModulePass):
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> local pitch 256 -> tensor<1x64x14x14xi8>
     ```
     Chains of layers whose maps have no room run in strips of rows through rings (`local rows 8`), with schedules
-    for that, if the network is faster so. Of other maps those with the shortest lifetimes are kept first: they
-    save most transfers for the room they take. Their planes begin in rows of local memory of their own (`pitch`),
-    where there is room for that.
+    for that, if the network is faster so by estimates. Of other maps those with the shortest lifetimes are kept
+    first: they save most transfers for the room they take. Their planes begin in rows of local memory of their
+    own (`pitch`), where there is room for that.
     """
 
     name = "keep-feature-maps-local"
@@ -151,7 +151,7 @@ class KeepFeatureMapsLocal(ModulePass):
             return
         main, target, effort = main_function(op), target_of(op), effort_of(op)
         search = _Search(main, target, effort)
-        found = search.cascades()
+        found = search.cascades() if effort.cascades else []
         before = sum(search.times) if found else 0.0
         if cascades := list(_write(found, main, target)):
             with_cascades = _Search(main, target, effort)

@@ -47,6 +47,23 @@ def test_a_chain_has_the_numbers_that_it_has_otherwise(rows: int, monkeypatch: p
         np.testing.assert_array_equal(outputs[name], value)
 
 
+def test_a_chain_is_faster_where_a_map_between_has_no_room(monkeypatch: pytest.MonkeyPatch):
+    net = Network(5)
+    x = net.input(1, 16, 64, 64)
+    model = net.model(net.conv(net.conv(x, 64, [1, 1]), 16, [3, 3], pads=[1, 1, 1, 1]))
+
+    def cycles() -> int:
+        settings = ["local.banks=8", "local.rows=128"]
+        program = xnn.compile(model, quantize="int8", settings=settings)
+        cycles = program.run(net.sample())[1].cycles
+        assert cycles is not None
+        return cycles
+
+    in_strips = cycles()
+    monkeypatch.setattr(keep_feature_maps_local.Cascades, "best", lambda self: [])
+    assert in_strips < 0.6 * cycles()
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_rows_of_a_chain_are_enough(seed: int):
     """A last strip of all rows needs all; lower ones no more, and what a block reads is there."""
