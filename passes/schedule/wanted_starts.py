@@ -148,9 +148,9 @@ class WantedStarts:
         barrier = 0
         for item, (nodes, waits), times in zip(self._items, self._nodes, self._starts, strict=True):
             if isinstance(item, Fetch):
-                key = max(barrier, times[0].tokens, times[0].begin - lead)
-                key = keys.add(nodes, waits, key)
-                fetched[item.layer, item.operand].append(key)
+                slices = fetched[item.layer, item.operand]  # whatever their channels, in order
+                key = max(barrier, times[0].tokens, times[0].begin - lead, *slices[-1:])
+                slices.append(keys.add(nodes, waits, key))
             elif isinstance(item, Run):
                 computes = (n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine)
                 key = max(barrier, times[next(computes, 0)].ready)

@@ -8,11 +8,13 @@ from random import Random
 
 import numpy as np
 import pytest
+from onnx import helper
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.utils.exceptions import VerifyException
 
 from tests.passes.schedule.test_orders import random_order, reorder, run_op
 from tests.runtime.random_networks import Network, random_network, random_settings
+from tests.tools.onnx.levels import model_of
 from xnn import compile
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError
@@ -149,6 +151,16 @@ def test_moved_loads_compute_the_same_sooner(mixed: bool):
 @pytest.mark.parametrize("seed", range(6, 120))
 def test_moved_loads_of_many_networks_compute_the_same_sooner(seed: int, mixed: bool):
     check(seed, mixed)
+
+
+def test_the_slices_of_an_operand_keep_their_order_whatever_their_channels():
+    """A slice that has nothing to wait for is not loaded before one that has: it would be taken for that."""
+    x = np.random.default_rng(6).standard_normal([2, 3, 5, 5, 1, 5]).astype(np.float32)
+    node = helper.make_node("Softmax", ["x"], ["y"], axis=-3)
+    model, small = model_of([node], {"x": x}, ["y"], opset=13), ["local.rows=8", "local.banks=8"]
+    outputs, _ = compile(model, settings=small).run({"x": x}, sanitize=True)
+    expected, _ = compile(model, level="xnn").run({"x": x})
+    np.testing.assert_allclose(outputs["y"], expected["y"], rtol=1e-5)
 
 
 def chain() -> ModuleOp:
