@@ -45,10 +45,10 @@ bench: .venv/installed-test ## speed and memory, as tables
 bench-schedule: .venv/installed-demo ## gaps of nine networks on four targets, in Markdown: ten minutes
 	@$(BIN)/python -m xnn.tools.networks.gaps
 
-table: .venv/installed-demo ## cycles and bounds of nine networks: about a minute
+table: .venv/installed-demo ## cycles and bounds of nine networks: a few minutes
 	@$(BIN)/python -m xnn.tools.networks.table
 
-table-precision: .venv/installed-demo ## two networks in every number format: about a minute
+table-precision: .venv/installed-demo ## two networks in every number format: a few minutes
 	@$(BIN)/python -m xnn.tools.networks.precision
 
 suite: .venv/installed-test ## run ONNX's backend suite and record what passes: a quarter of an hour
