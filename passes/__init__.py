@@ -37,6 +37,7 @@ _FILES = (
     "fusion/fuse_successors",
     "fusion/fuse_predecessors",
     "fusion/map_elementwise",
+    "fusion/combine_factors",
     "fusion/tabulate_scalars",
     "lowering/wrap_general",
     "lowering/copy_state",

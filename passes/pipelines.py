@@ -27,6 +27,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read
         "fuse-predecessors",
         "map-elementwise",  # after fusion, for what it left
+        "combine-factors",  # after all that makes products, and before tables are made of their factors
         "tabulate-scalars",  # after all that makes chains
         "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes

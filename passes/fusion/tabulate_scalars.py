@@ -13,7 +13,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 
-from xnn.dialects.element_types import dtype_of, is_byte
+from xnn.dialects.element_types import dtype_of
 from xnn.dialects.indexing_maps import TABLE_ENTRIES, table_map
 from xnn.dialects.names import part_name
 from xnn.dialects.prim import Primitive, RegionOperand, YieldOp, shape
@@ -22,6 +22,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn import ConstantOp
 from xnn.dialects.xnn.interface import main_function
+from xnn.passes.fusion.byte_sources import byte_sources
 from xnn.passes.fusion.primitive_regions import discard, insert_draft, region_block, with_region
 from xnn.passes.fusion.scalar_forms import has_room
 from xnn.runtime.engines.engine import operation_units, region_operations, whole_cycles
@@ -53,21 +54,6 @@ class _Chain:
         return array_function(block)([bytes])
 
 
-def _sources(block: Block) -> dict[SSAValue, SSAValue | None]:
-    """For each value that varies, the byte that it follows from, which may be itself; None if there is none."""
-    result: dict[SSAValue, SSAValue | None] = {
-        value: value if is_byte(value.type) else None for value in block.args
-    }
-    for op in block.ops:
-        for value in op.results:
-            sources = {result[operand] for operand in op.operands if operand in result}
-            if len(sources) == 1 and None not in sources:
-                result[value] = sources.pop()
-            elif sources:
-                result[value] = value if is_byte(value.type) else None
-    return result
-
-
 def _chains(block: Block) -> list[_Chain]:
     """A chain for each value of a region that follows from a byte."""
     users: dict[SSAValue, set[Operation]] = {}
@@ -76,7 +62,7 @@ def _chains(block: Block) -> list[_Chain]:
             users.setdefault(operand, set()).add(op)
     result: list[_Chain] = []
     backwards = list(block.ops)[::-1]
-    for value, byte in _sources(block).items():
+    for value, byte in byte_sources(block).items():
         if byte is None or byte is value:
             continue
         needed, own = {value}, set[Operation]()

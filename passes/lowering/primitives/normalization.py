@@ -109,7 +109,8 @@ def normalize(op: xnn.NormalizeOp) -> Operation:
 def lrn(op: xnn.LrnOp) -> Operation:
     """x / (bias + alpha / size * sum(x * x)) ** beta: channels are a dimension that a window slides along.
 
-    The division is left for fusion, which lets it convert x itself.
+    A power of -beta makes a product of the quotient: a division is dear. The product is left for fusion,
+    which lets it convert x itself.
     """
     name, element = op.result_name.data, prim.element_type(op.x)
     batch, channels, *spatial = prim.shape(op.x)
@@ -125,16 +126,16 @@ def lrn(op: xnn.LrnOp) -> Operation:
     node = with_pre(node, x, Scalars(lambda v: to_type(multiply(v[0], v[0]), sums)))
 
     def scale(values: Sequence[SSAValue]) -> SSAValue:
-        alpha, beta, bias = (
+        alpha, exponent, bias = (
             constant(number, element)
-            for number in (op.alpha.value.data / size, op.beta.value.data, op.bias.value.data)
+            for number in (op.alpha.value.data / size, -op.beta.value.data, op.bias.value.data)
         )
         total = multiply(alpha, to_type(values[0], element))
-        return math.PowFOp(add(bias, total), beta).result
+        return math.PowFOp(add(bias, total), exponent).result
 
     node = insert(with_post(node, Scalars(scale), TensorType(element, seen)), op)
     factor = insert(view_of(node.out, prim.shape(op.x), part_name(name, "factor")), op)
-    return xnn.DivOp.of(name, [op.x, factor.result], layers=op.layer_names)
+    return xnn.MulOp.of(name, [op.x, factor.result], layers=op.layer_names)
 
 
 def _properties(name: str, operator: str, window: prim.WindowAttr) -> dict[str, Attribute]:

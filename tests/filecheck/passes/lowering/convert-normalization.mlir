@@ -116,12 +116,12 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     %20 = arith.constant 1.250000e-01 : f32
 // CHECK-NEXT:     %21 = arith.mulf %20, %18 : f32
 // CHECK-NEXT:     %22 = arith.addf %19, %21 : f32
-// CHECK-NEXT:     %23 = arith.constant 7.500000e-01 : f32
+// CHECK-NEXT:     %23 = arith.constant -7.500000e-01 : f32
 // CHECK-NEXT:     %24 = math.powf %22, %23 : f32
 // CHECK-NEXT:     prim.yield %24 : f32
 // CHECK-NEXT:   } -> tensor<1x1x8x3xf32>
 // CHECK-NEXT:   %16 = prim.view "lrn#factor" %15 : tensor<1x1x8x3xf32> to tensor<1x8x3xf32>
-// CHECK-NEXT:   %lrn = xnn.div "lrn" %l, %16 {layers = ["drop2"]} : (tensor<1x8x3xf32>, tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
+// CHECK-NEXT:   %lrn = xnn.mul "lrn" %l, %16 {layers = ["drop2"]} : (tensor<1x8x3xf32>, tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
 // CHECK-NEXT:   %17 = prim.view "wide#x" %l : tensor<1x8x3xf32> to tensor<1x1x8x3xf32>
 // CHECK-NEXT:   %18 = prim.reduce "wide#scale" "lrn" sum ins(%17 : tensor<1x1x8x3xf32>) window <kernel = [15, 1], pads = [7, 7, 0, 0]> pre [](:) {
 // CHECK-NEXT:   ^bb0(%19: f32):
@@ -133,12 +133,12 @@ func.func @main(%x: tensor<1x8x3x3xf32>, %h: tensor<2x5xf16>, %l: tensor<1x8x3xf
 // CHECK-NEXT:     %23 = arith.constant 1.000000e-01 : f32
 // CHECK-NEXT:     %24 = arith.mulf %23, %21 : f32
 // CHECK-NEXT:     %25 = arith.addf %22, %24 : f32
-// CHECK-NEXT:     %26 = arith.constant 7.500000e-01 : f32
+// CHECK-NEXT:     %26 = arith.constant -7.500000e-01 : f32
 // CHECK-NEXT:     %27 = math.powf %25, %26 : f32
 // CHECK-NEXT:     prim.yield %27 : f32
 // CHECK-NEXT:   } -> tensor<1x1x8x3xf32>
 // CHECK-NEXT:   %19 = prim.view "wide#factor" %18 : tensor<1x1x8x3xf32> to tensor<1x8x3xf32>
-// CHECK-NEXT:   %wide = xnn.div "wide" %l, %19 : (tensor<1x8x3xf32>, tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
+// CHECK-NEXT:   %wide = xnn.mul "wide" %l, %19 : (tensor<1x8x3xf32>, tensor<1x8x3xf32>) -> tensor<1x8x3xf32>
 // CHECK-NEXT:   %20 = prim.view "last#mean_x" %l : tensor<1x8x3xf32> to tensor<8x3xf32>
 // CHECK-NEXT:   %21 = prim.reduce "last#mean" "normalize" sum ins(%20 : tensor<8x3xf32>) window <> post [](:) {
 // CHECK-NEXT:   ^bb0(%22: f32):
