@@ -58,12 +58,12 @@ def _misfits(module: ModuleOp) -> Iterator[Failure]:
     for op in module.walk():
         if op.name in ("dma.blocks", "dma.order"):
             from xnn.dialects.dma import BlocksOp, OrderOp
+            from xnn.dialects.dma.layer_blocks import layer_blocks
             from xnn.dialects.dma.sequence import expand_order
-            from xnn.dialects.dma.slices import GridSlices
 
             try:
                 if isinstance(op, BlocksOp):
-                    GridSlices(op)
+                    layer_blocks(op)
                 elif isinstance(op, OrderOp) and isinstance(main := op.parent_op(), FuncOp):
                     expand_order(main, op)
             except InvalidOperation as error:

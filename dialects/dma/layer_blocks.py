@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
-from xnn.dialects.dma.buffers import root_of
+from xnn.dialects.dma.buffers import RingOp, root_of
 from xnn.dialects.dma.operations import (
     BlocksOp,
     CopyOp,
@@ -20,6 +20,9 @@ from xnn.dialects.dma.operations import (
 )
 from xnn.dialects.dma.slices import GridSlice, GridSlices
 from xnn.dialects.prim import GeneralOp, Primitive
+
+PLACES = ("address", "pitch", "slots")
+"""The properties of a layer's own buffers that say where slices lie, not what they are."""
 
 AnyLoad = LoadOp | CopyOp | GatherOp
 """What moves data for a block before anything else in it."""
@@ -67,7 +70,7 @@ class Moves:
 
 
 class LayerBlocks:
-    """What the blocks of a layer move and compute.
+    """What the blocks of a layer move and compute, wherever its buffers lie and however many slots they have.
 
     Raises VerifyException for slices that do not hold what their blocks need.
     """
@@ -150,3 +153,23 @@ class LayerBlocks:
                     yield Touch(owner.source, self.grid.slices[value], writes)
             elif not isinstance(owner, SlottedBuffer):
                 yield Touch(value, None, writes)
+
+
+def layer_blocks(op: LayerOp) -> LayerBlocks:
+    """The blocks of a layer, evaluated once for the same slices and primitive: one pass after the other asks."""
+    if not isinstance(op, BlocksOp):
+        return LayerBlocks(op)
+    return op.once(LayerBlocks, list(_basis(op)))
+
+
+def _basis(op: BlocksOp) -> Iterator[object]:
+    """What the slices of a layer and the sizes of its blocks depend on."""
+    yield from op.properties.items()
+    for inner in op.body.block.ops:
+        yield inner
+        yield from ((key, value) for key, value in inner.properties.items() if key not in PLACES)
+        for value in (*inner.operands, *inner.results):
+            yield value
+            yield value.type
+            if isinstance(ring := value.owner, RingOp):
+                yield ring.rows

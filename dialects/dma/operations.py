@@ -35,6 +35,7 @@ from xdsl.traits import HasParent, NoTerminator, Pure
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.dma.buffers import AddressedBuffer, is_local
+from xnn.dialects.evaluated_once import EvaluatedOnce
 from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Primitive
 from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_bytes
@@ -281,7 +282,7 @@ class GatherOp(IRDLOperation):
 
 
 @irdl_op_definition
-class BlocksOp(NamedOperation):
+class BlocksOp(NamedOperation, EvaluatedOnce):
     """Runs its body for every block of a grid, in order, the last index fastest.
 
     The body has one primitive; or it only moves data: a `dma.copy`, a `dma.load` and a `dma.store`, or a

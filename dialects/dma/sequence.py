@@ -14,7 +14,7 @@ from xdsl.ir import Operation
 from xnn.dialects.diagnostics import fault, suggestion
 from xnn.dialects.dma.buffers import buffer_name, root_of
 from xnn.dialects.dma.definitions import require_values
-from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Moves
+from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Moves, layer_blocks
 from xnn.dialects.dma.line import Event, Events, Line, Loop, flat
 from xnn.dialects.dma.order import LineOp, OrderOp, PrefetchOp, RepeatOp, RunOp, WriteBackOp
 from xnn.dialects.names import shown_name
@@ -191,14 +191,7 @@ class Known:
     """What was worked out for one order of some layers, and holds in all others."""
 
     def __init__(self) -> None:
-        self._layers: dict[LayerOp, LayerBlocks] = {}
         self._lines: dict[object, tuple[Events, State]] = {}
-
-    def cursor(self, layer: LayerOp) -> Cursor:
-        """The beginning of a layer."""
-        if layer not in self._layers:
-            self._layers[layer] = LayerBlocks(layer)
-        return Cursor(self._layers[layer])
 
     def line(self, op: LineOp, cursor: Cursor) -> Line:
         """What a line stands for where its layer has come to the cursor, which it moves."""
@@ -224,7 +217,7 @@ def expand_order(main: FuncOp, order: OrderOp, known: Known | None = None) -> li
             near = suggestion(op.shown_layer, map(shown_name, layers))
             raise fault(op, f"there is no layer of this name{f'; {near}' if near else ''}")
         if name not in cursors:
-            cursors[name] = known.cursor(layers[name])
+            cursors[name] = Cursor(layer_blocks(layers[name]))
         return known.line(op, cursors[name])
 
     def walk(ops: Iterable[Operation]) -> list[Line | Loop]:

@@ -13,7 +13,7 @@ import numpy as np
 from xdsl.ir import BlockArgument, SSAValue
 
 from xnn.dialects import dma
-from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Touch
+from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Touch, layer_blocks
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.target import Target
 from xnn.passes.schedule.demands import Demands
@@ -46,7 +46,7 @@ class BlockGraph:
 
     def __init__(self, layers: Iterable[LayerOp], target: Target):
         self.target, self._demands = target, Demands(target)
-        self.units = [self._unit(LayerBlocks(op)) for op in layers]
+        self.units = [self._unit(layer_blocks(op)) for op in layers]
         self._users: dict[SSAValue, dict[Unit, _Touched]] = {}
         for unit in self.units:
             for root, touched in _touched(unit).items():

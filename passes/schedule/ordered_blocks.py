@@ -13,8 +13,8 @@ from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
 from xnn.dialects import dma
-from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
-from xnn.dialects.dma.sequence import Known, layers_of, lines_of
+from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch, layer_blocks
+from xnn.dialects.dma.sequence import layers_of, lines_of
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.local_memory import aligned, slots
@@ -87,7 +87,7 @@ class Blocks:
 class OrderedBlocks:
     """What an order of `dma.run` alone stands for, without its loads."""
 
-    def __init__(self, main: FuncOp, order: dma.OrderOp, alignment: int, known: Known):
+    def __init__(self, main: FuncOp, order: dma.OrderOp, alignment: int):
         self.main = main
         self._alignment = alignment
         ops = layers_of(main)
@@ -98,7 +98,7 @@ class OrderedBlocks:
             assert isinstance(line, dma.RunOp)
             name = line.layer.data
             if (blocks := self.layers.get(name)) is None:
-                blocks = self.layers[name] = Blocks(known.cursor(ops[name]).layer, [])
+                blocks = self.layers[name] = Blocks(layer_blocks(ops[name]), [])
             left = blocks.layer.count - len(blocks.positions)
             count = left if line.blocks is None else line.blocks.value.data
             start = len(self.order)

@@ -19,7 +19,7 @@ from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dma.definitions import require_values
 from xnn.dialects.dma.line import flat
-from xnn.dialects.dma.sequence import Known, expand_order, layers_of, lines_of, order_of
+from xnn.dialects.dma.sequence import expand_order, layers_of, lines_of, order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
@@ -68,9 +68,8 @@ class _Search:
         self._main, self._order, self._target = main, order, target
         self._effort = effort
         self._unplaced = self._known = PlacedTasks(target, lambda value: 0)
-        known = Known()
-        self._lines = expand_order(main, order, known)
-        self._blocks = OrderedBlocks(main, order, target.local.alignment, known)
+        self._lines = expand_order(main, order)
+        self._blocks = OrderedBlocks(main, order, target.local.alignment)
         self._layers = {name: each.layer for name, each in self._blocks.layers.items()}
         self._company = self._blocks.company()
         size = sum(each.size for each in self._blocks.leaving(self._layers).held(0))

@@ -34,7 +34,7 @@ from xnn.dialects.dma import (
     buffer_type,
     ring_in,
 )
-from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp
+from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, layer_blocks
 from xnn.dialects.dma.line import flat
 from xnn.dialects.dma.sequence import expand_order, order_of, whole_layer
 from xnn.dialects.dma.slices import GridSlices
@@ -243,7 +243,7 @@ def _order(op: Operation) -> OrderOp | None:
 
 def _run_layer(interpreter: Interpreter, op: LayerOp) -> None:
     """All blocks of a layer, one after the other."""
-    blocks = LayerBlocks(op)
+    blocks = layer_blocks(op)
     layer = _Layer(interpreter, blocks)
     for event in whole_layer(op, blocks, 0).events.all():
         layer.run(*event)

@@ -5,7 +5,7 @@ import pytest
 from xdsl.ir import SSAValue
 
 from tests.passes.schedule.test_prefetch_operands import ordered
-from xnn.dialects.dma.sequence import Known, order_of
+from xnn.dialects.dma.sequence import order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.block_work import OrderWork, eighths_of
@@ -23,9 +23,9 @@ def test_cycles_and_banks_are_those_of_placed_tasks(seed: int):
     assert found is not None
     module = found[0].module
     main, target = main_function(module), Target.of(module)
-    order, known = order_of(main), Known()
+    order = order_of(main)
     assert order is not None
-    blocks = OrderedBlocks(main, order, target.local.alignment, known)
+    blocks = OrderedBlocks(main, order, target.local.alignment)
     layers = {name: each.layer for name, each in blocks.layers.items()}
     lines = lines_of_items(blocks.runs(), layers, order, fine=True)
     held = list(blocks.leaving(layers).held(0))
