@@ -45,6 +45,7 @@ from xnn.dialects.scalar.operations import (
     RoundingShiftOp,
 )
 from xnn.dialects.scalar.table import (
+    ArrayFunction,
     array_function,
     price_class,
     scalar_constant,
@@ -52,6 +53,7 @@ from xnn.dialects.scalar.table import (
 )
 
 __all__ = [
+    "ArrayFunction",
     "BitcastOp",
     "ConvertOp",
     "Form",

@@ -196,7 +196,11 @@ def price_class(op: Operation) -> str | None:
     return None if scalar is None else scalar.price
 
 
-def array_function(block: Block) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
+ArrayFunction = Callable[[Sequence[np.ndarray]], np.ndarray]
+"""A scalar function on arrays as its arguments."""
+
+
+def array_function(block: Block) -> ArrayFunction:
     """From arrays as the block's arguments to what its terminator yields; nothing warns of infinities and NaN."""
     *ops, terminator = block.ops
     values = [*block.args, *(op.results[0] for op in ops)]

@@ -14,6 +14,7 @@ from xdsl.traits import Commutative
 from xnn.dialects import scalar
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.element_types import FLOATS, WRAPPING, Elements
+from xnn.dialects.evaluated_once import EvaluatedOnce
 from xnn.dialects.indexing_maps import broadcast_map
 from xnn.dialects.xnn.constants import is_splat
 from xnn.dialects.xnn.operation import (
@@ -27,7 +28,7 @@ from xnn.dialects.xnn.operation import (
 from xnn.dialects.xnn.shapes import broadcast
 
 
-class ElementwiseOperation(NetworkOperation):
+class ElementwiseOperation(NetworkOperation, EvaluatedOnce):
     """Each element of the result is a function of one element of each operand: its scalar form.
 
     What it computes on arrays, in the `pre` and `post` of primitives, and what it costs follow from it.

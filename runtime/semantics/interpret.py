@@ -8,6 +8,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 from xdsl.interpreters.func import FuncFunctions
 
+from xnn.dialects.xnn import NetworkOperation
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.operators import network_functions
 
@@ -25,5 +26,6 @@ def interpreter_of(module: ModuleOp, store: WeightStore) -> Interpreter:
     for dialect in filter(present.__contains__, DIALECTS):
         import_module(f"xnn.runtime.semantics.{dialect}").register(interpreter, store)
     others = (kind for kind in kinds if kind.dialect_name() not in DIALECTS)
-    interpreter.register_implementations(network_functions(others))
+    if networks := tuple(kind for kind in others if issubclass(kind, NetworkOperation)):
+        interpreter.register_implementations(network_functions(networks))
     return interpreter

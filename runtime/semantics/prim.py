@@ -6,6 +6,7 @@ All levels use `PrimitiveFunction`; they differ only in where its arrays come fr
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -162,8 +163,13 @@ class PrimFunctions(InterpreterFunctions):
 def register(interpreter: Interpreter, store: WeightStore) -> None:
     """Gives the interpreter the semantics of the prim dialect."""
     interpreter.register_implementations(PrimFunctions())
+    interpreter.register_implementations(_primitive_functions())
+    register_tiles(interpreter)
+
+
+@cache  # they hold nothing: all interpreters share them
+def _primitive_functions() -> InterpreterFunctions:
     kinds = (kind for kind in prim.PRIM.operations if issubclass(kind, prim.Primitive))
     functions = {kind.name: _whole(kind) for kind in kinds}
     primitives = type("PrimitiveFunctions", (InterpreterFunctions,), functions)
-    interpreter.register_implementations(register_impls(primitives)())
-    register_tiles(interpreter)
+    return register_impls(primitives)()
