@@ -144,8 +144,12 @@ def compile(
     set_first = setting_passes(
         target, settings or (), ties or (), dynamic or (), borrowed or (), schedules or {}, effort
     )
-    verify(module)
-    run_passes(module, [*([] if is_bound else binds), *_passes(set_first)], context)
+    first = [*([] if is_bound else binds), *_passes(set_first)]
+    if not is_bound or not first:
+        verify(module)
+    run_passes(module, first, context, verified=False)
+    if first:
+        verify(module, after=f"pass {first[-1].name}")
     hooks.on_start(module)
     plan = [
         (to, _passes(ArgSpec(name, {}) for name in passes_to(to)))

@@ -6,6 +6,7 @@ import bisect
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from math import prod
 from os import PathLike, fspath
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 from xdsl.context import Context
 from xdsl.dialects import builtin
 from xdsl.ir import Operation, SSAValue
+from xdsl.irdl import AttrConstraint, base
 from xdsl.parser import AttrParser, Input, MLIRLexer, Parser, ParserState
 from xdsl.utils.exceptions import ParseError
 from xdsl.utils.lexer import Span
@@ -143,6 +145,12 @@ class LinearLexer(MLIRLexer):
         return token
 
 
+@cache
+def _dense_types() -> AttrConstraint[builtin.RankedStructure[builtin.AnyDenseElement]]:
+    """Of dense constants."""
+    return base(builtin.RankedStructure[builtin.AnyDenseElement])
+
+
 class _Element(AttrParser._TensorLiteralElement):
     """An element in hexadecimal: the bits of a float, which xDSL takes for an integer."""
 
@@ -211,6 +219,17 @@ class LocatingParser(Parser):
                 return builtin.DenseIntOrFPElementsAttr(type, one.data)
         self._resume_from(start)
         return super().parse_dense_int_or_fp_elements_attr(given)
+
+    def _parse_dense_literal_type(self) -> builtin.RankedStructure[builtin.AnyDenseElement]:
+        """xDSL's, which makes the constraint that it checks anew for each constant."""
+        type = self.expect(self.parse_optional_type, "Dense attribute must be typed!")
+        if not _dense_types().verifies(type):
+            self.raise_error(
+                "Expected memref, vector or tensor type of integer, index, float, or complex type"
+            )
+        if builtin.DYNAMIC_INDEX in type.get_shape():
+            self.raise_error("Dense literal attribute should have a static shape.")
+        return type
 
     def _register_ssa_definition(self, name: str, values: Sequence[SSAValue], span: Span) -> None:
         super()._register_ssa_definition(name, values, span)

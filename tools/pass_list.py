@@ -39,7 +39,10 @@ def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass
         cls = factory()
     except ImportError as error:  # some of xDSL's passes need packages that it does not require
         raise UserError(f"pass '{spec.name}' cannot be loaded: {error}") from error
-    known = {field.name for field in dataclasses.fields(cls)}
+    fields = dataclasses.fields(cls)
+    if not spec.parameters and all(_has_default(field) for field in fields):
+        return cls()
+    known = {field.name for field in fields}
     unknown = spec.normalize_parameter_names().parameters.keys() - known
     if unknown:
         names = ", ".join(f"'{name}'" for name in sorted(unknown))
@@ -49,6 +52,11 @@ def _build(spec: ArgSpec, factory: Callable[[], type[ModulePass]]) -> ModulePass
     except ValueError as error:
         reason = re.sub(r"<class '(\w+)'>", r"\1", str(error))
         raise UserError(f"pass '{spec}': {reason}", hint=_options(cls)) from error
+
+
+def _has_default(field: dataclasses.Field) -> bool:
+    missing = dataclasses.MISSING
+    return field.default is not missing or field.default_factory is not missing
 
 
 def _as_declared(spec: ArgSpec, cls: type[ModulePass]) -> ArgSpec:

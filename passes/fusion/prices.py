@@ -32,7 +32,7 @@ def best_fused(
     A target without the engines fuses all.
     """
     best = last = len(drafts) - 1
-    if drafts[last].engine not in target.engines:
+    if not last or drafts[last].engine not in target.engines:
         return last
     least = layer_cycles(drafts[last], target)
     for count in reversed(range(last)):

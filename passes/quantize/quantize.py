@@ -13,6 +13,7 @@ from xnn.passes import pass_named
 from xnn.passes.integers.fold_quantization import FoldQuantization
 from xnn.passes.integers.multiply_and_shift import MultiplyAndShift
 from xnn.passes.integers.multiply_by_reciprocals import MultiplyByReciprocals
+from xnn.passes.pipelines import PIPELINES
 from xnn.passes.quantize.calibrate import Calibrate
 from xnn.passes.quantize.correct_biases import CorrectBiases
 from xnn.passes.quantize.formats import NumberFormats, require_choice
@@ -78,8 +79,9 @@ class Quantize(NumberFormats, ModulePass):
             self.calibrate, self.method, self.percentile, self.seed, self.samples, corrects
         )
         powers_of_two = self.compute_scale == "power_of_two"
+        optimizing = [pass_named(name)() for name in PIPELINES["optimize-graph"]]
         steps = [
-            pass_named("optimize-graph")(),
+            *optimizing,
             *([] if self.dynamic and not corrects else [calibration]),
             InsertQuantization(
                 **self.number_formats,
@@ -91,8 +93,7 @@ class Quantize(NumberFormats, ModulePass):
             FoldQuantization(),
             *([] if self.compute_scale == "free" else [MultiplyAndShift()]),
             MultiplyByReciprocals(),
-            pass_named("optimize-graph")(),
+            *optimizing,
         ]
         for step in steps:
             step.apply(ctx, op)
-            op.verify()
