@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 import xnn
+from tests.programs import compiled
 from tests.recount.energy import rounded, static_energy
 from tests.recount.instructions import RandomInstruction
 from tests.recount.networks import NETWORKS
@@ -105,14 +106,14 @@ def test_digits(quantize):
 )
 def test_blocks_of_known_networks(name, target, quantize, settings):
     quantize = None if name == "embedding" else quantize  # its inputs are integers
-    program = xnn.compile(NETWORKS[name](), target=target, quantize=quantize, settings=settings)
+    program = compiled(NETWORKS[name](), target=target, quantize=quantize, settings=settings)
     assert differences(program) == []
 
 
 @pytest.mark.parametrize("settings", [(), ("local.row_bytes=24", "vector.lanes=12")])
 def test_tables(settings):
     cheap = "energy_pj.external_byte=0.000001", "energy_pj.wire_byte=0.000001"
-    program = xnn.compile(NETWORKS["swishes"](), quantize="int8", settings=[*cheap, *settings])
+    program = compiled(NETWORKS["swishes"](), quantize="int8", settings=[*cheap, *settings])
     assert "prim.lookup" in str(program.module)
     assert differences(program) == []
 
@@ -120,7 +121,7 @@ def test_tables(settings):
 @pytest.mark.parametrize("quantize", [None, "f16"])
 def test_keys_in_several_blocks(quantize):
     settings = ["sort.lanes=48", "sort.key_rows=3", "local.rows=64", "local.row_bytes=24"]
-    program = xnn.compile(NETWORKS["orders"](), quantize=quantize, settings=settings)
+    program = compiled(NETWORKS["orders"](), quantize=quantize, settings=settings)
     assert differences(program) == []
 
 
@@ -211,7 +212,7 @@ SCHEDULES = [
 )
 def test_schedules_by_hand(model, block, groups_per_tile, output_phases, order, quantize, settings):
     settings = *settings, "matmul.n=64", "matmul.accumulator_rows=100000"
-    program = xnn.compile(model, quantize=quantize, settings=settings, level="prim")
+    program = compiled(model, quantize=quantize, settings=settings, level="prim")
     fields = f"order = {order}, groups_per_tile = {groups_per_tile}"
     schedule = f"schedule <block = {block}, {fields}, output_phases = {output_phases}>"
     chosen = re.compile(r"(prim\.matmul.*?)schedule <[^>]*>", re.DOTALL)

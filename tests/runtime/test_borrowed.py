@@ -8,6 +8,7 @@ import onnx.parser
 import pytest
 
 import xnn
+from tests.programs import compiled
 from tests.runtime.random_networks import random_network, random_settings
 from tests.runtime.test_dynamic import ONES, SUMS
 from xnn.dialects.diagnostics import UserError
@@ -19,14 +20,14 @@ def test_values_and_cycles_do_not_depend_on_who_owns_the_bytes(seed: int):
     random, (model, inputs) = Random(seed), random_network(seed)
     settings = [each for each in random_settings(seed) if random.random() < 0.5]
     try:
-        copied = xnn.compile(model, settings=settings)
+        copied = compiled(model, settings=settings)
     except UserError as error:
         assert "local memory" in str(error)
         return
     names = [port.name for port in (*copied.inputs, *copied.outputs)]
     chosen = random.sample(names, random.randint(1, len(names)))
     try:
-        program = xnn.compile(model, settings=settings, borrowed=chosen)
+        program = compiled(model, settings=settings, borrowed=chosen)
     except UserError as error:
         assert "is part of a larger buffer" in str(error)
         return

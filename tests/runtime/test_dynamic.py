@@ -7,6 +7,7 @@ import onnx.parser
 import pytest
 
 import xnn
+from tests.programs import compiled
 from tests.recount.recount import Recount
 from tests.runtime.random_networks import random_network, random_settings
 from xnn.dialects.diagnostics import UserError
@@ -40,7 +41,7 @@ def test_values_and_cycles_do_not_depend_on_the_place(seed: int):
     settings += random.choice([[], ["external.burst_bytes=24"], ["external.burst_bytes=1"]])
     settings += [each for each in random_settings(seed) if random.random() < 0.5]
     try:
-        fixed = xnn.compile(model, settings=settings)
+        fixed = compiled(model, settings=settings)
     except UserError as error:
         assert "local memory" in str(error)
         return
@@ -48,7 +49,7 @@ def test_values_and_cycles_do_not_depend_on_the_place(seed: int):
     names = {b.shown_name for b in machine.buffers if b.role.data in ("input", "parameter")}
     names |= {port.name for port in fixed.outputs}
     chosen = random.sample(sorted(names), random.randint(1, len(names)))
-    program = xnn.compile(model, settings=settings, dynamic=chosen)
+    program = compiled(model, settings=settings, dynamic=chosen)
     expected, report = fixed.run(inputs)
     for _ in range(3):  # first where the session chooses
         outputs, found = program.run(inputs)

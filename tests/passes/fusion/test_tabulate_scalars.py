@@ -7,6 +7,7 @@ import pytest
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
 
+from tests.programs import compiled
 from xnn.dialects.dsa.access import NodeBlock, primitive_accesses
 from xnn.dialects.prim import Primitive
 from xnn.dialects.scalar import LookupOp
@@ -95,7 +96,7 @@ def primitive_of(module: ModuleOp) -> Primitive:
 
 def tabulated(text: str, settings: list[str]) -> ModuleOp:
     module = Parser(make_context(), text).parse_module()
-    module = compile(module, settings=settings, level="prim").module
+    module = compiled(module, settings=settings, level="prim").module
     pass_named("tabulate-scalars")().apply(make_context(), module)
     module.verify()
     return module

@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import AnyFloat, ModuleOp
 from xdsl.parser import Parser
 
 import xnn
-from tests.programs import programs
+from tests.programs import compiled, programs
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp
 from xnn.passes.quantize.calibrate import METHODS, Calibrate
@@ -285,7 +285,7 @@ def test_packed_weights_take_fewer_bytes(images, rounding):
     """Biases and multipliers are the same in all; weights have 8, 4, 2 bits or one."""
     sizes: dict[str, int] = {}
     for quantize in INTEGER_FORMATS:
-        program = xnn.compile(in_integers(f"{quantize}{rounding}", images), level="dma")
+        program = compiled(in_integers(f"{quantize}{rounding}", images), level="dma")
         layers = (op for op in program.module.walk() if ATTRIBUTE in op.attributes)
         sizes[quantize] = sum(Work.of(layer).constant_bytes for layer in layers)
     weights = 2 * (sizes["int8"] - sizes["int8w4"])

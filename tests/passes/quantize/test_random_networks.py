@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from xdsl.dialects.builtin import IntegerType
 
-from tests.programs import programs
+from tests.programs import effort_of, programs
 from tests.runtime.random_networks import random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.packing import LEVELS
@@ -59,12 +59,12 @@ def tolerance(graph: Program, primitives: Program) -> float:
     return 1e-6 if inexact else 0.0
 
 
-def check(seed: int) -> None:
+def check(seed: int, effort: str) -> None:
     model, inputs = random_network(seed)
     module, settings = import_bytes(model), random_settings(seed)
     try:
         Quantize(**random_options(seed)).apply(make_context(), module)
-        at = programs(module, settings=settings)
+        at = programs(module, settings=settings, effort=effort)
     except UserError as error:
         assert re.search(r"needs at least \d+ bytes of local memory", str(error))
         return
@@ -80,10 +80,10 @@ def check(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(24))
 def test_levels_agree_on_quantised_networks(seed: int):
-    check(seed)
+    check(seed, effort_of(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 400))
 def test_levels_agree_on_many_quantised_networks(seed: int):
-    check(seed)
+    check(seed, "default")

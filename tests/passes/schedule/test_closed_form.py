@@ -101,7 +101,11 @@ def test_random_schedules_are_never_below():
         model, _ = random_network(seed)
         settings = [*random_settings(seed), f"local.rows={random.choice([64, 256, 1024])}"]
         try:
-            found = [*primitives(model, quantize=random.choice([None, "int8"]), settings=settings)]
+            found = [
+                *primitives(
+                    model, quantize=random.choice([None, "int8"]), settings=settings, effort="fast"
+                )
+            ]
         except UserError:  # no room
             continue
         for node, _, target in found:

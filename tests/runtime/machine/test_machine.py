@@ -14,7 +14,7 @@ import pytest
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import VerifyException
 
-from tests.programs import programs
+from tests.programs import compiled, effort_of, programs
 from tests.runtime.random_networks import Network, random_network, random_settings
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
@@ -41,9 +41,9 @@ def expected(model: bytes, inputs: Arrays) -> Arrays:
     return {n: np.asarray(y) for n, y in zip(names, session.run(names, inputs), strict=True)}
 
 
-def check(model: bytes, inputs: Arrays, settings: list[str]) -> Program:
+def check(model: bytes, inputs: Arrays, settings: list[str], effort: str = "fast") -> Program:
     """Runs a network at all levels; returns it compiled. Raises UserError if it does not fit."""
-    at = programs(model, settings=settings)
+    at = programs(model, settings=settings, effort=effort)
     results = {
         level: program.run(inputs, sanitize=level == "dsa")[0] for level, program in at.items()
     }
@@ -80,10 +80,10 @@ def check_report(program: Program, inputs: Arrays) -> None:
 # random networks
 
 
-def run_random(seed: int) -> Program | None:
+def run_random(seed: int, effort: str) -> Program | None:
     model, inputs = random_network(seed)
     try:
-        return check(model, inputs, random_settings(seed))
+        return check(model, inputs, random_settings(seed), effort)
     except UserError as error:
         assert re.search(r"needs at least \d+ bytes of local memory", str(error))
         return None
@@ -91,13 +91,13 @@ def run_random(seed: int) -> Program | None:
 
 @pytest.mark.parametrize("seed", range(30))
 def test_levels_agree_on_random_networks(seed: int):
-    run_random(seed)
+    run_random(seed, effort_of(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 300))
 def test_levels_agree_on_many_random_networks(seed: int):
-    run_random(seed)
+    run_random(seed, "default")
 
 
 def test_most_random_networks_fit_their_targets():
@@ -105,7 +105,7 @@ def test_most_random_networks_fit_their_targets():
     for seed in range(20):
         model, _ = random_network(seed)
         try:
-            compile(model, settings=random_settings(seed), level="prim")
+            compiled(model, settings=random_settings(seed), level="prim")
             fits += 1
         except UserError:
             pass
@@ -166,7 +166,9 @@ def is_allowed(node: Primitive, schedule: ScheduleAttr, target: Target) -> bool:
 
 def check_schedules(seed: int) -> None:
     random, (model, inputs) = Random(seed), random_network(seed)
-    module = compile(model, settings=["local.rows=16384"], level="prim").module
+    module = compiled(
+        model, settings=["local.rows=16384"], level="prim", effort=effort_of(seed)
+    ).module
     for node in main_function(module).walk():
         if isinstance(node, Primitive):
             node.properties["schedule"] = random_schedule(node, random, Target.of(module))

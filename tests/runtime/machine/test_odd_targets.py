@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import xnn
+from tests.programs import compiled, effort_of
 from tests.runtime.random_networks import random_network
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import MOST, MOST_OF_COUNTS
@@ -38,7 +39,7 @@ def check(seed: int) -> bool:
     form = random.choice([*FORMATS])
     expected, _ = xnn.compile(model, quantize=form, level="xnn").run(inputs)
     try:
-        program = xnn.compile(model, quantize=form, settings=settings)
+        program = compiled(model, quantize=form, settings=settings, effort=effort_of(seed))
     except UserError as error:
         assert re.search("needs at least [0-9]+ bytes of local memory", str(error))
         return False

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
+from tests.programs import compiled
 from tests.runtime.machine.test_machine import check_report, random_schedule
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
@@ -176,7 +177,7 @@ def check(case: Case, memory: list[str], by_hand: bool) -> None:
     with np.errstate(all="ignore"):
         judge = expected(case, **inputs)
     module = Parser(make_context(), text_of(case)).parse_module()
-    program = compile(module, settings=memory, level="prim")
+    program = compiled(module, settings=memory, level="prim")
     if by_hand:
         random = Random(case.seed)
         (node,) = (op for op in main_function(program.module).walk() if isinstance(op, Primitive))

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-import xnn
+from tests.programs import compiled, effort_of
 from tests.runtime.random_networks import random_network
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.report.counting import build_report
@@ -37,7 +37,7 @@ def gap(seed: int) -> float | None:
     settings = [f"{name}={random.choice(FIELDS[name])}" for name in FIELDS if random.random() < 0.6]
     form = random.choice([None, None, "int8", "f16"])
     try:
-        program = xnn.compile(model, quantize=form, settings=settings)
+        program = compiled(model, quantize=form, settings=settings, effort=effort_of(seed))
     except UserError as error:
         assert "bytes of local memory" in str(error)
         return None

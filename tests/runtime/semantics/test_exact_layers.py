@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
-from xnn.tools.api import compile
+from tests.programs import compiled
 from xnn.tools.parsing import make_context
 
 LAYER = """func.func @main(%x : tensor<{x}x{kind}> {{xnn.name = "x"}}) -> (tensor<{out}x{to}> {{xnn.name = "y"}}) {{
@@ -61,7 +61,7 @@ def test_a_layer_is_exact(data):
         **{"kind": kind, "to": to, "zero_in": zero_in, "zero_out": zero_out, "groups": groups},
     )
     module = Parser(make_context(), text).parse_module()
-    program = compile(module, settings=["local.rows=4", "local.banks=4", "matmul.n=4"])
+    program = compiled(module, settings=["local.rows=4", "local.banks=4", "matmul.n=4"])
     found = program.run({"x": x.astype(np.uint8 if kind == "ui8" else np.int8)}, sanitize=True)[0][
         "y"
     ]

@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
-from tests.programs import programs
+from tests.programs import compiled, programs
 from tests.tools.onnx.levels import agree, expected_of, model_of
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp
@@ -150,7 +150,7 @@ def test_scales_of_each_input(kind, weights, tmp_path):
     model = result.read_bytes()
     operators = {node.op_type for node in onnx.load_from_string(model).graph.node}
     assert {"DynamicQuantizeLinear", "ConvInteger", "MatMulInteger"} <= operators
-    program = xnn.compile(model, level="dsa")
+    program = compiled(model, level="dsa")
     for size in (1.0, 0.01):
         x = np.random.default_rng(99).standard_normal(SHAPE, np.float32) * np.float32(size)
         outputs, report = program.run({"x": x}, sanitize=True)
@@ -192,7 +192,7 @@ def test_weights_of_4_bits(kind, zero_point, stored, tmp_path):
     data, path = model.SerializeToString(), tmp_path / "four_bits.onnx"
     onnx.save(model, path, save_as_external_data=stored != "in the model", size_threshold=256)
     x = rng.standard_normal((1, 8, 10, 10), np.float32)
-    program = xnn.compile(path, level="dsa")
+    program = compiled(path, level="dsa")
     outputs, _ = program.run({"x": x}, sanitize=True)
     np.testing.assert_allclose(outputs["y"], exact(data, x), rtol=0, atol=1e-5)
     sizes = {
@@ -297,7 +297,7 @@ def test_products_have_a_scale_for_each_row_or_column(several):
         [numpy_helper.from_array(array, name) for name, array in parameters.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    program = xnn.compile(model.SerializeToString(), level="dsa")
+    program = compiled(model.SerializeToString(), level="dsa")
     inputs = {"a": a.astype(np.int8), "b": b.astype(np.int8)}
     multiplier = scales * one / parameters["ys"]
     along = multiplier[:, None] if several == "rows" else multiplier
@@ -309,7 +309,7 @@ def test_one_matrix_serves_a_stack():
     rng, zeros = np.random.default_rng(0), np.arange(5, dtype=np.int8)
     a = rng.integers(0, 256, (2, 3, 4, 6)).astype(np.uint8)
     b = rng.integers(-128, 128, (6, 5)).astype(np.int8)
-    program = xnn.compile(integer_product(a.shape, b.shape, zeros), level="dsa")
+    program = compiled(integer_product(a.shape, b.shape, zeros), level="dsa")
     expected = a.astype(np.int32) @ (b.astype(np.int32) - zeros)
     np.testing.assert_array_equal(program.run({"a": a, "b": b}, sanitize=True)[0]["y"], expected)
 
@@ -321,7 +321,7 @@ def test_integer_products_of_vectors(a, b):
         "a": rng.integers(0, 256, a).astype(np.uint8),
         "b": rng.integers(-128, 128, b).astype(np.int8),
     }
-    program = xnn.compile(integer_product(a, b, np.zeros((), np.int8)), level="dsa")
+    program = compiled(integer_product(a, b, np.zeros((), np.int8)), level="dsa")
     expected = inputs["a"].astype(np.int32) @ inputs["b"].astype(np.int32)
     np.testing.assert_array_equal(program.run(inputs, sanitize=True)[0]["y"], expected)
 

@@ -2,21 +2,22 @@
 
 import pytest
 
+from tests.programs import effort_of
 from tests.tools.onnx.levels import agree
 from tests.tools.onnx.random_graphs import random_graph
 
 
-def check(seed: int) -> None:
+def check(seed: int, effort: str) -> None:
     model, inputs = random_graph(seed)
-    agree(model, inputs, rows=64, rtol=1e-3, atol=1e-4)
+    agree(model, inputs, rows=64, rtol=1e-3, atol=1e-4, effort=effort)
 
 
 @pytest.mark.parametrize("seed", range(6))
 def test_some_graphs(seed: int):
-    check(seed)
+    check(seed, effort_of(seed))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6, 300))
 def test_many_graphs(seed: int):
-    check(seed)
+    check(seed, "default")
