@@ -52,9 +52,8 @@ def _combined(product: SSAValue, sources: Mapping[SSAValue, SSAValue | None]) ->
     moves = len(numbers) == 1 and of_bytes and len(others) > 1
     if not (moves or (len(numbers) > 1 and others)) or not _is_normal(prod(numbers), type):
         return None
-    first = (of_bytes or others)[0]
-    value = multiply(first, constant(prod(numbers), type))
-    return reduce(multiply, (each for each in others if each is not first), value)
+    first = others.pop(others.index((of_bytes or others)[0]))  # once: it may be a factor twice
+    return reduce(multiply, others, multiply(first, constant(prod(numbers), type)))
 
 
 def _combine_factors(block: Block) -> None:

@@ -96,3 +96,25 @@ func.func @main(%x : tensor<1x64xi8>, %h : tensor<1x64xf16>, %z : tensor<1x64xf3
 // CHECK:        arith.mulf %{{.*}}, %{{.*}} : f32
 // CHECK-NEXT:   arith.mulf %{{.*}}, %{{.*}} : f32
 // CHECK-NEXT:   prim.yield
+
+// -----
+
+// A square of a byte keeps both of its factors.
+func.func @main(%x : tensor<1x64xi8>) -> tensor<1x64xf32> {
+  %y = prim.map "y" "mul" ins(%x : tensor<1x64xi8>) window <> post [] (:) {
+  ^bb0(%a : i8):
+    %two = arith.constant 2.0 : f32
+    %c = prim.convert %a : i8 to f32
+    %m = arith.mulf %c, %c : f32
+    %q = arith.mulf %m, %two : f32
+    prim.yield %q : f32
+  } -> tensor<1x64xf32>
+  func.return %y : tensor<1x64xf32>
+}
+// CHECK-LABEL: @main
+// CHECK:      ^bb0(%[[A:.*]]: i8):
+// CHECK-NEXT:   %[[F:.*]] = prim.convert %[[A]] : i8 to f32
+// CHECK-NEXT:   %[[TWO:.*]] = arith.constant 2.000000e+00 : f32
+// CHECK-NEXT:   %[[P:.*]] = arith.mulf %[[F]], %[[TWO]] : f32
+// CHECK-NEXT:   %[[Q:.*]] = arith.mulf %[[P]], %[[F]] : f32
+// CHECK-NEXT:   prim.yield %[[Q]] : f32
