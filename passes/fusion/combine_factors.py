@@ -48,7 +48,7 @@ def _combined(product: SSAValue, sources: Mapping[SSAValue, SSAValue | None]) ->
     factors, type = _factors(product), product.type
     numbers = [number for each in factors if (number := constant_number(each)) is not None]
     others = [each for each in factors if constant_number(each) is None]
-    of_bytes = [each for each in others if sources[each] is not None]
+    of_bytes = [each for each in others if sources.get(each) is not None]
     moves = len(numbers) == 1 and of_bytes and len(others) > 1
     if not (moves or (len(numbers) > 1 and others)) or not _is_normal(prod(numbers), type):
         return None
@@ -56,7 +56,8 @@ def _combined(product: SSAValue, sources: Mapping[SSAValue, SSAValue | None]) ->
     return reduce(multiply, others, multiply(first, constant(prod(numbers), type)))
 
 
-def _combine_factors(block: Block) -> None:
+def combine_factors(block: Block) -> None:
+    """Rewrites the products of a region."""
     sources = byte_sources(block)
     for op in reversed(list(block.ops)):
         if op.parent is None or not isinstance(op, MulfOp) or _is_inner(op.result):
@@ -100,4 +101,4 @@ class CombineFactors(ModulePass):
             if isinstance(node, Primitive):
                 for region in (node.pre, node.post):
                     if region.blocks:
-                        _combine_factors(region.block)
+                        combine_factors(region.block)
