@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from math import gcd
+from math import gcd, lcm
 
 import numpy as np
 
@@ -14,7 +14,7 @@ def candidate_blocks(op: Primitive, n: int) -> Domain:
     """All combinations of block sizes, as one domain whose sizes are arrays."""
     domain = op.domain
     multiple = op.channels_multiple
-    rows, channels = _splits(domain.rows, n), _splits(domain.channels, multiple, 8)
+    rows, channels = _splits(domain.rows, n), _channel_splits(op, n)
     if domain.groups > 1:  # a block ends where its group does
         rows = _divisors(domain.rows)
         divisors = (each for each in _divisors(domain.channels) if each % multiple == 0)
@@ -34,6 +34,14 @@ def candidate_blocks(op: Primitive, n: int) -> Domain:
     # Several groups in a block only with all of their rows and channels.
     whole = (grid[1] == 1) | ((grid[2] == domain.rows) & (grid[3] == domain.channels))
     return Domain.of_sizes([column[whole] for column in grid])
+
+
+def _channel_splits(op: Primitive, n: int) -> list[int]:
+    """Blocks whose taps fill tiles, and smaller ones."""
+    channels, multiple = op.domain.channels, op.channels_multiple
+    full = lcm(multiple, n // gcd(n, op.window.taps))
+    some = [each for each in _splits(channels, multiple) if each < full]
+    return sorted({*some, *_splits(channels, full)})
 
 
 def _splits(size: int, multiple: int = 1, most: int = 8) -> list[int]:

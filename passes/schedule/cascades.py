@@ -30,8 +30,8 @@ from xnn.passes.schedule.strips import Chain, Strip, block_of_rows, height_of
 
 MOST_LAYERS = 12
 """Of a chain."""
-SLOTS = 1
-"""Of the slices of a chain: while one moves, others of its layers compute."""
+SLOTS = (2, 1)
+"""Of the slices of a chain that change: with one, nothing moves for a layer while it computes."""
 COUNTS = (2, 4, 7, 8, 14, 28)
 """Strips into which the last layer of a chain may be cut."""
 SHORT = 0.25
@@ -177,15 +177,24 @@ class Cascades:
         between = {
             strip.node.out: dense_strides(shape(strip.node.out)) for strip in chain.strips[:-1]
         }
-        costs = [self._cost(strip, between) for strip in chain.strips]
-        time = sum(each.time(strip.height) for each, strip in zip(costs, chain.strips, strict=True))
-        before = sum(self.times[first : last + 1])
+        found = (self._with_slots(slots, first, last, chain, between) for slots in SLOTS)
+        return max(filter(None, found), key=lambda each: each.gain, default=None)
+
+    def _with_slots(
+        self,
+        slots: int,
+        first: int,
+        last: int,
+        chain: Chain,
+        between: Mapping[SSAValue, Layout],
+    ) -> Cascade | None:
+        costs = [self._cost(strip, between, slots) for strip in chain.strips]
+        pairs = list(zip(costs, chain.strips, strict=True))
+        time = sum(each.time(strip.height) for each, strip in pairs)
         if time == inf:
             return None
         room = self.target.local.capacity_bytes - self._taken(first, last, between)
-        room -= sum(
-            each.bytes(strip.height) for each, strip in zip(costs, chain.strips, strict=True)
-        )
+        room -= sum(each.bytes(strip.height) for each, strip in pairs)
         for rows in (self._with_lead(chain), self._least(chain)):
             needed = sum(value_bytes(n.out) * count // height_of(n) for n, count in rows.items())
             if needed <= room:
@@ -194,13 +203,10 @@ class Cascades:
             return None
         least = min(self.free[first : last + 1])
         freed = ROOM_PRICE * (room - needed - least) * float(self.target.external.cycles_per_byte)
-        gain = before + freed - time
+        gain = sum(self.times[first : last + 1]) + freed - time
         if gain <= 0:
             return None
-        schedules = {
-            strip.node: each.schedule(strip)
-            for each, strip in zip(costs, chain.strips, strict=True)
-        }
+        schedules = {strip.node: each.schedule(strip) for each, strip in pairs}
         return Cascade(first, last, schedules, rows, gain, freed)
 
     def _least(self, chain: Chain) -> dict[Primitive, int]:
@@ -231,14 +237,15 @@ class Cascades:
             if each.first <= last and first <= each.last and each.op.results[0] not in between
         )
 
-    def _cost(self, strip: Strip, between: Mapping[SSAValue, Layout]) -> _StripCosts:
+    def _cost(self, strip: Strip, between: Mapping[SSAValue, Layout], slots: int) -> _StripCosts:
         """Costs of a node whose neighbours are local if they are `between`, or are local anyway."""
         homes = self.residency.homes(strip.node, between)
-        key = strip.node, frozenset(homes)
+        key = strip.node, frozenset(homes), slots
         if key not in self._costs:
             strategies = self._strategies.of(strip.node, homes)
-            shared = self._costs.setdefault(id(strategies), _StripCosts(strategies, self.target))
-            self._costs[key] = shared
+            if (strategies, slots) not in self._costs:
+                self._costs[strategies, slots] = _StripCosts(strategies, slots)
+            self._costs[key] = self._costs[strategies, slots]
         return self._costs[key]
 
 
@@ -250,13 +257,13 @@ def _row_bytes(node: Primitive) -> int:
 class _StripCosts:
     """What a node costs in blocks of whole rows, by how many they have."""
 
-    def __init__(self, strategies: Strategies, target: Target):
-        op, self._target = strategies.op, target
+    def __init__(self, strategies: Strategies, slots: int):
+        op, self._slots = strategies.op, slots
         height = height_of(op)
         sizes: list[Any] = [np.full(height, size) for size in block_of_rows(op, 1).sizes]
         sizes[POSITIONS] = np.arange(1, height + 1)
         self._forms, self._times, self._bytes = strategies.in_blocks(
-            Domain.of_sizes(sizes), Outermost.POSITIONS, SLOTS
+            Domain.of_sizes(sizes), Outermost.POSITIONS, slots
         )
 
     def time(self, height: int) -> float:
@@ -270,5 +277,5 @@ class _StripCosts:
     def schedule(self, strip: Strip) -> ScheduleAttr:
         form: Form = self._forms[strip.height - 1]
         return ScheduleAttr(
-            block=strip.block, outermost=Outermost.POSITIONS, **form._asdict(), slots=SLOTS
+            block=strip.block, outermost=Outermost.POSITIONS, **form._asdict(), slots=self._slots
         )

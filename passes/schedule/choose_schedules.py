@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -74,10 +73,13 @@ class _Choice:
             rooms = {b: Room(b.bytes, b.slots, number, number) for b in buffers}
             return self.memory.fits(rooms, exclusive)
 
-        for exclusive in (True, False):
-            best = strategies.best(self.free[number], partial(fits, exclusive=exclusive))
-            if best is not None:
+        limit = self.free[number]
+        while True:
+            if (best := strategies.best(limit, fits)) is not None:
                 return best
+            limit = limit * 3 // 4  # what is free is in pieces
+            if limit <= strategies.front.least_memory:
+                break
         if (smallest := strategies.smallest()) is not None and fits(smallest, False):
             return smallest
         raise strategies.too_small()

@@ -56,13 +56,7 @@ class _Search:
     @cached_property
     def times(self) -> list[float]:
         """Of the nodes."""
-        return [self._estimate(number, free) for number, free in enumerate(self.free)]
-
-    def _estimate(self, number: int, limit: int) -> float:
-        node = self.residency.nodes[number]
-        if not isinstance(node, Primitive):
-            return self._node_time(number, {}, limit)
-        return self.strategies.of(node, self.residency.homes(node, {})).estimate(limit)
+        return [self._node_time(number, {}, free) for number, free in enumerate(self.free)]
 
     def cascades(self) -> list[Cascade]:
         """Chains of layers that should run in strips, instead of what was found for them."""
@@ -104,8 +98,8 @@ class _Search:
         node = self.residency.nodes[number]
         if not isinstance(node, Primitive) or self.residency.takes_turns(number):
             return True
-        front = self.strategies.of(node, self.residency.homes(node, more)).front
-        return self.memory.fits({number: Room(int(front.memory[0]), 1, number, number)})
+        least = self.strategies.of(node, self.residency.homes(node, more)).front.least_memory
+        return least < inf and self.memory.fits({number: Room(int(least), 1, number, number)})
 
 
 def _write(cascades: Iterable[Cascade], main: FuncOp, target: Target) -> Iterator[Cascade]:

@@ -216,7 +216,7 @@ class ScheduledBlocks:
     def _samples(self, levels: int) -> Iterator[tuple[int, int]]:
         """Blocks that stand for all, of the outer loops, and how many each stands for."""
         kinds = [
-            ((count // 2, count - 1), (count - 1, 1)) if count > 1 else ((0, 1),)
+            (((count - 1) // 2, count - 1), (count - 1, 1)) if count > 1 else ((0, 1),)
             for count in self.counts[:levels]
         ]
         for each in product(*kinds):

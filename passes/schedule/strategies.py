@@ -8,10 +8,11 @@ compute: its time is that of the engine, or of the bus.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from math import inf, prod
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from xdsl.ir import Block
@@ -34,6 +35,7 @@ from xnn.passes.schedule.estimate import (
     slice_bytes,
     traffic_of,
 )
+from xnn.passes.schedule.front import Front, front_of
 from xnn.passes.schedule.local_memory import aligned
 from xnn.passes.schedule.scheduled_blocks import ScheduledBlocks
 from xnn.passes.schedule.slice_buffers import NOWHERE, Homes, node_buffers
@@ -47,6 +49,12 @@ LOCAL_TIGHT_WEIGHT = 1.15
 """The same, if feature maps stay local: slices come while others compute, wherever a bank is quiet then."""
 LIKELY = 200
 """Candidates of each form that are estimated in full: those whose engine and bus have least to do."""
+PER_SIZE = 24
+"""The same, if feature maps stay local, of those that need about as much local memory."""
+SIZES_PER_OCTAVE = 2
+"""What counts as about as much."""
+SIZES = 16
+"""The smallest of all."""
 PER_FORM = 2
 """Candidates of each form and outermost loop, of least estimated time, that may be finalists."""
 NEAR = 1.03
@@ -69,24 +77,15 @@ EASY_PART = 16
 """A slice of this part of local memory finds one."""
 
 
-class Front(NamedTuple):
-    """The least time for each size of local memory that pays: both arrays, memory growing, time shrinking."""
+class _Known(IntEnum):
+    """What is known of a finalist; what comes first is never more than what comes after."""
 
-    memory: np.ndarray
-    time: np.ndarray
-
-    def at(self, limit: float) -> float:
-        """The least time with so many bytes; infinite if they do not suffice."""
-        place = int(np.searchsorted(self.memory, limit, "right"))
-        return float(self.time[place - 1]) if place else inf
-
-
-def front_of(memory: np.ndarray, time: np.ndarray) -> Front:
-    """That of candidates."""
-    order = np.lexsort([time, memory])
-    least = np.minimum.accumulate(time[order])
-    pays = np.concatenate([[True], least[1:] < least[:-1]]) & (least < inf)
-    return Front(memory[order][pays], least[pays])
+    LEAST_TIME = 0
+    """The least that its time can be."""
+    TIME = 1
+    """Its time, if its buffers have banks of their own."""
+    TIGHT_TIME = 2
+    """Its time, if they must share banks."""
 
 
 class Strategies:
@@ -106,10 +105,9 @@ class Strategies:
         self.target, self._effort, self._given = target, effort, op.schedule
         self.op, self.homes = _detached(op, homes)
         self._exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
+        self._tight_weight = LOCAL_TIGHT_WEIGHT if homes else TIGHT_WEIGHT
         self.engine = primitive_engine(op)
         self.block = candidate_blocks(op, self.engine.granule(op, target))
-        if homes:  # sums of parts of the channels would be read and written again for each part
-            self.block = self.block.at(np.flatnonzero(self.block.channels >= op.domain.channels))
         self._times: dict[ScheduleAttr, float] = {}
         self._blocks: dict[ScheduleAttr, ScheduledBlocks | None] = {}
 
@@ -141,32 +139,34 @@ class Strategies:
             return Front(np.array([needed]), np.array([self._time_beside(self._given)]))
         memory: list[np.ndarray] = []
         times: list[np.ndarray] = []
-        engine = np.minimum.reduce(list(self._engines.values()))
-        for traffic in self._traffic.values():
-            time = engine + BUS_PRICE * traffic.bus_cycles
-            memory.append(np.broadcast_to(traffic.tight, time.shape))
-            times.append(time)
+        for (outermost, _), (places, time) in self._likely.items():
+            traffic = self._traffic[outermost]
+            for needed, weight in ((traffic.footprint, 1), (traffic.tight, self._tight_weight)):
+                memory.append(np.broadcast_to(needed, self._everywhere)[places])
+                times.append(weight * time)
         return front_of(np.concatenate(memory), np.concatenate(times))
 
-    def best(self, limit: int, fits: Callable[[ScheduleAttr], bool]) -> ScheduleAttr | None:
-        """The fastest schedule that needs no more than so many bytes, and `fits`; None if there is none."""
+    def best(self, limit: int, fits: Callable[[ScheduleAttr, bool], bool]) -> ScheduleAttr | None:
+        """The fastest schedule that needs no more than so many bytes, and fits; None if there is none.
+
+        `fits`: whether the buffers of a schedule have room, and if asked, in banks of their own.
+        """
         if self.homes:
-            found = ((weighted, schedule) for weighted, _, schedule in self._local(limit))
-            finalists = self._different(found)[: self._effort.local_finalists]
+            finalists = self._different(self._local(limit))[: self._effort.local_finalists]
         else:
             finalists = self._cold(limit)
-        if len(finalists) == 1:
-            (one,) = finalists
-            return one if fits(one) else None
-        queue = [(self._least_time(each), False, place) for place, each in enumerate(finalists)]
+        first = _Known.TIME if len(finalists) == 1 else _Known.LEAST_TIME
+        queue = [(self._least_time(each), first, place) for place, each in enumerate(finalists)]
         heapify(queue)
         while queue:
-            _, is_exact, place = heappop(queue)
+            time, known, place = heappop(queue)
             schedule = finalists[place]
-            if not is_exact:
-                heappush(queue, (self.time(schedule), True, place))
-            elif fits(schedule):
+            if known == _Known.LEAST_TIME:
+                heappush(queue, (self.time(schedule), _Known.TIME, place))
+            elif fits(schedule, known == _Known.TIME):
                 return schedule
+            elif known == _Known.TIME:
+                heappush(queue, (self._tight_weight * time, _Known.TIGHT_TIME, place))
         return None
 
     def in_blocks(
@@ -183,7 +183,8 @@ class Strategies:
         )
         best = np.argmin(cycles, axis=0)
         engine = np.min(cycles, axis=0)
-        time = engine + BUS_PRICE * traffic.bus_cycles + self._pipelining(engine, block, outermost)
+        price = BUS_PRICE if slots > 1 else 1  # nothing moves while the node itself computes
+        time = engine + price * traffic.bus_cycles + self._pipelining(engine, block, outermost)
         return [forms[each] for each in best], time, np.broadcast_to(traffic.tight, time.shape)
 
     def smallest(self) -> ScheduleAttr | None:
@@ -279,49 +280,71 @@ class Strategies:
         near = [each for each in found if each[0] <= NEAR * found[0][0] < inf]
         return self._different(near)[: self._effort.finalists]
 
-    def estimate(self, limit: int) -> float:
-        """About the time of the best, rows of local memory included where feature maps stay there."""
-        if self._given is not None or not self.homes:
-            return self.front.at(limit)
-        return next((time for _, time, _ in self._local(limit)), inf)
+    @cached_property
+    def _everywhere(self) -> tuple[int, ...]:
+        """The shape of what is known of all candidates."""
+        return np.broadcast_shapes(*(np.shape(size) for size in self.block.sizes))
 
-    def _local(self, limit: int) -> list[tuple[float, float, ScheduleAttr]]:
-        """If feature maps stay local, the schedules whose engine and bus have least to do, with their times.
+    @cached_property
+    def _likely(self) -> dict[tuple[Outermost, Form], tuple[np.ndarray, np.ndarray]]:
+        """By loop and form, the candidates that may be best in some size of memory, and about their times.
 
-        Weighted times first, in their order.
+        Those whose engine and bus have least to do, if their buffers have banks of their own.
         """
-        found: list[tuple[float, float, ScheduleAttr]] = []
-        weights = self._weights(limit, LOCAL_LOOP_WEIGHT)
         buses = {
-            each: BUS_PRICE * traffic.bus_cycles + self._waiting(traffic)
+            each: np.broadcast_to(
+                BUS_PRICE * traffic.bus_cycles + self._waiting(traffic), self._everywhere
+            )
             for each, traffic in self._traffic.items()
         }
         likely = {
-            (outermost, form): np.argsort((engine + buses[outermost]) * weight)[:LIKELY]
-            for outermost, weight in weights.items()
+            (outermost, form): self._least_by_size(
+                self._traffic[outermost],
+                engine + bus + self._pipelining(engine, self.block, outermost),
+            )
+            for outermost, bus in buses.items()
             for form, engine in self._engines.items()
         }
         engines = {
-            form: self._estimated(form, [likely[each, form] for each in weights])
+            form: self._estimated(form, [likely[each, form] for each in buses])
             for form in self._engines
         }
-        for (outermost, form), places in likely.items():
-            some, engine = self.block.at(places), engines[form][places]
-            bus = np.broadcast_to(buses[outermost], engines[form].shape)[places]
-            time = engine + bus + self._pipelining(engine, some, outermost)
+        return {
+            (outermost, form): (
+                places,
+                engines[form][places]
+                + buses[outermost][places]
+                + self._pipelining(engines[form][places], self.block.at(places), outermost),
+            )
+            for (outermost, form), places in likely.items()
+        }
+
+    def _least_by_size(self, traffic: Traffic, time: np.ndarray) -> np.ndarray:
+        """Of the candidates that need about the same local memory, those of least time."""
+        capacity = self.target.local.capacity_bytes
+        needed = np.maximum(np.broadcast_to(traffic.tight, time.shape), 1)
+        size = np.minimum(np.floor(SIZES_PER_OCTAVE * np.log2(capacity / needed)), SIZES)
+        order = np.lexsort([time, size])
+        rank = np.arange(len(order)) - np.searchsorted(size[order], size[order])
+        return order[(rank < PER_SIZE) & (size[order] >= 0) & (time[order] < inf)]
+
+    def _local(self, limit: int) -> list[tuple[float, ScheduleAttr]]:
+        """If feature maps stay local, the schedules whose engine and bus have least to do, by weighted time."""
+        found: list[tuple[float, ScheduleAttr]] = []
+        weights = self._weights(limit, LOCAL_LOOP_WEIGHT)
+        for (outermost, form), (places, time) in self._likely.items():
             weighted = time * weights[outermost][places]
             for best in np.argsort(weighted)[:PER_FORM]:
                 if weighted[best] < inf:
-                    schedule = _schedule(some.at(best), outermost, form)
-                    found.append((float(weighted[best]), float(time[best]), schedule))
+                    schedule = _schedule(self.block.at(places[best]), outermost, form)
+                    found.append((float(weighted[best]), schedule))
         return sorted(found, key=lambda each: each[0])
 
     def _estimated(self, form: Form, places: Sequence[np.ndarray]) -> np.ndarray:
         """About the cycles of the engine with candidates at some places; of no others."""
         some = np.unique(np.concatenate(places))
-        cycles = np.full(self._engines[form].shape, inf)
-        block = self.block.at(some)
-        cycles[some] = engine_cycles(self.op, block, form, self.target, self.homes)
+        cycles = np.full(self._everywhere, inf)
+        cycles[some] = engine_cycles(self.op, self.block.at(some), form, self.target, self.homes)
         return cycles
 
     def _weights(self, limit: int, loop_weight: float) -> dict[Outermost, np.ndarray]:
@@ -332,7 +355,7 @@ class Strategies:
         for outermost, traffic in self._traffic.items():
             weight = (1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity) * loops
             # Buffers that must share banks delay each other: by itself only if nothing else fits.
-            tight = LOCAL_TIGHT_WEIGHT * weight if self.homes else TIGHT_WEIGHT
+            tight = self._tight_weight * weight
             weight = np.where(traffic.footprint <= limit, weight, tight)
             weights[outermost] = np.where(traffic.tight <= limit, weight, inf)
         return weights
