@@ -35,7 +35,7 @@ class RandomRing:
 
     def __init__(self, seed: int, n: int, producer: str = "", consumer: str = ""):
         """`n` is the size of the machine's matrices at 32 bits."""
-        self.random, self.n = Random(seed), n
+        self.seed, self.random, self.n = seed, Random(seed), n
         choose = self.random.choice
         self.producer = producer or choose(PRODUCERS)
         self.consumer = consumer or choose(CONSUMERS)

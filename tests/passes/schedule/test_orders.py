@@ -128,8 +128,8 @@ def check_orders(seed: int) -> bool:
     """Whether a network fits its target in a random order; then all levels agree."""
     random = Random(seed)
     model, inputs = random_network(seed)
-    try:
-        program = compile(model, settings=random_settings(seed), level="dma")
+    try:  # at an effort that looks for no cascades: rings do not allow every order
+        program = compile(model, settings=random_settings(seed), level="dma", effort="fast")
     except UserError:
         return False
     expected = program.run(inputs)[0]

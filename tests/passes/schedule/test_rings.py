@@ -12,6 +12,7 @@ import pytest
 from xdsl.dialects.builtin import ModuleOp, UnitAttr
 
 import xnn
+from tests.programs import effort_of
 from tests.runtime.random_networks import Network
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, shape
@@ -90,14 +91,14 @@ def schedule(module: ModuleOp, random: Random) -> dict[str, Primitive]:
     return nodes
 
 
-def compiled(module: ModuleOp, nodes: dict[str, Primitive]) -> Program:
+def compiled(module: ModuleOp, nodes: dict[str, Primitive], effort: str) -> Program:
     """The program; a ring that is too small gets the rows that the message says, or is a whole map."""
     while True:
         text = str(module)
         again = parse_module(BytesIO(text.encode()), make_context())
         assert str(again) == text
         try:
-            return xnn.compile(again)
+            return xnn.compile(again, effort=effort)
         except UserError as error:
             found = TOO_SMALL.search(error.message)
             assert found, error
@@ -113,7 +114,7 @@ def check(seed: int) -> int:
     module, inputs = random_chain(seed)
     expected = Program(module.clone()).run(inputs)[0]
     nodes = schedule(module, Random(seed))
-    outputs, report = compiled(module, nodes).run(inputs, sanitize=True)
+    outputs, report = compiled(module, nodes, effort_of(seed)).run(inputs, sanitize=True)
     for name, value in expected.items():
         np.testing.assert_array_equal(outputs[name], value)
     assert report.cycles == report.predicted_cycles

@@ -7,6 +7,7 @@ import pytest
 from xdsl.dialects.builtin import ModuleOp
 
 import xnn
+from tests.programs import effort_of
 from tests.runtime.random_rings import CONSUMERS, PRODUCERS, RandomRing
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
@@ -38,7 +39,7 @@ def check(ring: RandomRing) -> int:
     """Runs a cascade at both levels; returns how many operands wrap."""
     text, inputs = ring.text(), ring.inputs()
     expected = ring.expected(inputs)
-    program = xnn.compile(module_of(text))
+    program = xnn.compile(module_of(text), effort=effort_of(ring.seed))
     machine = program.session.machine
     assert machine is not None
     for outputs in (Session(module_of(text)).run(inputs), program.session.run(inputs)):
