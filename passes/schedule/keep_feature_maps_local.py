@@ -25,9 +25,9 @@ from xnn.passes.schedule.all_strategies import AllStrategies
 from xnn.passes.schedule.cascades import Cascade, Cascades, is_short
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
+from xnn.passes.schedule.overlap import BUS_PRICE
 from xnn.passes.schedule.residency import Layout, Residency, Uses
 from xnn.passes.schedule.slice_buffers import Homes
-from xnn.passes.schedule.strategies import BUS_PRICE
 from xnn.runtime.engines.transfer import bus_cycles
 from xnn.runtime.targets import target_of
 

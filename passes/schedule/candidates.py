@@ -1,0 +1,173 @@
+"""The candidates for the schedule of a node: what they need, and about how long they take, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from math import inf
+
+import numpy as np
+
+from xnn.dialects.diagnostics import UserError
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim.tiling import Form
+from xnn.dialects.target import Target
+from xnn.passes.schedule.candidate_blocks import candidate_blocks
+from xnn.passes.schedule.estimate import (
+    SLOTS,
+    Traffic,
+    engine_cycles,
+    kinds_of_blocks,
+    least_cycles,
+    slice_bytes,
+    traffic_of,
+)
+from xnn.passes.schedule.front import Front, front_of
+from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
+from xnn.passes.schedule.slice_buffers import Homes
+from xnn.runtime.engines.engine import primitive_engine
+
+TIGHT_WEIGHT = 4.0
+"""Factor by which a layer is assumed to be slower if its buffers must share banks."""
+LOCAL_TIGHT_WEIGHT = 1.15
+"""The same, if feature maps stay local: slices come while others compute, wherever a bank is quiet then."""
+PER_SIZE = 24
+"""Likely candidates of each outermost loop and form, of those that need about as much local memory."""
+SIZES_PER_OCTAVE = 2
+"""What counts as about as much."""
+SIZES = 16
+"""The smallest of all."""
+
+
+def schedule_of(block: Domain, outermost: Outermost, form: Form) -> ScheduleAttr:
+    """The schedule of a candidate."""
+    return ScheduleAttr(block=block, outermost=outermost, **form._asdict(), slots=SLOTS)
+
+
+class Candidates:
+    """The schedules that a node may have: every block with every outermost loop and form of the engine.
+
+    `homes`: where what stays in local memory lies.
+    """
+
+    def __init__(self, op: Primitive, target: Target, homes: Homes, overlap: Overlap):
+        self.op, self.target, self.homes = op, target, homes
+        self.tight_weight = LOCAL_TIGHT_WEIGHT if homes else TIGHT_WEIGHT
+        self._overlap = overlap
+        self._engine = primitive_engine(op)
+        self.block = candidate_blocks(op, self._engine.granule(op, target))
+
+    @cached_property
+    def traffic(self) -> dict[Outermost, Traffic]:
+        """Communication, by outermost loop."""
+        return {
+            each: traffic_of(self.op, self.block, each, self.target, self.homes)
+            for each in Outermost
+        }
+
+    @cached_property
+    def engines(self) -> dict[Form, np.ndarray]:
+        """By form, cycles of the engine if memory keeps up; infinite where the form is not allowed."""
+        kinds = kinds_of_blocks(self.op.domain, self.block)
+        return {
+            form: least_cycles(self.op, self.block, kinds, form, self.target)
+            for form in self._engine.forms(self.op, self.target)
+        }
+
+    @cached_property
+    def front(self) -> Front:
+        """What local memory buys, by about the times of the likely ones."""
+        memory: list[np.ndarray] = []
+        times: list[np.ndarray] = []
+        for (outermost, _), (places, time) in self.likely.items():
+            traffic = self.traffic[outermost]
+            for needed, weight in ((traffic.footprint, 1), (traffic.tight, self.tight_weight)):
+                memory.append(np.broadcast_to(needed, self._everywhere)[places])
+                times.append(weight * time)
+        return front_of(np.concatenate(memory), np.concatenate(times))
+
+    @cached_property
+    def _everywhere(self) -> tuple[int, ...]:
+        """The shape of what is known of all candidates."""
+        return np.broadcast_shapes(*(np.shape(size) for size in self.block.sizes))
+
+    @cached_property
+    def likely(self) -> dict[tuple[Outermost, Form], tuple[np.ndarray, np.ndarray]]:
+        """By loop and form, the candidates that may be best in some size of memory, and about their times.
+
+        Those whose engine and bus have least to do, if their buffers have banks of their own.
+        """
+        buses = {
+            each: np.broadcast_to(
+                BUS_PRICE * traffic.bus_cycles + self._overlap.waiting(traffic), self._everywhere
+            )
+            for each, traffic in self.traffic.items()
+        }
+        likely = {
+            (outermost, form): self._least_by_size(
+                self.traffic[outermost],
+                engine + bus + self._overlap.pipelining(engine, self.block, outermost),
+            )
+            for outermost, bus in buses.items()
+            for form, engine in self.engines.items()
+        }
+        engines = {
+            form: self._estimated(form, [likely[each, form] for each in buses])
+            for form in self.engines
+        }
+        return {
+            (outermost, form): (
+                places,
+                engines[form][places]
+                + buses[outermost][places]
+                + self._overlap.pipelining(engines[form][places], self.block.at(places), outermost),
+            )
+            for (outermost, form), places in likely.items()
+        }
+
+    def _least_by_size(self, traffic: Traffic, time: np.ndarray) -> np.ndarray:
+        """Of the candidates that need about the same local memory, those of least time."""
+        capacity = self.target.local.capacity_bytes
+        needed = np.maximum(np.broadcast_to(traffic.tight, time.shape), 1)
+        size = np.minimum(np.floor(SIZES_PER_OCTAVE * np.log2(capacity / needed)), SIZES)
+        order = np.lexsort([time, size])
+        rank = np.arange(len(order)) - np.searchsorted(size[order], size[order])
+        return order[(rank < PER_SIZE) & (size[order] >= 0) & (time[order] < inf)]
+
+    def _estimated(self, form: Form, places: Sequence[np.ndarray]) -> np.ndarray:
+        """About the cycles of the engine with candidates at some places; of no others."""
+        some = np.unique(np.concatenate(places))
+        cycles = np.full(self._everywhere, inf)
+        cycles[some] = engine_cycles(self.op, self.block.at(some), form, self.target, self.homes)
+        return cycles
+
+    def smallest(self) -> ScheduleAttr | None:
+        """The schedule that needs the least memory; none if the engine can do no block."""
+        found: list[tuple[int, float, ScheduleAttr]] = []
+        for outermost, traffic in self.traffic.items():
+            for form, cycles in self.engines.items():
+                memory = np.where(cycles < inf, traffic.tight, inf)
+                best = int(np.lexsort([cycles, memory])[0])
+                if memory[best] < inf:
+                    schedule = schedule_of(self.block.at(best), outermost, form)
+                    found.append((int(memory[best]), float(cycles[best]), schedule))
+        return min(found, key=lambda each: each[:2])[2] if found else None
+
+    def too_small(self) -> UserError:
+        """Names the largest buffer of the candidate that needs the least memory, of those that the engine can do."""
+        op, target, block = self.op, self.target, self.block
+        tight = self.traffic[Outermost.ROWS].tight
+        allowed = np.logical_or.reduce([each < inf for each in self.engines.values()])
+        if not allowed.any():
+            return UserError(
+                f'layer "{op.shown_name}" has no block that the {op.engine} engine can do'
+            )
+        index = int(np.argmin(np.where(allowed, tight, inf)))
+        largest = max(op.slices(block.at(index)), key=slice_bytes)
+        needed = int(np.broadcast_to(tight, allowed.shape)[index])
+        return UserError(
+            f'layer "{op.shown_name}" needs at least {needed} bytes of local '
+            f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.role}, "
+            f"takes {slice_bytes(largest)} bytes",
+            hint="a larger [local] memory: more banks, rows or row_bytes",
+        )
