@@ -1,13 +1,18 @@
-"""No test depends on how fast the machine is."""
+"""What concerns all tests: how many examples are tried, and when garbage is collected."""
 
 import gc
 
 from hypothesis import settings
 
-settings.register_profile("any-speed", deadline=None)
-settings.load_profile("any-speed")
+import tests.samples  # noqa: F401 - it registers the profiles
+
+
+def pytest_configure(config):
+    """All examples are tried where slow tests are run."""
+    settings.load_profile("some" if config.option.markexpr == "not slow" else "all")
 
 
 def pytest_collection_finish():
-    """What is imported stays: no collection of garbage need walk through it."""
+    """What is imported stays: no collection of garbage need walk through it, and IR is worth few of them."""
     gc.freeze()
+    gc.set_threshold(200_000, 20, 100)

@@ -6,11 +6,12 @@ from math import prod
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.context import Context
 from xdsl.parser import Parser
 
+from tests.samples import examples
 from xnn.dialects.dma import BlocksOp, SliceOp
 from xnn.dialects.dma.slices import GridSlices
 from xnn.dialects.prim import Domain, Outermost, Primitive
@@ -175,7 +176,7 @@ def hulls(case: Case, block: tuple[int, ...]) -> dict[str, list[Hull]]:
     return found if case.kind == "sort" else {"lhs": [w], **found}
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(cases())
 def test_every_block_has_the_slices_and_pads_that_its_elements_need(case: Case):
     node, op = blocks_of(case)
@@ -226,7 +227,7 @@ def sizes_of(op: BlocksOp, part) -> tuple[int, ...]:
     return shape(next(each.whole for each in windows if each.local is part))
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(cases())
 def test_slices_of_many_candidates_are_those_of_each(case: Case):
     node, _ = blocks_of(case)

@@ -3,7 +3,7 @@
 from math import prod
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xnn.dialects.strides import cover, divided, joined, refined, within
@@ -19,7 +19,6 @@ def elements(sizes: tuple[int, ...], strides: tuple[int, ...], offset: int = 0) 
     return offset + np.array(strides, np.int64) @ index
 
 
-@settings(deadline=None)
 @given(SIZES, STRIDES)
 def test_joined_axes_have_the_same_elements(sizes: tuple, strides: list):
     axes = joined(zip(sizes, strides, strict=False))
@@ -27,7 +26,6 @@ def test_joined_axes_have_the_same_elements(sizes: tuple, strides: list):
     np.testing.assert_array_equal(merged, elements(sizes, tuple(strides[: len(sizes)])))
 
 
-@settings(deadline=None)
 @given(SIZES, STRIDES, st.data())
 def test_divided_axes_have_the_same_elements_or_there_are_no_such_strides(sizes, strides, data):
     others = data.draw(st.permutations(sizes)) if data.draw(st.booleans()) else (prod(sizes),)
@@ -52,7 +50,6 @@ def test_refined_sizes_join_to_each_shape():
     assert refined((1, 1), ()) == (1,)
 
 
-@settings(deadline=None)
 @given(SIZES, st.data())
 def test_a_part_of_a_part_lies_in_the_whole(shape: tuple, data):
     starts = [data.draw(st.integers(0, size - 1)) for size in shape]
@@ -72,7 +69,6 @@ def test_what_goes_on_in_the_next_row_has_no_strides_in_a_larger_whole():
     assert within((2,), (1, (2,)), (2, 3), (0, (10, 1))) is None
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(1, 3))
 def test_parts_cover_a_tensor_if_they_have_each_element_once(cut: int, inner: int):
     strides = (6 * inner, 1)

@@ -6,12 +6,13 @@ from itertools import pairwise
 import numpy as np
 import onnx
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
 from tests.programs import programs
+from tests.samples import examples
 from tests.tools.onnx.levels import model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
@@ -46,7 +47,7 @@ def network(names: list[str]) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(st.lists(st.text(min_size=1), min_size=6, max_size=6, unique=True))
 @example(["input.1", "39", "s77", "/conv1/Conv_output_0", "/conv1/Conv_output_0_1", "x_1_1"])
 @example(["é", "zé", "größe ±", "日本", "😀", "\u2028"])

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from xnn.dialects.prim.attributes import Domain, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, Product, fits_tile, forms, least_cycles
 
@@ -104,7 +105,7 @@ def all_forms(block: Domain, window: WindowAttr, shared: bool, n: int) -> set[Fo
     return found
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(blocks(), st.booleans(), sizes_of_tiles)
 def test_forms_are_all_that_fit(sizes: tuple[Domain, WindowAttr], shared: bool, n: int):
     block, window = sizes

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from xdsl.context import Context
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
 
+from tests.samples import examples
 from xnn.dialects.xnn import NetworkOperation
 from xnn.passes import pass_named
 from xnn.passes.pipelines import PIPELINES
@@ -117,7 +118,7 @@ def operators(module: ModuleOp) -> list[NetworkOperation]:
     return [op for op in module.walk() if isinstance(op, NetworkOperation)]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.sampled_from(sorted(STEPS)), min_size=1, max_size=10))
 def test_random_networks(steps):
     module = build(steps)

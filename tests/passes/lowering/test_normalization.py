@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
 from tests.programs import programs
+from tests.samples import examples
 from xnn.dialects.prim import GeneralOp
 from xnn.tools.api import compile
 from xnn.tools.parsing import make_context
@@ -44,7 +45,7 @@ def check(text: str, inputs: dict[str, np.ndarray], judge: Callable[[Any], None]
             assert report.cycles == report.predicted_cycles
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=4),
     st.data(),
@@ -73,7 +74,7 @@ def test_softmax_along_any_axis(sizes: list, data: Any, to_end: bool, element: s
     check(text, {"x": x}, judge, data.draw(st.sampled_from([8, 1024])))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     st.integers(1, 2),
     st.integers(1, 9),
@@ -108,7 +109,7 @@ def test_lrn_over_any_number_of_channels(
     check(text, {"x": x}, judge, rows)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     st.lists(st.integers(1, 6), max_size=4),
     st.sampled_from(["f32", "f64", "i8", "i16", "i32", "i64"]),

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from math import prod
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from xnn.passes.lowering.rolling import Leaf, Node, Repeat, Slots, Variable, roll
 
 Flat = tuple[object, tuple[int, ...]]
@@ -121,7 +122,7 @@ def layer(
     return blocks
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(st.integers(1, 9), max_size=3).map(tuple),
     st.integers(1, 3),

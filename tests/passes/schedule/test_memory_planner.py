@@ -5,9 +5,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from xnn.passes.schedule.memory_planner import Buffer, MemoryPlanner
 from xnn.tools.command_line.plan import read_buffers
 
@@ -74,7 +75,7 @@ def cut_packing(random: Random, count: int, times: int, capacity: int) -> list[B
     return [Buffer(*each) for each in pieces]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(life(9), min_size=1, max_size=5), st.sampled_from([1, 4]))
 def test_few_buffers_get_the_least_height_and_no_less_is_said_to_do(buffers, alignment):
     planner, least = MemoryPlanner(buffers, alignment), least_height(buffers, alignment)
@@ -89,7 +90,7 @@ def test_few_buffers_get_the_least_height_and_no_less_is_said_to_do(buffers, ali
     verify(buffers, above.offsets, least, alignment)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(life(4096), max_size=40), st.sampled_from([1, 64]))
 def test_plans_share_no_bytes_at_any_time(buffers, alignment):
     planner = MemoryPlanner(buffers, alignment)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.engines.nodes import cost, node, region
 from tests.runtime.engines.rows import Vector, read, rows_of_memory
+from tests.samples import examples
 from xnn.dialects.prim.attributes import WindowAttr
 from xnn.runtime.engines.channel_streams import Channels, channel_read, result_read, window_read
 from xnn.runtime.engines.vectors import Layout
@@ -99,7 +100,7 @@ def layouts(draw: st.DrawFn, sizes: Sizes, pads: Sizes = ()) -> Layout:
     return Layout(draw(rows_of_memory), itemsize, tuple(strides), sizes[2:] if pads else (), pads)
 
 
-many = settings(max_examples=150)
+many = examples(150)
 
 
 @many

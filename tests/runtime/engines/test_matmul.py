@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.utils.exceptions import VerifyException
 
 from tests.runtime.engines.nodes import EDGE, cost, node, region
+from tests.samples import examples
 from xnn.dialects.prim import Domain, MatmulOp, Order, Primitive, ScheduleAttr
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
@@ -72,7 +73,7 @@ def loop(lhs: np.ndarray, rhs: np.ndarray, window: dict, groups: int, shared: bo
     return result
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     windows(),
     st.integers(1, 2),

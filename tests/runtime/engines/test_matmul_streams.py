@@ -7,10 +7,11 @@ from math import ceil
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.engines.rows import Vector, read, rows_of_memory
+from tests.samples import examples
 from xnn.dialects.prim.attributes import Domain, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, fits_tile
 from xnn.runtime.engines.matmul_streams import (
@@ -281,7 +282,7 @@ def windowed(draw: st.DrawFn, t: Tiling, constant: bool) -> Layout:
     return Layout(layout.row, layout.itemsize, layout.strides, sizes, before)
 
 
-many = settings(max_examples=120)
+many = examples(120)
 
 
 @many

@@ -3,9 +3,10 @@
 from itertools import count
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.engines.reservations import Span, banks_of, duration, least_reservations
 from xnn.runtime.targets import load_target
@@ -45,7 +46,7 @@ def operands(draw: st.DrawFn) -> tuple[list[int], set[tuple[Span, ...]]]:
     return rows, draw(st.sets(iteration, min_size=1, max_size=3))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(operands(), st.integers(0, 40), st.integers(1, 8))
 def test_they_are_those_of_the_least_duration(
     streams: tuple[list[int], set[tuple[Span, ...]]], cost: int, most: int

@@ -5,10 +5,11 @@ from math import ceil, prod
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.engines.nodes import EDGE, cost, node, region
+from tests.samples import examples
 from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.attributes import WindowAttr
 from xnn.dialects.windows import positions
@@ -30,7 +31,7 @@ def windows(draw: st.DrawFn) -> list[tuple[int, int, int, int, tuple[int, int]]]
     return axes
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(windows(), st.sampled_from([np.float32, np.int8, np.int32]), st.integers(0, 99))
 def test_maxima_are_those_of_the_explicit_loop(axes: list, dtype: type, seed: int):
     sizes, kernel, strides, dilations, pads = zip(*axes, strict=True)

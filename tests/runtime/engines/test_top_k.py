@@ -4,11 +4,12 @@ from math import ceil
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.utils.exceptions import VerifyException
 
 from tests.runtime.engines.nodes import EDGE, cost, node
+from tests.samples import examples
 from xnn.dialects.prim import Domain, First, TopKOp
 from xnn.dialects.prim.tiling import Form
 from xnn.runtime.engines.engine import primitive_engine
@@ -33,7 +34,7 @@ def test_the_first_are_in_order_and_what_is_no_number_is_the_largest():
     np.testing.assert_array_equal(first_keys(keys, 3, First.LEAST), [[-1, 2, 2]])
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(1, 4), st.lists(st.integers(4, 9), min_size=1, max_size=4), st.integers(0, 9))
 def test_blocks_make_what_all_channels_do(k: int, blocks: list[int], seed: int):
     keys = np.random.default_rng(seed).integers(-9, 9, (2, sum(blocks), 3)).astype(np.int32)

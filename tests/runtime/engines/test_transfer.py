@@ -6,9 +6,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from xnn.dialects.dsa.access import Access, gather_accesses
 from xnn.runtime.engines.transfer import (
     bus_bytes,
@@ -43,7 +44,7 @@ def counted(offset: int, sizes: tuple, strides: tuple, item: int, unit: int) -> 
     return total
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(slices(), st.integers(0, 200), st.sampled_from([1, 2, 4, 8]), st.sampled_from([1, 3, 8, 64]))
 def test_units_are_those_of_the_elements_moved_one_by_one(
     part: tuple, offset: int, item: int, unit: int

@@ -8,12 +8,13 @@ from math import ceil, log2, prod
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.engines.nodes import EDGE, cost, node, region
 from tests.runtime.engines.rows import Vector, read, rows_of_memory
 from tests.runtime.engines.test_sort import windows
+from tests.samples import examples
 from xnn.dialects.prim import Domain, Primitive, Reduction
 from xnn.dialects.prim.vector import VectorPrimitive
 from xnn.dialects.target import General, OperationCycles, Target
@@ -32,7 +33,7 @@ REDUCE = {
 # semantics
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     windows(),
     st.sampled_from(list(Reduction)),
@@ -238,7 +239,7 @@ def test_operations_count_what_is_done_to_each_element():
 # memory rows
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     rows_of_memory,
     st.integers(1, 3),

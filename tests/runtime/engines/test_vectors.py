@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.engines.rows import read, rows_of_memory
+from tests.samples import examples
 from xnn.runtime.engines.vectors import (
     Row,
     Vectors,
@@ -80,7 +81,7 @@ places = st.lists(st.integers(0, 200), min_size=1, max_size=6)
 itemsizes = st.sampled_from([1, 2, 4])
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(rows_of_memory, offset_arrays(), itemsizes, places)
 def test_vectors_at_several_places(row: Row, offsets: np.ndarray, itemsize: int, where: list[int]):
     order = (elements(vector, place, itemsize) for place in where for vector in offsets.tolist())

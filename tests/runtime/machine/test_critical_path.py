@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.runtime.machine.timed_programs import (
     Node,
@@ -12,6 +12,7 @@ from tests.runtime.machine.timed_programs import (
     programs,
     simulated,
 )
+from tests.samples import examples
 from xnn.dialects.target import Target
 from xnn.runtime.machine.critical_path import critical_path
 
@@ -95,7 +96,7 @@ def test_control_and_a_full_queue():
     }
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(programs(), machines)
 def test_the_parts_of_any_program_add_up_to_its_cycles(program: list[Node], target: Target):
     parts = walk(program, target)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.machine.timed_programs import (
@@ -18,6 +18,7 @@ from tests.runtime.machine.timed_programs import (
     programs,
     simulated,
 )
+from tests.samples import examples
 from xnn.dialects.target import Target
 from xnn.passes.schedule import prediction
 from xnn.passes.schedule.demands import Demand
@@ -215,7 +216,7 @@ def faster(draw: st.DrawFn, program: list[Node], target: Target) -> tuple[list[N
     )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data(), programs(), machines)
 def test_no_faster_target_is_ever_slower(data: st.DataObject, program: list[Node], target: Target):
     quick, better = data.draw(faster(program, target))

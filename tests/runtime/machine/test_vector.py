@@ -6,12 +6,13 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
 from tests.programs import compiled
 from tests.runtime.machine.test_machine import check_report, random_schedule
+from tests.samples import examples
 from xnn.dialects.prim import Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.windows import positions, span
@@ -194,7 +195,7 @@ def check(case: Case, memory: list[str], by_hand: bool) -> None:
     check_report(program, inputs)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(cases())
 @example(Case("sum", "f64", "f64", (1, 1, 5, 1), ((1, 1, 1, (1, 0)), (1, 1, 1, (1, 0))), 1))
 @example(Case("sum", "f64", "f64", (1, 1, 2, 2), ((2, 1, 1, (1, 0)), (1, 1, 1, (0, 1))), 86))
@@ -202,7 +203,7 @@ def test_levels_agree_in_any_blocks(case: Case):
     check(case, ["local.rows=16384"], by_hand=True)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(cases())
 def test_levels_agree_in_small_memory(case: Case):
     check(case, ["local.rows=8", "local.banks=8"], by_hand=False)

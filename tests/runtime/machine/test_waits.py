@@ -1,6 +1,6 @@
 """What idle engines wait for: by hand, and that busy and idle cycles of any program add up."""
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from tests.runtime.machine.timed_programs import (
     ENGINES,
@@ -11,6 +11,7 @@ from tests.runtime.machine.timed_programs import (
     programs,
     simulated,
 )
+from tests.samples import examples
 from xnn.dialects.target import Target
 from xnn.runtime.machine.waits import Wait, waits
 
@@ -81,7 +82,7 @@ def test_the_bus_waits_for_general_compute_that_has_left_it():
     ]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(programs(), machines)
 def test_busy_and_idle_cycles_of_any_program_add_up(program: list[Node], target: Target):
     times = simulated(program, target)

@@ -3,11 +3,12 @@
 from itertools import product
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.parser import Parser
 
 from tests.programs import compiled
+from tests.samples import examples
 from xnn.tools.parsing import make_context
 
 LAYER = """func.func @main(%x : tensor<{x}x{kind}> {{xnn.name = "x"}}) -> (tensor<{out}x{to}> {{xnn.name = "y"}}) {{
@@ -30,7 +31,7 @@ def sizes(*values: int) -> str:
     return "x".join(map(str, values))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.data())
 def test_a_layer_is_exact(data):
     """clip(round(multiplier * (sum of w * (x - zero point) + bias)) + zero point), whatever the sizes."""

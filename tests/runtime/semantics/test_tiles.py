@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType
@@ -13,6 +13,7 @@ from xdsl.interpreter import Interpreter, PythonValues
 from xdsl.ir import Operation
 from xdsl.parser import Parser
 
+from tests.samples import examples
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.packing import FORMATS, pack
 from xnn.dialects.prim import MatmulOp, Order, ScheduleAttr
@@ -138,7 +139,7 @@ def run(module: ModuleOp) -> tuple[np.ndarray, Counter[str]]:
     return result, counts.of
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     products(),
     st.integers(2, 5),
@@ -170,7 +171,7 @@ def test_tiles_compute_the_product_and_are_as_many_as_it_costs(
     assert counts[kept] * max(streamed, n) == product.cycles(n)
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(products(), st.integers(2, 5))
 def test_without_a_schedule_the_result_stays_and_groups_have_their_own_tiles(text: str, n: int):
     module, node = parse(text)
@@ -204,7 +205,7 @@ QUANTISED = """func.func @main(%w : {w}, %x : {x}, %b : tensor<{rows}xi32>, %m :
 }}"""
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.data(),
     st.sampled_from([None, *sorted(FORMATS)]),

@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.integers(1, 3), st.data())
 def test_any_attributes(rank: int, data: Any):
     def draw(low: int, high: int, count: int = rank) -> list[int]:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import set_sizes
@@ -194,7 +195,7 @@ def test_several_samples_of_several_sizes_are_refused():
 # boxes
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(
     st.integers(1, 2),
     st.integers(1, 3),

@@ -3,13 +3,14 @@
 import numpy as np
 import onnxruntime
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
 import xnn
 from tests.programs import programs
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, model_of
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.api import Hooks, Program
@@ -65,14 +66,14 @@ def drawn(dtype: np.dtype, shape: tuple[int, ...], seed: int) -> np.ndarray:
     return (4 * rng.standard_normal(shape)).astype(dtype)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.sampled_from(ONE), st.sampled_from(DTYPES), st.integers(0, 99))
 def test_operators_of_one_operand(operator: str, dtype: np.dtype, seed: int):
     x = drawn(dtype, (1, 3, 2, 5), seed)
     check(model(node(operator, ["x"], ["y"]), x, 0), x)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.sampled_from(["Add", "Sub", "Mul", "Div", "MatMul", "Gemm", "Concat", "Clip"]),
     st.sampled_from(DTYPES),
@@ -89,7 +90,7 @@ def test_operators_of_two_operands(operator: str, dtype: np.dtype, seed: int):
     check(model(made, x, 0, c=c), x)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.sampled_from(["MaxPool", "AveragePool"]),
     st.sampled_from(DTYPES),

@@ -7,13 +7,14 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import ModelProto, NodeProto, helper
 from xdsl.dialects.math import PowFOp
 
 import xnn
 from tests.programs import programs
+from tests.samples import examples
 from tests.tools.onnx.levels import agree as agree_at_all_levels
 from tests.tools.onnx.levels import expected_of, model_of
 from xnn.dialects import prim
@@ -136,7 +137,7 @@ def test_functions_of_one_float(dtype: np.dtype):
         np.testing.assert_allclose(array, expected, rtol=rtol, atol=atol, err_msg=name)
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(shapes(2), st.integers(0, 99))
 def test_arithmetic_of_floats(sizes, seed: int):
     dtype = np.dtype("f4")
@@ -174,7 +175,7 @@ NUMPY = {
 }
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(shapes(2), st.sampled_from(INTEGERS), st.integers(0, 99))
 def test_arithmetic_of_integers(sizes, dtype: np.dtype, seed: int):
     a, b = (drawn(dtype, size, seed + i) for i, size in enumerate(sizes))
@@ -206,7 +207,7 @@ def test_shifts(dtype: str):
         np.testing.assert_array_equal(found[way], function(a, places))
 
 
-@settings(max_examples=6)
+@examples(6)
 @given(shapes(3), st.sampled_from([*INTEGERS, *FLOATS[:3], np.dtype("?")]), st.integers(0, 99))
 def test_choice_and_logic(sizes, dtype: np.dtype, seed: int):
     condition, other = (drawn(np.dtype("?"), size, seed) for size in sizes[:2])

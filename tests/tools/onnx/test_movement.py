@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, model_of
 
 node = helper.make_node
@@ -21,7 +22,7 @@ def values(shape: tuple[int, ...], dtype: Any = np.float32, seed: int = 0) -> np
     return (drawn > 0) if dtype == np.bool_ else drawn.astype(dtype)
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(SIZES, st.data(), ROWS)
 def test_concatenations(sizes: tuple, data: Any, rows: int):
     """Along any axis: of what is given, computed, constant, concatenated before, and what comes twice."""
@@ -66,7 +67,7 @@ def ints(*numbers: int) -> np.ndarray:
     return np.array(numbers, np.int64)
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(SIZES, st.data(), ROWS, st.sampled_from(TYPES))
 def test_slices(sizes: tuple, data: Any, rows: int, dtype: Any):
     rank = len(sizes)
@@ -106,7 +107,7 @@ def test_splits_are_views_where_parts_are_contiguous(opset: int):
     assert {layer.name for layer in report.layers} == {*inner, "f"}
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(SIZES, st.data(), ROWS, st.sampled_from(TYPES))
 def test_pads(sizes: tuple, data: Any, rows: int, dtype: Any):
     rank, inputs = len(sizes), {"x": values(sizes, dtype)}
@@ -145,7 +146,7 @@ def test_pads_of_some_axes_and_as_attributes():
     agree(model_of([old], inputs, ["y"], opset=9), inputs)
 
 
-@settings(max_examples=6, deadline=None)
+@examples(6)
 @given(SIZES, st.data(), ROWS, st.sampled_from(TYPES))
 def test_expansions_and_repetitions(sizes: tuple, data: Any, rows: int, dtype: Any):
     inputs, rank = {"x": values(sizes, dtype)}, len(sizes)

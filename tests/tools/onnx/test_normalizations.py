@@ -6,11 +6,12 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
 from tests.programs import programs
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, model_of
 from xnn.tools.api import compile
 
@@ -42,7 +43,7 @@ def drawn(*sizes: int, kind: str = "f4") -> np.ndarray:
     return np.asarray(3 * rng.standard_normal(sizes) + 2).astype(kind)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     st.lists(st.integers(1, 6), min_size=1, max_size=4),
     st.data(),

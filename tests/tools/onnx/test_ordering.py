@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx.reference import ReferenceEvaluator
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, model_of, node
 
 
@@ -38,7 +39,7 @@ def numbers(kind: str, sizes: tuple[int, ...], seed: int = 0) -> np.ndarray:
     return np.abs(x).astype(kind) if kind[0] == "u" else np.negative(x).astype(kind)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(
     st.lists(st.sampled_from([1, 2, 3, 7]), min_size=1, max_size=3),
     st.sampled_from([1, 4, 33, 70]),

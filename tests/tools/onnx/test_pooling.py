@@ -4,14 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 from xnn.tools.api import compile
 
 
-@settings(max_examples=8, deadline=None)
+@examples(8)
 @given(st.integers(1, 3), st.sampled_from(["MaxPool", "AveragePool", "LpPool"]), st.data())
 def test_any_attributes(rank: int, operator: str, data: Any):
     def draw(low: int, high: int, count: int = rank) -> list[int]:

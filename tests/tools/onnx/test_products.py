@@ -4,14 +4,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, floats, model_of, node
 from xnn.tools.api import compile
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(
     st.lists(st.integers(1, 3), max_size=3),
     st.lists(st.booleans(), min_size=6, max_size=6),
@@ -40,7 +41,7 @@ def test_products_of_stacks_that_broadcast(
     assert report.macs == np.matmul(a, b).size * k
 
 
-@settings(max_examples=10, deadline=None)
+@examples(10)
 @given(
     st.tuples(*[st.integers(1, 5)] * 3),
     st.booleans(),

@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import NodeProto, helper
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, floats, model_of
 
 node = helper.make_node
@@ -31,7 +32,7 @@ def check(
     agree(model, {"x": x}, rows=rows, rtol=tolerance, atol=tolerance)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     st.sampled_from(REDUCTIONS),
     st.sampled_from(["f4", "f8", "f2", "i4", "i8"]),

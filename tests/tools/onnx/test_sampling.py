@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, floats, model_of, node
 
 
@@ -19,7 +20,7 @@ def sample(x: np.ndarray, out: tuple[int, ...], mode: str, opset: int, **options
     agree(model_of([one], inputs, ["y"], opset=opset), inputs, rtol=1e-4, atol=1e-5)
 
 
-@settings(max_examples=4, deadline=None)
+@examples(4)
 @given(
     st.sampled_from(["bilinear", "nearest", "bicubic"]),
     st.sampled_from(["zeros", "border", "reflection"]),

@@ -4,14 +4,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
+from tests.samples import examples
 from tests.tools.onnx.levels import agree, model_of
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(
     st.sampled_from(["Softmax", "LogSoftmax"]),
     st.lists(st.sampled_from([1, 2, 3, 5]), min_size=1, max_size=6),
