@@ -1,6 +1,8 @@
 """How many of many cases are tried: a part by `make test`, all of them by `make test-all`."""
 
+from collections import Counter
 from collections.abc import Iterable
+from itertools import combinations, product
 from typing import Any
 
 import pytest
@@ -16,9 +18,29 @@ def examples(count: int) -> settings:
     return settings(max_examples=-(-count * settings().max_examples // ALL))
 
 
-def samples(cases: Iterable[Any], count: int) -> list[Any]:
+def samples(count: int, cases: Iterable[Any]) -> list[Any]:
     """Cases of a parametrised test, of which those after the first `count` are slow."""
     return [
-        case if number < count else pytest.param(case, marks=pytest.mark.slow)
+        pytest.param(case, marks=() if number < count else pytest.mark.slow)
         for number, case in enumerate(cases)
+    ]
+
+
+def grid(count: int, *axes: Iterable[Any]) -> list[Any]:
+    """All combinations of values, one of each axis, of which all but `count` are slow.
+
+    In those that are not, each value and each pair of values occurs about as often as any other.
+    """
+    cases = [*product(*(list(enumerate(axis)) for axis in axes))]
+    numbers = [tuple(number for number, _ in case) for case in cases]
+    parts = {each: [*enumerate(each), *combinations(enumerate(each), 2)] for each in numbers}
+    chosen, occurs = set(), Counter[Any]()
+    for _ in range(count):
+        left = (each for each in numbers if each not in chosen)
+        best = min(left, key=lambda each: sum(occurs[part] for part in parts[each]))
+        chosen.add(best)
+        occurs.update(parts[best])
+    return [
+        pytest.param(*(value for _, value in case), marks=() if n in chosen else pytest.mark.slow)
+        for n, case in zip(numbers, cases, strict=True)
     ]

@@ -18,6 +18,7 @@ from tests.recount.networks import NETWORKS
 from tests.recount.recount import Recount
 from tests.runtime.random_networks import Network, random_network, random_settings
 from tests.runtime.random_rings import RandomRing
+from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.report import build_report
 from xnn.tools.api import Program
@@ -99,12 +100,13 @@ def test_digits(quantize):
     assert differences(program) == []
 
 
-@pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize(
-    "target, quantize, settings",
-    [("edge", None, ()), ("array256", "int8", ()), ("micro16", "int8w4", ODD)],
-)
-def test_blocks_of_known_networks(name, target, quantize, settings):
+MACHINES = [("edge", None, ()), ("array256", "int8", ()), ("micro16", "int8w4", ODD)]
+"""Targets, formats, settings."""
+
+
+@pytest.mark.parametrize("name, machine", grid(10, NETWORKS, MACHINES))
+def test_blocks_of_known_networks(name, machine):
+    target, quantize, settings = machine
     quantize = None if name == "embedding" else quantize  # its inputs are integers
     program = compiled(NETWORKS[name](), target=target, quantize=quantize, settings=settings)
     assert differences(program) == []
@@ -201,22 +203,24 @@ SCHEDULES = [
 """Models, blocks, groups per tile, output phases."""
 
 
-@pytest.mark.parametrize("model, block, groups_per_tile, output_phases", SCHEDULES)
-@pytest.mark.parametrize(
-    "order, quantize, settings",
-    [
-        ("output_stationary", "int8", ()),
-        ("lhs_stationary", "f16", ODD),
-        ("rhs_stationary", "int8w4", ("local.row_bytes=16",)),
-    ],
-)
-def test_schedules_by_hand(model, block, groups_per_tile, output_phases, order, quantize, settings):
+ORDERS = [
+    ("output_stationary", "int8", ()),
+    ("lhs_stationary", "f16", ODD),
+    ("rhs_stationary", "int8w4", ("local.row_bytes=16",)),
+]
+"""Orders, formats, settings."""
+
+
+@pytest.mark.parametrize("chosen, ordered", grid(12, SCHEDULES, ORDERS))
+def test_schedules_by_hand(chosen, ordered):
+    model, block, groups_per_tile, output_phases = chosen
+    order, quantize, settings = ordered
     settings = *settings, "matmul.n=64", "matmul.accumulator_rows=100000"
     program = compiled(model, quantize=quantize, settings=settings, level="prim")
     fields = f"order = {order}, groups_per_tile = {groups_per_tile}"
     schedule = f"schedule <block = {block}, {fields}, output_phases = {output_phases}>"
-    chosen = re.compile(r"(prim\.matmul.*?)schedule <[^>]*>", re.DOTALL)
-    text, count = chosen.subn(rf"\1{schedule}", str(program.module))
+    written = re.compile(r"(prim\.matmul.*?)schedule <[^>]*>", re.DOTALL)
+    text, count = written.subn(rf"\1{schedule}", str(program.module))
     assert count == 1
     assert differences(of_text(text)) == []
 
@@ -250,12 +254,12 @@ def check_rings(seeds: Iterable[int]) -> None:
 
 
 def test_rings():
-    check_rings(range(16))
+    check_rings(range(5))
 
 
 @pytest.mark.slow
 def test_many_rings():
-    check_rings(range(100, 400))
+    check_rings(range(5, 300))
 
 
 def check_instructions(primitive: str, seeds: Iterable[int]) -> None:
@@ -268,10 +272,10 @@ def check_instructions(primitive: str, seeds: Iterable[int]) -> None:
 
 @pytest.mark.parametrize("primitive", ["matmul", "sort", "map", "reduce"])
 def test_instructions_in_any_layout(primitive):
-    check_instructions(primitive, range(25))
+    check_instructions(primitive, range(10))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("primitive", ["matmul", "sort", "map", "reduce"])
 def test_more_instructions(primitive):
-    check_instructions(primitive, range(25, 1000))
+    check_instructions(primitive, range(10, 1000))

@@ -8,6 +8,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
 
 from tests.programs import compiled
+from tests.samples import grid
 from xnn.dialects.dsa.access import NodeBlock, primitive_accesses
 from xnn.dialects.prim import Primitive
 from xnn.dialects.scalar import LookupOp
@@ -106,8 +107,7 @@ def lookups(module: ModuleOp) -> int:
     return sum(isinstance(op, LookupOp) for op in module.walk())
 
 
-@pytest.mark.parametrize("seed", range(24))
-@pytest.mark.parametrize("rows", [16384, 32])
+@pytest.mark.parametrize("seed, rows", grid(16, range(24), [16384, 32]))
 def test_tables_change_no_bit_at_any_level(seed: int, rows: int):
     memory = [f"local.rows={rows}", "local.banks=8", *CHEAP]
     text, rng = network(seed), np.random.default_rng(seed)

@@ -7,6 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.programs import programs
+from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.passes.quantize.quantize import COMPUTE_SCALES
 from xnn.runtime.io.npz import write_arrays
@@ -34,9 +35,11 @@ def outputs(data: bytes, folder, options: str) -> dict[str, np.ndarray]:
     return {level: at[level].run({"x": X})[0]["y"] for level in ("xnn", "dsa")}
 
 
-@pytest.mark.parametrize("scale", COMPUTE_SCALES)
-@pytest.mark.parametrize("kind", ["int8", "int16", "int8 per-channel=false"])
-@pytest.mark.parametrize("bias", [3e7, -3e7, 1e9, -1e9, 3e38, -3e38])
+KINDS = ["int8", "int16", "int8 per-channel=false"]
+BIASES = [3e7, -3e7, 1e9, -1e9, 3e38, -3e38]
+
+
+@pytest.mark.parametrize("scale, kind, bias", grid(18, COMPUTE_SCALES, KINDS, BIASES))
 def test_a_mask_acts_at_all_levels(tmp_path, scale: str, kind: str, bias: float):
     mask = np.array([0, bias, 0], np.float32)
     data = model([NODE("Gemm", ["x", "w", "k"], ["y"])], [2, 3], w=W, k=mask)

@@ -5,6 +5,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from tests.programs import programs
+from tests.samples import grid
 from xnn.passes.quantize.quantize import COMPUTE_SCALES
 from xnn.runtime.io.npz import write_arrays
 
@@ -35,11 +36,10 @@ FORMS = [
         "rounding=gptq",
         "dynamic",
     )
-]
+] + ["int8-binary per-channel=false"]
 
 
-@pytest.mark.parametrize("form", [*FORMS, "int8-binary per-channel=false"])
-@pytest.mark.parametrize("zero", [slice(None), slice(1, 2)], ids=["all", "one"])
+@pytest.mark.parametrize("form, zero", grid(16, FORMS, [slice(None), slice(1, 2)]))
 def test_zero_weights_add_nothing(tmp_path, form: str, zero: slice):
     weights, bias = W.copy(), np.array([1, 2, 3, 0], np.float32)
     weights[slice(None) if "per-channel=false" in form else zero] = 0

@@ -11,6 +11,7 @@ import pytest
 import xnn
 from tests.passes.schedule.alone import cycles_alone
 from tests.runtime.random_networks import Network, random_network, random_settings
+from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
@@ -75,8 +76,10 @@ def layers(seed: int) -> bytes:
     return net.model(net.add("Softmax", [x], (1, 1000), axis=1))
 
 
-@pytest.mark.parametrize("form", [None, "int8"])
-@pytest.mark.parametrize("target", ["edge", "edge-4m", "array256", "micro16", "micro16-384k"])
+TARGETS = ["edge", "edge-4m", "array256", "micro16", "micro16-384k"]
+
+
+@pytest.mark.parametrize("target, form", grid(5, TARGETS, [None, "int8"]))
 def test_chosen_schedules_are_at_most_a_tenth_above(target: str, form: str | None):
     seed = 2 * len(target) + (form is None)
     for found in primitives(layers(seed), quantize=form, target=target):

@@ -16,6 +16,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from tests.programs import compiled, effort_of, programs
 from tests.runtime.random_networks import Network, random_network, random_settings
+from tests.samples import samples
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.prim import Domain, Order, Outermost, Primitive, ScheduleAttr
@@ -89,7 +90,7 @@ def run_random(seed: int, effort: str) -> Program | None:
         return None
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", samples(10, range(30)))
 def test_levels_agree_on_random_networks(seed: int):
     run_random(seed, effort_of(seed))
 
@@ -181,7 +182,7 @@ def check_schedules(seed: int) -> None:
     check_report(program, inputs)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", samples(4, range(12)))
 def test_levels_agree_on_any_schedule(seed: int):
     check_schedules(seed)
 
@@ -303,7 +304,7 @@ NETWORKS: list[Callable[..., str]] = [
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("rows", [12, 1024])
+@pytest.mark.parametrize("rows", [12, pytest.param(1024, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("build", NETWORKS, ids=lambda build: build.__name__.strip("_"))
 def test_levels_agree_on(build: Callable[..., str], rows: int):
     net = Network(1)

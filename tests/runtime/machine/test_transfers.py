@@ -11,6 +11,7 @@ from tests.programs import programs
 from tests.runtime.machine.test_machine import check as check_network
 from tests.runtime.machine.test_machine import check_report, expected
 from tests.runtime.random_networks import Network, random_settings
+from tests.samples import samples
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.api import Program, compile
 
@@ -54,7 +55,7 @@ def sample(random: Random, shape, name: str) -> np.ndarray:
     return numbers.astype(name)
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", samples(16, range(40)))
 def test_random_transpositions(seed: int):
     """In memories so small that there are many blocks, or none fits."""
     random = Random(seed)
@@ -118,7 +119,7 @@ def test_a_copy_within_one_buffer():
     assert "copy of" in str(program.module)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", samples(4, range(12)))
 def test_random_networks_with_channel_shuffles(seed: int):
     net, random = Network(seed), Random(seed)
     groups = random.choice([2, 3, 4])
@@ -190,7 +191,7 @@ def gathering(shape, indices_shape, axis: int, kind: int, index: int, constants=
     return helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", samples(12, range(30)))
 def test_random_gathers(seed: int):
     """Embeddings and others: any axis, shape of indices and type; table or indices may be constants."""
     random = Random(seed)

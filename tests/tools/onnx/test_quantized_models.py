@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import xnn
 from tests.programs import compiled, programs
+from tests.samples import grid
 from tests.tools.onnx.levels import agree, expected_of, model_of
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import BufferOp
@@ -117,10 +118,13 @@ def exact(model: bytes, x: np.ndarray) -> np.ndarray:
     return session.run(None, {"x": x})[0]
 
 
-@pytest.mark.parametrize("per_channel", [False, True], ids=["tensor", "channel"])
-@pytest.mark.parametrize("activations", ["QUInt8", "QInt8"])
-@pytest.mark.parametrize("form", ["QDQ", "QOperator"])
-@pytest.mark.parametrize("kind", ["plain", "residual", "depthwise", "concat"])
+KINDS, TYPES = ["plain", "residual", "depthwise", "concat"], ["QUInt8", "QInt8"]
+
+
+@pytest.mark.parametrize(
+    "kind, form, activations, per_channel",
+    grid(10, KINDS, ["QDQ", "QOperator"], TYPES, [False, True]),
+)
 def test_equal_to_the_exact_rule(kind, form, activations, per_channel, tmp_path):
     model = quantized(kind, form, activations, per_channel, tmp_path)
     x = np.random.default_rng(99).standard_normal(SHAPE, np.float32)
@@ -140,8 +144,7 @@ def test_equal_to_the_exact_rule(kind, form, activations, per_channel, tmp_path)
     np.testing.assert_array_equal(outputs["y"], exact(model, x))
 
 
-@pytest.mark.parametrize("weights", ["QUInt8", "QInt8"])
-@pytest.mark.parametrize("kind", ["plain", "residual", "depthwise", "concat"])
+@pytest.mark.parametrize("kind, weights", grid(4, KINDS, TYPES))
 def test_scales_of_each_input(kind, weights, tmp_path):
     """DynamicQuantizeLinear, ConvInteger, MatMulInteger: sums exact, what is between them float32."""
     source, result = tmp_path / "float.onnx", tmp_path / "dynamic.onnx"

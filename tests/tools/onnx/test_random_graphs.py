@@ -12,12 +12,12 @@ def check(seed: int, effort: str) -> None:
     agree(model, inputs, rows=64, rtol=1e-3, atol=1e-4, effort=effort)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_some_graphs(seed: int):
     check(seed, effort_of(seed))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(6, 300))
+@pytest.mark.parametrize("seed", range(3, 300))
 def test_many_graphs(seed: int):
     check(seed, "default")
