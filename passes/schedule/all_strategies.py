@@ -3,37 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
+from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 
 from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.node import NamedOp, NodeOp
 from xnn.dialects.target import Target
+from xnn.passes.schedule.candidates import Candidates
 from xnn.passes.schedule.effort import Effort
 from xnn.passes.schedule.slice_buffers import Homes
 from xnn.passes.schedule.strategies import Strategies
 
 
-class AllStrategies:
-    """The strategies of the nodes of a network: those of equal nodes are worked out once."""
+class _Known:
+    """What was worked out about the nodes of a function, for all that ask; it depends on their kinds alone."""
 
-    def __init__(self, target: Target, effort: Effort):
-        self.target, self._effort = target, effort
-        self._kinds: dict[object, int] = {}
+    def __init__(self) -> None:
+        self.kinds: dict[object, int] = {}
+        self.candidates: dict[int, Candidates] = {}
+        self.strategies: dict[object, Strategies] = {}
+
+
+_KNOWN: WeakKeyDictionary[FuncOp, _Known] = WeakKeyDictionary()
+
+
+class AllStrategies:
+    """The strategies of the nodes of a function: those of equal nodes are worked out once.
+
+    What another instance worked out for the function stays known, until it is told to `forget`.
+    """
+
+    def __init__(self, main: FuncOp, target: Target, effort: Effort):
+        self._main, self._target, self._effort = main, target, effort
+        self._known = _KNOWN.setdefault(main, _Known())
         self._kind_of: dict[Primitive, int] = {}
-        """By node the number of its kind: nodes are equal, and so are their neighbours' engines."""
-        self._known: dict[object, Strategies] = {}
+        """By node the number of its kind: nodes of a kind are equal but for where they and their operands lie."""
 
     def of(self, op: Primitive, homes: Homes) -> Strategies:
         """Those of a node whose properties are still what they were when it was asked for first."""
+        known = self._known
         if op not in self._kind_of:
-            kind = _signature(op), _is_mixed(op)
-            self._kind_of[op] = self._kinds.setdefault(kind, len(self._kinds))
+            kind = _signature(op), self._target
+            self._kind_of[op] = known.kinds.setdefault(kind, len(known.kinds))
+        kind, mixed = self._kind_of[op], _is_mixed(op)
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
-        key = self._kind_of[op], places
-        if key not in self._known:
-            self._known[key] = Strategies(op, self.target, self._effort, homes, _is_mixed(op))
-        return self._known[key]
+        key = kind, mixed, places, self._effort
+        if key not in known.strategies:
+            if kind not in known.candidates:
+                known.candidates[kind] = Candidates(op, self._target)
+            candidates = known.candidates[kind]
+            own = (*candidates.op.operands, candidates.op.out)
+            homes = {v: place for v, place in zip(own, places, strict=True) if place is not None}
+            known.strategies[key] = Strategies(candidates, self._effort, homes, mixed)
+        return known.strategies[key]
+
+    def forget(self) -> None:
+        """Frees what is known of the function."""
+        _KNOWN.pop(self._main, None)
 
 
 def _is_mixed(op: Primitive) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 from math import inf
 
 import numpy as np
+from xdsl.ir import Block
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
@@ -14,17 +15,15 @@ from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.candidate_blocks import candidate_blocks
 from xnn.passes.schedule.estimate import (
-    SLOTS,
-    Traffic,
     engine_cycles,
+    irregularity,
     kinds_of_blocks,
     least_cycles,
-    slice_bytes,
-    traffic_of,
 )
 from xnn.passes.schedule.front import Front, front_of
-from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
+from xnn.passes.schedule.overlap import BUS_PRICE, Exposure, Overlap
 from xnn.passes.schedule.slice_buffers import Homes
+from xnn.passes.schedule.traffic import SLOTS, Communication, Traffic, slice_bytes
 from xnn.runtime.engines.engine import primitive_engine
 
 TIGHT_WEIGHT = 4.0
@@ -47,23 +46,25 @@ def schedule_of(block: Domain, outermost: Outermost, form: Form) -> ScheduleAttr
 class Candidates:
     """The schedules that a node may have: every block with every outermost loop and form of the engine.
 
-    `homes`: where what stays in local memory lies.
+    What they cost wherever feature maps lie.
     """
 
-    def __init__(self, op: Primitive, target: Target, homes: Homes, overlap: Overlap):
-        self.op, self.target, self.homes = op, target, homes
-        self.tight_weight = LOCAL_TIGHT_WEIGHT if homes else TIGHT_WEIGHT
-        self._overlap = overlap
+    def __init__(self, op: Primitive, target: Target):
+        self.op, self.target, self.given = _detached(op), target, op.schedule
+        """A copy of the node, and the schedule that the node itself has."""
         self._engine = primitive_engine(op)
         self.block = candidate_blocks(op, self._engine.granule(op, target))
+        self.count = len(self.block.rows)  # type: ignore[arg-type]
 
     @cached_property
-    def traffic(self) -> dict[Outermost, Traffic]:
-        """Communication, by outermost loop."""
-        return {
-            each: traffic_of(self.op, self.block, each, self.target, self.homes)
-            for each in Outermost
-        }
+    def communication(self) -> dict[Outermost, Communication]:
+        """By outermost loop."""
+        return {each: Communication(self.op, self.block, each, self.target) for each in Outermost}
+
+    @cached_property
+    def exposure(self) -> dict[Outermost, Exposure]:
+        """By outermost loop, what others wait for."""
+        return {each: Exposure.of(self.op.domain, self.block, each) for each in Outermost}
 
     @cached_property
     def engines(self) -> dict[Form, np.ndarray]:
@@ -75,6 +76,24 @@ class Candidates:
         }
 
     @cached_property
+    def irregularity(self) -> np.ndarray:
+        """The number of loops around a block, plus those whose last block is cut."""
+        return irregularity(self.op.domain, self.block)
+
+
+class PlacedCandidates:
+    """The candidates for a node some of whose feature maps have `homes` in local memory."""
+
+    def __init__(self, candidates: Candidates, homes: Homes, overlap: Overlap):
+        self.all, self.homes = candidates, homes
+        self.tight_weight = LOCAL_TIGHT_WEIGHT if homes else TIGHT_WEIGHT
+        self._overlap = overlap
+        self.traffic = {
+            outermost: each.traffic(homes) for outermost, each in candidates.communication.items()
+        }
+        """By outermost loop."""
+
+    @cached_property
     def front(self) -> Front:
         """What local memory buys, by about the times of the likely ones."""
         memory: list[np.ndarray] = []
@@ -82,14 +101,9 @@ class Candidates:
         for (outermost, _), (places, time) in self.likely.items():
             traffic = self.traffic[outermost]
             for needed, weight in ((traffic.footprint, 1), (traffic.tight, self.tight_weight)):
-                memory.append(np.broadcast_to(needed, self._everywhere)[places])
+                memory.append(np.broadcast_to(needed, self.all.count)[places])
                 times.append(weight * time)
         return front_of(np.concatenate(memory), np.concatenate(times))
-
-    @cached_property
-    def _everywhere(self) -> tuple[int, ...]:
-        """The shape of what is known of all candidates."""
-        return np.broadcast_shapes(*(np.shape(size) for size in self.block.sizes))
 
     @cached_property
     def likely(self) -> dict[tuple[Outermost, Form], tuple[np.ndarray, np.ndarray]]:
@@ -99,36 +113,38 @@ class Candidates:
         """
         buses = {
             each: np.broadcast_to(
-                BUS_PRICE * traffic.bus_cycles + self._overlap.waiting(traffic), self._everywhere
+                BUS_PRICE * traffic.bus_cycles + self._overlap.waiting(traffic), self.all.count
             )
             for each, traffic in self.traffic.items()
         }
         likely = {
             (outermost, form): self._least_by_size(
                 self.traffic[outermost],
-                engine + bus + self._overlap.pipelining(engine, self.block, outermost),
+                engine + bus + self._overlap.pipelining(engine, self.all.exposure[outermost]),
             )
             for outermost, bus in buses.items()
-            for form, engine in self.engines.items()
+            for form, engine in self.all.engines.items()
         }
         engines = {
             form: self._estimated(form, [likely[each, form] for each in buses])
-            for form in self.engines
+            for form in self.all.engines
         }
         return {
             (outermost, form): (
                 places,
                 engines[form][places]
                 + buses[outermost][places]
-                + self._overlap.pipelining(engines[form][places], self.block.at(places), outermost),
+                + self._overlap.pipelining(
+                    engines[form][places], self.all.exposure[outermost].at(places)
+                ),
             )
             for (outermost, form), places in likely.items()
         }
 
     def _least_by_size(self, traffic: Traffic, time: np.ndarray) -> np.ndarray:
         """Of the candidates that need about the same local memory, those of least time."""
-        capacity = self.target.local.capacity_bytes
-        needed = np.maximum(np.broadcast_to(traffic.tight, time.shape), 1)
+        capacity = self.all.target.local.capacity_bytes
+        needed = np.maximum(np.broadcast_to(traffic.tight, self.all.count), 1)
         size = np.minimum(np.floor(SIZES_PER_OCTAVE * np.log2(capacity / needed)), SIZES)
         order = np.lexsort([time, size])
         rank = np.arange(len(order)) - np.searchsorted(size[order], size[order])
@@ -137,37 +153,46 @@ class Candidates:
     def _estimated(self, form: Form, places: Sequence[np.ndarray]) -> np.ndarray:
         """About the cycles of the engine with candidates at some places; of no others."""
         some = np.unique(np.concatenate(places))
-        cycles = np.full(self._everywhere, inf)
-        cycles[some] = engine_cycles(self.op, self.block.at(some), form, self.target, self.homes)
+        cycles = np.full(self.all.count, inf)
+        cycles[some] = engine_cycles(
+            self.all.op, self.all.block.at(some), form, self.all.target, self.homes
+        )
         return cycles
 
     def smallest(self) -> ScheduleAttr | None:
         """The schedule that needs the least memory; none if the engine can do no block."""
         found: list[tuple[int, float, ScheduleAttr]] = []
         for outermost, traffic in self.traffic.items():
-            for form, cycles in self.engines.items():
+            for form, cycles in self.all.engines.items():
                 memory = np.where(cycles < inf, traffic.tight, inf)
                 best = int(np.lexsort([cycles, memory])[0])
                 if memory[best] < inf:
-                    schedule = schedule_of(self.block.at(best), outermost, form)
+                    schedule = schedule_of(self.all.block.at(best), outermost, form)
                     found.append((int(memory[best]), float(cycles[best]), schedule))
         return min(found, key=lambda each: each[:2])[2] if found else None
 
-    def too_small(self) -> UserError:
-        """Names the largest buffer of the candidate that needs the least memory, of those that the engine can do."""
-        op, target, block = self.op, self.target, self.block
+    def too_small(self, layer: str) -> UserError:
+        """Names the largest buffer of the candidate that needs the least memory, of those that the engine can do.
+
+        `layer`: the name that the user knows.
+        """
+        op, target, block = self.all.op, self.all.target, self.all.block
         tight = self.traffic[Outermost.ROWS].tight
-        allowed = np.logical_or.reduce([each < inf for each in self.engines.values()])
+        allowed = np.logical_or.reduce([each < inf for each in self.all.engines.values()])
         if not allowed.any():
-            return UserError(
-                f'layer "{op.shown_name}" has no block that the {op.engine} engine can do'
-            )
+            return UserError(f'layer "{layer}" has no block that the {op.engine} engine can do')
         index = int(np.argmin(np.where(allowed, tight, inf)))
         largest = max(op.slices(block.at(index)), key=slice_bytes)
         needed = int(np.broadcast_to(tight, allowed.shape)[index])
         return UserError(
-            f'layer "{op.shown_name}" needs at least {needed} bytes of local '
+            f'layer "{layer}" needs at least {needed} bytes of local '
             f"memory, but the target has {target.local.capacity_bytes}; its largest buffer, {largest.role}, "
             f"takes {slice_bytes(largest)} bytes",
             hint="a larger [local] memory: more banks, rows or row_bytes",
         )
+
+
+def _detached(op: Primitive) -> Primitive:
+    """A copy of a node that uses no values of the network."""
+    operands = Block(arg_types=[value.type for value in op.operands]).args
+    return op.clone(dict(zip(op.operands, operands, strict=True)))

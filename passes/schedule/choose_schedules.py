@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.func import FuncOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
@@ -41,10 +42,11 @@ def _require_engine(op: NodeOp, target: Target) -> None:
 class _Choice:
     """Chooses the schedules of a function, where its feature maps are decided."""
 
-    def __init__(self, residency: Residency, target: Target, effort: Effort):
-        self.residency, self.target = residency, target
+    def __init__(self, main: FuncOp, target: Target, effort: Effort):
+        self.residency = residency = Residency(main, target)
+        self.target = target
         self.memory, self.free = residency.memory(), residency.free()
-        self.strategies = AllStrategies(target, effort)
+        self.strategies = AllStrategies(main, target, effort)
 
     def choose(self, number: int) -> None:
         """The fastest schedule of a node that has room beside what is local while it runs."""
@@ -82,7 +84,7 @@ class _Choice:
                 break
         if (smallest := strategies.smallest()) is not None and fits(smallest, False):
             return smallest
-        raise strategies.too_small()
+        raise strategies.too_small(node.shown_name)
 
 
 @dataclass(frozen=True)
@@ -105,9 +107,9 @@ class ChooseSchedules(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target = target_of(op)
-        residency = Residency(main_function(op), target)
-        choice = _Choice(residency, target, effort_of(op))
-        for number, node in enumerate(residency.nodes):
+        choice = _Choice(main_function(op), target, effort_of(op))
+        for number, node in enumerate(choice.residency.nodes):
             if isinstance(node, NodeOp):
                 _require_engine(node, target)
             choice.choose(number)
+        choice.strategies.forget()  # nobody asks after this pass

@@ -8,9 +8,9 @@ from math import inf
 import numpy as np
 
 from xnn.dialects.prim import Outermost, ScheduleAttr
-from xnn.passes.schedule.candidates import Candidates, schedule_of
+from xnn.passes.schedule.candidates import PlacedCandidates, schedule_of
 from xnn.passes.schedule.effort import Effort
-from xnn.passes.schedule.estimate import estimated, irregularity
+from xnn.passes.schedule.estimate import estimated
 
 FOOTPRINT_WEIGHT = 0.05
 """A schedule may be this much slower, relatively, if it needs no local memory at all."""
@@ -26,23 +26,25 @@ LOCAL_LOOP_WEIGHT = 0.005
 """The same, if feature maps stay local."""
 
 
-def finalists(candidates: Candidates, limit: int, effort: Effort) -> list[ScheduleAttr]:
+def finalists(candidates: PlacedCandidates, limit: int, effort: Effort) -> list[ScheduleAttr]:
     """The likely best, best first, of those that need no more than so many bytes of local memory."""
     if candidates.homes:
         return _different(candidates, _local(candidates, limit))[: effort.local_finalists]
     return _different(candidates, _cold(candidates, limit))[: effort.finalists]
 
 
-def _cold(candidates: Candidates, limit: int) -> list[tuple[float, ScheduleAttr]]:
+def _cold(candidates: PlacedCandidates, limit: int) -> list[tuple[float, ScheduleAttr]]:
     """If all feature maps are external, those of least estimated time of each form and outermost loop."""
     found: list[tuple[float, ScheduleAttr]] = []
     for outermost, weight in _weights(candidates, limit, LOOP_WEIGHT).items():
         traffic = candidates.traffic[outermost]
-        for form, engine in candidates.engines.items():
+        for form, engine in candidates.all.engines.items():
             least = np.maximum(engine, traffic.bus_cycles)
             likely = np.argsort(least * weight)[:LIKELY]
-            some = candidates.block.at(likely)
-            time = estimated(candidates.op, some, form, traffic.at(likely), candidates.target)
+            some = candidates.all.block.at(likely)
+            time = estimated(
+                candidates.all.op, some, form, traffic.at(likely), candidates.all.target
+            )
             time = time * weight[likely]
             for best in np.argsort(time)[:PER_FORM]:
                 found.append((float(time[best]), schedule_of(some.at(best), outermost, form)))
@@ -50,7 +52,7 @@ def _cold(candidates: Candidates, limit: int) -> list[tuple[float, ScheduleAttr]
     return [each for each in found if each[0] <= NEAR * found[0][0] < inf]
 
 
-def _local(candidates: Candidates, limit: int) -> list[tuple[float, ScheduleAttr]]:
+def _local(candidates: PlacedCandidates, limit: int) -> list[tuple[float, ScheduleAttr]]:
     """If feature maps stay local, the schedules whose engine and bus have least to do, by weighted time."""
     found: list[tuple[float, ScheduleAttr]] = []
     weights = _weights(candidates, limit, LOCAL_LOOP_WEIGHT)
@@ -58,15 +60,17 @@ def _local(candidates: Candidates, limit: int) -> list[tuple[float, ScheduleAttr
         weighted = time * weights[outermost][places]
         for best in np.argsort(weighted)[:PER_FORM]:
             if weighted[best] < inf:
-                schedule = schedule_of(candidates.block.at(places[best]), outermost, form)
+                schedule = schedule_of(candidates.all.block.at(places[best]), outermost, form)
                 found.append((float(weighted[best]), schedule))
     return sorted(found, key=lambda each: each[0])
 
 
-def _weights(candidates: Candidates, limit: int, loop_weight: float) -> dict[Outermost, np.ndarray]:
+def _weights(
+    candidates: PlacedCandidates, limit: int, loop_weight: float
+) -> dict[Outermost, np.ndarray]:
     """By outermost loop, factors of the time of each candidate; infinite if it does not fit."""
-    capacity = candidates.target.local.capacity_bytes
-    loops = 1 + loop_weight * irregularity(candidates.op.domain, candidates.block)
+    capacity = candidates.all.target.local.capacity_bytes
+    loops = 1 + loop_weight * candidates.all.irregularity
     weights: dict[Outermost, np.ndarray] = {}
     for outermost, traffic in candidates.traffic.items():
         weight = (1 + FOOTPRINT_WEIGHT * traffic.footprint / capacity) * loops
@@ -78,11 +82,11 @@ def _weights(candidates: Candidates, limit: int, loop_weight: float) -> dict[Out
 
 
 def _different(
-    candidates: Candidates, found: Iterable[tuple[float, ScheduleAttr]]
+    candidates: PlacedCandidates, found: Iterable[tuple[float, ScheduleAttr]]
 ) -> list[ScheduleAttr]:
     """Schedules with the same blocks in the same order are one."""
     different: dict[object, ScheduleAttr] = {}
     for _, each in found:
         form = each.order, each.groups_per_tile, each.output_phases
-        different.setdefault((each.block, form, *each.loops(candidates.op.domain)), each)
+        different.setdefault((each.block, form, *each.loops(candidates.all.op.domain)), each)
     return list(different.values())

@@ -37,7 +37,7 @@ class _Search:
 
     def __init__(self, main: FuncOp, target: Target, effort: Effort):
         self.residency, self.target = Residency(main, target), target
-        self.strategies = AllStrategies(target, effort)
+        self.strategies = AllStrategies(main, target, effort)
         self.memory = self.residency.memory()
         self.free = self.residency.free()
         """Bytes left for the buffers of each node."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from xnn.dialects.prim import Domain, Outermost
 from xnn.dialects.target import Target
-from xnn.passes.schedule.estimate import Traffic
+from xnn.passes.schedule.traffic import Traffic
 
 BUS_PRICE = 0.5
 """Of a cycle of the bus, in cycles of an engine, where both work at the same time."""
@@ -26,12 +26,37 @@ EASY_PART = 16
 """A slice of this part of local memory finds one."""
 
 
+class Exposure(NamedTuple):
+    """What others wait for while a node runs, whatever its engine takes. Elements may be arrays of candidates."""
+
+    share: Any
+    """Of its time."""
+    blocks: Any
+    """How many it has."""
+
+    @staticmethod
+    def of(domain: Domain, block: Domain, outermost: Outermost) -> Exposure:
+        """That of a node in blocks: others wait for parts of its result, or for operands to be read.
+
+        Once the first positions of all channels are there, the next node begins; this one did so when
+        it had its own first positions.
+        """
+        batch, groups, rows, channels, *positions = domain.counts(block)
+        parts, pieces = groups * rows, batch * prod(positions)
+        first = 1 / pieces
+        if outermost == Outermost.ROWS:
+            first = (parts - 1 + first) / parts
+        return Exposure(first + 1 / pieces, parts * pieces * channels)
+
+    def at(self, index: Any) -> Exposure:
+        """That of some of the candidates."""
+        return Exposure(self.share[index], self.blocks[index])
+
+
 @dataclass(frozen=True)
 class Overlap:
-    """Prices of a node beside others. Sizes of blocks may be arrays of candidates."""
+    """Prices of a node beside others. What they are asked for may be arrays of candidates."""
 
-    domain: Domain
-    """The whole iteration space of the node."""
     target: Target
     exposed: float
     """Of a cycle for which others wait: EXPOSED_PRICE or MIXED_EXPOSED_PRICE."""
@@ -42,16 +67,6 @@ class Overlap:
         easy = bytes * float(self.target.external.cycles_per_byte)
         return SLICE_PRICE * np.maximum(traffic.longest - easy, 0)
 
-    def pipelining(self, engine: Any, block: Domain, outermost: Outermost) -> Any:
-        """What it costs others to wait for parts of the result, or for operands to be read, and each block.
-
-        Once the first positions of all channels are there, the next node begins; this one did so when
-        it had its own first positions.
-        """
-        batch, groups, rows, channels, *positions = self.domain.counts(block)
-        parts, pieces = groups * rows, batch * prod(positions)
-        first = 1 / pieces
-        if outermost == Outermost.ROWS:
-            first = (parts - 1 + first) / parts
-        blocks = parts * pieces * channels
-        return self.exposed * engine * (first + 1 / pieces) + BLOCK_CYCLES * blocks
+    def pipelining(self, engine: Any, exposure: Exposure) -> Any:
+        """What it costs others to wait, and each block, where the engine takes so many cycles."""
+        return self.exposed * engine * exposure.share + BLOCK_CYCLES * exposure.blocks

@@ -9,17 +9,17 @@ from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.closed_form import cycles_at_most
-from xnn.passes.schedule.estimate import traffic_of
-from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
+from xnn.passes.schedule.overlap import BUS_PRICE, Exposure, Overlap
 from xnn.passes.schedule.scheduled_blocks import ScheduledBlocks
 from xnn.passes.schedule.slice_buffers import Homes
+from xnn.passes.schedule.traffic import Communication
 
 
 class ScheduleTimes:
     """How long a node takes with a schedule; worked out once for each.
 
     By itself, starting cold, if all of its feature maps are external; beside others if some have `homes`
-    in local memory. The node, which is its own, gets the schedules.
+    in local memory. The node, which no network uses, gets the schedules.
     """
 
     def __init__(self, op: Primitive, target: Target, homes: Homes, overlap: Overlap):
@@ -57,9 +57,12 @@ class ScheduleTimes:
     def _overlapped(self, blocks: ScheduledBlocks, schedule: ScheduleAttr, engine: float) -> float:
         """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
         block, outermost = schedule.block, schedule.outermost
-        traffic = traffic_of(self.op, block, outermost, self.target, self.homes)
-        moving = BUS_PRICE * blocks.bus_cycles() + float(self._overlap.waiting(traffic))
-        return engine + moving + float(self._overlap.pipelining(engine, block, outermost))
+        communication = Communication(self.op, block, outermost, self.target)
+        exposure = Exposure.of(self.op.domain, block, outermost)
+        moving = BUS_PRICE * blocks.bus_cycles() + float(
+            self._overlap.waiting(communication.traffic(self.homes))
+        )
+        return engine + moving + float(self._overlap.pipelining(engine, exposure))
 
     def _scheduled(self, schedule: ScheduleAttr) -> ScheduledBlocks | None:
         """The blocks of a schedule, which the node has from now on; None if they do not fit local memory."""

@@ -13,21 +13,26 @@ from functools import cached_property
 from heapq import heapify, heappop, heappush
 
 import numpy as np
-from xdsl.ir import Block
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Outermost, ScheduleAttr
 from xnn.dialects.prim.tiling import Form
-from xnn.dialects.target import Target
-from xnn.passes.schedule.candidates import Candidates
+from xnn.passes.schedule.candidates import Candidates, PlacedCandidates
 from xnn.passes.schedule.effort import Effort
-from xnn.passes.schedule.estimate import engine_cycles, traffic_of
+from xnn.passes.schedule.estimate import engine_cycles
 from xnn.passes.schedule.finalists import finalists
 from xnn.passes.schedule.front import Front
 from xnn.passes.schedule.local_memory import aligned
-from xnn.passes.schedule.overlap import BUS_PRICE, EXPOSED_PRICE, MIXED_EXPOSED_PRICE, Overlap
+from xnn.passes.schedule.overlap import (
+    BUS_PRICE,
+    EXPOSED_PRICE,
+    MIXED_EXPOSED_PRICE,
+    Exposure,
+    Overlap,
+)
 from xnn.passes.schedule.schedule_times import ScheduleTimes
-from xnn.passes.schedule.slice_buffers import NOWHERE, Homes, node_buffers
+from xnn.passes.schedule.slice_buffers import Homes, node_buffers
+from xnn.passes.schedule.traffic import Communication
 from xnn.runtime.engines.engine import primitive_engine
 
 
@@ -45,23 +50,21 @@ class _Known(IntEnum):
 class Strategies:
     """The schedules that a node may have on a target.
 
-    `homes`: where what stays in local memory lies; `mixed`: whether its neighbours run on other engines.
+    `homes`: where what stays in local memory lies, by values of the copy of the node that `candidates` are for;
+    `mixed`: whether its neighbours run on other engines.
     """
 
-    def __init__(
-        self,
-        op: Primitive,
-        target: Target,
-        effort: Effort,
-        homes: Homes = NOWHERE,
-        mixed: bool = False,
-    ):
-        self.target, self._effort, self._given = target, effort, op.schedule
-        self.op, self.homes = _detached(op, homes)
+    def __init__(self, candidates: Candidates, effort: Effort, homes: Homes, mixed: bool):
+        self.op, self.target, self.homes = candidates.op, candidates.target, homes
+        self._effort, self._given = effort, candidates.given
         exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
-        self._overlap = Overlap(op.domain, target, exposed)
-        self._candidates = Candidates(self.op, target, self.homes, self._overlap)
-        self._times = ScheduleTimes(self.op, target, self.homes, self._overlap)
+        self._overlap = Overlap(self.target, exposed)
+        self._times = ScheduleTimes(self.op, self.target, homes, self._overlap)
+        self._all = candidates
+
+    @cached_property
+    def _candidates(self) -> PlacedCandidates:
+        return PlacedCandidates(self._all, self.homes, self._overlap)
 
     @cached_property
     def front(self) -> Front:
@@ -100,7 +103,8 @@ class Strategies:
 
         Times are infinite where no form is allowed.
         """
-        traffic = traffic_of(self.op, block, outermost, self.target, self.homes, slots)
+        traffic = Communication(self.op, block, outermost, self.target, slots).traffic(self.homes)
+        exposure = Exposure.of(self.op.domain, block, outermost)
         forms = primitive_engine(self.op).forms(self.op, self.target)
         cycles = np.stack(
             [engine_cycles(self.op, block, form, self.target, self.homes) for form in forms]
@@ -108,23 +112,13 @@ class Strategies:
         best = np.argmin(cycles, axis=0)
         engine = np.min(cycles, axis=0)
         price = BUS_PRICE if slots > 1 else 1  # nothing moves while the node itself computes
-        time = (
-            engine + price * traffic.bus_cycles + self._overlap.pipelining(engine, block, outermost)
-        )
+        time = engine + price * traffic.bus_cycles + self._overlap.pipelining(engine, exposure)
         return [forms[each] for each in best], time, np.broadcast_to(traffic.tight, time.shape)
 
     def smallest(self) -> ScheduleAttr | None:
         """The schedule that needs the least memory; none if the engine can do no block."""
         return self._candidates.smallest()
 
-    def too_small(self) -> UserError:
-        """Names the largest buffer of the candidate that needs the least memory, of those that the engine can do."""
-        return self._candidates.too_small()
-
-
-def _detached(op: Primitive, homes: Homes) -> tuple[Primitive, Homes]:
-    """A copy of a node that uses no values of the network, and the homes of what it uses."""
-    operands = Block(arg_types=[value.type for value in op.operands]).args
-    copy = op.clone(dict(zip(op.operands, operands, strict=True)))
-    pairs = zip((*op.operands, op.out), (*copy.operands, copy.out), strict=True)
-    return copy, {new: homes[old] for old, new in pairs if old in homes}
+    def too_small(self, layer: str) -> UserError:
+        """Says which buffer of the node is too large; `layer`: the name that the user knows."""
+        return self._candidates.too_small(layer)
