@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from xdsl.ir import Operation, SSAValue
@@ -40,7 +41,7 @@ class Touch:
     """None: all of it."""
     writes: bool
 
-    @property
+    @cached_property
     def root(self) -> SSAValue:
         return root_of(self.value)
 

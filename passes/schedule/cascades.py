@@ -100,6 +100,7 @@ class Cascades:
         self.residency, self.target = residency, target
         self.times, self.free = times, free
         self._strategies = strategies
+        self._kept = residency.kept()
         self._costs: dict[object, _StripCosts] = {}
         self._ends = [self._end(number) for number in range(len(residency.nodes))]
         """By node, the last one that uses its result; none if it cannot lie in a ring."""
@@ -174,32 +175,35 @@ class Cascades:
 
     def _cascade(self, first: int, last: int, chain: Chain) -> Cascade | None:
         """A chain, if it has room and pays."""
+        found: list[Cascade] = []
         between = {
             strip.node.out: dense_strides(shape(strip.node.out)) for strip in chain.strips[:-1]
         }
-        found = (self._with_slots(slots, first, last, chain, between) for slots in SLOTS)
-        return max(filter(None, found), key=lambda each: each.gain, default=None)
+        room = self.target.local.capacity_bytes - self._taken(first, last, between)
+        rings = [(rows, _ring_bytes(rows)) for rows in (self._with_lead(chain), self._least(chain))]
+        for slots in SLOTS:
+            costs = [self._cost(strip, between, slots) for strip in chain.strips]
+            if (each := self._at_costs(first, last, chain, costs, rings, room)) is not None:
+                found.append(each)
+        return max(found, key=lambda each: each.gain, default=None)
 
-    def _with_slots(
+    def _at_costs(
         self,
-        slots: int,
         first: int,
         last: int,
         chain: Chain,
-        between: Mapping[SSAValue, Layout],
+        costs: Sequence[_StripCosts],
+        rings: Sequence[_Rings],
+        room: int,
     ) -> Cascade | None:
-        costs = [self._cost(strip, between, slots) for strip in chain.strips]
+        """A chain of so many bytes of local memory, with the first rings that fit."""
         pairs = list(zip(costs, chain.strips, strict=True))
         time = sum(each.time(strip.height) for each, strip in pairs)
         if time == inf:
             return None
-        room = self.target.local.capacity_bytes - self._taken(first, last, between)
         room -= sum(each.bytes(strip.height) for each, strip in pairs)
-        for rows in (self._with_lead(chain), self._least(chain)):
-            needed = sum(value_bytes(n.out) * count // height_of(n) for n, count in rows.items())
-            if needed <= room:
-                break
-        else:
+        rows, needed = next((each for each in rings if each[1] <= room), (None, 0))
+        if rows is None:
             return None
         least = min(self.free[first : last + 1])
         freed = ROOM_PRICE * (room - needed - least) * float(self.target.external.cycles_per_byte)
@@ -233,20 +237,28 @@ class Cascades:
         """Bytes of the maps that are local meanwhile, those between its nodes apart."""
         return sum(
             each.size
-            for each in self.residency.kept()
+            for each in self._kept
             if each.first <= last and first <= each.last and each.op.results[0] not in between
         )
 
     def _cost(self, strip: Strip, between: Mapping[SSAValue, Layout], slots: int) -> _StripCosts:
         """Costs of a node whose neighbours are local if they are `between`, or are local anyway."""
-        homes = self.residency.homes(strip.node, between)
-        key = strip.node, frozenset(homes), slots
+        node = strip.node
+        key = node, tuple([value in between for value in (*node.operands, node.out)]), slots
         if key not in self._costs:
-            strategies = self._strategies.of(strip.node, homes)
+            strategies = self._strategies.of(node, self.residency.homes(node, between))
             if (strategies, slots) not in self._costs:
                 self._costs[strategies, slots] = _StripCosts(strategies, slots)
             self._costs[key] = self._costs[strategies, slots]
         return self._costs[key]
+
+
+_Rings = tuple[dict[Primitive, int], int]
+"""The rows of rings by the nodes whose results lie there, and bytes of all of them."""
+
+
+def _ring_bytes(rows: Mapping[Primitive, int]) -> int:
+    return sum(value_bytes(node.out) * count // height_of(node) for node, count in rows.items())
 
 
 def _row_bytes(node: Primitive) -> int:

@@ -27,6 +27,8 @@ class ScheduleTimes:
         self._overlap = overlap
         self._times: dict[ScheduleAttr, float] = {}
         self._blocks: dict[ScheduleAttr, ScheduledBlocks | None] = {}
+        self._moving: dict[ScheduleAttr, float] = {}
+        """Cycles of the bus, and of waiting for room, at their price."""
 
     def of(self, schedule: ScheduleAttr) -> float:
         """Cycles with a schedule, in the sense of the module; infinite if it does not fit local memory."""
@@ -56,13 +58,12 @@ class ScheduleTimes:
 
     def _overlapped(self, blocks: ScheduledBlocks, schedule: ScheduleAttr, engine: float) -> float:
         """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
-        block, outermost = schedule.block, schedule.outermost
-        communication = Communication(self.op, block, outermost, self.target)
-        exposure = Exposure.of(self.op.domain, block, outermost)
-        moving = BUS_PRICE * blocks.bus_cycles() + float(
-            self._overlap.waiting(communication.traffic(self.homes))
-        )
-        return engine + moving + float(self._overlap.pipelining(engine, exposure))
+        if schedule not in self._moving:
+            communication = Communication(self.op, schedule.block, schedule.outermost, self.target)
+            waiting = self._overlap.waiting(communication.traffic(self.homes))
+            self._moving[schedule] = BUS_PRICE * blocks.bus_cycles() + float(waiting)
+        exposure = Exposure.of(self.op.domain, schedule.block, schedule.outermost)
+        return engine + self._moving[schedule] + float(self._overlap.pipelining(engine, exposure))
 
     def _scheduled(self, schedule: ScheduleAttr) -> ScheduledBlocks | None:
         """The blocks of a schedule, which the node has from now on; None if they do not fit local memory."""

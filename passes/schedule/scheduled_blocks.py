@@ -17,7 +17,7 @@ import numpy as np
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa.access import Access, NodeBlock
-from xnn.dialects.prim import Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Primitive, ScheduleAttr
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import MAX_RESERVATION, Target
@@ -25,7 +25,7 @@ from xnn.passes.schedule.local_memory import Room, place_slots
 from xnn.passes.schedule.pieces import pieces
 from xnn.passes.schedule.placement import Placement
 from xnn.passes.schedule.slice_buffers import NOWHERE, Homes, Index, SliceBuffer, node_buffers
-from xnn.runtime.engines.engine import primitive_engine
+from xnn.runtime.engines.engine import NodeCost, primitive_engine
 from xnn.runtime.engines.reservations import Span, banks_of, duration, least_reservations
 from xnn.runtime.engines.transfer import bus_cycles, most_units
 
@@ -73,6 +73,7 @@ class ScheduledBlocks:
         self.folded = [False] * len(loops)
         self._transfers: dict[object, list[Cost]] = {}
         self._computations: dict[object, Cost] = {}
+        self._costs: dict[object, NodeCost] = {}
 
     def _place(self) -> None:
         rooms = {key: Room(each.bytes, each.slots) for key, each in enumerate(self._own)}
@@ -199,10 +200,13 @@ class ScheduledBlocks:
     def least_engine_cycles(self, form: Form) -> float:
         """The same, if memory keeps up."""
         total = 0.0
+        cycles: dict[Domain, float] = {}
         for block, count in self._samples(len(self.counts)):
-            computed, _ = self._computed_block(self.index(block), *self.ends(block))
-            each = self.engine.computation(self.node, computed.sizes, form, self.target)
-            total += count * float(each)
+            sizes = self._computed_block(self.index(block), *self.ends(block))[0].sizes
+            if sizes not in cycles:
+                each = self.engine.computation(self.node, sizes, form, self.target)
+                cycles[sizes] = float(each)
+            total += count * cycles[sizes]
         return total
 
     def bus_cycles(self) -> int:
@@ -275,9 +279,9 @@ class ScheduledBlocks:
             (offsets.get(each, 0) % row,) if alone else self._phases(each, offsets.get(each, 0))
             for each in touched
         ]
-        engine, node, target = self.engine, self.node, self.target
+        target = self.target
         costs = [
-            engine.cost(node, block, accesses, [each[turn % len(each)] for each in phases], target)
+            self._cost(block, accesses, tuple(each[turn % len(each)] for each in phases))
             for turn in range(max(map(len, phases)))
         ]
         cycles = costs[0].cycles
@@ -304,6 +308,16 @@ class ScheduledBlocks:
         )
         eighths = [_eighths(rows, shortest) for rows in most]
         return Cost(longest, tuple(zip(touched, eighths, strict=True)))
+
+    def _cost(
+        self, block: NodeBlock, accesses: Sequence[Access], starts: tuple[int, ...]
+    ) -> NodeCost:
+        """What the engine takes for a block whose slices begin at some bytes of a row."""
+        key = block, starts
+        if key not in self._costs:
+            engine, node = self.engine, self.node
+            self._costs[key] = engine.cost(node, block, accesses, starts, self.target)
+        return self._costs[key]
 
     def _spans(self, touched: Sequence[SliceBuffer], block: NodeBlock) -> list[list[Span]]:
         """The banks of buffers, in each way in which their slots come together in blocks like one."""

@@ -69,7 +69,7 @@ def block_of_rows(node: Primitive, rows: int) -> Domain:
 
 def height_of(node: Primitive) -> int:
     """Rows of its result."""
-    return node.domain.positions[0]
+    return shape(node.out)[RING_DIM]
 
 
 class Chain:
@@ -84,9 +84,10 @@ class Chain:
 
     def add(self, node: Primitive) -> Strip:
         """A node before the others; all that use its result are among them."""
-        readers = {id(each): each for each in self.strips if node.out in each.reads}
+        value = node.out
+        readers = {id(each): each for each in self.strips if value in each.reads}
         whole = height_of(node)
-        steps = [reads.step for each in readers.values() for reads in each.reads[node.out]]
+        steps = [reads.step for each in readers.values() for reads in each.reads[value]]
         height = min(whole, max(steps)) if all(steps) else whole
         windows = all(each.node.window.taps > 1 for each in readers.values())
         made = Strip(node, height, only_windows=windows)
@@ -97,14 +98,14 @@ class Chain:
         def oldest() -> int:
             """The first row that is needed still."""
             left = [
-                min(reads.low(next_blocks[key]) for reads in each.reads[node.out])
+                min(reads.low(next_blocks[key]) for reads in each.reads[value])
                 for key, each in readers.items()
                 if next_blocks[key] < each.count
             ]
             return min(left, default=written)
 
         for strip, block in self._runs:
-            reads = strip.reads.get(node.out, ())
+            reads = strip.reads.get(value, ())
             needed = max((min(each.high(block), whole) for each in reads), default=0)
             while written < needed:
                 runs.append((made, written // height))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -47,6 +48,17 @@ class Place:
         return self.buffer, self.slot
 
 
+class Immediates(tuple[object, ...]):
+    """Fields of an instruction other than addresses, tokens and reservations; hashed once, for many ask."""
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """One use of an engine."""
@@ -54,8 +66,7 @@ class Task:
     op: Operation
     engine: str | None
     """None: any of the transfer engines."""
-    immediates: tuple[object, ...]
-    """Fields of its instruction other than addresses, tokens and reservations."""
+    immediates: Immediates
     places: tuple[Place, ...]
     accesses: tuple[Access, ...]
     """What each operand touches from its place on."""
@@ -120,7 +131,7 @@ class _Piece:
 
     start: int
     end: int
-    immediates: tuple[object, ...]
+    immediates: Immediates
     accesses: tuple[Access, ...]
 
 
@@ -145,7 +156,9 @@ class LayerTasks:
         self.layer = layer
         self._known: dict[Event, list[Task]] = {}
         self._places: dict[tuple[Operation | None, SSAValue], _Places] = {}
+        self._computations: dict[NodeBlock, tuple[Immediates, tuple[Access, ...]]] = {}
         self._accesses: dict[object, tuple[Access, ...]] = {}
+        """Of indexed transfers."""
         self._operands: dict[tuple[Primitive, bool], list[_Places]] = {}
         """What the last block of a sum touches, and what others do."""
         self._moves: dict[Operation, _Transfer] = {}
@@ -160,7 +173,7 @@ class LayerTasks:
     def _of(self, op: Operation, block: int) -> Iterator[Task]:
         if isinstance(op, GeneralOp):
             places = tuple(self._at(None, value).at(block) for value in op.touched)
-            yield Task(op, op.engine, (), places, general_accesses(op))
+            yield Task(op, op.engine, Immediates(), places, general_accesses(op))
         elif isinstance(op, Primitive):
             yield self._compute(op, block)
         elif isinstance(op, dma.GatherOp):
@@ -199,16 +212,18 @@ class LayerTasks:
         assert grid is not None
         (sizes, pads), (first, last) = grid.sizes[block], grid.ends(block)
         key = NodeBlock(sizes, pads, first, last)
-        if key not in self._accesses:
-            self._accesses[key] = primitive_accesses(node, key)
+        if key not in self._computations:
+            edges = tuple(edge for pair in pads for edge in pair)
+            immediates = Immediates((sizes.sizes, edges, first, last))
+            self._computations[key] = immediates, primitive_accesses(node, key)
+        immediates, accesses = self._computations[key]
         if (node, last) not in self._operands:
             values = node.touched_by(last)
             self._operands[node, last] = [self._at(None, value) for value in values]
         sides = self._operands[node, last]
         places = tuple([side.at(block) for side in sides])
-        immediates = (sizes.sizes, tuple(edge for pair in pads for edge in pair), first, last)
         sums = not first and not (last and node.partial_sums is not None)
-        accesses = _in_rings(sides, places, self._accesses[key])
+        accesses = _in_rings(sides, places, accesses)
         return Task(node, node.engine, immediates, places, accesses, key, sums)
 
     def _gather(self, op: dma.GatherOp, block: int) -> Task:
@@ -232,7 +247,8 @@ class LayerTasks:
             self._accesses[key] = gather_accesses(sizes, rows, strides, dtypes)
         places = table, indices, ends[2]
         accesses = _in_rings(sides, places, self._accesses[key])
-        return Task(op, None, (sizes, rows, *strides), places, accesses)
+        immediates = Immediates((sizes, rows, *strides))
+        return Task(op, None, immediates, places, accesses)
 
     def _move(self, op: dma.LoadOp | dma.StoreOp | dma.CopyOp) -> _Transfer:
         assert self.layer.grid is not None
@@ -282,4 +298,5 @@ def _pieces(move: _Transfer, moved: tuple[int, ...]) -> Iterator[_Piece]:
             Access("source", move.local[0], True, False, sizes, strides, move.dtype),
             Access("target", move.local[1], False, True, sizes, steps, move.dtype),
         )
-        yield _Piece(start, end, (move.direction, sizes, strides, steps, move.element), accesses)
+        immediates = Immediates((move.direction, sizes, strides, steps, move.element))
+        yield _Piece(start, end, immediates, accesses)
