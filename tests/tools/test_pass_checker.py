@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
+from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import ConfigOp, ProgramOp
 from xnn.dialects.xnn import AddOp, SubOp
@@ -137,10 +138,10 @@ def names_around(op: Operation) -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("layer", ["r", "s"])
-@pytest.mark.parametrize(
-    "name", ["choose-schedules", "convert-to-blocks", "plan-memory", "convert-to-instructions"]
-)
+FAULTY = ["choose-schedules", "convert-to-blocks", "plan-memory", "convert-to-instructions"]
+
+
+@pytest.mark.parametrize("name, layer", grid(4, FAULTY, ["r", "s"]))
 def test_a_fault_at_any_level_is_traced_to_its_layer(monkeypatch, name: str, layer: str):
     faulty = pass_named(name)
     right = faulty.apply

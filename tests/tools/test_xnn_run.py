@@ -12,6 +12,7 @@ import onnx
 import pytest
 from onnx.parser import parse_model
 
+from tests.samples import samples
 from xnn.runtime.io.npz import read_arrays, write_arrays
 from xnn.runtime.machine.sanitizer import RACE, Finding
 from xnn.tools.xnn_run import main
@@ -297,20 +298,20 @@ def shell(command: str) -> subprocess.CompletedProcess:
     return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "xnn-run - < small.onnx",
-        "cat small.onnx | xnn-run -",
-        "cat text/prim.mlir | xnn-run /dev/stdin",
-        "xnn-run <(cat small.onnx) --quantize=int8 --compare-float --tolerance=0.1",
-        "xnn-run <(xnn-opt small.onnx --lower-to-dma)",
-        "xnn-opt small.onnx -o /dev/stdout | xnn-run -",
-        "cp small.onnx small.pb; xnn-run small.pb",
-        "mkfifo p.onnx; cat small.onnx > p.onnx & sleep 0.1; xnn-run p.onnx",
-        "mkfifo p.onnx; cat small.onnx > p.onnx & sleep 0.1; xnn-opt p.onnx -o a.mlir; xnn-run a.mlir",
-    ],
-)
+PIPES = [
+    "cat small.onnx | xnn-run -",
+    "xnn-run <(xnn-opt small.onnx --lower-to-dma)",
+    "mkfifo p.onnx; cat small.onnx > p.onnx & sleep 0.1; xnn-run p.onnx",
+    "xnn-run - < small.onnx",
+    "cat text/prim.mlir | xnn-run /dev/stdin",
+    "xnn-run <(cat small.onnx) --quantize=int8 --compare-float --tolerance=0.1",
+    "xnn-opt small.onnx -o /dev/stdout | xnn-run -",
+    "cp small.onnx small.pb; xnn-run small.pb",
+    "mkfifo p.onnx; cat small.onnx > p.onnx & sleep 0.1; xnn-opt p.onnx -o a.mlir; xnn-run a.mlir",
+]
+
+
+@pytest.mark.parametrize("command", samples(3, PIPES))
 def test_a_network_comes_through_a_pipe(model, command):
     """Arrays too: each pipe is read once."""
     assert main(["small.onnx", "--dump-levels=text", "--report=none"]) == 0

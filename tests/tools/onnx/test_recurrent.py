@@ -11,6 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import xnn
 from tests.programs import programs
+from tests.samples import grid
 from tests.tools.onnx.levels import agree, floats, model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
@@ -72,8 +73,7 @@ def test_every_level(operator):
     check(operator, levels=LEVELS)
 
 
-@pytest.mark.parametrize("operator", GATES)
-@pytest.mark.parametrize("direction", ["reverse", "bidirectional"])
+@pytest.mark.parametrize("operator, direction", grid(3, GATES, ["reverse", "bidirectional"]))
 def test_directions_and_lengths(operator, direction):
     given = ("x", "w", "r", "b", "lengths", "h", "c", "")
     check(operator, given=given, direction=direction)
