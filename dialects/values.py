@@ -85,5 +85,7 @@ def strides_of(buffer: Attribute) -> tuple[int, ...]:
 def extent(buffer: Attribute) -> int:
     """Elements of memory from the first to the last of a buffer of this type."""
     assert isinstance(buffer, builtin.MemRefType)
+    if isinstance(buffer.layout, builtin.NoneAttr):
+        return prod(buffer.get_shape())
     steps = zip(buffer.get_shape(), strides_of(buffer), strict=True)
     return sum((size - 1) * stride for size, stride in steps) + 1

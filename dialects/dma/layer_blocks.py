@@ -167,7 +167,7 @@ def _basis(op: BlocksOp) -> Iterator[object]:
     """What the slices of a layer and the sizes of its blocks depend on."""
     yield from op.properties.items()
     for inner in op.body.block.ops:
-        yield inner
+        yield from inner.walk()
         yield from ((key, value) for key, value in inner.properties.items() if key not in PLACES)
         for value in (*inner.operands, *inner.results):
             yield value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Region
@@ -17,6 +19,7 @@ from xdsl.traits import NoTerminator, SymbolTable
 from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import UserError, fault
+from xnn.dialects.dsa.access import Access, NodeBlock
 from xnn.dialects.dsa.buffers import BufferOp, OutputOp
 from xnn.dialects.dsa.configurations import ConfigOp, LayerOp
 from xnn.dialects.dsa.expansion import Expansion, expand
@@ -88,7 +91,8 @@ def _verify_accesses(
 
     Returns the uses of each buffer.
     """
-    accesses = [op.accesses(nodes[op.layer.data]) for op in expansion.ops]
+    blocks = [(nodes[op.layer.data], op.block) for op in expansion.ops]
+    accesses = _accesses(expansion.ops, blocks)
     rows_of = _nodes_by_op(expansion)
     for op, touched, rows in zip(expansion.ops, accesses, rows_of, strict=True):
         if len(touched) != len(op.map.results):
@@ -96,7 +100,8 @@ def _verify_accesses(
         for column, access in enumerate(touched):
             verify_operand(op, column, access, expansion.offsets[rows, column], expansion.buffers)
     uses: dict[str, list[Use]] = {}
-    for op, touched, rows in zip(expansion.ops, accesses, rows_of, strict=True):
+    possible: set[object] = set()
+    for op, each, touched, rows in zip(expansion.ops, blocks, accesses, rows_of, strict=True):
         ranges = np.zeros((len(touched), 2, len(rows)), np.int64)
         for column, (access, name) in enumerate(zip(touched, op.buffer_names, strict=True)):
             buffer, addresses = expansion.buffers[name], expansion.addresses[rows, column]
@@ -110,9 +115,27 @@ def _verify_accesses(
         if target is not None and op.reservation_values:
             local = [column for column, access in enumerate(touched) if access.local]
             _verify_reservations(op, ranges[local], target)
-        if target is not None and isinstance(op, PrimitiveInstruction):
+        if target is not None and isinstance(op, PrimitiveInstruction) and each not in possible:
             op.verify_block(nodes[op.layer.data], target)
+            possible.add(each)
     return uses
+
+
+def _accesses(
+    ops: Sequence[Instruction], blocks: Sequence[tuple[NodeOp | None, NodeBlock | None]]
+) -> list[tuple[Access, ...]]:
+    """What each instruction touches, worked out once for equal `blocks` of one configuration."""
+    known: dict[object, tuple[Access, ...]] = {}
+    result: list[tuple[Access, ...]] = []
+    for op, each in zip(ops, blocks, strict=True):
+        node, block = each
+        if block is None:
+            result.append(op.accesses(node))
+            continue
+        if each not in known:
+            known[each] = op.accesses(node)
+        result.append(known[each])
+    return result
 
 
 def _verify_reservations(op: Instruction, ranges: np.ndarray, target: Target) -> None:

@@ -15,8 +15,8 @@ from xdsl.ir import BlockArgument, SSAValue
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Touch, layer_blocks
 from xnn.dialects.prim import GeneralOp, Primitive
-from xnn.dialects.target import Target
-from xnn.passes.schedule.demands import Demands
+from xnn.passes.schedule.demands import Demand
+from xnn.passes.schedule.known_tasks import KnownTasks
 from xnn.passes.schedule.parts import Part, part_of_map, parts_of
 from xnn.passes.schedule.tasks import LayerTasks, Task
 
@@ -44,8 +44,8 @@ class Unit:
 class BlockGraph:
     """The units of a function, in the order of the text."""
 
-    def __init__(self, layers: Iterable[LayerOp], target: Target):
-        self.target, self._demands = target, Demands(target)
+    def __init__(self, layers: Iterable[LayerOp], tasks: KnownTasks):
+        self.target, self._tasks = tasks.target, tasks
         self.units = [self._unit(layer_blocks(op)) for op in layers]
         self._users: dict[SSAValue, dict[Unit, _Touched]] = {}
         for unit in self.units:
@@ -73,27 +73,27 @@ class BlockGraph:
         touches = list(layer.all_touches())
         in_strips = any(isinstance(touch.value.owner, dma.RingOp) for touch in touches)
         whole = not in_strips and any(map(_is_outside, touches))
-        tasks, node = LayerTasks(layer), layer.node
+        tasks, node = self._tasks.of(layer), layer.node
         if isinstance(node, Primitive):
-            costs = [self._cycles(tasks.of((node, block))) for block in range(layer.count)]
+            costs = [self._cycles(layer, tasks.of((node, block))) for block in range(layer.count)]
             engine = node.engine
         elif node is None:
             moves = [each for each in (*layer.loads, layer.stores) if each is not None]
             costs = [
-                sum(self._cycles(tasks.of((each.op, block))) for each in moves)
+                sum(self._cycles(layer, tasks.of((each.op, block))) for each in moves)
                 for block in range(layer.count)
             ]
             engine = TRANSFER
         else:
             assert isinstance(node, GeneralOp)
-            costs, engine, whole = [self._cycles(tasks.of((node, 0)))], node.engine, True
+            costs, engine, whole = [self._cycles(layer, tasks.of((node, 0)))], node.engine, True
         drain = self._drain(tasks, layer)
         return Unit(layer, engine, [sum(costs)] if whole else costs, drain, whole)
 
-    def _cycles(self, tasks: Sequence[Task]) -> int:
+    def _cycles(self, layer: LayerBlocks, tasks: Sequence[Task]) -> int:
         total = 0
         for task in tasks:
-            demand = self._demands.of(task, tuple(place.offset for place in task.places))
+            demand = self._demand(layer, task)
             total += max(demand.cycles, *demand.rows, 1)
         return total
 
@@ -101,7 +101,11 @@ class BlockGraph:
         if not isinstance(layer.node, Primitive):
             return 0
         (task,) = tasks.of((layer.node, 0))
-        return self._demands.of(task, tuple(place.offset for place in task.places)).drain
+        return self._demand(layer, task).drain
+
+    def _demand(self, layer: LayerBlocks, task: Task) -> Demand:
+        """That of a task whose buffers begin at rows."""
+        return self._tasks.demands.of(layer, task, tuple(place.offset for place in task.places))
 
 
 def _is_outside(touch: Touch) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xnn.dialects.dma.layer_blocks import LayerBlocks
 from xnn.dialects.prim.node import NodeOp
 from xnn.dialects.target import Target
 from xnn.passes.schedule.tasks import Task
@@ -34,14 +35,15 @@ class Demands:
         self._known: dict[object, Demand] = {}
         self._costs: dict[object, NodeCost] = {}
 
-    def of(self, task: Task, addresses: tuple[int, ...]) -> Demand:
-        """That of a task whose operands lie at `addresses`."""
+    def of(self, layer: LayerBlocks, task: Task, addresses: tuple[int, ...]) -> Demand:
+        """That of a task of a layer whose operands lie at `addresses`."""
         target, row, burst = (
             self.target,
             self.target.local.row_bytes,
             self.target.external.burst_bytes,
         )
         key = (
+            layer,
             task.op,
             task.immediates,
             tuple(
@@ -56,15 +58,16 @@ class Demands:
         starts = tuple(address % row for address, _ in inside)
         moved = sum(bus_bytes(at, access, target) for at, access in placed if not access.local)
         bus = bus_cycles(moved, target) if len(inside) < len(placed) else 0
-        cost = self._cost(task, starts)
+        cost = self._cost(layer, task, starts)
         spans = tuple(banks_of(at + access.low, access.span, target) for at, access in inside)
         demand = Demand(max(cost.cycles, bus), cost.drain, bus, cost.rows, spans)
         self._known[key] = demand
         return demand
 
-    def _cost(self, task: Task, starts: tuple[int, ...]) -> NodeCost:
+    def _cost(self, layer: LayerBlocks, task: Task, starts: tuple[int, ...]) -> NodeCost:
         """What the engine itself needs, which depends on where in its row each local operand starts, and wraps."""
-        key = task.op, task.immediates, starts, tuple(access.wrap for access in task.accesses)
+        wraps = tuple(access.wrap for access in task.accesses)
+        key = layer, task.op, task.immediates, starts, wraps
         if key not in self._costs:
             if task.engine is None:
                 cost = transfer_cost(task.accesses, starts, self.target)

@@ -5,8 +5,7 @@ Sizes of a block may be arrays, one element per candidate: everything here is pl
 
 from __future__ import annotations
 
-from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,8 +22,8 @@ from xnn.runtime.engines.engine import primitive_engine
 
 def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target: Target) -> Any:
     """Cycles of the engine in all blocks, if memory keeps up; infinite where the form is not allowed."""
-    engine, (counts, parts) = primitive_engine(op), kinds
-    cycles = (counts * engine.computation(op, parts, form, target)).sum(axis=0)
+    engine = primitive_engine(op)
+    cycles = kinds.sums(engine.computation(op, kinds.sizes, form, target))
     return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
@@ -43,13 +42,16 @@ def engine_cycles(
 
     `homes`: where operands lie that stay in local memory.
     """
-    engine, (counts, parts) = primitive_engine(op), kinds_of_blocks(op.domain, block)
+    engine, kinds = primitive_engine(op), kinds_of_blocks(op.domain, block)
     steps = {
         each.role: _step(each, homes[each.value])
-        for each in op.slices(block)
+        for each in (op.slices(block) if homes else ())
         if each.value in homes
     }
-    cycles = (counts * engine.estimate(op, parts, form, target, steps)).sum(axis=0)
+    steps = {
+        role: each[kinds.candidates] if np.ndim(each) else each for role, each in steps.items()
+    }
+    cycles = kinds.sums(engine.estimate(op, kinds.sizes, form, target, steps))
     return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
@@ -92,24 +94,35 @@ def irregularity(domain: Domain, block: Domain) -> Any:
     return result
 
 
-Kinds = tuple[np.ndarray, Domain]
+class Kinds(NamedTuple):
+    """The kinds of blocks, whole or cut at an edge, in the grids of candidates: arrays of one element each."""
+
+    number: int
+    """Of candidates."""
+    candidates: np.ndarray
+    """In whose grid they are."""
+    counts: np.ndarray
+    """How many there are."""
+    sizes: Domain
+
+    def sums(self, values: Any) -> np.ndarray:
+        """For each candidate, those of all its blocks."""
+        return np.bincount(self.candidates, self.counts * values, self.number)
 
 
 def kinds_of_blocks(domain: Domain, block: Domain) -> Kinds:
-    """The kinds of blocks in a grid, whole or cut at an edge: how many there are, and their sizes.
-
-    Arrays [kinds, candidates].
-    """
-    options: list[list[tuple[Any, Any]]] = []
-    for size, part in zip(domain.sizes, block.sizes, strict=True):
-        whole, rest = size // part, size % part
-        kinds = [(whole, part)]
-        if np.any(rest):
-            kinds.append((rest > 0, np.maximum(rest, 1)))
-        options.append(kinds)
-    combined = list(product(*options))
-    counts = np.stack([np.multiply.reduce([n for n, _ in kinds]) for kinds in combined])
-    sizes: list[Any] = [
-        np.stack([kinds[axis][1] for kinds in combined]) for axis in range(len(options))
-    ]
-    return counts, Domain.of_sizes(sizes)
+    """Those of candidates whose sizes are arrays."""
+    table = np.array(block.sizes)
+    candidates = np.arange(table.shape[1])
+    counts = np.ones_like(candidates)
+    sizes: list[Any] = []
+    for size, parts in zip(domain.sizes, table, strict=True):
+        part = parts[candidates]
+        rest = size % part
+        kinds = np.repeat(np.arange(len(part)), np.where(rest > 0, 2, 1))
+        is_rest = np.append(False, kinds[1:] == kinds[:-1])
+        candidates = candidates[kinds]
+        counts = counts[kinds] * np.where(is_rest, 1, (size // part)[kinds])
+        sizes = [each[kinds] for each in sizes]
+        sizes.append(np.where(is_rest, rest[kinds], part[kinds]))
+    return Kinds(table.shape[1], candidates, counts, Domain.of_sizes(sizes))

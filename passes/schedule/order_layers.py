@@ -20,6 +20,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.block_graph import BlockGraph
+from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.list_scheduling import list_schedule
 from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.plan_memory import fits_local
@@ -79,7 +80,7 @@ def order_layers(main: FuncOp, target: Target) -> None:
     if blocks > MOST_BLOCKS and not in_turn:
         _write(main, ((op, None) for op in layers))
         return
-    graph = BlockGraph(layers, target)
+    graph = BlockGraph(layers, known_tasks(main, target))
     require_rows(graph)
     for window in WINDOWS:
         runs = list_schedule(graph.units, window)

@@ -13,12 +13,11 @@ from xnn.dialects.diagnostics import UserError, fault
 from xnn.dialects.dma.layer_blocks import LayerBlocks
 from xnn.dialects.dma.line import Event, Events, Line
 from xnn.dialects.prim import GeneralOp
-from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
-from xnn.passes.schedule.demands import Demand, Demands
+from xnn.passes.schedule.demands import Demand
 from xnn.passes.schedule.dependencies import Uses
-from xnn.passes.schedule.local_memory import slots
-from xnn.passes.schedule.parts import Part, parts_of
+from xnn.passes.schedule.known_tasks import KnownTasks
+from xnn.passes.schedule.parts import Part
 from xnn.passes.schedule.prediction import Timing
 from xnn.passes.schedule.tasks import Instance, LayerTasks, Task
 
@@ -53,24 +52,18 @@ def _is_slot(instance: Instance) -> bool:
 class PlacedTasks:
     """The tasks of layers whose buffers have addresses; worked out once, for any number of orders.
 
-    `address`: that of a buffer, in bytes; `like`: the same tasks at other addresses, of which much is the same.
+    `address`: that of a buffer, in bytes.
     """
 
-    def __init__(
-        self, target: Target, address: Callable[[SSAValue], int], like: PlacedTasks | None = None
-    ):
-        self.target = target
-        self._demands = Demands(target) if like is None else like._demands
-        self._address = address
-        self._parts: dict[object, list[Part]] = {} if like is None else like._parts
+    def __init__(self, known: KnownTasks, address: Callable[[SSAValue], int]):
+        self.target = known.target
+        self._known, self._address = known, address
         self._ranges: dict[Instance, tuple[int, int]] = {}
         self._known_uses: dict[object, Uses] = {}
         self._numbers: dict[Instance, int] = {}
         self.slots: list[tuple[int, int]] = []
         """By number, address and bytes of the slots of buffers in local memory."""
         self._tasks: dict[LayerBlocks, LayerTasks] = {}
-        self._known_tasks: dict[object, LayerTasks] = {} if like is None else like._known_tasks
-        """By layer, and the slots that its buffers have."""
         self._placed: dict[Event, list[PlacedTask]] = {}
         self._lines: dict[Events, PlacedLine] = {}
 
@@ -88,17 +81,17 @@ class PlacedTasks:
         """The tasks of a transfer or of the computation of a block."""
         if (known := self._placed.get(event)) is None:
             if layer not in self._tasks:
-                key = layer, *(slots(buffer) for buffer in layer.buffers())
-                self._tasks[layer] = self._known_tasks.setdefault(key, LayerTasks(layer))
+                self._tasks[layer] = self._known.of(layer)
             tasks = self._tasks[layer].of(event)
-            known = self._placed[event] = [self._place(task) for task in tasks]
+            known = self._placed[event] = [self._place(layer, task) for task in tasks]
         return known
 
-    def _place(self, task: Task) -> PlacedTask:
+    def _place(self, layer: LayerBlocks, task: Task) -> PlacedTask:
         if isinstance(task.op, GeneralOp) and any(map(dma.is_local, task.op.operands)):
             raise UserError(str(fault(task.op, "general compute works in external memory")))
         addresses = tuple(self.range(place.instance)[0] + place.offset for place in task.places)
-        return PlacedTask(task, addresses, self._demands.of(task, addresses), self._uses(task))
+        demand = self._known.demands.of(layer, task, addresses)
+        return PlacedTask(task, addresses, demand, self._uses(task))
 
     def _uses(self, task: Task) -> Uses:
         reads, written = tuple(task.reads), task.written
@@ -125,10 +118,7 @@ class PlacedTasks:
         """What a line reads and writes of each buffer that outlives its layer."""
         found: list[Part] = []
         for op, blocks in line.events.operations.items():
-            key = op, tuple(blocks)
-            if (known := self._parts.get(key)) is None:
-                known = self._parts[key] = parts_of(line.layer.touches(op), blocks)
-            found += known
+            found += self._known.parts(line.layer, op, blocks)
         return found
 
     def range(self, instance: Instance) -> tuple[int, int]:

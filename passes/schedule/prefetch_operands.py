@@ -28,6 +28,7 @@ from xnn.passes.schedule.block_times import BlockTimes
 from xnn.passes.schedule.block_work import OrderWork, price
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.holes import Holes, place_held
+from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.plan_memory import place_local, write_addresses
@@ -67,7 +68,8 @@ class _Search:
     def __init__(self, main: FuncOp, order: dma.OrderOp, target: Target, effort: Effort):
         self._main, self._order, self._target = main, order, target
         self._effort = effort
-        self._unplaced = self._known = PlacedTasks(target, lambda value: 0)
+        self._known = known_tasks(main, target)
+        self._unplaced = PlacedTasks(self._known, lambda value: 0)
         self._lines = expand_order(main, order)
         self._blocks = OrderedBlocks(main, order, target.local.alignment)
         self._layers = {name: each.layer for name, each in self._blocks.layers.items()}
@@ -150,8 +152,7 @@ class _Search:
 
     def _tasks(self, places: Mapping[SSAValue, int]) -> PlacedTasks:
         """Tasks whose external buffers begin where a burst does."""
-        self._known = PlacedTasks(self._target, lambda value: places.get(value, 0), self._known)
-        return self._known
+        return PlacedTasks(self._known, lambda value: places.get(value, 0))
 
     def forget(self) -> None:
         """Removes what was tried."""

@@ -17,6 +17,7 @@ from xnn.dialects.dma.sequence import Known, expand_order, order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.addresses import address_of
+from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, cycles_of, steps_of
 from xnn.passes.schedule.tokens import Tokens
@@ -42,7 +43,8 @@ class StepTable:
         if (order := order_of(main)) is None:
             raise UserError("the module has no dma.order", hint="run --order-layers first")
         self._known = Known()
-        self._tasks = PlacedTasks(self.target, lambda value: address_of(value, main))
+        known = known_tasks(main, self.target)
+        self._tasks = PlacedTasks(known, lambda value: address_of(value, main))
         self.lines = steps_with_tokens(self._tasks, expand_order(main, order, self._known))
 
     def cycles_in(self, order: dma.OrderOp) -> int:

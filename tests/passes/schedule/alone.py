@@ -12,6 +12,7 @@ from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.passes.lowering.blocks import Blocks, tensor_buffer
+from xnn.passes.schedule.known_tasks import KnownTasks
 from xnn.passes.schedule.lifetimes import layer_alone
 from xnn.passes.schedule.local_memory import LocalMemory, aligned
 from xnn.passes.schedule.order_layers import ahead_of
@@ -44,4 +45,4 @@ def cycles_alone(node: Primitive, schedule: ScheduleAttr, target: Target) -> int
         return memory.addresses[owner] if isinstance(owner, Operation) else external[buffer]
 
     line = whole_layer(blocks, LayerBlocks(blocks), ahead_of(blocks))
-    return cycles_of(PlacedTasks(target, address), [line])
+    return cycles_of(PlacedTasks(KnownTasks(target), address), [line])

@@ -10,6 +10,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.block_work import OrderWork, eighths_of
 from xnn.passes.schedule.holes import place_held
+from xnn.passes.schedule.known_tasks import KnownTasks
 from xnn.passes.schedule.local_ranges import LocalRanges
 from xnn.passes.schedule.ordered_blocks import OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
@@ -32,10 +33,10 @@ def test_cycles_and_banks_are_those_of_placed_tasks(seed: int):
     local = target.local
     assert place_held(held, {}, lambda each: (each.first,), local.capacity_bytes, 1)
 
-    work = OrderWork(lines, PlacedTasks(target, lambda value: 0))
+    work = OrderWork(lines, PlacedTasks(KnownTasks(target), lambda value: 0))
     write(held)
     places: dict[SSAValue, int] = {each.op.result: each.address for each in held}
-    tasks = PlacedTasks(target, lambda value: places.get(value, 0))
+    tasks = PlacedTasks(KnownTasks(target), lambda value: places.get(value, 0))
     expected = np.zeros((local.banks, len(work.blocks) + 1), np.int64)
     for position, each in enumerate(each for line in lines for each in tasks.of(line).blocks):
         demands = [task.demand for task in each if task.task.engine is not None]
