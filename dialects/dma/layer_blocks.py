@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
-from xnn.dialects.dma.buffers import RingOp, root_of
+from xnn.dialects.dma.buffers import RingOp, offset_of, root_of
 from xnn.dialects.dma.operations import (
     BlocksOp,
     CopyOp,
@@ -21,6 +21,7 @@ from xnn.dialects.dma.operations import (
 )
 from xnn.dialects.dma.slices import GridSlice, GridSlices
 from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.dialects.values import item_bytes, shape, strides_of
 
 PLACES = ("address", "pitch", "slots")
 """The properties of a layer's own buffers that say where slices lie, not what they are."""
@@ -44,6 +45,26 @@ class Touch:
     @cached_property
     def root(self) -> SSAValue:
         return root_of(self.value)
+
+    @cached_property
+    def offset(self) -> int:
+        """Elements from the beginning of the root to that of the value."""
+        return offset_of(self.value)
+
+    @cached_property
+    def strides(self) -> tuple[int, ...]:
+        """Of the value, in elements."""
+        return strides_of(self.value.type)
+
+    @cached_property
+    def item_bytes(self) -> int:
+        """Bytes of an element."""
+        return item_bytes(self.value)
+
+    @cached_property
+    def root_dimensions(self) -> list[tuple[int, int]]:
+        """Sizes and strides of the root."""
+        return list(zip(shape(self.root), strides_of(self.root.type), strict=True))
 
 
 class Moves:

@@ -30,6 +30,7 @@ from xnn.passes.lowering.rolling import (
     Repeat,
     Variable,
 )
+from xnn.passes.schedule.known_tasks import forget_tasks
 from xnn.passes.schedule.prediction import predict
 from xnn.passes.schedule.step_table import StepTable
 from xnn.passes.schedule.steps import Step
@@ -220,5 +221,6 @@ class ConvertToInstructions(ModulePass):
         program = dsa.ProgramOp(Region(block))
         cycles = predict((step.node for step in table.steps()), table.target)
         program.properties["predicted_cycles"] = builtin.IntegerAttr(cycles, builtin.i64)
+        forget_tasks(main)
         Rewriter.replace_op(main, program, [])
         set_level(op, Level.DSA)

@@ -57,6 +57,9 @@ class _Use:
     """The last users of other buffers that had its bytes, or bytes between its own."""
     nodes: Nodes = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.start, self.end = self.part.start, self.part.end
+
 
 @dataclass(eq=False)
 class MapUsers:
@@ -74,17 +77,20 @@ class MapUsers:
 
     def before(self, part: Part) -> Iterable[Nodes]:
         """For which nodes one that uses a part has to wait: reads do not wait for each other."""
+        start, end = part.start, part.end
         for use in self.uses if part.writes else self.writes:
+            if use.start >= end or start >= use.end:
+                continue
             if part.meets(use.part):
                 yield use.nodes
-            elif part.writes and part.start < use.part.end and use.part.start < part.end:
+            elif part.writes:
                 yield use.earlier  # it has taken the bytes between its own, too
 
     def last(self, start: int, end: int) -> Iterable[Nodes]:
         """The users of some bytes of local memory."""
         assert self.start is not None
         low, high = start - self.start, end - self.start
-        return [u.nodes for u in self.uses if u.part.start < high and low < u.part.end]
+        return [u.nodes for u in self.uses if u.start < high and low < u.end]
 
 
 def _later(target: Nodes, nodes: Nodes) -> None:

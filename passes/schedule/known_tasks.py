@@ -53,3 +53,8 @@ def known_tasks(main: FuncOp, target: Target) -> KnownTasks:
     if (known := _KNOWN.get(main)) is None or known.target != target:
         known = _KNOWN[main] = KnownTasks(target)
     return known
+
+
+def forget_tasks(main: FuncOp) -> None:
+    """Frees what is known of the tasks of a function, which nobody asks for any more."""
+    _KNOWN.pop(main, None)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from xdsl.ir import SSAValue
 
-from xnn.dialects.dma import RingOp, offset_of
+from xnn.dialects.dma import RingOp
 from xnn.dialects.dma.layer_blocks import Touch
-from xnn.dialects.values import item_bytes, shape, strides_of, value_bytes
+from xnn.dialects.values import shape, value_bytes
 
 Box = tuple[tuple[int, int], ...]
 """From and to, per dimension."""
@@ -44,7 +43,7 @@ class Part:
 def part_of_map(touch: Touch, block: int) -> Part:
     """What a block reads or writes of the map that lies in a ring, by rows of the map; anywhere in the buffer."""
     low, high = _bounds(touch, [block])
-    box = tuple(zip(low.tolist(), high.tolist(), strict=True))
+    box = tuple(zip(low, high, strict=True))
     return Part(touch.root, 0, value_bytes(touch.root), box, touch.writes)
 
 
@@ -61,40 +60,40 @@ def _parts(touch: Touch, blocks: Sequence[int]) -> Iterator[Part]:
         yield _part(touch, low, high)
         return
     dim, rows = ring.dim.value.data, ring.rows
-    first, count = int(low[dim]) % rows, min(int(high[dim] - low[dim]), rows)
+    first, count = low[dim] % rows, min(high[dim] - low[dim], rows)
     for start, end in ((first, min(first + count, rows)), (0, first + count - rows)):
         if start < end:
             low[dim], high[dim] = start, end
             yield _part(touch, low, high)
 
 
-def _bounds(touch: Touch, blocks: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+def _bounds(touch: Touch, blocks: Sequence[int]) -> tuple[list[int], list[int]]:
     """From and to which elements of each dimension of a value blocks touch it."""
-    sizes = np.array(shape(touch.value), np.int64)
     if touch.slice is None:
-        return np.zeros_like(sizes), sizes
-    starts = touch.slice.starts[blocks]
-    low, high = starts.min(axis=0), (starts + touch.slice.sizes[blocks]).max(axis=0)
-    return low, np.maximum(high, low + 1)
+        sizes = list(shape(touch.value))
+        return [0] * len(sizes), sizes
+    starts, sizes = touch.slice.starts[blocks], touch.slice.sizes[blocks]
+    low, high = starts.min(axis=0).tolist(), (starts + sizes).max(axis=0).tolist()
+    return low, [max(end, start + 1) for start, end in zip(low, high, strict=True)]
 
 
-def _part(touch: Touch, low: np.ndarray, high: np.ndarray) -> Part:
+def _part(touch: Touch, low: Sequence[int], high: Sequence[int]) -> Part:
     """The part of a buffer from and to so many elements of each dimension of a value in it."""
-    value, root, item = touch.value, touch.root, item_bytes(touch.value)
-    strides = np.array(strides_of(value.type), np.int64)
-    start = offset_of(value) + int(low @ strides)
-    end = start + int((high - low - 1) @ strides) + 1
-    box = _box(start, (high - low).tolist(), strides.tolist(), root)
-    return Part(root, start * item, end * item, box, touch.writes)
+    item, strides, start = touch.item_bytes, touch.strides, touch.offset
+    sizes = [to - at for at, to in zip(low, high, strict=True)]
+    start += sum(at * stride for at, stride in zip(low, strides, strict=True))
+    end = start + sum((n - 1) * stride for n, stride in zip(sizes, strides, strict=True)) + 1
+    box = _box(touch, start, sizes)
+    return Part(touch.root, start * item, end * item, box, touch.writes)
 
 
-def _box(start: int, sizes: list[int], strides: list[int], root: SSAValue) -> Box | None:
+def _box(touch: Touch, start: int, sizes: Sequence[int]) -> Box | None:
     """A strided part as ranges of a buffer's dimensions; None if it is none."""
     result: list[tuple[int, int]] = []
-    extents = {stride: size for size, stride in zip(sizes, strides, strict=True) if size > 1}
+    extents = {stride: size for size, stride in zip(sizes, touch.strides, strict=True) if size > 1}
     if len(extents) < sum(size > 1 for size in sizes):
         return None
-    for size, stride in zip(shape(root), strides_of(root.type), strict=True):
+    for size, stride in touch.root_dimensions:
         first, start = divmod(start, stride)
         extent = extents.pop(stride, 1) if size > 1 else 1
         if first + extent > size:
