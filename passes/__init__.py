@@ -59,6 +59,7 @@ _FILES = (
     "module/xnn_dynamic",
     "module/xnn_borrowed",
     "module/xnn_effort",
+    "module/xnn_objective",
     "module/xnn_schedule",
 )
 """Every pass by its file: "graph/fold_constants" is the pass `fold-constants`."""

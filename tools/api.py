@@ -100,6 +100,7 @@ def compile(
     borrowed: Iterable[str] | None = None,
     schedules: Mapping[str, str] | None = None,
     effort: str | None = None,
+    objective: str | None = None,
     quantize: str | None = None,
     calibrate: str | os.PathLike[str] | None = None,
     level: str = "dsa",
@@ -116,7 +117,8 @@ def compile(
     `borrowed` inputs, outputs and state whose bytes may be those of the caller's arrays (see
     Program.bind). `schedules` force the schedules of layers by name, as in {"conv1": "block=[1, 1,
     64, 64, 14, 56], local"}. `effort` is how much is tried for a faster program: "fast", "default" or
-    "thorough". `quantize` is the number format to compute in, such as "f16" or "int8", which
+    "thorough"; `objective` what schedules make small: "cycles", "energy", or "traffic" with external
+    memory. `quantize` is the number format to compute in, such as "f16" or "int8", which
     options of the pass `quantize` may follow, as in "int8 rounding=gptq"; ranges come from the inputs
     in the .npz file `calibrate`, or from random ones. Raises UserError.
     """
@@ -130,6 +132,7 @@ def compile(
         borrowed=borrowed,
         schedules=schedules,
         effort=effort,
+        objective=objective,
         quantize=quantize,
         calibrate=calibrate,
     )
@@ -142,7 +145,14 @@ def compile(
     if target is None and not Target.has(module):
         target = DEFAULT_TARGET
     set_first = setting_passes(
-        target, settings or (), ties or (), dynamic or (), borrowed or (), schedules or {}, effort
+        target,
+        settings or (),
+        ties or (),
+        dynamic or (),
+        borrowed or (),
+        schedules or {},
+        effort,
+        objective,
     )
     first = [*([] if is_bound else binds), *_passes(set_first)]
     if not is_bound or not first:
@@ -396,7 +406,8 @@ def _check_types(**arguments: object) -> None:
     types |= {"settings": Iterable | None, "ties": Iterable | None}
     types |= {"dynamic": Iterable | None, "borrowed": Iterable | None}
     types |= {"schedules": Mapping | None}
-    types |= {"effort": str | None, "quantize": str | None, "calibrate": path}
+    types |= {"effort": str | None, "objective": str | None}
+    types |= {"quantize": str | None, "calibrate": path}
     for name, value in arguments.items():
         if not isinstance(value, types[name]):
             raise UserError(f"{name} is of type {type(value).__name__}, expected {types[name]}")

@@ -20,6 +20,7 @@ SETTINGS = {
     "--borrowed": ("xnn-borrowed", "tensor"),
     "--schedule": ("xnn-schedule", "layer"),
     "--effort": ("xnn-effort", "effort"),
+    "--objective": ("xnn-objective", "objective"),
 }
 """Flag -> the pass that carries it out, and that pass's option; in the order in which they act."""
 
@@ -37,8 +38,9 @@ def setting_passes(
     borrowed: Iterable[str],
     schedules: Mapping[str, str],
     effort: str | None,
+    objective: str | None,
 ) -> list[ArgSpec]:
-    """The passes that `--target`, `--set`, `--tie`, `--dynamic`, `--borrowed`, `--schedule`, `--effort` stand for."""
+    """The passes that these flags of the tools stand for."""
     values = {
         "--target": [] if target is None else [str(target)],
         "--set": settings,
@@ -47,6 +49,7 @@ def setting_passes(
         "--borrowed": borrowed,
         "--schedule": [f"{layer}={fields}" for layer, fields in schedules.items()],
         "--effort": [] if effort is None else [effort],
+        "--objective": [] if objective is None else [objective],
     }
     return [setting_pass(flag, str(value)) for flag in values for value in values[flag]]
 

@@ -33,6 +33,9 @@ SCHEDULES = "xnn.schedules"
 EFFORT = "xnn.effort"
 """Of a module: how much the schedule passes try for a faster program."""
 
+OBJECTIVE = "xnn.objective"
+"""Of a module: what the schedule passes make small."""
+
 SIZES = "xnn.sizes"
 """Of a module: by result the axis along which its size depends on data, and the result that is this size."""
 

@@ -35,8 +35,9 @@ class AllStrategies:
     What another instance worked out for the function stays known, until it is told to `forget`.
     """
 
-    def __init__(self, main: FuncOp, target: Target, effort: Effort):
-        self._main, self._target, self._effort = main, target, effort
+    def __init__(self, main: FuncOp, target: Target, effort: Effort, transfer_price: float):
+        self._main, self._target = main, target
+        self._effort, self._transfer_price = effort, transfer_price
         self._known = _KNOWN.setdefault(main, _Known())
         self._kind_of: dict[Primitive, int] = {}
         """By node the number of its kind: nodes of a kind are equal but for where they and their operands lie."""
@@ -49,14 +50,16 @@ class AllStrategies:
             self._kind_of[op] = known.kinds.setdefault(kind, len(known.kinds))
         kind, mixed = self._kind_of[op], _is_mixed(op)
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
-        key = kind, mixed, places, self._effort
+        key = kind, mixed, places, self._effort, self._transfer_price
         if key not in known.strategies:
             if kind not in known.candidates:
                 known.candidates[kind] = Candidates(op, self._target)
             candidates = known.candidates[kind]
             own = (*candidates.op.operands, candidates.op.out)
             homes = {v: place for v, place in zip(own, places, strict=True) if place is not None}
-            known.strategies[key] = Strategies(candidates, self._effort, homes, mixed)
+            known.strategies[key] = Strategies(
+                candidates, self._effort, homes, mixed, self._transfer_price
+            )
         return known.strategies[key]
 
     def forget(self) -> None:

@@ -92,6 +92,11 @@ class PlacedCandidates:
             outermost: each.traffic(homes) for outermost, each in candidates.communication.items()
         }
         """By outermost loop."""
+        self.moving = {
+            each: overlap.transfer_price * np.broadcast_to(traffic.bus_cycles, candidates.count)
+            for each, traffic in self.traffic.items()
+        }
+        """By outermost loop, the price of all transfers beside their time."""
 
     @cached_property
     def front(self) -> Front:
@@ -102,7 +107,7 @@ class PlacedCandidates:
             traffic = self.traffic[outermost]
             for needed, weight in ((traffic.footprint, 1), (traffic.tight, self.tight_weight)):
                 memory.append(np.broadcast_to(needed, self.all.count)[places])
-                times.append(weight * time)
+                times.append(weight * time + self.moving[outermost][places])
         return front_of(np.concatenate(memory), np.concatenate(times))
 
     @cached_property
@@ -120,7 +125,10 @@ class PlacedCandidates:
         likely = {
             (outermost, form): self._least_by_size(
                 self.traffic[outermost],
-                engine + bus + self._overlap.pipelining(engine, self.all.exposure[outermost]),
+                engine
+                + bus
+                + self.moving[outermost]
+                + self._overlap.pipelining(engine, self.all.exposure[outermost]),
             )
             for outermost, bus in buses.items()
             for form, engine in self.all.engines.items()

@@ -17,6 +17,7 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.all_strategies import AllStrategies
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
+from xnn.passes.schedule.objective import transfer_price_of
 from xnn.passes.schedule.residency import Residency
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
 from xnn.passes.schedule.transfers import best_transfer_schedule
@@ -42,11 +43,11 @@ def _require_engine(op: NodeOp, target: Target) -> None:
 class _Choice:
     """Chooses the schedules of a function, where its feature maps are decided."""
 
-    def __init__(self, main: FuncOp, target: Target, effort: Effort):
+    def __init__(self, main: FuncOp, target: Target, effort: Effort, transfer_price: float):
         self.residency = residency = Residency(main, target)
         self.target = target
         self.memory, self.free = residency.memory(), residency.free()
-        self.strategies = AllStrategies(main, target, effort)
+        self.strategies = AllStrategies(main, target, effort, transfer_price)
 
     def choose(self, number: int) -> None:
         """The fastest schedule of a node that has room beside what is local while it runs."""
@@ -107,7 +108,8 @@ class ChooseSchedules(ModulePass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target = target_of(op)
-        choice = _Choice(main_function(op), target, effort_of(op))
+        transfer_price = transfer_price_of(op, target)
+        choice = _Choice(main_function(op), target, effort_of(op), transfer_price)
         for number, node in enumerate(choice.residency.nodes):
             if isinstance(node, NodeOp):
                 _require_engine(node, target)

@@ -40,12 +40,13 @@ def _cold(candidates: PlacedCandidates, limit: int) -> list[tuple[float, Schedul
         traffic = candidates.traffic[outermost]
         for form, engine in candidates.all.engines.items():
             least = np.maximum(engine, traffic.bus_cycles)
-            likely = np.argsort(least * weight)[:LIKELY]
+            moving = candidates.moving[outermost]
+            likely = np.argsort(least * weight + moving)[:LIKELY]
             some = candidates.all.block.at(likely)
             time = estimated(
                 candidates.all.op, some, form, traffic.at(likely), candidates.all.target
             )
-            time = time * weight[likely]
+            time = time * weight[likely] + moving[likely]
             for best in np.argsort(time)[:PER_FORM]:
                 found.append((float(time[best]), schedule_of(some.at(best), outermost, form)))
     found.sort(key=lambda each: each[0])
@@ -57,7 +58,7 @@ def _local(candidates: PlacedCandidates, limit: int) -> list[tuple[float, Schedu
     found: list[tuple[float, ScheduleAttr]] = []
     weights = _weights(candidates, limit, LOCAL_LOOP_WEIGHT)
     for (outermost, form), (places, time) in candidates.likely.items():
-        weighted = time * weights[outermost][places]
+        weighted = time * weights[outermost][places] + candidates.moving[outermost][places]
         for best in np.argsort(weighted)[:PER_FORM]:
             if weighted[best] < inf:
                 schedule = schedule_of(candidates.all.block.at(places[best]), outermost, form)

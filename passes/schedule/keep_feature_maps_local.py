@@ -25,6 +25,7 @@ from xnn.passes.schedule.all_strategies import AllStrategies
 from xnn.passes.schedule.cascades import Cascade, Cascades, is_short
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.local_memory import Room
+from xnn.passes.schedule.objective import transfer_price_of
 from xnn.passes.schedule.overlap import BUS_PRICE
 from xnn.passes.schedule.residency import Layout, Residency, Uses
 from xnn.passes.schedule.slice_buffers import Homes
@@ -35,9 +36,10 @@ from xnn.runtime.targets import target_of
 class _Search:
     """Keeps one feature map after the other, where that makes the network faster."""
 
-    def __init__(self, main: FuncOp, target: Target, effort: Effort):
+    def __init__(self, main: FuncOp, target: Target, effort: Effort, transfer_price: float):
         self.residency, self.target = Residency(main, target), target
-        self.strategies = AllStrategies(main, target, effort)
+        self.strategies = AllStrategies(main, target, effort, transfer_price)
+        self._moving_price = BUS_PRICE + transfer_price
         self.memory = self.residency.memory()
         self.free = self.residency.free()
         """Bytes left for the buffers of each node."""
@@ -91,7 +93,15 @@ class _Search:
         homes = self.residency.homes(node, more)
         if isinstance(node, Primitive):
             return self.strategies.of(node, homes).front.at(limit)
-        return _moving_time(node, homes, self.target) if limit >= 0 else inf
+        return self._moving_time(node, homes) if limit >= 0 else inf
+
+    def _moving_time(self, node: DataMovement, homes: Homes) -> float:
+        """Of a node that moves data."""
+        moved = value_bytes(node.result)
+        if all(value in homes for value in (node.moved, node.result)):
+            return moved / self.target.dma.local_bytes_per_cycle
+        outside = sum(value not in homes for value in (node.moved, node.result))
+        return self._moving_price * outside * bus_cycles(moved, self.target)
 
     def _has_room(self, number: int, more: Mapping[SSAValue, Layout]) -> bool:
         """Whether the buffers of some schedule of a node have room in one piece."""
@@ -110,15 +120,6 @@ def _write(cascades: Iterable[Cascade], main: FuncOp, target: Target) -> Iterato
             yield each
         else:
             each.erase()
-
-
-def _moving_time(node: DataMovement, homes: Homes, target: Target) -> float:
-    """Of a node that moves data."""
-    moved = value_bytes(node.result)
-    if all(value in homes for value in (node.moved, node.result)):
-        return moved / target.dma.local_bytes_per_cycle
-    outside = sum(value not in homes for value in (node.moved, node.result))
-    return BUS_PRICE * outside * bus_cycles(moved, target)
 
 
 @dataclass(frozen=True)
@@ -144,11 +145,12 @@ class KeepFeatureMapsLocal(ModulePass):
         if has_reached(op, Level.DMA):
             return
         main, target, effort = main_function(op), target_of(op), effort_of(op)
-        search = _Search(main, target, effort)
+        transfer_price = transfer_price_of(op, target)
+        search = _Search(main, target, effort, transfer_price)
         found = search.cascades() if effort.cascades else []
         before = sum(search.times) if found else 0.0
         if cascades := list(_write(found, main, target)):
-            with_cascades = _Search(main, target, effort)
+            with_cascades = _Search(main, target, effort, transfer_price)
             if sum(with_cascades.times) < before + sum(each.freed for each in cascades):
                 search = with_cascades
             else:

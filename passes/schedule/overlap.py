@@ -60,6 +60,8 @@ class Overlap:
     target: Target
     exposed: float
     """Of a cycle for which others wait: EXPOSED_PRICE or MIXED_EXPOSED_PRICE."""
+    transfer_price: float
+    """Of a cycle of the bus besides, by the objective."""
 
     def waiting(self, traffic: Traffic) -> Any:
         """What it costs to wait until there is room for the largest slice that is transferred."""

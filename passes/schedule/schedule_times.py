@@ -47,6 +47,14 @@ class ScheduleTimes:
             return inf
         return self._overlapped(blocks, schedule, blocks.engine_cycles())
 
+    def moving(self, schedule: ScheduleAttr) -> float:
+        """The price of all transfers beside their time."""
+        if not self._overlap.transfer_price:
+            return 0.0
+        communication = Communication(self.op, schedule.block, schedule.outermost, self.target)
+        moved = communication.traffic(self.homes).bus_cycles
+        return self._overlap.transfer_price * float(moved)
+
     def at_least(self, schedule: ScheduleAttr) -> float:
         """About the least that the time can be, and sooner known: without waiting for rows of memory."""
         if not self.homes:

@@ -51,14 +51,22 @@ class Strategies:
     """The schedules that a node may have on a target.
 
     `homes`: where what stays in local memory lies, by values of the copy of the node that `candidates` are for;
-    `mixed`: whether its neighbours run on other engines.
+    `mixed`: whether its neighbours run on other engines; `transfer_price`: of a cycle of the bus beside its time,
+    by the objective.
     """
 
-    def __init__(self, candidates: Candidates, effort: Effort, homes: Homes, mixed: bool):
+    def __init__(
+        self,
+        candidates: Candidates,
+        effort: Effort,
+        homes: Homes,
+        mixed: bool,
+        transfer_price: float,
+    ):
         self.op, self.target, self.homes = candidates.op, candidates.target, homes
         self._effort, self._given = effort, candidates.given
         exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
-        self._overlap = Overlap(self.target, exposed)
+        self._overlap = Overlap(self.target, exposed, transfer_price)
         self._times = ScheduleTimes(self.op, self.target, homes, self._overlap)
         self._all = candidates
 
@@ -74,26 +82,33 @@ class Strategies:
         own = node_buffers(self.op, self._given, self.target, self.homes).own
         alignment = self.target.local.alignment
         needed = sum(aligned(each.bytes, alignment) * each.slots for each in own)
-        return Front(np.array([needed]), np.array([self._times.beside(self._given)]))
+        time = self._times.beside(self._given) + self._times.moving(self._given)
+        return Front(np.array([needed]), np.array([time]))
 
     def best(self, limit: int, fits: Callable[[ScheduleAttr, bool], bool]) -> ScheduleAttr | None:
-        """The fastest schedule that needs no more than so many bytes, and fits; None if there is none.
+        """The schedule of least cost that needs no more than so many bytes, and fits; None if there is none.
 
         `fits`: whether the buffers of a schedule have room, and if asked, in banks of their own.
         """
         found = finalists(self._candidates, limit, self._effort)
         first = _Known.TIME if len(found) == 1 else _Known.LEAST_TIME
-        queue = [(self._times.at_least(each), first, place) for place, each in enumerate(found)]
+        moving = [self._times.moving(each) for each in found]
+        queue = [
+            (self._times.at_least(each) + moving[place], first, place)
+            for place, each in enumerate(found)
+        ]
         heapify(queue)
         while queue:
-            time, known, place = heappop(queue)
+            _, known, place = heappop(queue)
             schedule = found[place]
             if known == _Known.LEAST_TIME:
-                heappush(queue, (self._times.of(schedule), _Known.TIME, place))
+                cost = self._times.of(schedule) + moving[place]
+                heappush(queue, (cost, _Known.TIME, place))
             elif fits(schedule, known == _Known.TIME):
                 return schedule
             elif known == _Known.TIME:
-                heappush(queue, (self._candidates.tight_weight * time, _Known.TIGHT_TIME, place))
+                tight = self._candidates.tight_weight * self._times.of(schedule)
+                heappush(queue, (tight + moving[place], _Known.TIGHT_TIME, place))
         return None
 
     def in_blocks(
@@ -112,6 +127,7 @@ class Strategies:
         best = np.argmin(cycles, axis=0)
         engine = np.min(cycles, axis=0)
         price = BUS_PRICE if slots > 1 else 1  # nothing moves while the node itself computes
+        price += self._overlap.transfer_price
         time = engine + price * traffic.bus_cycles + self._overlap.pipelining(engine, exposure)
         return [forms[each] for each in best], time, np.broadcast_to(traffic.tight, time.shape)
 

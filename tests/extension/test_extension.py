@@ -1,12 +1,10 @@
 """Packages outside add operators, functions, a pass and a target by entry points; faults name the package."""
 
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import onnx
@@ -20,83 +18,32 @@ W = np.random.default_rng(1).standard_normal((3, 4, 1, 1)).astype(np.float32)
 X = np.random.default_rng(2).standard_normal((1, 4, 6, 6)).astype(np.float32)
 
 
-class Done(NamedTuple):
-    """What a tool returned and printed."""
+def run(tool: str, *arguments: object, packages: tuple[str, ...] = ("package",)):
+    """A tool in a process of its own, where these packages are installed: their folder is all that takes."""
+    return subprocess.run(
+        [sys.executable, "-m", f"xnn.tools.{tool}", *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(HERE / name) for name in packages)},
+        capture_output=True,
+        text=True,
+    )
 
-    returncode: int
-    stdout: str
-    stderr: str
 
-
-TOOLS = """
-import json, sys
-from contextlib import redirect_stderr, redirect_stdout
-from importlib import import_module
-from io import StringIO
-for line in sys.stdin:
-    tool, *arguments = json.loads(line)
-    out, err = StringIO(), StringIO()
-    with redirect_stdout(out), redirect_stderr(err):
-        try:
-            code = import_module(f"xnn.tools.{tool}").main(arguments)
-        except SystemExit as end:
-            code = end.code or 0
-    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+AT_EVERY_LEVEL = """
+import sys
+from xnn.tools.xnn_run import main
+from xnn.dialects import LEVELS
+for level in LEVELS:
+    assert main([*sys.argv[1:], "--inputs=x.npz", f"--outputs={level}.npz", f"--level={level}"]) == 0
 """
-"""Runs a tool for each line that it reads."""
 
 
-class Installed:
-    """A process where packages are installed: their folder is all that takes."""
-
-    def __init__(self, packages: tuple[str, ...]):
-        path = os.pathsep.join(str(HERE / name) for name in packages)
-        environment = {**os.environ, "PYTHONPATH": path}
-        command, pipe = [sys.executable, "-c", TOOLS], subprocess.PIPE
-        self.process = subprocess.Popen(
-            command, env=environment, stdin=pipe, stdout=pipe, text=True
-        )
-
-    def run(self, *command: object) -> Done:
-        """Run a tool with arguments."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        print(json.dumps([*map(str, command)]), file=self.process.stdin, flush=True)
-        return Done(*json.loads(self.process.stdout.readline()))
-
-
-@pytest.fixture(scope="module")
-def installed() -> Iterator[Callable[..., Installed]]:
-    """The process where these packages are installed, one for all tests."""
-    started: dict[tuple[str, ...], Installed] = {}
-
-    def process(*packages: str) -> Installed:
-        return started.get(packages) or started.setdefault(packages, Installed(packages))
-
-    yield process
-    for each in started.values():
-        each.process.communicate()
-
-
-@pytest.fixture(scope="module")
-def run(installed) -> Callable[..., Done]:
-    """Runs a tool where the package that works is installed."""
-    return installed("package").run
-
-
-@pytest.fixture
-def at_every_level(run, tmp_path) -> Callable[..., Iterator[np.ndarray]]:
-    """Yields the result of a network for X at each level."""
-    np.savez(tmp_path / "x.npz", x=X)
-
-    def results(path: Path, *arguments: str) -> Iterator[np.ndarray]:
-        for level in LEVELS:
-            outputs = tmp_path / f"{level}.npz"
-            files = f"--inputs={tmp_path / 'x.npz'}", f"--outputs={outputs}"
-            done = run("xnn_run", path, *arguments, *files, f"--level={level}")
-            assert done.returncode == 0, done.stderr
-            yield np.load(outputs)["y"]
-
-    return results
+def at_every_level(path: Path, *arguments: str) -> dict[str, np.ndarray]:
+    """The result of a network for X at each level, all of them in one process."""
+    np.savez(path.with_name("x.npz"), x=X)
+    command = [sys.executable, "-c", AT_EVERY_LEVEL, str(path), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(HERE / "package")}
+    subprocess.run(command, cwd=path.parent, env=environment, check=True)
+    return {each: np.load(path.with_name(f"{each}.npz"))["y"] for each in LEVELS}
 
 
 def node(kind: str, inputs: list[str], output: str, **attributes: Any) -> onnx.NodeProto:
@@ -125,45 +72,45 @@ def network(tmp_path: Path) -> Path:
     return model(tmp_path / "n.onnx", scaled, node("Bound", ["s", "", "top"], "y"))
 
 
-def test_a_network_of_foreign_operators_runs_at_every_level(network, at_every_level):
+def test_a_network_of_foreign_operators_runs_at_every_level(network):
     c = np.einsum("bchw,mc->bmhw", X, W[:, :, 0, 0])
-    for found in at_every_level(network, "--target=example"):
+    for found in at_every_level(network, "--target=example").values():
         np.testing.assert_allclose(found, np.minimum(3 * c, 1.5), rtol=1e-5, atol=1e-5)
 
 
-def test_an_operator_may_have_several_results(tmp_path, at_every_level):
+def test_an_operator_may_have_several_results(tmp_path):
     nodes = [helper.make_node("Flatten", ["c"], ["f"]), node("Ends", ["f"], "low")]
     nodes[-1].output.append("high")
     path = model(tmp_path / "e.onnx", *nodes, helper.make_node("Sub", ["high", "low"], ["y"]))
     c = np.einsum("bchw,mc->bmhw", X, W[:, :, 0, 0])
-    for found in at_every_level(path):
+    for found in at_every_level(path).values():
         np.testing.assert_allclose(found, [[c.max() - c.min()]], rtol=1e-5)
 
 
-def test_an_operator_may_be_a_python_function(tmp_path, at_every_level):
+def test_an_operator_may_be_a_python_function(tmp_path):
     path = model(tmp_path / "h.onnx", node("Halved", ["c"], "y"))
     c = np.einsum("bchw,mc->bmhw", X, W[:, :, 0, 0])
-    for found in at_every_level(path):
+    for found in at_every_level(path).values():
         np.testing.assert_allclose(found, c / 2, rtol=1e-5, atol=1e-5)
 
 
-def test_a_foreign_operator_is_fused_by_its_scalar_form(network, run):
+def test_a_foreign_operator_is_fused_by_its_scalar_form(network):
     text = run("xnn_opt", network, "--lower-to-primitives").stdout
     assert 'prim.matmul "s" "conv"' in text and "arith.mulf" in text
     assert "example.scale2" not in text and "example.bound" in text  # in prim.general
 
 
-def test_a_foreign_pass_is_listed_and_takes_options(network, run):
+def test_a_foreign_pass_is_listed_and_takes_options(network):
     assert "example-double" in run("xnn_opt", "--list-passes").stdout
     text = run("xnn_opt", network, "--example-double=by=4").stdout
     assert "factor = 1.200000e+01 : f32" in text
 
 
-def test_a_foreign_target_is_listed(run):
+def test_a_foreign_target_is_listed():
     assert "edge with half its local memory" in run("xnn_opt", "--list-targets").stdout
 
 
-def test_a_fault_of_a_package_bears_its_name(network, tmp_path, run):
+def test_a_fault_of_a_package_bears_its_name(network, tmp_path):
     faults = {
         "LookupError": run("xnn_opt", network, "--example-double=by=0"),
         "KeyError": run("xnn_opt", model(tmp_path / "f.onnx", node("Faulty", ["c"], "y"))),
@@ -178,18 +125,18 @@ def test_a_fault_of_a_package_bears_its_name(network, tmp_path, run):
         assert "error: this is a bug in example-xnn: " in done.stderr.splitlines()[-1], kind
 
 
-def test_a_broken_package_is_no_hindrance_where_it_is_not_needed(network, installed):
-    run = installed("package", "broken").run
-    assert run("xnn_opt", network, "--optimize-graph").returncode == 0
-    assert run("xnn_opt", "--list-targets").returncode == 0
-    needed = run("xnn_opt", network, "--broken-pass")
+def test_a_broken_package_is_no_hindrance_where_it_is_not_needed(network):
+    both = ("package", "broken")
+    assert run("xnn_opt", network, "--optimize-graph", packages=both).returncode == 0
+    assert run("xnn_opt", "--list-targets", packages=both).returncode == 0
+    needed = run("xnn_opt", network, "--broken-pass", packages=both)
     assert needed.returncode == 1
     assert "package broken-xnn cannot be loaded: ImportError: a library is missing" in needed.stderr
 
 
-def test_a_broken_import_is_reported_by_its_package(tmp_path, installed):
+def test_a_broken_import_is_reported_by_its_package(tmp_path):
     strange = helper.make_node("Strange", ["c"], ["y"], domain="broken.ops")
-    done = installed("broken").run("xnn_opt", model(tmp_path / "b.onnx", strange))
+    done = run("xnn_opt", model(tmp_path / "b.onnx", strange), packages=("broken",))
     assert done.returncode == 1
     assert "package broken-xnn cannot be loaded: ImportError: a library is missing" in done.stderr
     assert "bug" not in done.stderr

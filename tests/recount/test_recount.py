@@ -148,12 +148,12 @@ def check_networks(seeds: Iterable[int]) -> None:
 
 
 def test_random_networks():
-    check_networks(range(3))
+    check_networks(range(6))
 
 
 @pytest.mark.slow
 def test_more_random_networks():
-    check_networks(range(3, 150))
+    check_networks(range(6, 150))
 
 
 @pytest.mark.slow

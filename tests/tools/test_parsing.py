@@ -8,11 +8,10 @@ from xdsl.dialects.builtin import FileLineColLoc, ModuleOp, UnknownLoc
 from xdsl.printer import Printer
 from xdsl.utils.exceptions import ParseError
 
-from tests.programs import compiled
 from tests.runtime.random_networks import random_network, random_settings
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.api import Hooks
+from xnn.tools.api import Hooks, compile
 from xnn.tools.parsing import make_context, parse_module, read_module
 
 DIGITS = Path(__file__).parents[2] / "tools" / "networks" / "digits.onnx"
@@ -39,7 +38,7 @@ def check_levels(source: bytes | Path, **options) -> None:
             again.verify()
             assert str(again) == str(module) and again.is_structurally_equivalent(module), level
 
-    compiled(source, hooks=Hooks(on_level=check), **options)
+    compile(source, hooks=Hooks(on_level=check), **options)
     assert seen == list(LEVELS)
 
 

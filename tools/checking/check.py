@@ -77,7 +77,7 @@ def check(
     if (module := network.module) is not None:
         if target is None and not Target.has(module):
             target = DEFAULT_TARGET
-        specs = setting_passes(target, settings or (), (), (), (), {}, None)
+        specs = setting_passes(target, settings or (), (), (), (), {}, None, None)
         verify(module)
         run_passes(module, build_passes(specs, multiverse()[0].all_passes), context)
     return _report(network, name, context, quantizing)

@@ -2,8 +2,8 @@
 
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
-`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed`, `--schedule` and `--effort`
-describe what the passes work for: they go before all of them.
+`--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed`, `--schedule`, `--effort` and
+`--objective` describe what the passes work for: they go before all of them.
 """
 
 import argparse
@@ -117,6 +117,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--effort",
         metavar="fast|default|thorough",
         help="how much is tried for a faster program (default: default)",
+    )
+    group.add_argument(
+        "--objective",
+        metavar="cycles|energy|traffic",
+        help="what schedules make small; traffic is that of external memory, in whole bursts (default: cycles)",
     )
 
 

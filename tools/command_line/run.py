@@ -178,6 +178,7 @@ def compiled(options: argparse.Namespace, **more: Any) -> Program:
         borrowed=options.borrowed,
         schedules=parse_schedules(options.schedules),
         effort=options.effort,
+        objective=options.objective,
         **more,
     )
 

@@ -8,7 +8,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
 from xdsl.utils.exceptions import VerifyException
 
-from tests.samples import samples
 from xnn.dialects.dsa import ProgramOp
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.instructions import TransferOp
@@ -99,10 +98,9 @@ def is_right(module: ModuleOp) -> bool:
     )
 
 
-@pytest.mark.parametrize("seeds", samples(1, [range(90), range(90, 300)]))
-def test_random_programs_are_refused_if_a_byte_is_live_in_two_buffers(seeds: range):
+def test_random_programs_are_refused_if_a_byte_is_live_in_two_buffers():
     verdicts = []
-    for seed in seeds:
+    for seed in range(300):
         module = parse(random_program(Random(seed)))
         try:
             module.verify()
@@ -111,4 +109,4 @@ def test_random_programs_are_refused_if_a_byte_is_live_in_two_buffers(seeds: ran
             assert "hold buffer" in str(error)
             verdicts.append(False)
         assert verdicts[-1] == is_right(module), seed
-    assert 0.2 < sum(verdicts) / len(seeds) < 0.8
+    assert 50 < sum(verdicts) < 250

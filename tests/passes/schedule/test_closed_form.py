@@ -11,7 +11,7 @@ import pytest
 import xnn
 from tests.passes.schedule.alone import cycles_alone
 from tests.runtime.random_networks import Network, random_network, random_settings
-from tests.samples import grid, samples
+from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
 from xnn.dialects.target import Target
@@ -97,11 +97,10 @@ def test_nothing_is_left_that_uses_the_operands():
         assert {use.operation for value in node.operands for use in value.uses} == {node}
 
 
-@pytest.mark.parametrize("seeds", samples(1, [range(5), range(5, 15)]))
-def test_random_schedules_are_never_below(seeds: range):
+def test_random_schedules_are_never_below():
     """Of random layers on machines with banks, bursts, queues and channels of any number."""
-    random, checked = Random(seeds.start), 0
-    for seed in seeds:
+    random, checked = Random(0), 0
+    for seed in range(15):
         model, _ = random_network(seed)
         settings = [*random_settings(seed), f"local.rows={random.choice([64, 256, 1024])}"]
         try:
@@ -117,7 +116,7 @@ def test_random_schedules_are_never_below(seeds: range):
                 if schedule is not None:
                     check(node, schedule, target)
                     checked += 1
-    assert checked > 6 * len(seeds)
+    assert checked > 100
 
 
 def test_a_loop_costs_as_much_as_its_kinds_of_blocks():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from xdsl.dialects.builtin import ModuleOp
 
-from tests.programs import compiled
+import xnn
 from xnn.dialects.dsa import MatmulInstruction
 from xnn.passes.module.xnn_target import XnnTarget
 from xnn.runtime.io.weights import WeightStore
@@ -237,7 +237,7 @@ def test_each_pair_of_instructions_is_found_once_and_at_most_limit_of_all():
 def machine_of(name: str, folder: Path) -> Machine:
     path = folder / f"{name}.onnx"
     light.save(name, path)
-    return Machine(compiled(path).module, WeightStore())
+    return Machine(xnn.compile(path).module, WeightStore())
 
 
 def test_squeezenet_is_clean_and_needs_its_tokens(tmp_path):
