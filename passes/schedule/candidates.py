@@ -54,7 +54,7 @@ class Candidates:
         """A copy of the node, and the schedule that the node itself has."""
         self._engine = primitive_engine(op)
         self.block = candidate_blocks(op, self._engine.granule(op, target))
-        self.count = len(self.block.rows)  # type: ignore[arg-type]
+        self.count = np.size(self.block.rows)
 
     @cached_property
     def communication(self) -> dict[Outermost, Communication]:

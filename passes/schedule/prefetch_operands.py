@@ -134,8 +134,11 @@ class _Search:
         lines = lines_of_items(items, self._layers, self._order, fine=True)
         wanted = WantedStarts(items, lines, blocks, tasks)
         best: _Plan | None = None
+        tried: list[list[Item]] = []
         for slack in self._effort.slacks:
-            again = wanted.sorted(slack)
+            if (again := wanted.sorted(slack)) in tried:
+                continue
+            tried.append(again)
             cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
             if best is None or cycles < best.cycles:
                 best = _Plan(cycles, buffers, again)
