@@ -75,16 +75,20 @@ class MapUsers:
         if use.part.writes:
             self.writes.append(use)
 
-    def before(self, part: Part) -> Iterable[Nodes]:
-        """For which nodes one that uses a part has to wait: reads do not wait for each other."""
-        start, end = part.start, part.end
-        for use in self.uses if part.writes else self.writes:
+    def wait(self, waits: Nodes, part: Part) -> None:
+        """Adds to `waits` the nodes for which one that uses a part has to wait: reads do not wait for each other.
+
+        The last uses come first: for what they wait, earlier ones need not be looked at.
+        """
+        start, end, writes = part.start, part.end, part.writes
+        for use in reversed(self.uses if writes else self.writes):
             if use.start >= end or start >= use.end:
                 continue
-            if part.meets(use.part):
-                yield use.nodes
-            elif part.writes:
-                yield use.earlier  # it has taken the bytes between its own, too
+            if _is_later(use.nodes, waits) or writes and _is_later(use.earlier, waits):
+                if part.meets(use.part):
+                    _later(waits, use.nodes)
+                elif writes:
+                    _later(waits, use.earlier)  # it has taken the bytes between its own, too
 
     def last(self, start: int, end: int) -> Iterable[Nodes]:
         """The users of some bytes of local memory."""
@@ -97,6 +101,14 @@ def _later(target: Nodes, nodes: Nodes) -> None:
     for engine, number in nodes.items():
         if number > target.get(engine, -1):
             target[engine] = number
+
+
+def _is_later(nodes: Nodes, than: Nodes) -> bool:
+    """Whether any of some nodes comes after the last of others on its engine."""
+    for engine, number in nodes.items():
+        if number > than.get(engine, -1):
+            return True
+    return False
 
 
 class Dependencies:
@@ -133,8 +145,7 @@ class Dependencies:
             if root not in self._maps:
                 self._maps[root] = MapUsers(addresses.get(root))
             users, waits = self._maps[root], Nodes()
-            for nodes in users.before(part):
-                _later(waits, nodes)
+            users.wait(waits, part)
             earlier = Nodes()
             if part.writes and users.start is not None:
                 start, end = users.start + part.start, users.start + part.end
