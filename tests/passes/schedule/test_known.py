@@ -28,27 +28,31 @@ def chain(level: str) -> tuple[FuncOp, Target]:
     return main_function(module), Target.of(module)
 
 
+def strategies(main: FuncOp, target: Target, effort: str = "default") -> AllStrategies:
+    return AllStrategies(main, target, EFFORTS[effort], transfer_price=0.0)
+
+
 def test_equal_layers_share_strategies_from_pass_to_pass():
     main, target = chain("prim")
     nodes = [op for op in main.walk() if isinstance(op, Primitive)]
     for node in nodes:
         node.properties.pop("schedule")
-    first, then = (AllStrategies(main, target, EFFORTS["default"]) for _ in range(2))
+    first, then = (strategies(main, target) for _ in range(2))
     known = [first.of(node, {}) for node in nodes]
     assert known[1] is known[2]
     assert [then.of(node, {}) for node in nodes] == known
-    assert AllStrategies(main, target, EFFORTS["fast"]).of(nodes[1], {}) is not known[1]
+    assert strategies(main, target, "fast").of(nodes[1], {}) is not known[1]
     first.forget()
-    assert AllStrategies(main, target, EFFORTS["default"]).of(nodes[1], {}) is not known[1]
+    assert strategies(main, target).of(nodes[1], {}) is not known[1]
 
 
 def test_a_layer_that_gets_a_schedule_has_other_strategies():
     main, target = chain("prim")
     node = next(op for op in main.walk() if isinstance(op, Primitive))
     schedule = node.properties.pop("schedule")
-    free = AllStrategies(main, target, EFFORTS["default"]).of(node, {})
+    free = strategies(main, target).of(node, {})
     node.properties["schedule"] = schedule
-    given = AllStrategies(main, target, EFFORTS["default"]).of(node, {})
+    given = strategies(main, target).of(node, {})
     assert len(free.front.memory) > len(given.front.memory) == 1
 
 
