@@ -4,8 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 WORKERS ?= -n 2 --dist worksteal # neighbours share what their module sets up, and no worker idles at the end
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
+TYPES_THREADS ?= 2
 
-.PHONY: help run test test-all test-models check house lit pytest bench bench-schedule table table-precision suite docs train format clean
+.PHONY: help run test test-all test-models check style types house lit pytest bench bench-schedule table table-precision suite docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -15,19 +16,28 @@ help: ## list these commands
 run: .venv/installed-demo ## compile and run two networks, with a report of each
 	@$(BIN)/python -m xnn.tools.demo
 
-test: check house lit pytest ## everything that CI runs
+# Types are checked by one core beside the Python tests: two would each read all sources.
+test: style house lit ## everything that CI runs
+	@$(MAKE) --no-print-directory types TYPES_THREADS=1 >.venv/types.log 2>&1 & types=$$!; \
+	trap "kill $$types" INT TERM; \
+	$(MAKE) --no-print-directory pytest; tested=$$?; \
+	wait $$types; checked=$$?; cat .venv/types.log; exit $$((tested || checked))
 
-test-all: check house lit ## the same and the slow tests: all nine networks
+test-all: check house lit ## the same and the slow tests: all cases of each sweep, all nine networks
 	@$(BIN)/pytest -q $(WORKERS) -m "slow or not slow" --ignore=tests/test_house.py
 
 test-models: .venv/models/installed ## ONNX files that public packages carry, against onnxruntime
 	@$(BIN)/pytest -q tests/models/published_models.py
 
 # The parts of `make test`, the quick ones first; each is a command of its own.
-check: .venv/installed-test ## style and types
+check: style types ## style and types
+
+style: .venv/installed-test
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/pyright --warnings --threads 2
+
+types: .venv/installed-test
+	@$(BIN)/pyright --warnings --threads $(TYPES_THREADS)
 
 house: .venv/installed-test ## the house rules
 	@$(BIN)/pytest -q tests/test_house.py

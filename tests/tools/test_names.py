@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
-from tests.programs import programs
+from tests.programs import compiled, programs
 from tests.samples import examples
 from tests.tools.onnx.levels import model_of
 from xnn.dialects import LEVELS
@@ -57,7 +57,8 @@ def network(names: list[str]) -> onnx.ModelProto:
 @example(["arg0", "result0", "dense<0>", "main", "weights", "%0"])
 def test_any_name_at_any_level_and_through_text(names: list[str]):
     x, _, dim, _, *outputs = names
-    expected, source = None, compile(network(names), level=LEVELS[0], bindings={dim: 2}).module
+    graph = compiled(network(names), level=LEVELS[0], bindings={dim: 2})
+    expected, source = None, graph.module
     for level in LEVELS:
         program = compile(source, level=level)
         source = program.module
