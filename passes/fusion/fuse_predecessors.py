@@ -88,7 +88,7 @@ def _is_repeated(step: Step) -> bool:
 class FusePredecessors(ModulePass):
     """Fuses elementwise operators into the `pre` of the primitive that uses them.
 
-    All their operands but one are constants, or have one element each.
+    All their operands but one are constants, or have one element for many of the result.
 
     ```mlir
     %a = xnn.relu "a" %x : (tensor<1x8x4x4xf32>) -> tensor<1x8x4x4xf32>
@@ -103,7 +103,8 @@ class FusePredecessors(ModulePass):
         prim.yield %s : f32
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
-    This is the pre-activation batch norm and ReLU of DenseNet. Pads apply after it. As many operators
+    This is the pre-activation batch norm and ReLU of DenseNet; the factors of squeeze and excitation, which are
+    computed, are fused as well. Pads apply after it. As many operators
     are fused as make the layer, and a map of its own for the rest, take least time: a module without a
     target gets `edge`.
     """

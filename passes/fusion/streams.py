@@ -63,7 +63,7 @@ def step_after(value: SSAValue, places: Mapping[Operation, int]) -> Step | None:
 def step_before(value: SSAValue, constants: ConstantExpressions) -> Step | None:
     """The fewest elementwise operators that compute a value from one streamed value; None if there are none.
 
-    What else they use is constant, or has one element for many.
+    What else they use is constant, or has one element for many, such as a factor for each channel.
     """
     ops: list[ElementwiseOperation] = []
     pending = [value]
@@ -84,10 +84,15 @@ def is_scalar(value: SSAValue, op: NetworkOperation) -> bool:
 
 
 def _streamed(ops: list[ElementwiseOperation], constants: ConstantExpressions) -> list[SSAValue]:
-    """Operands that come from elsewhere, and are neither constant nor of one element."""
+    """Operands that come from elsewhere, and are neither constant nor repeated."""
     inside = {op.result for op in ops}
     operands = {operand: op for op in ops for operand in op.operands if operand not in inside}
-    return [v for v, op in operands.items() if v not in constants and not is_scalar(v, op)]
+    return [v for v, op in operands.items() if v not in constants and not _is_repeated(v, op)]
+
+
+def _is_repeated(value: SSAValue, op: NetworkOperation) -> bool:
+    """Whether an operand of an elementwise operator has one element for many of the result."""
+    return prod(shape(value)) < prod(shape(op.result))
 
 
 def _may_absorb(value: SSAValue, last: SSAValue, ops: list[ElementwiseOperation]) -> bool:
