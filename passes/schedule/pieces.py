@@ -13,15 +13,21 @@ Place = tuple[int, tuple[int, ...]]
 
 
 def pieces(
-    sizes: tuple[int, ...], leading: Place, other: Place, item: int
+    sizes: tuple[int, ...], leading: Place, other: Place, item: int, *, both_lead: bool = False
 ) -> Iterator[tuple[tuple[int, ...], Place, Place]]:
     """The transfers of a slice, as sizes, and the places on both sides.
 
-    Dimensions stand in the order of the strides of the `leading` side, whose runs are to be long. If they
-    are too many, they are joined where they are contiguous, and what is left outermost is split.
+    Dimensions stand in the order of the strides of the `leading` side, whose runs are to be long; if both lead,
+    of the larger of their strides, so that neither jumps far from one element to the next. If they are too many,
+    they are joined where they are contiguous, and what is left outermost is split.
     """
     axes = list(zip(sizes, leading[1], other[1], strict=True))
-    axes.sort(key=lambda axis: (axis[1] > 0, -axis[1]))  # repetitions of what follows come first
+    if both_lead:
+        axes.sort(key=lambda axis: -max(axis[1:]))
+    else:
+        axes.sort(
+            key=lambda axis: (axis[1] > 0, -axis[1])
+        )  # repetitions of what follows come first
     if len(axes) > MAX_DIMENSIONS:
         axes = _joined(axes)
     outer, inner = axes[:-MAX_DIMENSIONS], axes[-MAX_DIMENSIONS:]

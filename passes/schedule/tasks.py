@@ -290,9 +290,12 @@ class LayerTasks:
 def _pieces(move: _Transfer, moved: tuple[int, ...]) -> Iterator[_Piece]:
     source, target = ((0, side.strides) for side in move.sides)
     from_source = move.direction == Direction.LOAD
-    """Whether the source leads: the side in external memory, or else the target."""
+    """Whether the source leads: the side in external memory does, or else both."""
     leading, other = (source, target) if from_source else (target, source)
-    for sizes, first, second in pieces(moved, leading, other, move.dtype.itemsize):
+    within = move.direction == Direction.COPY
+    for sizes, first, second in pieces(
+        moved, leading, other, move.dtype.itemsize, both_lead=within
+    ):
         (start, strides), (end, steps) = (first, second) if from_source else (second, first)
         accesses = (
             Access("source", move.local[0], True, False, sizes, strides, move.dtype),
