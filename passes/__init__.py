@@ -45,6 +45,7 @@ _FILES = (
     "lowering/prim_expand_tiles",
     "schedule/force_schedules",
     "schedule/choose_schedules",
+    "schedule/keep_shared_weights_local",
     "schedule/keep_feature_maps_local",
     "lowering/convert_to_blocks",
     "schedule/order_layers",

@@ -34,6 +34,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
         "force-schedules",  # after all that makes layers, and before what chooses for the others
+        "keep-shared-weights-local",  # before the next: what they leave is for feature maps
         "keep-feature-maps-local",
         "choose-schedules",  # after it: blocks fit beside what is local, and use it where it lies
     ),

@@ -119,10 +119,11 @@ def place_local(main: FuncOp, target: Target) -> LocalMemory:
     lifetimes = Lifetimes(main)
     try:
         return _placed(lifetimes, LocalMemory(target), target)
-    except UserError:
-        if not any(each.in_ring for each in lifetimes.feature_maps()):
-            raise  # else layers take turns whose buffers are placed one after the other
-        return _placed(lifetimes, LocalMemory(target, dense=True), target)
+    except UserError as error:
+        try:  # what is in banks of its own leaves gaps
+            return _placed(lifetimes, LocalMemory(target, dense=True), target)
+        except UserError:
+            raise error from None
 
 
 def _placed(lifetimes: Lifetimes, memory: LocalMemory, target: Target) -> LocalMemory:
