@@ -50,7 +50,7 @@ def _copy(op: PlaceOp, number: int, place: Place) -> None:
     copy = TransferOp.create(
         operands=[value],
         properties={
-            "name": StringAttr(part_name(op.result_name.data, f"part{number}")),
+            "name": StringAttr(part_name(op.result_name.data, f"copy{number}")),
             "operator": StringAttr("place"),
             "offset": integer(0),
             "sizes": integers(sizes),
@@ -73,7 +73,7 @@ class CopyParts(ModulePass):
     ```
     becomes
     ```mlir
-    %0 = prim.transfer "y#part1" "place" %a offset 0 sizes [2, 8] strides [8, 1] : tensor<2x8xf32> to tensor<2x8xf32>
+    %0 = prim.transfer "y#copy1" "place" %a offset 0 sizes [2, 8] strides [8, 1] : tensor<2x8xf32> to tensor<2x8xf32>
     %y = prim.place "y" %a, %0 at [#prim.place_of<offset = 0, strides = [16, 1]>,
       #prim.place_of<offset = 8, strides = [16, 1]>] : (tensor<2x8xf32>, tensor<2x8xf32>) -> tensor<2x16xf32>
     ```

@@ -3,9 +3,9 @@
 
 // What is given, constant, or there already is copied; what is made here is made in its place, also through a view.
 // CHECK:      %v = prim.view "v" %a
-// CHECK-NEXT: %0 = prim.transfer "y#part1" "place" %x offset 0 sizes [8] strides [1]
-// CHECK-NEXT: %1 = prim.transfer "y#part2" "place" %c offset 0 sizes [8] strides [1]
-// CHECK-NEXT: %2 = prim.transfer "y#part3" "place" %v offset 0 sizes [8] strides [1] : tensor<1x8xf32> to tensor<1x8xf32>
+// CHECK-NEXT: %0 = prim.transfer "y#copy1" "place" %x offset 0 sizes [8] strides [1]
+// CHECK-NEXT: %1 = prim.transfer "y#copy2" "place" %c offset 0 sizes [8] strides [1]
+// CHECK-NEXT: %2 = prim.transfer "y#copy3" "place" %v offset 0 sizes [8] strides [1] : tensor<1x8xf32> to tensor<1x8xf32>
 // CHECK-NEXT: %y = prim.place "y" %v, %0, %1, %2 at
 func.func @main(%x: tensor<1x8xf32> {xnn.name = "x"}) -> (tensor<1x32xf32> {xnn.name = "y"}) {
   %c = xnn.parameter "c" : tensor<1x8xf32>
@@ -25,7 +25,7 @@ func.func @main(%x: tensor<1x8xf32> {xnn.name = "x"}) -> (tensor<1x32xf32> {xnn.
 // node, or returned, is copied out of it.
 // CHECK:      %t = prim.transfer "t" "transpose" %x offset 0 sizes [2, 2, 8] strides [2, 8, 1]
 // CHECK-NEXT: %r = prim.transfer "r" "transpose" %x offset 0 sizes [4, 8] strides [1, 4]
-// CHECK-NEXT: %0 = prim.transfer "y#part1" "place" %r offset 0 sizes [4, 8] strides [8, 1]
+// CHECK-NEXT: %0 = prim.transfer "y#copy1" "place" %r offset 0 sizes [4, 8] strides [8, 1]
 // CHECK-NEXT: %y = prim.place "y" %t, %0 at
 func.func @main(%x: tensor<8x4xf32> {xnn.name = "x"}) -> (tensor<4x16xf32> {xnn.name = "y"}, tensor<4x8xf32> {xnn.name = "r"}) {
   %t = prim.transfer "t" "transpose" %x offset 0 sizes [2, 16] strides [2, 1] : tensor<8x4xf32> to tensor<4x8xf32>
@@ -38,7 +38,7 @@ func.func @main(%x: tensor<8x4xf32> {xnn.name = "x"}) -> (tensor<4x16xf32> {xnn.
 
 // Parts of a part lie in the whole, if strides say where.
 // CHECK:      %i = prim.place "i" %a, %b at
-// CHECK-NEXT: %0 = prim.transfer "y#part1" "place" %x offset 0 sizes [2, 4] strides [4, 1]
+// CHECK-NEXT: %0 = prim.transfer "y#copy1" "place" %x offset 0 sizes [2, 4] strides [4, 1]
 // CHECK-NEXT: %y = prim.place "y" %i, %0 at
 func.func @main(%x: tensor<2x4xf32> {xnn.name = "x"}) -> (tensor<2x12xf32> {xnn.name = "y"}) {
   %a = prim.map "a" "neg" ins(%x : tensor<2x4xf32>) window <> post [](:) {
@@ -54,4 +54,16 @@ func.func @main(%x: tensor<2x4xf32> {xnn.name = "x"}) -> (tensor<2x12xf32> {xnn.
   %i = prim.place "i" %a, %b at [#prim.place_of<offset = 0, strides = [8, 1]>, #prim.place_of<offset = 4, strides = [8, 1]>] : (tensor<2x4xf32>, tensor<2x4xf32>) -> tensor<2x8xf32>
   %y = prim.place "y" %i, %x at [#prim.place_of<offset = 0, strides = [12, 1]>, #prim.place_of<offset = 8, strides = [12, 1]>] : (tensor<2x8xf32>, tensor<2x4xf32>) -> tensor<2x12xf32>
   func.return %y : tensor<2x12xf32>
+}
+
+// -----
+
+// A copy has another name than the parts that an operator has of its own, as a slice that goes backwards.
+// CHECK:      %r = prim.transfer "y#part1" "slice" %x
+// CHECK-NEXT: %0 = prim.transfer "y#copy1" "place" %r
+func.func @main(%x: tensor<8x4xf32> {xnn.name = "x"}) -> (tensor<4x16xf32> {xnn.name = "y"}, tensor<4x8xf32> {xnn.name = "r"}) {
+  %t = prim.transfer "y#part0" "slice" %x offset 0 sizes [2, 16] strides [2, 1] : tensor<8x4xf32> to tensor<4x8xf32>
+  %r = prim.transfer "y#part1" "slice" %x offset 0 sizes [4, 8] strides [1, 4] : tensor<8x4xf32> to tensor<4x8xf32>
+  %y = prim.place "y" %t, %r at [#prim.place_of<offset = 0, strides = [16, 1]>, #prim.place_of<offset = 8, strides = [16, 1]>] : (tensor<4x8xf32>, tensor<4x8xf32>) -> tensor<4x16xf32>
+  func.return %y, %r : tensor<4x16xf32>, tensor<4x8xf32>
 }
