@@ -41,6 +41,13 @@ def _room(main: FuncOp, target: Target, effort: Effort, transfer_price: float) -
     return min(int(MOST * capacity), capacity - int(needed))
 
 
+def _saved(value: SSAValue, target: Target) -> float:
+    """Cycles of the bus that one load instead of one for each user saves, less the latency of a layer of its own."""
+    loads = len(_users(value)) - 1
+    moved = loads * value_bytes(value) * target.external.cycles_per_byte
+    return float(moved) - target.external.latency_cycles
+
+
 def _users(value: SSAValue) -> list[Primitive]:
     """The primitives that use a parameter, each once; none if something else uses it too."""
     users = dict.fromkeys(use.operation for use in value.uses)
@@ -84,7 +91,8 @@ class KeepSharedWeightsLocal(ModulePass):
     %b = prim.matmul "b" "gemm" ins(%0, %a : ...) window <> -> tensor<1x32xf32>
     ```
     So it is with the steps of a recurrent network. Those that are used most often come first; all together take
-    half of local memory at most, and leave room for a schedule of each layer.
+    half of local memory at most, and leave room for a schedule of each layer. What saves less than a latency
+    is loaded for each layer.
     """
 
     name = "keep-shared-weights-local"
@@ -95,9 +103,9 @@ class KeepSharedWeightsLocal(ModulePass):
         main, target = main_function(op), target_of(op)
         block = main.body.block
         shared = [
-            (parameter, users)
+            (parameter, _users(parameter.result))
             for parameter in block.ops
-            if isinstance(parameter, ParameterOp) and len(users := _users(parameter.result)) > 1
+            if isinstance(parameter, ParameterOp) and _saved(parameter.result, target) > 0
         ]
         if not shared:
             return
