@@ -117,7 +117,7 @@ def compile(
     `borrowed` inputs, outputs and state whose bytes may be those of the caller's arrays (see
     Program.bind). `schedules` force the schedules of layers by name, as in {"conv1": "block=[1, 1,
     64, 64, 14, 56], local"}. `effort` is how much is tried for a faster program: "fast", "default" or
-    "thorough"; `objective` what schedules make small: "cycles", "energy", or "traffic" with external
+    "thorough"; `objective` what schedules make small: "cycles", "energy", or "traffic" of external
     memory. `quantize` is the number format to compute in, such as "f16" or "int8", which
     options of the pass `quantize` may follow, as in "int8 rounding=gptq"; ranges come from the inputs
     in the .npz file `calibrate`, or from random ones. Raises UserError.

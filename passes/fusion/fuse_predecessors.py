@@ -104,9 +104,8 @@ class FusePredecessors(ModulePass):
       } {layers = ["a"]} -> tensor<1x8x4x4xf32>
     ```
     This is the pre-activation batch norm and ReLU of DenseNet; the factors of squeeze and excitation, which are
-    computed, are fused as well. Pads apply after it. As many operators
-    are fused as make the layer, and a map of its own for the rest, take least time: a module without a
-    target gets `edge`.
+    computed, are fused as well. Pads apply after it. As many operators are fused as make the layer, and a map of
+    its own for the rest, take least time: a module without a target gets `edge`.
     """
 
     name = "fuse-predecessors"

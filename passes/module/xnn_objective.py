@@ -14,7 +14,7 @@ from xnn.passes.schedule.objective import DEFAULT_OBJECTIVE, check_objective
 
 @dataclass(frozen=True)
 class XnnObjective(ModulePass):
-    """Says what the schedule passes make small: `cycles`, `energy`, or `traffic` with external memory.
+    """Says what the schedule passes make small: `cycles`, `energy`, or `traffic` of external memory, in whole bursts.
 
     ```mlir
     builtin.module { ... }
@@ -23,7 +23,7 @@ class XnnObjective(ModulePass):
     ```mlir
     builtin.module attributes {xnn.objective = "traffic"} { ... }
     ```
-    Between programs of the same energy, or with the same traffic, cycles decide.
+    Schedules of layers are compared so, not whole programs; of those that move the same, the fastest is taken.
     """
 
     name = "xnn-objective"
