@@ -29,6 +29,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "map-elementwise",  # after fusion, for what it left
         "combine-factors",  # after all that makes products, and before tables are made of their factors
         "tabulate-scalars",  # after all that makes chains
+        "graph-cse",  # again: layers that share a weight each transpose or pack it for themselves
         "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes
         "copy-state",  # after all that decides which node reads what, and in which order

@@ -66,3 +66,31 @@ def test_integers_are_loaded_once_as_well():
     report = run(*recurrent("LSTM", 64), [], quantize="int8")
     assert report.external_bytes is not None and report.compulsory_bytes is not None
     assert report.external_bytes.total < 1.4 * report.compulsory_bytes
+
+
+@pytest.mark.parametrize("quantize", ["int8w4", "int8-ternary", "int8-binary"])
+def test_weights_packed_into_fewer_bits_are_one_parameter_of_all_steps(quantize: str):
+    model, inputs = recurrent("LSTM", 64)
+    eight_bits = run(model, inputs, [], quantize="int8").external_bytes
+    _, report = compiled(model, quantize=quantize).run(inputs, sanitize=True)
+    assert report.external_bytes is not None and eight_bits is not None
+    assert report.external_bytes.total < 0.8 * eight_bits.total
+
+
+def test_a_matrix_that_layers_share_is_transposed_and_loaded_once():
+    width, layers = 64, 4
+    rng = np.random.default_rng(0)
+    shared = (rng.standard_normal((width, width)) / width**0.5).astype(np.float32)
+    names = ["x", *(f"h{i}" for i in range(layers - 1)), "y"]
+    nodes = []
+    for i, (source, result) in enumerate(zip(names, names[1:])):
+        nodes.append(helper.make_node("MatMul", [source, "w"], [f"m{i}"]))
+        nodes.append(helper.make_node("Tanh", [f"m{i}"], [result]))
+    ends = [helper.make_tensor_value_info(name, TensorProto.FLOAT, (8, width)) for name in "xy"]
+    graph = helper.make_graph(
+        nodes, "tied", ends[:1], ends[1:], [numpy_helper.from_array(shared, "w")]
+    )
+    opsets = [helper.make_opsetid("", 17)]
+    model = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+    report = run(model, {"x": rng.standard_normal((8, width)).astype(np.float32)}, [])
+    assert report.weight_bytes == shared.nbytes

@@ -27,6 +27,21 @@ func.func @different(%x : tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>,
   func.return %a, %b, %p, %q : tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>
 }
 
+// Primitives are left alone: what they do before and after is not compared.
+func.func @regions(%w : tensor<4x4xf32>, %x : tensor<2x4xf32>) -> (tensor<2x4xf32>, tensor<2x4xf32>) {
+  %a = prim.matmul "a" "gemm" ins(%w, %x : tensor<4x4xf32>, tensor<2x4xf32>) window <> post [](:) {
+  ^bb0(%0: f32):
+    %1 = math.tanh %0 : f32
+    prim.yield %1 : f32
+  } -> tensor<2x4xf32>
+  %b = prim.matmul "b" "gemm" ins(%w, %x : tensor<4x4xf32>, tensor<2x4xf32>) window <> post [](:) {
+  ^bb0(%2: f32):
+    %3 = math.exp %2 : f32
+    prim.yield %3 : f32
+  } -> tensor<2x4xf32>
+  func.return %a, %b : tensor<2x4xf32>, tensor<2x4xf32>
+}
+
 // CHECK:   func.func @main(%x: tensor<4xf32>) -> tensor<4xf32> {
 // CHECK-NEXT:     %a = xnn.relu "a" %x : (tensor<4xf32>) -> tensor<4xf32>
 // CHECK-NEXT:     %c = xnn.sqrt "c" %a : (tensor<4xf32>) -> tensor<4xf32>
@@ -45,3 +60,7 @@ func.func @different(%x : tensor<4x4xf32>) -> (tensor<4x4xf32>, tensor<4x4xf32>,
 // CHECK-NEXT:     %q = xnn.parameter "q" : tensor<4x4xf32>
 // CHECK-NEXT:     func.return %a, %b, %p, %q : tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>, tensor<4x4xf32>
 // CHECK-NEXT:   }
+// CHECK:   func.func @regions
+// CHECK:     prim.matmul "a"
+// CHECK:     prim.matmul "b"
+// CHECK:     func.return %a, %b
