@@ -87,7 +87,17 @@ def make_parser() -> argparse.ArgumentParser:
         help="for --expect, relative to the largest expected value (default: 1e-4)",
     )
     out = parser.add_argument_group("output")
-    out.add_argument("--report", choices=("text", "json", "none"), default="text")
+    out.add_argument(
+        "--report",
+        choices=("text", "json", "csv", "markdown", "none"),
+        default="text",
+        help="its form (default: text); csv has the layers only, in full",
+    )
+    out.add_argument(
+        "--sort",
+        choices=("cycles", "waste", "energy"),
+        help="layers by their cycles, by those in which the multipliers idle, by energy; the largest first",
+    )
     out.add_argument("--report-file", metavar="F", help="where the report goes, if not to stdout")
     out.add_argument(
         "--price",

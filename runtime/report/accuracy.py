@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
-from xnn.runtime.report.table import columns, shortened
+from xnn.runtime.report.table import Column, Table
 
 
 @dataclass(frozen=True)
@@ -63,12 +64,11 @@ class Accuracy:
         """As plain values; JSON has no infinite numbers, so those are the strings "inf" and "-inf"."""
         return _plain(asdict(self))
 
-    def lines(self) -> list[str]:
-        """As tables for people."""
-        outputs = _output_table(self.outputs)
-        if not self.layers:
-            return outputs
-        return [*_layer_table(self.layers), _jump_line(self.first_jump), "", *outputs]
+    def tables(self) -> Iterator[Table]:
+        """For people: the layers, if they were compared, and the outputs."""
+        if self.layers:
+            yield _layer_table(self.layers, _jump_line(self.first_jump))
+        yield _output_table(self.outputs)
 
 
 def _plain(value: Any) -> Any:
@@ -79,22 +79,32 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not isfinite(value) else value
 
 
-def _layer_table(layers: tuple[LayerAccuracy, ...]) -> list[str]:
-    header = ("layer", *_DEVIATION_HEADER)
-    names = shortened([layer.name for layer in layers])
-    rows = [(n, *_deviation_row(each.deviation)) for n, each in zip(names, layers, strict=True)]
-    return columns([header, *rows], left=(0,))
+def _layer_table(layers: Sequence[LayerAccuracy], note: str) -> Table:
+    deviations = _deviation_columns([layer.deviation for layer in layers])
+    return Table("layer", tuple(layer.name for layer in layers), tuple(deviations), note)
 
 
-_DEVIATION_HEADER = ("SQNR", "largest error", "clipped")
+def _output_table(outputs: Sequence[OutputAccuracy]) -> Table:
+    """A row per output; columns without values are left out."""
+    columns = [
+        *_deviation_columns([each.deviation for each in outputs]),
+        Column("top-1 agreement", tuple(_share(each.top1_agreement) for each in outputs)),
+        Column("accuracy", tuple(_share(each.accuracy) for each in outputs)),
+        Column("in float32", tuple(_share(each.float_accuracy) for each in outputs)),
+    ]
+    filled = tuple(column for column in columns if any(column.cells))
+    return Table("output", tuple(each.name for each in outputs), filled)
 
 
-def _deviation_row(deviation: Deviation) -> tuple[str, ...]:
-    return (
-        f"{deviation.sqnr_db:.1f} dB",
-        f"{deviation.largest_error:.3g}",
-        f"{deviation.clipped:.2%}",
-    )
+def _deviation_columns(deviations: Sequence[Deviation | None]) -> list[Column]:
+    return [
+        Column("SQNR", tuple(f"{each.sqnr_db:.1f} dB" if each else "" for each in deviations)),
+        Column(
+            "largest error",
+            tuple(f"{each.largest_error:.3g}" if each else "" for each in deviations),
+        ),
+        Column("clipped", tuple(f"{each.clipped:.2%}" if each else "" for each in deviations)),
+    ]
 
 
 def _jump_line(jump: Jump | None) -> str:
@@ -104,22 +114,6 @@ def _jump_line(jump: Jump | None) -> str:
         f"the error jumps first at layer {jump.layer}: "
         f"{jump.sqnr_db:.1f} dB, its inputs have {jump.read_sqnr_db:.1f} dB"
     )
-
-
-def _output_table(outputs: tuple[OutputAccuracy, ...]) -> list[str]:
-    """A row per output; columns without values are left out."""
-    header = ("output", *_DEVIATION_HEADER, "top-1 agreement", "accuracy", "in float32")
-    names = shortened([output.name for output in outputs])
-    rows = [
-        (
-            name,
-            *(_deviation_row(output.deviation) if output.deviation else ("",) * 3),
-            *map(_share, (output.top1_agreement, output.accuracy, output.float_accuracy)),
-        )
-        for name, output in zip(names, outputs, strict=True)
-    ]
-    filled = [place for place in range(len(header)) if any(row[place] for row in rows)]
-    return columns([[row[place] for place in filled] for row in (header, *rows)], left=(0,))
 
 
 def _share(value: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -19,9 +19,11 @@ from xnn.runtime.machine.memory import Memory
 from xnn.runtime.report.bounds import bounds_of, layer_bound, least_cycles
 from xnn.runtime.report.energy import Activity, energy_pj, total
 from xnn.runtime.report.idle import idle_cycles, loads_weights
+from xnn.runtime.report.layer import LayerReport
 from xnn.runtime.report.limits import limited_by
 from xnn.runtime.report.local_memory import lifetimes_of, most_live_bytes, peak_bytes
-from xnn.runtime.report.report import EngineReport, LayerReport, Report, Traffic
+from xnn.runtime.report.report import EngineReport, Report, Traffic
+from xnn.runtime.report.sums import add, sum_by_name
 
 
 def build_report(
@@ -84,7 +86,7 @@ class _Counter:
             level=level,
             seconds=dict(seconds),
             cycles=cycles,
-            causes=_sums(layer.causes for layer in layers),
+            causes=sum_by_name(layer.causes for layer in layers),
             predicted_cycles=predicted.value.data if predicted is not None else None,
             macs=sum(work.macs for work in works),
             auxiliary_macs=sum(work.auxiliary_macs for work in works),
@@ -188,10 +190,10 @@ class _Counter:
         for (place, _), (cost, count) in self._kinds().items():
             activity, form = result[place], formats[place]
             if form is not None:
-                _count(activity.macs, form, cost.macs * count)
-                _count(activity.idle_macs, form, cost.idle_macs * count)
+                add(activity.macs, form, cost.macs * count)
+                add(activity.idle_macs, form, cost.idle_macs * count)
             for each, units in cost.operations.items():
-                _count(activity.operations, each, units * count)
+                add(activity.operations, each, units * count)
             activity.accumulator_bytes += cost.accumulator_bytes * count
         return result
 
@@ -199,7 +201,7 @@ class _Counter:
         """The cycles of each layer by cause."""
         result: list[dict[str, int]] = [{} for _ in self.works]
         for node, cause, cycles in self.machine.critical_path:
-            _count(result[self.layer_of_node[node]], cause, cycles)
+            add(result[self.layer_of_node[node]], cause, cycles)
         return result
 
     def _kinds(self) -> dict[tuple[int, int], tuple[NodeCost, int]]:
@@ -223,6 +225,7 @@ class _Counter:
             layer = LayerReport(
                 name=shown_name(name),
                 op=operator_text(work),
+                operator=work.operator,
                 layers=tuple(map(shown_name, work.layers)),
                 shape=work.shape,
                 cycles=cycles,
@@ -243,18 +246,6 @@ class _Counter:
             )
             result.append(layer)
         return tuple(result)
-
-
-def _sums(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    result: dict[str, int] = {}
-    for part in parts:
-        for name, cycles in part.items():
-            _count(result, name, cycles)
-    return result
-
-
-def _count(counts: dict[str, int], form: str, more: int) -> None:
-    counts[form] = counts.get(form, 0) + more
 
 
 def _general_share(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from xnn.dialects.target import Target
+from xnn.runtime.report.sums import sum_by_name
 
 STEP = 1024
 """Energies are multiples of 1 / 1024 pJ, so that sums of them are exact in floating point."""
@@ -57,8 +58,13 @@ def _by_format(counts: Mapping[str, int], price: Callable[[str], float | None]) 
 
 def total(energies: Iterable[Mapping[str, float]]) -> dict[str, float]:
     """Sums by source, and the total of all."""
-    sums: dict[str, float] = {}
-    for each in energies:
-        for name, value in each.items():
-            sums[name] = sums.get(name, 0.0) + value
+    sums = sum_by_name(energies)
     return {"total": sum(sums.values()), **sums}
+
+
+def energy_text(picojoules: float) -> str:
+    """An energy in the unit that suits it."""
+    for limit, unit in ((1e9, "mJ"), (1e6, "uJ"), (1e3, "nJ")):
+        if picojoules >= limit:
+            return f"{picojoules / limit:.2f} {unit}"
+    return f"{picojoules:.0f} pJ"

@@ -1,18 +1,21 @@
-"""The report: its form as values and as text, a row per layer, then the totals with their bounds."""
+"""The report: its form as values and as text, a row per layer and per operator, the totals with their bounds."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from xnn.runtime.report.accuracy import Accuracy
 from xnn.runtime.report.bounds import Bounds
-from xnn.runtime.report.formats import LayerFormats, format_table
-from xnn.runtime.report.limits import limit_text, shares
-from xnn.runtime.report.table import columns, shortened, si
+from xnn.runtime.report.formats import format_table
+from xnn.runtime.report.layer import LayerReport, in_order
+from xnn.runtime.report.layer_table import layer_table, layers_as_csv
+from xnn.runtime.report.limits import shares
+from xnn.runtime.report.operators import OperatorReport, operator_reports, operator_table
+from xnn.runtime.report.table import Rows, Table, si
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the report's form."""
 
 
@@ -26,35 +29,6 @@ class Traffic:
     @property
     def total(self) -> int:
         return self.read + self.written
-
-
-@dataclass(frozen=True, kw_only=True)
-class LayerReport(LayerFormats):
-    """One layer. Cycles of all layers add up to the total."""
-
-    op: str
-    layers: tuple[str, ...]
-    shape: tuple[int, ...]
-    cycles: int
-    causes: dict[str, int]
-    """The same by what takes them (`xnn.runtime.machine.critical_path`)."""
-    macs: int
-    auxiliary_macs: int
-    utilisation: float
-    """MACs over those that the matmul engine could have done in the layer's cycles, or while it is busy with it if
-    that is longer: other layers may hide it."""
-    communication: int
-    """Cycles in which the layer's transfers hold the bus."""
-    computation: int
-    """Cycles in which the layer's engine is busy."""
-    external_bytes: int
-    weight_bytes: int
-    """Those of them that are weights and other constants, as often as they are loaded."""
-    local_bytes: int
-    energy_pj: dict[str, float]
-    bound: int
-    limited_by: str
-    """The resource that takes most of its cycles; "" if it has none."""
 
 
 @dataclass(frozen=True)
@@ -109,55 +83,70 @@ class Report:
     accuracy: Accuracy | None = None
     """If that was asked for."""
 
-    def json(self) -> dict[str, Any]:
-        """The report as plain values, with the version of this form as `schema`."""
-        accuracy = self.accuracy.json() if self.accuracy else None
-        return {"schema": SCHEMA, **asdict(self), "accuracy": accuracy}
+    @property
+    def operators(self) -> list[OperatorReport]:
+        """The costs of the layers by kind of operator."""
+        return operator_reports(self.layers)
 
-    def text(self) -> str:
-        """The report as a table for people."""
-        title = f"{self.model} on {self.target}"
-        if self.cycles is None:
-            lines = [f"{title}: level {self.level} has values but no times: cycles need level dsa"]
-        else:
-            lines = [title, "", *_layer_table(self), "", *_totals(self)]
-            if table := format_table(self.layers):
-                lines += ["", *table]
-        for name, each in self.data_sizes.items():
-            size = "{size} of at most {most} along axis {axis}".format_map(each)
-            lines += ["", f"{name}: data decide the size, here {size}"]
-        if self.accuracy is not None:
-            lines += ["", *self.accuracy.lines()]
+    def json(self, order: str | None = None) -> dict[str, Any]:
+        """The report as plain values, with the version of this form as `schema`.
+
+        `order`, here and below, is what layers are sorted by (`xnn.runtime.report.layer`).
+        """
+        return {
+            "schema": SCHEMA,
+            **asdict(self),
+            "layers": tuple(asdict(layer) for layer in in_order(self.layers, order)),
+            "accuracy": self.accuracy.json() if self.accuracy else None,
+            "operators": [asdict(each) for each in self.operators],
+        }
+
+    def csv(self, order: str | None = None) -> str:
+        """The layers as comma-separated values, in full and not rounded."""
+        return layers_as_csv(in_order(self.layers, order))
+
+    def text(self, order: str | None = None, width: int | None = None) -> str:
+        """The report as tables for people, in lines of at most `width` characters where that can be."""
+        lines = [self._title()]
+        for table in self._tables(order):
+            lines += ["", *table.text(width)]
+        for size in self._sizes():
+            lines += ["", size]
         return "\n".join(lines)
 
+    def markdown(self, order: str | None = None) -> str:
+        """The same tables in Markdown, with names in full."""
+        lines = [f"## {self._title()}"]
+        for table in self._tables(order):
+            lines += ["", *table.markdown()]
+        for size in self._sizes():
+            lines += ["", size]
+        return "\n".join(lines)
 
-_COLUMNS = "layer|operator|output|cycles|share|MACs|util|ext. bytes|bound|limited by"
+    def _title(self) -> str:
+        title = f"{self.model} on {self.target}"
+        if self.cycles is not None:
+            return title
+        return f"{title}: level {self.level} has values but no times: cycles need level dsa"
+
+    def _tables(self, order: str | None) -> Iterator[Table | Rows]:
+        if self.cycles is not None:
+            yield layer_table(in_order(self.layers, order), self.cycles, order)
+            yield operator_table(self.operators, self.cycles)
+            yield Rows(_totals(self), left=(0, 2))
+            if formats := format_table(self.layers):
+                yield formats
+        if self.accuracy is not None:
+            yield from self.accuracy.tables()
+
+    def _sizes(self) -> Iterator[str]:
+        for name, each in self.data_sizes.items():
+            size = "{size} of at most {most} along axis {axis}".format_map(each)
+            yield f"{name}: data decide the size, here {size}"
 
 
-def _layer_table(report: Report) -> list[str]:
-    names = shortened([layer.name for layer in report.layers])
-    rows = [
-        (name, *_layer_row(layer, report.cycles or 1))
-        for name, layer in zip(names, report.layers, strict=True)
-    ]
-    return columns([_COLUMNS.split("|"), *rows], left=(0, 1, 2, 9))
-
-
-def _layer_row(layer: LayerReport, total: int) -> tuple[str, ...]:
-    return (
-        layer.op,
-        "x".join(map(str, layer.shape)),
-        f"{layer.cycles:,}",
-        f"{layer.cycles / total:.1%}",
-        si(layer.macs) if layer.macs else "-",
-        f"{layer.utilisation:.0%}" if layer.macs else "-",
-        si(layer.external_bytes),
-        f"{layer.bound:,}",
-        limit_text(layer.limited_by, layer.causes),
-    )
-
-
-def _totals(report: Report) -> list[str]:
+def _totals(report: Report) -> list[tuple[str, str, str]]:
+    """What there is, how much of it, and what to know of that."""
     cycles, bounds = report.cycles, report.bounds
     assert cycles is not None and bounds is not None and report.macs is not None
     external, local = report.external_bytes, report.local_bytes
@@ -212,7 +201,7 @@ def _totals(report: Report) -> list[str]:
         )
         for name, use in uses.items()
     ]
-    return columns([*rows, *engines], left=(0, 2))
+    return [*rows, *engines]
 
 
 def _uses(report: Report) -> dict[str, EngineReport]:

@@ -338,3 +338,23 @@ def test_start_up_is_quick():
     code += "finally: print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"numpy", "onnx", "rich", "xdsl.parser"} & set(run.stdout.split())
+
+
+def test_the_forms_of_the_report(model, capsys):
+    assert main(["small.onnx", "--report=csv", "--sort=energy"]) == 0
+    head, *rows = capsys.readouterr().out.splitlines()
+    assert head.startswith("name,") and [row[:2] for row in rows] == ["y,", "z,"]
+    assert main(["small.onnx", "--report=markdown", "--report-file=r.md"]) == 0
+    assert Path("r.md").read_text().startswith("## small on edge\n\n| layer | operator |")
+    assert main(["small.onnx", "--check", "--report=csv"]) == 1
+    assert "--check reports as text or json, not as csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("columns", [40, 100])
+def test_text_is_as_wide_as_the_terminal(model, columns):
+    command = [sys.executable, "-c", f"import os, pty; os.environ['COLUMNS'] = '{columns}'\n"]
+    command[-1] += f"pty.spawn([{sys.executable!r}, '-m', 'xnn.tools.xnn_run', 'small.onnx'])"
+    shown = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+    head = shown.stdout.splitlines()[2]
+    assert head.startswith("layer") and len(head) <= columns
+    assert ("operator" in head) == (columns == 100)

@@ -84,7 +84,7 @@ class CheckReport:
                 sizes = ", ".join(f"{name} = {size}" for name, size in self.assumed.items())
                 lines.append(f"the figures here are for {sizes}")
         if table := format_table(self.layers):
-            lines += ["", *table]
+            lines += ["", *table.text()]
         return "\n".join([*lines, "", *self._figures()])
 
     def _operators(self) -> list[str]:

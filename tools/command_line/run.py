@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sys
 from dataclasses import replace
 from functools import partial
@@ -24,7 +25,6 @@ from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.checking.check import check
-from xnn.tools.checking.report import CheckReport
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_schedules, parse_shapes
 from xnn.tools.command_line.progress import Progress
@@ -70,15 +70,18 @@ def run(options: argparse.Namespace) -> int:
         write_arrays(options.outputs, outputs)
     if options.save_state:
         write_arrays(options.save_state, program.state)
-    write_report(options, report)
+    write_report(options, in_form(options, report))
     return 0 if as_expected(options, outputs) else USER_FAULT
 
 
 def run_check(options: argparse.Namespace) -> int:
     """Check the network instead of running it; the exit code says whether it would run."""
+    if options.report in ("csv", "markdown"):
+        raise UserError(f"--check reports as text or json, not as {options.report}")
     formats = {"quantize": options.quantize, "calibrate": options.calibrate}
     report = check(options.model, **machine_and_sizes(options), **formats)
-    write_report(options, report)
+    text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
+    write_report(options, text)
     return 0 if report.runs else USER_FAULT
 
 
@@ -232,13 +235,27 @@ def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
     return all(agreement.holds for agreement in agreements)
 
 
-def write_report(options: argparse.Namespace, report: Report | CheckReport) -> None:
-    """The report in the form and to the place that were asked for."""
+def write_report(options: argparse.Namespace, text: str) -> None:
+    """The report to the place that was asked for."""
     if options.report == "none":
         return
-    text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
     if options.report_file:
         with replacing(options.report_file) as temporary:
             temporary.write_text(text + "\n")
     else:
         print(text)
+
+
+def in_form(options: argparse.Namespace, report: Report) -> str:
+    """The report of a run in the form that was asked for; text on a terminal is as wide as that."""
+    on_terminal = not options.report_file and sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if on_terminal else None
+    match options.report:
+        case "json":
+            return json.dumps(report.json(options.sort), indent=2)
+        case "csv":
+            return report.csv(options.sort)
+        case "markdown":
+            return report.markdown(options.sort)
+        case _:
+            return report.text(options.sort, width)

@@ -1,18 +1,22 @@
 """The report as text and as JSON, of values that are made up."""
 
+import csv
 import json
 from dataclasses import replace
+from io import StringIO
 
 import pytest
 
 from xnn.runtime.engines.formats import Formats
 from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
 from xnn.runtime.report.bounds import Bounds
-from xnn.runtime.report.report import SCHEMA, EngineReport, LayerReport, Report, Traffic
+from xnn.runtime.report.layer import LayerReport
+from xnn.runtime.report.report import SCHEMA, EngineReport, Report, Traffic
 
 LAYER = LayerReport(
     name="a_layer_whose_name_is_longer_than_its_column",
     op="conv 3x3",
+    operator="conv",
     layers=("conv", "norm"),
     shape=(1, 8, 4, 4),
     cycles=750,
@@ -72,6 +76,9 @@ def test_text():
         "…_longer_than_its_column  conv 3x3  1x8x4x4     750  75.0%  1.15 k   50%      2.00 k    600"
         "  matmul 80% (tiles 47%)",
         "",
+        "operator  layers  cycles  share    MACs  ext. bytes   energy",
+        "conv           1     750  75.0%  1.15 k      2.00 k  3.00 uJ",
+        "",
         "cycles             1,000  1.000 us, as predicted",
         "  spent on                latency 40%, tiles 35%, padding 25%",
         "  ideal bound        250  cycles are 4.000 times it",
@@ -101,7 +108,7 @@ def changed(**fields) -> Report:
     ("predicted", "text"), [(1000, "as predicted"), (990, "predicted 990"), (None, "not predicted")]
 )
 def test_the_prediction(predicted, text):
-    assert changed(predicted_cycles=predicted).text().split("\n")[5].endswith(f"us, {text}")
+    assert changed(predicted_cycles=predicted).text().split("\n")[8].endswith(f"us, {text}")
 
 
 @pytest.mark.parametrize(
@@ -113,13 +120,94 @@ def test_the_unit_of_time(cycles, text):
 
 def test_json_has_every_field_and_is_plain():
     values = json.loads(json.dumps(REPORT.json()))
-    assert set(values) == {"schema", *vars(REPORT)}
+    assert set(values) == {"schema", "operators", *vars(REPORT)}
     assert values["schema"] == SCHEMA and values["accuracy"] is None
     assert set(values["layers"][0]) == set(vars(LAYER)) and values["layers"][0]["layers"] == [
         "conv",
         "norm",
     ]
     assert values["external_bytes"] == {"read": 1500, "written": 500}
+
+
+OTHER = replace(
+    LAYER,
+    name="pool",
+    op="max_pool 2x2",
+    operator="max_pool",
+    cycles=100,
+    causes={"tiles": 100},
+    macs=0,
+    utilisation=0.0,
+    energy_pj={"local": 5e6},
+    layers=(),
+)
+BIG = replace(
+    LAYER, name="|big|", cycles=150, causes={"bus": 150}, macs=1, utilisation=0.9, limited_by="bus"
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "names"),
+    [
+        (None, [LAYER.name, "pool", "|big|"]),
+        ("cycles", [LAYER.name, "|big|", "pool"]),
+        ("waste", [LAYER.name, "pool", "|big|"]),
+        ("energy", ["pool", LAYER.name, "|big|"]),
+    ],
+)
+def test_every_form_has_the_layers_in_the_order_that_was_asked_for(order, names):
+    report = changed(layers=(LAYER, OTHER, BIG))
+    assert [layer["name"] for layer in report.json(order)["layers"]] == names
+    assert [row["name"] for row in csv.DictReader(StringIO(report.csv(order)))] == names
+    shown = [line.split()[0] for line in report.text(order).split("\n")[3:6]]
+    assert [name[-4:] for name in shown] == [name[-4:] for name in names]
+    lines = report.markdown(order).split("\n")[4:7]
+    assert [line.split(" | ")[0].removeprefix("| ").replace("\\", "") for line in lines] == names
+
+
+def test_what_layers_are_sorted_by_is_shown():
+    assert "cycles  waste" not in REPORT.text("cycles")
+    assert "cycles  waste  share" in REPORT.text("waste") and "  375  75.0%" in REPORT.text("waste")
+    assert "  3.00 uJ  75.0%" in REPORT.text("energy")
+
+
+def test_comma_separated_values_are_those_of_the_layers():
+    layers = (LAYER, OTHER)
+    rows = list(csv.DictReader(StringIO(changed(layers=layers).csv())))
+    for row, layer in zip(rows, layers):
+        assert row["name"] == layer.name and row["shape"] == "1x8x4x4"
+        assert row["formats.operands"] == "f32, f32" and row["layers"] == ", ".join(layer.layers)
+        assert float(row["utilisation"]) == layer.utilisation
+        for key in ("causes", "energy_pj"):
+            found = {title: float(row[title]) for title in row if title.startswith(key)}
+            assert len(found) == 3  # of both layers together
+            for title, value in found.items():
+                assert value == getattr(layer, key).get(title.partition(".")[2], 0)
+    assert Report("net", "edge", "prim", {}).csv() == ""
+
+
+def test_operators_add_up_to_the_run():
+    layers = LAYER, OTHER, BIG
+    first, second = changed(layers=layers).operators
+    assert (first.operator, first.layers, first.cycles) == ("conv", 2, 900)
+    assert first.causes == {"tiles": 350, "padding": 250, "latency": 150, "bus": 150}
+    assert (second.operator, second.picojoules) == ("max_pool", 5e6)
+    for name in ("cycles", "macs", "external_bytes", "local_bytes", "weight_bytes", "picojoules"):
+        total = sum(getattr(layer, name) for layer in layers)
+        assert getattr(first, name) + getattr(second, name) == total
+
+
+def test_markdown_has_the_tables_of_the_text():
+    lines = REPORT.markdown().split("\n")
+    assert lines[:5] == [
+        "## net on edge",
+        "",
+        "| layer | operator | output | cycles | share | MACs | util | ext. bytes | bound | limited by |",
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+        "| a_layer_whose_name_is_longer_than_its_column | conv 3x3 | 1x8x4x4 | 750 | 75.0% | 1.15 k | 50% | 2.00 k"
+        " | 600 | matmul 80% (tiles 47%) |",
+    ]
+    assert "| network bound | 500 | cycles are 2.000 times it, the gap; set by matmul |" in lines
 
 
 def test_formats_have_a_table_once_a_network_is_quantised():

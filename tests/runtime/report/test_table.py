@@ -2,7 +2,7 @@
 
 import pytest
 
-from xnn.runtime.report.table import NAME_WIDTH, columns, listed, shortened, si
+from xnn.runtime.report.table import NAME_WIDTH, Column, Rows, Table, columns, listed, shortened, si
 
 
 def test_columns_are_as_wide_as_their_widest_cell():
@@ -31,6 +31,51 @@ def test_two_names_are_never_cut_to_one():
 
 def test_names_that_would_break_the_line():
     assert shortened(["a\nb", "a\\nb", "é"]) == ["a\\nb", "a\\\\nb", "é"]
+
+
+NAMES = tuple(f"/features/layer{i}/Conv_output_0" for i in range(12))
+TABLE = Table(
+    "name",
+    NAMES,
+    (
+        Column("count", tuple(f"{i}" for i in range(12))),
+        Column("what", ("a" * 20,) * 12, is_text=True, importance=2),
+        Column("more", ("b" * 20,) * 12, is_text=True, importance=1),
+    ),
+    note="that is all",
+)
+
+
+@pytest.mark.parametrize(
+    ("width", "titles"),
+    [
+        (200, ["name", "count", "what", "more"]),
+        (70, ["name", "count", "what", "more"]),
+        (62, ["name", "count", "what"]),
+        (40, ["name", "count"]),
+        (10, ["name", "count"]),
+    ],
+)
+def test_a_table_has_the_columns_that_a_width_has_room_for(width, titles):
+    head, *rows, note = TABLE.text(width)
+    assert head.split() == titles and note == "that is all"
+    assert len({row.split()[0] for row in rows}) == len(NAMES)
+    assert max(map(len, rows)) <= max(width, 40)
+    if width == 200:
+        assert [row.split()[0] for row in rows] == list(NAMES)
+
+
+def test_a_table_in_markdown_has_all_columns_and_whole_names():
+    table = Table("a|b", ("x|y", "line\nbreak"), (Column("n", ("1", "2"), importance=1),), "end")
+    assert table.markdown() == [
+        "| a\\|b | n |",
+        "| --- | ---: |",
+        "| x\\|y | 1 |",
+        "| line\\nbreak | 2 |",
+        "",
+        "end",
+    ]
+    assert Rows([("  a", "1")], left=(0,)).markdown()[::2] == ["|  |  |", "| a | 1 |"]
 
 
 @pytest.mark.parametrize(
