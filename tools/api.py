@@ -258,7 +258,7 @@ class Program:
         if self.session.bound and len(samples) > 1:
             raise UserError(f"an array that is bound holds one sample, not {len(samples)}")
         if sanitize:
-            self._sanitize()
+            self.sanitize()
         steps = len(machine.expansion) if machine else 1
         total = steps * len(samples)
         outputs = [
@@ -266,21 +266,22 @@ class Program:
             for i, sample in enumerate(samples)
         ]
         seconds = {**self.seconds, "execute": time.perf_counter() - start}
-        report = replace(self._report, seconds=seconds)
+        report = replace(self.report, seconds=seconds)
         return self._with_sizes(samples.gather(outputs), report, len(samples))
 
     @property
     def gap(self) -> float:
         """Cycles over the network bound, as predicted, of a program at level dsa; raises UserError at another."""
-        if (gap := self._report.gap) is None:
+        if (gap := self.report.gap) is None:
             raise UserError(f"level {self.level} has no time: compile to level dsa")
         return gap
 
     @cached_property
-    def _report(self) -> Report:
-        """What a run costs, without one: the same for all."""
+    @without_collection()
+    def report(self) -> Report:
+        """What a run costs, without one: it is the same for all inputs. Above level dsa nothing is known."""
         target = Target.of(self.module).name if Target.has(self.module) else ""
-        return build_report(self.name, target, self.level, self.session.machine, {})
+        return build_report(self.name, target, self.level, self.session.machine, self.seconds)
 
     def _with_sizes(self, outputs: Arrays, report: Report, samples: int) -> tuple[Arrays, Report]:
         """Outputs whose size depends on data with the elements that exist, without those that are sizes."""
@@ -309,8 +310,8 @@ class Program:
         kept = {name: array for name, array in outputs.items() if name not in counts}
         return kept, replace(report, data_sizes=found)
 
-    def _sanitize(self) -> None:
-        """Raises UserError with all wrong memory accesses of the program."""
+    def sanitize(self) -> None:
+        """Check every memory access of the machine; raises UserError with all that are wrong."""
         from xnn.runtime.machine.sanitizer import sanitize
 
         if self.session.machine is None:

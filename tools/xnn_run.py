@@ -72,6 +72,11 @@ def make_parser() -> argparse.ArgumentParser:
         "--labels", metavar="F.npz", help="a class for each sample, to report the accuracy"
     )
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of random inputs")
+    run.add_argument(
+        "--time-only",
+        action="store_true",
+        help="report what a run costs without computing values: time does not depend on data (level dsa)",
+    )
     run.add_argument("--sanitize", action="store_true", help="check every memory access")
     run.add_argument(
         "--check-each-pass",

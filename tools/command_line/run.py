@@ -38,6 +38,7 @@ def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
     check_precision(options)
+    check_values(options)
     if options.check:
         return run_check(options)
     graphs: list[ModuleOp] = []
@@ -51,6 +52,8 @@ def run(options: argparse.Namespace) -> int:
             return 0
         if options.trace:
             store_trace(options.trace, machine_of(program, "times to trace"))
+        if options.time_only:
+            return report_times(options, program)
         samples = choose_inputs(options, program)
         labels: Arrays = {}
         if options.labels:
@@ -83,6 +86,15 @@ def run_check(options: argparse.Namespace) -> int:
     text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
     write_report(options, text)
     return 0 if report.runs else USER_FAULT
+
+
+def report_times(options: argparse.Namespace, program: Program) -> int:
+    """Report what a run would cost, without one."""
+    machine_of(program, "times")
+    if options.sanitize:
+        program.sanitize()
+    write_report(options, program.report)
+    return 0
 
 
 def machine_of(program: Program, needed: str) -> Machine:
@@ -133,6 +145,17 @@ def check_precision(options: argparse.Namespace) -> None:
         )
     if options.compare_float and not options.quantize:
         raise UserError("--compare-float is for --quantize FORMAT, which is missing")
+
+
+NEED_VALUES = ("outputs", "expect", "labels", "save_state", "check_each_pass", "compare_float")
+"""Options that are about what a run computes."""
+
+
+def check_values(options: argparse.Namespace) -> None:
+    """Raises UserError for options about values where none are computed."""
+    if options.time_only and (found := [name for name in NEED_VALUES if getattr(options, name)]):
+        flag = found[0].replace("_", "-")
+        raise UserError(f"--{flag} is about values, which --time-only does not compute")
 
 
 def compile_model(
