@@ -70,6 +70,11 @@ class Instruction(IRDLOperation, ABC):
         """What each operand touches, in the order of the buffers."""
 
     @property
+    def work(self) -> object:
+        """Equal for instructions of a layer that touch and cost the same, but for the addresses."""
+        return self.name
+
+    @property
     def map(self) -> AffineMap:
         return self.offsets.data
 
@@ -120,6 +125,10 @@ class TransferInstruction(Instruction, ABC):
         return self.engine.data
 
     @property
+    def work(self) -> object:
+        return self.name, self.sizes, self.source_strides, self.target_strides, self.element
+
+    @property
     def reservation_values(self) -> tuple[int, ...]:
         return self.reservations.get_values()
 
@@ -163,6 +172,10 @@ class TransferOp(TransferInstruction):
     )
 
     @property
+    def work(self) -> object:
+        return super().work, self.direction
+
+    @property
     def summary(self) -> str:
         return f"{self.engine_name} {self.direction.data} {list(self.sizes.get_values())}"
 
@@ -201,6 +214,10 @@ class GatherOp(TransferInstruction):
         "$layer $engine `of` $buffers `at` $offsets `sizes` $sizes `rows` $rows `source` $source_strides `target` "
         "$target_strides `reservations` $reservations (`after` $after^)? attr-dict `:` $element `by` $index"
     )
+
+    @property
+    def work(self) -> object:
+        return super().work, self.rows, self.index
 
     def accesses(self, node: NodeOp | None) -> tuple[Access, ...]:
         return gather_accesses(
@@ -242,6 +259,10 @@ class PrimitiveInstruction(Instruction, ABC):
         ends = (("first", self.first), ("last", self.last))
         marks = "".join(f" {name}" for name, given in ends if given is not None)
         return f"{self.engine_name} {list(self.block_sizes.get_values())}{marks}"
+
+    @property
+    def work(self) -> object:
+        return self.block_sizes, self.pads, self.first, self.last
 
     @property
     def block(self) -> NodeBlock:

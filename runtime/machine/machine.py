@@ -59,8 +59,9 @@ class Decoded:
     """Of its operands where no ring ends."""
     buffers: tuple[BufferOp, ...]
     tokens: tuple[tuple[int, int], ...]
-    costs: dict[object, NodeCost] = field(default_factory=dict)
-    """By where in a row of local memory the operands there begin, and where they wrap."""
+    costs: dict[object, NodeCost]
+    """By where in a row of local memory the operands there begin, and where they wrap; one for all
+    instructions of the layer that do the same."""
     demands: dict[tuple[Span, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
 
     @cached_property
@@ -87,10 +88,10 @@ class Machine:
         self.expansion = expand(self.program.block, self.target.external.alignment)
         self.layers = self.program.nodes
         """What the configuration of each layer holds, by the layers' names, in order."""
-        self.decoded = [self._decode(op) for op in self.expansion.ops]
+        self.decoded = self._decode()
         self.buffers = [*self.expansion.buffers.values()]
         self.outputs = [op for op in self.program.block.ops if isinstance(op, OutputOp)]
-        self._interpreter: Interpreter = interpreter_of(module, store)
+        self._store = store
         self._external: dict[str, Memory] | None = None
         """Where each buffer in external memory lies, by its name."""
         self._arrays: dict[str, np.ndarray] = {}
@@ -100,6 +101,11 @@ class Machine:
         self._local = Memory(max(ends, default=0))
         self._local.bytes.fill(0xFF)  # not-a-number: so a use of what was never written shows
 
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        """For weights, and for what general compute runs."""
+        return interpreter_of(self.module, self._store)
+
     def address_of(self, op: BufferOp | OutputOp) -> int:
         """Where a buffer or an output begins, in bytes."""
         if isinstance(op, BufferOp):
@@ -108,12 +114,19 @@ class Machine:
 
     # --- decoding ---------------------------------------------------------------------------
 
-    def _decode(self, op: Instruction) -> Decoded:
-        node = self.layers[op.layer.data]
-        accesses = op.accesses(node)
-        buffers = tuple(self.expansion.buffers[name] for name in op.buffer_names)
-        tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
-        return Decoded(op, node, self.engines[op.engine_name], accesses, buffers, tokens)
+    def _decode(self) -> list[Decoded]:
+        known: dict[object, tuple[tuple[Access, ...], dict[object, NodeCost]]] = {}
+
+        def decode(op: Instruction) -> Decoded:
+            node, kind = self.layers[op.layer.data], (op.layer.data, op.work)
+            if kind not in known:
+                known[kind] = op.accesses(node), {}
+            accesses, costs = known[kind]
+            buffers = tuple(self.expansion.buffers[name] for name in op.buffer_names)
+            tokens = tuple((self.engines[engine], back) for engine, back in op.tokens)
+            return Decoded(op, node, self.engines[op.engine_name], accesses, buffers, tokens, costs)
+
+        return [decode(op) for op in self.expansion.ops]
 
     def accesses(self, each: Decoded, addresses: Sequence[int]) -> tuple[Access, ...]:
         """What a node of an instruction touches."""
