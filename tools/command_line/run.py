@@ -93,7 +93,7 @@ def report_times(options: argparse.Namespace, program: Program) -> int:
     machine_of(program, "times")
     if options.sanitize:
         program.sanitize()
-    write_report(options, program.report)
+    write_report(options, in_form(options, program.report))
     return 0
 
 
