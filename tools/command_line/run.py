@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import shutil
 import sys
 from dataclasses import replace
 from functools import partial
@@ -27,6 +26,7 @@ from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.checking.check import check
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_schedules, parse_shapes
+from xnn.tools.command_line.output import terminal_width, write_report
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
@@ -258,21 +258,8 @@ def as_expected(options: argparse.Namespace, outputs: Arrays) -> bool:
     return all(agreement.holds for agreement in agreements)
 
 
-def write_report(options: argparse.Namespace, text: str) -> None:
-    """The report to the place that was asked for."""
-    if options.report == "none":
-        return
-    if options.report_file:
-        with replacing(options.report_file) as temporary:
-            temporary.write_text(text + "\n")
-    else:
-        print(text)
-
-
 def in_form(options: argparse.Namespace, report: Report) -> str:
     """The report of a run in the form that was asked for; text on a terminal is as wide as that."""
-    on_terminal = not options.report_file and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if on_terminal else None
     match options.report:
         case "json":
             return json.dumps(report.json(options.sort), indent=2)
@@ -281,4 +268,4 @@ def in_form(options: argparse.Namespace, report: Report) -> str:
         case "markdown":
             return report.markdown(options.sort)
         case _:
-            return report.text(options.sort, width)
+            return report.text(options.sort, terminal_width(options))
