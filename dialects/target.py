@@ -9,15 +9,16 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from functools import cache, cached_property, lru_cache
+from functools import cached_property, lru_cache
 from math import lcm
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any
 
 from xdsl.dialects.builtin import DictionaryAttr, ModuleOp
 from xdsl.ir import Attribute, Operation
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.plain_values import attribute_of, value_of
+from xnn.dialects.target_fields import number_of, read_section
 
 ATTRIBUTE = "xnn.target"
 
@@ -26,18 +27,6 @@ COMPUTE = ("matmul", "sort", "vector", "general")
 
 MAX_RESERVATION = 8
 """Eighths of a bank of local memory."""
-MOST_OF_ANY = 2**53
-"""Fits a 64-bit attribute of a module, and is exact as a float."""
-MOST_OF_COUNTS = 2**16
-"""Products of two, and of them with sizes of tensors, fit 64 bits."""
-MOST = {
-    "dma.channels": 1024,  # every tool makes a list of them
-    **dict.fromkeys(("local.rows", "matmul.accumulator_rows"), 2**31 - 1),
-    **dict.fromkeys(("external.capacity_bytes", "clock_hz"), MOST_OF_ANY),
-}
-"""Whole numbers with another limit."""
-MAY_BE_ZERO = ("energy_pj.", "static_mw", "matmul.idle_fraction")
-"""Fields, or sections of them, that cost nothing at zero."""
 LARGEST_ELEMENT = 8
 """Bytes: what is aligned to it holds whole elements of any type."""
 
@@ -183,7 +172,20 @@ class EnergyPj:
     wire_byte: float
 
 
-SectionT = TypeVar("SectionT")
+@dataclass(frozen=True)
+class AreaMm2:
+    """Square millimetres of what a target consists of."""
+
+    mac_i8: float
+    """A multiplier of the array, at 8 bits, with its adder."""
+    operation: float
+    """A lane that computes one unit of price per cycle, of pre, post, sort, vector or general compute."""
+    accumulator_mib: float
+    local_mib: float
+    external_gb_per_s: float
+    """The interface to external memory, for each 10^9 bytes per second."""
+    control: float
+    """What does not grow with any of them."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ class Target:
     local: Local
     operation_cycles: OperationCycles
     energy_pj: EnergyPj
+    area_mm2: AreaMm2 | None
 
     def matmul_n(self, bits: int) -> int:
         """Size of the primitive for operands of so many bits: precisions share the bandwidth."""
@@ -246,7 +249,7 @@ class Target:
         Raises UserError for an unknown, missing or impossible field, which it names as
         'section.field'.
         """
-        return _section(Target, values, "")
+        return read_section(Target, values, "")
 
     def with_field(self, path: str, value: str) -> Target:
         """This target with one field, named 'section.field', set to the number in `value`."""
@@ -259,7 +262,7 @@ class Target:
                 raise UserError(f"target has no section '{section}' (in '{path}')")
         if last not in node or isinstance(node[last], dict):
             raise UserError(f"target has no field '{path}'", hint=f"fields: {', '.join(node)}")
-        node[last] = _number(value, path) if last != "name" else value
+        node[last] = number_of(value, path) if last != "name" else value
         return Target.from_fields(values)
 
     @staticmethod
@@ -294,66 +297,3 @@ class Target:
 @lru_cache
 def _of_attribute(attribute: DictionaryAttr) -> Target:
     return Target.from_fields(value_of(attribute, ATTRIBUTE))
-
-
-def _number(text: str, path: str) -> int | float:
-    try:
-        return int(text.replace("_", ""), 0)
-    except ValueError:
-        try:
-            return float(text)
-        except ValueError:
-            raise UserError(f"target field '{path}': '{text}' is not a number") from None
-
-
-@cache
-def _types_of(section: type) -> dict[str, Any]:
-    """The types of a section's fields, by name."""
-    return get_type_hints(section)
-
-
-def _section(cls: type[SectionT], values: dict[str, Any], prefix: str) -> SectionT:
-    known = _types_of(cls)
-    for key in values:
-        if key not in known:
-            raise UserError(
-                f"unknown target field '{prefix}{key}'", hint=f"known here: {', '.join(known)}"
-            )
-    result: dict[str, Any] = {}
-    for key, kind in known.items():
-        path = f"{prefix}{key}"
-        if type(None) in get_args(kind):
-            if values.get(key) is None:
-                result[key] = None
-                continue
-            kind = get_args(kind)[0]
-        if key not in values:
-            raise UserError(f"target field '{path}' is missing")
-        value = values[key]
-        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-            if not isinstance(value, dict):
-                raise UserError(f"target field '{path}' is a section, not a value")
-            result[key] = _section(kind, value, f"{path}.")
-        elif kind is str:
-            result[key] = str(value)
-        else:
-            result[key] = _checked(value, kind, path)
-    return cls(**result)
-
-
-def _checked(value: Any, kind: type, path: str) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise UserError(f"target field '{path}' must be a number, not {value!r}")
-    if kind is int and value % 1 != 0:  # nor is it for an infinity
-        raise UserError(f"target field '{path}' must be a whole number, not {value}")
-    most = MOST.get(path, MOST_OF_COUNTS if kind is int else MOST_OF_ANY)
-    if path.startswith(MAY_BE_ZERO) or path.endswith("latency_cycles"):
-        bound, is_enough = "at least 0", value >= 0
-    elif kind is float:
-        bound, is_enough = "positive", value > 0
-    else:
-        bound, is_enough = "at least 1", value >= 1
-    if not is_enough or not value <= most:
-        bound = f"at most {most}" if is_enough else bound
-        raise UserError(f"target field '{path}' must be {bound}, not {value}")
-    return kind(value)

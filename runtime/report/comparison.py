@@ -120,7 +120,11 @@ class Comparison:
             ("cycles", one.costs.cycles, other.costs.cycles),
             ("external bytes", one.costs.external_bytes, other.costs.external_bytes),
             ("microjoules", one.costs.picojoules / 1e6, other.costs.picojoules / 1e6),
-            *((name, value, other.totals[name]) for name, value in one.totals.items()),
+            *(
+                (name, value, other.totals[name])
+                for name, value in one.totals.items()
+                if name in other.totals
+            ),
         ]
         return [
             ("", "before", "after", "change", ""),

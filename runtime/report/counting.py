@@ -16,6 +16,7 @@ from xnn.runtime.engines.formats import why_kept
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.memory import Memory
+from xnn.runtime.report.area import area_mm2
 from xnn.runtime.report.bounds import bounds_of, layer_bound, least_cycles
 from xnn.runtime.report.energy import Activity, energy_pj, total
 from xnn.runtime.report.idle import idle_cycles, loads_weights
@@ -101,6 +102,7 @@ class _Counter:
             peak_local_bytes=peak_bytes(lifetimes),
             live_local_bytes=most_live_bytes(lifetimes),
             energy_pj=total(layer.energy_pj for layer in layers),
+            area_mm2=area_mm2(self.target),
             general_share=_general_share(works, engines, cycles),
             bounds=bounds,
             gap=cycles / bounds.network if bounds.network else None,

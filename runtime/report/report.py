@@ -15,7 +15,7 @@ from xnn.runtime.report.limits import shares
 from xnn.runtime.report.operators import OperatorReport, operator_reports, operator_table
 from xnn.runtime.report.table import Rows, Table, si
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the report's form."""
 
 
@@ -73,6 +73,8 @@ class Report:
     live_local_bytes: int | None = None
     """The most bytes that are live at once in program order."""
     energy_pj: dict[str, float] = field(default_factory=dict)
+    area_mm2: dict[str, float] = field(default_factory=dict)
+    """Of the target, by part; empty if it does not say."""
     general_share: dict[str, float] = field(default_factory=dict)
     bounds: Bounds | None = None
     gap: float | None = None
@@ -187,6 +189,7 @@ def _totals(report: Report) -> list[tuple[str, str, str]]:
             f"highest address; at most {si(report.live_local_bytes or 0)} live at once",
         ),
         _energy_row(report.energy_pj),
+        *([_area_row(report.area_mm2)] if report.area_mm2 else []),
         (
             "general compute",
             f"{report.general_share['operations']:.2%}",
@@ -225,6 +228,11 @@ def _time(seconds: float) -> str:
 
 def _memory_row(name: str, moved: Traffic, more: str = "") -> tuple[str, str, str]:
     return name, si(moved.total), f"{si(moved.read)} read, {si(moved.written)} written{more}"
+
+
+def _area_row(area: dict[str, float]) -> tuple[str, str, str]:
+    parts = {name: value for name, value in area.items() if name != "total"}
+    return "area", f"{area['total']:,.1f} mm2", shares(parts, area["total"])
 
 
 def _energy_row(energy: dict[str, float]) -> tuple[str, str, str]:

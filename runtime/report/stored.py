@@ -13,7 +13,7 @@ from xnn.runtime.io.files import open_input
 from xnn.runtime.report.report import SCHEMA
 
 TOTAL = "total"
-"""The energy from all sources."""
+"""The energy from all sources, the area of all parts."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class StoredReport:
     """The network and the target."""
     costs: StoredCosts
     totals: Mapping[str, float]
-    """The other totals that both have, by their names in the text of a report."""
+    """The other totals by what they are."""
     layers: Mapping[str, StoredCosts]
     """By name, in order."""
 
@@ -75,6 +75,7 @@ def _report(values: Mapping[str, Any]) -> StoredReport:
             "MACs": int(values["macs"]),
             "local bytes": int(local),
             "local memory": int(values["peak_local_bytes"]),
+            **({"mm2": float(values["area_mm2"][TOTAL])} if values["area_mm2"] else {}),
         },
         layers={
             str(each["name"]): _costs(each, each["external_bytes"]) for each in values["layers"]

@@ -10,7 +10,7 @@ import xnn
 from tests.programs import compiled, effort_of
 from tests.runtime.random_networks import random_network
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.target import MOST, MOST_OF_COUNTS
+from xnn.dialects.target_fields import MOST, MOST_OF_COUNTS
 
 FIELDS: dict[str, list[float]] = {
     "external.burst_bytes": [1, 2, 3, 7, 12],
