@@ -18,6 +18,8 @@ class Lifetime(NamedTuple):
     end: int
     nodes: np.ndarray
     """Their places in program order."""
+    buffer: str
+    """The name of the one of which they are a slot."""
 
 
 def peak_bytes(lifetimes: Sequence[Lifetime]) -> int:
@@ -36,7 +38,7 @@ def lifetimes_of(machine: Machine) -> list[Lifetime]:
     expansion, local = machine.expansion, [each for each in machine.buffers if each.is_local]
     starts = [expansion.starts_of(buffer) for buffer in local]
     slots = [
-        (start, start + buffer.bytes)
+        (start, start + buffer.bytes, buffer.result_name.data)
         for buffer, each in zip(local, starts, strict=True)
         for start in each
     ]
@@ -54,7 +56,11 @@ def lifetimes_of(machine: Machine) -> list[Lifetime]:
     order = np.argsort(places, kind="stable")
     ends = np.cumsum(np.bincount(places, minlength=len(slots)))
     lives = np.split(nodes[order], ends)
-    return [Lifetime(*slot, each) for slot, each in zip(slots, lives, strict=False) if len(each)]
+    return [
+        Lifetime(start, end, each, buffer)
+        for (start, end, buffer), each in zip(slots, lives, strict=False)
+        if len(each)
+    ]
 
 
 def live_bytes(

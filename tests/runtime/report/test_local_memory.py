@@ -6,7 +6,7 @@ from xnn.runtime.report.local_memory import Lifetime, live_bytes, most_live_byte
 
 
 def life(start: int, end: int, *nodes: int) -> Lifetime:
-    return Lifetime(start, end, np.array(nodes))
+    return Lifetime(start, end, np.array(nodes), "buffer")
 
 
 def test_nothing_is_live():
