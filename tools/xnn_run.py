@@ -16,6 +16,7 @@ from xnn.tools.command_line.flags import (
     refuse_empty,
 )
 from xnn.tools.command_line.listings import add_listings
+from xnn.tools.command_line.pictures import add_pictures
 from xnn.tools.pass_specs import FLOAT_FORMATS, INTEGER_FORMATS
 
 DESCRIPTION = """Compile a network (.onnx, or .mlir of any level), run it at one level, and report what the run cost.
@@ -114,6 +115,7 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="F",
         help="write a trace of all engines for ui.perfetto.dev, packed if F ends in .gz (level dsa)",
     )
+    add_pictures(parser)
     out.add_argument("--dump-levels", metavar="DIR", help="write the text of each level there")
     add_listings(parser, "xnn-run")
     return parser

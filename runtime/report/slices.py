@@ -54,6 +54,13 @@ class Slices:
         return shown_name(self.decoded(node).op.layer.data)
 
     @cached_property
+    def layer_places(self) -> list[int]:
+        """Of each node the place of its layer in the report."""
+        places = {name: place for place, name in enumerate(self.machine.layers)}
+        of_op = [places[each.op.layer.data] for each in self.machine.decoded]
+        return [of_op[op] for op in self.machine.expansion.op_index.tolist()]
+
+    @cached_property
     def critical_cycles(self) -> dict[int, int]:
         """The cycles that the walk back from the last token spends on a node, of those that it meets."""
         walked: dict[int, int] = {}

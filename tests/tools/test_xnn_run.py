@@ -365,3 +365,20 @@ def test_text_is_as_wide_as_the_terminal(model, columns):
                 shown.read()
     assert head.startswith("layer") and len(head) <= columns
     assert ("operator" in head) == (columns == 100)
+
+
+def test_pictures(model, capsys):
+    flags = ["--roofline=a.svg", "--timeline=b.pdf", "--memory-map=c.png", "--energy=d.svg"]
+    assert main(["small.onnx", *flags, "--time-only", "--report=none"]) == 0
+    assert {"a.svg", "b.pdf", "c.png", "d.svg"} < files()
+    assert main(["small.onnx", "--energy=a.gif"]) == 1
+    assert "a.gif: pictures end in .svg, .pdf, .png" in capsys.readouterr().err
+    assert main(["small.onnx", "--energy=new.svg", "--level=prim"]) == 1
+    assert "has no times to draw" in capsys.readouterr().err and "new.svg" not in files()
+    assert main(["small.onnx", "--energy=a.svg", "--roofline=a.svg"]) == 1
+
+
+def test_a_run_without_pictures_imports_nothing_that_draws(model):
+    code = "import sys; from xnn.tools.xnn_run import main; main(['small.onnx'])"
+    code += "; assert not {'matplotlib', 'plotly'} & {*sys.modules}"
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)

@@ -27,6 +27,7 @@ from xnn.tools.checking.check import check
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_schedules, parse_shapes
 from xnn.tools.command_line.output import terminal_width, write_report
+from xnn.tools.command_line.pictures import PICTURES, asked_for, check_pictures
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
@@ -37,6 +38,7 @@ from xnn.tools.weight_paths import weight_files, write_module
 def run(options: argparse.Namespace) -> int:
     """Compile, run, store, compare and report; the exit code."""
     check_files(options)
+    check_pictures(options)
     check_precision(options)
     check_values(options)
     if options.check:
@@ -52,6 +54,8 @@ def run(options: argparse.Namespace) -> int:
             return 0
         if options.trace:
             store_trace(options.trace, machine_of(program, "times to trace"))
+        for path, picture in asked_for(options).items():
+            picture.draw(path, program.report, machine_of(program, "times to draw"))
         if options.time_only:
             return report_times(options, program)
         samples = choose_inputs(options, program)
@@ -130,7 +134,8 @@ def files_read(options: argparse.Namespace) -> list[str]:
 
 def files_written(options: argparse.Namespace) -> list[str | None]:
     """The files, without those of --dump-levels, that the options name as outputs."""
-    return [options.outputs, options.save_state, options.report_file, options.trace]
+    others = options.outputs, options.save_state, options.report_file, options.trace
+    return [*others, *(picture.path(options) for picture in PICTURES)]
 
 
 def check_precision(options: argparse.Namespace) -> None:
