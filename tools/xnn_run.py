@@ -106,6 +106,11 @@ def make_parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--report-file", metavar="F", help="where the report goes, if not to stdout")
     out.add_argument(
+        "--report-html",
+        metavar="F.html",
+        help="write the report as one page that opens from disk (level dsa)",
+    )
+    out.add_argument(
         "--price",
         metavar="LAYER",
         help="instead of a run: what each node of the layer costs, term by term",

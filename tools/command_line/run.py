@@ -18,6 +18,7 @@ from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inp
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report import Report
+from xnn.runtime.report.page import LevelTexts, contents_of, page_of, require_libraries
 from xnn.runtime.report.prices import layer_prices
 from xnn.runtime.report.trace import write_trace
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
@@ -41,14 +42,17 @@ def run(options: argparse.Namespace) -> int:
     check_pictures(options)
     check_precision(options)
     check_values(options)
+    if options.report_html:
+        require_libraries()
     if options.check:
         return run_check(options)
     graphs: list[ModuleOp] = []
+    texts = LevelTexts() if options.report_html else None
     checker = None
     if options.check_each_pass:
         checker = PassChecker(partial(first_inputs, options))
     with Progress() as progress:
-        program = compile_model(options, progress, checker, graphs)
+        program = compile_model(options, progress, checker, graphs, texts)
         if options.price:
             print(layer_prices(machine_of(program, "prices"), options.price))
             return 0
@@ -57,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         for path, picture in asked_for(options).items():
             picture.draw(path, program.report, machine_of(program, "times to draw"))
         if options.time_only:
-            return report_times(options, program)
+            return report_times(options, program, texts)
         samples = choose_inputs(options, program)
         labels: Arrays = {}
         if options.labels:
@@ -78,6 +82,8 @@ def run(options: argparse.Namespace) -> int:
     if options.save_state:
         write_arrays(options.save_state, program.state)
     write_report(options, in_form(options, report))
+    if texts:
+        store_page(options.report_html, report, machine_of(program, "times to show"), texts)
     return 0 if as_expected(options, outputs) else USER_FAULT
 
 
@@ -92,12 +98,14 @@ def run_check(options: argparse.Namespace) -> int:
     return 0 if report.runs else USER_FAULT
 
 
-def report_times(options: argparse.Namespace, program: Program) -> int:
-    """Report what a run would cost, without one."""
+def report_times(options: argparse.Namespace, program: Program, texts: LevelTexts | None) -> int:
+    """Report what a run would cost, without one; with `texts` as a page too."""
     machine_of(program, "times")
     if options.sanitize:
         program.sanitize()
     write_report(options, in_form(options, program.report))
+    if texts:
+        store_page(options.report_html, program.report, machine_of(program, "times"), texts)
     return 0
 
 
@@ -113,6 +121,14 @@ def store_trace(path: str, machine: Machine) -> None:
     """Write the trace of a program, packed if the name says so."""
     with replacing(path) as temporary:
         write_trace(temporary, machine, packed=path.endswith(".gz"))
+
+
+def store_page(path: str, report: Report, machine: Machine, texts: LevelTexts) -> None:
+    """Write the page of a run."""
+    title = f"{report.model} on {report.target}"
+    with replacing(path) as temporary:
+        page = page_of(contents_of(report, machine, texts), title)
+        temporary.write_text(page, encoding="utf-8")
 
 
 def check_files(options: argparse.Namespace) -> None:
@@ -134,8 +150,8 @@ def files_read(options: argparse.Namespace) -> list[str]:
 
 def files_written(options: argparse.Namespace) -> list[str | None]:
     """The files, without those of --dump-levels, that the options name as outputs."""
-    others = options.outputs, options.save_state, options.report_file, options.trace
-    return [*others, *(picture.path(options) for picture in PICTURES)]
+    others = options.outputs, options.save_state, options.report_file, options.report_html
+    return [*others, options.trace, *(picture.path(options) for picture in PICTURES)]
 
 
 def check_precision(options: argparse.Namespace) -> None:
@@ -168,8 +184,12 @@ def compile_model(
     progress: Progress,
     checker: PassChecker | None,
     graphs: list[ModuleOp],
+    texts: LevelTexts | None,
 ) -> Program:
-    """The program that the options ask for; its graph is put into `graphs` if that is to be compared."""
+    """The program that the options ask for; its graph is put into `graphs` if that is to be compared.
+
+    `texts` is told of the levels.
+    """
     folder = Path(options.dump_levels) if options.dump_levels else None
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
@@ -191,6 +211,8 @@ def compile_model(
     def on_level(level: str, module: ModuleOp) -> None:
         if folder:
             write_module(module, folder / f"{level}.mlir")
+        if texts:
+            texts.take(level, module)
         if options.compare_float and level == LEVELS[0]:
             graphs.append(module.clone())
 

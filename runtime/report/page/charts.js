@@ -1,0 +1,111 @@
+// Charts by plotly. The points of a trace carry layers as `customdata`: those of the selected one stand out.
+"use strict";
+
+const charts = [];
+
+class Chart {
+  // `figure` returns traces and a layout; `pick` is called with the layer of a point that is clicked.
+  constructor(section, figure, { pick = (layer) => selection.choose(layer), settings = {} } = {}) {
+    this.place = $(`#${section} .chart`);
+    this.figure = figure;
+    this.pick = pick;
+    this.settings = { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["select2d", "lasso2d"], ...settings };
+    this.drawn = false;
+    charts.push(this);
+    selection.watch(() => this.draw());
+    theme.watch(() => this.draw());
+  }
+
+  // Draws once plotly is there, and again when anything has changed.
+  draw() {
+    if (!this.drawn) return;
+    const { traces, layout } = this.figure();
+    for (const trace of traces) emphasise(trace);
+    Plotly.react(this.place, traces, merged(baseLayout(), layout), this.settings);
+  }
+
+  start() {
+    this.drawn = true;
+    this.draw();
+    this.place.on("plotly_click", ({ points }) => {
+      const layer = [points[0].customdata].flat()[0];
+      if (layer !== undefined) this.pick(layer, points[0]);
+    });
+  }
+}
+
+function emphasise(trace) {
+  if (!trace.customdata) return;
+  const chosen = selection.layer;
+  trace.selectedpoints = null;
+  trace.unselected = { marker: { opacity: 0.25 } };
+  if (chosen === null) return;
+  trace.selectedpoints = trace.customdata.flatMap((of, point) => ([of].flat().includes(chosen) ? [point] : []));
+}
+
+function baseLayout() {
+  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true };
+  return {
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { color: colour("text"), size: 12 },
+    margin: { l: 10, r: 10, t: 10, b: 40 },
+    hoverlabel: { align: "left", bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("text") } },
+    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
+    colorway: PALETTE,
+    dragmode: "zoom",
+    uirevision: "kept",
+    xaxis: { ...axis },
+    yaxis: { ...axis },
+    yaxis2: { ...axis },
+  };
+}
+
+function merged(base, layout) {
+  const result = { ...base, ...layout };
+  for (const axis of ["xaxis", "yaxis", "yaxis2"]) result[axis] = { ...base[axis], ...layout[axis] };
+  if (!layout.yaxis2) delete result.yaxis2;
+  return result;
+}
+
+// A time range that the timeline and the memory share; null is all of the run.
+const timeRange = {
+  range: null,
+  views: [],
+  watch(show) {
+    this.views.push(show);
+  },
+  set(range) {
+    const whole = !range || (range[0] <= 0 && range[1] >= report.cycles);
+    this.range = whole ? null : [Math.max(0, range[0]), Math.min(report.cycles, range[1])];
+    for (const show of this.views) show();
+  },
+  get shown() {
+    return this.range ?? [0, report.cycles];
+  },
+};
+
+// A chart over the time range, redrawn with what is visible there.
+class TimeChart extends Chart {
+  constructor(section, figure, options) {
+    super(section, figure, options);
+    timeRange.watch(() => this.draw());
+  }
+
+  start() {
+    super.start();
+    this.place.on("plotly_relayout", (change) => {
+      if (change["xaxis.autorange"]) timeRange.set(null);
+      else if (change["xaxis.range[0]"] !== undefined)
+        timeRange.set([change["xaxis.range[0]"], change["xaxis.range[1]"]]);
+      else if (change["xaxis.range"]) timeRange.set(change["xaxis.range"]);
+    });
+    this.place.on("plotly_doubleclick", () => timeRange.set(null));
+  }
+
+  get width() {
+    return Math.max(200, this.place.clientWidth - 80);
+  }
+}
+
+const timeAxis = () => ({ range: timeRange.shown, title: { text: "cycles" }, tickformat: ",d", zeroline: false });

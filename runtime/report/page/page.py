@@ -1,0 +1,65 @@
+"""One file of HTML that needs no other: the page's own style and scripts, plotly, and the data as one JSON object."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.util import find_spec
+from typing import Any
+
+from xnn.dialects.diagnostics import UserError
+
+LIBRARIES = ("plotly", "igraph")
+"""What draws charts, and what finds places for the nodes of a graph: the extra `report`."""
+
+
+def require_libraries() -> None:
+    """Raises UserError if a library that the page needs is missing."""
+    missing = [name for name in LIBRARIES if find_spec(name) is None]
+    if missing:
+        raise UserError(
+            f"a page needs {' and '.join(missing)}", hint="pip install 'xnn[report]' installs it"
+        )
+
+
+def page_of(contents: Mapping[str, Any], title: str) -> str:
+    """The page that shows `contents` (see xnn.runtime.report.page.contents).
+
+    What page.html refers to is put in its place: the files beside it, and plotly, which is kept as text
+    until the parts that need no charts are on the screen.
+    """
+    folder = files("xnn.runtime.report.page")
+
+    def beside(name: str) -> str:
+        return folder.joinpath(name).read_text(encoding="utf-8")
+
+    def inlined(reference: re.Match[str]) -> str:
+        script, style = reference["script"], reference["style"]
+        if style:
+            return f"<style>\n{beside(style)}</style>"
+        return f"<script>\n{beside(script)}</script>"
+
+    page = beside("page.html").replace("<title></title>", f"<title>{html.escape(title)}</title>")
+    page = re.sub(
+        r'<script src="(?P<script>[^"]+)"></script>|<link rel="stylesheet" href="(?P<style>[^"]+)" />',
+        inlined,
+        page,
+    )
+    # no text of the data ends the element that holds it
+    data = json.dumps(contents, separators=(",", ":")).replace("<", "\\u003c")
+    return _filled(_filled(page, "data", data), "plotly", _plotly())
+
+
+def _filled(page: str, element: str, content: str) -> str:
+    """The page with the empty script element of this id filled."""
+    before, tag, after = re.split(rf'(<script id="{element}"[^>]*>)', page, maxsplit=1)
+    return f"{before}{tag}{content}{after}"
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs  # a run without a page need not have it
+
+    return get_plotlyjs()
