@@ -55,33 +55,7 @@ def take_passes(
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Declare the flags that describe what the passes work for."""
     group = parser.add_argument_group("target")
-    group.add_argument(
-        "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
-    )
-    group.add_argument(
-        "--set",
-        dest="settings",
-        metavar="SECTION.KEY=VALUE",
-        action="append",
-        default=[],
-        help="change one field of the target; may be repeated",
-    )
-    group.add_argument(
-        "--bind",
-        dest="bindings",
-        metavar="DIM=N",
-        action="append",
-        default=[],
-        help="give a symbolic dimension its size; may be repeated",
-    )
-    group.add_argument(
-        "--input-shape",
-        dest="input_shapes",
-        metavar="NAME=1,3,48,192",
-        action="append",
-        default=[],
-        help="give all dimensions of an input their sizes; may be repeated",
-    )
+    add_machine_and_sizes(group)
     group.add_argument(
         "--tie",
         dest="ties",
@@ -122,6 +96,37 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--objective",
         metavar="cycles|energy|traffic",
         help="what schedules make small; traffic is that of external memory, in whole bursts (default: cycles)",
+    )
+
+
+def add_machine_and_sizes(group: argparse._ArgumentGroup) -> None:
+    """Declare the flags that describe the machine and the sizes of dimensions."""
+    group.add_argument(
+        "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
+    )
+    group.add_argument(
+        "--set",
+        dest="settings",
+        metavar="SECTION.KEY=VALUE",
+        action="append",
+        default=[],
+        help="change one field of the target; may be repeated",
+    )
+    group.add_argument(
+        "--bind",
+        dest="bindings",
+        metavar="DIM=N",
+        action="append",
+        default=[],
+        help="give a symbolic dimension its size; may be repeated",
+    )
+    group.add_argument(
+        "--input-shape",
+        dest="input_shapes",
+        metavar="NAME=1,3,48,192",
+        action="append",
+        default=[],
+        help="give all dimensions of an input their sizes; may be repeated",
     )
 
 

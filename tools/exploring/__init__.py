@@ -1,0 +1,1 @@
+"""Exploring machines: one network compiled for many targets, each a point of a space of fields."""

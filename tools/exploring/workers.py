@@ -1,0 +1,97 @@
+"""Where points are evaluated: on all cores, or on the workers of a cluster, by Dask distributed."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from typing import Any
+
+from xnn.dialects.diagnostics import UserError
+from xnn.tools.exploring.space import Point
+
+ATTEMPTS = 2
+"""Workers that a task may take with it before it is given up."""
+
+
+class Workers:
+    """Evaluates calls for points, as many at a time as workers have threads."""
+
+    def __init__(self, client: Any):
+        from distributed import as_completed
+
+        self._client = client
+        self._completed = as_completed()
+        self._points: dict[Any, Point] = {}
+
+    @property
+    def in_flight(self) -> int:
+        """The number of calls whose results are not there yet."""
+        return len(self._points)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a worker would be idle without another call; one waits beside those that run."""
+        return self.in_flight <= max(1, sum(self._client.nthreads().values()))
+
+    def submit(self, point: Point, function: Callable[..., Any], *arguments: Any) -> None:
+        """Starts a call for a point."""
+        future = self._client.submit(function, *arguments, pure=False)
+        self._points[future] = point
+        self._completed.add(future)
+
+    def next(self) -> tuple[Point, Any]:
+        """The point and the result of a call that has ended; None for a call that was given up.
+
+        Raises UserError where the scheduler is lost.
+        """
+        from distributed import KilledWorker
+
+        future = next(self._completed)
+        point = self._points.pop(future)
+        try:
+            return point, future.result()
+        except KilledWorker:
+            return point, None
+        except (CancelledError, OSError) as error:
+            raise UserError(f"the scheduler is lost: {_first_line(error)}") from None
+
+
+@contextmanager
+def workers(scheduler: str | None) -> Iterator[Workers]:
+    """Workers on this machine, one for each core, or those of a Dask scheduler at an address.
+
+    Raises UserError where there is no scheduler, or where it is lost.
+    """
+    import dask
+    from distributed import Client, LocalCluster
+
+    for name in ("distributed", "tornado"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they report ends as an exception
+    with dask.config.set({"distributed.scheduler.allowed-failures": ATTEMPTS - 1}):
+        try:
+            if scheduler:
+                client = Client(scheduler, timeout=20)
+            else:
+                cluster = LocalCluster(
+                    n_workers=len(os.sched_getaffinity(0)),
+                    threads_per_worker=1,
+                    memory_limit=0,
+                    dashboard_address=":0",
+                    silence_logs=logging.CRITICAL,
+                )
+                client = Client(cluster)
+        except (OSError, ValueError) as error:
+            raise UserError(f"--scheduler {scheduler}: {_first_line(error)}") from None
+    try:
+        yield Workers(client)
+    finally:
+        client.close()
+        if not scheduler:
+            cluster.close()
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
