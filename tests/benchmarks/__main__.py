@@ -16,6 +16,7 @@ BENCHMARKS = (
     "explain_resnet50",
     "execute_resnet50",
     "integers",
+    "explore_squeezenet",
     "chain",
     "memory_vgg19",
 )

@@ -20,13 +20,14 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from xnn.tools import xnn_compare, xnn_opt, xnn_plan, xnn_run
+from xnn.tools import xnn_compare, xnn_explore, xnn_opt, xnn_plan, xnn_run
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")))
 MODELS = ("digits.onnx", "digits.npz")
 TOOLS = {
     "xnn-compare": xnn_compare.main,
+    "xnn-explore": xnn_explore.main,
     "xnn-opt": xnn_opt.main,
     "xnn-plan": xnn_plan.main,
     "xnn-run": xnn_run.main,

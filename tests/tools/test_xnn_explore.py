@@ -32,10 +32,11 @@ FIELDS = ["--vary=matmul.n=16,64", f"--vary={CAPACITY}=1024,65536"]
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     """The address of a cluster of two workers."""
-    with LocalCluster(
+    cluster = LocalCluster(
         n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0"
-    ) as cluster:
-        yield cluster.scheduler_address
+    )
+    yield cluster.scheduler_address
+    cluster.close()
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +186,7 @@ def test_machines_whose_workers_died_are_tried_again(scheduler, monkeypatch, cap
         ("{model} --vary matmul.n=16 --objective area,area", "--objective names area twice"),
         ("{model} --vary matmul.n=16 --target lean.toml", "target lean has no [area_mm2]"),
         ("{model} --vary matmul.n=16 --samples 0", "--samples and --search need a number"),
+        ("{model} --vary matmul.n=16 --search 0", "--samples and --search need a number"),
         ("{model} --vary matmul.n=16 --samples 1 --search 1", "argument --search: not allowed"),
         ("{model} --vary matmul.n=16 --study no/s.db", "no/s.db: there is no folder no"),
         ("{model} --vary matmul.n=16 --study text.db", "text.db: (sqlite3.DatabaseError) file is"),

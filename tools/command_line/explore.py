@@ -20,7 +20,7 @@ from xnn.tools.command_line.flags import parse_bindings, parse_shapes
 from xnn.tools.command_line.output import terminal_width, write_report
 from xnn.tools.command_line.progress import Progress
 from xnn.tools.exploring.evaluation import METRICS, has_area
-from xnn.tools.exploring.space import Point, Space, parse_space
+from xnn.tools.exploring.space import Point, parse_space
 
 if TYPE_CHECKING:
     from xnn.tools.exploring.results import Results
@@ -120,33 +120,34 @@ def _check_files(options: argparse.Namespace) -> None:
     require_apart(written, read)
 
 
+MOST_POINTS = 100_000
+"""That are tried one by one."""
+
+
 def _points(options: argparse.Namespace, study: Study) -> tuple[Iterable[Point], int]:
     """The points whose outcomes are not known yet, and how many they are."""
     from xnn.tools.exploring.search import proposals
     from xnn.tools.exploring.study import key_of
 
-    count, space = options.search or options.samples, study.space
-    if count is not None and count < 1:
-        raise UserError("--samples and --search need a number of at least 1")
-    if options.search:
-        total = max(0, min(count, space.size) - len(study.outcomes))
-        return proposals(study, count, options.seed), total
-    _refuse_endless(space, count)
-    points = space.sample(count, options.seed) if count else space
+    space = study.space
+    if options.search is not None:
+        total = min(_count(options.search), space.size) - len(study.outcomes)
+        return proposals(study, options.search, options.seed), max(0, total)
+    count = space.size if options.samples is None else min(_count(options.samples), space.size)
+    if count > MOST_POINTS:
+        raise UserError(
+            f"{count:,} combinations are more than {MOST_POINTS:,}",
+            hint="--samples N or --search N try some of them",
+        )
+    points = space if options.samples is None else space.sample(count, options.seed)
     left = [point for point in points if key_of(point) not in study.outcomes]
     return left, len(left)
 
 
-MOST_POINTS = 100_000
-"""That are tried one by one."""
-
-
-def _refuse_endless(space: Space, count: int | None) -> None:
-    if min(space.size, count or space.size) > MOST_POINTS:
-        raise UserError(
-            f"{space.size:,} combinations are more than {MOST_POINTS:,}",
-            hint="--samples N or --search N try some of them",
-        )
+def _count(number: int) -> int:
+    if number < 1:
+        raise UserError(f"--samples and --search need a number of at least 1, not {number}")
+    return number
 
 
 def _write(options: argparse.Namespace, results: Results) -> None:

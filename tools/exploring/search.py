@@ -7,8 +7,9 @@ import warnings
 from collections.abc import Iterator
 
 import optuna
-from optuna.distributions import IntDistribution
+from optuna.distributions import BaseDistribution, IntDistribution
 from optuna.exceptions import ExperimentalWarning
+from optuna.study import StudyDirection
 from optuna.trial import Trial, TrialState, create_trial
 
 from xnn.tools.exploring.evaluation import Outcome
@@ -40,11 +41,11 @@ class _Search:
             warnings.simplefilter("ignore", ExperimentalWarning)
             sampler = optuna.samplers.TPESampler(seed=seed, constant_liar=True)
         self._own = optuna.create_study(
-            sampler=sampler, directions=["minimize"] * len(study.objectives)
+            sampler=sampler, directions=[StudyDirection.MINIMIZE] * len(study.objectives)
         )
         self._study, self._random = study, random.Random(seed)
         self._values = study.space.values
-        self._distributions = {
+        self._distributions: dict[str, BaseDistribution] = {
             path: IntDistribution(0, len(values) - 1) for path, values in self._values.items()
         }
         self._waiting: dict[Key, Trial] = {}

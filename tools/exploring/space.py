@@ -48,9 +48,9 @@ class Space:
     def __getitem__(self, place: int) -> Point:
         """The point at a place of the order of all."""
         point: dict[str, Number] = {}
-        for path, numbers in reversed(self.values.items()):
-            place, index = divmod(place, len(numbers))
-            point[path] = numbers[index]
+        for path in reversed([*self.values]):
+            place, index = divmod(place, len(self.values[path]))
+            point[path] = self.values[path][index]
         return {path: point[path] for path in self.values}
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,7 +43,7 @@ class Study:
         self.place, self.space, self.objectives = place, space, objectives
         fields = {path: list(values) for path, values in space.values.items()}
         basis = {**basis, "fields": fields, "objectives": list(objectives)}
-        self._distributions = {
+        self._distributions: dict[str, BaseDistribution] = {
             path: CategoricalDistribution(values) for path, values in space.values.items()
         }
         with self._faults():
@@ -58,7 +59,7 @@ class Study:
         storage = optuna.storages.get_storage(url)
         names = [study.study_name for study in optuna.get_all_study_summaries(storage)]
         if NAME not in names:
-            directions = ["minimize"] * len(self.objectives)
+            directions = [StudyDirection.MINIMIZE] * len(self.objectives)
             study = optuna.create_study(storage=storage, study_name=NAME, directions=directions)
             study.set_user_attr(BASIS, dict(basis))
             return study

@@ -65,12 +65,12 @@ def workers(scheduler: str | None) -> Iterator[Workers]:
 
     Raises UserError where there is no scheduler, or where it is lost.
     """
-    import dask
+    from dask import config
     from distributed import Client, LocalCluster
 
     for name in ("distributed", "tornado"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what they report ends as an exception
-    with dask.config.set({"distributed.scheduler.allowed-failures": ATTEMPTS - 1}):
+    with config.set({"distributed.scheduler.allowed-failures": ATTEMPTS - 1}):
         try:
             if scheduler:
                 client = Client(scheduler, timeout=20)
