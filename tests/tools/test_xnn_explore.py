@@ -106,24 +106,25 @@ def test_a_search_goes_on_and_has_a_page(scheduler, capsys):
     assert len(page) < 10e6
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_loses_only_what_was_in_flight(capsys):
     """And then goes on, with a process for each core."""
-    values = ",".join(map(str, range(16, 56, 4)))
+    values = ",".join(map(str, range(16, 40, 4)))
     arguments = [DIGITS, f"--vary=matmul.n={values}", "--effort=fast", "--study=s.db"]
     command = [sys.executable, "-m", "xnn.tools.xnn_explore", *arguments]
     killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
-        while (stored := trials()) < 3:
+        while trials() < 2:
             assert killed.poll() is None
             time.sleep(0.05)
     finally:
         os.killpg(killed.pid, signal.SIGKILL)
         killed.wait()
     stored = trials()
-    assert stored < 10
+    assert stored < 6
     assert main([*arguments, "--report=json"]) == 0
     results = json.loads(capsys.readouterr().out)["results"]
-    assert len(results) == trials() == 10  # none twice
+    assert len(results) == trials() == 6  # none twice
 
 
 def trials() -> int:
@@ -143,6 +144,7 @@ def die_at(number: int) -> int:
     return number
 
 
+@pytest.mark.slow
 def test_calls_that_kill_their_workers_are_given_up_and_the_others_are_not():
     with workers(None) as pool:
         for number in range(5):
@@ -201,8 +203,7 @@ def test_machines_whose_workers_died_are_tried_again(scheduler, monkeypatch, cap
         ),
     ],
 )
-def test_bad_input_is_one_message(arguments, message, capsys, monkeypatch):
-    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "1s")
+def test_bad_input_is_one_message(arguments, message, capsys):
     Path("text.db").write_text("no database " * 100)
     Path("lean.toml").write_text(target_files()["edge"].read_text().partition("[area_mm2]")[0])
     Study("other.db", Space({"matmul.n": (16,)}), ["cycles"], {"network": "another"})

@@ -7,13 +7,25 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.exploring.space import Point
 
+SECONDS = 5
+"""In which a scheduler has to answer."""
 ATTEMPTS = 2
 """Workers that a task may take with it before it is given up."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    point: Point
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    is_suspect: bool = False
+    """Whether workers died that had it, which may be the fault of another call."""
 
 
 class Workers:
@@ -24,39 +36,48 @@ class Workers:
 
         self._client = client
         self._completed = as_completed()
-        self._points: dict[Any, Point] = {}
+        self._running: dict[Any, _Call] = {}
+        self._suspects: list[_Call] = []
 
     @property
     def in_flight(self) -> int:
         """The number of calls whose results are not there yet."""
-        return len(self._points)
+        return len(self._running) + len(self._suspects)
 
     @property
     def has_room(self) -> bool:
         """Whether a worker would be idle without another call; one waits beside those that run."""
-        return self.in_flight <= max(1, sum(self._client.nthreads().values()))
+        return len(self._running) <= max(1, sum(self._client.nthreads().values()))
 
     def submit(self, point: Point, function: Callable[..., Any], *arguments: Any) -> None:
         """Starts a call for a point."""
-        future = self._client.submit(function, *arguments, pure=False)
-        self._points[future] = point
-        self._completed.add(future)
+        self._start(_Call(point, function, arguments))
 
     def next(self) -> tuple[Point, Any]:
-        """The point and the result of a call that has ended; None for a call that was given up.
+        """The point and the result of a call that has ended; None for one that its workers died of.
 
         Raises UserError where the scheduler is lost.
         """
         from distributed import KilledWorker
 
-        future = next(self._completed)
-        point = self._points.pop(future)
-        try:
-            return point, future.result()
-        except KilledWorker:
-            return point, None
-        except (CancelledError, OSError) as error:
-            raise UserError(f"the scheduler is lost: {_first_line(error)}") from None
+        while True:
+            if not self._running:  # with no other beside it, a suspect answers for itself
+                self._start(self._suspects.pop())
+            future = next(self._completed)
+            call = self._running.pop(future)
+            try:
+                return call.point, future.result()
+            except KilledWorker:
+                if call.is_suspect:
+                    return call.point, None
+                self._suspects.append(replace(call, is_suspect=True))
+            except (CancelledError, OSError) as error:
+                raise UserError(f"the scheduler is lost: {_first_line(error)}") from None
+
+    def _start(self, call: _Call) -> None:
+        future = self._client.submit(call.function, *call.arguments, pure=False)
+        self._running[future] = call
+        self._completed.add(future)
 
 
 @contextmanager
@@ -73,7 +94,7 @@ def workers(scheduler: str | None) -> Iterator[Workers]:
     with config.set({"distributed.scheduler.allowed-failures": ATTEMPTS - 1}):
         try:
             if scheduler:
-                client = Client(scheduler, timeout=20)
+                client = Client(scheduler, timeout=SECONDS)
             else:
                 cluster = LocalCluster(
                     n_workers=len(os.sched_getaffinity(0)),
