@@ -14,6 +14,7 @@ BENCHMARKS = (
     "text_resnet50",
     "retime_resnet50",
     "explain_resnet50",
+    "page_resnet50",
     "execute_resnet50",
     "integers",
     "explore_squeezenet",

@@ -38,7 +38,8 @@ function emphasise(trace) {
   if (!trace.customdata) return;
   const chosen = selection.layer;
   trace.selectedpoints = null;
-  trace.unselected = { marker: { opacity: 0.25 } };
+  trace.unselected = { marker: { opacity: 0.3 } };
+  if (trace.type === "scatter") trace.selected = { marker: { opacity: 1, color: colour("accent") } };
   if (chosen === null) return;
   trace.selectedpoints = trace.customdata.flatMap((of, point) => ([of].flat().includes(chosen) ? [point] : []));
 }
@@ -51,7 +52,7 @@ function baseLayout() {
     font: { color: colour("text"), size: 12 },
     margin: { l: 10, r: 10, t: 10, b: 40 },
     hoverlabel: { align: "left", bgcolor: colour("panel"), bordercolor: colour("line"), font: { color: colour("text") } },
-    legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
+    legend: { orientation: "h", traceorder: "normal", y: 1.02, yanchor: "bottom", x: 0 },
     colorway: PALETTE,
     dragmode: "zoom",
     uirevision: "kept",

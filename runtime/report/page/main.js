@@ -6,9 +6,15 @@ $("nav").append(
     element("a", section.querySelector("h2").textContent, { href: `#${section.id}` })),
 );
 
-function startCharts() {
+// The text that was packed by gzip into an element of this page.
+async function unpacked(name) {
+  const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), (each) => each.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+async function startCharts() {
   const library = document.createElement("script");
-  library.textContent = document.getElementById("plotly").textContent;
+  library.textContent = await unpacked("plotly");
   document.head.append(library);
   const waiting = [...charts];
   const next = () => {

@@ -54,8 +54,8 @@ function rooflineFigure() {
     traces: [...roofs, ...dots],
     layout: {
       hovermode: "closest",
-      xaxis: { type: "log", title: { text: "MACs per external byte" }, range: [Math.log10(least), Math.log10(most * 1.3)] },
-      yaxis: { type: "log", title: { text: "MACs per cycle" }, range: [Math.log10(low), Math.log10(top * 2)] },
+      xaxis: { type: "log", dtick: 1, title: { text: "MACs per external byte" }, range: [Math.log10(least), Math.log10(most * 1.3)] },
+      yaxis: { type: "log", dtick: 1, title: { text: "MACs per cycle" }, range: [Math.log10(low), Math.log10(top * 2)] },
       annotations: Object.entries(page.roofs.macs_per_cycle).map(([bits, peak]) => ({
         x: Math.log10(most), y: Math.log10(peak), xanchor: "right", yanchor: "bottom", showarrow: false, text: `${bits}-bit peak: ${whole(peak)}`,
       })),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from typing import NamedTuple
@@ -17,15 +18,18 @@ from xnn.dialects.xnn.interface import main_function
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 
-MOST_LINES = 120
-"""Of a layer at one level: of the rest the number is shown."""
+MOST_CHARACTERS = 8_000
+"""Of a layer at one level, in whole operations; how many are left out is said."""
+MOST_IN_ALL = 4_000_000
+"""Of all layers at all levels, each as much of it as any other: so that a page of many layers can still be sent."""
 
 
 class _Part(NamedTuple):
     """An operation as text, with the names in the IR of what it belongs to."""
 
     names: tuple[str, ...]
-    text: str
+    text: str | None
+    """None if all that it belongs to have as much text as is shown."""
 
 
 class LevelTexts:
@@ -40,8 +44,10 @@ class LevelTexts:
 
     def by_layer(self, machine: Machine) -> dict[str, list[str]]:
         """For each level that was taken the text of each layer of a program, in their order."""
-        layers = [(name, *Work.of(layer).layers) for name, layer in machine.program.layers.items()]
-        return {level: _by_layer(parts, layers) for level, parts in self._levels.items()}
+        layers = [(name, *Work.of(op).layers) for name, op in machine.program.layers.items()]
+        share = MOST_IN_ALL // max(1, len(self._levels) * len(layers))
+        most = min(share, MOST_CHARACTERS)
+        return {level: _by_layer(parts, layers, most) for level, parts in self._levels.items()}
 
 
 def _parts(module: ModuleOp) -> Iterator[_Part]:
@@ -59,14 +65,18 @@ def _parts(module: ModuleOp) -> Iterator[_Part]:
     for op in ops:
         if isinstance(op, LayerOp) and op.config is not None:
             users.setdefault(op.config.data, []).append(op.result_name.data)
-    texts: dict[Operation, str] = {}
+    sources: dict[Operation, str] = {}
+    written = Counter[str]()
     for op in ops:
-        texts[op] = text(op)
         names = tuple(users.get(op.sym_name.data, ()) if isinstance(op, ConfigOp) else _names(op))
-        if names:
-            sources = dict.fromkeys(_sources(op))
-            needed = [texts[each] for each in sources if each in texts]
-            yield _Part(names, "\n".join([*needed, texts[op]]))
+        if names and min(written[name] for name in names) > MOST_CHARACTERS:
+            yield _Part(names, None)
+        elif names:
+            found = dict.fromkeys(each for each in _sources(op) if each.parent is op.parent)
+            sources |= {each: text(each) for each in found if each not in sources}
+            shown = "\n".join([*(sources[each] for each in found), text(op)])
+            written.update(dict.fromkeys(names, len(shown)))
+            yield _Part(names, shown)
 
 
 def _sources(op: Operation) -> Iterator[Operation]:
@@ -87,14 +97,14 @@ def _names(op: Operation) -> Iterable[str]:
     return ()
 
 
-def _by_layer(parts: Sequence[_Part], layers: Sequence[tuple[str, ...]]) -> list[str]:
+def _by_layer(parts: Sequence[_Part], layers: Sequence[tuple[str, ...]], most: int) -> list[str]:
     """The texts of what has the name of a layer, or of one fused into it; else of what has that of its tensor."""
     named: dict[str, list[int]] = {}
     for number, part in enumerate(parts):
         for name in part.names:
             named.setdefault(name, []).append(number)
     return [
-        _shortened([parts[number].text for number in sorted(found)])
+        _joined([parts[number].text for number in sorted(found)], most)
         for layer in layers
         for found in [_found(named, layer) or _found(named, [split_name(n)[0] for n in layer])]
     ]
@@ -104,7 +114,12 @@ def _found(named: dict[str, list[int]], names: Iterable[str]) -> set[int]:
     return {number for name in names for number in named.get(name, ())}
 
 
-def _shortened(texts: Sequence[str]) -> str:
-    lines = "\n".join(texts).splitlines()
-    more = len(lines) - MOST_LINES
-    return "\n".join([*lines[:MOST_LINES], f"… and {more:,} lines more"] if more > 0 else lines)
+def _joined(texts: Sequence[str | None], most: int) -> str:
+    """The first texts, of so many characters or one, and how many there are more."""
+    kept: list[str] = []
+    for text in texts:
+        if text is None or (kept and sum(map(len, kept)) + len(text) > most):
+            break
+        kept.append(text)
+    left = len(texts) - len(kept)
+    return "\n".join([*kept, f"… and {left:,} operations more"] if left else kept)

@@ -98,7 +98,18 @@ def test_every_layer_has_a_text_at_every_level(run):
         assert len(texts) == len(report.layers)
         for layer, text in zip(report.layers, texts, strict=True):
             assert layer.name.partition("#")[0] in text, (level, layer.name)
-            assert len(text.splitlines()) < 200
+
+
+def test_texts_of_many_layers_are_cut(run, monkeypatch):
+    machine, report, contents = run
+    monkeypatch.setattr("xnn.runtime.report.page.texts.MOST_IN_ALL", len(report.layers) * 250)
+    texts = LevelTexts()
+    texts.take("dsa", machine.module)
+    whole = contents["texts"]["dsa"]
+    for text, cut in zip(whole, texts.by_layer(machine)["dsa"], strict=True):
+        kept, _, more = cut.rpartition("\n… and ")
+        assert text.startswith(kept) and re.fullmatch(r"\d+ operations more", more)
+        assert len(kept) <= 250 or kept.count("dsa.") == 1
 
 
 def test_a_page_is_one_file_that_holds_its_data(run):
