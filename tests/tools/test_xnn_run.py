@@ -382,3 +382,15 @@ def test_a_run_without_pictures_imports_nothing_that_draws(model):
     code = "import sys; from xnn.tools.xnn_run import main; main(['small.onnx'])"
     code += "; assert not {'matplotlib', 'plotly'} & {*sys.modules}"
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_a_page_that_cannot_be_made_is_one_line(model, capsys, monkeypatch):
+    assert main(["small.onnx", "--level=prim", "--report-html=page.html"]) == 1
+    assert "error: level prim has no times to show on a page" in capsys.readouterr().err
+    assert main(["small.onnx", "--report-html=nowhere/page.html"]) == 1
+    assert "there is no folder nowhere" in capsys.readouterr().err
+    monkeypatch.setattr("xnn.runtime.report.page.page.LIBRARIES", ("json", "no_such_library"))
+    assert main(["small.onnx", "--report-html=page.html"]) == 1
+    err = capsys.readouterr().err
+    assert "error: a page needs no_such_library" in err and "pip install 'xnn[report]'" in err
+    assert "page.html" not in files()

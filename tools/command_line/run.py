@@ -56,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
         if options.price:
             print(layer_prices(machine_of(program, "prices"), options.price))
             return 0
+        if texts:
+            machine_of(program, "times to show on a page")
         if options.trace:
             store_trace(options.trace, machine_of(program, "times to trace"))
         for path, picture in asked_for(options).items():
