@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,8 +17,12 @@ from xnn.runtime.machine.waits import Wait, Waits, waits
 def node_waits(machine: Machine) -> Waits:
     """What the engines and the bus of a machine wait for before each node."""
 
+    @cache
+    def operands(node: int) -> list[_Operand]:
+        return [*_operands(machine, node)]
+
     def awaited(node: int, other: int) -> Wait:
-        return _awaited(machine, node, other)
+        return _awaited(machine, other, operands(node), operands(other))
 
     return waits(machine.nodes, machine.timeline, awaited, machine.target)
 
@@ -47,12 +52,14 @@ def _sum(waits: Iterable[dict[Wait, int]], end: int, machine: Machine) -> dict[s
     return result
 
 
-def _awaited(machine: Machine, node: int, other: int) -> Wait:
+def _awaited(
+    machine: Machine, other: int, operands: Sequence[_Operand], before: Sequence[_Operand]
+) -> Wait:
     """What a node waits for with the token of another: bytes that it reads, or room for those that it writes.
 
+    The node has `operands`, the other one those `before`.
     Where they share no bytes, as an order may make a node wait for more than it needs: a buffer that it reads.
     """
-    operands, before = ([*_operands(machine, each)] for each in (node, other))
     read, written = (
         [each for each in operands if each.reads],
         [each for each in before if each.writes],
