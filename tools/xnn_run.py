@@ -56,6 +56,11 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="instead of a run: whether it would run, where its operators would, all that keeps it from it",
     )
+    run.add_argument(
+        "--advise",
+        action="store_true",
+        help="instead of a run: what would make it faster, measured by compiling it some twenty times",
+    )
     run.add_argument("--level", choices=LEVELS, default="dsa", help="run there (default: dsa)")
     run.add_argument("--inputs", metavar="F.npz", help="the inputs by name, one or many samples")
     run.add_argument("--outputs", metavar="F.npz", help="where to store the outputs by name")

@@ -367,6 +367,16 @@ def test_text_is_as_wide_as_the_terminal(model, columns):
     assert ("operator" in head) == (columns == 100)
 
 
+def test_advice_instead_of_a_run(model, capsys):
+    assert main(["small.onnx", "--advise", "--effort=fast", "--report=json"]) == 0
+    advice = json.loads(capsys.readouterr().out)
+    (gain,) = (g for g in advice["gains"]["gains"] if g["resource"] == "local.rows")
+    assert gain["twice"] == 2 * gain["has"] and advice["cycles"] > 0
+    assert main(["small.onnx", "--advise", "--report=csv"]) == 1
+    assert main(["small.onnx", "--advise", "--level=prim"]) == 1
+    assert "--advise is for programs of level dsa" in capsys.readouterr().err
+
+
 def test_pictures(model, capsys):
     flags = ["--roofline=a.svg", "--timeline=b.pdf", "--memory-map=c.png", "--energy=d.svg"]
     assert main(["small.onnx", *flags, "--time-only", "--report=none"]) == 0

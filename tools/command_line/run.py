@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,8 @@ from xnn.runtime.report.page import LevelTexts, contents_of, page_of, require_li
 from xnn.runtime.report.prices import layer_prices
 from xnn.runtime.report.trace import write_trace
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
+from xnn.tools.advice.advice import advise
+from xnn.tools.advice.measurements import Measurements
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, Program, compile
 from xnn.tools.checking.check import check
@@ -46,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         require_libraries()
     if options.check:
         return run_check(options)
+    if options.advise:
+        return run_advice(options)
     graphs: list[ModuleOp] = []
     texts = LevelTexts() if options.report_html else None
     checker = None
@@ -91,13 +96,40 @@ def run(options: argparse.Namespace) -> int:
 
 def run_check(options: argparse.Namespace) -> int:
     """Check the network instead of running it; the exit code says whether it would run."""
-    if options.report in ("csv", "markdown"):
-        raise UserError(f"--check reports as text or json, not as {options.report}")
+    require_plain_form(options, "--check")
     formats = {"quantize": options.quantize, "calibrate": options.calibrate}
     report = check(options.model, **machine_and_sizes(options), **formats)
     text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
     write_report(options, text)
     return 0 if report.runs else USER_FAULT
+
+
+def run_advice(options: argparse.Namespace) -> int:
+    """Report what would make the network faster, instead of running it."""
+    require_plain_form(options, "--advise")
+    if options.level != LEVELS[-1]:
+        raise UserError("--advise is for programs of level dsa, which have times")
+
+    def compiled_again(
+        settings: Iterable[str] = (), quantize: str | None = None, level: str = options.level
+    ) -> Program:
+        chosen = {"quantize": options.quantize, "calibrate": options.calibrate}
+        formats = {"quantize": quantize} if quantize else chosen
+        return compiled(options, settings, level=level, **formats)
+
+    with Progress() as progress:
+        progress.show("compile")
+        first = compiled_again()
+        advice = advise(Measurements(first, compiled_again, lambda what: progress.show(what)))
+    text = advice.text() if options.report == "text" else json.dumps(advice.json(), indent=2)
+    write_report(options, text)
+    return 0
+
+
+def require_plain_form(options: argparse.Namespace, flag: str) -> None:
+    """Raises UserError for a form of the report that only a run has."""
+    if options.report in ("csv", "markdown"):
+        raise UserError(f"{flag} reports as text or json, not as {options.report}")
 
 
 def report_times(options: argparse.Namespace, program: Program, texts: LevelTexts | None) -> int:
@@ -223,11 +255,13 @@ def compile_model(
     return compiled(options, level=options.level, hooks=hooks, **formats)
 
 
-def compiled(options: argparse.Namespace, **more: Any) -> Program:
-    """The program for the machine and the sizes that the options name."""
+def compiled(options: argparse.Namespace, settings: Iterable[str] = (), **more: Any) -> Program:
+    """The program for the machine and the sizes that the options name, with more changes of the target."""
+    machine = machine_and_sizes(options)
+    machine["settings"] = [*machine["settings"], *settings]
     return compile(
         options.model,
-        **machine_and_sizes(options),
+        **machine,
         ties=options.ties,
         dynamic=options.dynamic,
         borrowed=options.borrowed,
