@@ -44,6 +44,7 @@ _FILES = (
     "lowering/copy_parts",
     "lowering/prim_expand_tiles",
     "schedule/force_schedules",
+    "schedule/tune_schedules",
     "schedule/choose_schedules",
     "schedule/keep_shared_weights_local",
     "schedule/keep_feature_maps_local",

@@ -36,6 +36,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
         "force-schedules",  # after all that makes layers, and before what chooses for the others
         "keep-shared-weights-local",  # before the next: what they leave is for feature maps
+        "tune-schedules",  # before the next two: it begins with what they would choose
         "keep-feature-maps-local",
         "choose-schedules",  # after it: blocks fit beside what is local, and use it where it lies
     ),

@@ -78,11 +78,17 @@ def _length(node: Node) -> int:
     return node.count * sum(map(_length, node.body)) if isinstance(node, Repeat) else 1
 
 
-def predicted_cycles(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
-    """The time of an order, as it will be when its steps are instructions."""
+def reserved_steps(lines: Iterable[LineSteps | LoopSteps]) -> list[Step]:
+    """The steps of an order in a row, with the reservations that their instructions will have."""
     steps: list[Step] = []
-    for each in steps_with_tokens(tasks, lines):
+    for each in lines:
         own = list(each.steps())
         reserve_all(rolled(each), own)
         steps += own
+    return steps
+
+
+def predicted_cycles(tasks: PlacedTasks, lines: Iterable[Line | Loop]) -> int:
+    """The time of an order, as it will be when its steps are instructions."""
+    steps = reserved_steps(steps_with_tokens(tasks, lines))
     return predict((step.node for step in steps), tasks.target)

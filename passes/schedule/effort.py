@@ -14,6 +14,8 @@ from xnn.dialects.xnn.interface import EFFORT
 class Effort:
     """What is tried. All counts are of steps, never of seconds: equal inputs give equal programs."""
 
+    tuned_steps: int
+    """Steps of all programs that `tune-schedules` times."""
     cascades: bool
     """Whether chains of layers are looked for that run in strips, through rings of rows."""
     finalists: int
@@ -33,12 +35,13 @@ class Effort:
 
 
 EFFORTS = {
-    "fast": Effort(False, 1, 1, orders=1, plans=1, plan_work=0, slacks=(50,), timed_nodes=0),
+    "fast": Effort(0, False, 1, 1, orders=1, plans=1, plan_work=0, slacks=(50,), timed_nodes=0),
     "default": Effort(
-        True, 4, 6, orders=4, plans=4, plan_work=3000, slacks=(50, 500), timed_nodes=300_000
+        1500, True, 4, 6, orders=4, plans=4, plan_work=3000, slacks=(50, 500), timed_nodes=300_000
     ),
     # The same schedules, and of orders of loads all that `default` tries.
     "thorough": Effort(
+        30_000,
         True,
         4,
         6,
