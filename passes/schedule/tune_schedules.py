@@ -19,7 +19,7 @@ from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.xnn.interface import EFFORT, main_function
 from xnn.passes.schedule.choose_schedules import ChooseSchedules
 from xnn.passes.schedule.effort import effort_of
-from xnn.passes.schedule.exact_cost import exact_cost
+from xnn.passes.schedule.exact_cost import ExactCost, exact_cost
 from xnn.passes.schedule.keep_feature_maps_local import KeepFeatureMapsLocal
 from xnn.passes.schedule.schedule_moves import (
     CHOICES,
@@ -31,6 +31,8 @@ from xnn.passes.schedule.schedule_moves import (
 
 LEAST_STEPS = 3
 """Of a layer: a transfer in, a block, a transfer out."""
+TRIAL_EFFORT = "fast"
+"""Of the passes after this one, while choices are tried; what is found must hold at the module's effort as well."""
 TRIAL_STEPS = 50
 """That the fixed work of a trial counts as."""
 
@@ -56,22 +58,42 @@ class _Search:
         for each in (KeepFeatureMapsLocal(), ChooseSchedules()):
             each.apply(context, chosen)
         self.choices = [choices_of(node) for node in _nodes(chosen)]
-        module.attributes[EFFORT] = chosen.attributes[EFFORT] = StringAttr("fast")  # of trials
-        self._cost, steps_of_each = exact_cost(chosen, context)
-        self._price = steps_of_each + TRIAL_STEPS
+        _, (self._cost, own_steps) = self._trial(self.choices)
+        self._price = own_steps + TRIAL_STEPS
 
     def improve(self) -> bool:
         """Tries other choices of all nodes, again and again while they help; whether any did.
 
         A round begins only if there is a trial for each node.
         """
-        before = last = self._cost
+        first, last = self.choices, self._cost
         while len(self.choices) * self._price <= self._left:
             self._round()
             if self._cost == last:
                 break
             last = self._cost
-        return self._cost < before
+        if self.choices is first:
+            return False
+        (_, after), (_, before) = (self._trial(each, None) for each in (self.choices, first))
+        return after.cost < before.cost
+
+    def _trial(
+        self, choices: Iterable[Choices], effort: str | None = TRIAL_EFFORT
+    ) -> tuple[list[Choices], ExactCost]:
+        """All choices of a program that has some, where schedules that are open are chosen, and its cost.
+
+        `effort`: that of its lowering; None: that of the module. Raises UserError or VerifyException if there is no
+        such program.
+        """
+        trial = self._module.clone()
+        if effort is not None:
+            trial.attributes[EFFORT] = StringAttr(effort)
+        nodes = _nodes(trial)
+        _choose(nodes, choices)
+        for node in nodes:
+            node.verify_()
+        ChooseSchedules().apply(self._context, trial)
+        return [choices_of(node) for node in nodes], exact_cost(trial, self._context)
 
     def _round(self) -> None:
         """Tries of every node its first other choice, then its second, and so on."""
@@ -100,17 +122,13 @@ class _Search:
 
     def _try(self, number: int, own: Choices) -> None:
         """Keeps other choices of a node if they are cheaper."""
-        trial = self._module.clone()
-        nodes = _nodes(trial)
-        _choose(nodes, [*self.choices[:number], own, *self.choices[number + 1 :]])
         self._left -= self._price
         try:
-            nodes[number].verify_()
-            ChooseSchedules().apply(self._context, trial)
-            choices = [choices_of(node) for node in nodes]
-            cost, _ = exact_cost(trial, self._context)
+            choices, (cost, _) = self._trial(
+                [*self.choices[:number], own, *self.choices[number + 1 :]]
+            )
         except (UserError, VerifyException):
-            return  # there is no such program
+            return
         if cost < self._cost:
             self.choices, self._cost = choices, cost
 
@@ -143,8 +161,8 @@ class TuneSchedules(ModulePass):
         if not nodes or len(nodes) * (TRIAL_STEPS + LEAST_STEPS * len(nodes)) > steps:
             return
         try:
-            search = _Search(op.clone(), ctx, steps)
+            search = _Search(op, ctx, steps)
+            if search.improve():
+                _choose(nodes, search.choices)
         except UserError:
             return  # the passes after this one say what is wrong
-        if search.improve():
-            _choose(nodes, search.choices)
