@@ -37,9 +37,9 @@ class Effort:
 EFFORTS = {
     "fast": Effort(0, False, 1, 1, orders=1, plans=1, plan_work=0, slacks=(50,), timed_nodes=0),
     "default": Effort(
-        1500, True, 4, 6, orders=4, plans=4, plan_work=3000, slacks=(50, 500), timed_nodes=300_000
+        0, True, 4, 6, orders=4, plans=4, plan_work=3000, slacks=(50, 500), timed_nodes=300_000
     ),
-    # The same schedules, and of orders of loads all that `default` tries.
+    # The schedules that `default` chooses, tuned if the network is small, and all orders of loads that it tries.
     "thorough": Effort(
         30_000,
         True,

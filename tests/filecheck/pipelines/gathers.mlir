@@ -1,4 +1,4 @@
-// RUN: xnn-opt %s --effort fast --lower-to-primitives | filecheck %s --check-prefix PRIM
+// RUN: xnn-opt %s --lower-to-primitives | filecheck %s --check-prefix PRIM
 // RUN: xnn-opt %s --lower-to-dma | filecheck %s --check-prefix DMA
 // RUN: xnn-opt %s --set local.banks=2 --set local.rows=4 --lower-to-primitives --convert-to-blocks | filecheck %s --check-prefix SMALL
 // RUN: xnn-opt %s --set local.banks=2 --set local.rows=4 --lower-to-dsa | filecheck %s --check-prefix AHEAD

@@ -1,5 +1,5 @@
-// RUN: xnn-opt %s --effort fast --lower-to-dma | filecheck %s
-// RUN: xnn-opt %s --effort fast --lower-to-primitives | xnn-opt -p convert-to-blocks,order-layers | filecheck %s
+// RUN: xnn-opt %s --lower-to-dma | filecheck %s
+// RUN: xnn-opt %s --lower-to-primitives | xnn-opt -p convert-to-blocks,order-layers | filecheck %s
 
 // All feature maps but the result stay local. Weights are parameters in external memory.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {

@@ -1,5 +1,5 @@
-// RUN: xnn-opt %s --effort fast --lower-to-dsa | filecheck %s
-// RUN: xnn-opt %s --effort fast --lower-to-dma | xnn-opt -p plan-memory,convert-to-instructions | filecheck %s
+// RUN: xnn-opt %s --lower-to-dsa | filecheck %s
+// RUN: xnn-opt %s --lower-to-dma | xnn-opt -p plan-memory,convert-to-instructions | filecheck %s
 
 // The program declares all buffers, then configures and runs layer by layer.
 func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32> {xnn.name = "y"}) {

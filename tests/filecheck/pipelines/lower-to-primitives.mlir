@@ -1,4 +1,4 @@
-// RUN: xnn-opt %s --effort fast --lower-to-primitives | filecheck %s
+// RUN: xnn-opt %s --lower-to-primitives | filecheck %s
 // RUN: xnn-opt %s -p optimize-graph,convert-to-primitives,hoist-weights,fuse-successors,fuse-predecessors,map-elementwise,wrap-general,choose-schedules,keep-feature-maps-local | filecheck %s
 
 // Every operator becomes primitives with schedules, part of one, or a view.

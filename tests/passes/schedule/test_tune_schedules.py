@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr
 
 from tests.runtime.random_networks import Network, random_network, random_settings
 from tests.samples import samples
 from xnn import compile
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Primitive
+from xnn.dialects.xnn.interface import EFFORT
 from xnn.passes import PASSES
 from xnn.passes.pipelines import passes_to
 from xnn.tools.api import Program
@@ -20,6 +21,7 @@ from xnn.tools.parsing import make_context
 def without_tuning(module: ModuleOp) -> Program:
     """The program of a network at the graph level, whose schedules are not tuned."""
     module, context = module.clone(), make_context()
+    module.attributes[EFFORT] = StringAttr("thorough")
     for name in passes_to("prim"):
         if name != "tune-schedules":
             PASSES[name]()().apply(context, module)
@@ -40,7 +42,7 @@ def test_random_networks_compute_the_same_and_are_no_slower(seed: int):
         before = without_tuning(graph)
     except UserError:
         pytest.skip("does not fit its target")
-    tuned = compile(graph)
+    tuned = compile(graph, effort="thorough")
     outputs, report = tuned.run(inputs, sanitize=True)
     assert report.cycles == report.predicted_cycles
     assert cycles(tuned) <= cycles(before)
@@ -62,7 +64,7 @@ def convolution(net: Network) -> str:
 def test_small_networks_gain_by_it(network: Callable[[Network], str]):
     net = Network(0)
     graph = compile(net.model(network(net)), target="edge", level="xnn").module
-    assert cycles(compile(graph)) < 0.95 * cycles(without_tuning(graph))
+    assert cycles(compile(graph, effort="thorough")) < 0.95 * cycles(without_tuning(graph))
 
 
 def test_given_schedules_and_places_stay():
@@ -72,7 +74,7 @@ def test_given_schedules_and_places_stay():
         "conv0": "block=[1, 1, 24, 3, 16, 16], external",
         "conv1": "block=[1, 1, 40, 24, 8, 16], slots=3",
     }
-    nodes = compile(model, schedules=forced, level="prim").module.walk()
+    nodes = compile(model, schedules=forced, level="prim", effort="thorough").module.walk()
     first, second = [op for op in nodes if isinstance(op, Primitive)]
     assert first.schedule is not None and second.schedule is not None
     assert first.schedule.block.sizes == (1, 1, 24, 3, 16, 16)
