@@ -35,7 +35,7 @@ def other_place(own: Choices) -> Choices:
 def other_schedules(schedule: ScheduleAttr, domain: Domain) -> Iterator[ScheduleAttr]:
     """Blocks of half the size along one dimension, the other loop outermost, blocks of twice the size.
 
-    Those come first that help most often: smaller blocks let the next layer begin sooner.
+    Smaller blocks come first, those of positions before others: they let the next layer begin sooner.
     """
     block = schedule.clamped(domain).sizes
     dims = sorted(range(len(block)), key=lambda dim: (dim <= CHANNELS, -dim))

@@ -148,8 +148,9 @@ class TuneSchedules(ModulePass):
     `keep-feature-maps-local` and `choose-schedules` go by estimates, node by node. This pass begins with what
     they choose; then it halves and doubles blocks, swaps loops, and moves results to the other memory, one change
     at a time, and keeps what makes the exact time of the program less (with another objective: its cost).
-    It does so as long as effort lasts, which is counted in steps of the programs that are timed; a network so large
-    that not all of its nodes can be tried is left as it is. Schedules and places that are there already stay.
+    It does so at effort `thorough` alone, within a budget that is counted in steps of the programs that are timed;
+    a network so large that not all of its nodes can be tried is left as it is. Schedules and places that are
+    there already stay.
     """
 
     name = "tune-schedules"
