@@ -265,6 +265,13 @@ class Target:
         node[last] = number_of(value, path) if last != "name" else value
         return Target.from_fields(values)
 
+    def with_setting(self, setting: str) -> Target:
+        """This target with one field changed, as `--set SECTION.KEY=VALUE` says; raises UserError."""
+        path, equals, value = setting.partition("=")
+        if not equals:
+            raise UserError(f"'{setting}' sets nothing", hint="write SECTION.KEY=VALUE")
+        return self.with_field(path.strip(), value.strip())
+
     @staticmethod
     def of(module: ModuleOp) -> Target:
         """The target that a module carries; raises UserError if it carries none."""

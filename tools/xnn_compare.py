@@ -5,42 +5,38 @@ xnn-compare before.json after.json --fail-above 2%
 
 import argparse
 import sys
-from collections.abc import Sequence
 
-from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import raise_usage_error, refuse_empty
+from xnn.tools.command_line.groups import add_report
+from xnn.tools.command_line.listings import add_information
+from xnn.tools.command_line.parser import Parser, tool
 
 DESCRIPTION = """Compare two reports of xnn-run --report json, of two machines, two networks or two versions of the
 compiler: what changed in each layer, the largest change of cycles first, and in all."""
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser() -> Parser:
     """The command line of xnn-compare."""
-    parser = argparse.ArgumentParser("xnn-compare", description=DESCRIPTION, allow_abbrev=False)
-    parser.error = lambda message: raise_usage_error(parser, message)
-    parser.add_argument("before", metavar="BEFORE.json", help="the report to compare with")
-    parser.add_argument("after", metavar="AFTER.json", help="the report that is compared")
-    parser.add_argument(
-        "--fail-above",
-        metavar="N%",
-        help="exit with 1 if AFTER takes more than so many per cent more cycles",
+    parser = Parser("xnn-compare", "BEFORE.json AFTER.json", DESCRIPTION)
+    read = parser.add_argument_group("input")
+    read.add_argument("before", metavar="BEFORE.json", help="the report to compare with")
+    read.add_argument("after", metavar="AFTER.json", help="the report that is compared")
+    checking = parser.add_argument_group("checking")
+    checking.add_argument(
+        "--fail-above", metavar="N%", help="exit with 1 if AFTER has N%% more cycles"
     )
-    parser.add_argument("--report", choices=("text", "json", "markdown", "none"), default="text")
-    parser.add_argument(
-        "--report-file", metavar="F", help="where the report goes, if not to stdout"
-    )
+    report = parser.add_argument_group("report")
+    add_report(report, "text", "json", "markdown", "none")
+    add_information(parser.add_argument_group("information"), "xnn-compare")
     return parser
 
 
-@user_errors
-def main(arguments: Sequence[str]) -> int:
-    parser = make_parser()
-    options = parser.parse_args(arguments)
-    refuse_empty(parser, options)
-    from xnn.tools.command_line.compare import compare  # --help need not wait for NumPy
+def run(options: argparse.Namespace) -> int:
+    from xnn.tools.command_line.compare import compare
 
     return compare(options)
 
+
+main = tool(make_parser, run)
 
 if __name__ == "__main__":
     sys.exit(main())

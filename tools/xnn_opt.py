@@ -17,14 +17,17 @@ from xdsl.xdsl_opt_main import xDSLOptMain
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.tools.command_line.errors import user_errors
-from xnn.tools.command_line.flags import (
+from xnn.tools.command_line.flags import take_passes
+from xnn.tools.command_line.groups import (
+    add_choices,
+    add_machine,
     add_operators,
-    add_settings,
-    raise_usage_error,
-    refuse_empty,
-    take_passes,
+    add_sizes,
+    add_tensors,
 )
-from xnn.tools.command_line.listings import add_listings
+from xnn.tools.command_line.inherited import add_inherited
+from xnn.tools.command_line.listings import add_information
+from xnn.tools.command_line.parser import HelpFormatter, raise_usage_error, refuse_empty
 from xnn.tools.parsing import STDIN, holds_model, import_stream, make_context, parse_module
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.verification import verify
@@ -33,6 +36,9 @@ from xnn.tools.weight_paths import printable_weights, weight_files
 DESCRIPTION = """Read a network (.onnx, or .mlir of any level), apply passes in the order given and
 print the result. Every pass is a flag, --NAME or --NAME="option=value option=value", and
 --list-passes names them."""
+
+GROUPS = ("network", "machine", "compilation", "output", "checking", "information")
+"""Of the flags, as --help shows them."""
 
 
 class XnnOpt(xDSLOptMain):
@@ -56,19 +62,27 @@ class XnnOpt(xDSLOptMain):
         self.available_frontends = {"mlir": self.parse_text, "onnx": self.import_onnx}
 
     def register_all_arguments(self, arg_parser: argparse.ArgumentParser) -> None:
-        super().register_all_arguments(arg_parser)
         self.arg_parser = arg_parser
         arg_parser.prog = "xnn-opt"
+        arg_parser.usage = "xnn-opt [flags] [--PASS ...] [MODEL]"
+        arg_parser.formatter_class = HelpFormatter
         arg_parser.allow_abbrev = False
         flags = [f"--{name}" for name in self.pass_names]
-        # xDSL's --target is an output format: it stays as -t; its --version gives way to ours
+        # xDSL's --target is an output format: it stays as -t; its --version and -h give way to ours
         arg_parser.error = lambda message: raise_usage_error(
             arg_parser, message.replace("-t/--target", "-t"), flags
         )
         arg_parser.conflict_handler = "resolve"
-        add_listings(arg_parser, "xnn-opt")
-        add_operators(arg_parser)
-        add_settings(arg_parser)
+        xdsl = argparse.ArgumentParser(add_help=False)
+        super().register_all_arguments(xdsl)
+        groups = {name: arg_parser.add_argument_group(name) for name in GROUPS}
+        add_inherited(groups, xdsl)
+        add_operators(groups["network"])
+        add_sizes(groups["network"])
+        add_tensors(groups["network"])
+        add_machine(groups["machine"])
+        add_choices(groups["compilation"])
+        add_information(groups["information"], "xnn-opt", "--list-passes", "--list-targets")
 
     def setup_pipeline(self) -> None:
         refuse_empty(self.arg_parser, self.args)

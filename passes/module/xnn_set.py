@@ -8,7 +8,6 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 
@@ -33,8 +32,5 @@ class XnnSet(ModulePass):
     field: str
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        path, equals, value = self.field.partition("=")
-        if not equals:
-            raise UserError(f"'{self.field}' sets nothing", hint="write SECTION.KEY=VALUE")
         target = Target.of(op) if Target.has(op) else load_target(DEFAULT_TARGET)
-        target.with_field(path.strip(), value.strip()).attach(op)
+        target.with_setting(self.field).attach(op)

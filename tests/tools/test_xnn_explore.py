@@ -182,7 +182,7 @@ def test_machines_whose_workers_died_are_tried_again(scheduler, monkeypatch, cap
         ("{model} --vary matmul.m=16", "target has no field 'matmul.m'"),
         ("{model}", "the following arguments are required: --vary"),
         ("{model} --vary matmul.n=16 --set local.row=2", "target has no field 'local.row'"),
-        ("{model} --vary matmul.n=16 --set local.rows", "--set local.rows: expected SECTION.KEY="),
+        ("{model} --vary matmul.n=16 --set local.rows", "'local.rows' sets nothing"),
         ("{model} --vary matmul.n=16 --target no", "no target 'no'"),
         ("{model} --vary matmul.n=16 --objective speed", "--objective speed: expected some of"),
         ("{model} --vary matmul.n=16 --objective area,area", "--objective names area twice"),

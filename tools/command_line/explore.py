@@ -87,10 +87,7 @@ def explore(options: argparse.Namespace) -> int:
 def _target(options: argparse.Namespace) -> Target:
     target = load_target(options.machine or DEFAULT_TARGET)
     for setting in options.settings:
-        path, equals, value = setting.partition("=")
-        if not equals:
-            raise UserError(f"--set {setting}: expected SECTION.KEY=VALUE")
-        target = target.with_field(path, value)
+        target = target.with_setting(setting)
     return target
 
 

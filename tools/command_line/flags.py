@@ -6,14 +6,11 @@
 `--objective` describe what the passes work for: they go before all of them.
 """
 
-import argparse
-import re
 from collections.abc import Collection, Iterable, Sequence
-from typing import NoReturn
 
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 
-from xnn.dialects.diagnostics import UserError, suggestion
+from xnn.dialects.diagnostics import UserError
 from xnn.tools.pass_specs import SETTINGS, parse_pass_flag, setting_pass
 
 _PIPELINE_FLAGS = ("-p", "--passes")
@@ -50,103 +47,6 @@ def take_passes(
         else:
             rest.append(argument)
     return [*(spec for specs in settings.values() for spec in specs), *pipeline], rest
-
-
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Declare the flags that describe what the passes work for."""
-    group = parser.add_argument_group("target")
-    add_machine_and_sizes(group)
-    group.add_argument(
-        "--tie",
-        dest="ties",
-        metavar="INPUT=OUTPUT",
-        action="append",
-        default=[],
-        help="make an input state, whose next value is the output; may be repeated",
-    )
-    group.add_argument(
-        "--dynamic",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="leave the address of an input, output or parameter to the session; may be repeated",
-    )
-    group.add_argument(
-        "--borrowed",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="let the caller own the bytes of an input, output or state; may be repeated",
-    )
-    group.add_argument(
-        "--schedule",
-        dest="schedules",
-        metavar="LAYER=FIELDS",
-        action="append",
-        default=[],
-        help="force the schedule of a layer, 'conv1=block=[1, 1, 64, 64, 14, 56], slots=3', or the memory "
-        "of its result, 'conv1=local'; may be repeated",
-    )
-    group.add_argument(
-        "--effort",
-        metavar="fast|default|thorough",
-        help="how much is tried for a faster program (default: default)",
-    )
-    group.add_argument(
-        "--objective",
-        metavar="cycles|energy|traffic",
-        help="what schedules make small; traffic is that of external memory, in whole bursts (default: cycles)",
-    )
-
-
-def add_machine_and_sizes(group: argparse._ArgumentGroup) -> None:
-    """Declare the flags that describe the machine and the sizes of dimensions."""
-    group.add_argument(
-        "--target", dest="machine", metavar="NAME|FILE.toml", help="the machine (default: edge)"
-    )
-    group.add_argument(
-        "--set",
-        dest="settings",
-        metavar="SECTION.KEY=VALUE",
-        action="append",
-        default=[],
-        help="change one field of the target; may be repeated",
-    )
-    group.add_argument(
-        "--bind",
-        dest="bindings",
-        metavar="DIM=N",
-        action="append",
-        default=[],
-        help="give a symbolic dimension its size; may be repeated",
-    )
-    group.add_argument(
-        "--input-shape",
-        dest="input_shapes",
-        metavar="NAME=1,3,48,192",
-        action="append",
-        default=[],
-        help="give all dimensions of an input their sizes; may be repeated",
-    )
-
-
-def add_operators(parser: argparse.ArgumentParser) -> None:
-    """Declare `--operators`, whose files run as soon as they are named."""
-    parser.add_argument(
-        "--operators",
-        metavar="F.py",
-        type=_run_file,
-        action="append",
-        default=[],
-        help="a Python file that registers operators of its own, by @xnn.operator; may be repeated",
-    )
-
-
-def _run_file(path: str) -> str:
-    from xnn.runtime.extensions import load_file  # most command lines name none
-
-    load_file(path)
-    return path
 
 
 def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:
@@ -200,27 +100,3 @@ def parse_schedules(schedules: Iterable[str]) -> dict[str, str]:
 def _refuse_again(flag: str, name: str, known: Collection[str]) -> None:
     if name in known:
         raise UserError(f"{flag} names {name} twice")
-
-
-def refuse_empty(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """Raises UserError for an argument that is given as "": it would count as none."""
-    for action in parser._actions:
-        if getattr(options, action.dest, None) == "" != action.default:
-            raise_usage_error(parser, str(argparse.ArgumentError(action, "is empty")))
-
-
-def raise_usage_error(
-    parser: argparse.ArgumentParser, message: str, flags: Iterable[str] = ()
-) -> NoReturn:
-    """argparse's complaint `message` as a user error like all others, with the nearest flags.
-
-    `flags` are valid but unknown to argparse: the passes.
-    """
-    hint = f"see {parser.prog} --help"
-    from xnn.runtime.extensions import multiverse  # most command lines need no other package
-
-    if unknown := re.match(r"unrecognized arguments: (--?[\w-]+)", message):
-        known = [*parser._option_string_actions, *flags]
-        hints = [suggestion(unknown[1], known), *(fault.message for fault in multiverse()[1])]
-        hint = "; ".join(filter(None, hints)) or hint
-    raise UserError(message, hint=hint)

@@ -1,21 +1,24 @@
-"""What a tool says of itself: `--version`, `--list-passes`, `--list-targets`."""
+"""What a tool says of itself: `--help`, `--version`, `--list-passes`, `--list-targets`."""
 
 import argparse
 import inspect
 import textwrap
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 
 
-def add_listings(parser: argparse.ArgumentParser, tool: str) -> None:
-    """Add the flags that print something and end the program."""
-    listings: dict[str, tuple[str, Callable[[], str]]] = {
-        "--version": ("print the versions of xnn and xDSL", lambda: version_line(tool)),
-        "--list-passes": ("list the passes, each with its first line", list_passes),
-        "--list-targets": ("list the machines that --target knows", list_targets),
-    }
-    group = parser.add_argument_group("information")
-    for flag, (text, listing) in listings.items():
+def add_information(group: argparse._ArgumentGroup, tool: str, *listings: str) -> None:
+    """Add `--help`, `--version` and those of LISTINGS that are named: they print and end the program."""
+    group.add_argument("-h", "--help", action="help", help="print this")
+    group.add_argument(
+        "--version",
+        action=_Print,
+        listing=partial(version_line, tool),
+        help="print the versions of xnn and xDSL",
+    )
+    for flag in listings:
+        text, listing = LISTINGS[flag]
         group.add_argument(flag, action=_Print, listing=listing, help=text)
 
 
@@ -57,3 +60,10 @@ def list_targets() -> str:
         first = file.read_text().partition("\n")[0] if file.is_file() else "(its file is missing)"
         lines.append(f"{name:12}  {first.lstrip('# ')}")
     return "\n".join([*lines, "or the path of a .toml file"])
+
+
+LISTINGS: dict[str, tuple[str, Callable[[], str]]] = {
+    "--list-passes": ("list the passes, each with its first line", list_passes),
+    "--list-targets": ("list the machines that --target knows", list_targets),
+}
+"""Flag -> its help and what it prints."""

@@ -53,7 +53,7 @@ class Picture:
 
 
 PICTURES = (
-    Picture("--roofline", "MACs per cycle of each layer under the roofs of the machine", _roofline),
+    Picture("--roofline", "MACs per cycle of each layer under the roofs", _roofline),
     Picture("--timeline", "what each engine does when", _timeline),
     Picture("--memory-map", "which bytes of local memory are live when", _memory_map),
     Picture("--energy", "of each layer by what takes it", _energy),
