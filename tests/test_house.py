@@ -5,6 +5,7 @@ import inspect
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -280,6 +281,24 @@ def test_every_operation_has_an_invalid_test():
 
 
 # the repository
+
+
+def test_files_that_are_no_modules_are_declared_for_the_wheel():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    declared = {
+        file
+        for package, patterns in setuptools["package-data"].items()
+        for pattern in patterns
+        for file in _folder(package).glob(pattern)
+    }
+    names = subprocess.run(["git", "ls-files", *FLOORS], cwd=ROOT, capture_output=True, text=True)
+    tracked = {ROOT / name for name in names.stdout.split() if not name.endswith(".py")}
+    report([f"{file.relative_to(ROOT)}: not in the wheel" for file in sorted(tracked - declared)])
+
+
+def _folder(package: str) -> Path:
+    floor = package.removeprefix("xnn").strip(".").replace(".", "/")
+    return ROOT / (floor or "tools/_xnn")
 
 
 def tracked_files() -> Iterator[tuple[str, str]]:

@@ -4,15 +4,19 @@ The digits network has trained weights and comes with digits it never saw; Squee
 topology with weights drawn from a seed, for size. Both are compared with onnxruntime.
 """
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
 import xnn
+from xnn.runtime.extras import require
 from xnn.runtime.io.inputs import random_inputs
 from xnn.tools import networks
 from xnn.tools.agreement import relative_error
+from xnn.tools.command_line.errors import user_errors
 from xnn.tools.networks import light
 
 FOLDER = Path(networks.__file__).parent
@@ -73,12 +77,15 @@ def run_squeezenet() -> None:
         show_agreement(outputs, reference(model, inputs))
 
 
-def main() -> None:
+@user_errors
+def main(_: Sequence[str]) -> int:
+    require("the demonstration", "demo", "onnxruntime")
     print("== Handwritten digits: a small network with trained weights ==\n")
     run_digits()
     print("\n== SqueezeNet: the real topology with seeded weights ==\n")
     run_squeezenet()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -7,13 +7,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
+from xnn.runtime.extras import require
 from xnn.runtime.io.files import open_input, replacing, require_apart
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 from xnn.tools.command_line.flags import parse_bindings, parse_shapes
@@ -26,19 +26,13 @@ if TYPE_CHECKING:
     from xnn.tools.exploring.results import Results
     from xnn.tools.exploring.study import Study
 
-LIBRARIES = ("optuna", "distributed", "plotly")
-"""Of the extra `explore`."""
-
 
 def explore(options: argparse.Namespace) -> int:
     """Explore, store and report; raises UserError for what could not be computed, with all else stored."""
     target = _target(options)
     space, objectives = parse_space(options.vary, target), _objectives(options, target)
     _check_files(options)
-    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
-        raise UserError(
-            f"xnn-explore needs {', '.join(missing)}", hint="pip install 'xnn[explore]' installs it"
-        )
+    require("xnn-explore", "explore", "optuna", "distributed", "plotly")
     from xnn.tools.exploring.explore import Network, explore
     from xnn.tools.exploring.results import Results
     from xnn.tools.exploring.study import Study

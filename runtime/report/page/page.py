@@ -9,10 +9,9 @@ import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
-from importlib.util import find_spec
 from typing import Any
 
-from xnn.dialects.diagnostics import UserError
+from xnn.runtime.extras import require
 
 LIBRARIES = ("plotly", "igraph")
 """What draws charts, and what finds places for the nodes of a graph: the extra `report`."""
@@ -20,11 +19,7 @@ LIBRARIES = ("plotly", "igraph")
 
 def require_libraries() -> None:
     """Raises UserError if a library that the page needs is missing."""
-    missing = [name for name in LIBRARIES if find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"a page needs {' and '.join(missing)}", hint="pip install 'xnn[report]' installs it"
-        )
+    require("a page", "report", *LIBRARIES)
 
 
 def page_of(contents: Mapping[str, Any], title: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xnn.dialects.diagnostics import UserError
+from xnn.runtime.extras import require
 from xnn.runtime.io.files import replacing
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ def require_picture(path: str) -> None:
     """Raises UserError for a file that is no picture by its ending, or if nothing is there that draws one."""
     if Path(path).suffix.lower() not in ENDINGS:
         raise UserError(f"{path}: pictures end in {', '.join(ENDINGS)}")
-    if find_spec("matplotlib") is None:
-        raise UserError(f"{path}: needs matplotlib", hint="pip install 'xnn[report]'")
+    require(path, "report", "matplotlib")
 
 
 @contextmanager
