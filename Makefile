@@ -6,7 +6,7 @@ WORKERS ?= -n 2 --dist worksteal # neighbours share what their module sets up, a
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 TYPES_THREADS ?= 2
 
-.PHONY: help run test test-all test-models check style types house lit pytest bench bench-schedule table table-precision suite docs train format clean
+.PHONY: help run test test-all test-models check style types house lit pytest bench bench-schedule table table-precision suite site docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -63,6 +63,9 @@ table-precision: .venv/installed-demo ## two networks in every number format: a 
 
 suite: .venv/installed-test ## run ONNX's backend suite and record what passes: a quarter of an hour
 	@$(BIN)/python -m tests.suite
+
+site: .venv/installed-docs ## build the documents and the tutorial, with outputs, into build/site
+	@SITE_OUTPUTS=yes NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
 
 docs: .venv/installed-test ## write what the documents show, and what is generated, anew
 	@$(BIN)/python -m tests.documents

@@ -9,12 +9,12 @@ from tests.documents import commands, dialects, operators
 
 TEXTS = {path: path.read_text() for path in commands.DOCUMENTS}
 CONSOLES = {
-    f"{path.name}:{block[0]}": commands.commands(*block)
+    f"{path.relative_to(commands.ROOT)}:{block[0]}": commands.commands(*block)
     for path, text in TEXTS.items()
     for block in commands.blocks("console", text)
 }
 SNIPPETS = {
-    f"{path.name}:{line}": "\n".join(lines)
+    f"{path.relative_to(commands.ROOT)}:{line}": "\n".join(lines)
     for path, text in TEXTS.items()
     for line, lines in commands.blocks("python", text)
 }

@@ -23,7 +23,11 @@ from pathlib import Path
 from xnn.tools import xnn_compare, xnn_explore, xnn_opt, xnn_plan, xnn_run
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md")))
+TUTORIAL = ROOT / "docs" / "tutorial" / "README.md"
+DOCUMENTS = (
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", TUTORIAL),
+    *sorted(ROOT.glob("docs/*.md")),
+)
 MODELS = ("digits.onnx", "digits.npz")
 TOOLS = {
     "xnn-compare": xnn_compare.main,
