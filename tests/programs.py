@@ -8,7 +8,8 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 
 from xnn.dialects import LEVELS
-from xnn.tools.api import Hooks, Program, compile
+from xnn.tools.api import Hooks, compile
+from xnn.tools.program import Program
 
 
 def compiled(source: Any, *, effort: str = "fast", **options: Any) -> Program:

@@ -323,7 +323,8 @@ def test_no_tracked_file_names_a_folder_of_one_machine():
 def test_the_commands_in_the_documents_exist():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     flags = {tool: known_flags(tool) for tool in ("xnn-opt", "xnn-plan", "xnn-run", "xdsl-opt")}
-    flags["xnn-opt"] |= {f"--{name}" for name in Universe.get_multiverse().all_passes}
+    for tool in ("xnn-opt", "xnn-run"):
+        flags[tool] |= {f"--{name}" for name in Universe.get_multiverse().all_passes}
     problems = []
     for path in DOCUMENTS:
         name, text = path.name, path.read_text()

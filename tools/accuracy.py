@@ -23,8 +23,8 @@ from xnn.runtime.io.inputs import Port, Samples
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.report.accuracy import Accuracy, Deviation, Jump, LayerAccuracy, OutputAccuracy
 from xnn.tools.agreement import Noise
-from xnn.tools.api import Program
 from xnn.tools.labels import classes, predictions
+from xnn.tools.program import Program
 
 JUMP_DB = 6.0
 """A layer's error jumps where its noise, relative to its signal, is four times that of its inputs."""

@@ -18,7 +18,7 @@ from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.report.table import columns, listed
 from xnn.tools.agreement import relative_error
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 TOLERANCE = 1e-4
 """Of floating-point values, relative to the largest: passes may re-associate. Others are exact."""
@@ -29,6 +29,8 @@ class Check:
     """What was compared after one pass: values by name."""
 
     name: str
+    level: str
+    """That at which the network was run."""
     compared: int
     left_out: tuple[str, ...]
     """Those on one side of the pass only, or of another size or type there."""
@@ -38,7 +40,7 @@ class Check:
     @property
     def row(self) -> tuple[str, ...]:
         changed = str(self.changed) if self.changed else "-"
-        return self.name, str(self.compared), changed, listed(self.left_out)
+        return self.name, self.level, str(self.compared), changed, listed(self.left_out)
 
 
 class PassChecker:
@@ -65,7 +67,12 @@ class PassChecker:
         A pass that is meant to change values has a class attribute `changes_values`.
         """
         assert self._inputs is not None
-        before, after = self._values, named_values(Program(module), self._inputs)
+        program, before = Program(module), self._values
+        try:
+            after = named_values(program, self._inputs)
+        except UserError as error:
+            message = f"pass {done.name} leaves what cannot be run: {error.message}"
+            raise UserError(message, location=error.location, hint=error.hint) from error
         self._values = after
         both = [name for name in after if name in before and _comparable(before[name], after[name])]
         errors = {name: error for name in both if (error := _error(before[name], after[name]))}
@@ -76,12 +83,14 @@ class PassChecker:
                 f"relative error {error:.1e}, at most {_limit(after[name]):g} is expected"
             )
         left_out = tuple(name for name in {**before, **after} if name not in both)
-        self.checks.append(Check(done.name, len(both), left_out, len(errors)))
+        self.checks.append(Check(done.name, program.level, len(both), left_out, len(errors)))
 
     def summary(self) -> str:
-        """A row per pass: how many values were compared and meant to change, and what could not be compared."""
-        header = ("pass", "compared", "changed", "on one side only, or of another type there")
-        return "\n".join(columns([header, *(check.row for check in self.checks)], left=(0, 3)))
+        """A row per pass: at which level what it left was run, how many values were compared and meant
+        to change, and what could not be compared."""
+        left_out = "on one side only, or of another type there"
+        header = ("pass", "level", "compared", "changed", left_out)
+        return "\n".join(columns([header, *(check.row for check in self.checks)], left=(0, 1, 4)))
 
 
 def named_values(program: Program, inputs: Arrays) -> Arrays:

@@ -30,6 +30,7 @@ from xnn.tools.command_line.listings import add_information
 from xnn.tools.command_line.parser import HelpFormatter, raise_usage_error, refuse_empty
 from xnn.tools.parsing import STDIN, holds_model, import_stream, make_context, parse_module
 from xnn.tools.pass_list import build_passes, run_passes
+from xnn.tools.pass_specs import SETTINGS
 from xnn.tools.verification import verify
 from xnn.tools.weight_paths import printable_weights, weight_files
 
@@ -46,7 +47,7 @@ class XnnOpt(xDSLOptMain):
 
     def __init__(self, arguments: Sequence[str]):
         self.pass_names = multiverse()[0].all_passes
-        self.specs, rest = take_passes(arguments, self.pass_names)
+        self.specs, rest = take_passes(arguments, self.pass_names, SETTINGS)
         super().__init__(DESCRIPTION, rest)
 
     def register_all_dialects(self) -> None:

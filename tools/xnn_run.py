@@ -7,6 +7,7 @@ import argparse
 import sys
 
 from xnn.dialects import LEVELS
+from xnn.tools.command_line.flags import PassParser, add_passes
 from xnn.tools.command_line.groups import (
     add_choices,
     add_format,
@@ -33,7 +34,7 @@ Without --inputs they are random."""
 
 def make_parser() -> Parser:
     """The command line of xnn-run."""
-    parser = Parser("xnn-run", "MODEL", DESCRIPTION)
+    parser = PassParser("xnn-run", "[--PASS ...] MODEL", DESCRIPTION)
     network = parser.add_argument_group("network")
     network.add_argument(
         "model",
@@ -48,6 +49,7 @@ def make_parser() -> Parser:
     compilation = parser.add_argument_group("compilation")
     add_format(compilation)
     add_choices(compilation)
+    add_passes(compilation)
     compilation.add_argument(
         "--dump-levels", metavar="DIR", help="write the text of each level there"
     )

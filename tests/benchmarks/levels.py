@@ -6,7 +6,8 @@ from pathlib import Path
 from xdsl.dialects.builtin import ModuleOp
 
 import xnn
-from xnn.tools.api import Hooks, Program
+from xnn.tools.api import Hooks
+from xnn.tools.program import Program
 
 
 def compile_by_stages(path: Path) -> tuple[Program, dict[str, float]]:

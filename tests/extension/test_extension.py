@@ -106,6 +106,12 @@ def test_a_foreign_pass_is_listed_and_takes_options(network):
     assert "factor = 1.200000e+01 : f32" in text
 
 
+def test_a_foreign_pass_runs_and_is_checked(network):
+    done = run("xnn_run", network, "--level=xnn", "--example-double=by=4", "--check-each-pass")
+    name, level, _, changed, *_ = done.stderr.splitlines()[1].split()
+    assert (name, level, changed) == ("example-double", "xnn", "2"), done.stderr
+
+
 def test_a_foreign_target_is_listed():
     assert "edge with half its local memory" in run("xnn_opt", "--list-targets").stdout
 

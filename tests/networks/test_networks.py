@@ -26,7 +26,8 @@ from tests.programs import programs
 from tests.samples import samples
 from tests.tools.onnx.levels import expected_of, model_of
 from xnn.runtime.report import Report
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
+from xnn.tools.program import Program
 
 Sizes = dict[str, Any]
 

@@ -21,9 +21,9 @@ from tests.runtime.random_rings import RandomRing
 from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.report import build_report
-from xnn.tools.api import Program
 from xnn.tools.networks.light import build
 from xnn.tools.parsing import make_context, parse_module
+from xnn.tools.program import Program
 
 DIGITS = "tools/networks/digits.onnx"
 ODD = (

@@ -13,7 +13,7 @@ from tests.runtime.random_networks import random_network, random_settings
 from tests.samples import samples
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.machine.sanitizer import sanitize
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 SUMS = onnx.parser.parse_model("""
     <ir_version: 8, opset_import: ["" : 17]>

@@ -17,9 +17,10 @@ from tests.tools.onnx.levels import model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.values import ssa_hint
-from xnn.tools.api import Hooks, Program, compile
+from xnn.tools.api import Hooks, compile
 from xnn.tools.parsing import make_context, parse_module
 from xnn.tools.pass_checker import PassChecker
+from xnn.tools.program import Program
 
 node = helper.make_node
 X = np.random.default_rng(1).standard_normal((2, 3, 5, 5), np.float32)

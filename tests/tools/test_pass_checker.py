@@ -48,17 +48,18 @@ def check(level: str = "prim") -> PassChecker:
 def test_right_passes_go_unnoticed():
     checks = check().checks
     assert not any(each.changed for each in checks)
-    fused = Check("map-elementwise", 1, ("c", "c#rhs"), 0)
+    fused = Check("map-elementwise", "prim", 1, ("c", "c#rhs"), 0)
     assert fused in checks and all(each.compared == 2 for each in checks if each != fused)
 
 
 def test_the_summary_has_a_row_for_each_pass():
     checker = PassChecker(lambda program: INPUTS)
-    checker.checks += [Check("one", 12, (), 0), Check("another", 3, tuple("abcde"), 2)]
+    checker.checks.append(Check("one", "prim", 12, (), 0))
+    checker.checks.append(Check("another", "dsa", 3, tuple("abcde"), 2))
     assert checker.summary().split("\n") == [
-        "pass     compared  changed  on one side only, or of another type there",
-        "one            12        -",
-        "another         3        2  a, b, c and 2 more",
+        "pass     level  compared  changed  on one side only, or of another type there",
+        "one      prim         12        -",
+        "another  dsa           3        2  a, b, c and 2 more",
     ]
 
 
@@ -111,10 +112,12 @@ def check_convolutions(settings: tuple[str, ...]) -> PassChecker:
 @pytest.mark.parametrize("settings", [(), SMALL])
 def test_every_pass_down_to_the_machine_is_clean(settings: tuple[str, ...]):
     checks = check_convolutions(settings).checks
-    assert checks[0] == Check("fold-zero-sized", 9, (), 0)
-    assert checks[-1].name == "convert-to-instructions"
+    assert checks[0] == Check("fold-zero-sized", "xnn", 9, (), 0)
+    assert (checks[-1].name, checks[-1].level) == ("convert-to-instructions", "dsa")
     (fused,) = (check for check in checks if check.name == "fuse-successors")
-    assert fused == Check("fuse-successors", 9, ("a", "q"), 0)  # two are reductions of the softmax
+    assert fused == Check(
+        "fuse-successors", "prim", 9, ("a", "q"), 0
+    )  # two are reductions of the softmax
 
 
 def turn_relu(module: ModuleOp, layer: str) -> None:

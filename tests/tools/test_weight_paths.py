@@ -16,8 +16,9 @@ from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.io.weights import register_in_memory
 from xnn.runtime.targets import FOLDER
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
 from xnn.tools.parsing import make_context, parse_module, read_module
+from xnn.tools.program import Program
 from xnn.tools.weight_paths import printable_weights, write_module
 from xnn.tools.xnn_opt import main
 from xnn.tools.xnn_run import main as run_main

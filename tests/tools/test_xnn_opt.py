@@ -9,7 +9,7 @@ from xdsl.utils.arg_spec import ArgSpec
 
 from xnn.dialects.diagnostics import UserError
 from xnn.tools.command_line.flags import take_passes
-from xnn.tools.pass_specs import parse_pass_flag
+from xnn.tools.pass_specs import SETTINGS, parse_pass_flag
 from xnn.tools.xnn_opt import main
 
 TEXT = """\
@@ -26,7 +26,7 @@ INVALID = 'func.func @f() {\n  "test.op"() : () -> ()\n}\n'
 
 
 def pipeline(*arguments: str) -> str:
-    specs, rest = take_passes(arguments, {"a", "b", "c"})
+    specs, rest = take_passes(arguments, {"a", "b", "c"}, SETTINGS)
     return " | ".join([",".join(map(str, specs)), " ".join(rest)])
 
 
@@ -76,7 +76,12 @@ def test_unreadable_options_of_a_pass_flag(options):
 
 def test_a_flag_without_its_argument():
     with pytest.raises(UserError, match="argument --target: expected one argument"):
-        take_passes(["--target"], set())
+        take_passes(["--target"], set(), SETTINGS)
+
+
+def test_settings_stay_where_they_are_no_passes():
+    specs, rest = take_passes(["--a", "--target", "edge", "--set=a.b=1"], {"a"})
+    assert (specs, rest) == ([ArgSpec("a", {})], ["--target", "edge", "--set=a.b=1"])
 
 
 # what the tool does

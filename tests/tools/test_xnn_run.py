@@ -200,7 +200,7 @@ def test_only_the_machine_can_be_sanitized(model, capsys):
 def test_check_each_pass_finds_nothing_wrong_and_says_what_it_compared(model, capsys):
     assert main(["small.onnx", "--check-each-pass", "--report=none"]) == 0
     out, err = capsys.readouterr()
-    assert not out and re.search(r"^canonicalize +\d+ +-$", err, re.MULTILINE)
+    assert not out and re.search(r"^canonicalize +xnn +\d+ +-$", err, re.MULTILINE)
 
 
 def test_dimensions_get_their_size_from_the_command_line(model, capsys):

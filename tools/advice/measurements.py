@@ -11,7 +11,7 @@ from xnn.dialects.target import Target
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report import Report
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 
 class Compile(Protocol):

@@ -22,7 +22,7 @@ from xnn.dialects.xnn.operation import shown, tensor_type
 from xnn.passes.pipelines import passes_to
 from xnn.runtime.extensions import multiverse
 from xnn.runtime.targets import DEFAULT_TARGET
-from xnn.tools.api import binds_of, open_source, user_errors, without_collection
+from xnn.tools.api import binds_of, open_source, user_errors
 from xnn.tools.checking.network import UNKNOWN, Network, network_of_model, network_of_text
 from xnn.tools.checking.report import CheckReport, Fault, OperatorUse
 from xnn.tools.checking.where import (
@@ -37,6 +37,7 @@ from xnn.tools.checking.where import (
 from xnn.tools.parsing import make_context
 from xnn.tools.pass_list import build_passes, run_passes
 from xnn.tools.pass_specs import quantizing_passes, setting_passes
+from xnn.tools.program import without_collection
 from xnn.tools.verification import verify
 
 if TYPE_CHECKING:

@@ -3,27 +3,31 @@
     --a --b="x=1 y=2" -p c,d --target edge   ->   xnn-target{target="edge"}, a, b{x=1 y=2}, c, d
 
 `--target`, `--set`, `--bind`, `--input-shape`, `--tie`, `--dynamic`, `--borrowed`, `--schedule`, `--effort` and
-`--objective` describe what the passes work for: they go before all of them.
+`--objective` (settings) describe what the passes work for: they go before all of them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NoReturn
 
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.pass_specs import SETTINGS, parse_pass_flag, setting_pass
+from xnn.runtime.extensions import multiverse
+from xnn.tools.command_line.parser import Group, Parser, raise_usage_error
+from xnn.tools.pass_specs import parse_pass_flag, setting_pass
 
 _PIPELINE_FLAGS = ("-p", "--passes")
 
 
 def take_passes(
-    arguments: Sequence[str], passes: Collection[str]
+    arguments: Sequence[str], passes: Collection[str], settings: Iterable[str] = ()
 ) -> tuple[list[ArgSpec], list[str]]:
     """Split a command line into the pass pipeline that it spells and the arguments that remain.
 
-    `passes` holds the names of all passes. What names no pass is left for argparse to judge.
+    `passes` holds the names of those that have flags, `settings` flags that begin the pipeline
+    wherever they stand. What is none of them is left for argparse to judge.
     """
-    settings: dict[str, list[ArgSpec]] = {flag: [] for flag in SETTINGS}
+    first: dict[str, list[ArgSpec]] = {flag: [] for flag in settings}
     pipeline: list[ArgSpec] = []
     rest: list[str] = []
     queue = list(arguments)
@@ -33,20 +37,47 @@ def take_passes(
             rest += [argument, *queue]
             break
         flag, equals, value = argument.partition("=")
-        if flag in (*SETTINGS, *_PIPELINE_FLAGS):
+        if flag in (*first, *_PIPELINE_FLAGS):
             if not equals:
                 if not queue:
                     raise UserError(f"argument {flag}: expected one argument")
                 value = queue.pop(0)
-            if flag in SETTINGS:
-                settings[flag].append(setting_pass(flag, value))
+            if flag in first:
+                first[flag].append(setting_pass(flag, value))
             else:
                 pipeline += parse_pipeline(value)
         elif flag.startswith("--") and flag[2:] in passes:
             pipeline.append(parse_pass_flag(flag[2:], value))
         else:
             rest.append(argument)
-    return [*(spec for specs in settings.values() for spec in specs), *pipeline], rest
+    return [*(spec for specs in first.values() for spec in specs), *pipeline], rest
+
+
+class PassParser(Parser):
+    """A command line on which every pass is a flag unless the tool has one of its name.
+
+    The options have the pipeline that it spells as `passes`.
+    """
+
+    @property
+    def _pass_names(self) -> list[str]:
+        own = self._option_string_actions
+        return [name for name in multiverse()[0].all_passes if f"--{name}" not in own]
+
+    def parse_known_args(self, args=None, namespace=None):
+        specs, rest = take_passes(args or (), self._pass_names)
+        options, rest = super().parse_known_args(rest, namespace)
+        options.passes = specs
+        return options, rest
+
+    def error(self, message: str) -> NoReturn:
+        raise_usage_error(self, message, [f"--{name}" for name in self._pass_names])
+
+
+def add_passes(group: Group) -> None:
+    """Declare the flag of a pipeline for `--help`: a PassParser takes it before argparse would."""
+    help = "these first, a,b{x=1}; as --a --b='x=1' does"
+    group.add_argument(*_PIPELINE_FLAGS, metavar="LIST", default=[], help=help)
 
 
 def parse_bindings(bindings: Iterable[str]) -> dict[str, int]:

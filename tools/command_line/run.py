@@ -3,7 +3,8 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from xdsl.passes import ModulePass
 
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
-from xnn.runtime.io.files import open_input, replacing, require_apart
+from xnn.runtime.io.files import replacing, require_apart
 from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inputs
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.machine.machine import Machine
@@ -26,16 +27,25 @@ from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.advice.advice import advise
 from xnn.tools.advice.measurements import Measurements
 from xnn.tools.agreement import compare
-from xnn.tools.api import Hooks, Program, compile
+from xnn.tools.api import Hooks, compile
 from xnn.tools.checking.check import check
 from xnn.tools.command_line.errors import USER_FAULT
-from xnn.tools.command_line.flags import parse_bindings, parse_places, parse_schedules, parse_shapes
+from xnn.tools.command_line.flags import parse_places, parse_schedules
 from xnn.tools.command_line.output import terminal_width, write_report
-from xnn.tools.command_line.pictures import PICTURES, asked_for, check_pictures
+from xnn.tools.command_line.pictures import asked_for, check_pictures
 from xnn.tools.command_line.progress import Progress
+from xnn.tools.command_line.run_options import (
+    check_files,
+    check_precision,
+    check_values,
+    files_read,
+    files_written,
+    machine_and_sizes,
+    passes_of,
+)
 from xnn.tools.labels import load_labels
 from xnn.tools.pass_checker import PassChecker
-from xnn.tools.pass_specs import quantizing_passes
+from xnn.tools.program import Program
 from xnn.tools.weight_paths import weight_files, write_module
 
 
@@ -53,10 +63,7 @@ def run(options: argparse.Namespace) -> int:
         return run_advice(options)
     graphs: list[ModuleOp] = []
     texts = LevelTexts() if options.report_html else None
-    checker = None
-    if options.check_each_pass:
-        checker = PassChecker(partial(first_inputs, options))
-    with Progress() as progress:
+    with pass_checker(options) as checker, Progress() as progress:
         program = compile_model(options, progress, checker, graphs, texts)
         if options.price:
             print(layer_prices(machine_of(program, "prices"), options.price))
@@ -80,8 +87,6 @@ def run(options: argparse.Namespace) -> int:
         show = partial(progress.show, "run")
         outputs, report = program.run_samples(samples, sanitize=options.sanitize, on_progress=show)
         comparison = compare_float(options, graphs, samples, state, progress) if graphs else None
-    if checker:
-        print(checker.summary(), file=sys.stderr)
     if labels or comparison:
         report = replace(report, accuracy=measure(program.outputs, outputs, labels, comparison))
     if options.outputs:
@@ -97,6 +102,8 @@ def run(options: argparse.Namespace) -> int:
 def run_check(options: argparse.Namespace) -> int:
     """Check the network instead of running it; the exit code says whether it would run."""
     require_plain_form(options, "--check")
+    if options.passes:
+        raise UserError("--check is of the network as it is, without other passes")
     formats = {"quantize": options.quantize, "calibrate": options.calibrate}
     report = check(options.model, **machine_and_sizes(options), **formats)
     text = report.text() if options.report == "text" else json.dumps(report.json(), indent=2)
@@ -165,52 +172,18 @@ def store_page(path: str, report: Report, machine: Machine, texts: LevelTexts) -
         temporary.write_text(page, encoding="utf-8")
 
 
-def check_files(options: argparse.Namespace) -> None:
-    """Find missing files before the long work; raises OSError or UserError."""
-    for path in files_read(options):
-        open_input(path).close()
-    for path in filter(None, files_written(options)):
-        if not Path(path).parent.is_dir():
-            raise UserError(f"{path}: there is no folder {Path(path).parent}")
-
-
-def files_read(options: argparse.Namespace) -> list[str]:
-    """The files that the options name as inputs."""
-    quantizing = quantizing_passes(options.quantize, options.calibrate)
-    calibrate = [str(file) for each in quantizing for file in each.parameters.get("calibrate", ())]
-    read = (options.model, options.inputs, options.state, options.labels, options.expect)
-    return [*filter(None, read), *calibrate]
-
-
-def files_written(options: argparse.Namespace) -> list[str | None]:
-    """The files, without those of --dump-levels, that the options name as outputs."""
-    others = options.outputs, options.save_state, options.report_file, options.report_html
-    return [*others, options.trace, *(picture.path(options) for picture in PICTURES)]
-
-
-def check_precision(options: argparse.Namespace) -> None:
-    """Warn of random ranges; raises UserError for flags that need --quantize."""
-    passes = {spec.name: spec.parameters for spec in quantizing_passes(options.quantize, None)}
-    chosen = passes.get("quantize", {})
-    takes_ranges = "quantize" in passes and chosen.get("dynamic", (False,)) == (False,)
-    if takes_ranges and "calibrate" not in chosen and not options.calibrate:
-        print(
-            "warning: ranges for --quantize come from random inputs; --calibrate F.npz names real ones",
-            file=sys.stderr,
-        )
-    if options.compare_float and not options.quantize:
-        raise UserError("--compare-float is for --quantize FORMAT, which is missing")
-
-
-NEED_VALUES = ("outputs", "expect", "labels", "save_state", "check_each_pass", "compare_float")
-"""Options that are about what a run computes."""
-
-
-def check_values(options: argparse.Namespace) -> None:
-    """Raises UserError for options about values where none are computed."""
-    if options.time_only and (found := [name for name in NEED_VALUES if getattr(options, name)]):
-        flag = found[0].replace("_", "-")
-        raise UserError(f"--{flag} is about values, which --time-only does not compute")
+@contextmanager
+def pass_checker(options: argparse.Namespace) -> Iterator[PassChecker | None]:
+    """What checks each pass, if that was asked for; at the end of the block it says what it has checked."""
+    if not options.check_each_pass:
+        yield None
+        return
+    checker = PassChecker(partial(first_inputs, options))
+    try:
+        yield checker
+    finally:
+        if checker.checks:
+            print(checker.summary(), file=sys.stderr)
 
 
 def compile_model(
@@ -232,6 +205,7 @@ def compile_model(
         written = files_written(options)
         written += [folder / f"{level}.mlir" for level in LEVELS] if folder else []
         read = [*files_read(options), options.machine or "", *weight_files(module)]
+        read += [str(option) for each in passes_of(options) for option in vars(each).values()]
         require_apart(filter(None, written), read)
         progress.show("compile")
         if checker:
@@ -268,18 +242,9 @@ def compiled(options: argparse.Namespace, settings: Iterable[str] = (), **more: 
         schedules=parse_schedules(options.schedules),
         effort=options.effort,
         objective=options.objective,
+        passes=passes_of(options),
         **more,
     )
-
-
-def machine_and_sizes(options: argparse.Namespace) -> dict[str, Any]:
-    """What the options say of the machine and of the sizes of dimensions, as arguments of `compile`."""
-    return {
-        "target": options.machine,
-        "settings": options.settings,
-        "bindings": parse_bindings(options.bindings),
-        "input_shapes": parse_shapes(options.input_shapes),
-    }
 
 
 def choose_inputs(options: argparse.Namespace, program: Program) -> Samples:

@@ -18,8 +18,9 @@ from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto, helper, num
 from onnx.backend.base import Backend, BackendRep, namedtupledict
 
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
 from xnn.tools.onnx.importer import import_bytes
+from xnn.tools.program import Program
 
 Value = np.ndarray | list[np.ndarray] | None
 """A tensor, a sequence, or an optional that holds nothing."""

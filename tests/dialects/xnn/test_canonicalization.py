@@ -14,9 +14,9 @@ from xdsl.utils.arg_spec import ArgSpec
 from xnn.dialects.xnn import XNN, ConstantOp
 from xnn.passes.pipelines import passes_to
 from xnn.runtime.extensions import multiverse
-from xnn.tools.api import Program
 from xnn.tools.parsing import make_context, parse_module
 from xnn.tools.pass_list import build_passes, run_passes
+from xnn.tools.program import Program
 
 NETWORK = """
 builtin.module attributes {xnn.level = #xnn<level xnn>} {

@@ -17,9 +17,9 @@ from xnn.dialects.prim import MatmulOp
 from xnn.dialects.xnn import SigmoidOp, SoftmaxOp, TanhOp
 from xnn.passes.quantize.calibrate import METHODS
 from xnn.passes.quantize.quantize import COMPUTE_SCALES, Quantize
-from xnn.tools.api import Program
 from xnn.tools.onnx.importer import import_bytes
 from xnn.tools.parsing import make_context
+from xnn.tools.program import Program
 
 EXPONENTIALS = (SigmoidOp, TanhOp, SoftmaxOp)
 

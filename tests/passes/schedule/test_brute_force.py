@@ -9,7 +9,7 @@ import xnn
 from tests.runtime.random_networks import Network
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Primitive
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 NEAR = 1.05
 """How much slower than the best of all choices the compiler's own may be."""

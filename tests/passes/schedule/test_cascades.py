@@ -11,7 +11,7 @@ from tests.runtime.random_networks import Network
 from xnn.dialects.prim import Primitive
 from xnn.passes.schedule import keep_feature_maps_local
 from xnn.passes.schedule.strips import Chain, height_of
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 
 def residual_network() -> tuple[bytes, dict[str, np.ndarray]]:

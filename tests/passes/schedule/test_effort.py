@@ -8,7 +8,7 @@ from xnn import compile
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import EFFORT
 from xnn.passes.schedule.effort import EFFORTS
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 DIGITS = "tools/networks/digits.onnx"
 SETTINGS = ["local.banks=4", "local.rows=64"]

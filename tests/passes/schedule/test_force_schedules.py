@@ -12,7 +12,7 @@ from tests.programs import programs
 from tests.runtime.random_networks import Network
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Order, Outermost, Primitive
-from xnn.tools.api import Program
+from xnn.tools.program import Program
 
 DIGITS = "tools/networks/digits.onnx"
 

@@ -26,8 +26,8 @@ from xnn.dialects.xnn.operation import integer
 from xnn.passes import pass_named
 from xnn.passes.schedule.order_layers import ahead_of
 from xnn.passes.schedule.step_table import StepTable
-from xnn.tools.api import Program
 from xnn.tools.parsing import make_context
+from xnn.tools.program import Program
 
 
 def run_pass(module: ModuleOp, name: str) -> None:

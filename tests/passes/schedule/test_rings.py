@@ -19,8 +19,8 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, shape
 from xnn.dialects.prim.attributes import BATCH, POSITIONS, ROWS
 from xnn.dialects.xnn.operation import integer
-from xnn.tools.api import Program
 from xnn.tools.parsing import make_context, parse_module
+from xnn.tools.program import Program
 
 TOO_SMALL = re.compile(r'ring too small: .* needs? (\d+) rows of buffer "([^"]+)"')
 

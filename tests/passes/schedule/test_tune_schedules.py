@@ -14,8 +14,8 @@ from xnn.dialects.prim import Primitive
 from xnn.dialects.xnn.interface import EFFORT
 from xnn.passes import PASSES
 from xnn.passes.pipelines import passes_to
-from xnn.tools.api import Program
 from xnn.tools.parsing import make_context
+from xnn.tools.program import Program
 
 
 def without_tuning(module: ModuleOp) -> Program:

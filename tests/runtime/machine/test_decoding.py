@@ -16,8 +16,9 @@ from xnn.dialects.dsa.instructions import Instruction, PrimitiveInstruction
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine, program_of
 from xnn.runtime.targets import load_target
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
 from xnn.tools.parsing import make_context
+from xnn.tools.program import Program
 
 
 @pytest.fixture(scope="module")

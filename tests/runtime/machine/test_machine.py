@@ -28,8 +28,9 @@ from xnn.passes.schedule.steps import Step, reserve
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
 from xnn.tools.agreement import relative_error
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
 from xnn.tools.parsing import make_context
+from xnn.tools.program import Program
 
 Arrays = dict[str, np.ndarray]
 

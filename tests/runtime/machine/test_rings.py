@@ -14,8 +14,8 @@ from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.sanitizer import sanitize
 from xnn.runtime.session import Session
 from xnn.runtime.targets import load_target
-from xnn.tools.api import Program
 from xnn.tools.parsing import make_context, parse_module
+from xnn.tools.program import Program
 
 N = 16
 """Size of the default machine's matrices at 32 bits."""

@@ -13,7 +13,8 @@ from tests.runtime.machine.test_machine import check_report, expected
 from tests.runtime.random_networks import Network, random_settings
 from tests.samples import samples
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
+from xnn.tools.program import Program
 
 TYPES = {
     "float32": TensorProto.FLOAT,

@@ -13,7 +13,8 @@ from tests.programs import programs
 from tests.samples import examples
 from tests.tools.onnx.levels import agree, model_of
 from xnn.dialects.diagnostics import UserError
-from xnn.tools.api import Hooks, Program
+from xnn.tools.api import Hooks
+from xnn.tools.program import Program
 
 node = helper.make_node
 INTEGERS = [np.dtype(f"{sign}{size}") for sign in "iu" for size in (1, 2, 4, 8)]

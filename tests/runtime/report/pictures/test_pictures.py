@@ -16,7 +16,8 @@ from xnn.runtime.report.pictures.roofline import draw_roofline, intensity, rate
 from xnn.runtime.report.pictures.timeline import draw_timeline
 from xnn.runtime.report.roofs import roofs_of
 from xnn.runtime.report.slices import Slices
-from xnn.tools.api import Program, compile
+from xnn.tools.api import compile
+from xnn.tools.program import Program
 
 DIGITS = Path(__file__).parents[4] / "tools" / "networks" / "digits.onnx"
 
