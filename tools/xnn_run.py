@@ -134,6 +134,9 @@ def _add_reports(group: Group) -> None:
         help="layers by cycles, waste of cycles, or energy",
     )
     group.add_argument("--report-html", metavar="F.html", help="a page, for a browser (level dsa)")
+    group.add_argument(
+        "--report-onnx", metavar="F.onnx", help="the model with costs of nodes, for Netron"
+    )
     group.add_argument("--trace", metavar="F", help="for ui.perfetto.dev; packed if F ends in .gz")
 
 

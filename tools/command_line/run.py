@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -27,7 +27,7 @@ from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
 from xnn.tools.advice.advice import advise
 from xnn.tools.advice.measurements import Measurements
 from xnn.tools.agreement import compare
-from xnn.tools.api import Hooks, compile
+from xnn.tools.api import Hooks, binds_of, compile
 from xnn.tools.checking.check import check
 from xnn.tools.command_line.errors import USER_FAULT
 from xnn.tools.command_line.flags import parse_places, parse_schedules
@@ -44,6 +44,7 @@ from xnn.tools.command_line.run_options import (
     passes_of,
 )
 from xnn.tools.labels import load_labels
+from xnn.tools.node_costs import NodeCosts, totals_of
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.program import Program
 from xnn.tools.weight_paths import weight_files, write_module
@@ -63,13 +64,17 @@ def run(options: argparse.Namespace) -> int:
         return run_advice(options)
     graphs: list[ModuleOp] = []
     texts = LevelTexts() if options.report_html else None
+    costs = node_costs(options) if options.report_onnx else None
+    takers = [each.take for each in (texts, costs) if each]
     with pass_checker(options) as checker, Progress() as progress:
-        program = compile_model(options, progress, checker, graphs, texts)
+        program = compile_model(options, progress, checker, graphs, takers)
         if options.price:
             print(layer_prices(machine_of(program, "prices"), options.price))
             return 0
         if texts:
             machine_of(program, "times to show on a page")
+        if costs:
+            store_annotated(options, costs, program)
         if options.trace:
             store_trace(options.trace, machine_of(program, "times to trace"))
         for path, picture in asked_for(options).items():
@@ -164,6 +169,20 @@ def store_trace(path: str, machine: Machine) -> None:
         write_trace(temporary, machine, packed=path.endswith(".gz"))
 
 
+def node_costs(options: argparse.Namespace) -> NodeCosts:
+    """What the nodes of the ONNX model that the options name cost, once it is compiled."""
+    sizes = machine_and_sizes(options)
+    return NodeCosts(options.model, binds_of(sizes["bindings"], sizes["input_shapes"]))
+
+
+def store_annotated(options: argparse.Namespace, costs: NodeCosts, program: Program) -> None:
+    """Write the ONNX model with the costs of its nodes."""
+    from xnn.tools.onnx.annotated import write_annotated  # text need not wait for the onnx package
+
+    nodes = costs.properties(program.report, machine_of(program, "costs of nodes"))
+    write_annotated(options.report_onnx, options.model, nodes, totals_of(program.report))
+
+
 def store_page(path: str, report: Report, machine: Machine, texts: LevelTexts) -> None:
     """Write the page of a run."""
     title = f"{report.model} on {report.target}"
@@ -191,11 +210,11 @@ def compile_model(
     progress: Progress,
     checker: PassChecker | None,
     graphs: list[ModuleOp],
-    texts: LevelTexts | None,
+    takers: Iterable[Callable[[str, ModuleOp], None]],
 ) -> Program:
     """The program that the options ask for; its graph is put into `graphs` if that is to be compared.
 
-    `texts` is told of the levels.
+    `takers` get each level that it reaches.
     """
     folder = Path(options.dump_levels) if options.dump_levels else None
     if folder:
@@ -219,8 +238,8 @@ def compile_model(
     def on_level(level: str, module: ModuleOp) -> None:
         if folder:
             write_module(module, folder / f"{level}.mlir")
-        if texts:
-            texts.take(level, module)
+        for take in takers:
+            take(level, module)
         if options.compare_float and level == LEVELS[0]:
             graphs.append(module.clone())
 

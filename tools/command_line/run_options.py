@@ -36,7 +36,8 @@ def files_read(options: argparse.Namespace) -> list[str]:
 def files_written(options: argparse.Namespace) -> list[str | None]:
     """The files, without those of --dump-levels, that the options name as outputs."""
     others = options.outputs, options.save_state, options.report_file, options.report_html
-    return [*others, options.trace, *(picture.path(options) for picture in PICTURES)]
+    others += options.report_onnx, options.trace
+    return [*others, *(picture.path(options) for picture in PICTURES)]
 
 
 def check_precision(options: argparse.Namespace) -> None:
