@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import ModuleOp
 from tests.benchmarks.measure import Figure, cpu_seconds, print_table, saved_network
 from tests.tools.browser import CHROMIUM, open_browser, opened
 from xnn import compile
-from xnn.runtime.report.page import LevelTexts, contents_of, page_of
+from xnn.runtime.report.page import LevelTexts, contents_of, run_page
 from xnn.tools.api import Hooks
 
 FIRST_VIEW = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
@@ -24,7 +24,7 @@ def main() -> None:
         program = compile(path, hooks=Hooks(on_level=on_level))
     report, machine = program.report, program.session.machine
     assert machine is not None
-    page, making = cpu_seconds(lambda: page_of(contents_of(report, machine, texts), "ResNet-50"))
+    page, making = cpu_seconds(lambda: run_page(contents_of(report, machine, texts), "ResNet-50"))
     figures = [
         Figure("page, beside the run", sum(spent) + making, "CPU s", 5),
         Figure("page, size", len(page.encode()) / 1e6, "MB", 10),

@@ -94,7 +94,7 @@ def require_selected(page: Page, report: dict[str, Any], chosen: int) -> None:
     layer = report["layers"][chosen]
     assert page.locator("#selected strong").inner_text() == layer["name"]
     rows = page.locator("#layer-table tr[aria-selected=true]")
-    assert rows.count() == 1 and rows.get_attribute("data-layer") == str(chosen)
+    assert rows.count() == 1 and rows.get_attribute("data-item") == str(chosen)
     operator = page.locator("#costs-table tr[aria-selected=true]")
     assert operator.get_attribute("data-operator") == layer["operator"]
     assert page.locator("#texts .note").inner_text() == layer["name"]
@@ -102,8 +102,8 @@ def require_selected(page: Page, report: dict[str, Any], chosen: int) -> None:
         layer["name"].partition("#")[0] in text
         for text in page.locator("#texts pre").all_inner_texts()
     )
-    for row in page.locator("#live tr[data-layers]").all():
-        among = str(chosen) in (row.get_attribute("data-layers") or "").split()
+    for row in page.locator("#live tr[data-items]").all():
+        among = str(chosen) in (row.get_attribute("data-items") or "").split()
         assert (row.get_attribute("aria-selected") == "true") == among
     for chart, points in page.evaluate(STANDING_OUT).items():
         assert points, chart
@@ -144,8 +144,8 @@ def test_a_click_in_any_view_selects_the_layer_in_all(shown, point):
     if point.endswith("path"):
         page.locator(".hoverlayer .hovertext").first.wait_for(state="attached")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.wait_for_function("selection.layer !== null")
-    require_selected(page, report, page.evaluate("selection.layer"))
+    page.wait_for_function("selection.item !== null")
+    require_selected(page, report, page.evaluate("selection.item"))
 
 
 @needs_browser
@@ -174,7 +174,7 @@ def test_the_table_sorts_and_filters(shown):
     page, report = shown
     page.get_by_role("button", name="cycles", exact=True).click()
     order = [
-        int(row.get_attribute("data-layer")) for row in page.locator("#layer-table tbody tr").all()
+        int(row.get_attribute("data-item")) for row in page.locator("#layer-table tbody tr").all()
     ]
     cycles = [report["layers"][number]["cycles"] for number in order]
     assert cycles == sorted(cycles, reverse=True) and len(cycles) == len(report["layers"])

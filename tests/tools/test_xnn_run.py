@@ -399,7 +399,7 @@ def test_a_page_that_cannot_be_made_is_one_line(model, capsys, monkeypatch):
     assert "error: level prim has no times to show on a page" in capsys.readouterr().err
     assert main(["small.onnx", "--report-html=nowhere/page.html"]) == 1
     assert "there is no folder nowhere" in capsys.readouterr().err
-    monkeypatch.setattr("xnn.runtime.report.page.page.LIBRARIES", ("json", "no_such_library"))
+    monkeypatch.setattr("xnn.runtime.report.page.run_page.LIBRARIES", ("json", "no_such_library"))
     assert main(["small.onnx", "--report-html=page.html"]) == 1
     err = capsys.readouterr().err
     assert "error: a page needs no_such_library" in err and "pip install 'xnn[report]'" in err

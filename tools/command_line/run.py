@@ -20,7 +20,7 @@ from xnn.runtime.io.inputs import Samples, check_inputs, load_inputs, random_inp
 from xnn.runtime.io.npz import Arrays, read_arrays, write_arrays
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report import Report
-from xnn.runtime.report.page import LevelTexts, contents_of, page_of, require_libraries
+from xnn.runtime.report.page import LevelTexts, contents_of, require_libraries, run_page
 from xnn.runtime.report.prices import layer_prices
 from xnn.runtime.report.trace import write_trace
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
@@ -187,7 +187,7 @@ def store_page(path: str, report: Report, machine: Machine, texts: LevelTexts) -
     """Write the page of a run."""
     title = f"{report.model} on {report.target}"
     with replacing(path) as temporary:
-        page = page_of(contents_of(report, machine, texts), title)
+        page = run_page(contents_of(report, machine, texts), title)
         temporary.write_text(page, encoding="utf-8")
 
 

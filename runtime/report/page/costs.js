@@ -57,7 +57,7 @@ function costsTable() {
     attributes: (row) => (row === rows.length ? { class: "total", "data-value": everything } : { "data-operator": rows[row][0].operator }),
   });
   $("#costs-table").replaceChildren(made);
-  markOperator(selection.layer);
+  markOperator(selection.item);
 }
 
 function markOperator(layer) {

@@ -1,24 +1,9 @@
-// The data of the page, and numbers and names as people read them.
+// The report that the page shows.
 "use strict";
 
-const page = JSON.parse(document.getElementById("data").textContent);
 const report = page.report;
 const layers = report.layers;
-
-const whole = (value) => Math.round(value).toLocaleString("en");
-const share = (part, all) => (all ? `${((100 * part) / all).toFixed(1)}%` : "-");
-
-function short(value) {
-  for (const [limit, unit] of [[1e12, " T"], [1e9, " G"], [1e6, " M"], [1e3, " k"]])
-    if (Math.abs(value) >= limit) return (value / limit).toFixed(2) + unit;
-  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
-}
-
-function energy(picojoules) {
-  for (const [limit, unit] of [[1e12, "J"], [1e9, "mJ"], [1e6, "µJ"], [1e3, "nJ"]])
-    if (picojoules >= limit) return `${(picojoules / limit).toFixed(2)} ${unit}`;
-  return `${picojoules.toFixed(1)} pJ`;
-}
+const items = layers;
 
 function time(cycles) {
   const seconds = cycles / report.clock_hz;
@@ -27,14 +12,8 @@ function time(cycles) {
   return `${(seconds * 1e9).toFixed(1)} ns`;
 }
 
-const words = (name) => name.replaceAll("_", " ");
-// plotly reads a few elements of HTML in its texts
-const plain = (text) => String(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const parts = (named) =>
-  Object.entries(named).sort((a, b) => b[1] - a[1]).map(([name, value]) => `${words(name)} ${whole(value)}`).join(", ");
-
-const sum = (values) => values.reduce((total, value) => total + value, 0);
 const picojoules = layers.map((layer) => sum(Object.values(layer.energy_pj)));
 
 // Kinds of operators, those with most cycles first.
 const operators = report.operators.map(({ operator }) => operator);
+const operatorColour = (operator) => PALETTE[operators.indexOf(operator)] ?? OTHERS;

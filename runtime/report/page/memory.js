@@ -77,15 +77,15 @@ function listLive(cycle) {
   const made = table(
     ["buffer", "holds", "bytes", "address", "from cycle", "to cycle"],
     live.map((b) => [b.name, b.holds, whole(b.high - b.low), whole(b.low), whole(b.start), whole(b.end)]),
-    { names: [0, 1], attributes: (row) => ({ "data-layer": live[row].layers[0], "data-layers": live[row].layers.join(" ") }) },
+    { names: [0, 1], attributes: (row) => ({ "data-item": live[row].layers[0], "data-items": live[row].layers.join(" ") }) },
   );
   $("#live").replaceChildren(made);
-  markLive(selection.layer);
+  markLive(selection.item);
 }
 
 function markLive(layer) {
-  for (const row of document.querySelectorAll("#live tr[data-layers]"))
-    row.setAttribute("aria-selected", layer !== null && row.dataset.layers.split(" ").includes(String(layer)));
+  for (const row of document.querySelectorAll("#live tr[data-items]"))
+    row.setAttribute("aria-selected", layer !== null && row.dataset.items.split(" ").includes(String(layer)));
 }
 
 const memoryChart = new TimeChart("memory", memoryFigure, {
@@ -103,8 +103,8 @@ memoryChart.start = () => {
 };
 
 $("#live").addEventListener("click", ({ target }) => {
-  const row = target.closest("tr[data-layer]");
-  if (row) selection.choose(Number(row.dataset.layer));
+  const row = target.closest("tr[data-item]");
+  if (row) selection.choose(Number(row.dataset.item));
 });
 selection.watch(markLive);
 listLive(peakMoment);

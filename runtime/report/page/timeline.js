@@ -118,11 +118,11 @@ const timelineChart = new TimeChart("timeline", timelineFigure);
 
 // The time range of all slices of the selected layer, with a little room.
 function zoomToLayer() {
-  if (selection.layer === null) return;
+  if (selection.item === null) return;
   let from = Infinity, to = 0;
   for (const lane of lanes)
     lane.kinds.forEach((kind, at) => {
-      if (page.timeline.kinds[kind].layer !== selection.layer) return;
+      if (page.timeline.kinds[kind].layer !== selection.item) return;
       from = Math.min(from, lane.start[at]);
       to = Math.max(to, lane.end[at]);
     });

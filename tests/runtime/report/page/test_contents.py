@@ -10,7 +10,7 @@ from tests.runtime.random_networks import Network
 from xnn.dialects import LEVELS
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report import Report, build_report
-from xnn.runtime.report.page import LevelTexts, contents_of, page_of
+from xnn.runtime.report.page import LevelTexts, contents_of, run_page
 from xnn.runtime.report.page.graph import layer_edges
 from xnn.tools.api import Hooks, compile
 
@@ -114,7 +114,9 @@ def test_texts_of_many_layers_are_cut(run, monkeypatch):
 
 def test_a_page_is_one_file_that_holds_its_data(run):
     _, report, contents = run
-    page = page_of({**contents, "report": {**contents["report"], "model": "</script><b>"}}, "<net>")
+    page = run_page(
+        {**contents, "report": {**contents["report"], "model": "</script><b>"}}, "<net>"
+    )
     assert "<title>&lt;net&gt;</title>" in page
     assert not re.search(r'<(script|link)[^>]* (src|href)="', page)
     found = re.search(r'<script id="data" type="application/json">(.*?)</script>', page)

@@ -37,7 +37,6 @@ const colour = (name) => getComputedStyle(document.documentElement).getPropertyV
 
 const PALETTE = ["#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#b07aa1", "#edc948", "#9c755f", "#ff9da7"];
 const OTHERS = "#8d949e";
-const operatorColour = (operator) => PALETTE[operators.indexOf(operator)] ?? OTHERS;
 
 $("#theme").addEventListener("click", () => theme.toggle());
 keys.t = () => theme.toggle();

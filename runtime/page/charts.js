@@ -1,11 +1,11 @@
-// Charts by plotly. The points of a trace carry layers as `customdata`: those of the selected one stand out.
+// Charts by plotly. The points of a trace carry items as `customdata`: those of the selected one stand out.
 "use strict";
 
 const charts = [];
 
 class Chart {
-  // `figure` returns traces and a layout; `pick` is called with the layer of a point that is clicked.
-  constructor(section, figure, { pick = (layer) => selection.choose(layer), settings = {} } = {}) {
+  // `figure` returns traces and a layout; `pick` is called with the item of a point that is clicked.
+  constructor(section, figure, { pick = (item) => selection.choose(item), settings = {} } = {}) {
     this.place = $(`#${section} .chart`);
     this.figure = figure;
     this.pick = pick;
@@ -28,15 +28,15 @@ class Chart {
     this.drawn = true;
     this.draw();
     this.place.on("plotly_click", ({ points }) => {
-      const layer = [points[0].customdata].flat()[0];
-      if (layer !== undefined) this.pick(layer, points[0]);
+      const item = [points[0].customdata].flat()[0];
+      if (item !== undefined) this.pick(item, points[0]);
     });
   }
 }
 
 function emphasise(trace) {
   if (!trace.customdata) return;
-  const chosen = selection.layer;
+  const chosen = selection.item;
   trace.selectedpoints = null;
   trace.unselected = { marker: { opacity: 0.3 } };
   if (trace.type === "scatter") trace.selected = { marker: { opacity: 1, color: colour("accent") } };
@@ -68,45 +68,3 @@ function merged(base, layout) {
   if (!layout.yaxis2) delete result.yaxis2;
   return result;
 }
-
-// A time range that the timeline and the memory share; null is all of the run.
-const timeRange = {
-  range: null,
-  views: [],
-  watch(show) {
-    this.views.push(show);
-  },
-  set(range) {
-    const whole = !range || (range[0] <= 0 && range[1] >= report.cycles);
-    this.range = whole ? null : [Math.max(0, range[0]), Math.min(report.cycles, range[1])];
-    for (const show of this.views) show();
-  },
-  get shown() {
-    return this.range ?? [0, report.cycles];
-  },
-};
-
-// A chart over the time range, redrawn with what is visible there.
-class TimeChart extends Chart {
-  constructor(section, figure, options) {
-    super(section, figure, options);
-    timeRange.watch(() => this.draw());
-  }
-
-  start() {
-    super.start();
-    this.place.on("plotly_relayout", (change) => {
-      if (change["xaxis.autorange"]) timeRange.set(null);
-      else if (change["xaxis.range[0]"] !== undefined)
-        timeRange.set([change["xaxis.range[0]"], change["xaxis.range[1]"]]);
-      else if (change["xaxis.range"]) timeRange.set(change["xaxis.range"]);
-    });
-    this.place.on("plotly_doubleclick", () => timeRange.set(null));
-  }
-
-  get width() {
-    return Math.max(200, this.place.clientWidth - 80);
-  }
-}
-
-const timeAxis = () => ({ range: timeRange.shown, title: { text: "cycles" }, tickformat: ",d", zeroline: false });

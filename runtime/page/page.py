@@ -8,38 +8,25 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from xnn.runtime.extras import require
 
-LIBRARIES = ("plotly", "igraph")
-"""What draws charts, and what finds places for the nodes of a graph: the extra `report`."""
+def page_of(document: Path, contents: Mapping[str, Any], title: str) -> str:
+    """The page that shows `contents`: the HTML of `document`, with the files that it refers to in their places.
 
-
-def require_libraries() -> None:
-    """Raises UserError if a library that the page needs is missing."""
-    require("a page", "report", *LIBRARIES)
-
-
-def page_of(contents: Mapping[str, Any], title: str) -> str:
-    """The page that shows `contents` (see xnn.runtime.report.page.contents).
-
-    What page.html refers to is put in its place: the files beside it, and plotly, which is not unpacked
-    before the parts that need no charts are on the screen.
+    Plotly is not unpacked before the parts that need no charts are on the screen.
     """
-    folder = files("xnn.runtime.report.page")
-
-    def beside(name: str) -> str:
-        return folder.joinpath(name).read_text(encoding="utf-8")
 
     def inlined(reference: re.Match[str]) -> str:
-        script, style = reference["script"], reference["style"]
-        if style:
-            return f"<style>\n{beside(style)}</style>"
-        return f"<script>\n{beside(script)}</script>"
+        element, content = "script", reference["script"]
+        if content is None:
+            element, content = "style", reference["style"]
+        text = (document.parent / content).read_text(encoding="utf-8")
+        return f"<{element}>\n{text}</{element}>"
 
-    page = beside("page.html").replace("<title></title>", f"<title>{html.escape(title)}</title>")
+    page = document.read_text(encoding="utf-8")
+    page = page.replace("<title></title>", f"<title>{html.escape(title)}</title>")
     page = re.sub(
         r'<script src="(?P<script>[^"]+)"></script>|<link rel="stylesheet" href="(?P<style>[^"]+)" />',
         inlined,
