@@ -61,7 +61,7 @@ def test_any_name_at_any_level_and_through_text(names: list[str]):
     graph = compiled(network(names), level=LEVELS[0], bindings={dim: 2})
     expected, source = None, graph.module
     for level in LEVELS:
-        program = compile(source, level=level)
+        program = compiled(source, level=level)
         source = program.module
         text = str(program.module)
         again = Program(read(text))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i64
 
+from tests.runtime.random_networks import Network
 from xnn import compile
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import EFFORT
@@ -21,16 +22,29 @@ def cycles(program: Program) -> int:
     return machine.program.predicted_cycles.value.data
 
 
-@pytest.mark.parametrize("settings", [[], SETTINGS])
-def test_efforts_compute_the_same_and_trying_more_costs_no_time(settings: list[str]):
-    programs = {name: compile(DIGITS, settings=settings, effort=name) for name in EFFORTS}
-    x = {"image": np.random.default_rng(0).random((1, 1, 8, 8), np.float32)}
-    results = {name: program.run(x, sanitize=True) for name, program in programs.items()}
+def check(model: bytes | str, inputs: dict[str, np.ndarray], settings: list[str]) -> None:
+    programs = {name: compile(model, settings=settings, effort=name) for name in EFFORTS}
+    results = {name: program.run(inputs, sanitize=True) for name, program in programs.items()}
     for outputs, report in results.values():
         assert report.cycles == report.predicted_cycles
         for name, value in outputs.items():
             np.testing.assert_allclose(value, results["default"][0][name], rtol=1e-5, atol=1e-6)
     assert cycles(programs["thorough"]) <= cycles(programs["default"])
+
+
+@pytest.mark.parametrize("settings", [[], SETTINGS])
+def test_efforts_compute_the_same_and_trying_more_costs_no_time(settings: list[str]):
+    net = Network(0)
+    x = net.conv(net.input(1, 4, 12, 12), 16, [3, 3], pads=[1] * 4, bias=True)
+    x = net.pool("MaxPool", x, [2, 2], [2, 2], [0] * 4)
+    check(net.model(net.conv(x, 24, [3, 3], pads=[1] * 4)), net.sample(), settings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("settings", [[], SETTINGS])
+def test_the_same_of_a_whole_network(settings: list[str]):
+    image = np.random.default_rng(0).random((1, 1, 8, 8), np.float32)
+    check(DIGITS, {"image": image}, settings)
 
 
 def test_without_a_word_the_effort_is_default():

@@ -7,6 +7,7 @@ import pytest
 from xdsl.dialects.builtin import ModuleOp
 
 import xnn
+from tests.programs import compiled
 from xnn.dialects.dsa import MatmulInstruction
 from xnn.passes.module.xnn_target import XnnTarget
 from xnn.runtime.io.weights import WeightStore
@@ -240,16 +241,28 @@ def machine_of(name: str, folder: Path) -> Machine:
     return Machine(xnn.compile(path).module, WeightStore())
 
 
-def test_squeezenet_is_clean_and_needs_its_tokens(tmp_path):
-    machine = machine_of("squeezenet", tmp_path)
+def require_tokens(machine: Machine) -> None:
+    """The program is clean, and without the tokens of one of its first products it is not."""
     assert sanitize(machine) == []
+    needed = False
     for each in machine.decoded[:100]:
         if isinstance(each.op, MatmulInstruction) and each.tokens:
             tokens, each.tokens = each.tokens, ()
-            finding = sanitize(machine, limit=1)[0]
+            finding, needed = sanitize(machine, limit=1)[0], True
             each.tokens = tokens
             assert finding.kind == RACE
             assert finding.layer == each.op.layer.data
+    assert needed
+
+
+def test_a_network_is_clean_and_needs_its_tokens():
+    model = Path("tools/networks/digits.onnx")
+    require_tokens(Machine(compiled(model, settings=["local.rows=16"]).module, WeightStore()))
+
+
+@pytest.mark.slow
+def test_squeezenet_is_clean_and_needs_its_tokens(tmp_path):
+    require_tokens(machine_of("squeezenet", tmp_path))
 
 
 @pytest.mark.slow

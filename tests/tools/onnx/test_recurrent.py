@@ -10,13 +10,13 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 import xnn
-from tests.programs import programs
+from tests.programs import compiled, programs
 from tests.samples import grid
 from tests.tools.onnx.levels import agree, floats, model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 
-STEPS, BATCH, SIZE, HIDDEN = 3, 2, 4, 5
+STEPS, BATCH, SIZE, HIDDEN = 2, 2, 4, 5
 GATES = {"RNN": 1, "GRU": 3, "LSTM": 4}
 
 
@@ -40,7 +40,7 @@ def check(
         "p": (directions, 3 * HIDDEN),
     }
     arrays = {k: rng.standard_normal(v).astype(np.float32) for k, v in sizes.items()}
-    arrays["lengths"] = np.array([3, 2], np.int32)
+    arrays["lengths"] = np.array([STEPS, 1], np.int32)
     inputs = given if operator == "LSTM" else given[:6]
     outputs = ["y", "yh", "yc"][: 3 if operator == "LSTM" else 2]
     node = helper.make_node(operator, inputs, outputs, hidden_size=HIDDEN)
@@ -110,7 +110,7 @@ def test_forms(operator, attributes):
 def test_halves():
     """onnxruntime has no LSTM of halves: that of floats is near."""
     rng = np.random.default_rng(0)
-    sizes = {"x": (3, 2, 4), "w": (1, 20, 4), "r": (1, 20, 5)}
+    sizes = {"x": (STEPS, 2, 4), "w": (1, 20, 4), "r": (1, 20, 5)}
     arrays = {name: rng.standard_normal(size).astype(np.float16) for name, size in sizes.items()}
     results = []
     for kind, dtype in ((TensorProto.FLOAT16, np.float16), (TensorProto.FLOAT, np.float32)):
@@ -122,7 +122,7 @@ def test_halves():
         )
         graph = helper.make_graph([node], "g", [x], [y], weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 14)])
-        results.append(xnn.compile(model).run({"x": arrays["x"].astype(dtype)})[0]["y"])
+        results.append(compiled(model).run({"x": arrays["x"].astype(dtype)})[0]["y"])
     assert results[0].dtype == np.float16
     np.testing.assert_allclose(results[0].astype(np.float32), results[1], atol=5e-3)
 
@@ -131,7 +131,7 @@ def test_halves():
 def test_lstm_with_weights_of_8_bits(direction):
     """Weights that are small enough for onnxruntime's sums of pairs; rounding of a state may differ by a step."""
     rng = np.random.default_rng(0)
-    hidden, inputs = 4, {"x": floats(0, 3, 1, 5)}
+    hidden, inputs = 4, {"x": floats(0, STEPS, 1, 5)}
     constants = {
         "w": rng.integers(-60, 60, (1, 5, 4 * hidden)).astype(np.int8),
         "r": rng.integers(-60, 60, (1, hidden, 4 * hidden)).astype(np.int8),
