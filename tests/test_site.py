@@ -33,7 +33,7 @@ def test_every_document_is_a_page(site):
 
 def test_the_python_api_has_its_docstrings(site):
     page = (site[0] / "docs" / "api.html").read_text()
-    for name in ("xnn.compile", "xnn.parse", "xnn.tools.api.Program.run"):
+    for name in ("xnn.compile", "xnn.parse", "xnn.advise", "xnn.tools.program.Program.run"):
         assert f'id="{name}"' in page
     assert "Compile a network down to" in page
 

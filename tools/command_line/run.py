@@ -24,7 +24,7 @@ from xnn.runtime.report.page import LevelTexts, contents_of, require_libraries, 
 from xnn.runtime.report.prices import layer_prices
 from xnn.runtime.report.trace import write_trace
 from xnn.tools.accuracy import FloatComparison, compare_with_float, measure
-from xnn.tools.advice.advice import advise
+from xnn.tools.advice.advice import advice_of
 from xnn.tools.advice.measurements import Measurements
 from xnn.tools.agreement import compare
 from xnn.tools.api import Hooks, binds_of, compile
@@ -132,7 +132,7 @@ def run_advice(options: argparse.Namespace) -> int:
     with Progress() as progress:
         progress.show("compile")
         first = compiled_again()
-        advice = advise(Measurements(first, compiled_again, lambda what: progress.show(what)))
+        advice = advice_of(Measurements(first, compiled_again, lambda what: progress.show(what)))
     text = advice.text() if options.report == "text" else json.dumps(advice.json(), indent=2)
     write_report(options, text)
     return 0

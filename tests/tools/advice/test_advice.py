@@ -10,7 +10,7 @@ from onnx.parser import parse_model
 
 from xnn.runtime.machine.machine import Machine
 from xnn.tools.advice.acceleration import acceleration_advice
-from xnn.tools.advice.advice import advise
+from xnn.tools.advice.advice import advice_of, advise
 from xnn.tools.advice.marginal_gains import RESOURCES, marginal_gains
 from xnn.tools.advice.measurements import Measurements
 from xnn.tools.advice.memory import memory_advice, read_back_bytes
@@ -111,7 +111,7 @@ def test_lower_precision_is_measured(measured):
 
 
 def test_as_text_and_as_values(measured):
-    advice = advise(measured)
+    advice = advice_of(measured)
     values = json.loads(json.dumps(advice.json()))
     assert values["schema"] == 1 and values["cycles"] == measured.cycles
     assert values["gains"]["gains"][0]["resource"] == advice.gains.gains[0].resource
@@ -120,3 +120,19 @@ def test_as_text_and_as_values(measured):
     for start in ("local memory:", "ok:", "better:", "with twice", "layer", "in int8"):
         assert any(line.startswith(start) for line in lines)
     assert np.isfinite(advice.memory.better)
+
+
+@pytest.mark.parametrize("chosen", ["f16", pytest.param(None, marks=pytest.mark.slow)])
+def test_from_python_it_is_the_same(chosen):
+    tiny = parse_model("""
+        <ir_version: 8, opset_import: ["" : 13]>
+        tiny (float[4, 4] x) => (float[4, 4] y) { y = MatMul(x, x) }
+    """)
+
+    def again(settings=(), quantize=None, level="dsa"):
+        quantize = quantize or chosen
+        settings = [*SMALL, *settings]
+        return compile(tiny, settings=settings, quantize=quantize, level=level, effort="fast")
+
+    advice = advise(tiny, settings=SMALL, quantize=chosen, effort="fast")
+    assert advice == advice_of(Measurements(again(), again))
