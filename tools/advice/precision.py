@@ -39,7 +39,8 @@ class PrecisionAdvice:
             return [f"in {self.format}: {self.refused}"]
         saved = 1 - self.lower / max(1, self.cycles)
         energy = energy_text(self.picojoules or 0)
-        first = f"in {self.format} {self.lower:,} cycles, {saved:.1%} less, and {energy}"
+        change = f"{abs(saved):.1%} {'more' if saved < 0 else 'less'}"
+        first = f"in {self.format} {self.lower:,} cycles, {change}, and {energy}"
         shown = self.layers[:MOST_LAYERS]
         if not shown:
             return [first]

@@ -1,6 +1,7 @@
 """Advice on small networks: each figure is that of a run that anybody can repeat."""
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -106,6 +107,8 @@ def test_lower_precision_is_measured(measured):
     assert advice.lower == report.cycles and advice.picojoules == report.energy_pj["total"]
     lower = {layer.name: layer.cycles for layer in report.layers}
     assert all(gain.lower == lower[gain.layer] < gain.cycles for gain in advice.layers)
+    assert "% less, and" in advice.lines()[0]
+    assert ", 25.0% more, and" in replace(advice, cycles=80, lower=100).lines()[0]
     quantised = Measurements(again(quantize="int8"), again)
     assert "already" in precision_advice(quantised).lines()[0]
 
