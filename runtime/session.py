@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 
 import numpy as np
@@ -14,9 +15,11 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.levels import level_of
 from xnn.dialects.names import shown_name
 from xnn.dialects.xnn.interface import argument_names, main_function, result_names, ties
+from xnn.runtime.feature_maps import Recorder, kept_names
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.ports import input_ports
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.kept_maps import KeptMaps
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.semantics.interpret import interpreter_of
 
@@ -82,24 +85,68 @@ class Session:
         """The interpreter of the levels above the machine's."""
         return interpreter_of(self.module, self._store)
 
+    @cached_property
+    def kept_names(self) -> list[str]:
+        """The layers whose feature maps a run can keep."""
+        return kept_names(self.module, self.machine)
+
     def run(
-        self, inputs: Mapping[str, np.ndarray], progress: Callable[[int], None] | None = None
+        self,
+        inputs: Mapping[str, np.ndarray],
+        progress: Callable[[int], None] = lambda _: None,
+        keep: Collection[str] = (),
     ) -> Arrays:
         """Outputs by name for one input of each name, with bytes of their own or of the arrays bound.
 
-        Inputs that are state need not be given. Arithmetic is IEEE 754's, without warnings.
+        Inputs that are state need not be given. `progress` gets the number of nodes run at level dsa.
+        `keep` names layers (of `kept_names`) whose feature maps come with the outputs. Arithmetic is
+        IEEE 754's, without warnings.
         """
         with np.errstate(all="ignore"):
             if self.machine is not None:
-                return self.machine.execute(dict(inputs), progress)
-            main = main_function(self.module)
-            given, names = {**self.state, **inputs}, [shown_name(n) for n in argument_names(main)]
-            arguments = tuple(
-                np.array(given[name]) if name in self._state else given[name] for name in names
-            )  # buffers of state are written
-            results = self.interpreter.call_op("main", arguments)
-            self.set_state(
-                {names[number]: results[result] for number, result in ties(main).items()}
-            )
-            copies = map(np.array, results)  # a result may be an input, a constant, another result
-            return dict(zip(map(shown_name, result_names(main)), copies, strict=True))
+                return self._run_on(self.machine, inputs, progress, keep)
+            if not keep:
+                return self._interpret(inputs)
+            recorder = Recorder(keep)
+            with self.observed_by(recorder):
+                outputs = self._interpret(inputs)
+            kept = {name: recorder.values[name].copy() for name in keep}
+            return {**outputs, **kept}
+
+    def _run_on(
+        self,
+        machine: Machine,
+        inputs: Mapping[str, np.ndarray],
+        progress: Callable[[int], None],
+        keep: Collection[str],
+    ) -> Arrays:
+        kept = KeptMaps(machine, keep)
+
+        def after_node(node: int) -> None:
+            kept.after_node(node)
+            if node % 64 == 0:
+                progress(node)
+
+        outputs = machine.execute(inputs, after_node)
+        return {**outputs, **kept.values, **outputs}  # an output may be bound to an array
+
+    @contextmanager
+    def observed_by(self, listener: Interpreter.Listener) -> Iterator[None]:
+        """Within the block `listener` sees every operation; at level dsa there is none to see."""
+        self.interpreter.listeners += (listener,)
+        try:
+            yield
+        finally:
+            listeners = self.interpreter.listeners
+            self.interpreter.listeners = tuple(each for each in listeners if each is not listener)
+
+    def _interpret(self, inputs: Mapping[str, np.ndarray]) -> Arrays:
+        main = main_function(self.module)
+        given, names = {**self.state, **inputs}, [shown_name(n) for n in argument_names(main)]
+        arguments = tuple(
+            np.array(given[name]) if name in self._state else given[name] for name in names
+        )  # buffers of state are written
+        results = self.interpreter.call_op("main", arguments)
+        self.set_state({names[number]: results[result] for number, result in ties(main).items()})
+        copies = map(np.array, results)  # a result may be an input, a constant, another result
+        return dict(zip(map(shown_name, result_names(main)), copies, strict=True))

@@ -145,7 +145,7 @@ class _Comparison:
         """Compares the layers for a sample; the outputs of the reference."""
         given = {**self._reference.state, **sample}
         values = {name: array for name, array in given.items() if name in self._expected}
-        with self._reference.observed_by(_Watch(self._expected, values.__setitem__)):
+        with self._reference.session.observed_by(_Watch(self._expected, values.__setitem__)):
             outputs = self._reference.session.run(sample)
 
         def compare(name: str, array: np.ndarray) -> None:
@@ -153,7 +153,7 @@ class _Comparison:
             clipped = found.clipped(array, expected)
             self._noise[name].add(expected, found.real_values(array), clipped)
 
-        with self._program.observed_by(_Watch(self._found, compare)):
+        with self._program.session.observed_by(_Watch(self._found, compare)):
             self._program.session.run(sample)
         return outputs
 

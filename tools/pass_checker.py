@@ -1,20 +1,18 @@
 """Running a network after every pass: a wrong pass is caught where it goes wrong, not at the end.
 
-Values are compared by name: those of the outputs and of every operator or buffer that has the same
-name before and after the pass; at level dsa those of the feature maps in external memory.
+Values are compared by name: those of the outputs and of every operator or feature map that has the
+same name before and after the pass.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from xdsl.dialects.builtin import ModuleOp, StringAttr
-from xdsl.interpreter import Interpreter, PythonValues
-from xdsl.ir import Operation
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn.constants import ConstantExpressions
+from xnn.runtime.feature_maps import Recorder
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.report.table import columns, listed
 from xnn.tools.agreement import relative_error
@@ -95,29 +93,14 @@ class PassChecker:
 
 def named_values(program: Program, inputs: Arrays) -> Arrays:
     """Values by name of everything named in the network, in order, and of its outputs."""
-    recorder = _Recorder()
-    with program.observed_by(recorder):
-        outputs = program.session.run(inputs)
-    machine = program.session.machine
-    values = machine.external_feature_maps() if machine else recorder.values
-    return {**values, **outputs}
-
-
-class _Recorder(Interpreter.Listener):
-    """Keeps the results of the named operations of the network."""
-
-    def __init__(self):
-        self.values: Arrays = {}
-        self._constants = ConstantExpressions()
-
-    def did_interpret_op(self, op: Operation, results: PythonValues) -> None:
-        name = op.properties.get("name")
-        if isinstance(name, StringAttr) and len(results) == 1 and self._depends_on_inputs(op):
-            self.values[name.data] = np.asarray(results[0])
-
-    def _depends_on_inputs(self, op: Operation) -> bool:
-        """Whether `op` is no weight: passes may compute weights anew under the same names."""
-        return op.name == "dma.alloc" or bool(op.operands) and op.results[0] not in self._constants
+    session = program.session
+    if session.machine is not None:
+        values = session.run(inputs, keep=session.kept_names)
+        return {name: values[name] for name in (*session.kept_names, *values)}
+    recorder = Recorder()
+    with session.observed_by(recorder):
+        outputs = session.run(inputs)
+    return {**recorder.values, **outputs}
 
 
 def _comparable(before: np.ndarray, after: np.ndarray) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,13 +12,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.interpreter import Interpreter
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.levels import level_of
 from xnn.dialects.names import shown_name
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import sizes_of
+from xnn.runtime.feature_maps import verify_names
 from xnn.runtime.io.inputs import Port, Samples, check_inputs, check_state
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.ports import input_ports, output_ports
@@ -65,17 +65,27 @@ class Program:
         sizes = {shown_name(size) for _, size in sizes_of(self.module).values()}
         return [port for port in output_ports(self.module) if port.name not in sizes]
 
+    @property
+    def feature_maps(self) -> list[str]:
+        """The names of the layers whose feature maps a run can keep."""
+        return self.session.kept_names
+
     @without_collection()
     def run(
-        self, inputs: Mapping[str, ArrayLike], *, sanitize: bool = False
+        self,
+        inputs: Mapping[str, ArrayLike],
+        *,
+        sanitize: bool = False,
+        keep: Iterable[str] = (),
     ) -> tuple[Arrays, Report]:
         """Outputs by name, which are the caller's to keep, and the report of the run.
 
         `inputs` may hold several samples (see xnn.runtime.io.inputs), which are run in their order, and
         leave out state, which is kept from one to the next. Time does not depend on data and is
-        simulated once. `sanitize` checks every memory access of the machine. Inputs for which an array
-        is bound are read there, outputs are that array. Raises UserError listing all inputs that do
-        not fit, or all that the sanitizer finds.
+        simulated once. `sanitize` checks every memory access of the machine. `keep` names layers (of
+        `feature_maps`) whose feature maps come with the outputs, in their shapes in the network. Inputs
+        for which an array is bound are read there, outputs are that array. Raises UserError listing all
+        inputs that do not fit, or all that the sanitizer finds.
         """
         bound = self.session.bound
         if given := [name for name in bound if name in inputs]:
@@ -83,7 +93,7 @@ class Program:
                 f"'{given[0]}' is bound to an array of yours", hint="write its values there"
             )
         ports = [port for port in self.inputs if port.name not in bound]
-        return self.run_samples(check_inputs(ports, inputs), sanitize=sanitize)
+        return self.run_samples(check_inputs(ports, inputs), sanitize=sanitize, keep=keep)
 
     @without_collection()
     def run_samples(
@@ -91,6 +101,7 @@ class Program:
         samples: Samples,
         *,
         sanitize: bool = False,
+        keep: Iterable[str] = (),
         on_progress: Callable[[int, int], None] = lambda *_: None,
     ) -> tuple[Arrays, Report]:
         """As `run`, for inputs that have been checked; `on_progress` gets steps done, and in all."""
@@ -98,14 +109,20 @@ class Program:
         machine = self.session.machine
         if self.session.bound and len(samples) > 1:
             raise UserError(f"an array that is bound holds one sample, not {len(samples)}")
+        keep = [keep] if isinstance(keep, str) else [*keep]
+        verify_names(keep, self.module, machine)
         if sanitize:
             self.sanitize()
         steps = len(machine.expansion) if machine else 1
         total = steps * len(samples)
-        outputs = [
-            self.session.run(sample, lambda node, first=i * steps: on_progress(first + node, total))
-            for i, sample in enumerate(samples)
-        ]
+
+        def run(number: int, sample: Arrays) -> Arrays:
+            def progress(node: int) -> None:
+                on_progress(number * steps + node, total)
+
+            return self.session.run(sample, progress, keep)
+
+        outputs = [run(number, sample) for number, sample in enumerate(samples)]
         seconds = {**self.seconds, "execute": time.perf_counter() - start}
         report = replace(self.report, seconds=seconds)
         return self._with_sizes(samples.gather(outputs), report, len(samples))
@@ -161,16 +178,6 @@ class Program:
             first, *others = findings
             lines = [f"{each.location}: {each}" if each.location else str(each) for each in others]
             raise UserError("\n".join([str(first), *lines]), location=first.location)
-
-    @contextmanager
-    def observed_by(self, listener: Interpreter.Listener) -> Iterator[None]:
-        """Within the block `listener` sees every operation; at level dsa there is none to see."""
-        interpreter = self.session.interpreter
-        interpreter.listeners += (listener,)
-        try:
-            yield
-        finally:
-            interpreter.listeners = tuple(x for x in interpreter.listeners if x is not listener)
 
     @property
     def dynamic(self) -> dict[str, int]:

@@ -73,6 +73,12 @@ def _add_files(group: Group) -> None:
         "--seed", type=int, default=0, metavar="N", help="of random inputs (default: 0)"
     )
     group.add_argument("--outputs", metavar="F.npz", help="store the outputs by name")
+    add_repeatable(
+        group,
+        "--keep-maps",
+        metavar="LAYER,LAYER",
+        help="with their feature maps",
+    )
     group.add_argument("--state", metavar="F.npz", help="state to start from (default: zeros)")
     group.add_argument("--save-state", metavar="F.npz", help="store the state at the end")
     add_repeatable(

@@ -286,7 +286,7 @@ class Machine:
         for buffer in external:
             if buffer.role.data == Role.PARAMETER:
                 value = parameters.value(buffer.result_name.data)
-                self._external_view(buffer)[...] = value
+                self.view_of(buffer)[...] = value
 
     @cached_property
     def _runners(self) -> list[Runner]:
@@ -294,20 +294,29 @@ class Machine:
         return [self._runner(each, functions) for each in self.decoded]
 
     def execute(
-        self, inputs: dict[str, np.ndarray], progress: Callable[[int], None] | None = None
+        self, inputs: Mapping[str, np.ndarray], after_node: Callable[[int], None] = lambda _: None
     ) -> dict[str, np.ndarray]:
-        """Outputs by name for inputs by name, of which state may be left out. `progress` gets the
-        number of nodes run."""
+        """Outputs by name for inputs by name, of which state may be left out.
+
+        `after_node` is called when a node has run, with its place in program order.
+        """
+        self.load(inputs)
+        for node in self.run_nodes():
+            after_node(node)
+        return self.results()
+
+    def load(self, inputs: Mapping[str, np.ndarray]) -> None:
+        """Puts inputs, by name, where the program reads them; of state those that are there."""
         if self._external is None:
             self.initialise()
         for buffer in self.buffers:
             if buffer.role.data == Role.INPUT and buffer.result_name.data not in self._arrays:
-                self._external_view(buffer)[...] = inputs[buffer.shown_name]
+                self.view_of(buffer)[...] = inputs[buffer.shown_name]
         self.set_state({name: inputs[name] for name in self._state_buffers if name in inputs})
-        for number in self.run_nodes():
-            if progress is not None and number % 64 == 0:
-                progress(number)
-        views = {op: self._external_view(op) for op in self.outputs}
+
+    def results(self) -> dict[str, np.ndarray]:
+        """Outputs by name, with bytes of their own or of the arrays bound."""
+        views = {op: self.view_of(op) for op in self.outputs}
         return {
             op.shown_name: view if op.buffer.data in self._arrays else view.copy()
             for op, view in views.items()
@@ -318,32 +327,18 @@ class Machine:
         """State by name, as the last run left it; zeros before the first."""
         if self._external is None:
             self.initialise()
-        return {name: self._external_view(op).copy() for name, op in self._state_buffers.items()}
+        return {name: self.view_of(op).copy() for name, op in self._state_buffers.items()}
 
     def set_state(self, state: Mapping[str, np.ndarray]) -> None:
         """Sets state by name; what is not named stays as it is."""
         if self._external is None:
             self.initialise()
         for name, value in state.items():
-            self._external_view(self._state_buffers[name])[...] = value
+            self.view_of(self._state_buffers[name])[...] = value
 
     @cached_property
     def _state_buffers(self) -> dict[str, BufferOp]:
         return {op.shown_name: op for op in self.buffers if op.role.data == Role.STATE}
-
-    def external_feature_maps(self) -> dict[str, np.ndarray]:
-        """Feature maps in external memory by name, after the last run, without those that overlap."""
-        own = [b for b in self.buffers if not b.is_local and b.role.data == Role.FEATURE_MAP]
-        return {
-            op.result_name.data: self._external_view(op).copy()
-            for op in own
-            if not any(self._overlap(op, other) for other in own if other is not op)
-        }
-
-    def _overlap(self, one: BufferOp, other: BufferOp) -> bool:
-        """Whether two buffers without slots share bytes of one memory."""
-        first, second = self.address_of(one), self.address_of(other)
-        return first < second + other.bytes and second < first + one.bytes
 
     def run_nodes(self) -> Iterator[int]:
         """Runs one node after the other, in program order."""
@@ -352,7 +347,8 @@ class Machine:
             runners[op](addresses)
             yield i
 
-    def _external_view(self, op: BufferOp | OutputOp) -> np.ndarray:
+    def view_of(self, op: BufferOp | OutputOp) -> np.ndarray:
+        """The memory of a buffer, in its first slot, or of an output."""
         name = op.result_name if isinstance(op, BufferOp) else op.buffer
         sizes = op.type.get_shape()
         dtype = dtype_of(op.type.element_type)
@@ -364,6 +360,16 @@ class Machine:
             return self._local
         assert self._external is not None
         return self._external[buffer.result_name.data]
+
+    def views_of(self, node: int, operand: int) -> Iterator[tuple[int, Access, np.ndarray]]:
+        """The memory that an operand of a node touches: for each run of rows that does not wrap the
+        address, the access there, and a view."""
+        op, addresses = self.expansion.nodes[node]
+        each, address = self.decoded[op], addresses[operand]
+        memory = self._memory_of(each.buffers[operand])
+        for offset, access in self.accesses(each, addresses)[operand].parts:
+            at = address + offset
+            yield at, access, memory.view(at, access.dtype, access.sizes, access.strides)
 
     def _views(self, each: Decoded) -> Callable[..., list[np.ndarray]]:
         """Function from addresses to the operands' views of the memories."""

@@ -57,7 +57,7 @@ def test_nothing_is_copied():
     assert (machine := program.session.machine) is not None
     machine.initialise()
     for name, array in (("x", x), ("past", past), ("y", y)):
-        assert np.shares_memory(machine._external_view(machine.expansion.buffers[name]), array)
+        assert np.shares_memory(machine.view_of(machine.expansion.buffers[name]), array)
     outputs, _ = program.run({})
     assert (past == 6).all() and (y == 6 * np.arange(40)).all()
     assert np.shares_memory(outputs["y"], y) and np.shares_memory(outputs["next"], past)

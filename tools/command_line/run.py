@@ -40,6 +40,7 @@ from xnn.tools.command_line.run_options import (
     check_values,
     files_read,
     files_written,
+    layers_of,
     machine_and_sizes,
     passes_of,
 )
@@ -90,7 +91,10 @@ def run(options: argparse.Namespace) -> int:
         state: Arrays = read_arrays(options.state) if options.state else {}
         program.set_state(state)
         show = partial(progress.show, "run")
-        outputs, report = program.run_samples(samples, sanitize=options.sanitize, on_progress=show)
+        keep = layers_of(options.keep_maps, program.feature_maps)
+        outputs, report = program.run_samples(
+            samples, sanitize=options.sanitize, keep=keep, on_progress=show
+        )
         comparison = compare_float(options, graphs, samples, state, progress) if graphs else None
     if labels or comparison:
         report = replace(report, accuracy=measure(program.outputs, outputs, labels, comparison))

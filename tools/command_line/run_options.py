@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,15 @@ def check_precision(options: argparse.Namespace) -> None:
         raise UserError("--compare-float is for --quantize FORMAT, which is missing")
 
 
-NEED_VALUES = ("outputs", "expect", "labels", "save_state", "check_each_pass", "compare_float")
+NEED_VALUES = (
+    "outputs",
+    "keep_maps",
+    "expect",
+    "labels",
+    "save_state",
+    "check_each_pass",
+    "compare_float",
+)
 """Options that are about what a run computes."""
 
 
@@ -63,6 +72,14 @@ def check_values(options: argparse.Namespace) -> None:
     if options.time_only and (found := [name for name in NEED_VALUES if getattr(options, name)]):
         flag = found[0].replace("_", "-")
         raise UserError(f"--{flag} is about values, which --time-only does not compute")
+    if options.keep_maps and not options.outputs and not options.expect:
+        raise UserError("--keep-maps is for --outputs F.npz, which is missing")
+
+
+def layers_of(names: Iterable[str], known: Collection[str]) -> list[str]:
+    """The layers that --keep-maps names, separated by commas unless one of the `known` has them in its name."""
+    parts = [[each] if each in known else each.split(",") for each in names]
+    return [*dict.fromkeys(name for each in parts for name in each)]
 
 
 def passes_of(options: argparse.Namespace) -> list[ModulePass]:

@@ -127,8 +127,9 @@ def test_tables_change_no_bit_at_any_level(seed: int, rows: int):
     for level in ("prim", "dma", "dsa"):
         program = compile(module, level=level)
         module = program.module
-        options = {"sanitize": True} if level == "dsa" else {}
-        np.testing.assert_array_equal(program.run(inputs, **options)[0]["y"], expected, level)
+        np.testing.assert_array_equal(
+            program.run(inputs, sanitize=level == "dsa")[0]["y"], expected, level
+        )
     report = program.run(inputs)[1].json()
     assert report["cycles"] == report["predicted_cycles"]
 

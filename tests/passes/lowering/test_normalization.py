@@ -38,8 +38,7 @@ def check(text: str, inputs: dict[str, np.ndarray], judge: Callable[[Any], None]
     for level, program in programs(module, settings=memory).items():
         if level == "prim":
             assert not any(isinstance(op, GeneralOp) for op in program.module.walk())
-        options = {"sanitize": True} if level == "dsa" else {}
-        outputs, report = program.run(inputs, **options)
+        outputs, report = program.run(inputs, sanitize=level == "dsa")
         judge(outputs["y"])
         if level == "dsa":
             assert report.cycles == report.predicted_cycles

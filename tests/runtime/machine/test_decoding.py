@@ -14,6 +14,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import TransferOp
 from xnn.dialects.dsa.instructions import Instruction, PrimitiveInstruction
 from xnn.runtime.io.weights import WeightStore
+from xnn.runtime.machine.kept_maps import kept_buffers
 from xnn.runtime.machine.machine import Machine, program_of
 from xnn.runtime.targets import load_target
 from xnn.tools.api import compile
@@ -135,7 +136,7 @@ def test_values_come_from_memory(machine, program):
     first = program.run({"x0": one})[0]
     assert not np.array_equal(program.run({"x0": other})[0]["conv0"], first["conv0"])
     np.testing.assert_array_equal(program.run({"x0": one})[0]["conv0"], first["conv0"])
-    assert set(machine.external_feature_maps()) == {"conv0"}
+    assert set(kept_buffers(machine)) == {"conv0"}
 
 
 def test_a_module_without_a_program():

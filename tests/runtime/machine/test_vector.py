@@ -186,8 +186,7 @@ def check(case: Case, memory: list[str], by_hand: bool) -> None:
     pass_named("choose-schedules")().apply(make_context(), program.module)
     for level in ("prim", "dma", "dsa"):
         program = compile(program.module, level=level)
-        options = {"sanitize": True} if level == "dsa" else {}
-        actual = program.run(inputs, **options)[0]["y"]
+        actual = program.run(inputs, sanitize=level == "dsa")[0]["y"]
         if np.dtype(dtype).kind == "i":
             np.testing.assert_array_equal(actual, judge, err_msg=level)
         else:
