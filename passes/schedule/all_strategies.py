@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import SSAValue
 
 from xnn.dialects.prim import Primitive
-from xnn.dialects.prim.node import NamedOp, NodeOp
 from xnn.dialects.target import Target
 from xnn.passes.schedule.candidates import Candidates
 from xnn.passes.schedule.effort import Effort
+from xnn.passes.schedule.neighbours import Neighbours
 from xnn.passes.schedule.slice_buffers import Homes
 from xnn.passes.schedule.strategies import Strategies
 
@@ -48,9 +46,9 @@ class AllStrategies:
         if op not in self._kind_of:
             kind = _signature(op), self._target
             self._kind_of[op] = known.kinds.setdefault(kind, len(known.kinds))
-        kind, mixed = self._kind_of[op], _is_mixed(op)
+        kind, neighbours = self._kind_of[op], Neighbours.of(op)
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
-        key = kind, mixed, places, self._effort, self._transfer_price
+        key = kind, neighbours, places, self._effort, self._transfer_price
         if key not in known.strategies:
             if kind not in known.candidates:
                 known.candidates[kind] = Candidates(op, self._target)
@@ -58,41 +56,13 @@ class AllStrategies:
             own = (*candidates.op.operands, candidates.op.out)
             homes = {v: place for v, place in zip(own, places, strict=True) if place is not None}
             known.strategies[key] = Strategies(
-                candidates, self._effort, homes, mixed, self._transfer_price
+                candidates, self._effort, homes, neighbours, self._transfer_price
             )
         return known.strategies[key]
 
     def forget(self) -> None:
         """Frees what is known of the function."""
         _KNOWN.pop(self._main, None)
-
-
-def _is_mixed(op: Primitive) -> bool:
-    """Whether what a node reads or writes is used on another engine."""
-    made = [node for value in op.operands for node in _makers(value)]
-    values = [*(node.out for node in made), op.out]
-    nodes = [*made, *(user for value in values for user in _users(value))]
-    return any(node.engine != op.engine for node in nodes)
-
-
-def _makers(value: SSAValue) -> Iterator[NodeOp]:
-    """The nodes whose results lie in a value."""
-    owner = value.owner
-    if isinstance(owner, NodeOp):
-        yield owner
-    elif isinstance(owner, NamedOp):
-        for part in owner.lies_in:
-            yield from _makers(part)
-
-
-def _users(value: SSAValue) -> Iterator[NodeOp]:
-    """The nodes that use a value, or what it lies in."""
-    for use in value.uses:
-        user = use.operation
-        if isinstance(user, NodeOp):
-            yield user
-        elif isinstance(user, NamedOp) and user.lies_in:
-            yield from _users(user.results[0])
 
 
 def _signature(op: Primitive) -> object:

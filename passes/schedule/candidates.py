@@ -62,11 +62,6 @@ class Candidates:
         return {each: Communication(self.op, self.block, each, self.target) for each in Outermost}
 
     @cached_property
-    def exposure(self) -> dict[Outermost, Exposure]:
-        """By outermost loop, what others wait for."""
-        return {each: Exposure.of(self.op.domain, self.block, each) for each in Outermost}
-
-    @cached_property
     def engines(self) -> dict[Form, np.ndarray]:
         """By form, cycles of the engine if memory keeps up; infinite where the form is not allowed."""
         kinds = kinds_of_blocks(self.op.domain, self.block)
@@ -99,6 +94,12 @@ class PlacedCandidates:
         """By outermost loop, the price of all transfers beside their time."""
 
     @cached_property
+    def exposure(self) -> dict[Outermost, Exposure]:
+        """By outermost loop, what others wait for."""
+        op, block = self.all.op, self.all.block
+        return {each: self._overlap.exposure(op.domain, block, each) for each in Outermost}
+
+    @cached_property
     def front(self) -> Front:
         """What local memory buys, by about the times of the likely ones."""
         memory: list[np.ndarray] = []
@@ -128,7 +129,7 @@ class PlacedCandidates:
                 engine
                 + bus
                 + self.moving[outermost]
-                + self._overlap.pipelining(engine, self.all.exposure[outermost]),
+                + self._overlap.pipelining(engine, self.exposure[outermost]),
             )
             for outermost, bus in buses.items()
             for form, engine in self.all.engines.items()
@@ -143,7 +144,7 @@ class PlacedCandidates:
                 engines[form][places]
                 + buses[outermost][places]
                 + self._overlap.pipelining(
-                    engines[form][places], self.all.exposure[outermost].at(places)
+                    engines[form][places], self.exposure[outermost].at(places)
                 ),
             )
             for (outermost, form), places in likely.items()

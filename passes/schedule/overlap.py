@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
@@ -9,7 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xnn.dialects.prim import Domain, Outermost
+from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.target import Target
+from xnn.passes.schedule.neighbours import Neighbours
 from xnn.passes.schedule.traffic import Traffic
 
 BUS_PRICE = 0.5
@@ -35,18 +38,20 @@ class Exposure(NamedTuple):
     """How many it has."""
 
     @staticmethod
-    def of(domain: Domain, block: Domain, outermost: Outermost) -> Exposure:
+    def of(domain: Domain, block: Domain, outermost: Outermost, summed: Iterable[int]) -> Exposure:
         """That of a node in blocks: others wait for parts of its result, or for operands to be read.
 
-        Once the first positions of all channels are there, the next node begins; this one did so when
-        it had its own first positions.
+        Once all of the dimensions that are `summed` is there for the first of the others, the next node begins;
+        this one did so when it had its own first part.
         """
-        batch, groups, rows, channels, *positions = domain.counts(block)
-        parts, pieces = groups * rows, batch * prod(positions)
-        first = 1 / pieces
-        if outermost == Outermost.ROWS:
-            first = (parts - 1 + first) / parts
-        return Exposure(first + 1 / pieces, parts * pieces * channels)
+        counts, all_summed = domain.counts(block), (*summed, CHANNELS)
+        first = prod(counts) * 0
+        for dimension in outermost.nest(len(domain.positions)):
+            last = counts[dimension] - 1 if dimension in all_summed else 0
+            first = first * counts[dimension] + last
+        blocks = prod(counts)
+        pieces = prod(count for each, count in enumerate(counts) if each not in all_summed)
+        return Exposure((first + 1) / blocks + 1 / pieces, blocks)
 
     def at(self, index: Any) -> Exposure:
         """That of some of the candidates."""
@@ -58,8 +63,7 @@ class Overlap:
     """Prices of a node beside others. What they are asked for may be arrays of candidates."""
 
     target: Target
-    exposed: float
-    """Of a cycle for which others wait: EXPOSED_PRICE or MIXED_EXPOSED_PRICE."""
+    neighbours: Neighbours
     transfer_price: float
     """Of a cycle of the bus besides, by the objective."""
 
@@ -69,6 +73,11 @@ class Overlap:
         easy = bytes * float(self.target.external.cycles_per_byte)
         return SLICE_PRICE * np.maximum(traffic.longest - easy, 0)
 
+    def exposure(self, domain: Domain, block: Domain, outermost: Outermost) -> Exposure:
+        """That of the node in blocks."""
+        return Exposure.of(domain, block, outermost, self.neighbours.summed)
+
     def pipelining(self, engine: Any, exposure: Exposure) -> Any:
         """What it costs others to wait, and each block, where the engine takes so many cycles."""
-        return self.exposed * engine * exposure.share + BLOCK_CYCLES * exposure.blocks
+        price = MIXED_EXPOSED_PRICE if self.neighbours.mixed else EXPOSED_PRICE
+        return price * engine * exposure.share + BLOCK_CYCLES * exposure.blocks

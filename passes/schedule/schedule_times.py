@@ -9,7 +9,7 @@ from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.closed_form import cycles_at_most
-from xnn.passes.schedule.overlap import BUS_PRICE, Exposure, Overlap
+from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
 from xnn.passes.schedule.scheduled_blocks import ScheduledBlocks
 from xnn.passes.schedule.slice_buffers import Homes
 from xnn.passes.schedule.traffic import Communication
@@ -70,7 +70,7 @@ class ScheduleTimes:
             communication = Communication(self.op, schedule.block, schedule.outermost, self.target)
             waiting = self._overlap.waiting(communication.traffic(self.homes))
             self._moving[schedule] = BUS_PRICE * blocks.bus_cycles() + float(waiting)
-        exposure = Exposure.of(self.op.domain, schedule.block, schedule.outermost)
+        exposure = self._overlap.exposure(self.op.domain, schedule.block, schedule.outermost)
         return engine + self._moving[schedule] + float(self._overlap.pipelining(engine, exposure))
 
     def _scheduled(self, schedule: ScheduleAttr) -> ScheduledBlocks | None:

@@ -23,13 +23,8 @@ from xnn.passes.schedule.estimate import engine_cycles
 from xnn.passes.schedule.finalists import finalists
 from xnn.passes.schedule.front import Front
 from xnn.passes.schedule.local_memory import aligned
-from xnn.passes.schedule.overlap import (
-    BUS_PRICE,
-    EXPOSED_PRICE,
-    MIXED_EXPOSED_PRICE,
-    Exposure,
-    Overlap,
-)
+from xnn.passes.schedule.neighbours import Neighbours
+from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
 from xnn.passes.schedule.schedule_times import ScheduleTimes
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
 from xnn.passes.schedule.traffic import Communication
@@ -51,8 +46,7 @@ class Strategies:
     """The schedules that a node may have on a target.
 
     `homes`: where what stays in local memory lies, by values of the copy of the node that `candidates` are for;
-    `mixed`: whether its neighbours run on other engines; `transfer_price`: of a cycle of the bus beside its time,
-    by the objective.
+    `transfer_price`: of a cycle of the bus beside its time, by the objective.
     """
 
     def __init__(
@@ -60,13 +54,12 @@ class Strategies:
         candidates: Candidates,
         effort: Effort,
         homes: Homes,
-        mixed: bool,
+        neighbours: Neighbours,
         transfer_price: float,
     ):
         self.op, self.target, self.homes = candidates.op, candidates.target, homes
         self._effort, self._given = effort, candidates.given
-        exposed = MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
-        self._overlap = Overlap(self.target, exposed, transfer_price)
+        self._overlap = Overlap(self.target, neighbours, transfer_price)
         self._times = ScheduleTimes(self.op, self.target, homes, self._overlap)
         self._all = candidates
 
@@ -119,7 +112,7 @@ class Strategies:
         Times are infinite where no form is allowed.
         """
         traffic = Communication(self.op, block, outermost, self.target, slots).traffic(self.homes)
-        exposure = Exposure.of(self.op.domain, block, outermost)
+        exposure = self._overlap.exposure(self.op.domain, block, outermost)
         forms = primitive_engine(self.op).forms(self.op, self.target)
         cycles = np.stack(
             [engine_cycles(self.op, block, form, self.target, self.homes) for form in forms]

@@ -1,0 +1,133 @@
+"""What the schedule of a node depends on beside the node: which engines its neighbours run on, and which parts of
+its result they begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from xdsl.ir import Operation, SSAValue
+
+from xnn.dialects.prim import Domain, Primitive, TransferOp, shape
+from xnn.dialects.prim.attributes import BATCH, CHANNELS, GROUPS, POSITIONS, ROWS
+from xnn.dialects.prim.node import NamedOp, NodeOp
+from xnn.dialects.values import dense_strides
+
+DEPTH = 3
+"""Nodes that sum nothing, or only move data, that are looked through."""
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The nodes around a node."""
+
+    mixed: bool
+    """Whether what it reads or writes is used on another engine."""
+    summed: frozenset[int]
+    """Dimensions of its domain, all of which those that read its result need for the first of theirs: as
+    a convolution needs all channels of a position."""
+
+    @staticmethod
+    def of(op: Primitive) -> Neighbours:
+        made = [node for value in op.operands for node in _makers(value)]
+        values = [*(node.out for node in made), op.out]
+        nodes = [*made, *(user for value in values for user, _ in _users(value))]
+        mixed = any(isinstance(node, NodeOp) and node.engine != op.engine for node in nodes)
+        return Neighbours(mixed, _summed_dimensions(op))
+
+
+def _makers(value: SSAValue) -> Iterator[NodeOp]:
+    """The nodes whose results lie in a value."""
+    owner = value.owner
+    if isinstance(owner, NodeOp):
+        yield owner
+    elif isinstance(owner, NamedOp):
+        for part in owner.lies_in:
+            yield from _makers(part)
+
+
+def _users(value: SSAValue) -> Iterator[tuple[Operation, SSAValue]]:
+    """The nodes that use a value, or what it lies in, each with the value that it uses."""
+    for use in value.uses:
+        user = use.operation
+        if isinstance(user, NodeOp):
+            yield user, value
+        elif isinstance(user, NamedOp) and user.lies_in:
+            yield from _users(user.results[0])
+
+
+@dataclass(frozen=True)
+class _Run:
+    """Elements of a dense tensor, `stride` apart, up to `end`: those along one of its axes, or more."""
+
+    stride: int
+    end: int
+
+    def covers(self, stride: int, count: int) -> bool:
+        """Whether all of so many elements, that far apart, are among them."""
+        return count > 1 and self.stride <= stride and stride * count <= self.end
+
+
+def _summed_dimensions(op: Primitive) -> frozenset[int]:
+    """As Neighbours.summed; channels of the result if nobody says."""
+    domain = op.domain
+    _, row, *positions = strides = dense_strides(shape(op.out))
+    places = {
+        BATCH: (strides[0], domain.batch),
+        GROUPS: (row * domain.rows, domain.groups),
+        ROWS: (row, domain.rows),
+        **{
+            POSITIONS + i: each
+            for i, each in enumerate(zip(positions, domain.positions, strict=False))
+        },
+    }
+    runs = [*_summed(op.out, DEPTH)]
+    if not runs:
+        return frozenset((GROUPS, ROWS))
+    return frozenset(
+        dimension for dimension, place in places.items() if any(run.covers(*place) for run in runs)
+    )
+
+
+def _summed(value: SSAValue, depth: int) -> Iterator[_Run]:
+    """What the users of a value sum up, or those of their results if they sum up nothing, where the value lies."""
+    for user, used in _users(value):
+        if isinstance(user, TransferOp):
+            _, sizes, strides = user.layout
+            if depth:
+                yield from _before(user.result, sizes, sizes, strides, depth)
+        elif isinstance(user, Primitive):
+            found = [*_read_whole(user, used)]
+            sizes, before = shape(user.out), shape(used)
+            if not found and depth and len(sizes) == len(before):
+                found = [*_before(user.out, sizes, before, dense_strides(before), depth)]
+            yield from found
+
+
+def _read_whole(user: Primitive, value: SSAValue) -> Iterator[_Run]:
+    """What a node reads whole for a single element of its result."""
+    domain = user.domain
+    one = Domain(1, 1, 1, domain.channels, (1,) * len(domain.positions))
+    for part, (_, operand) in zip(user.slices(one), user.roles, strict=True):
+        if operand is not value or operand is user.out:
+            continue
+        sizes = shape(operand)
+        for axis, size, stride in zip(part.axes, sizes, dense_strides(sizes), strict=True):
+            if axis.size > 1 and (axis.size >= size or CHANNELS in dict(axis.steps)):
+                yield _Run(stride, stride * min(axis.size, size))
+
+
+def _before(
+    result: SSAValue,
+    sizes: Sequence[int],
+    before: Sequence[int],
+    strides: Sequence[int],
+    depth: int,
+) -> Iterator[_Run]:
+    """What the users of a result of these sizes sum up, in an operand with the same axes, where that lies."""
+    runs = [*_summed(result, depth - 1)]
+    for size, stride, old, old_stride in zip(
+        sizes, dense_strides(sizes), before, strides, strict=True
+    ):
+        if any(run.covers(stride, size) for run in runs):
+            yield _Run(old_stride, old_stride * old)
