@@ -18,6 +18,7 @@ _FILES = (
     "graph/fold_zero_sized",
     "graph/fold_constants",
     "graph/graph_cse",
+    "graph/propagate_transposes",
     "graph/decompose_batch_norm",
     "graph/decompose_conv_transpose",
     "graph/combine_scale_shift",

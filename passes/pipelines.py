@@ -22,6 +22,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     ),
     "lower-to-primitives": (
         "optimize-graph",
+        "propagate-transposes",  # before the next, which moves what is left of them
         "convert-to-primitives",
         "pack-weights",  # before fusion, which copies primitives
         "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read
