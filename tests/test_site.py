@@ -44,6 +44,17 @@ def test_notebooks_have_outputs_where_asked_for(site):
     text = re.sub(r"<[^>]+>", "", page)
     assert ("960 bytes of tiles" in text) == bool(outputs)
     assert page.count("<details") == page.count("Show</summary>") == 3
+    pictures = (folder / "docs" / "tutorial" / "3-memory.html").read_text().count("<img")
+    assert (pictures == 2) == bool(outputs)
+
+
+def test_pictures_and_files_are_there(site):
+    for page in site[0].rglob("*.html"):
+        for file in re.findall(
+            r'<(?:img|script|link)[^>]+(?:src|href)="([^":]+)"', page.read_text()
+        ):
+            if page.name != "404.html":  # its links are from the top
+                assert (page.parent / file.partition("?")[0]).exists(), f"{page.name}: {file}"
 
 
 def test_nothing_is_fetched_from_elsewhere(site):

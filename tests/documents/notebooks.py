@@ -20,6 +20,8 @@ from traitlets.config import Config
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "docs" / "tutorial").glob("[0-9]*.md"))
 PYTHON = {"language_info": {"name": "python"}}
+INLINE = Config({"ExtractOutputPreprocessor": {"enabled": False}})
+"""Pictures stand in the page: no files beside it."""
 
 
 def execute(notebook: NotebookNode) -> None:
@@ -45,7 +47,7 @@ def on_page_markdown(markdown: str, *, page: Any, **_: Any) -> str:
     notebook = jupytext.reads(markdown, "md")
     if os.environ.get("SITE_OUTPUTS"):
         execute(notebook)
-    exporter = MarkdownExporter()
+    exporter = MarkdownExporter(config=INLINE)
     return "\n\n".join(_as_markdown(cell, exporter) for cell in notebook.cells)
 
 
