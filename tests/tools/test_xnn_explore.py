@@ -1,4 +1,4 @@
-"""The command line of xnn-explore, on the digits network and a cluster of two workers."""
+"""The command line of xnn-explore, on one convolution and a cluster of one worker, in this process."""
 
 import csv
 import io
@@ -13,8 +13,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
 from distributed import LocalCluster
+from onnx.parser import parse_model
 
 from xnn.runtime.targets import target_files
 from xnn.tools import xnn_run
@@ -23,7 +26,13 @@ from xnn.tools.exploring.study import Study
 from xnn.tools.exploring.workers import Workers, workers
 from xnn.tools.xnn_explore import main
 
-DIGITS = str(Path("tools/networks/digits.onnx").resolve())
+NETWORK = "net.onnx"
+MODEL = parse_model("""
+    <ir_version: 8, opset_import: ["" : 13]>
+    net (float[1, 8, 16, 16] x) => (float[1, 16, 16, 16] y) { y = Conv<pads = [1, 1, 1, 1]>(x, w) }
+""")
+WEIGHTS = np.random.default_rng(0).standard_normal((16, 8, 3, 3), np.float32)
+MODEL.graph.initializer.append(onnx.numpy_helper.from_array(WEIGHTS, "w"))
 CAPACITY = "external.capacity_bytes"
 FIELDS = ["--vary=matmul.n=16,64", f"--vary={CAPACITY}=1024,65536"]
 """Four machines, of which two have no room for the weights."""
@@ -31,9 +40,14 @@ FIELDS = ["--vary=matmul.n=16,64", f"--vary={CAPACITY}=1024,65536"]
 
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
-    """The address of a cluster of two workers."""
+    """The address of a cluster."""
     cluster = LocalCluster(
-        n_workers=2, threads_per_worker=1, memory_limit=0, dashboard_address=":0"
+        n_workers=1,
+        threads_per_worker=1,
+        processes=False,
+        protocol="tcp://",
+        memory_limit=0,
+        dashboard_address=":0",
     )
     yield cluster.scheduler_address
     cluster.close()
@@ -41,7 +55,9 @@ def scheduler() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch) -> None:
+    """With the network in it."""
     monkeypatch.chdir(tmp_path)
+    onnx.save(MODEL, NETWORK)
 
 
 def no_work(*_) -> None:
@@ -49,7 +65,7 @@ def no_work(*_) -> None:
 
 
 def test_figures_are_those_of_single_runs(scheduler, capsys):
-    arguments = [DIGITS, "--quantize", "int8", "--effort", "fast"]
+    arguments = [NETWORK, "--quantize", "int8", "--effort", "fast"]
     assert main([*arguments, *FIELDS, "--scheduler", scheduler, "--report=json"]) == 0
     *known, bad, worse = json.loads(capsys.readouterr().out)["results"]
     assert [each["point"][CAPACITY] for each in known] == [65536, 65536]
@@ -71,7 +87,7 @@ def test_figures_are_those_of_single_runs(scheduler, capsys):
 
 
 def test_what_is_known_is_not_computed_again(scheduler, monkeypatch, capsys):
-    arguments = [DIGITS, *FIELDS, "--effort=fast", "--study=s.db", "--scheduler", scheduler]
+    arguments = [NETWORK, *FIELDS, "--effort=fast", "--study=s.db", "--scheduler", scheduler]
     assert main([*arguments, "--samples=2", "--report=none"]) == 0
     submitted = []
     submit = Workers.submit
@@ -94,7 +110,7 @@ def test_what_is_known_is_not_computed_again(scheduler, monkeypatch, capsys):
 
 
 def test_a_search_goes_on_and_has_a_page(scheduler, capsys):
-    arguments = [DIGITS, "--vary=matmul.n=8:64:x2", "--vary=local.rows=64,256,1024"]
+    arguments = [NETWORK, "--vary=matmul.n=8:64:x2", "--vary=local.rows=64,256,1024"]
     arguments += ["--effort=fast", "--objective=cycles,area", "--study=sqlite:///s.db"]
     arguments += ["--scheduler", scheduler]
     assert main([*arguments, "--search=3"]) == 0
@@ -110,7 +126,7 @@ def test_a_search_goes_on_and_has_a_page(scheduler, capsys):
 def test_a_run_that_is_killed_loses_only_what_was_in_flight(capsys):
     """And then goes on, with a process for each core."""
     values = ",".join(map(str, range(16, 40, 4)))
-    arguments = [DIGITS, f"--vary=matmul.n={values}", "--effort=fast", "--study=s.db"]
+    arguments = [NETWORK, f"--vary=matmul.n={values}", "--effort=fast", "--study=s.db"]
     command = [sys.executable, "-m", "xnn.tools.xnn_explore", *arguments]
     killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
     try:
@@ -156,7 +172,7 @@ def test_calls_that_kill_their_workers_are_given_up_and_the_others_are_not():
 
 
 def test_machines_whose_workers_died_are_tried_again(scheduler, monkeypatch, capsys):
-    arguments = [DIGITS, "--vary=matmul.n=16,32,64", "--effort=fast", "--study=s.db"]
+    arguments = [NETWORK, "--vary=matmul.n=16,32,64", "--effort=fast", "--study=s.db"]
     arguments += ["--scheduler", scheduler]
     taken, next_result = [], Workers.next
 
@@ -206,8 +222,9 @@ def test_machines_whose_workers_died_are_tried_again(scheduler, monkeypatch, cap
 def test_bad_input_is_one_message(arguments, message, capsys):
     Path("text.db").write_text("no database " * 100)
     Path("lean.toml").write_text(target_files()["edge"].read_text().partition("[area_mm2]")[0])
-    Study("other.db", Space({"matmul.n": (16,)}), ["cycles"], {"network": "another"})
-    assert main(arguments.format(model=DIGITS).split()) == 1
+    if "other.db" in arguments:
+        Study("other.db", Space({"matmul.n": (16,)}), ["cycles"], {"network": "another"})
+    assert main(arguments.format(model=NETWORK).split()) == 1
     out, err = capsys.readouterr()
-    assert err.startswith(f"error: {message.format(model=DIGITS)}")
+    assert err.startswith(f"error: {message.format(model=NETWORK)}")
     assert "Traceback" not in err and out == ""

@@ -11,7 +11,7 @@ from xdsl.parser import Parser
 
 import xnn
 from tests.programs import compiled, programs
-from tests.samples import grid
+from tests.samples import grid, samples
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import MatmulOp
 from xnn.passes.quantize.calibrate import METHODS, Calibrate
@@ -133,7 +133,7 @@ def test_all_levels_and_schedules_agree_bit_for_bit(images, quantize):
             assert report.cycles == report.predicted_cycles
 
 
-@pytest.mark.parametrize("compute_scale", ["shift", "power_of_two"])
+@pytest.mark.parametrize("compute_scale", samples(1, ["shift", "power_of_two"]))
 def test_integers_alone_agree_at_all_levels(images, compute_scale):
     module = quantised(DIGITS, calibrate=str(images), compute_scale=compute_scale)
     sample = {"image": digits()[0]}
