@@ -9,7 +9,8 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.parser import Parser
 
 from tests.samples import examples
-from xnn.dialects.xnn import EinsumOp, TransposeOp
+from xnn.dialects.xnn import EinsumOp, TransposeOp, shape_of
+from xnn.dialects.xnn.interface import main_function
 from xnn.passes import pass_named
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -99,7 +100,7 @@ def test_random_attention(queries, keys, scores, values, result, steps):
     p = text.steps(text.product(q, k, (term, keys, scores)), scores, steps[1])
     module = text.module(text.product(p, v, (scores, values, result)), _type(result))
     rng = np.random.default_rng(0)
-    shapes = [each.type.get_shape() for each in module.body.block.first_op.body.block.args]
+    shapes = [shape_of(each) for each in main_function(module).body.block.args]
     inputs = tuple(rng.standard_normal(shape, dtype=np.float32) for shape in shapes)
     (expected,) = interpreter_of(module, WeightStore()).call_op("main", inputs)
     pass_named("propagate-transposes")().apply(make_context(), module)
