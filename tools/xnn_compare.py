@@ -26,6 +26,7 @@ def make_parser() -> Parser:
     )
     report = parser.add_argument_group("report")
     add_report(report, "text", "json", "markdown", "none")
+    report.add_argument("--report-html", metavar="F.html", help="a page, for a browser")
     add_information(parser.add_argument_group("information"), "xnn-compare")
     return parser
 

@@ -61,6 +61,20 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
                 temporary.unlink()
 
 
+def require_places(outputs: Iterable[str | os.PathLike[str]]) -> None:
+    """Raises UserError for an output that could not be written: to be asked before the long work."""
+    for path in map(Path, outputs):
+        if is_stream(path):
+            continue
+        folder = Path(os.path.realpath(path)).parent
+        if not folder.is_dir():
+            raise UserError(f"{path}: there is no folder {path.parent}")
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder, expected a file")
+        if not os.access(folder, os.W_OK):
+            raise UserError(f"{path}: nothing can be written to the folder {path.parent}")
+
+
 def require_apart(
     outputs: Iterable[str | os.PathLike[str]], inputs: Iterable[str | os.PathLike[str]]
 ) -> None:

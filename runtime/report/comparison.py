@@ -93,6 +93,7 @@ class Comparison:
             "before": self.before.title,
             "after": self.after.title,
             "total": self.total.json(),
+            "totals": {name: {"before": old, "after": new} for name, old, new in self.totals},
             "layers": [change.json() for change in self.layers],
         }
 
@@ -112,11 +113,18 @@ class Comparison:
 
     def _tables(self) -> Iterator[Table | Rows]:
         yield _layer_table(self.layers)
-        yield Rows(self._totals(), left=(0,))
-
-    def _totals(self) -> list[tuple[str, ...]]:
-        one, other = self.before, self.after
+        header = ("", "before", "after", "change", "")
         rows = [
+            (name, _count(old), _count(new), _signed(new - old), _share(old, new))
+            for name, old, new in self.totals
+        ]
+        yield Rows([header, *rows], left=(0,))
+
+    @property
+    def totals(self) -> list[tuple[str, float, float]]:
+        """What both reports have of the whole runs: what it is, before, after."""
+        one, other = self.before, self.after
+        return [
             ("cycles", one.costs.cycles, other.costs.cycles),
             ("external bytes", one.costs.external_bytes, other.costs.external_bytes),
             ("microjoules", one.costs.picojoules / 1e6, other.costs.picojoules / 1e6),
@@ -124,13 +132,6 @@ class Comparison:
                 (name, value, other.totals[name])
                 for name, value in one.totals.items()
                 if name in other.totals
-            ),
-        ]
-        return [
-            ("", "before", "after", "change", ""),
-            *(
-                (name, _count(old), _count(new), _signed(new - old), _share(old, new))
-                for name, old, new in rows
             ),
         ]
 

@@ -22,11 +22,16 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
+def ours(message: str) -> bool:
+    """Whether a message is of the page; without a graphics card the driver says that it is slow."""
+    return "GL Driver Message" not in message
+
+
 def opened(browser: Browser, path: Path, **settings) -> tuple[Page, list[str]]:
     """A page once all its charts are drawn, and a list to which go errors, and what it asks the network for."""
     page = browser.new_page(**settings)
     faults: list[str] = []
-    page.on("console", lambda message: faults.append(message.text))
+    page.on("console", lambda message: faults.append(message.text) if ours(message.text) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "request",

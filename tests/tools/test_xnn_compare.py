@@ -103,7 +103,10 @@ def test_cycles_above_the_limit_fail(files, capsys):
         ("fast.json other.json", "digits on edge and digits on edge have no layer in common"),
         ("fast.json slow.json --fail-above 2", "--fail-above 2: expected N%"),
         ("fast.json slow.json --fail-above -2%", "argument --fail-above: expected one argument"),
-        ("fast.json slow.json --report-file no/c.txt", "no/c.txt: No such file or directory"),
+        ("fast.json slow.json --report-file no/c.txt", "no/c.txt: there is no folder no"),
+        ("fast.json slow.json --report-html no/c.html", "no/c.html: there is no folder no"),
+        ("fast.json slow.json --report-html .", ".: is a folder, expected a file"),
+        ("fast.json slow.json --report-html ./slow.json", "slow.json: is read by this run"),
         ("fast.json", "the following arguments are required: AFTER.json"),
     ],
 )

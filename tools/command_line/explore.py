@@ -7,14 +7,13 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import xnn
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.target import Target
 from xnn.runtime.extras import require
-from xnn.runtime.io.files import open_input, replacing, require_apart
+from xnn.runtime.io.files import open_input, replacing, require_apart, require_places
 from xnn.runtime.targets import DEFAULT_TARGET, load_target
 from xnn.tools.command_line.flags import parse_bindings, parse_shapes
 from xnn.tools.command_line.output import terminal_width, write_report
@@ -105,9 +104,7 @@ def _check_files(options: argparse.Namespace) -> None:
     written = [*filter(None, (options.report_file, options.report_html))]
     if options.study and "://" not in options.study:
         written.append(options.study)
-    for path in written:
-        if not Path(path).parent.is_dir():
-            raise UserError(f"{path}: there is no folder {Path(path).parent}")
+    require_places(written)
     require_apart(written, read)
 
 
@@ -151,7 +148,7 @@ def _write(options: argparse.Namespace, results: Results) -> None:
             text = results.text(terminal_width(options))
     write_report(options, text)
     if options.report_html:
-        from xnn.tools.exploring.page import page_of  # plotly takes a second to load
+        from xnn.tools.exploring.page.exploration_page import exploration_page
 
         with replacing(options.report_html) as temporary:
-            temporary.write_text(page_of(results), encoding="utf-8")
+            temporary.write_text(exploration_page(results), encoding="utf-8")

@@ -3,14 +3,13 @@
 import argparse
 import sys
 from collections.abc import Collection, Iterable
-from pathlib import Path
 from typing import Any
 
 from xdsl.passes import ModulePass
 
 from xnn.dialects.diagnostics import UserError
 from xnn.runtime.extensions import multiverse
-from xnn.runtime.io.files import open_input
+from xnn.runtime.io.files import open_input, require_places
 from xnn.tools.command_line.flags import parse_bindings, parse_shapes
 from xnn.tools.command_line.pictures import PICTURES
 from xnn.tools.pass_list import build_passes
@@ -21,9 +20,7 @@ def check_files(options: argparse.Namespace) -> None:
     """Find missing files before the long work; raises OSError or UserError."""
     for path in files_read(options):
         open_input(path).close()
-    for path in filter(None, files_written(options)):
-        if not Path(path).parent.is_dir():
-            raise UserError(f"{path}: there is no folder {Path(path).parent}")
+    require_places(filter(None, files_written(options)))
 
 
 def files_read(options: argparse.Namespace) -> list[str]:

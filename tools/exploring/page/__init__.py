@@ -1,0 +1,1 @@
+"""An exploration as one page that opens from disk."""
