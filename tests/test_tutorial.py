@@ -23,7 +23,7 @@ notebooks = pytest.mark.parametrize(
 def wrongly_answered(cell):
     """A cell that runs if the exercise in `cell` refuses an answer that is wrong."""
     wrong = "\n".join(
-        "    " + line for line in UNANSWERED.sub(r'\1 = "wrong"', cell.source).split("\n")
+        "    " + line for line in UNANSWERED.sub(r"\1 = -1.5", cell.source).split("\n")
     )
     return nbformat.v4.new_code_cell(
         f"try:\n{wrong}\nexcept AssertionError:\n    pass\nelse:\n    raise ValueError('is accepted')"
