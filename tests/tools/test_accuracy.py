@@ -11,6 +11,7 @@ from onnx import numpy_helper
 from onnx.parser import parse_model
 
 import xnn
+from tests.programs import compiled
 from xnn.runtime.io.npz import write_arrays
 from xnn.tools.agreement import Noise
 from xnn.tools.xnn_run import main
@@ -217,9 +218,9 @@ def test_outputs_of_the_digits_network(level, capsys):
     logits = {}
     for form in ("int8w4", None):
         calibrate = "few.npz" if form else None
-        program = xnn.compile(DIGITS, quantize=form, calibrate=calibrate, level=level)
+        program = compiled(DIGITS, quantize=form, calibrate=calibrate, level=level)
         logits[form] = program.run({"image": images[:48]})[0]["logits"]
-    flags = "--quantize=int8w4 --calibrate=few.npz --inputs=images.npz --labels=labels.npz"
+    flags = "--quantize=int8w4 --calibrate=few.npz --inputs=images.npz --labels=labels.npz --effort=fast"
     accuracy = reported(capsys, DIGITS, "--level", level, "--compare-float", *flags.split())
     output = accuracy["outputs"][0]
     assert [each["name"] for each in accuracy["outputs"]] == ["logits", "probabilities"]

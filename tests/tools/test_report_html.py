@@ -41,7 +41,7 @@ def digits(tmp_path_factory) -> tuple[Path, dict[str, Any]]:
         write_arrays(folder / "images.npz", {"image": data["images"][:2]})
     images = str(folder / "images.npz")
     quantized = ["--quantize", "int8", "--calibrate", images, "--inputs", images, "--compare-float"]
-    return run(folder, str(DIGITS / "digits.onnx"), *quantized)
+    return run(folder, str(DIGITS / "digits.onnx"), *quantized, "--effort", "fast")
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import xnn
+from tests.programs import compiled
 from xnn.runtime.machine.machine import Machine
 from xnn.tools.xnn_run import main
 
@@ -19,7 +19,7 @@ def no_values(*_) -> None:
 
 @pytest.mark.parametrize("more", ([], ["--set", "local.rows=16", "--sanitize"]))
 def test_figures_are_those_of_a_run(more, capsys, monkeypatch):
-    arguments = [DIGITS, *more, "--report", "json"]
+    arguments = [DIGITS, *more, "--effort", "fast", "--report", "json"]
     assert main(arguments) == 0
     full = json.loads(capsys.readouterr().out)
     monkeypatch.setattr(Machine, "initialise", no_values)
@@ -31,7 +31,7 @@ def test_figures_are_those_of_a_run(more, capsys, monkeypatch):
 
 
 def test_a_program_has_its_report_before_a_run():
-    program = xnn.compile(DIGITS)
+    program = compiled(DIGITS)
     before = program.report
     _, after = program.run({"image": np.zeros((1, 1, 8, 8), np.float32)})
     assert replace(after, seconds=before.seconds) == before

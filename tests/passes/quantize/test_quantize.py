@@ -118,7 +118,7 @@ def test_fitted_weights_survive_as_text(images, tmp_path):
 @pytest.mark.parametrize(
     "quantize",
     [
-        pytest.param(form, marks=() if form in ("int8", "int8w4") else pytest.mark.slow)
+        pytest.param(form, marks=() if form == "int8w4" else pytest.mark.slow)
         for form in [*INTEGER_FORMATS, "int8w4 rounding=gptq", "int8-ternary rounding=gptq"]
     ],
 )
@@ -240,7 +240,7 @@ def test_options_that_are_floats_need_no_point():
         assert xnn.compile(DIGITS, level="xnn", quantize=quantize).module
 
 
-@pytest.mark.parametrize("short", ["f16", "bf16"])
+@pytest.mark.parametrize("short", samples(1, ["bf16", "f16"]))
 def test_short_floats_agree_at_all_levels(short):
     sample = {"image": digits()[0][:2]}
     at = programs(DIGITS, quantize=short, settings=("local.rows=16",))

@@ -8,6 +8,7 @@ import pytest
 import xnn
 from tests.passes.schedule.test_rings import random_chain
 from tests.runtime.random_networks import Network
+from tests.samples import samples
 from xnn.dialects.prim import Primitive
 from xnn.passes.schedule import keep_feature_maps_local
 from xnn.passes.schedule.strips import Chain, height_of
@@ -31,7 +32,7 @@ def rings(program: Program) -> list[str]:
     return [op.shown_name for op in found if op.rows is not None]
 
 
-@pytest.mark.parametrize("rows", [32, 80])
+@pytest.mark.parametrize("rows", samples(1, [80, 32]))
 def test_a_chain_has_the_numbers_that_it_has_otherwise(rows: int, monkeypatch: pytest.MonkeyPatch):
     model, inputs = residual_network()
     options = {

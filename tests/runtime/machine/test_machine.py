@@ -442,7 +442,7 @@ def test_a_repeat_is_the_steps_that_were_rolled():
 
 def test_text_of_a_program_is_the_program():
     model, inputs, settings = _blocky()
-    program = compile(model, settings=settings)
+    program = compiled(model, settings=settings)
     # weights of a model in memory have no file to be found in again
     text = str(program.module)
     module = Parser(make_context(), text).parse_module()
