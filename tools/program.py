@@ -19,10 +19,12 @@ from xnn.dialects.names import shown_name
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import sizes_of
 from xnn.runtime.feature_maps import verify_names
-from xnn.runtime.io.inputs import Port, Samples, check_inputs, check_state
+from xnn.runtime.io.inputs import Port, Samples, check_inputs, check_state, describe
 from xnn.runtime.io.npz import Arrays
 from xnn.runtime.io.ports import input_ports, output_ports
 from xnn.runtime.report import Report, build_report
+from xnn.runtime.report.pictures.inline import timeline_svg
+from xnn.runtime.report.table import Rows, listed
 from xnn.runtime.session import Session
 from xnn.tools.verification import verify_level
 
@@ -39,7 +41,7 @@ def without_collection() -> Iterator[None]:
             gc.enable()
 
 
-@dataclass
+@dataclass(repr=False)
 class Program:
     """A compiled network: `module` at `level`, ready to run any number of times."""
 
@@ -47,6 +49,36 @@ class Program:
     name: str = "network"
     seconds: dict[str, float] = field(default_factory=dict)
     """Time of import and passes."""
+
+    def __repr__(self) -> str:
+        return f"<Program: {self.name} at level {self.level}>"
+
+    def __str__(self) -> str:
+        lines = self._summary().text()
+        return "\n".join([f"{self.name} at level {self.level}", "", *lines])
+
+    def _repr_html_(self) -> str:
+        """For a notebook what a run costs, the summary, and the timeline, which needs the extra `report`."""
+        parts = [self.report._repr_html_(), self._summary().html()]
+        if self.session.machine is not None:
+            parts.append(timeline_svg(self.report, self.session.machine))
+        return "\n".join(parts)
+
+    def _summary(self) -> Rows:
+        """What goes in and out, what the network consists of, and what it costs."""
+        maps, machine = self.feature_maps, self.session.machine
+        rows = [
+            ("inputs", _listed(self.inputs)),
+            ("outputs", _listed(self.outputs)),
+            ("feature maps", f"{len(maps):,}: {listed(maps, 6)}"),
+            ("target", self.report.target or "none"),
+        ]
+        if machine is not None:
+            counts = len(machine.layers), len(machine.decoded), len(machine.expansion)
+            rows.append(("program", "{:,} layers, {:,} instructions, {:,} nodes".format(*counts)))
+            cycles = f"{self.report.cycles:,}, {self.gap:.3f} times the network bound"
+            rows.append(("cycles", cycles))
+        return Rows(rows, left=(0, 1))
 
     @cached_property
     def level(self) -> str:
@@ -209,3 +241,7 @@ class Program:
     def session(self) -> Session:
         """What runs the module; weights are placed once."""
         return Session(self.module)
+
+
+def _listed(ports: Iterable[Port]) -> str:
+    return ", ".join(f"{port.name} {describe(port.shape, port.dtype)}" for port in ports)

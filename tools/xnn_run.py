@@ -106,6 +106,7 @@ def _add_run(group: Group) -> None:
         "--check", action="store_true", help="instead: whether it would run, and where"
     )
     group.add_argument("--advise", action="store_true", help="instead: what would make it faster")
+    group.add_argument("--step", action="store_true", help="instead: node by node (level dsa)")
     group.add_argument(
         "--price", metavar="LAYER", help="instead: what a layer's nodes cost, by term"
     )

@@ -352,10 +352,11 @@ class Machine:
         name = op.result_name if isinstance(op, BufferOp) else op.buffer
         sizes = op.type.get_shape()
         dtype = dtype_of(op.type.element_type)
-        memory = self._memory_of(self.expansion.buffers[name.data])
+        memory = self.memory_of(self.expansion.buffers[name.data])
         return memory.view(self.address_of(op), dtype, sizes, strides_of(op.type))
 
-    def _memory_of(self, buffer: BufferOp) -> Memory:
+    def memory_of(self, buffer: BufferOp) -> Memory:
+        """Where a buffer lies, once a run has begun."""
         if buffer.is_local:
             return self._local
         assert self._external is not None
@@ -366,7 +367,7 @@ class Machine:
         address, the access there, and a view."""
         op, addresses = self.expansion.nodes[node]
         each, address = self.decoded[op], addresses[operand]
-        memory = self._memory_of(each.buffers[operand])
+        memory = self.memory_of(each.buffers[operand])
         for offset, access in self.accesses(each, addresses)[operand].parts:
             at = address + offset
             yield at, access, memory.view(at, access.dtype, access.sizes, access.strides)
@@ -374,7 +375,7 @@ class Machine:
     def _views(self, each: Decoded) -> Callable[..., list[np.ndarray]]:
         """Function from addresses to the operands' views of the memories."""
         plans = [
-            (self._memory_of(buffer), access.dtype, access.sizes, access.strides)
+            (self.memory_of(buffer), access.dtype, access.sizes, access.strides)
             for access, buffer in zip(each.accesses, each.buffers, strict=False)
         ]
 
@@ -390,7 +391,7 @@ class Machine:
         run, views = self._computation(each, functions), self._views(each)
         if not each.in_ring:
             return lambda addresses: run(views(addresses))
-        memories = [self._memory_of(buffer) for buffer in each.buffers]
+        memories = [self.memory_of(buffer) for buffer in each.buffers]
 
         def run_in_rings(addresses: Sequence[int]) -> None:
             accesses = self.accesses(each, addresses)

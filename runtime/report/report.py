@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from html import escape
 from typing import Any
 
 from xnn.runtime.report.accuracy import Accuracy
@@ -13,7 +14,7 @@ from xnn.runtime.report.layer import LayerReport, in_order
 from xnn.runtime.report.layer_table import layer_table, layers_as_csv
 from xnn.runtime.report.limits import shares
 from xnn.runtime.report.operators import OperatorReport, operator_reports, operator_table
-from xnn.runtime.report.table import Rows, Table, si
+from xnn.runtime.report.table import Rows, Table, paragraph, si
 
 SCHEMA = 4
 """Version of the report's form."""
@@ -42,7 +43,7 @@ class EngineReport:
     """Of those in which it is busy, what the network needs whatever the schedule; none of a transfer engine."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What a run cost. Above level dsa there is no time: only the fields up to `seconds` are known."""
 
@@ -124,6 +125,19 @@ class Report:
         for size in self._sizes():
             lines += ["", size]
         return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
+
+    def __repr__(self) -> str:
+        cycles = "no times" if self.cycles is None else f"{self.cycles:,} cycles"
+        return f"<Report: {self.model} on {self.target}, {cycles}>"
+
+    def _repr_html_(self) -> str:
+        """The tables for a notebook."""
+        tables = (table.html() for table in self._tables(None))
+        parts = [f"<h3>{escape(self._title())}</h3>", *tables, *map(paragraph, self._sizes())]
+        return "\n".join(parts)
 
     def _title(self) -> str:
         title = f"{self.model} on {self.target}"

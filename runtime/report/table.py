@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 from itertools import count
 
 NAME_WIDTH = 24
@@ -60,6 +61,11 @@ class Table:
         table = markdown(rows, _text_columns(self.columns))
         return [*table, *(["", self.note] if self.note else [])]
 
+    def html(self) -> str:
+        """The same for a notebook."""
+        titles, *rows = self._rows(self.names, self.columns)
+        return html(rows, _text_columns(self.columns), titles) + paragraph(self.note)
+
     def _rows(self, names: Sequence[str], shown: Sequence[Column]) -> list[tuple[str, ...]]:
         titles = self.title, *(column.title for column in shown)
         return [titles, *zip(names, *(column.cells for column in shown), strict=True)]
@@ -81,6 +87,10 @@ class Rows:
         """Under empty titles, for Markdown has none without."""
         return markdown([[""] * len(self.rows[0]), *self.rows], self.left)
 
+    def html(self) -> str:
+        """For a notebook."""
+        return html(self.rows, self.left)
+
 
 def columns(rows: Sequence[Sequence[str]], left: Sequence[int]) -> list[str]:
     """Rows in columns as wide as they need to be; those in `left` begin at the left."""
@@ -99,6 +109,26 @@ def markdown(rows: Sequence[Sequence[str]], left: Sequence[int]) -> list[str]:
     head, *body = ([cell.strip().replace("|", "\\|") for cell in row] for row in rows)
     rule = ["---" if column in left else "---:" for column in range(len(head))]
     return [f"| {' | '.join(row)} |" for row in (head, rule, *body)]
+
+
+def html(rows: Iterable[Sequence[str]], left: Sequence[int], titles: Sequence[str] = ()) -> str:
+    """A table in HTML; columns in `left` begin at the left."""
+
+    def line(cells: Sequence[str], kind: str) -> str:
+        sides = ("left" if column in left else "right" for column in range(len(cells)))
+        shown = (
+            f'<{kind} style="text-align: {side}; white-space: pre">{escape(cell)}</{kind}>'
+            for side, cell in zip(sides, cells, strict=True)
+        )
+        return f"<tr>{''.join(shown)}</tr>"
+
+    head = [line(titles, "th")] if titles else []
+    return "\n".join(["<table>", *head, *(line(row, "td") for row in rows), "</table>"])
+
+
+def paragraph(text: str) -> str:
+    """A paragraph in HTML; nothing of no text."""
+    return f"<p>{escape(text)}</p>" if text else ""
 
 
 def _text_columns(shown: Sequence[Column]) -> list[int]:

@@ -48,6 +48,8 @@ from xnn.tools.labels import load_labels
 from xnn.tools.node_costs import NodeCosts, totals_of
 from xnn.tools.pass_checker import PassChecker
 from xnn.tools.program import Program
+from xnn.tools.stepping.session import step
+from xnn.tools.stepping.walk import Walk
 from xnn.tools.weight_paths import weight_files, write_module
 
 
@@ -63,6 +65,8 @@ def run(options: argparse.Namespace) -> int:
         return run_check(options)
     if options.advise:
         return run_advice(options)
+    if options.step:
+        return run_steps(options)
     graphs: list[ModuleOp] = []
     texts = LevelTexts() if options.report_html else None
     costs = node_costs(options) if options.report_onnx else None
@@ -139,6 +143,21 @@ def run_advice(options: argparse.Namespace) -> int:
         advice = advice_of(Measurements(first, compiled_again, lambda what: progress.show(what)))
     text = advice.text() if options.report == "text" else json.dumps(advice.json(), indent=2)
     write_report(options, text)
+    return 0
+
+
+def run_steps(options: argparse.Namespace) -> int:
+    """Walk through the program node by node, as the commands on stdin say."""
+    if options.model == "/dev/stdin":
+        raise UserError("--step reads commands from stdin, and so cannot read the network there")
+    with Progress() as progress:
+        program = compile_model(options, progress, None, [], [])
+        machine = machine_of(program, "nodes to step through")
+        sample = next(iter(choose_inputs(options, program)))
+    if options.places:
+        program.bind(parse_places(options.places))
+    program.set_state(read_arrays(options.state) if options.state else {})
+    step(Walk(machine, sample), sys.stdin, sys.stdout)
     return 0
 
 

@@ -1,0 +1,1 @@
+"""Walking a program of the machine node by node: what runs, what waits and for what, the bytes that are written."""
