@@ -96,10 +96,14 @@ class Machine:
         """Where each buffer in external memory lies, by its name."""
         self._arrays: dict[str, np.ndarray] = {}
         """Of the caller, by the names of the buffers that lie there."""
+
+    @cached_property
+    def _local(self) -> Memory:
+        """Local memory, full of not-a-number at first: so a use of what was never written shows."""
         starts = [(self.expansion.starts_of(b)[-1], b) for b in self.buffers if b.is_local]
-        ends = [start + buffer.bytes for start, buffer in starts]
-        self._local = Memory(max(ends, default=0))
-        self._local.bytes.fill(0xFF)  # not-a-number: so a use of what was never written shows
+        memory = Memory(max((start + buffer.bytes for start, buffer in starts), default=0))
+        memory.bytes.fill(0xFF)
+        return memory
 
     @cached_property
     def _interpreter(self) -> Interpreter:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 
 from xnn.dialects.target import Target
 from xnn.runtime.report.sums import sum_by_name
@@ -48,6 +49,7 @@ def energy_pj(activity: Activity, target: Target) -> dict[str, float]:
     return {name: round(value * STEP) / STEP for name, value in sources.items()}
 
 
+@cache  # a target has few prices, and each layer asks for all
 def _exact(price: float) -> Fraction:
     return Fraction(str(price))
 
