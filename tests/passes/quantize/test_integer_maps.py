@@ -41,7 +41,7 @@ def attention() -> Model:
 
 
 def recurrence() -> Model:
-    x = floats(0, 6, 1, 8)
+    x = floats(0, 3, 1, 8)
     constants = {"w": floats(1, 1, 64, 8) / 3, "r": floats(2, 1, 64, 16) / 4}
     nodes = [make("LSTM", ["x", "w", "r"], ["", "h"], hidden_size=16)]
     return model_of(nodes, {"x": x}, ["h"], constants), {"x": x}
