@@ -16,11 +16,12 @@ from xnn.passes.schedule.strategies import Strategies
 
 
 class _Known:
-    """What was worked out about the nodes of a function, for all that ask; it depends on their kinds alone."""
+    """What was worked out about the nodes of a function, for all that ask: it depends on their kinds and neighbours."""
 
     def __init__(self) -> None:
         self.kinds: dict[object, int] = {}
         self.candidates: dict[int, Candidates] = {}
+        self.neighbours: WeakKeyDictionary[Primitive, Neighbours] = WeakKeyDictionary()
         self.strategies: dict[object, Strategies] = {}
 
 
@@ -46,7 +47,9 @@ class AllStrategies:
         if op not in self._kind_of:
             kind = _signature(op), self._target
             self._kind_of[op] = known.kinds.setdefault(kind, len(known.kinds))
-        kind, neighbours = self._kind_of[op], Neighbours.of(op)
+        if op not in known.neighbours:
+            known.neighbours[op] = Neighbours.of(op)
+        kind, neighbours = self._kind_of[op], known.neighbours[op]
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
         key = kind, neighbours, places, self._effort, self._transfer_price
         if key not in known.strategies:
