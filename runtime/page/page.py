@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 
-def page_of(document: Path, contents: Mapping[str, Any], title: str) -> str:
+def page_of(
+    document: Path, contents: Mapping[str, Any], title: str, later: Mapping[str, Any] | None = None
+) -> str:
     """The page that shows `contents`: the HTML of `document`, with the files that it refers to in their places.
 
-    Plotly is not unpacked before the parts that need no charts are on the screen.
+    Plotly, and what is to be shown `later` by the names of the elements for it, is packed, and not unpacked before
+    the parts that need none of it are on the screen.
     """
 
     def inlined(reference: re.Match[str]) -> str:
@@ -33,8 +36,14 @@ def page_of(document: Path, contents: Mapping[str, Any], title: str) -> str:
         page,
     )
     # no text of the data ends the element that holds it
-    data = json.dumps(contents, separators=(",", ":")).replace("<", "\\u003c")
-    return _filled(_filled(page, "data", data), "plotly", _plotly())
+    page = _filled(page, "data", _json(contents).replace("<", "\\u003c"))
+    for element, content in (later or {}).items():
+        page = _filled(page, element, _packed(_json(content)))
+    return _filled(page, "plotly", _packed(_plotly()))
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, separators=(",", ":"))
 
 
 def _filled(page: str, element: str, content: str) -> str:
@@ -44,8 +53,11 @@ def _filled(page: str, element: str, content: str) -> str:
 
 
 def _plotly() -> str:
-    """Plotly's JavaScript, packed by gzip, as text: a third of the bytes that it has as it is."""
     from plotly.offline import get_plotlyjs  # a run without a page need not have it
 
-    packed = gzip.compress(get_plotlyjs().encode(), compresslevel=6, mtime=0)
-    return base64.b64encode(packed).decode()
+    return get_plotlyjs()
+
+
+def _packed(text: str) -> str:
+    """By gzip, as text: of Plotly's JavaScript a third of the bytes that it has as it is."""
+    return base64.b64encode(gzip.compress(text.encode(), compresslevel=6, mtime=0)).decode()

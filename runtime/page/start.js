@@ -1,4 +1,4 @@
-// Starts the page: what needs no charts is there by now; then plotly, then one chart after the other.
+// Starts the page: what needs no charts is there by now; then what is packed, then one chart after the other.
 "use strict";
 
 $("nav").append(
@@ -6,13 +6,8 @@ $("nav").append(
     element("a", section.querySelector("h2").textContent, { href: `#${section.id}` })),
 );
 
-// The text that was packed by gzip into an element of this page.
-async function unpacked(name) {
-  const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), (each) => each.charCodeAt(0));
-  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
-}
-
-async function startCharts() {
+async function start() {
+  for (const each of later) await each();
   const library = document.createElement("script");
   library.textContent = await unpacked("plotly");
   document.head.append(library);
@@ -30,4 +25,4 @@ async function startCharts() {
 }
 
 selection.fromAddress();
-requestAnimationFrame(() => setTimeout(startCharts));
+requestAnimationFrame(() => setTimeout(start));

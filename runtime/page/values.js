@@ -3,6 +3,15 @@
 
 const page = JSON.parse(document.getElementById("data").textContent);
 
+// What to do once the first parts are on the screen: functions that may take their time.
+const later = [];
+
+// The text that was packed by gzip into an element of this page.
+async function unpacked(name) {
+  const bytes = Uint8Array.from(atob(document.getElementById(name).textContent), (each) => each.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
 const whole = (value) => Math.round(value).toLocaleString("en");
 const share = (part, all) => (all ? `${((100 * part) / all).toFixed(1)}%` : "-");
 const signed = (value, shown = whole) => (value > 0 ? `+${shown(value)}` : value < 0 ? `-${shown(-value)}` : "0");

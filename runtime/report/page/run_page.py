@@ -20,4 +20,6 @@ def require_libraries() -> None:
 
 def run_page(contents: Mapping[str, Any], title: str) -> str:
     """The page that shows `contents` (see xnn.runtime.report.page.contents)."""
-    return page_of(Path(__file__).parent / "run.html", contents, title)
+    now = {name: content for name, content in contents.items() if name != "texts"}
+    later = {"level-texts": contents["texts"]}
+    return page_of(Path(__file__).parent / "run.html", now, title, later)

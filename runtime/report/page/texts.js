@@ -3,12 +3,14 @@
 
 const LEVELS = { xnn: "operators", prim: "primitives", dma: "blocks and transfers", dsa: "instructions" };
 
+let levelTexts = {};
+
 function showTexts(layer) {
   $("#texts .note").textContent = layer === null ? "Select a layer in any view." : layers[layer].name;
   const missing = "The run did not start at this level or above it.";
   $("#texts .levels").replaceChildren(
     ...Object.entries(LEVELS).map(([level, what]) => {
-      const texts = page.texts[level];
+      const texts = levelTexts[level];
       const shown = layer === null ? "" : !texts ? missing : texts[layer] || "Nothing here has its name.";
       return element("div", [element("h3", `${level}: ${what}`), element("pre", shown, { tabindex: 0 })]);
     }),
@@ -17,3 +19,7 @@ function showTexts(layer) {
 
 selection.watch(showTexts);
 showTexts(null);
+later.push(async () => {
+  levelTexts = JSON.parse(await unpacked("level-texts"));
+  showTexts(selection.item);
+});
