@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.networks.transformers import bert
+from tests.runtime.random_networks import Network
 from tests.tools.browser import needs_browser, open_browser, opened
 from xnn.runtime.io.npz import write_arrays
 from xnn.tools.networks import light
@@ -213,10 +214,23 @@ def test_all_is_printed_in_light_colours(shown):
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
 
 
+def _chain(path: Path) -> None:
+    """With ten times the nodes of ResNet-50: 1,700 convolutions in residual blocks."""
+    net = Network(0)
+    x = net.input(1, 8, 8, 8)
+    for _ in range(850):
+        y = net.conv(x, 8, [3, 3], pads=[1] * 4, bias=True)
+        y = net.conv(net.add("Relu", [y], net.shapes[y]), 8, [3, 3], pads=[1] * 4, bias=True)
+        y = net.add("Add", [x, y], net.shapes[x])
+        x = net.add("Relu", [y], net.shapes[y])
+    path.write_bytes(net.model(x))
+
+
 LARGE = {
     "squeezenet": lambda path: light.save("squeezenet", path),
     "resnet50": lambda path: light.save("resnet50", path),
     "bert": lambda path: onnx.save(bert(), path),
+    "chain": _chain,
 }
 
 
@@ -225,7 +239,7 @@ LARGE = {
 @pytest.mark.parametrize("network", LARGE)
 def test_pages_of_large_networks(browser, network, tmp_path):
     LARGE[network](tmp_path / "network.onnx")
-    path, report = run(tmp_path, str(tmp_path / "network.onnx"))
+    path, report = run(tmp_path, str(tmp_path / "network.onnx"), "--effort", "fast", "--time-only")
     assert path.stat().st_size < 10e6
     page, faults = opened(browser, path)
     require_totals(page, report)
