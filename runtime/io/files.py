@@ -28,12 +28,16 @@ def open_input(path: str | os.PathLike[str]) -> IO[bytes]:
         return open(path, "rb")
     if not os.path.isfile(path) and not Path(path).is_fifo():
         raise UserError(f"{path}: is a device, expected a file or a pipe")
-    return BytesIO(_bytes_of_stream(os.fspath(path)))
+    here = os.stat(path)
+    return BytesIO(_bytes_of_stream(os.fspath(path), (here.st_dev, here.st_ino)))
 
 
 @cache
-def _bytes_of_stream(path: str) -> bytes:
-    """All that a pipe holds; kept for the life of this process, as it cannot be read again."""
+def _bytes_of_stream(path: str, _number: tuple[int, int]) -> bytes:
+    """All that a pipe holds; kept for the life of this process, as it cannot be read again.
+
+    Another pipe of the same path, as /dev/fd/5, has another number.
+    """
     return Path(path).read_bytes()
 
 

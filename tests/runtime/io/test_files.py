@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from xnn.runtime.io.files import replacing
+from xnn.runtime.io.files import open_input, replacing
 
 
 def test_the_file_appears_when_the_block_ends(tmp_path):
@@ -53,3 +53,13 @@ def test_a_device_is_written_directly():
     with replacing(os.devnull) as path:
         path.write_text("text")
     assert stat.S_ISCHR(os.stat(os.devnull).st_mode)
+
+
+def test_a_pipe_is_read_once_and_another_of_its_number_is_another():
+    for content in (b"first", b"second"):
+        reading, writing = os.pipe()
+        os.write(writing, content)
+        os.close(writing)
+        path = f"/dev/fd/{reading}"
+        assert [open_input(path).read() for _ in range(2)] == [content] * 2
+        os.close(reading)
