@@ -11,15 +11,30 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+SHELL = Path(__file__).parent / "shell.html"
+
 
 def page_of(
     document: Path, contents: Mapping[str, Any], title: str, later: Mapping[str, Any] | None = None
 ) -> str:
-    """The page that shows `contents`: the HTML of `document`, with the files that it refers to in their places.
+    """The page that shows `contents`: the shell of all pages, with what `document` has in it.
 
-    Plotly, and what is to be shown `later` by the names of the elements for it, is packed, and not unpacked before
-    the parts that need none of it are on the screen.
+    The document has the views, in HTML, and then its scripts. Plotly, and what is to be shown `later` by the names of
+    the elements for it, is packed, and not unpacked before the parts that need none of it are on the screen.
     """
+    views, script, scripts = _with_files(document).partition("<script")
+    page = _with_files(SHELL).replace("<!-- views -->\n", views)
+    page = page.replace("<!-- scripts -->\n", script + scripts)
+    page = page.replace("<title></title>", f"<title>{html.escape(title)}</title>")
+    # no text of the data ends the element that holds it
+    page = _filled(page, "data", _json(contents).replace("<", "\\u003c"))
+    for element, content in (later or {}).items():
+        page = _filled(page, element, _packed(_json(content)))
+    return _filled(page, "plotly", _packed(_plotly()))
+
+
+def _with_files(document: Path) -> str:
+    """The HTML of a document, with the files that it refers to in their places."""
 
     def inlined(reference: re.Match[str]) -> str:
         element, content = "script", reference["script"]
@@ -28,18 +43,11 @@ def page_of(
         text = (document.parent / content).read_text(encoding="utf-8")
         return f"<{element}>\n{text}</{element}>"
 
-    page = document.read_text(encoding="utf-8")
-    page = page.replace("<title></title>", f"<title>{html.escape(title)}</title>")
-    page = re.sub(
+    return re.sub(
         r'<script src="(?P<script>[^"]+)"></script>|<link rel="stylesheet" href="(?P<style>[^"]+)" />',
         inlined,
-        page,
+        document.read_text(encoding="utf-8"),
     )
-    # no text of the data ends the element that holds it
-    page = _filled(page, "data", _json(contents).replace("<", "\\u003c"))
-    for element, content in (later or {}).items():
-        page = _filled(page, element, _packed(_json(content)))
-    return _filled(page, "plotly", _packed(_plotly()))
 
 
 def _json(content: Any) -> str:
