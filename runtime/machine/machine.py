@@ -8,73 +8,38 @@ any number of inputs costs one simulation.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import Interpreter
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.dsa import BufferOp, GatherOp, OutputOp, Role, TransferOp
+from xnn.dialects.dsa import BufferOp, OutputOp, Role
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.dsa.binding import tied, verify_tied
 from xnn.dialects.dsa.expansion import expand
 from xnn.dialects.dsa.instructions import (
     Instruction,
-    PrimitiveInstruction,
     TransferInstruction,
 )
 from xnn.dialects.dsa.program import program_of
 from xnn.dialects.element_types import dtype_of
-from xnn.dialects.names import shown_name
-from xnn.dialects.prim import GeneralOp, NodeOp, Primitive
 from xnn.dialects.target import Target
 from xnn.dialects.values import strides_of
 from xnn.runtime.engines.engine import NodeCost, engine_named
 from xnn.runtime.engines.reservations import Span, banks_of, duration
-from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, gather, move, transfer_cost
+from xnn.runtime.engines.transfer import bus_bytes, bus_cycles, transfer_cost
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.arrays import verify_arrays
 from xnn.runtime.machine.critical_path import Part, critical_path
+from xnn.runtime.machine.decoded import Decoded
 from xnn.runtime.machine.memory import Memory
+from xnn.runtime.machine.runners import Runner, Runners
 from xnn.runtime.machine.timeline import Nodes, Timeline, simulate
 from xnn.runtime.semantics.interpret import interpreter_of
 from xnn.runtime.semantics.parameters import Parameters
-from xnn.runtime.semantics.prim import PrimitiveFunction, run_general
-
-Runner = Callable[[Sequence[int]], None]
-
-
-@dataclass
-class Decoded:
-    """One instruction: what it touches, and what each of its nodes costs."""
-
-    op: Instruction
-    node: NodeOp | None
-    """What the configuration of its layer holds."""
-    engine: int
-    """Number of its engine, as in Target.engines."""
-    accesses: tuple[Access, ...]
-    """Of its operands where no ring ends."""
-    buffers: tuple[BufferOp, ...]
-    tokens: tuple[tuple[int, int], ...]
-    costs: dict[object, NodeCost]
-    """By where in a row of local memory the operands there begin, and where they wrap; one for all
-    instructions of the layer that do the same."""
-    demands: dict[tuple[Span, ...], tuple[tuple[int, int], ...]] = field(default_factory=dict)
-
-    @cached_property
-    def in_ring(self) -> bool:
-        """Whether an operand lies in a ring."""
-        return any(buffer.ring is not None for buffer in self.buffers)
-
-    @property
-    def external_bytes(self) -> tuple[int, int]:
-        """Useful bytes that a node reads from, and writes to, external memory."""
-        here = [access for access in self.accesses if not access.local]
-        read = sum(access.bytes for access in here if access.reads)
-        return read, sum(access.bytes for access in here if access.writes)
 
 
 class Machine:
@@ -294,8 +259,11 @@ class Machine:
 
     @cached_property
     def _runners(self) -> list[Runner]:
-        functions = cache(PrimitiveFunction)  # one for all blocks of a layer
-        return [self._runner(each, functions) for each in self.decoded]
+        runners = Runners(self._interpreter)
+        return [
+            runners.of(each, list(map(self.memory_of, each.buffers)), partial(self.accesses, each))
+            for each in self.decoded
+        ]
 
     def execute(
         self, inputs: Mapping[str, np.ndarray], after_node: Callable[[int], None] = lambda _: None
@@ -375,75 +343,6 @@ class Machine:
         for offset, access in self.accesses(each, addresses)[operand].parts:
             at = address + offset
             yield at, access, memory.view(at, access.dtype, access.sizes, access.strides)
-
-    def _views(self, each: Decoded) -> Callable[..., list[np.ndarray]]:
-        """Function from addresses to the operands' views of the memories."""
-        plans = [
-            (self.memory_of(buffer), access.dtype, access.sizes, access.strides)
-            for access, buffer in zip(each.accesses, each.buffers, strict=False)
-        ]
-
-        def views(addresses: Sequence[int]) -> list[np.ndarray]:
-            return [
-                memory.view(address, dtype, sizes, strides)
-                for (memory, dtype, sizes, strides), address in zip(plans, addresses, strict=False)
-            ]
-
-        return views
-
-    def _runner(self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]) -> Runner:
-        run, views = self._computation(each, functions), self._views(each)
-        if not each.in_ring:
-            return lambda addresses: run(views(addresses))
-        memories = [self.memory_of(buffer) for buffer in each.buffers]
-
-        def run_in_rings(addresses: Sequence[int]) -> None:
-            accesses = self.accesses(each, addresses)
-            where = zip(memories, accesses, addresses, strict=False)
-            parts = [_parts(*operand) for operand in where]
-            operands = [
-                part[0] if access.wrap is None else np.concatenate(part, axis=access.wrap.axis)
-                for access, part in zip(accesses, parts, strict=True)
-            ]
-            run(operands)
-            for access, part, operand in zip(accesses, parts, operands, strict=True):
-                if access.wrap is not None and access.writes:
-                    ends = np.split(operand, [access.wrap.at], axis=access.wrap.axis)
-                    for view, array in zip(part, ends, strict=True):
-                        view[...] = array
-
-        return run_in_rings
-
-    def _computation(
-        self, each: Decoded, functions: Callable[[Primitive], PrimitiveFunction]
-    ) -> Callable[[Sequence[np.ndarray]], None]:
-        """What the nodes of an instruction do with their operands."""
-        op, node = each.op, each.node
-        if isinstance(op, TransferOp):
-            return lambda operands: move(*operands)
-        if isinstance(op, GatherOp):
-            return lambda operands: gather(*operands)
-        if isinstance(node, GeneralOp):
-
-            def general(operands: Sequence[np.ndarray]) -> None:
-                *inputs, out = operands
-                try:
-                    out[...] = run_general(self._interpreter, node, inputs)
-                except UserError as error:  # a configuration does not know whose it is
-                    raise UserError(f'layer "{shown_name(op.layer.data)}": {error}') from error
-
-            return general
-        assert isinstance(op, PrimitiveInstruction) and isinstance(node, Primitive)
-        block, run_block = op.block, functions(node).run_block
-        return lambda operands: run_block(operands, block)
-
-
-def _parts(memory: Memory, access: Access, address: int) -> list[np.ndarray]:
-    """The memory that an operand touches, in views: two if it wraps."""
-    return [
-        memory.view(address + offset, each.dtype, each.sizes, each.strides)
-        for offset, each in access.parts
-    ]
 
 
 def _demand(spans: Sequence[Span], reservations: Sequence[int]) -> tuple[tuple[int, int], ...]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from xnn.dialects.dsa import Role
 from xnn.dialects.dsa.instructions import TransferInstruction
-from xnn.runtime.machine.machine import Decoded, Machine
+from xnn.runtime.machine.decoded import Decoded
+from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.waits import Wait, Waits, waits
 
 

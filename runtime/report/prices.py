@@ -8,7 +8,8 @@ from xnn.dialects.diagnostics import UserError, suggestion
 from xnn.dialects.names import shown_name
 from xnn.runtime.engines.reservations import duration
 from xnn.runtime.engines.transfer import bus_cycles
-from xnn.runtime.machine.machine import Decoded, Machine
+from xnn.runtime.machine.decoded import Decoded
+from xnn.runtime.machine.machine import Machine
 from xnn.runtime.report.table import columns
 
 

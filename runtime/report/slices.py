@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from xnn.dialects.names import shown_name
-from xnn.runtime.machine.machine import Decoded, Machine
+from xnn.runtime.machine.decoded import Decoded
+from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.waits import Wait, Waits
 from xnn.runtime.report.idle import node_waits
 from xnn.runtime.report.local_memory import Lifetime, lifetimes_of, live_bytes
