@@ -116,9 +116,7 @@ def compile(
         quantize=quantize,
         calibrate=calibrate,
     )
-    given = _passes(parse_pipeline(passes)) if isinstance(passes, str) else [*(passes or ())]
-    if strange := [each for each in given if not isinstance(each, ModulePass)]:
-        raise UserError(f"passes are text or of type ModulePass, not {type(strange[0]).__name__}")
+    given = _given(passes)
     hooks = hooks or Hooks()
     context = make_context()
     start = time.perf_counter()
@@ -145,14 +143,7 @@ def compile(
         verify(module, after=f"pass {first[-1].name}")
     hooks.on_start(module)
     _run_given(module, given, context, hooks)
-    plan = [
-        (to, _passes(ArgSpec(name, {}) for name in passes_to(to)))
-        for to in _levels_to(level, module)
-    ]
-    if quantizing := quantizing_passes(quantize, calibrate):
-        if not plan or plan[0][0] != LEVELS[0]:
-            raise UserError("only a network at the graph level can be quantised")
-        plan[0] = LEVELS[0], [*_passes(quantizing), *plan[0][1]]
+    plan = _plan(level, module, quantizing_passes(quantize, calibrate))
     _lower(module, plan, context, hooks)
     seconds = {"import": imported - start, "passes": time.perf_counter() - imported}
     return Program(module, name, seconds)
@@ -160,6 +151,32 @@ def compile(
 
 def _passes(specs: Iterable[ArgSpec]) -> list[ModulePass]:
     return build_passes(specs, multiverse()[0].all_passes)
+
+
+def _given(passes: str | Iterable[ModulePass] | None) -> list[ModulePass]:
+    """The passes that a caller names or has; raises UserError for what is none."""
+    given = _passes(parse_pipeline(passes)) if isinstance(passes, str) else [*(passes or ())]
+    if strange := [each for each in given if not isinstance(each, ModulePass)]:
+        raise UserError(f"passes are text or of type ModulePass, not {type(strange[0]).__name__}")
+    return given
+
+
+def _plan(
+    level: str, module: ModuleOp, quantizing: Sequence[ArgSpec]
+) -> list[tuple[str, list[ModulePass]]]:
+    """The levels that a module goes through down to `level`, and the passes to each of them.
+
+    Raises UserError if it shall be quantised and is below the graph level.
+    """
+    plan = [
+        (to, _passes(ArgSpec(name, {}) for name in passes_to(to)))
+        for to in _levels_to(level, module)
+    ]
+    if quantizing:
+        if not plan or plan[0][0] != LEVELS[0]:
+            raise UserError("only a network at the graph level can be quantised")
+        plan[0] = LEVELS[0], [*_passes(quantizing), *plan[0][1]]
+    return plan
 
 
 def _run_given(

@@ -117,7 +117,7 @@ def test_random_schedules_are_never_below(networks: int):
                 if schedule is not None:
                     check(node, schedule, target)
                     checked += 1
-    assert checked > 6 * networks
+    assert checked * 15 > 100 * networks
 
 
 def test_a_loop_costs_as_much_as_its_kinds_of_blocks():
