@@ -69,6 +69,10 @@ def check_values(options: argparse.Namespace) -> None:
     if options.time_only and (found := [name for name in NEED_VALUES if getattr(options, name)]):
         flag = found[0].replace("_", "-")
         raise UserError(f"--{flag} is about values, which --time-only does not compute")
+    if options.step and any(
+        (*files_written(options), *(getattr(options, name) for name in NEED_VALUES))
+    ):
+        raise UserError("--step shows nodes: it writes no files and compares nothing")
     if options.keep_maps and not options.outputs and not options.expect:
         raise UserError("--keep-maps is for --outputs F.npz, which is missing")
 

@@ -96,6 +96,11 @@ def test_every_node_of_a_program_with_little_memory_can_be_shown():
     "arguments, message",
     [
         ([DIGITS, "--level=prim"], "level prim has no nodes to step through"),
+        (
+            [DIGITS, "--outputs=o.npz"],
+            "--step shows nodes: it writes no files and compares nothing",
+        ),
+        ([DIGITS, "--trace=t.json"], "--step shows nodes: it writes no files and compares nothing"),
         (["-"], "--step reads commands from stdin, and so cannot read the network there"),
     ],
 )
