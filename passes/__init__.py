@@ -44,6 +44,7 @@ _FILES = (
     "lowering/copy_state",
     "lowering/copy_parts",
     "lowering/prim_expand_tiles",
+    "schedule/copy_read_positions",
     "schedule/force_schedules",
     "schedule/tune_schedules",
     "schedule/choose_schedules",

@@ -35,6 +35,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "wrap-general",  # last of them, for what nothing else computes
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
+        "copy-read-positions",  # before all that asks for the sizes of operands
         "force-schedules",  # after all that makes layers, and before what chooses for the others
         "keep-shared-weights-local",  # before the next: what they leave is for feature maps
         "tune-schedules",  # before the next two: it begins with what they would choose

@@ -102,6 +102,7 @@ class FieldsAttr(Data[Any], ABC):
     def __post_init__(self) -> None:
         for key, value in self.data.items():
             object.__setattr__(self, key, value)
+        object.__setattr__(self, "data", {})  # else `replace` would bring back what was parsed
         super().__post_init__()
 
     @classmethod
