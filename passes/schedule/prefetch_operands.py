@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import islice, product
+from functools import cached_property, partial
+from itertools import product
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -29,6 +29,7 @@ from xnn.passes.schedule.block_work import OrderWork, price
 from xnn.passes.schedule.effort import Effort, effort_of
 from xnn.passes.schedule.holes import Holes, place_held
 from xnn.passes.schedule.known_tasks import known_tasks
+from xnn.passes.schedule.local_memory import LocalMemory
 from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.plan_memory import place_local, write_addresses
@@ -90,9 +91,7 @@ class _Search:
 
     def without(self) -> int | None:
         """The time of the order as it is; None if its buffers do not fit."""
-        try:
-            memory = place_local(self._main, self._target)
-        except UserError:
+        if (memory := self._planned) is None:
             return None
         write_addresses(memory)
         places = {op: at for op, at in memory.addresses.items() if isinstance(op, Operation)}
@@ -102,9 +101,17 @@ class _Search:
     def best(self) -> _Plan | None:
         """The best of some plans; None if there is none."""
         orders = ORDERS[: self._effort.orders]
-        tried = (self._plan(lead, by) for by, lead in product(orders, LEADS))
         most = min(self._effort.plans, max(1, self._effort.plan_work // self.work))
-        plans = islice(filter(None, tried), most)
+        plans: list[_Plan] = []
+        failed = False
+        for by, lead in product(orders, LEADS):
+            if (plan := self._plan(lead, partial(self._place_by, by))) is not None:
+                plans.append(plan)
+            failed |= plan is None
+            if len(plans) == most:
+                break
+        if failed and (plan := self._plan(0, self._place_as_planned)) is not None:
+            plans.append(plan)
         return min(plans, key=lambda plan: plan.cycles, default=None)
 
     def _is_right(self, plan: _Plan) -> bool:
@@ -116,12 +123,17 @@ class _Search:
             return False
         return True
 
-    def _plan(self, lead: int, by: Callable[[Held], tuple[int, ...]]) -> _Plan | None:
+    def _place_by(self, by: Callable[[Held], tuple[int, ...]], held: Iterable[Held]) -> bool:
+        """Gives buffers that stay the first places that fit, in an order; whether there are such."""
+        bank = self._target.local.bank_alignment
+        return place_held(held, self._company, by, self._capacity, bank)
+
+    def _plan(self, lead: int, place: Callable[[Sequence[Held]], bool]) -> _Plan | None:
+        """A plan in which buffers stay where `place` puts them; `lead`: positions that their lives are longer."""
         blocks = self._blocks
         while True:
             held = list(blocks.held(lead))
-            bank = self._target.local.bank_alignment
-            if not place_held(held, self._company, by, self._capacity, bank):
+            if not place(held):
                 return None
             operands = list(blocks.operands())
             if not (stuck := self._stuck(held, operands)):
@@ -143,6 +155,23 @@ class _Search:
             if best is None or cycles < best.cycles:
                 best = _Plan(cycles, buffers, again)
         return best if best is not None and self._is_right(best) else None
+
+    @cached_property
+    def _planned(self) -> LocalMemory | None:
+        """Places of all buffers as `plan-memory` finds them; None if they do not fit."""
+        try:
+            return place_local(self._main, self._target)
+        except UserError:
+            return None
+
+    def _place_as_planned(self, held: Iterable[Held]) -> bool:
+        """Gives buffers that stay the places that they have among all others; whether there are such."""
+        if (memory := self._planned) is None:
+            return False
+        for each in held:
+            each.address = memory.addresses[each.op]
+            each.pitch = memory.pitches.get(each.op, each.pitch)
+        return True
 
     def _stuck(self, held: Sequence[Held], operands: list[Operand]) -> list[Operand]:
         """Places the operands in their order of need; those for which there is no hole in time."""
