@@ -15,6 +15,7 @@ from xdsl.ir import BlockArgument, SSAValue
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Touch, layer_blocks
 from xnn.dialects.prim import GeneralOp, Primitive
+from xnn.passes.schedule.block_work import eighths_of
 from xnn.passes.schedule.demands import Demand
 from xnn.passes.schedule.known_tasks import KnownTasks
 from xnn.passes.schedule.parts import Part, part_of_map, parts_of
@@ -36,6 +37,8 @@ class Unit:
     """Cycles from the end of a step to its token."""
     whole: bool
     """Whether all of its blocks are one step."""
+    reads: Mapping[SSAValue, int] = field(default_factory=dict[SSAValue, int])
+    """Local feature maps that a step reads, and the eighths of their banks that it needs for that."""
     needs: list[tuple[Unit, list[int]]] = field(default_factory=list["tuple[Unit, list[int]]"])
     """Other units, and for each step the last of their steps that it comes after, or -1: earlier units, and those
     that use the ring that it writes."""
@@ -88,7 +91,23 @@ class BlockGraph:
             assert isinstance(node, GeneralOp)
             costs, engine, whole = [self._cycles(layer, tasks.of((node, 0)))], node.engine, True
         drain = self._drain(tasks, layer)
-        return Unit(layer, engine, [sum(costs)] if whole else costs, drain, whole)
+        cycles = [sum(costs)] if whole else costs
+        return Unit(layer, engine, cycles, drain, whole, self._reads(layer, tasks))
+
+    def _reads(self, layer: LayerBlocks, tasks: LayerTasks) -> dict[SSAValue, int]:
+        if not isinstance(layer.node, Primitive):
+            return {}
+        found: dict[SSAValue, int] = {}
+        (task,) = tasks.of((layer.node, 0))
+        demand = self._demand(layer, task)
+        inside = [
+            place for place, access in zip(task.places, task.accesses, strict=True) if access.local
+        ]
+        cycles = max(demand.cycles, *demand.rows, 1)
+        for place, rows in zip(inside, demand.rows, strict=True):
+            if isinstance(place.buffer.owner, dma.AllocOp) and place.buffer is not task.written[0]:
+                found[place.buffer] = found.get(place.buffer, 0) + eighths_of(cycles, rows)
+        return found
 
     def _cycles(self, layer: LayerBlocks, tasks: Sequence[Task]) -> int:
         total = 0

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
 
 from xdsl.dialects.builtin import ModuleOp, StringAttr
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import EFFORT
+
+
+class Sorting(NamedTuple):
+    """How the nodes of a plan are sorted, by when they want to start."""
+
+    slack: int
+    """Cycles by which a load is in its queue before its latency begins."""
+    banks: bool
+    """Whether nodes that compute wait for banks."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +39,34 @@ class Effort:
     """Addresses that it finds for the loads that it moves."""
     plan_work: int
     """Blocks and loads, over all plans that are tried; at least one is."""
-    slacks: tuple[int, ...]
-    """Cycles by which the loads of a plan are in their queues before their latency begins."""
+    sortings: tuple[Sorting, ...]
+    """Of a plan, of which the fastest is taken."""
     timed_nodes: int
     """That `limit-reservations` times, over all trials."""
 
 
 EFFORTS = {
-    "fast": Effort(0, False, 1, 1, orders=1, plans=1, plan_work=0, slacks=(50,), timed_nodes=0),
+    "fast": Effort(
+        0,
+        False,
+        1,
+        1,
+        orders=1,
+        plans=1,
+        plan_work=0,
+        sortings=(Sorting(50, False),),
+        timed_nodes=0,
+    ),
     "default": Effort(
-        0, True, 4, 6, orders=4, plans=4, plan_work=3000, slacks=(50, 500), timed_nodes=300_000
+        0,
+        True,
+        4,
+        6,
+        orders=4,
+        plans=4,
+        plan_work=3000,
+        sortings=(Sorting(50, False), Sorting(500, False), Sorting(50, True)),
+        timed_nodes=300_000,
     ),
     # The schedules that `default` chooses, tuned if the network is small, and all orders of loads that it tries.
     "thorough": Effort(
@@ -48,7 +77,7 @@ EFFORTS = {
         orders=4,
         plans=8,
         plan_work=10**9,
-        slacks=(50, 500, 0, 200, 1000),
+        sortings=tuple(Sorting(*each) for each in product((50, 500, 0, 200, 1000), (False, True))),
         timed_nodes=3_000_000,
     ),
 }

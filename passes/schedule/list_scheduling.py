@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from xdsl.ir import SSAValue
+
+from xnn.dialects.target import MAX_RESERVATION
 from xnn.passes.schedule.block_graph import Unit
 
 
@@ -30,6 +34,7 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
     tokens: list[list[int]] = [[] for _ in units]
     """By unit, when its steps so far are done."""
     free: dict[str, int] = {}
+    read: defaultdict[SSAValue, list[_Read]] = defaultdict(list)
     started: list[tuple[int, int, int]] = []
     first = 0
     left = [len(unit.cycles) for unit in units]
@@ -42,6 +47,7 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
             if place >= first + window and best is not None:
                 break
             if left[place] and (start := _ready(units[place], number, tokens, free)) is not None:
+                start = _apart(units[place], start, len(tokens[place]), read)
                 if best is None or start < best[0]:
                     best = start, place
         assert best is not None, "no step waits for itself"
@@ -52,6 +58,8 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
         free[unit.engine] = end
         tokens[place].append(end + unit.drain)
         left[place] -= 1
+        for root, eighths in unit.reads.items():
+            read[root].append(_Read(start, end, unit.engine, eighths))
         started.append((start, place, step))
     if window > 1:  # else in the order of the layers, as far as rings let them
         started.sort()
@@ -69,6 +77,31 @@ def _ready(
             return None
         if needs[step] >= 0:
             start = max(start, done[needs[step]])
+    return start
+
+
+class _Read(NamedTuple):
+    """A step that reads a feature map."""
+
+    start: int
+    end: int
+    engine: str
+    eighths: int
+
+
+def _apart(unit: Unit, start: int, step: int, read: Mapping[SSAValue, Sequence[_Read]]) -> int:
+    """When a step can start beside those of other engines that read the same feature maps."""
+    again = True
+    while again:
+        again = False
+        for root, eighths in unit.reads.items():
+            for other in reversed(read.get(root, ())):
+                if other.end <= start:
+                    break
+                if other.start < start + unit.cycles[step] and other.engine != unit.engine:
+                    if eighths + other.eighths > MAX_RESERVATION:
+                        start, again = other.end, True
+                        break
     return start
 
 

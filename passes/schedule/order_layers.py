@@ -109,6 +109,7 @@ class OrderLayers(ModulePass):
       dma.run "pool1" blocks 1 ahead 0 behind 0
     }
     ```
+    Engines that read the same feature map, and need all of its banks for that, do so one after the other.
     Layers that share a ring of rows take turns, whatever the window. An order that is there already stays.
     """
 

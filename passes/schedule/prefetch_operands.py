@@ -147,8 +147,8 @@ class _Search:
         wanted = WantedStarts(items, lines, blocks, tasks)
         best: _Plan | None = None
         tried: list[list[Item]] = []
-        for slack in self._effort.slacks:
-            if (again := wanted.sorted(slack)) in tried:
+        for sorting in self._effort.sortings:
+            if (again := wanted.sorted(sorting)) in tried:
                 continue
             tried.append(again)
             cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
@@ -246,7 +246,8 @@ class PrefetchOperands(ModulePass):
       dma.run "y" blocks 2 ahead 0 behind 0
     }
     ```
-    Lines are sorted by when they want to start, on the timeline without conflicts in banks; layers whose loads
+    Lines are sorted by when they want to start, on the timeline without conflicts in banks or with those of
+    nodes that compute, whichever program is faster; layers whose loads
     may not move keep them. Where it is not faster, nothing changes; nor does an order with loads or stores
     of its own, or a function with local addresses.
     """

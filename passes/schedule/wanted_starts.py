@@ -9,7 +9,9 @@ from typing import NamedTuple
 from xnn.dialects import dma
 from xnn.dialects.dma.line import Line
 from xnn.dialects.target import Target
+from xnn.passes.schedule.bank_times import BankTimes
 from xnn.passes.schedule.dependencies import Nodes
+from xnn.passes.schedule.effort import Sorting
 from xnn.passes.schedule.ordered_blocks import Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTask, PlacedTasks
 from xnn.passes.schedule.program_items import Fetch, Item, Run, WriteBack
@@ -20,7 +22,7 @@ STORES = "stores"
 
 
 class Start(NamedTuple):
-    """When a node starts, were there no banks, queues and issue."""
+    """When a node starts, were there no queues and no issue."""
 
     tokens: int
     """All that it waits for has ended."""
@@ -31,9 +33,13 @@ class Start(NamedTuple):
 
 
 class Starts:
-    """When nodes start: rules 3 and 6 of the timing contract alone, each as long as it takes by itself."""
+    """When nodes start: rules 3 and 6 of the timing contract alone, each as long as it takes by itself.
 
-    def __init__(self, target: Target):
+    `banks`: where those that compute also wait for the banks that others of them hold; None: they do not.
+    """
+
+    def __init__(self, target: Target, banks: BankTimes | None):
+        self._banks = banks
         self._latency = target.external.latency_cycles
         self._tokens: defaultdict[str, list[int]] = defaultdict(list)
         self._free: defaultdict[str, int] = defaultdict(int)
@@ -55,7 +61,12 @@ class Starts:
             else:
                 begin = max(begin, self._bus_free)
                 self._bus_free = begin + bus
-        self._free[engine] = end = begin + demand.cycles
+        cycles = demand.cycles
+        if self._banks is not None and placed.task.engine is not None and demand.rows:
+            timing = self._banks.timing(demand)
+            ready = begin = self._banks.hold(begin, timing)
+            cycles = timing.cycles
+        self._free[engine] = end = begin + cycles
         self._tokens[engine].append(end + demand.drain)
         return Start(waited, ready, begin)
 
@@ -128,25 +139,32 @@ class WantedStarts:
         blocks: OrderedBlocks,
         tasks: PlacedTasks,
     ):
-        self._items, self._blocks = items, blocks
-        self._latency = tasks.target.external.latency_cycles
+        self._items, self._blocks, self._target = items, blocks, tasks.target
         self._nodes = list(_nodes(lines, tasks))
         """Of each item, and for what its line waits."""
-        starts = Starts(tasks.target)
-        self._starts = [[starts.of(node) for node in nodes] for nodes, _ in self._nodes]
+        self._starts: dict[bool, list[list[Start]]] = {}
 
-    def sorted(self, slack: int) -> list[Item]:
+    def _starts_of(self, banks: bool) -> list[list[Start]]:
+        if banks not in self._starts:
+            starts = Starts(self._target, BankTimes(self._target) if banks else None)
+            self._starts[banks] = [[starts.of(node) for node in nodes] for nodes, _ in self._nodes]
+        return self._starts[banks]
+
+    def sorted(self, sorting: Sorting) -> list[Item]:
         """The items in the order in which they want to start.
 
         What an item waits for stays before it, and engines keep their order; so do layers that move data in
-        their blocks among all others. `slack`: cycles by which a load is in its queue before its latency begins.
+        their blocks among all others.
         """
-        keys, blocks, lead = _Keys(), self._blocks, self._latency + slack
+        keys, blocks = _Keys(), self._blocks
+        lead = self._target.external.latency_cycles + sorting.slack
         result: list[int] = []
         fetched: defaultdict[tuple[str, int], list[int]] = defaultdict(list)
         ran: dict[str, int] = {}
         barrier = 0
-        for item, (nodes, waits), times in zip(self._items, self._nodes, self._starts, strict=True):
+        for item, (nodes, waits), times in zip(
+            self._items, self._nodes, self._starts_of(sorting.banks), strict=True
+        ):
             if isinstance(item, Fetch):
                 slices = fetched[item.layer, item.operand]  # whatever their channels, in order
                 key = max(barrier, times[0].tokens, times[0].begin - lead, *slices[-1:])
