@@ -75,6 +75,10 @@ class DataMovement(FeatureMapOp, ABC):
             raise fault(self, f"schedule block needs {len(self.domain)} sizes, one per dimension")
 
 
+COPY = "copy"
+"""The operator of transfers that stand for none of the network: the compiler wants elements in another place."""
+
+
 @irdl_op_definition
 class TransferOp(DataMovement):
     """Elements of `source` in another order: what a transfer engine gathers by strides.

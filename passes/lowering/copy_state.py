@@ -14,6 +14,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 
 from xnn.dialects.names import part_name
 from xnn.dialects.prim import TransferOp, shape
+from xnn.dialects.prim.transfers import COPY
 from xnn.dialects.xnn.interface import main_function, result_names, ties
 from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.fusion.views import source_of
@@ -27,7 +28,7 @@ def _copy(main: FuncOp, returned: Operation, number: int, part: str) -> SSAValue
         operands=[value],
         properties={
             "name": StringAttr(part_name(result_names(main)[number], part)),
-            "operator": StringAttr("copy"),
+            "operator": StringAttr(COPY),
             "offset": integer(0),
             "sizes": integers([prod(shape(value))]),
             "strides": integers([1]),

@@ -15,6 +15,7 @@ from xnn.dialects.levels import has_reached
 from xnn.dialects.names import part_name
 from xnn.dialects.prim import MatmulOp, TransferOp, element_type, shape
 from xnn.dialects.prim.attributes import WindowAttr
+from xnn.dialects.prim.transfers import COPY
 from xnn.dialects.strides import joined
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, value_bytes
@@ -50,7 +51,7 @@ def _read(op: MatmulOp, window: WindowAttr) -> TransferOp:
         operands=[op.rhs],
         properties={
             "name": StringAttr(part_name(op.result_name.data, "read")),
-            "operator": StringAttr("slice"),
+            "operator": StringAttr(COPY),
             "offset": integer(0),
             "sizes": integers(size for size, _ in axes),
             "strides": integers(stride for _, stride in axes),
@@ -68,7 +69,7 @@ class CopyReadPositions(ModulePass):
     ```
     becomes
     ```mlir
-    %0 = prim.transfer "y#read" "slice" %x offset 0 sizes [7168, 28] strides [112, 2] : ...
+    %0 = prim.transfer "y#read" "copy" %x offset 0 sizes [7168, 28] strides [112, 2] : ...
     %y = prim.matmul "y" "conv" ins(%w, %0 : ..., tensor<1x256x28x28xi8>) window <kernel = [1, 1]>
     ```
     The copy takes a quarter of the room, and vectors of positions half of the rows of memory. It comes for the

@@ -16,6 +16,7 @@ from xnn.dialects import Level
 from xnn.dialects.levels import has_reached
 from xnn.dialects.names import part_name
 from xnn.dialects.prim import Primitive, TransferOp, shape
+from xnn.dialects.prim.transfers import COPY
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, value_bytes
 from xnn.dialects.xnn import ParameterOp
@@ -62,7 +63,7 @@ def _copy(op: ParameterOp, first: Primitive) -> TransferOp:
         operands=[op.result],
         properties={
             "name": StringAttr(part_name(op.result_name.data, "local")),
-            "operator": StringAttr("copy"),
+            "operator": StringAttr(COPY),
             "offset": integer(0),
             "sizes": integers(sizes),
             "strides": integers(dense_strides(sizes)),

@@ -16,6 +16,7 @@ from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import precision_bits
 from xnn.dialects.plain_values import attribute_of, value_of
 from xnn.dialects.prim import DataMovement, GeneralOp, Primitive, element_type, shape
+from xnn.dialects.prim.transfers import COPY
 from xnn.dialects.target import Target
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
@@ -123,7 +124,10 @@ def general_work(op: GeneralOp, constants: ConstantExpressions, target: Target) 
 
 
 def transfer_work(op: DataMovement, constants: ConstantExpressions) -> Work:
-    """The work of a node that moves data: what it reads and writes, and no computation."""
+    """The work of a node that moves data: what it reads and writes, and no computation.
+
+    Of a copy only what it reads of constants, for users count those no more: where copies are is the compiler's choice.
+    """
     moved = value_bytes(op.result)
     read = {value: min(value_bytes(value), moved) for value in op.operands[:1]}
     read |= {value: value_bytes(value) for value in op.operands[1:]}
@@ -135,7 +139,9 @@ def transfer_work(op: DataMovement, constants: ConstantExpressions) -> Work:
         shape=shape(op.result),
         operations=0,
         constant_bytes=constant_bytes,
-        feature_map_bytes=moved + sum(read.values()) - constant_bytes,
+        feature_map_bytes=0
+        if op.operator.data == COPY
+        else moved + sum(read.values()) - constant_bytes,
         precision=precision_bits(element_type(op.result)),
         formats=formats_of(op, constants),
         computation_cycles=0,

@@ -37,8 +37,9 @@ def test_two_products_read_one_copy(case: str):
     ]
     nodes.append(helper.make_node("Neg", ["r"], ["n"]))
     model = model_of(nodes, {"x": x}, ["vy", "wy", "n"], weights)
-    agree(model, {"x": x}, rows=ROWS)
+    report = agree(model, {"x": x}, rows=ROWS)
+    assert [each.bound for each in report.layers if each.operator == "copy"] == [0]
     settings = ["local.banks=8", f"local.rows={ROWS}"]
     program = compile(model.SerializeToString(), settings=settings, level="prim")
     copies = [op for op in program.module.walk() if isinstance(op, TransferOp)]
-    assert [op.operator.data for op in copies] == ["slice"]
+    assert [op.operator.data for op in copies] == ["copy"]

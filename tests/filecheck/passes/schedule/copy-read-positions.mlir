@@ -4,7 +4,7 @@
 
 // Both products read a quarter of a map that has no room: it is copied once, and they have no strides any more.
 // With more local memory the map has room, and they read it where it lies.
-// CHECK:      %0 = prim.transfer "y#read" "slice" %a offset 0 sizes [7168, 28] strides [112, 2] : tensor<1x256x56x56xi8> to tensor<1x256x28x28xi8>
+// CHECK:      %0 = prim.transfer "y#read" "copy" %a offset 0 sizes [7168, 28] strides [112, 2] : tensor<1x256x56x56xi8> to tensor<1x256x28x28xi8>
 // CHECK-NEXT: %y = prim.matmul "y" "conv" ins(%v, %0 : tensor<512x256x1x1xi8>, tensor<1x256x28x28xi8>) window <kernel = [1, 1]>
 // CHECK-NEXT: %z = prim.matmul "z" "conv" ins(%w, %0 : tensor<128x256x1x1xi8>, tensor<1x256x28x28xi8>) window <kernel = [1, 1]>
 // LARGE:      %y = prim.matmul "y" "conv" ins(%v, %a : {{.*}}) window <kernel = [1, 1], strides = [2, 2]>
