@@ -158,7 +158,7 @@ class _Search:
 
     @cached_property
     def _planned(self) -> LocalMemory | None:
-        """Places of all buffers as `plan-memory` finds them; None if they do not fit."""
+        """Places of all buffers as `plan-memory` finds them, while none has an address; None if they do not fit."""
         try:
             return place_local(self._main, self._target)
         except UserError:
@@ -247,9 +247,8 @@ class PrefetchOperands(ModulePass):
     }
     ```
     Lines are sorted by when they want to start, on the timeline without conflicts in banks or with those of
-    nodes that compute, whichever program is faster; layers whose loads
-    may not move keep them. Where it is not faster, nothing changes; nor does an order with loads or stores
-    of its own, or a function with local addresses.
+    nodes that compute, whichever program is faster; layers whose loads may not move keep them. Where it is not
+    faster, nothing changes; nor does an order with loads or stores of its own, or a function with local addresses.
     """
 
     name = "prefetch-operands"

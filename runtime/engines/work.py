@@ -7,10 +7,10 @@ It is found while the layer is one node on whole tensors, and carried down as th
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from math import ceil
+from math import ceil, prod
 
 from xdsl.dialects.builtin import DictionaryAttr
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.element_types import precision_bits
@@ -18,7 +18,7 @@ from xnn.dialects.plain_values import attribute_of, value_of
 from xnn.dialects.prim import DataMovement, GeneralOp, Primitive, element_type, shape
 from xnn.dialects.prim.transfers import COPY
 from xnn.dialects.target import Target
-from xnn.dialects.values import value_bytes
+from xnn.dialects.values import item_bytes, value_bytes
 from xnn.dialects.xnn.constants import ConstantExpressions
 from xnn.runtime.engines.engine import engine_named
 from xnn.runtime.engines.formats import Formats, formats_of
@@ -97,11 +97,20 @@ def primitive_work(op: Primitive, constants: ConstantExpressions, target: Target
         operations=engine.operations(op),
         constant_bytes=sum(value_bytes(v) for v in op.operands if v in constants),
         feature_map_bytes=value_bytes(op.out)
-        + sum(value_bytes(v) for v in set(op.operands) if v not in constants),
+        + sum(_bytes_read(op, v) for v in set(op.operands) if v not in constants),
         precision=op.precision,
         formats=formats_of(op, constants),
         computation_cycles=engine.least_cycles(op, target),
     )
+
+
+def _bytes_read(op: Primitive, value: SSAValue) -> int:
+    """Bytes of an operand that a primitive needs: of a map read without a kernel, those at its strides."""
+    sizes = shape(value)
+    if value is not op.rhs or not op.window.kernel or op.window.taps > 1:
+        return value_bytes(value)
+    positions = map(min, sizes[2:], op.window.positions(sizes[2:]))
+    return prod((*sizes[:2], *positions)) * item_bytes(value)
 
 
 def general_work(op: GeneralOp, constants: ConstantExpressions, target: Target) -> Work:
