@@ -102,6 +102,8 @@ def _summed(value: SSAValue, depth: int) -> Iterator[_Run]:
             if not found and depth and len(sizes) == len(before):
                 found = [*_before(user.out, sizes, before, dense_strides(before), depth)]
             yield from found
+            if used is not value:
+                yield from _passed_over(used)
 
 
 def _read_whole(user: Primitive, value: SSAValue) -> Iterator[_Run]:
@@ -115,6 +117,13 @@ def _read_whole(user: Primitive, value: SSAValue) -> Iterator[_Run]:
         for axis, size, stride in zip(part.axes, sizes, dense_strides(sizes), strict=True):
             if axis.size > 1 and (axis.size >= size or CHANNELS in dict(axis.steps)):
                 yield _Run(stride, stride * min(axis.size, size))
+
+
+def _passed_over(view: SSAValue) -> Iterator[_Run]:
+    """What is behind an element of a view before the next one along an axis that joins several of what lies there."""
+    sizes = shape(view)
+    for size, stride in zip(sizes, dense_strides(sizes), strict=True):
+        yield _Run(stride, stride * size - 1)
 
 
 def _before(

@@ -48,4 +48,4 @@ def test_products_and_softmax_need_all_features_of_a_token():
     normal = [each for operator, each in found if operator == "normalize"][-1]
     assert normal.summed == {POSITIONS}  # [1, tokens, features], of which tokens are the groups
     scores = next(each for operator, each in found if operator in ("mul", "einsum"))
-    assert ROWS in scores.summed  # keys: [queries, heads x keys]
+    assert {GROUPS, ROWS} <= scores.summed  # [queries, heads x keys], as rows one after the other
