@@ -22,7 +22,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     ),
     "lower-to-primitives": (
         "optimize-graph",
-        "propagate-transposes",  # before the next, which moves what is left of them
+        "propagate-transposes",  # before conversion, which moves what is left of them
         "convert-to-primitives",
         "pack-weights",  # before fusion, which copies primitives
         "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read
@@ -33,6 +33,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "graph-cse",  # again: layers that share a weight each transpose or pack it for themselves
         "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes
+        "place-transposed-results",  # after fusion, which leaves transfers of the results of products alone
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
         "copy-read-positions",  # before all that asks for the sizes of operands

@@ -23,7 +23,7 @@ from xnn.dialects.xnn import (
 from xnn.dialects.xnn.normalization import SoftmaxOperation
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.graph.building import Parts, Replacement, erase, network_operations
-from xnn.passes.lowering.primitives.arrangements import einsum_arrangement
+from xnn.passes.lowering.primitives.arrangements import order_for
 
 Perm = tuple[int, ...]
 """Axis i of a value as the network has it is axis `perm[i]` of the value as it lies."""
@@ -129,8 +129,8 @@ class _Propagation:
         return result
 
     def from_result(self, op: EinsumOp) -> None:
-        """Lets a product leave its result in the order that moves least, if another one reads it after operators
-        that do not mind."""
+        """Lets a product leave its result in the order with which it and another one, that reads it after operators
+        that do not mind, move least."""
         chain: list[NetworkOperation] = []
         value, user = op.result, None
         while value.has_one_use():
@@ -141,9 +141,10 @@ class _Propagation:
                 return
             chain.append(user)
             value = user.results[0]
-        labels, out = einsum_arrangement(op).out, op.terms[2]
+        out = op.terms[2]
         if not isinstance(user, EinsumOp) or value not in user.operands[:2]:
             return
+        labels = order_for(op, user, [*user.operands].index(value))
         if labels == "".join(label for label in out if label in labels):
             return
         lies = "".join(label for label in out if label not in labels) + labels

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product as combinations
-from math import prod
+from math import inf, prod
 
-from xnn.dialects import xnn
+from xdsl.ir import SSAValue
+
+from xnn.dialects import prim, xnn
+from xnn.dialects.values import shape
 
 MOVE = 16
 """What moving one element by itself costs, in elements moved in long runs: most of a burst is wasted."""
@@ -90,23 +93,70 @@ def _cost(old: str, new: str, sizes: Mapping[str, int]) -> float:
     return prod(sizes[label] for label in old) * (1 + MOVE / run)
 
 
-def least_moving(
-    candidates: Iterable[Arrangement],
-    terms: tuple[str, str, str],
-    sizes: Mapping[str, int],
-    fixed: Sequence[bool],
-) -> Arrangement:
-    """The arrangement that moves least: what is `fixed` moves before the network runs. That is lhs if it can be."""
+@dataclass(frozen=True)
+class Moves:
+    """What a product moves for an arrangement, before it and after it."""
 
-    def cost(each: Arrangement) -> tuple[float, bool]:
-        wanted = (each.rhs, each.lhs) if each.swapped else (each.lhs, each.rhs)
-        moved = sum(
-            0 if known else _cost(term, new, sizes)
-            for term, new, known in zip(terms, (*wanted, each.out), (*fixed, False), strict=True)
+    terms: tuple[str, str, str]
+    """Axes of more than one element: of its operands and its result, as they are."""
+    sizes: Mapping[str, int]
+    fixed: Sequence[bool]
+    """Operands that move before the network runs."""
+    rows: Sequence[int] = (0, 0)
+    """Elements in a row of each operand, if a product makes it, which may as well write columns."""
+
+    def of_operands(self, found: Arrangement) -> float:
+        """What moving the operands costs, in elements."""
+        wanted = (found.rhs, found.lhs) if found.swapped else (found.lhs, found.rhs)
+        operands = zip(self.terms, wanted, self.fixed, self.rows, strict=False)
+        return sum(
+            _cost(old, new, self.sizes)
+            for old, new, known, row in operands
+            if not known and new != _turned(old, row, self.sizes)
         )
-        return moved, not fixed[each.swapped]
 
-    return min(candidates, key=cost)
+    def of_all(self, found: Arrangement) -> float:
+        """What moving the operands and the result costs."""
+        return self.of_operands(found) + _cost(self.terms[2], found.out, self.sizes)
+
+    def with_operand(self, index: int, term: str) -> Moves:
+        """Those with the axes of an operand in another order."""
+        terms = list(self.terms)
+        terms[index] = term
+        return replace(self, terms=(terms[0], terms[1], terms[2]))
+
+    def best(self, candidates: Iterable[Arrangement] | None = None) -> Arrangement:
+        """The one of all, or some, that moves least; lhs is what moves before the network runs, if it can be."""
+        found = arrangements(self.terms) if candidates is None else candidates
+        return min(found, key=lambda each: (self.of_all(each), not self.fixed[each.swapped]))
+
+
+def _turned(term: str, row: int, sizes: Mapping[str, int]) -> str | None:
+    """The axes of a matrix, of so many elements in a row, in the order that its columns have."""
+    splits = (
+        term[split:] + term[:split]
+        for split in range(len(term))
+        if count_of(term[split:], sizes) == row
+    )
+    return next(splits, None)
+
+
+def _row_of_product(value: SSAValue) -> int:
+    """Elements in a row of a matrix that a product makes, converted or not, in whatever shape it is read; 0 of
+    what is not made so, or what others read."""
+    while value.has_one_use():
+        op = value.owner
+        if isinstance(op, xnn.GemmOp | prim.MatmulOp):
+            made = shape(op.results[0])
+            return made[1] if len(made) == 2 else 0
+        if not isinstance(op, xnn.ReshapeOp | prim.ViewOp | xnn.ElementwiseOperation):
+            return 0
+        count = prod(shape(op.results[0]))
+        whole = [each for each in op.operands if prod(shape(each)) == count]
+        if not whole:
+            return 0
+        value = whole[0]
+    return 0
 
 
 def fixed_operands(op: xnn.NetworkOperation) -> list[bool]:
@@ -115,7 +165,29 @@ def fixed_operands(op: xnn.NetworkOperation) -> list[bool]:
     return [value in constants for value in op.operands[:2]]
 
 
-def einsum_arrangement(op: xnn.EinsumOp) -> Arrangement:
-    """That of an einsum whose sizes are known, in the labels of axes of more than one element."""
+def moves_of(op: xnn.EinsumOp) -> Moves:
+    """Those of an einsum whose sizes are known."""
+    rows = [_row_of_product(value) for value in op.operands[:2]]
     terms = of_several(op.label_sizes, *op.terms)
-    return least_moving(arrangements(terms), terms, op.label_sizes, fixed_operands(op))
+    return Moves(terms, op.label_sizes, fixed_operands(op), rows)
+
+
+def order_for(op: xnn.EinsumOp, user: xnn.EinsumOp, index: int) -> str:
+    """The order of axes of the result, in the labels of `op`, with which it and a product that reads it move least.
+
+    `index`: of the operand of `user` that is the result, or what operators that keep the axes make of it. If it has
+    to move anyway, it does so for `user`, where it may have fewer bytes.
+    """
+    own, others = moves_of(op), moves_of(user)
+    labels = dict(zip(own.terms[2], others.terms[index], strict=True))
+
+    def read(order: str) -> float:
+        changed = others.with_operand(index, "".join(labels[label] for label in order))
+        return changed.of_all(changed.best())
+
+    moved: dict[str, float] = {}
+    for each in arrangements(own.terms):
+        moved[each.out] = min(own.of_operands(each), moved.get(each.out, inf))
+    as_it_is = moved.pop(own.terms[2], inf)
+    moved[own.terms[2]] = min(as_it_is, own.of_all(own.best()))
+    return min(moved, key=lambda order: moved[order] + read(order))

@@ -16,11 +16,11 @@ from xnn.passes.fusion.primitive_regions import Scalars, with_post
 from xnn.passes.graph.building import Replacement
 from xnn.passes.lowering.primitives.arrangements import (
     Arrangement,
+    Moves,
     arrangements,
     count_of,
-    einsum_arrangement,
     fixed_operands,
-    least_moving,
+    moves_of,
     of_several,
 )
 from xnn.passes.lowering.primitives.conversions import converts
@@ -28,20 +28,16 @@ from xnn.passes.lowering.primitives.products import finished, in_shape, product,
 
 
 def arranged_product(
-    op: xnn.ProductOperation,
-    operator: str,
-    terms: tuple[str, str, str],
-    found: Arrangement,
-    sizes: Mapping[str, int],
+    op: xnn.ProductOperation, operator: str, moves: Moves, found: Arrangement
 ) -> prim.Primitive:
-    """The product of the first two operands, whose axes are `terms` but for those of one element, as it leaves the
-    accumulators; operands that lie in another order are transposed before."""
-    new = Replacement(op)
+    """The product of the first two operands, as it leaves the accumulators; those that lie in another order are
+    transposed before."""
+    new, sizes = Replacement(op), moves.sizes
     wanted = (found.rhs, found.lhs) if found.swapped else (found.lhs, found.rhs)
     values = [
         _arranged(new, *each, sizes, part)
         for each, part in zip(
-            zip(op.operands, terms, wanted, strict=False), ("a", "b"), strict=True
+            zip(op.operands, moves.terms, wanted, strict=False), ("a", "b"), strict=True
         )
     ]
     lhs, rhs = values[::-1] if found.swapped else values
@@ -62,11 +58,10 @@ def _einsum(op: xnn.EinsumOp) -> Operation:
     Of the labels that rhs alone has, the first may be its samples and the others its positions; a result that
     lies in another order is transposed.
     """
-    sizes = op.label_sizes
-    terms = of_several(sizes, *op.terms)
-    out = terms[2]
-    found = einsum_arrangement(op)
-    node = finished(arranged_product(op, "einsum", terms, found, sizes), op)
+    moves = moves_of(op)
+    sizes, out = moves.sizes, moves.terms[2]
+    found = moves.best()
+    node = finished(arranged_product(op, "einsum", moves, found), op)
     if found.out == out:
         return in_shape(op, node)
     new = Replacement(op)
@@ -89,8 +84,8 @@ def _gemm(op: xnn.GemmOp) -> Operation:
     shapes = (rows, columns), (1, rows, columns)
     fitting = [each for each in arrangements(terms) if each.shape(sizes) in shapes]
     fitting = [each for each in fitting if each.out == terms[2]]
-    found = least_moving(fitting, terms, sizes, fixed_operands(op))
-    node = arranged_product(op, "gemm", terms, found, sizes)
+    moves = Moves(terms, sizes, fixed_operands(op))
+    node = arranged_product(op, "gemm", moves, moves.best(fitting))
     if op.alpha.value.data != 1.0:
         node = scaled(node, op.alpha)
     if op.c is not None:
