@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import ClassVar
 
-from xdsl.dialects.builtin import FloatAttr, TensorType, UnitAttr
+from xdsl.dialects.builtin import FloatAttr, TensorType, UnitAttr, f32
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     irdl_op_definition,
@@ -183,11 +184,26 @@ class SoftmaxOp(SoftmaxOperation):
     %y = xnn.softmax "prob" %x {axis = 1 : i64} : (tensor<1x1000xf32>) -> tensor<1x1000xf32>
     %z = xnn.softmax "old" %x {axis = 1 : i64, to_end} : (tensor<1x1000x1x1xf32>) -> tensor<1x1000x1x1xf32>
     ```
+    With `exponent_step` the exponents of f32, x less the largest x, are rounded to multiples of it, ties to even,
+    so that one byte has the number of steps: the exponential of `MOST_STEPS` = 255 steps and more is 0.
     """
+
+    MOST_STEPS: ClassVar[int] = 255
 
     name = "xnn.softmax"
 
+    exponent_step = opt_prop_def(FloatAttr)
+
     traits = traits_def(NeverNegative())
+
+    def infer_types(self) -> Sequence[TensorType]:
+        types = super().infer_types()
+        if self.exponent_step is not None:
+            if not 0 < self.exponent_step.value.data < inf:
+                raise fault(self, "exponent_step must be positive and finite")
+            if types[0].element_type != f32:
+                raise fault(self, "exponent_step is of exponents that are f32")
+        return types
 
 
 @irdl_op_definition

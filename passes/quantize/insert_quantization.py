@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from math import log, prod
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import IntegerType, ModuleOp, Signedness, StringAttr, f32
+from xdsl.dialects.builtin import FloatAttr, IntegerType, ModuleOp, Signedness, StringAttr, f32
 from xdsl.ir import Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.rewriter import InsertPoint
@@ -85,6 +86,9 @@ class _Insertion:
         for value, form in formats.items():
             users = {use.operation for use in value.uses if maps.reads_integers(use.operation)}
             self._quantize(self._parts_of(value), value, users, form)
+        for op in self.operators:
+            if isinstance(op, xnn.SoftmaxOp) and op.result in formats and self.options.bits <= 8:
+                op.exponent_step = FloatAttr(_exponent_step(op), f32)
         for op, index, form in differing:
             parts = Parts(op.result_name.data, InsertPoint.before(op)).of(f"operand{index}")
             self._quantize(parts, op.operands[index], {op}, form)
@@ -162,6 +166,12 @@ class _Insertion:
             q = parts.build(xnn.RestrictOp, [w, nearest], restricted, part=f"{part}_q")
         back = parts.build(xnn.DequantizeOp, [q, scale, zero], properties, part=f"{part}_dq")
         op.operands[index] = back
+
+
+def _exponent_step(op: xnn.SoftmaxOp) -> float:
+    """The least step with which all exponentials that count as 0 are together less than 1 % of the sum."""
+    count = prod(xnn.shape_of(op.x)[axis] for axis in op.axes)
+    return log(100 * count) / xnn.SoftmaxOp.MOST_STEPS
 
 
 def _never_negative(value: SSAValue) -> bool:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 
 from xdsl.dialects import math
-from xdsl.dialects.builtin import StringAttr, TensorType
+from xdsl.dialects.builtin import StringAttr, TensorType, f32
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import prim, xnn
-from xnn.dialects.element_types import accumulator_type
+from xnn.dialects.element_types import UI8, accumulator_type
 from xnn.dialects.indexing_maps import broadcast_map
 from xnn.dialects.names import part_name
-from xnn.dialects.scalar import add, constant, divide, multiply, subtract, to_type
+from xnn.dialects.scalar import (
+    add,
+    compare,
+    constant,
+    divide,
+    multiply,
+    select,
+    subtract,
+    to_type,
+)
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
 from xnn.passes.lowering.primitives.conversions import converts, properties_of
@@ -25,30 +35,41 @@ def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
     """exp(x - max) * (1 / sum(exp(x - max))) along the channels of x, or its log.
 
     x is seen as [before, along the axes, after].
-    The exponentials are computed twice, so that they need not be stored. Where sums are wider than elements
+    The exponentials are computed twice, so that they need not be stored; with `exponent_step` the numbers
+    of steps are, and tables can hold the exponentials. Where sums are wider than elements
     they are rounded, and a reciprocal would be rounded once more: there it is a quotient.
     """
-    logarithm, operator = isinstance(op, xnn.LogSoftmaxOp), op.name.removeprefix("xnn.")
-    name, sizes, element = op.result_name.data, prim.shape(op.x), prim.element_type(op.x)
+    logarithm, name, sizes = isinstance(op, xnn.LogSoftmaxOp), op.result_name.data, prim.shape(op.x)
     first, last = op.axes[0], op.axes[-1]
     seen = prod(sizes[:first]), prod(sizes[first : last + 1]), prod(sizes[last + 1 :])
     shape = sizes if op.axes == (1,) else seen[:2] if seen[2] == 1 else seen
-    x = viewed(op.x, shape, part_name(name, "x"), op)
+    x, element = viewed(op.x, shape, part_name(name, "x"), op), prim.element_type(op.x)
     along = (shape[0], 1, *shape[2:])
     per_position, sums = broadcast_map(along, shape), accumulator_type(element)
     inverted = sums == element and not logarithm
 
-    def exponential(values: Sequence[SSAValue]) -> SSAValue:
-        return math.ExpOp(subtract(values[0], values[1])).result
+    def properties(part: str) -> dict[str, Attribute]:
+        result = _properties(part, op.name.removeprefix("xnn."), point(len(shape)))
+        return result if part != name else {**properties_of(op), **result}
 
-    def reduce(part: str, reduction: prim.Reduction, type: Attribute) -> prim.Primitive:
-        properties = _properties(part_name(name, part), operator, point(len(shape)))
-        properties["reduction"] = prim.ReductionAttr(reduction)
-        return primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(type, along))
+    def reduced(part: str, reduction: prim.Reduction, type: Attribute) -> prim.Primitive:
+        own = properties(part_name(name, part)) | {"reduction": prim.ReductionAttr(reduction)}
+        return primitive(prim.ReduceOp, own, {"rhs": x}, TensorType(type, along))
 
-    largest = insert(reduce("max", prim.Reduction.MAX, element), op).out
-    shifted = Scalars(lambda v: to_type(exponential(v), sums), [largest], [per_position])
-    total = with_pre(reduce("sum", prim.Reduction.SUM, sums), x, shifted)
+    def mapped(part: str, scalars: Scalars, type: Attribute) -> prim.Primitive:
+        node = primitive(prim.MapOp, properties(part), {"rhs": x}, x.type)
+        return with_post(node, scalars, TensorType(type, shape))
+
+    shifts = [insert(reduced("max", prim.Reduction.MAX, element), op).out]
+    exponential = _exponential
+    if isinstance(op, xnn.SoftmaxOp) and op.exponent_step is not None:
+        step = op.exponent_step.value.data
+        steps = Scalars(partial(_steps, step), shifts, [per_position])
+        x = insert(mapped(part_name(name, "steps"), steps, UI8), op).out
+        shifts, exponential = [], partial(_exponential_of_steps, step)
+    maps = [per_position] * len(shifts)
+    shifted = Scalars(lambda v: to_type(exponential(v), sums), shifts, maps)
+    total = with_pre(reduced("sum", prim.Reduction.SUM, sums), x, shifted)
 
     def finish(values: Sequence[SSAValue]) -> SSAValue:
         result = divide(constant(1, sums), values[0]) if inverted else values[0]
@@ -59,14 +80,31 @@ def softmax(op: xnn.SoftmaxOp | xnn.LogSoftmaxOp) -> Operation:
     def share(values: Sequence[SSAValue]) -> SSAValue:
         if logarithm:
             return subtract(subtract(values[0], values[1]), values[2])
-        return (multiply if inverted else divide)(exponential(values), values[2])
+        return (multiply if inverted else divide)(exponential(values), values[-1])
 
-    properties = {**properties_of(op), **_properties(name, operator, point(len(shape)))}
-    result = primitive(prim.MapOp, properties, {"rhs": x}, TensorType(element, shape))
-    result = with_post(result, Scalars(share, [largest, total], [per_position] * 2))
+    result = mapped(name, Scalars(share, [*shifts, total], [*maps, per_position]), element)
     if shape == sizes:
         return result
     return view_of(insert(result, op).out, sizes, name)
+
+
+def _exponential(values: Sequence[SSAValue]) -> SSAValue:
+    """The exponential of x less the largest x."""
+    return math.ExpOp(subtract(values[0], values[1])).result
+
+
+def _steps(step: float, values: Sequence[SSAValue]) -> SSAValue:
+    """How many steps x is below the largest x, as far as a byte can say."""
+    x, largest = values
+    return to_type(multiply(subtract(largest, x), constant(1 / step, f32)), UI8)
+
+
+def _exponential_of_steps(step: float, values: Sequence[SSAValue]) -> SSAValue:
+    """The exponential of so many steps below 0."""
+    steps = values[0]
+    exponent = multiply(to_type(steps, f32), constant(-step, f32))
+    vanishes = compare("eq", steps, constant(xnn.SoftmaxOp.MOST_STEPS, UI8))
+    return select(vanishes, constant(0, f32), math.ExpOp(exponent).result)
 
 
 @converts(xnn.NormalizeOp)

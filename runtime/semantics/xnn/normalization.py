@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from xnn.dialects.element_types import accumulator_type
+from xnn.dialects.element_types import UI8, accumulator_type, convert
 from xnn.dialects.values import element_type
 from xnn.dialects.xnn import BatchNormOp, LogSoftmaxOp, LrnOp, NormalizeOp, SoftmaxOp
 from xnn.runtime.semantics.operators import compute
@@ -53,9 +53,23 @@ def lrn(op: LrnOp, x: np.ndarray) -> np.ndarray:
 @compute.register
 def softmax(op: SoftmaxOp, x: np.ndarray) -> np.ndarray:
     """The largest element is subtracted first, so nothing overflows; quotients are products as on the primitives."""
-    e = np.exp(x - x.max(axis=op.axes, keepdims=True))
+    if op.exponent_step is None:
+        e = np.exp(x - x.max(axis=op.axes, keepdims=True))
+    else:
+        e = _exponentials(x, op.axes, op.exponent_step.value.data)
     total, element = e.sum(axis=op.axes, keepdims=True), element_type(op.x)
     return e * (1 / total) if accumulator_type(element) == element else e / total
+
+
+def _exponentials(x: np.ndarray, axes: tuple[int, ...], step: float) -> np.ndarray:
+    """Those of x less the largest x, in steps; NaN counts as no step."""
+    with np.errstate(invalid="ignore"):
+        exponents = x.max(axis=axes, keepdims=True) - x
+        steps = convert(exponents * np.float32(1 / step), UI8)
+    rounded = np.arange(SoftmaxOp.MOST_STEPS + 1, dtype=np.float32) * np.float32(-step)
+    table = np.exp(rounded.astype(np.float64)).astype(np.float32)
+    table[SoftmaxOp.MOST_STEPS] = 0
+    return table[steps]
 
 
 @compute.register

@@ -75,6 +75,36 @@ def test_softmax_along_any_axis(sizes: list, data: Any, to_end: bool, element: s
 
 @examples(25)
 @given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=3),
+    st.data(),
+    st.sampled_from([0.01, 0.03125, 0.5]),
+    st.integers(0, 99),
+)
+def test_softmax_with_exponents_in_steps(sizes: list, data: Any, step: float, seed: int):
+    shape, axis = tuple(sizes), data.draw(st.integers(0, len(sizes) - 1))
+    rng = np.random.default_rng(seed)
+    x = (3 * rng.standard_normal(shape)).astype(np.float32)
+    x[rng.random(shape) < 0.2] = -np.inf  # masked
+    with np.errstate(invalid="ignore"):
+        below = (x.max(axis=axis, keepdims=True) - x) * np.float32(1 / np.float32(step))
+    steps = np.where(np.isnan(below), 0, np.minimum(np.rint(below), 255))  # all of them masked
+    exponential = np.where(steps == 255, 0, np.exp(-steps * np.float64(np.float32(step))))
+    expected = exponential / exponential.sum(axis=axis, keepdims=True)
+    type = tensor(shape, "f32")
+    text = network(
+        f'%y = xnn.softmax "y" %x {{axis = {axis} : i64, exponent_step = {step} : f32}} : ({type}) -> {type}',
+        {"x": type},
+        type,
+    )
+
+    def judge(actual: np.ndarray) -> None:
+        np.testing.assert_allclose(actual, expected, rtol=1e-5)
+
+    check(text, {"x": x}, judge, data.draw(st.sampled_from([8, 1024])))
+
+
+@examples(25)
+@given(
     st.integers(1, 2),
     st.integers(1, 9),
     st.lists(st.integers(1, 7), max_size=2),

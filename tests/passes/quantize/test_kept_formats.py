@@ -67,6 +67,7 @@ def test_why_layers_have_floats():
     assert why("int8") == {
         "matmul0#products": READ_AS_FLOAT,
         "softmax1#max": NO_INTEGER_FORM,
+        "softmax1#steps": NO_INTEGER_FORM,
         "softmax1#sum": NO_INTEGER_FORM,
         "softmax1": NO_INTEGER_FORM,
         "matmul2#products_quantized": "",

@@ -69,3 +69,19 @@ func.func @main(%x : tensor<1x8xf32>) {
   %0 = xnn.log_softmax "y" %x {axis = 2 : i64} : (tensor<1x8xf32>) -> tensor<1x8xf32>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.softmax "y": exponent_step must be positive and finite
+func.func @main(%x : tensor<1x8xf32>) {
+  %0 = xnn.softmax "y" %x {axis = 1 : i64, exponent_step = 0.0 : f32} : (tensor<1x8xf32>) -> tensor<1x8xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.softmax "y": exponent_step is of exponents that are f32
+func.func @main(%x : tensor<1x8xf16>) {
+  %0 = xnn.softmax "y" %x {axis = 1 : i64, exponent_step = 0.5 : f32} : (tensor<1x8xf16>) -> tensor<1x8xf16>
+  func.return
+}
