@@ -16,29 +16,37 @@ from xnn.passes.integers.parameters import is_single, known
 from xnn.passes.integers.scales import note_scale
 
 
-def _normalized(new: Replacement, node: xnn.NormalizeOp, factor: SSAValue) -> SSAValue:
-    """A normalisation times a factor: the factor of its scale and bias."""
+def _normalized(
+    new: Replacement, node: xnn.NormalizeOp, factor: SSAValue, zero_point: np.ndarray | None
+) -> SSAValue:
+    """A normalisation times a factor, plus a zero point: those of its scale and bias."""
     scale, bias = node.scale, node.bias
     scale = factor if scale is None else new.build(xnn.MulOp, [scale, factor], part="factor_scale")
     if bias is not None:
         bias = new.build(xnn.MulOp, [bias, factor], part="factor_bias")
+    if zero_point is not None:
+        shift = new.constant(zero_point, f32, "shift")
+        bias = shift if bias is None else new.build(xnn.AddOp, [bias, shift], part="shifted_bias")
     properties = {k: v for k, v in node.properties.items() if k not in ("name", "layers")}
     return new.build(type(node), [node.x, scale, bias], properties, part="x", layers=node.all_names)
 
 
 def _multiply(node: xnn.QuantizeOp) -> None:
-    scale = known(node.scale)
+    scale, zero = known(node.scale), known(node.zero_point)
     assert scale is not None
-    new, value = Replacement(node), node.x
+    new, value, zero_point = Replacement(node), node.x, node.zero_point
     factor = new.constant(np.float32(1) / scale, f32, "reciprocal")
     properties: dict[str, Attribute] = {"axis": node.axis}
     before = value.owner if value.has_one_use() else None
     if isinstance(before, xnn.NormalizeOp):
-        value = _normalized(new, before, factor)
+        shifts = zero is not None and zero.size == 1 and zero.any()
+        value = _normalized(new, before, factor, zero if shifts else None)
         factor = new.constant(np.array(1), f32, "one")
+        if shifts:
+            zero_point = new.constant(np.array(0), xnn.tensor_type(zero_point).element_type, "zero")
     else:
         properties["reciprocal"] = UnitAttr()
-    operands, layers = [value, factor, node.zero_point], node.layer_names
+    operands, layers = [value, factor, zero_point], node.layer_names
     rounded = new.build(xnn.QuantizeOp, operands, properties, layers=layers)
     note_scale(rounded, node.scale)
     new.take(rounded)

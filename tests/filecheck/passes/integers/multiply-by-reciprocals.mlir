@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --multiply-by-reciprocals | filecheck %s
 
-// A normalisation absorbs the reciprocal, all else is multiplied by it. Scales that are not known stay, and so do those
+// A normalisation absorbs the reciprocal and the zero point, all else is multiplied by it. Scales that are not known stay, and so do those
 // of double floats and of each channel.
 func.func @main(%x : tensor<1x4x8xf32>, %g : tensor<8xf32>, %b : tensor<8xf32>, %u : tensor<f32>, %v : tensor<8xf32>, %w : tensor<8xf64>, %t : tensor<f64>) -> tensor<1x4x8xi8> {
   %s = xnn.constant "s" dense<0.125> : tensor<f32>
@@ -21,12 +21,16 @@ func.func @main(%x : tensor<1x4x8xf32>, %g : tensor<8xf32>, %b : tensor<8xf32>, 
 // CHECK:      %[[R:.*]] = xnn.constant "q#reciprocal" dense<8.000000e+00> : tensor<f32>
 // CHECK-NEXT: %[[G:.*]] = xnn.mul "q#factor_scale" %g, %[[R]]
 // CHECK-NEXT: %[[B:.*]] = xnn.mul "q#factor_bias" %b, %[[R]]
-// CHECK-NEXT: %[[N:.*]] = xnn.normalize "q#x" %x scale %[[G]] : tensor<8xf32> bias %[[B]] : tensor<8xf32> {axes = array<i64: 2>, epsilon = 1.000000e-05 : f32, layers = ["n"]}
+// CHECK-NEXT: %[[T:.*]] = xnn.constant "q#shift" dense<3.000000e+00> : tensor<f32>
+// CHECK-NEXT: %[[B2:.*]] = xnn.add "q#shifted_bias" %[[B]], %[[T]]
+// CHECK-NEXT: %[[N:.*]] = xnn.normalize "q#x" %x scale %[[G]] : tensor<8xf32> bias %[[B2]] : tensor<8xf32> {axes = array<i64: 2>, epsilon = 1.000000e-05 : f32, layers = ["n"]}
 // CHECK-NEXT: %[[ONE:.*]] = xnn.constant "q#one" dense<1.000000e+00> : tensor<f32>
-// CHECK-NEXT: xnn.quantize "q" %[[N]], %[[ONE]], %z {xnn.scale = 1.250000e-01 : f32}
+// CHECK-NEXT: %[[ZERO:.*]] = xnn.constant "q#zero" dense<0> : tensor<i8>
+// CHECK-NEXT: xnn.quantize "q" %[[N]], %[[ONE]], %[[ZERO]] {xnn.scale = 1.250000e-01 : f32}
 // CHECK-NEXT: %[[R:.*]] = xnn.constant "r#reciprocal" dense<8.000000e+00> : tensor<f32>
-// CHECK-NEXT: %[[N:.*]] = xnn.normalize "r#x" %x scale %[[R]] : tensor<f32> {
-// CHECK:      xnn.quantize "r" %[[N]], %{{.*}}, %z {xnn.scale
+// CHECK-NEXT: %[[T:.*]] = xnn.constant "r#shift" dense<3.000000e+00> : tensor<f32>
+// CHECK-NEXT: %[[N:.*]] = xnn.normalize "r#x" %x scale %[[R]] : tensor<f32> bias %[[T]] : tensor<f32> {
+// CHECK:      xnn.quantize "r" %[[N]], %{{.*}}, %{{.*}} {xnn.scale
 // CHECK-NEXT: %[[E:.*]] = xnn.exp "e" %x
 // CHECK-NEXT: %[[R:.*]] = xnn.constant "p#reciprocal" dense<8.000000e+00> : tensor<f32>
 // CHECK-NEXT: xnn.quantize "p" %[[E]], %[[R]], %z {xnn.scale = 1.250000e-01 : f32, reciprocal, layers = ["inner"]}
