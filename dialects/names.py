@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import ArrayAttr, StringAttr
 from xdsl.irdl import IRDLOperation, ParsePropInAttrDict, opt_prop_def, prop_def
 
 PART = "#"
+GROUP = "heads"
 
 
 def name_in_ir(tensor: str) -> str:
@@ -41,6 +42,18 @@ def part_name(name: str, part: str) -> str:
     """
     tensor, own = split_name(name)
     return f"{tensor}{PART}{own}_{part}" if own else f"{tensor}{PART}{part}"
+
+
+def group_name(name: str, number: int) -> str:
+    """The name of what a group of heads has of what is called `name`."""
+    return part_name(name, f"{GROUP}{number}")
+
+
+def whole_name(name: str) -> str:
+    """The name in the IR of the tensor that `name` belongs to, or of what a group of heads has of it."""
+    tensor, part = split_name(name)
+    group = re.search(rf"{GROUP}\d+$", part)
+    return part_name(tensor, group[0]) if group else tensor
 
 
 def slice_name(layer: str, number: int) -> str:

@@ -19,6 +19,7 @@ _FILES = (
     "graph/fold_constants",
     "graph/graph_cse",
     "graph/propagate_transposes",
+    "graph/split_attention",
     "graph/decompose_batch_norm",
     "graph/decompose_conv_transpose",
     "graph/combine_scale_shift",

@@ -23,6 +23,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
     "lower-to-primitives": (
         "optimize-graph",
         "propagate-transposes",  # before conversion, which moves what is left of them
+        "split-attention",  # after it: groups of heads are split where their products leave them
         "convert-to-primitives",
         "pack-weights",  # before fusion, which copies primitives
         "fuse-successors",  # before predecessors: post runs once, pre as often as the operand is read

@@ -11,7 +11,7 @@ from xdsl.passes import ModulePass
 from xdsl.rewriter import Rewriter
 from xdsl.transforms.dead_code_elimination import region_dce
 
-from xnn.dialects.names import part_name, split_name
+from xnn.dialects.names import part_name, split_name, whole_name
 from xnn.dialects.prim import Primitive, shape
 from xnn.dialects.values import element_bytes
 from xnn.dialects.xnn.elementwise import ElementwiseOperation
@@ -104,8 +104,8 @@ def _names(node: Primitive, steps: list[Step]) -> tuple[str, list[str]]:
         *before, last = step.names
         own = name == part_name(last, split_name(name)[1])  # a part of it is no layer
         layers += [*([] if own else [name]), *before]
-        tensor = split_name(last)[0]  # a part of a fused layer, such as its rounding, is not new
-        name = tensor if tensor in layers else last
+        fused = split_name(last)[0] in layers
+        name = whole_name(last) if fused else last  # a part of it, such as its rounding, is not new
     return name, layers
 
 
