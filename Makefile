@@ -6,6 +6,9 @@ WORKERS ?= -n 2 --dist worksteal # neighbours share what their module sets up, a
 LIT_FLAGS ?= -j2 -v --print-result-after=failed --skip-test-time-recording
 TYPES_THREADS ?= 2
 
+# Tests start many processes, which need not compile again what they import; empty is unset for Python.
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: help run test test-all test-models check style types house lit pytest bench bench-schedule table table-precision suite site docs train format clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
@@ -81,8 +84,10 @@ clean: ## remove .venv and everything generated
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
+# The pip that Python 3.11 brings takes half as long again for the packages.
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade pip
 
 .venv/models/installed: tests/models/requirements.txt .venv/installed-test
 	@echo "installing the models of tests/models/requirements.txt into .venv/models"
