@@ -1,8 +1,11 @@
 """Packages outside add operators, functions, a pass and a target by entry points; faults name the package."""
 
+import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,32 +21,77 @@ W = np.random.default_rng(1).standard_normal((3, 4, 1, 1)).astype(np.float32)
 X = np.random.default_rng(2).standard_normal((1, 4, 6, 6)).astype(np.float32)
 
 
-def run(tool: str, *arguments: object, packages: tuple[str, ...] = ("package",)):
-    """A tool in a process of its own, where these packages are installed: their folder is all that takes."""
-    return subprocess.run(
-        [sys.executable, "-m", f"xnn.tools.{tool}", *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(HERE / name) for name in packages)},
-        capture_output=True,
-        text=True,
-    )
-
-
-AT_EVERY_LEVEL = """
-import sys
-from xnn.tools.xnn_run import main
-from xnn.dialects import LEVELS
-for level in LEVELS:
-    assert main([*sys.argv[1:], "--inputs=x.npz", f"--outputs={level}.npz", f"--level={level}"]) == 0
+TOOLS = """
+import importlib, io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+for line in sys.stdin:
+    tool, *arguments = json.loads(line)
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = importlib.import_module(f"xnn.tools.{tool}").main(arguments)
+        except SystemExit as end:  # argparse's, of --list-passes and the like
+            code = int(end.code or 0)
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
 """
+"""Reads calls of tools and prints what each returns and prints, a line each: a start takes longer than a call."""
+
+
+PROCESSES: dict[tuple[str, ...], subprocess.Popen[str]] = {}
+"""Those that run, by the packages that are installed there."""
+
+
+def process(packages: tuple[str, ...]) -> subprocess.Popen[str]:
+    """One where these packages are installed: their folder is all that takes."""
+    if packages not in PROCESSES:
+        path = os.pathsep.join(str(HERE / name) for name in packages)
+        PROCESSES[packages] = subprocess.Popen(
+            [sys.executable, "-c", TOOLS],
+            env={**os.environ, "PYTHONPATH": path},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    return PROCESSES[packages]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def processes() -> Iterator[None]:
+    """All of them end with the tests."""
+    yield
+    while PROCESSES:
+        with PROCESSES.popitem()[1] as each:
+            each.kill()
+
+
+@dataclass
+class Done:
+    """What a call of a tool returned and printed."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(tool: str, *arguments: object, packages: tuple[str, ...] = ("package",)) -> Done:
+    """A tool where these packages are installed."""
+    there = process(packages)
+    assert there.stdin is not None and there.stdout is not None
+    print(json.dumps([tool, *map(str, arguments)]), file=there.stdin, flush=True)
+    return Done(*json.loads(there.stdout.readline()))
 
 
 def at_every_level(path: Path, *arguments: str) -> dict[str, np.ndarray]:
-    """The result of a network for X at each level, all of them in one process."""
-    np.savez(path.with_name("x.npz"), x=X)
-    command = [sys.executable, "-c", AT_EVERY_LEVEL, str(path), *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(HERE / "package")}
-    subprocess.run(command, cwd=path.parent, env=environment, check=True)
-    return {each: np.load(path.with_name(f"{each}.npz"))["y"] for each in LEVELS}
+    """The result of a network for X at each level."""
+    inputs, found = path.with_name("x.npz"), {}
+    np.savez(inputs, x=X)
+    for level in LEVELS:
+        outputs = path.with_name(f"{level}.npz")
+        files = f"--inputs={inputs}", f"--outputs={outputs}", f"--level={level}"
+        done = run("xnn_run", path, *arguments, *files, "--effort=fast")
+        assert done.returncode == 0, done.stderr
+        found[level] = np.load(outputs)["y"]
+    return found
 
 
 def node(kind: str, inputs: list[str], output: str, **attributes: Any) -> onnx.NodeProto:
