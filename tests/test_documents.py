@@ -20,6 +20,10 @@ SNIPPETS = {
 }
 
 
+OFTEN = ("README.md", "docs/compare.md", "docs/tools.md")
+"""Documents whose commands `make test` runs: each of our tools but the slow xnn-explore is in them."""
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
     commands.prepare(tmp_path)
@@ -27,7 +31,13 @@ def folder(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("place", CONSOLES)
+@pytest.mark.parametrize(
+    "place",
+    [
+        pytest.param(each, marks=() if each.startswith(OFTEN) else pytest.mark.slow)
+        for each in CONSOLES
+    ],
+)
 def test_commands_print_what_is_shown(place, folder):
     for shown in CONSOLES[place]:
         if not shown.is_checked:
