@@ -67,7 +67,8 @@ def model(python, tmp_path_factory) -> Path:
     """The digits network as text of the graph level, its weights beside it."""
     folder = tmp_path_factory.mktemp("model")
     shutil.copy(DIGITS, folder)
-    run(python.with_name("xnn-opt"), "digits.onnx", "-o", "digits.mlir", cwd=folder)
+    command = "digits.onnx", "--effort=fast", "-o", "digits.mlir"
+    run(python.with_name("xnn-opt"), *command, cwd=folder)
     return folder / "digits.mlir"
 
 
@@ -107,7 +108,7 @@ def test_a_python_pipeline_mixes_our_passes_with_upstream_ones(python, model):
 @pytest.fixture(scope="module", params=LEVELS)
 def generic(request, tmp_path_factory) -> Path:
     """The digits network at one level, in generic form."""
-    flags = [f"--{LEVELS[request.param]}"] if LEVELS[request.param] else []
+    flags = [f"--{LEVELS[request.param]}", "--effort=fast"] if LEVELS[request.param] else []
     path = tmp_path_factory.mktemp("generic") / "digits.mlir"
     assert main([str(DIGITS), *flags, "--print-op-generic", "-o", str(path)]) == 0
     return path

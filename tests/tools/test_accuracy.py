@@ -54,8 +54,8 @@ def folder(tmp_path, monkeypatch) -> None:
     onnx.save(PERCEPTRON, "perceptron.onnx")
     images, labels = digits()
     write_arrays("few.npz", {"image": images[:16]})
-    write_arrays("images.npz", {"image": images[:48]})
-    write_arrays("labels.npz", {"any": labels[:48]})
+    write_arrays("images.npz", {"image": images[:24]})
+    write_arrays("labels.npz", {"any": labels[:24]})
 
 
 @cache
@@ -219,7 +219,7 @@ def test_outputs_of_the_digits_network(level, capsys):
     for form in ("int8w4", None):
         calibrate = "few.npz" if form else None
         program = compiled(DIGITS, quantize=form, calibrate=calibrate, level=level)
-        logits[form] = program.run({"image": images[:48]})[0]["logits"]
+        logits[form] = program.run({"image": images[:24]})[0]["logits"]
     flags = "--quantize=int8w4 --calibrate=few.npz --inputs=images.npz --labels=labels.npz --effort=fast"
     accuracy = reported(capsys, DIGITS, "--level", level, "--compare-float", *flags.split())
     output = accuracy["outputs"][0]
@@ -228,14 +228,14 @@ def test_outputs_of_the_digits_network(level, capsys):
     assert output["deviation"]["sqnr_db"] == pytest.approx(sqnr, 1e-4)
     classes = {form: each.argmax(axis=1) for form, each in logits.items()}
     assert output["top1_agreement"] == np.mean(classes["int8w4"] == classes[None])
-    assert output["accuracy"] == np.mean(classes["int8w4"] == labels[:48])
-    assert output["float_accuracy"] == np.mean(classes[None] == labels[:48])
+    assert output["accuracy"] == np.mean(classes["int8w4"] == labels[:24])
+    assert output["float_accuracy"] == np.mean(classes[None] == labels[:24])
 
 
 def test_labels_need_no_comparison(capsys):
     images, labels = digits()
-    logits = xnn.compile(DIGITS, level="xnn").run({"image": images[:48]})[0]["logits"]
-    share = np.mean(logits.argmax(axis=1) == labels[:48])
+    logits = xnn.compile(DIGITS, level="xnn").run({"image": images[:24]})[0]["logits"]
+    share = np.mean(logits.argmax(axis=1) == labels[:24])
     flags = [DIGITS, "--level=xnn", "--inputs=images.npz", "--labels=labels.npz"]
     accuracy = reported(capsys, *flags)
     assert [each["accuracy"] for each in accuracy["outputs"]] == [share, share]

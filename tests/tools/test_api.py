@@ -9,6 +9,7 @@ import pytest
 from onnx.parser import parse_model
 
 import xnn
+from tests.programs import compiled
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 
@@ -50,7 +51,7 @@ def test_a_target_is_a_path_too(tmp_path):
     edge = Path("runtime/targets/edge.toml").read_text()
     path.write_text(edge.replace("bytes_per_cycle = 16", "bytes_per_cycle = 4"))
     cycles = [
-        xnn.compile(DIGITS, target=target).run({"image": IMAGE})[1].cycles
+        compiled(DIGITS, target=target).run({"image": IMAGE})[1].cycles
         for target in (path, str(path), None)
     ]
     assert cycles[0] == cycles[1] != cycles[2]

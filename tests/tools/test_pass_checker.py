@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr
 from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
+from tests.programs import compiled
 from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.dsa import ConfigOp, ProgramOp
@@ -105,7 +106,7 @@ def check_convolutions(settings: tuple[str, ...]) -> PassChecker:
     """What was checked after the passes of the whole pipeline."""
     checker = PassChecker(lambda program: IMAGE)
     hooks = Hooks(checker.start, lambda module, done, *_: checker.check(module, done))
-    compile(CONVOLUTIONS, settings=settings, hooks=hooks)
+    compiled(CONVOLUTIONS, settings=settings, hooks=hooks)
     return checker
 
 

@@ -219,7 +219,8 @@ def test_machines_whose_workers_died_are_tried_again(scheduler, monkeypatch, cap
         ),
     ],
 )
-def test_bad_input_is_one_message(arguments, message, capsys):
+def test_bad_input_is_one_message(arguments, message, capsys, monkeypatch):
+    monkeypatch.setattr("xnn.tools.exploring.workers.SECONDS", 1)  # for a scheduler that is not
     Path("text.db").write_text("no database " * 100)
     Path("lean.toml").write_text(target_files()["edge"].read_text().partition("[area_mm2]")[0])
     if "other.db" in arguments:

@@ -111,7 +111,7 @@ def test_fitted_weights_survive_as_text(images, tmp_path):
     assert (tmp_path / "net.weights").exists()
     inputs = {"image": digits()[0][:2]}
     expected = xnn.compile(DIGITS, quantize="int8w4 rounding=gptq", calibrate=images, level="xnn")
-    outputs, _ = xnn.compile(text, level="dsa").run(inputs)
+    outputs, _ = compiled(text, level="dsa").run(inputs)
     np.testing.assert_array_equal(outputs["logits"], expected.run(inputs)[0]["logits"])
 
 
@@ -186,7 +186,7 @@ def test_a_format_that_the_target_does_not_have_is_told(tmp_path, images):
         match='layer "relu1" multiplies f32, which target integers does not have; it has i8, i16, i32',
     ):
         xnn.compile(DIGITS, target=str(target))
-    assert xnn.compile(DIGITS, target=str(target), quantize="int8", calibrate=images).level == "dsa"
+    assert compiled(DIGITS, target=str(target), quantize="int8", calibrate=images).level == "dsa"
 
 
 def calibrated(tmp_path, value: float, quantize: str = "int8") -> dict[str, np.ndarray]:

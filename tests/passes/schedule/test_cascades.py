@@ -7,6 +7,7 @@ import pytest
 
 import xnn
 from tests.passes.schedule.test_rings import random_chain
+from tests.programs import programs
 from tests.runtime.random_networks import Network
 from tests.samples import samples
 from xnn.dialects.prim import Primitive
@@ -39,8 +40,9 @@ def test_a_chain_has_the_numbers_that_it_has_otherwise(rows: int, monkeypatch: p
         "quantize": "int8",
         "settings": [f"local.rows={rows}", "local.banks=8", "matmul.n=16"],
     }
-    assert rings(xnn.compile(model, level="prim", **options))
-    outputs, report = xnn.compile(model, **options).run(inputs, sanitize=True)
+    at = programs(model, effort="default", **options)
+    assert rings(at["prim"])
+    outputs, report = at["dsa"].run(inputs, sanitize=True)
     assert report.cycles == report.predicted_cycles
     monkeypatch.setattr(keep_feature_maps_local.Cascades, "best", lambda self: [])
     expected = xnn.compile(model, **options).run(inputs)[0]

@@ -8,7 +8,7 @@ import pytest
 from xdsl.dialects.builtin import IntegerType, ModuleOp
 
 import xnn
-from tests.programs import programs
+from tests.programs import compiled, programs
 from tests.runtime.random_networks import Network
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Order, Outermost, Primitive
@@ -59,7 +59,7 @@ def test_outputs_do_not_depend_on_forced_schedules(seed: int, level: str):
     assert len(nodes) >= 4
     forced = {name: legal_schedule(op, random) for name, op in nodes.items()}
     x = np.random.default_rng(seed).standard_normal((1, 3, 10, 9), np.float32)
-    outputs, report = xnn.compile(at[level].module, schedules=forced).run({"x0": x}, sanitize=True)
+    outputs, report = compiled(at[level].module, schedules=forced).run({"x0": x}, sanitize=True)
     expected, plain = at["dsa"].run({"x0": x})
     for name, value in expected.items():
         np.testing.assert_array_equal(outputs[name], value)
