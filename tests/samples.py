@@ -10,7 +10,7 @@ from hypothesis import settings
 
 ALL = settings.get_profile("default").max_examples
 settings.register_profile("all", deadline=None)  # no test depends on how fast the machine is
-settings.register_profile("some", settings.get_profile("all"), max_examples=ALL // 4)
+settings.register_profile("some", settings.get_profile("all"), max_examples=ALL // 8)
 
 
 def examples(count: int) -> settings:

@@ -314,9 +314,12 @@ def check_report(report: Report, macs: int) -> None:
 
 LARGE = ("diffusion", "yolo")
 """Those of so many layers that small ones, too, take ten seconds."""
+LIKE_OTHERS = ("vit", "unet bilinear", "deep speech", "lstm speech")
+"""Those whose parts are in others or, the recurrent ones, in tests of their own."""
+LATER = (*LIKE_OTHERS, *LARGE)
 
 
-@pytest.mark.parametrize("name", samples(len(CASES) - len(LARGE), sorted(CASES, key=LARGE.count)))
+@pytest.mark.parametrize("name", samples(len(CASES) - len(LATER), sorted(CASES, key=LATER.count)))
 def test_small(name: str):
     case = CASES[name]
     model = case.build(**case.small)

@@ -11,6 +11,7 @@ import pytest
 
 import xnn
 from tests.runtime.random_networks import Network
+from tests.samples import grid
 from xnn.runtime.report.counting import build_report
 
 TABLE = Path(__file__).with_name("golden.json")
@@ -75,9 +76,7 @@ def key(network: Callable[[Network], str], target: str, form: str | None) -> str
     return f"{network.__name__} {form or 'f32'} on {target}"
 
 
-@pytest.mark.parametrize("form", [None, "int8"])
-@pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network, target, form", grid(15, NETWORKS, TARGETS, [None, "int8"]))
 def test_figures_are_those_of_the_table(network: Callable, target: str, form: str | None):
     table = json.loads(TABLE.read_text())
     assert figures(network, target, form) == table[key(network, target, form)]

@@ -11,7 +11,7 @@ from xdsl.parser import Parser
 import xnn
 from tests.programs import programs
 from tests.runtime.random_networks import STEPS, Network
-from tests.samples import samples
+from tests.samples import grid, samples
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import TransferOp
@@ -110,7 +110,7 @@ def check(model: bytes, ties: Ties, settings: list[str]) -> None:
     assert report.bounds.network <= (report.cycles or 0)
 
 
-@pytest.mark.parametrize("seed", samples(6, range(16)))
+@pytest.mark.parametrize("seed", samples(4, range(16)))
 def test_all_levels_agree_run_after_run(seed: int):
     check(*stateful_network(seed), SETTINGS[seed % 2])
 
@@ -160,8 +160,7 @@ CASES: dict[str, tuple[str, Ties, int]] = {
 """Bodies of networks, their ties, and how many copies their state takes."""
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("settings", SETTINGS, ids=["edge", "small"])
+@pytest.mark.parametrize("case, settings", grid(len(CASES), CASES, SETTINGS))
 def test_values_lie_where_the_old_ones_did_if_nothing_reads_those(case: str, settings: list[str]):
     body, ties, copies = CASES[case]
     outputs = [*ties.values(), *(name for name in ("y", "z") if f"{name} = " in body)]

@@ -26,7 +26,7 @@ def test_the_record_is_of_this_suite():
 
 def test_a_case_of_many_operators():
     """Of all of them below."""
-    found = [line for name in RECORD.sample[::3] for line in differences(cases()[name])]
+    found = [line for name in RECORD.sample[::10] for line in differences(cases()[name])]
     assert not found, "\n".join(found)
 
 

@@ -6,13 +6,13 @@ from itertools import pairwise
 import numpy as np
 import onnx
 import pytest
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 from xdsl.dialects.builtin import ModuleOp
 
 from tests.programs import compiled, programs
-from tests.samples import examples
+from tests.samples import examples, samples
 from tests.tools.onnx.levels import model_of
 from xnn.dialects import LEVELS
 from xnn.dialects.diagnostics import UserError
@@ -48,15 +48,28 @@ def network(names: list[str]) -> onnx.ModelProto:
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
 
 
+SPECIAL = [
+    ["é", "zé", "größe ±", "日本", "😀", "\u2028"],
+    ['a "b"', "a\\b", "2*s0, s1", "\n\t\r\0", "%y", "// @main {"],
+    ["a", "a#weights", "a#", "#", "##", "a#0"],
+    ["\\C3\\A9", "_1", "N,M=2", "x_0", "x_1", "x_1_1"],
+    ["arg0", "result0", "dense<0>", "main", "weights", "%0"],
+    ["input.1", "39", "s77", "/conv1/Conv_output_0", "/conv1/Conv_output_0_1", "x_1_1"],
+]
+
+
+@pytest.mark.parametrize("names", samples(4, SPECIAL))
+def test_special_names_at_any_level_and_through_text(names: list[str]):
+    check_names(names)
+
+
 @examples(12)
 @given(st.lists(st.text(min_size=1), min_size=6, max_size=6, unique=True))
-@example(["input.1", "39", "s77", "/conv1/Conv_output_0", "/conv1/Conv_output_0_1", "x_1_1"])
-@example(["é", "zé", "größe ±", "日本", "😀", "\u2028"])
-@example(['a "b"', "a\\b", "2*s0, s1", "\n\t\r\0", "%y", "// @main {"])
-@example(["\\C3\\A9", "_1", "N,M=2", "x_0", "x_1", "x_1_1"])
-@example(["a", "a#weights", "a#", "#", "##", "a#0"])
-@example(["arg0", "result0", "dense<0>", "main", "weights", "%0"])
 def test_any_name_at_any_level_and_through_text(names: list[str]):
+    check_names(names)
+
+
+def check_names(names: list[str]) -> None:
     x, _, dim, _, *outputs = names
     graph = compiled(network(names), level=LEVELS[0], bindings={dim: 2})
     expected, source = None, graph.module

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.networks.transformers import bert
 from tests.runtime.random_networks import Network
+from tests.samples import grid
 from tests.tools.browser import needs_browser, open_browser, opened
 from xnn.runtime.io.npz import write_arrays
 from xnn.tools.networks import light
@@ -187,8 +188,7 @@ def test_the_table_sorts_and_filters(shown):
 
 
 @needs_browser
-@pytest.mark.parametrize("width", [400, 1280])
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width, scheme", grid(2, [400, 1280], ["dark", "light"]))
 def test_the_page_is_as_wide_as_the_window(shown, width, scheme):
     page, _ = shown
     page.set_viewport_size({"width": width, "height": 900})

@@ -32,7 +32,7 @@ def gated(seed: int) -> tuple[bytes, dict[str, np.ndarray]]:
     return net.model(net.conv(product, 12, [1, 1])), net.sample()
 
 
-@pytest.mark.parametrize("seed", samples(4, range(24)))
+@pytest.mark.parametrize("seed", samples(3, range(24)))
 def test_levels_agree_with_onnxruntime(seed: int):
     model, inputs = gated(seed)
     expected = np.asarray(onnxruntime.InferenceSession(model).run(None, inputs)[0])
@@ -41,7 +41,7 @@ def test_levels_agree_with_onnxruntime(seed: int):
         assert relative_error(value, expected) < 1e-5, level
 
 
-@pytest.mark.parametrize("seed", samples(4, range(24)))
+@pytest.mark.parametrize("seed", samples(2, range(24)))
 def test_integers_are_the_same_below_the_graph(seed: int):
     model, inputs = gated(seed)
     found = programs(model, settings=SMALL, quantize="int8")

@@ -83,7 +83,7 @@ class Builder:
         return helper.make_model(graph, opset_imports=opset, ir_version=8).SerializeToString()
 
 
-@pytest.mark.parametrize("seed", samples(4, range(10)))
+@pytest.mark.parametrize("seed", samples(2, range(10)))
 def test_levels_compute_the_same_integers(seed: int):
     model = Builder(seed).network()
     inputs = {"x": np.random.default_rng(seed).standard_normal((1, 8, 12, 40), np.float32)}

@@ -39,7 +39,7 @@ KINDS = ["int8", "int16", "int8 per-channel=false"]
 BIASES = [3e7, -3e7, 1e9, -1e9, 3e38, -3e38]
 
 
-@pytest.mark.parametrize("scale, kind, bias", grid(18, COMPUTE_SCALES, KINDS, BIASES))
+@pytest.mark.parametrize("scale, kind, bias", grid(10, COMPUTE_SCALES, KINDS, BIASES))
 def test_a_mask_acts_at_all_levels(tmp_path, scale: str, kind: str, bias: float):
     mask = np.array([0, bias, 0], np.float32)
     data = model([NODE("Gemm", ["x", "w", "k"], ["y"])], [2, 3], w=W, k=mask)

@@ -79,7 +79,7 @@ def layers(seed: int) -> bytes:
 TARGETS = ["edge", "edge-4m", "array256", "micro16", "micro16-384k"]
 
 
-@pytest.mark.parametrize("target, form", grid(5, TARGETS, [None, "int8"]))
+@pytest.mark.parametrize("target, form", grid(3, TARGETS, [None, "int8"]))
 def test_chosen_schedules_are_at_most_a_tenth_above(target: str, form: str | None):
     seed = 2 * len(target) + (form is None)
     for found in primitives(layers(seed), quantize=form, target=target):
@@ -97,7 +97,7 @@ def test_nothing_is_left_that_uses_the_operands():
         assert {use.operation for value in node.operands for use in value.uses} == {node}
 
 
-@pytest.mark.parametrize("networks", [6, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("networks", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_random_schedules_are_never_below(networks: int):
     """Of random layers on machines with banks, bursts, queues and channels of any number."""
     random, checked = Random(0), 0

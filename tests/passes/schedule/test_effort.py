@@ -5,6 +5,7 @@ import pytest
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i64
 
 from tests.runtime.random_networks import Network
+from tests.samples import samples
 from xnn import compile
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import EFFORT
@@ -32,7 +33,7 @@ def check(model: bytes | str, inputs: dict[str, np.ndarray], settings: list[str]
     assert cycles(programs["thorough"]) <= cycles(programs["default"])
 
 
-@pytest.mark.parametrize("settings", [[], SETTINGS])
+@pytest.mark.parametrize("settings", samples(1, [SETTINGS, []]))
 def test_efforts_compute_the_same_and_trying_more_costs_no_time(settings: list[str]):
     net = Network(0)
     x = net.conv(net.input(1, 4, 12, 12), 16, [3, 3], pads=[1] * 4, bias=True)

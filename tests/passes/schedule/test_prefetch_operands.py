@@ -143,12 +143,12 @@ def check(seed: int, mixed: bool) -> bool:
 
 @pytest.mark.parametrize("mixed", [False, True])
 def test_moved_loads_compute_the_same_sooner(mixed: bool):
-    assert sum(check(seed, mixed) for seed in range(6)) > 1
+    assert sum(check(seed, mixed) for seed in range(4)) > 1
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mixed", [False, True])
-@pytest.mark.parametrize("seed", range(6, 120))
+@pytest.mark.parametrize("seed", range(4, 120))
 def test_moved_loads_of_many_networks_compute_the_same_sooner(seed: int, mixed: bool):
     check(seed, mixed)
 

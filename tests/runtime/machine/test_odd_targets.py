@@ -52,7 +52,7 @@ def check(seed: int) -> bool:
 
 
 def test_odd_targets_run():
-    assert sum(check(seed) for seed in range(8)) > 4
+    assert sum(check(seed) for seed in range(4)) > 2
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def test_largest_targets_run(path: str):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(8, 400))
+@pytest.mark.parametrize("seed", range(4, 400))
 def test_many_odd_targets(seed: int):
     check(seed)

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp
 import xnn
 from tests.programs import effort_of
 from tests.runtime.random_rings import CONSUMERS, PRODUCERS, RandomRing
+from tests.samples import grid
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.machine.machine import Machine
 from xnn.runtime.machine.sanitizer import sanitize
@@ -53,8 +54,7 @@ def check(ring: RandomRing) -> int:
 
 
 @pytest.mark.parametrize("seeds", [range(2, 4), pytest.param(range(4, 7), marks=pytest.mark.slow)])
-@pytest.mark.parametrize("producer", PRODUCERS)
-@pytest.mark.parametrize("consumer", CONSUMERS)
+@pytest.mark.parametrize("producer, consumer", grid(6, PRODUCERS, CONSUMERS))
 def test_cascades(producer, consumer, seeds):
     assert sum(check(RandomRing(seed, N, producer, consumer)) for seed in seeds) > 0
 

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import xnn
+from tests.samples import samples
 from tests.tools.browser import needs_browser, open_browser, opened
 from xnn.runtime.report.comparison import Comparison
 from xnn.runtime.report.comparison_page.comparison_page import comparison_page
@@ -46,8 +47,9 @@ def written(comparison: Comparison, folder: Path) -> Path:
 
 
 @needs_browser
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (400, "dark")])
-def test_a_page_shows_what_changed(width, scheme, browser, comparison, tmp_path):
+@pytest.mark.parametrize("window", samples(1, [(400, "dark"), (1280, "light")]))
+def test_a_page_shows_what_changed(window, browser, comparison, tmp_path):
+    width, scheme = window
     path = written(comparison, tmp_path)
     page, faults = opened(
         browser, path, viewport={"width": width, "height": 800}, color_scheme=scheme

@@ -62,11 +62,11 @@ def gap(seed: int) -> float | None:
 
 
 def test_no_program_beats_the_network_bound():
-    gaps = [each for each in map(gap, range(15)) if each is not None]
-    assert len(gaps) > 10 and min(gaps) < 10  # a bound of next to nothing would hold as well
+    gaps = [each for each in map(gap, range(8)) if each is not None]
+    assert len(gaps) > 5 and min(gaps) < 10  # a bound of next to nothing would hold as well
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(15, 300, 15))
+@pytest.mark.parametrize("start", range(8, 300, 15))
 def test_no_program_of_many_beats_the_network_bound(start: int):
     assert [each for each in map(gap, range(start, start + 15)) if each is not None]

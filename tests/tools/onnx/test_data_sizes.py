@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import TensorProto, helper
 
-from tests.samples import examples
+from tests.samples import examples, grid, samples
 from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.xnn.interface import set_sizes
@@ -54,7 +54,7 @@ CHOSEN = [node("NonZero", "x", "n"), node("Transpose", "n", "t"), node("GatherND
 """The elements that are not zero."""
 
 
-@pytest.mark.parametrize("x", [SOME, np.abs(SOME) + 1])
+@pytest.mark.parametrize("x", samples(1, [SOME, np.abs(SOME) + 1]))
 def test_elementwise_operators_and_reductions(x: np.ndarray):
     after = [
         node("Mul", "gg", "a"),
@@ -150,14 +150,15 @@ def test_a_branch_for_none(x: np.ndarray):
     check(nodes, {"x": x}, "y", {"z": np.array(0)})
 
 
-@pytest.mark.parametrize("in_order", [0, 1])
-@pytest.mark.parametrize("x", [[3.0], [[2, 2], [1, 2]], [4, 1, 4, 4, 0, 1, 9, 0]])
+@pytest.mark.parametrize(
+    "in_order, x", grid(3, [0, 1], [[3.0], [[2, 2], [1, 2]], [4, 1, 4, 4, 0, 1, 9, 0]])
+)
 def test_what_is_unique(in_order: int, x: list[Any]):
     one = node("Unique", "x", "yfnc", sorted=in_order)
     check([one], {"x": np.array(x, np.float32)}, "yfnc")
 
 
-@pytest.mark.parametrize("axis", [0, 1, -1])
+@pytest.mark.parametrize("axis", samples(1, [-1, 0, 1]))
 def test_what_is_unique_along_an_axis(axis: int):
     x = np.random.default_rng(2).integers(0, 2, (4, 3, 2)).astype(np.float32)
     check([node("Unique", "x", "yfnc", axis=axis)], {"x": x}, "yfnc")

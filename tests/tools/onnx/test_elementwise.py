@@ -14,7 +14,7 @@ from xdsl.dialects.math import PowFOp
 
 import xnn
 from tests.programs import programs
-from tests.samples import examples
+from tests.samples import examples, samples
 from tests.tools.onnx.levels import agree as agree_at_all_levels
 from tests.tools.onnx.levels import expected_of, model_of
 from xnn.dialects import prim
@@ -110,7 +110,7 @@ WITHIN_ONE = ["Acos", "Asin", "Atanh"]
 TOLERANCE = {"f4": (1e-3, 1e-4), "f8": (1e-3, 1e-4), "f2": (4e-3, 4e-3), "bfloat16": (4e-2, 4e-2)}
 
 
-@pytest.mark.parametrize("dtype", FLOATS, ids=str)
+@pytest.mark.parametrize("dtype", samples(2, [FLOATS[0], *FLOATS[:0:-1]]), ids=str)
 def test_functions_of_one_float(dtype: np.dtype):
     """The judge computes in f32."""
     x = drawn(dtype, (2, 3, 1, 7), 3)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from onnx import helper
 
 from tests.programs import programs
-from tests.samples import examples
+from tests.samples import examples, samples
 from tests.tools.onnx.levels import agree, model_of
 from xnn.tools.api import compile
 
@@ -129,7 +129,7 @@ def test_a_norm_in_bf16():
     agree(model_of([normalized], {"x": x}, ["y"], opset=22), {"x": x}, expected=[expected])
 
 
-@pytest.mark.parametrize("sizes", [(4, 3), (2, 3, 5), (2, 3, 2, 4), (1, 3, 2, 2, 3)])
+@pytest.mark.parametrize("sizes", samples(2, [(4, 3), (2, 3, 2, 4), (2, 3, 5), (1, 3, 2, 2, 3)]))
 def test_batch_normalization_in_training(sizes: tuple[int, ...]):
     constants = {name: drawn(3) for name in ("scale", "bias", "mean")} | {"var": drawn(3) ** 2}
     options: dict[str, Any] = {"training_mode": 1, "momentum": 0.75, "opset": 15}

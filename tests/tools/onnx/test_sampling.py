@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from onnx import helper
 
-from tests.samples import examples
+from tests.samples import examples, samples
 from tests.tools.onnx.levels import agree, floats, model_of, node
 
 
@@ -32,7 +32,7 @@ def test_places_of_a_grid(mode: str, padding: str, aligned: int, sizes: tuple[in
     sample(x, (3, 2), mode, 16, padding_mode=padding, align_corners=aligned)
 
 
-@pytest.mark.parametrize("mode", ["linear", "nearest"])
+@pytest.mark.parametrize("mode", samples(1, ["linear", "nearest"]))
 def test_places_in_a_volume(mode: str):
     sample(floats(0, 1, 2, 3, 4, 5), (2, 2, 2), mode, 20, padding_mode="reflection")
 
@@ -45,16 +45,20 @@ def test_nothing_of_what_is_outside():
 
 
 @pytest.mark.parametrize(
-    ("opset", "options"),
-    [
-        (10, {"sampling_ratio": 2}),
-        (16, {"sampling_ratio": 3, "mode": "avg"}),
-        (16, {"sampling_ratio": 1, "mode": "max"}),
-        (16, {"sampling_ratio": 2, "coordinate_transformation_mode": "output_half_pixel"}),
-        (16, {}),  # as many samples as the regions are large: general compute
-    ],
+    "form",
+    samples(
+        3,
+        [
+            (10, {"sampling_ratio": 2}),
+            (16, {"sampling_ratio": 1, "mode": "max"}),
+            (16, {}),  # as many samples as the regions are large: general compute
+            (16, {"sampling_ratio": 3, "mode": "avg"}),
+            (16, {"sampling_ratio": 2, "coordinate_transformation_mode": "output_half_pixel"}),
+        ],
+    ),
 )
-def test_regions(opset: int, options: dict[str, Any]):
+def test_regions(form: tuple[int, dict[str, Any]]):
+    opset, options = form
     rng = np.random.default_rng(1)
     corner = rng.random((4, 2)) * 8 - 1
     regions = np.concatenate([corner, corner + rng.random((4, 2)) * 6], axis=1)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from onnx import NodeProto, helper
 
+from tests.samples import grid
 from tests.tools.onnx.levels import agree, expected_of, floats, model_of, node
 
 X = floats(0, 4, 5)
@@ -21,9 +22,7 @@ def check(
     agree(model, inputs, rtol=1e-6, **options)
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("reduction", REDUCTIONS)
-@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize("reduction, axis, known", grid(7, REDUCTIONS, [0, -1], [True, False]))
 def test_elements(reduction: str, axis: int, known: bool):
     rng, size, sizes = np.random.default_rng(1), X.shape[axis], (3, 4)
     index = rng.integers(-size, size, sizes)
@@ -34,8 +33,7 @@ def test_elements(reduction: str, axis: int, known: bool):
     check(one, X, index, floats(1, 3, 4), known)
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("reduction, known", grid(5, REDUCTIONS, [True, False]))
 def test_slices(reduction: str, known: bool):
     index = np.array([[3], [1]] if reduction == "none" else [[3], [1], [-1], [0], [3]])
     one = node("ScatterND", "xiu", reduction=reduction)
