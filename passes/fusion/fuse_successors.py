@@ -20,7 +20,7 @@ from xnn.dialects.xnn.operation import tensor_type
 from xnn.passes.fusion.prices import STEPS, best_fused, fused_after, map_of
 from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
 from xnn.passes.fusion.streams import Step, step_after
-from xnn.passes.fusion.views import erase_unused, view_for_all, view_of
+from xnn.passes.fusion.views import erase_unused, readers_of, view_for_all, view_of
 from xnn.runtime.targets import target_of
 
 
@@ -28,8 +28,8 @@ def _widens_for_primitives(node: ElementwiseOperation) -> bool:
     """Whether an operator widens stored elements for primitives alone, whose `pre` can do it."""
     ends = node.operands[0], node.result
     stored, wide = (element_bytes(tensor_type(value).element_type) for value in ends)
-    users = [use.operation for use in node.result.uses]
-    for_primitives = all(isinstance(u, Primitive) and u.rhs is node.result for u in users)
+    readers = readers_of(node.result)
+    for_primitives = all(isinstance(op, Primitive) and op.rhs is value for op, value in readers)
     return node.is_conversion and stored < wide and for_primitives
 
 

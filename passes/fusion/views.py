@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from xdsl.dialects.builtin import AffineMapAttr, StringAttr, TensorType
 from xdsl.ir import Operation, SSAValue
@@ -46,6 +46,15 @@ def view_for_all(value: SSAValue) -> SSAValue:
             break
         value = view.result
     return value
+
+
+def readers_of(value: SSAValue) -> Iterator[tuple[Operation, SSAValue]]:
+    """The operations that use a value, or views of all elements of it, each with what it uses."""
+    for use in value.uses:
+        if isinstance(view := use.operation, ViewOp) and view.is_whole:
+            yield from readers_of(view.result)
+        else:
+            yield use.operation, value
 
 
 def is_used_within(value: SSAValue, users: Collection[Operation]) -> bool:

@@ -94,8 +94,8 @@ class _Group:
         """
         op = value.owner
         if isinstance(op, NetworkOperation) and value not in self.constants and value.has_one_use():
-            if (axes := _before(op, axis)) is not None:
-                return self._made(op, axis, axes)
+            if _before(op, axis) is not None:
+                return self.made(op, axis)
         each = shape_of(value)[axis] // self.count
         properties = {
             "axes": integers((axis,)),
@@ -105,8 +105,9 @@ class _Group:
         }
         return self._build(name, SliceOp, [value], properties)
 
-    def _made(self, op: NetworkOperation, axis: int, axes: dict[int, int]) -> SSAValue:
-        name = op.result_name.data
+    def made(self, op: NetworkOperation, axis: int) -> SSAValue:
+        """That of the result of an operator of which parts make parts."""
+        name, axes = op.result_name.data, _before(op, axis) or {}
         operands = [
             self.part(value, axes[i], part_name(name, f"operand{i}")) if i in axes else value
             for i, value in enumerate(op.operands)
@@ -152,29 +153,39 @@ def _is_made_by_groups(op: NetworkOperation, axis: int) -> bool:
     axes = _before(op, axis) or {}
     if isinstance(op, EinsumOp):
         return len(axes) == 2
-    if not isinstance(op, ElementwiseOperation | ReshapeOp) or not axes:
+    if not isinstance(op, ElementwiseOperation | ReshapeOp):
         return False
-    before = op.operands[0].owner
-    return (
-        0 in axes and isinstance(before, NetworkOperation) and _is_made_by_groups(before, axes[0])
+    makers = ((op.operands[index].owner, own) for index, own in axes.items())
+    return any(
+        isinstance(before, NetworkOperation) and _is_made_by_groups(before, own)
+        for before, own in makers
     )
 
 
-def _count(heads: int, bytes: int, target: Target) -> int:
-    """The fewest groups of as many heads of which the scores have room."""
+def _count(heads: int, rows: int, bytes: int, target: Target) -> int:
+    """The fewest groups of as many heads of which the scores have room, or the most whose products fill tiles.
+
+    `rows`: that a head has in the result.
+    """
     wanted = ceil(bytes / (SHARE * target.local.capacity_bytes))
-    return next((n for n in range(wanted, heads + 1) if heads % n == 0), heads)
+    full = [
+        n for n in range(1, heads + 1) if heads % n == 0 and heads // n * rows >= target.matmul_n(8)
+    ]
+    return next((n for n in full if n >= wanted), max(full, default=1))
 
 
 def _split(op: EinsumOp, constants: ConstantExpressions, target: Target) -> None:
     """Splits the heads of attention, if an einsum is its second product and scores are large."""
-    out, sizes = op.terms[2], op.label_sizes
-    for axis, label in enumerate(out):
-        if not all(label in term for term in op.terms) or sizes[label] == 1:
-            continue
+    terms, sizes = op.terms, op.label_sizes
+    heads = [label for label in terms[2] if all(label in term for term in terms)]
+    for label in sorted(heads, key=lambda label: -sizes[label]):
+        axis = terms[2].index(label)
         bytes = max((value_bytes(value) for value in _scores(op, axis)), default=0)
-        count = _count(sizes[label], max(bytes, 1), target)
-        if count > 1:
+        alone = [
+            prod(sizes[other] for other in term if other in terms[2] and other not in heads)
+            for term in terms[:2]
+        ]
+        if bytes and (count := _count(sizes[label], min(alone), bytes, target)) > 1:
             _concatenate(op, axis, count, constants)
             return
 
@@ -191,7 +202,7 @@ def _concatenate(op: EinsumOp, axis: int, count: int, constants: ConstantExpress
         last = user
     new = Replacement(last)
     groups = [_Group(number, count, constants, new.place) for number in range(count)]
-    parts = [each.part(last.results[0], axis, new.name) for each in groups]
+    parts = [each.made(last, axis) for each in groups]
     whole = new.build(ConcatOp, parts, {"axis": integer(axis)})
     last.results[0].replace_all_uses_with(whole)
     _erase_unused(last)

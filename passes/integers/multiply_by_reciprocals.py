@@ -13,7 +13,7 @@ from xdsl.passes import ModulePass
 from xnn.dialects import xnn
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.parameters import is_single, known
-from xnn.passes.integers.scales import note_scale
+from xnn.passes.integers.scales import note_scale, note_zero_point
 
 
 def _normalized(
@@ -49,6 +49,9 @@ def _multiply(node: xnn.QuantizeOp) -> None:
     operands, layers = [value, factor, zero_point], node.layer_names
     rounded = new.build(xnn.QuantizeOp, operands, properties, layers=layers)
     note_scale(rounded, node.scale)
+    if zero_point is not node.zero_point:
+        assert zero is not None
+        note_zero_point(rounded, zero)
     new.take(rounded)
     if isinstance(before, xnn.NormalizeOp):
         erase(before)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, ModuleOp
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, ModuleOp, i64
 from xdsl.ir import OpResult, SSAValue
 
 from xnn.dialects import xnn
@@ -22,6 +22,8 @@ from xnn.runtime.semantics.parameters import Parameters
 
 SCALE = "xnn.scale"
 """Attribute of a requantisation or rounding: the scale of its result."""
+ZERO_POINT = "xnn.zero_point"
+"""Attribute of a rounding: the zero point of its result, if what is rounded has it added already."""
 
 
 def note_scale(result: OpResult, scale: SSAValue) -> None:
@@ -29,6 +31,11 @@ def note_scale(result: OpResult, scale: SSAValue) -> None:
     array, element_type = known(scale), xnn.tensor_type(scale).element_type
     if array is not None and array.ndim == 0 and isinstance(element_type, AnyFloat):
         result.op.attributes[SCALE] = FloatAttr(float(array), element_type)
+
+
+def note_zero_point(result: OpResult, zero_point: np.ndarray) -> None:
+    """Attaches the zero point of a result to its operator, which does not add it itself."""
+    result.op.attributes[ZERO_POINT] = IntegerAttr(int(zero_point), i64)
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,9 @@ class Scales:
         scale = op.attributes.get(SCALE)
         if not isinstance(scale, FloatAttr) or op.zero_point not in self._constants:
             return None
-        return Scale(np.asarray(scale.value.data), self._broadcast(op, 2))
+        added = op.attributes.get(ZERO_POINT)
+        zero_point = added.value.data if isinstance(added, IntegerAttr) else self._broadcast(op, 2)
+        return Scale(np.asarray(scale.value.data), np.asarray(zero_point))
 
     def _stated(self, op: xnn.QuantizeOp | xnn.DequantizeOp) -> Scale | None:
         if op.scale not in self._constants or op.zero_point not in self._constants:

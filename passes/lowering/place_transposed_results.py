@@ -11,9 +11,16 @@ from xdsl.rewriter import Rewriter
 
 from xnn.dialects.prim import MatmulOp, PlaceAttr, PlaceOp, TransferOp, shape
 from xnn.dialects.strides import divided
-from xnn.dialects.values import dense_strides
+from xnn.dialects.target import Target
+from xnn.dialects.values import dense_strides, item_bytes, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.fusion.views import is_used_within, source_of
+from xnn.runtime.targets import target_of
+
+SHARE = 0.5
+"""Of local memory: a larger result is not likely to stay there."""
+WIDEST = 2
+"""Bytes of an element: a transfer takes as long for wide ones, a product that writes them longer."""
 
 
 def _strides(op: TransferOp) -> tuple[int, ...] | None:
@@ -28,11 +35,15 @@ def _strides(op: TransferOp) -> tuple[int, ...] | None:
     return divided([(size, stride) for _, size, stride in axes], shape(op.source))
 
 
-def _place(op: TransferOp) -> PlaceOp | None:
-    """The result of a product written as a transfer leaves it; None if the product cannot write it so."""
-    made = source_of(op.source)
-    strides = _strides(op)
-    if not isinstance(made.owner, MatmulOp) or strides is None:
+def _place(op: TransferOp, target: Target) -> PlaceOp | None:
+    """The result of a product written as a transfer leaves it; None if the product had better not write it so."""
+    made, strides = source_of(op.source), _strides(op)
+    node = made.owner
+    if not isinstance(node, MatmulOp) or strides is None:
+        return None
+    if node.window.groups > 1 or item_bytes(node.out) > WIDEST:
+        return None
+    if value_bytes(node.out) > SHARE * target.local.capacity_bytes:
         return None
     own = divided(zip(shape(op.source), strides, strict=True), shape(made))
     if own is None or not is_used_within(op.source, [op]):
@@ -61,14 +72,17 @@ class PlaceTransposedResults(ModulePass):
     %t = prim.place "t" %y at [#prim.place_of<strides = [1, 197]>] : (tensor<197x768xi8>) -> tensor<768x197xi8>
     ```
     A product writes vectors along whichever dimension has the smaller stride, so nothing moves twice. Only where
-    nothing else uses the result, and each dimension of the product has one stride in the other order.
+    nothing else uses the result, and each dimension of the product has one stride in the other order. Not of groups:
+    their rows, which vectors would be written along, are few; nor of wide elements, nor of results that are large for
+    local memory: their parts would be short in external memory.
     """
 
     name = "place-transposed-results"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        target = target_of(op)
         for node in list(main_function(op).body.block.ops):
             if isinstance(node, TransferOp) and node.schedule is None:
-                if (place := _place(node)) is not None:
+                if (place := _place(node, target)) is not None:
                     place.location = node.location
                     Rewriter.replace_op(node, place)

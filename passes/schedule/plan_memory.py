@@ -120,13 +120,18 @@ def place_local(main: FuncOp, target: Target) -> LocalMemory:
     try:
         return _placed(lifetimes, LocalMemory(target), target)
     except UserError as error:
-        try:  # what is in banks of its own leaves gaps
-            return _placed(lifetimes, LocalMemory(target, dense=True), target)
-        except UserError:
-            raise error from None
+        for largest_first in (False, True):  # what is in banks of its own leaves gaps
+            try:
+                return _placed(lifetimes, LocalMemory(target, dense=True), target, largest_first)
+            except UserError:
+                continue
+        raise error
 
 
-def _placed(lifetimes: Lifetimes, memory: LocalMemory, target: Target) -> LocalMemory:
+def _placed(
+    lifetimes: Lifetimes, memory: LocalMemory, target: Target, largest_first: bool = False
+) -> LocalMemory:
+    """Feature maps in the order in which they were chosen, then the buffers of layers; or what is largest first."""
     kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
     for local in kept:
         if isinstance(local.op, AllocOp) and local.op.address is not None:
@@ -135,17 +140,27 @@ def _placed(lifetimes: Lifetimes, memory: LocalMemory, target: Target) -> LocalM
         for buffer, room in layer.rooms.items():
             if buffer.address is not None:
                 memory.reserve(buffer, _extent(buffer), room.first, room.last)
-    for local in by_gain(kept):
-        if "address" not in local.op.properties and not memory.keep(local):
+    items: list[FeatureMap | Layer] = [*by_gain(kept), *lifetimes.layers]
+    if largest_first:
+        items.sort(key=_bytes, reverse=True)
+    for item in items:
+        if isinstance(item, Layer):
+            missing = {each: room for each, room in item.rooms.items() if each.address is None}
+            if not memory.fit(missing):
+                raise _does_not_fit(item, lifetimes, kept, target)
+        elif "address" not in item.op.properties and not memory.keep(item):
             raise UserError(
-                f'feature map "{_name(local)}" of {local.size} bytes does not fit local '
+                f'feature map "{_name(item)}" of {item.size} bytes does not fit local '
                 "memory beside the others that are kept there"
             )
-    for layer in lifetimes.layers:
-        missing = {each: room for each, room in layer.rooms.items() if each.address is None}
-        if not memory.fit(missing):
-            raise _does_not_fit(layer, lifetimes, kept, target)
     return memory
+
+
+def _bytes(item: FeatureMap | Layer) -> int:
+    """Of a feature map, or of all buffers of a layer."""
+    if isinstance(item, Layer):
+        return sum(value_bytes(each.result) * slots(each) for each in item.buffers)
+    return item.size
 
 
 def _extent(buffer: SlottedBuffer) -> int:

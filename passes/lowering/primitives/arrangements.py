@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product as combinations
 from math import inf, prod
@@ -116,14 +116,22 @@ class Moves:
         )
 
     def of_all(self, found: Arrangement) -> float:
-        """What moving the operands and the result costs."""
-        return self.of_operands(found) + _cost(self.terms[2], found.out, self.sizes)
+        """What moving the operands and the result costs; a product may as well write columns as rows."""
+        moved, out = self.of_operands(found), self.terms[2]
+        if not found.batch and not found.groups and out == found.positions + found.rows:
+            return moved
+        return moved + _cost(out, found.out, self.sizes)
 
     def with_operand(self, index: int, term: str) -> Moves:
         """Those with the axes of an operand in another order."""
         terms = list(self.terms)
-        terms[index] = term
+        terms[index] = _kept(term, {*terms[index]})
         return replace(self, terms=(terms[0], terms[1], terms[2]))
+
+    @property
+    def least(self) -> float:
+        """What the arrangement moves that moves least."""
+        return self.of_all(self.best())
 
     def best(self, candidates: Iterable[Arrangement] | None = None) -> Arrangement:
         """The one of all, or some, that moves least; lhs is what moves before the network runs, if it can be."""
@@ -165,29 +173,34 @@ def fixed_operands(op: xnn.NetworkOperation) -> list[bool]:
     return [value in constants for value in op.operands[:2]]
 
 
-def moves_of(op: xnn.EinsumOp) -> Moves:
-    """Those of an einsum whose sizes are known."""
+def terms_of(op: xnn.EinsumOp | xnn.GemmOp) -> tuple[str, str, str]:
+    """Labels of the axes of two operands and the result, m, n and k those of a matrix product."""
+    if isinstance(op, xnn.EinsumOp):
+        return op.terms
+    return "km" if op.trans_a.value.data else "mk", "nk" if op.trans_b.value.data else "kn", "mn"
+
+
+def moves_of(op: xnn.EinsumOp | xnn.GemmOp) -> Moves:
+    """Those of a product whose sizes are known."""
+    terms = terms_of(op)
+    sizes = {
+        label: size
+        for term, value in zip(terms, op.operands[:2], strict=False)
+        for label, size in zip(term, shape(value), strict=True)
+    }
     rows = [_row_of_product(value) for value in op.operands[:2]]
-    terms = of_several(op.label_sizes, *op.terms)
-    return Moves(terms, op.label_sizes, fixed_operands(op), rows)
+    return Moves(of_several(sizes, *terms), sizes, fixed_operands(op), rows)
 
 
-def order_for(op: xnn.EinsumOp, user: xnn.EinsumOp, index: int) -> str:
-    """The order of axes of the result, in the labels of `op`, with which it and a product that reads it move least.
+def order_for(op: xnn.EinsumOp, read: Callable[[str], float]) -> str:
+    """The order of axes of the result with which it and a product that reads it move least.
 
-    `index`: of the operand of `user` that is the result, or what operators that keep the axes make of it. If it has
-    to move anyway, it does so for `user`, where it may have fewer bytes.
+    `read`: what that product moves if the result lies so. If it has to move anyway, it does so there, where it may
+    have fewer bytes.
     """
-    own, others = moves_of(op), moves_of(user)
-    labels = dict(zip(own.terms[2], others.terms[index], strict=True))
-
-    def read(order: str) -> float:
-        changed = others.with_operand(index, "".join(labels[label] for label in order))
-        return changed.of_all(changed.best())
-
-    moved: dict[str, float] = {}
+    own, moved = moves_of(op), dict[str, float]()
     for each in arrangements(own.terms):
         moved[each.out] = min(own.of_operands(each), moved.get(each.out, inf))
     as_it_is = moved.pop(own.terms[2], inf)
-    moved[own.terms[2]] = min(as_it_is, own.of_all(own.best()))
+    moved[own.terms[2]] = min(as_it_is, own.least)
     return min(moved, key=lambda order: moved[order] + read(order))

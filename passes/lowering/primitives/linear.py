@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
 
 from xdsl.dialects import builtin
 from xdsl.ir import Operation, SSAValue
@@ -19,9 +18,7 @@ from xnn.passes.lowering.primitives.arrangements import (
     Moves,
     arrangements,
     count_of,
-    fixed_operands,
     moves_of,
-    of_several,
 )
 from xnn.passes.lowering.primitives.conversions import converts
 from xnn.passes.lowering.primitives.products import finished, in_shape, product, scaled, times
@@ -77,14 +74,10 @@ def _einsum(op: xnn.EinsumOp) -> Operation:
 @converts(xnn.GemmOp)
 def _gemm(op: xnn.GemmOp) -> Operation:
     """As an einsum, but its result lies as it should for c."""
-    rows, columns = prim.shape(op.result)
-    sizes = {"m": rows, "n": columns, "k": prod(op.summed_sizes)}
-    a, b = "km" if op.trans_a.value.data else "mk", "nk" if op.trans_b.value.data else "kn"
-    terms = of_several(sizes, a, b, "mn")
+    moves, (rows, columns) = moves_of(op), prim.shape(op.result)
     shapes = (rows, columns), (1, rows, columns)
-    fitting = [each for each in arrangements(terms) if each.shape(sizes) in shapes]
-    fitting = [each for each in fitting if each.out == terms[2]]
-    moves = Moves(terms, sizes, fixed_operands(op))
+    fitting = [each for each in arrangements(moves.terms) if each.shape(moves.sizes) in shapes]
+    fitting = [each for each in fitting if each.out == moves.terms[2]]
     node = arranged_product(op, "gemm", moves, moves.best(fitting))
     if op.alpha.value.data != 1.0:
         node = scaled(node, op.alpha)

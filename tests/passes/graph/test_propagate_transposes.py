@@ -1,11 +1,12 @@
-"""The pass `propagate-transposes` on random attention: the same numbers, with axes in any order."""
+"""The pass `propagate-transposes` on random attention and random chains: the same numbers, with axes in any order."""
 
 from collections.abc import Sequence
+from math import prod
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, TensorType, i8
 from xdsl.parser import Parser
 
 from tests.samples import examples
@@ -109,3 +110,135 @@ def test_random_attention(queries, keys, scores, values, result, steps):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
     assert sum(isinstance(op, EinsumOp) for op in module.walk()) == 2
     assert not any(isinstance(op, TransposeOp) for op in module.walk()) or len(steps[0]) == 0
+
+
+def _tensor(sizes: Sequence[int], element: str = "f32") -> str:
+    return f"tensor<{'x'.join(map(str, [*sizes, element]))}>"
+
+
+class _Chain:
+    """Operators one after the other on images, whose axes are seen in one order and another."""
+
+    def __init__(self, data: st.DataObject):
+        self.text, self.data = _Text(), data
+        self.sizes: tuple[int, ...] = (2, 3, 4, 6)
+        self.value = self.text.argument(_tensor(self.sizes))
+
+    def step(self) -> None:
+        """One of the operators that keep an order of axes, or change it."""
+        kinds = (
+            "relu",
+            "factor",
+            "normalize",
+            "rounded",
+            "transpose",
+            "transpose",
+            "join",
+            "split",
+            "gemm",
+        )
+        getattr(self, f"_{self.data.draw(st.sampled_from(kinds))}")()
+
+    def add(self, form: str, *operands: str, sizes: Sequence[int] | None = None) -> None:
+        """An operator of the value and others, whose result has these sizes, or the same."""
+        sizes = tuple(sizes or self.sizes)
+        types = [_tensor(self.sizes), *(self.text.arguments[each] for each in operands)]
+        form = form.replace("(types)", f"({', '.join(types)}) -> {_tensor(sizes)}")
+        values = ", ".join((self.value, *operands))
+        self.value = self.text.add(
+            form.replace("{", "{{").replace("}", "}}").replace("(y)", "{y}").replace("(x)", values)
+        )
+        self.sizes = sizes
+
+    def _along(self, axis: int) -> str:
+        """A factor for each element along an axis."""
+        return self.text.argument(_tensor([self.sizes[axis], *[1] * (len(self.sizes) - 1 - axis)]))
+
+    def _axis(self) -> int:
+        return self.data.draw(st.integers(0, len(self.sizes) - 1))
+
+    def _relu(self) -> None:
+        self.add('xnn.relu "(y)" (x) : (types)')
+
+    def _factor(self) -> None:
+        self.add('xnn.mul "(y)" (x) : (types)', self._along(self._axis()))
+
+    def _normalize(self) -> None:
+        axis, type = self._axis(), _tensor(self.sizes)
+        scale = self._along(axis)
+        form = f'xnn.normalize "(y)" {self.value} scale {scale} : {self.text.arguments[scale]}'
+        properties = f"{{axes = array<i64: {axis}>, epsilon = 1.0e-5 : f32}}"
+        self.value = self.text.add(f"{form} {{{properties}}} : {type}".replace("(y)", "{y}"))
+
+    def _rounded(self) -> None:
+        """Rounded with a scale for each element along an axis."""
+        axis, type, rounded = self._axis(), _tensor(self.sizes), _tensor(self.sizes, "i8")
+        one = f"tensor<{self.sizes[axis]}xf32>"
+        scale, zero = self.text.argument(one), self.text.argument(one.replace("f32", "i8"))
+        properties = f"{{{{axis = {axis} : i64}}}}"
+        types = f"{one}, {one.replace('f32', 'i8')}"
+        q = self.text.add(
+            f'xnn.quantize "{{y}}" {self.value}, {scale}, {zero} {properties} : ({type}, {types}) -> {rounded}'
+        )
+        self.value = self.text.add(
+            f'xnn.dequantize "{{y}}" {q}, {scale}, {zero} {properties} : ({rounded}, {types}) -> {type}'
+        )
+
+    def _transpose(self) -> None:
+        perm = self.data.draw(st.permutations(range(len(self.sizes))))
+        properties = f"{{perm = array<i64: {', '.join(map(str, perm))}>}}"
+        self.add(
+            f'xnn.transpose "(y)" (x) {properties} : (types)', sizes=[self.sizes[i] for i in perm]
+        )
+
+    def _reshape(self, sizes: Sequence[int]) -> None:
+        shape = f"{{shape = array<i64: {', '.join(map(str, sizes))}>}}"
+        self.add(f'xnn.reshape "(y)" (x) {shape} : (types)', sizes=sizes)
+
+    def _join(self) -> None:
+        if len(self.sizes) > 1:
+            axis = self.data.draw(st.integers(0, len(self.sizes) - 2))
+            joined = self.sizes[axis] * self.sizes[axis + 1]
+            self._reshape((*self.sizes[:axis], joined, *self.sizes[axis + 2 :]))
+
+    def _split(self) -> None:
+        axis = self._axis()
+        parts = [n for n in range(1, self.sizes[axis] + 1) if self.sizes[axis] % n == 0]
+        part = self.data.draw(st.sampled_from(parts))
+        self._reshape((*self.sizes[:axis], part, self.sizes[axis] // part, *self.sizes[axis + 1 :]))
+
+    def _gemm(self) -> None:
+        *rows, columns = self.sizes
+        self._reshape((prod(rows), columns))
+        turned, addend = self.data.draw(st.booleans()), self.data.draw(st.booleans())
+        operands = [self.text.argument(_tensor((5, columns) if turned else (columns, 5)))]
+        operands += [self.text.argument("tensor<5xf32>")] if addend else []
+        properties = (
+            f"alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = {str(turned).lower()}"
+        )
+        self.add(f'xnn.gemm "(y)" (x) {{{properties}}} : (types)', *operands, sizes=(prod(rows), 5))
+
+
+@examples(200)
+@given(st.data(), st.integers(1, 9))
+def test_random_chains(data, count):
+    chain = _Chain(data)
+    for _ in range(count):
+        chain.step()
+    module = chain.text.module(chain.value, _tensor(chain.sizes))
+    rng = np.random.default_rng(0)
+    types = [each.type for each in main_function(module).body.block.args]
+    inputs = tuple(
+        np.zeros(type.get_shape(), np.int8)
+        if type.element_type == i8
+        else rng.uniform(0.5, 1.5, type.get_shape()).astype(np.float32)
+        for type in types
+        if isinstance(type, TensorType)
+    )
+    before = sum(isinstance(op, TransposeOp) for op in module.walk())
+    (expected,) = interpreter_of(module, WeightStore()).call_op("main", inputs)
+    pass_named("propagate-transposes")().apply(make_context(), module)
+    module.verify()
+    (found,) = interpreter_of(module, WeightStore()).call_op("main", inputs)
+    np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-3)
+    assert sum(isinstance(op, TransposeOp) for op in module.walk()) <= before

@@ -68,3 +68,54 @@ func.func @scores(%q : tensor<50x3x16xf32>, %k : tensor<50x3x16xf32>) -> tensor<
 // CHECK-NEXT:   %s = xnn.einsum "s" %q, %k {equation = "mbk,nbk->bmn"} : (tensor<50x3x16xf32>, tensor<50x3x16xf32>) -> tensor<3x50x50xf32>
 // CHECK-NEXT:   %p = xnn.softmax "p" %s {axis = 2 : i64} : (tensor<3x50x50xf32>) -> tensor<3x50x50xf32>
 // CHECK-NEXT:   func.return
+
+// Two transpositions that cancel: the normalisation works on channels as they lie, its factors with them.
+func.func @cancel(%x : tensor<1x8x5x4xf32>, %s : tensor<8xf32>) -> tensor<1x8x5x4xf32> {
+  %t = xnn.transpose "t" %x {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x8x5x4xf32>) -> tensor<1x5x4x8xf32>
+  %n = xnn.normalize "n" %t scale %s : tensor<8xf32> {axes = array<i64: 3>, epsilon = 1.0e-5 : f32} : tensor<1x5x4x8xf32>
+  %r = xnn.relu "r" %n : (tensor<1x5x4x8xf32>) -> tensor<1x5x4x8xf32>
+  %u = xnn.transpose "u" %r {perm = array<i64: 0, 3, 1, 2>} : (tensor<1x5x4x8xf32>) -> tensor<1x8x5x4xf32>
+  %y = xnn.relu "y" %u : (tensor<1x8x5x4xf32>) -> tensor<1x8x5x4xf32>
+  func.return %y : tensor<1x8x5x4xf32>
+}
+// CHECK-LABEL: @cancel(
+// CHECK-NEXT:   %0 = xnn.reshape "n#scale" %s {shape = array<i64: 1, 8, 1, 1>} : (tensor<8xf32>) -> tensor<1x8x1x1xf32>
+// CHECK-NEXT:   %1 = xnn.normalize "n#turned" %x scale %0 : tensor<1x8x1x1xf32> {axes = array<i64: 1>, epsilon = 1.000000e-05 : f32, layers = ["n"]} : tensor<1x8x5x4xf32>
+// CHECK-NEXT:   %u = xnn.relu "u" %1 {layers = ["t", "r"]} : (tensor<1x8x5x4xf32>) -> tensor<1x8x5x4xf32>
+// CHECK-NEXT:   %y = xnn.relu "y" %u : (tensor<1x8x5x4xf32>) -> tensor<1x8x5x4xf32>
+// CHECK-NEXT:   func.return
+
+// The block of ConvNeXt: both matrix products read positions as columns, joined to one axis, and no transposition is
+// left. An addend becomes an operator of its own; scales of channels stay with their axis.
+func.func @block(%x : tensor<1x8x5x4xf32>, %w : tensor<8x6xf32>, %c : tensor<6xf32>, %v : tensor<8x6xf32>, %q : tensor<8xf32>, %z : tensor<8xi8>) -> tensor<1x8x5x4xi8> {
+  %t = xnn.transpose "t" %x {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x8x5x4xf32>) -> tensor<1x5x4x8xf32>
+  %r = xnn.reshape "r" %t {shape = array<i64: 20, 8>} : (tensor<1x5x4x8xf32>) -> tensor<20x8xf32>
+  %g = xnn.gemm "g" %r, %w, %c {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<20x8xf32>, tensor<8x6xf32>, tensor<6xf32>) -> tensor<20x6xf32>
+  %h = xnn.gemm "h" %g, %v {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = true} : (tensor<20x6xf32>, tensor<8x6xf32>) -> tensor<20x8xf32>
+  %k = xnn.quantize "k" %h, %q, %z {axis = 1 : i64} : (tensor<20x8xf32>, tensor<8xf32>, tensor<8xi8>) -> tensor<20x8xi8>
+  %s = xnn.reshape "s" %k {shape = array<i64: 1, 5, 4, 8>} : (tensor<20x8xi8>) -> tensor<1x5x4x8xi8>
+  %u = xnn.transpose "u" %s {perm = array<i64: 0, 3, 1, 2>} : (tensor<1x5x4x8xi8>) -> tensor<1x8x5x4xi8>
+  func.return %u : tensor<1x8x5x4xi8>
+}
+// CHECK-LABEL: @block(
+// CHECK-NEXT:   %0 = xnn.reshape "r#turned" %x {shape = array<i64: 8, 20>, layers = ["r"]} : (tensor<1x8x5x4xf32>) -> tensor<8x20xf32>
+// CHECK-NEXT:   %1 = xnn.einsum "g#products_turned" %0, %w {equation = "km,kn->nm"} : (tensor<8x20xf32>, tensor<8x6xf32>) -> tensor<6x20xf32>
+// CHECK-NEXT:   %2 = xnn.reshape "g#operand1" %c {shape = array<i64: 6, 1>} : (tensor<6xf32>) -> tensor<6x1xf32>
+// CHECK-NEXT:   %3 = xnn.add "g#turned" %1, %2 {layers = ["t", "g"]} : (tensor<6x20xf32>, tensor<6x1xf32>) -> tensor<6x20xf32>
+// CHECK-NEXT:   %4 = xnn.einsum "h#turned" %3, %v {equation = "km,nk->nm", layers = ["h"]} : (tensor<6x20xf32>, tensor<8x6xf32>) -> tensor<8x20xf32>
+// CHECK-NEXT:   %5 = xnn.quantize "k#turned" %4, %q, %z {axis = 0 : i64, layers = ["k"]} : (tensor<8x20xf32>, tensor<8xf32>, tensor<8xi8>) -> tensor<8x20xi8>
+// CHECK-NEXT:   %u = xnn.reshape "u" %5 {shape = array<i64: 1, 8, 5, 4>, layers = ["s"]} : (tensor<8x20xi8>) -> tensor<1x8x5x4xi8>
+// CHECK-NEXT:   func.return
+
+// Columns, then rows: joined they are no axis of what lies.
+func.func @apart(%x : tensor<1x8x5x4xf32>, %w : tensor<32x6xf32>) -> tensor<5x6xf32> {
+  %t = xnn.transpose "t" %x {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x8x5x4xf32>) -> tensor<1x5x4x8xf32>
+  %r = xnn.reshape "r" %t {shape = array<i64: 5, 32>} : (tensor<1x5x4x8xf32>) -> tensor<5x32xf32>
+  %g = xnn.gemm "g" %r, %w {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<5x32xf32>, tensor<32x6xf32>) -> tensor<5x6xf32>
+  func.return %g : tensor<5x6xf32>
+}
+// CHECK-LABEL: @apart(
+// CHECK-NEXT:   %t = xnn.transpose "t" %x {perm = array<i64: 0, 2, 3, 1>} : (tensor<1x8x5x4xf32>) -> tensor<1x5x4x8xf32>
+// CHECK-NEXT:   %r = xnn.reshape "r" %t {shape = array<i64: 5, 32>} : (tensor<1x5x4x8xf32>) -> tensor<5x32xf32>
+// CHECK-NEXT:   %g = xnn.gemm "g" %r, %w {alpha = 1.000000e+00 : f32, beta = 1.000000e+00 : f32, trans_a = false, trans_b = false} : (tensor<5x32xf32>, tensor<32x6xf32>) -> tensor<5x6xf32>
+// CHECK-NEXT:   func.return

@@ -1,9 +1,10 @@
-// RUN: xnn-opt %s --split-input-file --split-attention | filecheck %s
-// RUN: xnn-opt %s --split-input-file --target edge-4m --split-attention | filecheck %s --check-prefix=LARGE
+// RUN: xnn-opt %s --split-input-file --set matmul.n=16 --split-attention | filecheck %s
+// RUN: xnn-opt %s --split-input-file --split-attention | filecheck %s --check-prefix=LARGE
+// RUN: xnn-opt %s --split-input-file --target edge-4m --set matmul.n=16 --split-attention | filecheck %s --check-prefix=LARGE
 
 // Scores of all heads take 256 KiB, a quarter of local memory: two groups of two heads. What makes queries, keys and
 // values is split by slices of its weights, whichever way they lie; an activation stays with its product.
-// With more local memory nothing is split.
+// With more local memory nothing is split, nor where rows of a group would leave tiles empty.
 // CHECK:      %0 = xnn.slice "q#operand1_heads0" %wq {axes = array<i64: 0>, starts = array<i64: 0>, ends = array<i64: 32>, steps = array<i64: 1>} : (tensor<64x64xf32>) -> tensor<32x64xf32>
 // CHECK-NEXT: %1 = xnn.slice "q#operand2_heads0" %b {axes = array<i64: 0>, starts = array<i64: 0>, ends = array<i64: 32>, steps = array<i64: 1>} : (tensor<64xf32>) -> tensor<32xf32>
 // CHECK-NEXT: %2 = xnn.gemm "q#heads0" %x, %0, %1 {alpha = 1.000000e+00 : f32, beta = 1.000000e+00 : f32, trans_a = false, trans_b = true, layers = ["q"]} : (tensor<128x64xf32>, tensor<32x64xf32>, tensor<32xf32>) -> tensor<128x32xf32>
@@ -64,4 +65,21 @@ func.func @main(%q: tensor<128x4x16xf32> {xnn.name = "q"}, %k: tensor<128x4x16xf
   %h = xnn.softmax "h" %t {axis = 1 : i64} : (tensor<128x4x128xf32>) -> tensor<128x4x128xf32>
   %along = xnn.einsum "along" %h, %v {equation = "qhk,khd->qhd"} : (tensor<128x4x128xf32>, tensor<128x4x16xf32>) -> tensor<128x4x16xf32>
   func.return %y, %along : tensor<128x4x16xf32>, tensor<128x4x16xf32>
+}
+
+// -----
+
+// Results with several uses are split too, once; scores may be any operand.
+// CHECK:      xnn.where "m#heads0" %mask, %{{.*}}, %none
+// CHECK:      xnn.einsum "y#heads1"
+// CHECK:      %y = xnn.concat "y"
+// CHECK-NEXT: %r = xnn.relu "r" %y
+func.func @main(%q: tensor<128x4x16xf32> {xnn.name = "q"}, %k: tensor<128x4x16xf32> {xnn.name = "k"}, %v: tensor<128x4x16xf32> {xnn.name = "v"}, %mask: tensor<128x1x128xi1> {xnn.name = "mask"}) -> (tensor<128x4x16xf32> {xnn.name = "y"}, tensor<128x4x16xf32> {xnn.name = "r"}) {
+  %none = xnn.constant "none" dense<0xFF800000> : tensor<f32>
+  %s = xnn.einsum "s" %q, %k {equation = "qhd,khd->qhk"} : (tensor<128x4x16xf32>, tensor<128x4x16xf32>) -> tensor<128x4x128xf32>
+  %m = xnn.where "m" %mask, %s, %none : (tensor<128x1x128xi1>, tensor<128x4x128xf32>, tensor<f32>) -> tensor<128x4x128xf32>
+  %p = xnn.softmax "p" %m {axis = 2 : i64} : (tensor<128x4x128xf32>) -> tensor<128x4x128xf32>
+  %y = xnn.einsum "y" %p, %v {equation = "qhk,khd->qhd"} : (tensor<128x4x128xf32>, tensor<128x4x16xf32>) -> tensor<128x4x16xf32>
+  %r = xnn.relu "r" %y : (tensor<128x4x16xf32>) -> tensor<128x4x16xf32>
+  func.return %y, %r : tensor<128x4x16xf32>, tensor<128x4x16xf32>
 }

@@ -26,7 +26,7 @@ func.func @main(%x : tensor<1x4x8xf32>, %g : tensor<8xf32>, %b : tensor<8xf32>, 
 // CHECK-NEXT: %[[N:.*]] = xnn.normalize "q#x" %x scale %[[G]] : tensor<8xf32> bias %[[B2]] : tensor<8xf32> {axes = array<i64: 2>, epsilon = 1.000000e-05 : f32, layers = ["n"]}
 // CHECK-NEXT: %[[ONE:.*]] = xnn.constant "q#one" dense<1.000000e+00> : tensor<f32>
 // CHECK-NEXT: %[[ZERO:.*]] = xnn.constant "q#zero" dense<0> : tensor<i8>
-// CHECK-NEXT: xnn.quantize "q" %[[N]], %[[ONE]], %[[ZERO]] {xnn.scale = 1.250000e-01 : f32}
+// CHECK-NEXT: xnn.quantize "q" %[[N]], %[[ONE]], %[[ZERO]] {xnn.scale = 1.250000e-01 : f32, xnn.zero_point = 3 : i64}
 // CHECK-NEXT: %[[R:.*]] = xnn.constant "r#reciprocal" dense<8.000000e+00> : tensor<f32>
 // CHECK-NEXT: %[[T:.*]] = xnn.constant "r#shift" dense<3.000000e+00> : tensor<f32>
 // CHECK-NEXT: %[[N:.*]] = xnn.normalize "r#x" %x scale %[[R]] : tensor<f32> bias %[[T]] : tensor<f32> {
