@@ -30,7 +30,12 @@ from xnn.dialects.xnn.normalization import SoftmaxOperation
 from xnn.dialects.xnn.operation import integer
 from xnn.dialects.xnn.quantization import QuantizationOperation
 from xnn.passes.graph.building import Parts, Replacement, erase, network_operations
-from xnn.passes.lowering.primitives.arrangements import MOVE, moves_of, order_for, terms_of
+from xnn.passes.lowering.primitives.arrangements import (
+    cost_of_moving,
+    moves_of,
+    order_for,
+    terms_of,
+)
 from xnn.runtime.targets import target_of
 
 _Reader = EinsumOp | GemmOp | TransposeOp
@@ -186,6 +191,8 @@ class _Propagation:
         for node in reversed(chain):
             if (order := _order_after(node, order)) is None:
                 return op
+        if isinstance(op, TransposeOp) and _moved(op, 0, order) > _moved_by_both(transpose, op):
+            return op
         new, perm = Replacement(op), tuple(transpose.perm.get_values())
         for node in reversed(chain):
             value, perm = _reordered(new, node, value, perm)
@@ -270,10 +277,22 @@ def _takes_any_order(op: _Reader) -> bool:
 def _moved(op: _Reader, index: int, perm: Perm) -> float:
     """What an operator moves if the axes of an operand have another order, in elements."""
     if isinstance(op, TransposeOp):
-        stays = _composed(op, perm) == tuple(range(len(perm)))
-        return 0 if stays else prod(shape_of(op.x)) * (1 + MOVE)
+        sizes = dict(zip(map(_label, perm), shape_of(op.x), strict=True))
+        lies = "".join(_label(axis) for axis in range(len(perm)) if sizes[_label(axis)] > 1)
+        order = map(_label, _composed(op, perm))
+        return cost_of_moving(lies, "".join(each for each in order if each in lies), sizes)
     term = _term(terms_of(op)[index], perm)
     return moves_of(op).with_operand(index, term).least
+
+
+def _moved_by_both(one: TransposeOp, other: TransposeOp) -> float:
+    """What two transpositions move, of which the first goes if only the other one reads its result."""
+    goes = [one, other] if one.result.has_one_use() else [other]
+    return sum(_moved(op, 0, tuple(range(len(shape_of(op.x))))) for op in goes)
+
+
+def _label(axis: int) -> str:
+    return chr(ord("a") + axis)
 
 
 def _composed(op: TransposeOp, perm: Perm) -> Perm:

@@ -83,7 +83,7 @@ def of_several(sizes: Mapping[str, int], a: str, b: str, out: str) -> tuple[str,
     return _kept(a, several), _kept(b, several), _kept(out, several)
 
 
-def _cost(old: str, new: str, sizes: Mapping[str, int]) -> float:
+def cost_of_moving(old: str, new: str, sizes: Mapping[str, int]) -> float:
     """Of moving elements with axes in one order into another, in elements."""
     if old == new:
         return 0
@@ -110,7 +110,7 @@ class Moves:
         wanted = (found.rhs, found.lhs) if found.swapped else (found.lhs, found.rhs)
         operands = zip(self.terms, wanted, self.fixed, self.rows, strict=False)
         return sum(
-            _cost(old, new, self.sizes)
+            cost_of_moving(old, new, self.sizes)
             for old, new, known, row in operands
             if not known and new != _turned(old, row, self.sizes)
         )
@@ -120,7 +120,7 @@ class Moves:
         moved, out = self.of_operands(found), self.terms[2]
         if not found.batch and not found.groups and out == found.positions + found.rows:
             return moved
-        return moved + _cost(out, found.out, self.sizes)
+        return moved + cost_of_moving(out, found.out, self.sizes)
 
     def with_operand(self, index: int, term: str) -> Moves:
         """Those with the axes of an operand in another order."""

@@ -119,3 +119,16 @@ func.func @apart(%x : tensor<1x8x5x4xf32>, %w : tensor<32x6xf32>) -> tensor<5x6x
 // CHECK-NEXT:   %r = xnn.reshape "r" %t {shape = array<i64: 5, 32>} : (tensor<1x5x4x8xf32>) -> tensor<5x32xf32>
 // CHECK-NEXT:   %g = xnn.gemm "g" %r, %w {alpha = 1.000000e+00 : f32, beta = 1.000000e+00 : f32, trans_a = false, trans_b = false} : (tensor<5x32xf32>, tensor<32x6xf32>) -> tensor<5x6xf32>
 // CHECK-NEXT:   func.return
+
+// What a transposition moves in runs would move by single elements if the product left columns.
+func.func @runs(%x : tensor<7x8xf32>, %w : tensor<8x12xf32>) -> tensor<3x7x4xf32> {
+  %z = xnn.einsum "z" %x, %w {equation = "mk,kn->mn"} : (tensor<7x8xf32>, tensor<8x12xf32>) -> tensor<7x12xf32>
+  %r = xnn.reshape "r" %z {shape = array<i64: 7, 3, 4>} : (tensor<7x12xf32>) -> tensor<7x3x4xf32>
+  %u = xnn.transpose "u" %r {perm = array<i64: 1, 0, 2>} : (tensor<7x3x4xf32>) -> tensor<3x7x4xf32>
+  func.return %u : tensor<3x7x4xf32>
+}
+// CHECK-LABEL: @runs(
+// CHECK-NEXT:   %z = xnn.einsum "z" %x, %w {equation = "mk,kn->mn"}
+// CHECK-NEXT:   %r = xnn.reshape "r" %z
+// CHECK-NEXT:   %u = xnn.transpose "u" %r {perm = array<i64: 1, 0, 2>}
+// CHECK-NEXT:   func.return
