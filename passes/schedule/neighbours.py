@@ -120,10 +120,11 @@ def _read_whole(user: Primitive, value: SSAValue) -> Iterator[_Run]:
 
 
 def _passed_over(view: SSAValue) -> Iterator[_Run]:
-    """What is behind an element of a view before the next one along an axis that joins several of what lies there."""
-    sizes = shape(view)
-    for size, stride in zip(sizes, dense_strides(sizes), strict=True):
-        yield _Run(stride, stride * size - 1)
+    """What is behind a sample of a view before the next one, where it joins several dimensions of what lies there."""
+    first, *_ = shape(view)
+    stride, *_ = dense_strides(shape(view))
+    if first > 1:
+        yield _Run(stride, stride * first - 1)
 
 
 def _before(

@@ -39,7 +39,7 @@ def _settings(rows: int) -> list[str]:
 
 @pytest.mark.parametrize(
     ("heads", "mask", "shared", "quantize"),
-    grid(4, [4, 6, 7], [False, True], [False, True], [None, "int8", "int8 dynamic=true"]),
+    grid(3, [4, 6, 7], [False, True], [False, True], [None, "int8", "int8 dynamic=true"]),
 )
 def test_groups_of_heads(heads: int, mask: bool, shared: bool, quantize: str | None):
     model = _attention(heads, mask, shared)
