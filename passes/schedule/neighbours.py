@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 
 from xdsl.ir import Operation, SSAValue
 
@@ -121,10 +122,9 @@ def _read_whole(user: Primitive, value: SSAValue) -> Iterator[_Run]:
 
 def _passed_over(view: SSAValue) -> Iterator[_Run]:
     """What is behind a sample of a view before the next one, where it joins several dimensions of what lies there."""
-    first, *_ = shape(view)
-    stride, *_ = dense_strides(shape(view))
-    if first > 1:
-        yield _Run(stride, stride * first - 1)
+    samples, *inside = shape(view) or (1,)
+    if samples > 1:
+        yield _Run(prod(inside), prod((samples, *inside)) - 1)
 
 
 def _before(
