@@ -14,6 +14,7 @@ from xdsl.irdl import IRDLOperation, ParsePropInAttrDict, opt_prop_def, prop_def
 
 PART = "#"
 GROUP = "heads"
+"""Last in the name of what one of several groups of heads has, before its number."""
 
 
 def name_in_ir(tensor: str) -> str:

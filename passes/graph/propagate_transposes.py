@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, ArrayAttr, ModuleOp, StringAttr
 from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
+from xnn.dialects.indexing_maps import broadcast_map
 from xnn.dialects.strides import refined
 from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes
@@ -58,16 +59,18 @@ def _before(op: NetworkOperation) -> SSAValue | None:
         return op.operands[0]
     if not isinstance(op, ElementwiseOperation):
         return None
-    sizes = shape_of(op.result)
-    return next(
-        (
-            value
-            for value in op.operands
-            if shape_of(value) == sizes
-            and all(other is value or _axes_of(other) <= 1 for other in op.operands)
-        ),
-        None,
-    )
+    whole = [value for value in op.operands if shape_of(value) == shape_of(op.result)]
+    for value in whole:
+        if all(other is value or _is_along_one_axis(op, i) for i, other in enumerate(op.operands)):
+            return value
+    return None
+
+
+def _is_along_one_axis(op: ElementwiseOperation, index: int) -> bool:
+    """Whether an operand is broadcast, along all axes but one at most: no order of axes changes its own."""
+    value = op.operands[index]
+    broadcast = op.indexing_map(index) == broadcast_map(shape_of(value), shape_of(op.result))
+    return prod(shape_of(value)) == 1 or (broadcast and _axes_of(value) == 1)
 
 
 def _axes_of(value: SSAValue) -> int:
@@ -225,7 +228,9 @@ class _Propagation:
                 return None
             chain.append(user)
             value = user.results[0]
-        if not isinstance(user, _Reader) or not _takes_any_order(user):
+        if not isinstance(user, _Reader) or value not in user.operands[:2]:
+            return None
+        if not isinstance(user, TransposeOp) and not _is_plain(user):
             return None
         index, out = [*user.operands].index(value), op.terms[2]
 
@@ -268,10 +273,6 @@ def _is_plain(op: EinsumOp | GemmOp) -> bool:
     if isinstance(op, EinsumOp):
         return True
     return op.alpha.value.data == 1 and (op.c is None or op.beta.value.data == 1)
-
-
-def _takes_any_order(op: _Reader) -> bool:
-    return isinstance(op, TransposeOp) or _is_plain(op)
 
 
 def _moved(op: _Reader, index: int, perm: Perm) -> float:
@@ -321,14 +322,13 @@ def _reading(
     equation = {"equation": StringAttr(f"{a},{b}->{out}")}
     layers = (*taken, *op.layer_names)
     if addend is None:
-        result = new.build(EinsumOp, operands, equation, layers=layers)
+        result = product = new.build(EinsumOp, operands, equation, layers=layers)
     else:
-        sums = new.build(EinsumOp, operands, equation, part="products")
-        result = new.build(AddOp, [sums, addend], layers=layers)
+        product = new.build(EinsumOp, operands, equation, part="products")
+        result = new.build(AddOp, [product, addend], layers=layers)
     op.result.replace_all_uses_with(result)
-    owner = sums.owner if addend is not None else result.owner
-    assert isinstance(owner, EinsumOp)
-    return owner
+    assert isinstance(product.owner, EinsumOp)
+    return product.owner
 
 
 def _transposed(

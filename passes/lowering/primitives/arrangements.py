@@ -102,13 +102,13 @@ class Moves:
     sizes: Mapping[str, int]
     fixed: Sequence[bool]
     """Operands that move before the network runs."""
-    rows: Sequence[int] = (0, 0)
+    rows: Sequence[int]
     """Elements in a row of each operand, if a product makes it, which may as well write columns."""
 
     def of_operands(self, found: Arrangement) -> float:
         """What moving the operands costs, in elements."""
         wanted = (found.rhs, found.lhs) if found.swapped else (found.lhs, found.rhs)
-        operands = zip(self.terms, wanted, self.fixed, self.rows, strict=False)
+        operands = zip(self.terms[:2], wanted, self.fixed, self.rows, strict=True)
         return sum(
             cost_of_moving(old, new, self.sizes)
             for old, new, known, row in operands

@@ -132,3 +132,16 @@ func.func @runs(%x : tensor<7x8xf32>, %w : tensor<8x12xf32>) -> tensor<3x7x4xf32
 // CHECK-NEXT:   %r = xnn.reshape "r" %z
 // CHECK-NEXT:   %u = xnn.transpose "u" %r {perm = array<i64: 1, 0, 2>}
 // CHECK-NEXT:   func.return
+
+// An addend is no factor: the product that makes it leaves it as it is.
+func.func @addend(%x : tensor<8x7xf32>, %w : tensor<8x6xf32>, %a : tensor<7x4xf32>, %b : tensor<4x6xf32>) -> tensor<7x6xf32> {
+  %z = xnn.einsum "z" %x, %w {equation = "km,kn->mn"} : (tensor<8x7xf32>, tensor<8x6xf32>) -> tensor<7x6xf32>
+  %r = xnn.relu "r" %z : (tensor<7x6xf32>) -> tensor<7x6xf32>
+  %g = xnn.gemm "g" %a, %b, %r {alpha = 1.0 : f32, beta = 1.0 : f32, trans_a = false, trans_b = false} : (tensor<7x4xf32>, tensor<4x6xf32>, tensor<7x6xf32>) -> tensor<7x6xf32>
+  func.return %g : tensor<7x6xf32>
+}
+// CHECK-LABEL: @addend(
+// CHECK-NEXT:   %z = xnn.einsum "z" %x, %w {equation = "km,kn->mn"}
+// CHECK-NEXT:   %r = xnn.relu "r" %z
+// CHECK-NEXT:   %g = xnn.gemm "g" %a, %b, %r
+// CHECK-NEXT:   func.return
