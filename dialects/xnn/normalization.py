@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from math import inf
 from typing import ClassVar
 
-from xdsl.dialects.builtin import FloatAttr, TensorType, UnitAttr, f32
+from xdsl.dialects.builtin import (
+    FloatAttr,
+    IntegerType,
+    Signedness,
+    TensorType,
+    UnitAttr,
+    f32,
+)
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     irdl_op_definition,
@@ -116,6 +123,18 @@ class NormalizeOp(NetworkOperation):
         return [type]
 
 
+def _verify_step(
+    op: NetworkOperation, name: str, step: FloatAttr | None, what: str, type: TensorType
+) -> None:
+    """Raises VerifyException unless the step to whose multiples `what` is rounded, if any, is one."""
+    if step is None:
+        return
+    if not 0 < step.value.data < inf:
+        raise fault(op, f"{name} must be positive and finite")
+    if type.element_type != f32:
+        raise fault(op, f"{name} is of {what} that are f32")
+
+
 @irdl_op_definition
 class LrnOp(SingleOperation):
     """Local response normalisation over `size` neighbouring channels of `x` [B, C, ...].
@@ -127,6 +146,9 @@ class LrnOp(SingleOperation):
     %y = xnn.lrn "norm1" %x {alpha = 1.0e-4 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 5 : i64}
        : (tensor<1x96x54x54xf32>) -> tensor<1x96x54x54xf32>
     ```
+    With `square_step` the squares of f32 are rounded to multiples of it, ties to even, so that an integer of
+    `square_bits`, 8 or 16, has the number of steps: what is more than it can hold counts as the most. A product may
+    sum such integers.
     """
 
     name = "xnn.lrn"
@@ -139,6 +161,20 @@ class LrnOp(SingleOperation):
     alpha = prop_def(FloatAttr)
     beta = prop_def(FloatAttr)
     bias = prop_def(FloatAttr)
+    square_step = opt_prop_def(FloatAttr)
+    square_bits = opt_prop_def(INTEGER)
+
+    @property
+    def squares(self) -> IntegerType:
+        """The type of the numbers of steps, if there is a step."""
+        assert self.square_bits is not None
+        return IntegerType(self.square_bits.value.data, Signedness.UNSIGNED)
+
+    @property
+    def reach(self) -> tuple[int, int]:
+        """How many channels before its own, and after it, are summed, as far as there are so many."""
+        size, most = self.size.value.data, shape_of(self.x)[1] - 1
+        return min((size - 1) // 2, most), min(size // 2, most)
 
     @property
     def price(self) -> Price:
@@ -149,6 +185,12 @@ class LrnOp(SingleOperation):
         type = ranked_type(self, self.x, 2)
         if self.size.value.data < 1:
             raise fault(self, f"size must be at least 1, but is {self.size.value.data}")
+        _verify_step(self, "square_step", self.square_step, "squares", type)
+        bits = self.square_bits.value.data if self.square_bits is not None else None
+        if bits not in ((None,) if self.square_step is None else (8, 16)):
+            raise fault(
+                self, "square_bits must be 8 or 16 with a square_step, and not be there without one"
+            )
         return [type]
 
 
@@ -198,11 +240,7 @@ class SoftmaxOp(SoftmaxOperation):
 
     def infer_types(self) -> Sequence[TensorType]:
         types = super().infer_types()
-        if self.exponent_step is not None:
-            if not 0 < self.exponent_step.value.data < inf:
-                raise fault(self, "exponent_step must be positive and finite")
-            if types[0].element_type != f32:
-                raise fault(self, "exponent_step is of exponents that are f32")
+        _verify_step(self, "exponent_step", self.exponent_step, "exponents", types[0])
         return types
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from math import log, prod
 
@@ -83,15 +83,24 @@ class _Insertion:
             if xnn.tensor_type(value).element_type == f32
             and (value in self.constants or not ranges.share(value, op.result))
         ]
+        if self.options.bits <= 8:
+            self._step(formats)
         for value, form in formats.items():
             users = {use.operation for use in value.uses if maps.reads_integers(use.operation)}
             self._quantize(self._parts_of(value), value, users, form)
-        for op in self.operators:
-            if isinstance(op, xnn.SoftmaxOp) and op.result in formats and self.options.bits <= 8:
-                op.exponent_step = FloatAttr(_exponent_step(op), f32)
         for op, index, form in differing:
             parts = Parts(op.result_name.data, InsertPoint.before(op)).of(f"operand{index}")
             self._quantize(parts, op.operands[index], {op}, form)
+
+    def _step(self, formats: Mapping[SSAValue, Format]) -> None:
+        """Rounds inside operators to bytes too, whose results are rounded to bytes."""
+        for op in self.operators:
+            if op.result not in formats:
+                continue
+            if isinstance(op, xnn.SoftmaxOp):
+                op.exponent_step = FloatAttr(_exponent_step(op), f32)
+            elif isinstance(op, xnn.LrnOp) and op.x in formats:
+                _set_square_step(op, *formats[op.x])
 
     def _quantize_dynamically(self, value: SSAValue) -> None:
         """Quantises a feature map with the scale of its range in each run."""
@@ -172,6 +181,20 @@ def _exponent_step(op: xnn.SoftmaxOp) -> float:
     """The least step with which all exponentials that count as 0 are together less than 1 % of the sum."""
     count = prod(xnn.shape_of(op.x)[axis] for axis in op.axes)
     return log(100 * count) / xnn.SoftmaxOp.MOST_STEPS
+
+
+def _set_square_step(op: xnn.LrnOp, scale: np.float32, zero_point: int, kind: IntegerType) -> None:
+    """The least step with which a byte, or two, hold the squares of all numbers of a format, if f32 holds them.
+
+    A byte is enough where the largest square adds no more than one to what the power is of: results then differ by
+    less than half a step of theirs.
+    """
+    largest = (float(scale) * max(abs(bound - zero_point) for bound in integer_range(kind))) ** 2
+    share = abs(op.alpha.value.data) / op.size.value.data * largest
+    bits = 8 if share <= abs(op.bias.value.data) else 16
+    step, floats = largest / (2**bits - 1), np.finfo(np.float32)
+    if float(floats.tiny) < step and largest < float(floats.max):
+        op.square_step, op.square_bits = FloatAttr(step, f32), xnn.integer(bits)
 
 
 def _never_negative(value: SSAValue) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from math import prod
+from math import ceil, prod
 
+import numpy as np
 from xdsl.dialects import math
-from xdsl.dialects.builtin import StringAttr, TensorType, f32
+from xdsl.dialects.builtin import ModuleOp, StringAttr, TensorType, f32, i8, i32
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import prim, xnn
@@ -26,8 +27,17 @@ from xnn.dialects.scalar import (
 )
 from xnn.passes.fusion.primitive_regions import Scalars, primitive, with_post, with_pre
 from xnn.passes.fusion.views import view_of, viewed
+from xnn.passes.graph.building import Replacement
 from xnn.passes.lowering.primitives.conversions import converts, properties_of
-from xnn.passes.lowering.primitives.reductions import Reducer, insert, mean, point, variance
+from xnn.passes.lowering.primitives.reductions import (
+    Reducer,
+    insert,
+    mean,
+    point,
+    square,
+    variance,
+)
+from xnn.runtime.targets import target_of
 
 
 @converts(xnn.SoftmaxOp, xnn.LogSoftmaxOp)
@@ -145,15 +155,65 @@ def normalize(op: xnn.NormalizeOp) -> Operation:
 
 @converts(xnn.LrnOp)
 def lrn(op: xnn.LrnOp) -> Operation:
-    """x / (bias + alpha / size * sum(x * x)) ** beta: channels are a dimension that a window slides along.
+    """x * (bias + alpha / size * sum(x * x)) ** -beta, a product because a division is dear.
 
-    A power of -beta makes a product of the quotient: a division is dear. The product is left for fusion,
-    which lets it convert x itself.
+    It is left for fusion, which lets it convert x itself.
     """
     name, element = op.result_name.data, prim.element_type(op.x)
-    batch, channels, *spatial = prim.shape(op.x)
-    size, most, sums = op.size.value.data, channels - 1, accumulator_type(element)
-    before, after = min((size - 1) // 2, most), min(size // 2, most)
+    node = _sum_of_steps(op) if _is_cheap_product(op) else _sum_of_squares(op)
+    step = op.square_step.value.data if op.square_step is not None else 1
+    numbers = op.alpha.value.data * step / op.size.value.data, -op.beta.value.data
+
+    def scale(values: Sequence[SSAValue]) -> SSAValue:
+        alpha, exponent, bias = (
+            constant(number, element) for number in (*numbers, op.bias.value.data)
+        )
+        total = multiply(alpha, to_type(values[0], element))
+        return math.PowFOp(add(bias, total), exponent).result
+
+    type = TensorType(element, prim.shape(node.out))
+    node = insert(with_post(node, Scalars(scale), type), op)
+    factor = view_of(node.out, prim.shape(op.x), part_name(name, "factor"))
+    return xnn.MulOp.of(name, [op.x, insert(factor, op).result], layers=op.layer_names)
+
+
+def _squares(op: xnn.LrnOp, sums: Attribute) -> Scalars:
+    """The square of an element, or the number of steps of it, in the type of sums."""
+    if op.square_step is None:
+        return Scalars(lambda v: to_type(square(v), sums))
+    steps = 1 / op.square_step.value.data
+
+    def squares(values: Sequence[SSAValue]) -> SSAValue:
+        scaled = multiply(square(values), constant(steps, f32))
+        return to_type(to_type(scaled, op.squares), sums)
+
+    return Scalars(squares)
+
+
+def _is_cheap_product(op: xnn.LrnOp) -> bool:
+    """Whether a product with a whole matrix takes less time for the sums of steps than additions do.
+
+    Each of its tiles takes as long for a position as each lane does for an element and a unit of price.
+    """
+    if op.square_step is None:
+        return False
+    module = op.get_toplevel_object()
+    assert isinstance(module, ModuleOp)
+    target, channels = target_of(module), prim.shape(op.x)[1]
+    if target.vector is None:
+        return True
+    units = 2 * sum(op.reach) + 2
+    return (
+        ceil(channels / target.matmul_n(op.squares.width.data)) ** 2
+        <= units * channels / target.vector.lanes
+    )
+
+
+def _sum_of_squares(op: xnn.LrnOp) -> prim.Primitive:
+    """Channels are a dimension that a window slides along."""
+    name, (batch, channels, *spatial) = op.result_name.data, prim.shape(op.x)
+    sums, (before, after) = accumulator_type(prim.element_type(op.x)), op.reach
+    sums = sums if op.square_step is None else i32
     ones, zeros = (1,) * len(spatial), (0, 0) * len(spatial)
     window = prim.WindowAttr(kernel=(before + after + 1, *ones), pads=(before, after, *zeros))
     seen = (batch, 1, channels, *spatial)
@@ -161,19 +221,19 @@ def lrn(op: xnn.LrnOp) -> Operation:
     properties = _properties(part_name(name, "scale"), "lrn", window)
     properties["reduction"] = prim.ReductionAttr(prim.Reduction.SUM)
     node = primitive(prim.ReduceOp, properties, {"rhs": x}, TensorType(sums, seen))
-    node = with_pre(node, x, Scalars(lambda v: to_type(multiply(v[0], v[0]), sums)))
+    return with_pre(node, x, _squares(op, sums))
 
-    def scale(values: Sequence[SSAValue]) -> SSAValue:
-        alpha, exponent, bias = (
-            constant(number, element)
-            for number in (op.alpha.value.data / size, -op.beta.value.data, op.bias.value.data)
-        )
-        total = multiply(alpha, to_type(values[0], element))
-        return math.PowFOp(add(bias, total), exponent).result
 
-    node = insert(with_post(node, Scalars(scale), TensorType(element, seen)), op)
-    factor = insert(view_of(node.out, prim.shape(op.x), part_name(name, "factor")), op)
-    return xnn.MulOp.of(name, [op.x, factor.result], layers=op.layer_names)
+def _sum_of_steps(op: xnn.LrnOp) -> prim.Primitive:
+    """A product with a band of ones."""
+    name, (_, channels, *spatial) = op.result_name.data, prim.shape(op.x)
+    (before, after), ones = op.reach, (1,) * len(spatial)
+    band = np.tri(channels, k=after) - np.tri(channels, k=-before - 1)
+    lhs = Replacement(op).stored(band.reshape(channels, channels, *ones), i8, "band")
+    properties = _properties(part_name(name, "scale"), "lrn", prim.WindowAttr(kernel=ones))
+    type = TensorType(accumulator_type(i8, op.squares), prim.shape(op.x))
+    node = primitive(prim.MatmulOp, properties, {"lhs": lhs, "rhs": op.x}, type)
+    return with_pre(node, op.x, _squares(op, op.squares))
 
 
 def _properties(name: str, operator: str, window: prim.WindowAttr) -> dict[str, Attribute]:

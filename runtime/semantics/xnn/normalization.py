@@ -37,17 +37,22 @@ def normalize(op: NormalizeOp, x: np.ndarray, *factors: np.ndarray) -> np.ndarra
 
 @compute.register
 def lrn(op: LrnOp, x: np.ndarray) -> np.ndarray:
-    squares, size, channels = x * x, op.size.value.data, x.shape[1]
+    """With `square_step` as on the primitives, which multiply by a power of -beta."""
+    squares, step, channels = x * x, 1.0, x.shape[1]
+    if op.square_step is not None:
+        step = op.square_step.value.data
+        squares = convert(squares * np.float32(1 / step), op.squares).astype(np.float32)
     total = np.zeros_like(x)
-    reach = channels - 1
-    for offset in range(-min((size - 1) // 2, reach), min(size // 2, reach) + 1):
+    before, after = op.reach
+    for offset in range(-before, after + 1):
         low, high = max(0, -offset), min(channels, channels - offset)
         total[:, low:high] += squares[:, low + offset : high + offset]
     alpha, beta, bias = (
-        x.dtype.type(number)
-        for number in (op.alpha.value.data / size, op.beta.value.data, op.bias.value.data)
+        x.dtype.type(each.value.data / of)
+        for each, of in ((op.alpha, op.size.value.data / step), (op.beta, 1), (op.bias, 1))
     )
-    return x / (bias + alpha * total) ** beta
+    scale = bias + alpha * total
+    return x / scale**beta if op.square_step is None else x * scale**-beta
 
 
 @compute.register

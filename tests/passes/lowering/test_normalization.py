@@ -106,6 +106,40 @@ def test_softmax_with_exponents_in_steps(sizes: list, data: Any, step: float, se
 @examples(25)
 @given(
     st.integers(1, 2),
+    st.integers(1, 70),
+    st.lists(st.integers(1, 7), max_size=2),
+    st.integers(1, 12),
+    st.sampled_from([0.0625, 0.01, 3.0]),
+    st.sampled_from([8, 16]),
+    st.sampled_from([8, 1024]),
+)
+def test_lrn_with_squares_in_steps(
+    batch: int, channels: int, sizes: list, size: int, step: float, bits: int, rows: int
+):
+    x = np.random.default_rng(size).normal(0, 2, (batch, channels, *sizes)).astype(np.float32)
+    squares = np.minimum(np.rint(x * x * np.float32(1 / np.float32(step))), 2**bits - 1)
+    expected = np.empty(x.shape)
+    for c in range(channels):
+        low, high = max(0, c - (size - 1) // 2), min(channels, c + size // 2 + 1)
+        total = squares[:, low:high].sum(axis=1) * np.float64(np.float32(step))
+        expected[:, c] = x[:, c] / (1.5 + 0.9 / size * total) ** 0.75
+    type = tensor(x.shape, "f32")
+    text = network(
+        f'%y = xnn.lrn "y" %x {{alpha = 0.9 : f32, beta = 0.75 : f32, bias = 1.5 : f32, size = {size} : i64, '
+        f"square_step = {step} : f32, square_bits = {bits} : i64}} : ({type}) -> {type}",
+        {"x": type},
+        type,
+    )
+
+    def judge(actual: np.ndarray) -> None:
+        np.testing.assert_allclose(actual, expected, rtol=1e-5)
+
+    check(text, {"x": x}, judge, rows)
+
+
+@examples(25)
+@given(
+    st.integers(1, 2),
     st.integers(1, 9),
     st.lists(st.integers(1, 7), max_size=2),
     st.integers(1, 12),

@@ -85,3 +85,27 @@ func.func @main(%x : tensor<1x8xf16>) {
   %0 = xnn.softmax "y" %x {axis = 1 : i64, exponent_step = 0.5 : f32} : (tensor<1x8xf16>) -> tensor<1x8xf16>
   func.return
 }
+
+// -----
+
+// CHECK: xnn.lrn "y": square_step must be positive and finite
+func.func @main(%x : tensor<1x8x4xf32>) {
+  %0 = xnn.lrn "y" %x {alpha = 0.5 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 3 : i64, square_step = -1.0 : f32, square_bits = 8 : i64} : (tensor<1x8x4xf32>) -> tensor<1x8x4xf32>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.lrn "y": square_step is of squares that are f32
+func.func @main(%x : tensor<1x8x4xf16>) {
+  %0 = xnn.lrn "y" %x {alpha = 0.5 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 3 : i64, square_step = 0.5 : f32, square_bits = 8 : i64} : (tensor<1x8x4xf16>) -> tensor<1x8x4xf16>
+  func.return
+}
+
+// -----
+
+// CHECK: xnn.lrn "y": square_bits must be 8 or 16 with a square_step, and not be there without one
+func.func @main(%x : tensor<1x8x4xf32>) {
+  %0 = xnn.lrn "y" %x {alpha = 0.5 : f32, beta = 0.75 : f32, bias = 1.0 : f32, size = 3 : i64, square_step = 0.5 : f32, square_bits = 12 : i64} : (tensor<1x8x4xf32>) -> tensor<1x8x4xf32>
+  func.return
+}
