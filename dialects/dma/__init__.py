@@ -8,8 +8,8 @@ used by a `prim` operation, and stored; or slices only move. The level is declar
   of the rhs of a primitive, what is clipped off becomes that block's pads.
 * A slice that does not change from one block to the next is not transferred again.
 * `dma.ring` is a feature map of which a buffer holds some rows at a time.
-* `slots` is the ping-pong depth of a slice's local buffers, `pitch` (once planned) the bytes from
-  one of them to the next.
+* `slots` is the ping-pong depth of a slice's local buffers. Once planned they are `pitch` bytes apart, or
+  `slot_offsets` says for each how many bytes it is from the address.
 * With `reduce`, the innermost blocks accumulate: sums start at the first of them, stay in the
   primitive's output buffer (or one for sums, if that is too narrow), and `post` applies at the last.
 

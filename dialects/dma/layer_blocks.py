@@ -23,7 +23,7 @@ from xnn.dialects.dma.slices import GridSlice, GridSlices
 from xnn.dialects.prim import GeneralOp, Primitive
 from xnn.dialects.values import item_bytes, shape, strides_of
 
-PLACES = ("address", "pitch", "slots")
+PLACES = ("address", "pitch", "slot_offsets", "slots")
 """The properties of a layer's own buffers that say where slices lie, not what they are."""
 
 AnyLoad = LoadOp | CopyOp | GatherOp

@@ -99,10 +99,19 @@ class SliceOp(IRDLOperation, ABC):
 
 
 class SlottedBuffer(AddressedBuffer, ABC):
-    """One of `slots` dense local buffers, `pitch` bytes apart once planned."""
+    """One of `slots` dense local buffers. Once planned they are `pitch` bytes apart, or each is so many bytes from
+    the address as `slot_offsets` says.
+    """
 
     slots = prop_def(INTEGER)
     pitch = opt_prop_def(INTEGER)
+    slot_offsets = opt_prop_def(INTEGERS)
+
+    def slot_offset(self, slot: int) -> int:
+        """Bytes from the address to a slot."""
+        if self.slot_offsets is not None:
+            return self.slot_offsets.get_values()[slot]
+        return slot * self.pitch.value.data if self.pitch is not None else 0
 
     def verify_slots(self) -> None:
         self.verify_buffer()
@@ -112,8 +121,13 @@ class SlottedBuffer(AddressedBuffer, ABC):
             raise fault(self, f"{type} must be dense")
         if slots < 1:
             raise fault(self, "slots must be positive")
-        if pitch is None and self.address is not None and slots > 1:
-            raise fault(self, "several slots at an address need a pitch")
+        if (offsets := self.slot_offsets) is not None:
+            if pitch is not None or self.address is None:
+                raise fault(self, "slot_offsets need an address, and no pitch")
+            if len(offsets) != slots or min(offsets.get_values()) < 0:
+                raise fault(self, f"slot_offsets must be {slots} numbers, none negative")
+        elif pitch is None and self.address is not None and slots > 1:
+            raise fault(self, "several slots at an address need a pitch, or slot_offsets")
         if pitch is not None and pitch.value.data < (size := type_bytes(type)):
             raise fault(self, f"pitch {pitch.value.data} is less than {size} bytes")
 

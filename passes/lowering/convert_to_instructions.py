@@ -129,7 +129,7 @@ def _instruction(leaf: Leaf, steps: list[list[Variable]], buffers: Buffers) -> O
     assert isinstance(layer, LayerOp)
     properties: dict[str, Attribute] = {
         "layer": layer.result_name,
-        "buffers": buffers.names_of(place.buffer for place in step.task.places),
+        "buffers": buffers.names_of(step.task.places),
         "offsets": _offsets(leaf, steps),
     }
     if step.after:

@@ -26,17 +26,24 @@ from xnn.passes.schedule.steps import LineSteps, LoopSteps, Step, reserve
 
 
 def _leaf(step: Step) -> Leaf:
-    """A step as a leaf for rolling: slots repeat cyclically, offsets in buffers otherwise grow."""
+    """A step as a leaf for rolling: slots repeat cyclically, offsets in buffers otherwise grow.
+
+    Slots that are no pitch apart are buffers of their own.
+    """
     variables: list[Variable] = []
     all_slots: list[Slots | None] = []
+    apart: list[int] = []
     for place in step.task.places:
-        owner, slots = place.buffer.owner, None
-        if isinstance(owner, SlottedBuffer) and owner.slots.value.data > 1:
+        owner, slots, slot = place.buffer.owner, None, place.slot
+        if isinstance(owner, SlottedBuffer) and owner.slot_offsets is not None:
+            apart.append(slot)
+            slot = 0
+        elif isinstance(owner, SlottedBuffer) and owner.slots.value.data > 1:
             assert owner.pitch is not None
             slots = Slots(owner.pitch.value.data, owner.slots.value.data)
-        variables.append((place.offset, place.slot))
+        variables.append((place.offset, slot))
         all_slots.append(slots)
-    key = (id(step.task.op), step.engine, step.task.immediates, step.after)
+    key = (id(step.task.op), step.engine, step.task.immediates, step.after, tuple(apart))
     return Leaf(key, tuple(variables), tuple(all_slots), step)
 
 

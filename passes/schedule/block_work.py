@@ -106,7 +106,10 @@ class OrderWork:
                         waits = dependencies.issue(engine, uses)
                         block.waits = [positions[other][number] for other, number in waits.items()]
                         positions[engine].append(len(self.blocks))
-                        self._note_streams(block, task)
+                        for buffer, eighths in self._note_streams(task, len(self.blocks)):
+                            block.eighths[buffer] = block.eighths.get(buffer, 0) + eighths
+                    elif isinstance(task.task.op, dma.StoreOp):  # while the next block runs
+                        self._note_streams(task, len(self.blocks) + 1)
                 self.blocks.append(block)
             self._note_uses(placed.parts, range(start, len(self.blocks)))
 
@@ -127,16 +130,18 @@ class OrderWork:
                 block.loads.append((task.written[0], wait))
         return block
 
-    def _note_streams(self, block: Block, placed: PlacedTask) -> None:
+    def _note_streams(self, placed: PlacedTask, position: int) -> list[tuple[SSAValue, int]]:
+        """What a task, at a position, needs of banks: its local buffers and the eighths of a bank for each."""
+        found: list[tuple[SSAValue, int]] = []
         pairs = zip(placed.task.places, placed.task.accesses, strict=True)
         inside = [(place, access) for place, access in pairs if access.local]
         for (place, access), rows in zip(inside, placed.demand.rows, strict=True):
             eighths = eighths_of(placed.demand.cycles, rows)
             low = place.offset + access.low
             high = low + max(access.span, 1) - 1
-            stream = place.buffer, place.slot, low, high, len(self.blocks), eighths
-            self._streams.append(stream)
-            block.eighths[place.buffer] = block.eighths.get(place.buffer, 0) + eighths
+            self._streams.append((place.buffer, place.slot, low, high, position, eighths))
+            found.append((place.buffer, eighths))
+        return found
 
     def _note_uses(self, parts: Iterable[Part], positions: range) -> None:
         if not positions or not (engine := self.blocks[positions[-1]].engine):
@@ -160,7 +165,9 @@ class OrderWork:
         buffer, slot, low, high, position, eighths = self._table[:, known[self._table[0]]]
         address, pitch = where.reshape(-1, 2)[buffer].T
         address = address + slot * pitch
-        change = np.zeros((local.banks + 1, len(self.blocks) + 1), np.int64)
+        change = np.zeros(
+            (local.banks + 1, len(self.blocks) + 1), np.int64
+        )  # a store may come after all
         np.add.at(change, ((address + low) // local.bank_bytes, position), eighths)
         np.subtract.at(change, ((address + high) // local.bank_bytes + 1, position), eighths)
         return np.cumsum(change, axis=0)[:-1]

@@ -7,7 +7,6 @@ they can be loaded soonest, and where no bank is read meanwhile.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -20,9 +19,9 @@ from xnn.passes.schedule.ordered_blocks import Held, Operand
 
 GRANULES = 4096
 """Parts of local memory that are free or not, at most."""
-MAX_SLOTS = 256
-"""Of an operand."""
 NEVER = 2**40
+SLACK = 4
+"""Positions by which a place had better be free before a slice is needed, even if the bus comes later."""
 
 
 def place_held(
@@ -65,17 +64,8 @@ def _first_fit(size: int, taken: Iterable[tuple[int, int]], capacity: int) -> in
     return start if start + size <= capacity else None
 
 
-class _Place(NamedTuple):
-    """Where an operand may lie."""
-
-    cost: int
-    slots: int
-    pitch: int
-    granule: int
-
-
 class Holes:
-    """From when on each part of local memory is free, as operands take their places in order of need."""
+    """From when on each part of local memory is free, as slices take their places in order of need."""
 
     def __init__(
         self,
@@ -88,7 +78,8 @@ class Holes:
         self._times = times
         alignment = target.local.alignment
         self._granule = alignment * max(1, -(-capacity // (alignment * GRANULES)))
-        self._bank, self._banks = target.local.bank_bytes, target.local.banks
+        self._bank = target.local.bank_bytes
+        self._borders = np.arange(target.local.banks + 1) * self._bank // self._granule
         self._spacing = target.external.latency_cycles // target.dma.channels
         self._free = np.zeros(capacity // self._granule, np.int64)
         """By granule, the position from which nobody needs what is there."""
@@ -97,161 +88,95 @@ class Holes:
         self._taken = work.taken(held)
         """Eighths of each bank that the block at a position needs."""
 
-    def place(self, operand: Operand) -> bool:
-        """Chooses slots, address and starts of an operand; whether there is a hole by the time it is needed."""
-        times, needs, lasts = self._times, operand.needs, operand.lasts
-        while self._next < len(self._held) and self._held[self._next].first <= lasts[-1]:
+    def place(self, operands: Sequence[Operand]) -> list[Operand]:
+        """Chooses addresses and starts of all slices; the operands of those for which there is no hole in time."""
+        slices = [
+            (need, place, number)
+            for place, each in enumerate(operands)
+            for number, need in enumerate(each.needs)
+        ]
+        stuck: dict[Operand, None] = {}
+        for _, place, number in sorted(slices):
+            operand = operands[place]
+            if operand not in stuck and not self._place(operand, number):
+                stuck[operand] = None
+        return list(stuck)
+
+    def _place(self, operand: Operand, number: int) -> bool:
+        """Chooses address and start of a slice; whether there is a hole by the time it is needed."""
+        times, need, last = self._times, operand.needs[number], operand.lasts[number]
+        self._hold(last)
+        times.run(need)
+        places, starts = self._holes(operand, need)
+        if not len(places):
+            return False
+        # When the bus comes to it, then when the banks of each place have room for it.
+        moved = np.searchsorted(times.over[: need + 1], times.bus_free - times.latency, "right")
+        moved = min(max(int(moved) - 1, 0), need)
+        low = places * self._granule // self._bank
+        high = (places * self._granule + operand.size - 1) // self._bank
+        quiet = self._quiet(operand, moved, need)
+        due = np.maximum(starts, moved)
+        wanted = np.maximum(quiet[low, due - moved], quiet[high, due - moved])
+        late = wanted > need
+        wanted = np.where(late, starts, wanted)
+        begin = np.maximum(times.over[wanted] + times.latency, times.bus_free)
+        needed = self._eighths(operand, need, last)
+        taken = self._taken[:, need : last + 1].max(axis=1)
+        crowded = np.maximum(taken[low], taken[high]) + needed.max() > MAX_RESERVATION
+        spare = np.maximum(starts, need - SLACK)
+        best = int(np.lexsort((places, spare, begin + late * operand.cycles, crowded))[0])
+
+        address, begins = int(places[best]) * self._granule, int(begin[best])
+        operand.addresses.append(address)
+        waits_for_bank = wanted[best] > due[best]
+        operand.starts.append(int(wanted[best] if waits_for_bank else starts[best]))
+        times.loads[need] = max(times.loads[need], begins + operand.cycles)
+        times.bus_free = begins + max(operand.cycles, self._spacing)
+        self._occupy(address, address + operand.size, last)
+        self._taken[low[best] : high[best] + 1, need : last + 1] += needed
+        return True
+
+    def _hold(self, last: int) -> None:
+        """Buffers that stay have their places, if they are needed up to a position."""
+        while self._next < len(self._held) and self._held[self._next].first <= last:
             each, self._next = self._held[self._next], self._next + 1
             for slot in range(each.slots):
                 start = each.address + slot * each.pitch
                 self._occupy(start, start + each.slot_size, each.last)
-        times.run(needs[0])
-        times.run(lasts[-1] + 1, tentative=True)
-        quiet = self._quiet(operand)
-        for free in (self._apart(operand), self._free):
-            if found := self._best(operand, free, quiet):
-                break
-        else:
-            return False
-        operand.slots, operand.address = found.slots, found.granule * self._granule
-        operand.pitch = found.pitch * self._granule
-        self._load(operand, quiet)
-        return True
+
+    def _holes(self, operand: Operand, need: int) -> tuple[np.ndarray, np.ndarray]:
+        """Granules where a slice may lie by the time it is needed, and the positions from which it may."""
+        width = -(-operand.size // self._granule)
+        edges = np.concatenate((np.flatnonzero(np.diff(self._free)) + 1, self._borders))
+        places = np.unique(np.concatenate((edges, edges - width)))
+        places = places[(places >= 0) & (places <= len(self._free) - width)]
+        starts = np.maximum(_highest(self._free, places, width), operand.after)
+        in_time = starts <= need
+        return places[in_time], starts[in_time]
+
+    def _eighths(self, operand: Operand, need: int, last: int) -> np.ndarray:
+        """What the blocks from a position to another need of a bank for an operand."""
+        blocks = self._times.blocks[need : last + 1]
+        return np.array([block.eighths.get(operand.op.result, 0) for block in blocks], np.int64)
 
     def _occupy(self, start: int, end: int, last: int) -> None:
         part = self._free[start // self._granule : -(-end // self._granule)]
         np.maximum(part, last + 1, out=part)
 
-    def _load(self, operand: Operand, quiet: np.ndarray) -> None:
-        """Takes the place of an operand: when its slices are loaded, and what its blocks need of banks."""
+    def _quiet(self, operand: Operand, first: int, need: int) -> np.ndarray:
+        """By bank and position from `first` on, the next one from which the bank has room for a load."""
         times = self._times
-        starts: list[int] = []
-        for number, (need, last) in enumerate(zip(operand.needs, operand.lasts, strict=True)):
-            address = operand.address + number % operand.slots * operand.pitch
-            end = address + aligned(operand.size, self._granule)
-            low, high = address // self._bank, (end - 1) // self._bank
-            free = int(self._free[address // self._granule : end // self._granule].max())
-            start = max(free, operand.after, starts[-1] if starts else 0)
-            over = times.over[: need + 1]
-            moved = int(np.searchsorted(over, times.bus_free - times.latency, "right")) - 1
-            moved = max(moved, 0)
-            wanted = int(quiet[low : high + 1, max(start, min(moved, need))].max())
-            if wanted <= need:
-                start = max(start, wanted)
-            starts.append(start)
-            begin = max(int(times.over[start]) + times.latency, times.bus_free)
-            times.loads[need] = max(times.loads[need], begin + operand.cycles)
-            times.bus_free = begin + max(operand.cycles, self._spacing)
-            self._occupy(address, end, last)
-            for position in range(need, last + 1):
-                eighths = times.blocks[position].eighths.get(operand.op.result, 0)
-                self._taken[low : high + 1, position] += eighths
-        operand.starts = tuple(starts)
-
-    def _apart(self, operand: Operand) -> np.ndarray:
-        """When parts are free, without the banks that its blocks need for others."""
-        blocks = self._times.blocks
-        needed = max(
-            blocks[p].eighths.get(operand.op.result, 0)
-            for p in range(operand.needs[0], operand.lasts[-1] + 1)
-        )
-        taken = self._taken[:, operand.needs[0] : operand.lasts[-1] + 1].max(axis=1)
-        free = self._free.copy()
-        for bank in np.flatnonzero(taken + needed > MAX_RESERVATION):
-            free[bank * self._bank // self._granule : (bank + 1) * self._bank // self._granule] = (
-                NEVER
-            )
-        return free
-
-    def _quiet(self, operand: Operand) -> np.ndarray:
-        """By bank and position, the next position from which the bank has room for a load."""
-        over, latency = self._times.over[: operand.needs[-1] + 1], self._times.latency
-        first = np.searchsorted(over, over + latency, "right") - 1
-        last = np.searchsorted(over, over + latency + operand.cycles, "right")
-        busy = self._taken[:, : len(over)] + operand.eighths > MAX_RESERVATION
+        over = times.over[first : need + 1]
+        moves = np.maximum(over + times.latency, times.bus_free)
+        begin = np.searchsorted(over, moves, "right") - 1
+        end = np.searchsorted(over, moves + operand.cycles, "right")
+        busy = self._taken[:, first : need + 1] + operand.eighths > MAX_RESERVATION
         counts = np.zeros((len(busy), len(over) + 1), np.int64)
         np.cumsum(busy, axis=1, out=counts[:, 1:])
-        clear = counts[:, np.minimum(last, len(over))] == counts[:, first]
-        found = np.where(clear, np.arange(len(over)), NEVER)
+        clear = counts[:, np.minimum(end, len(over))] == counts[:, begin]
+        found = np.where(clear, np.arange(first, need + 1), NEVER)
         return np.minimum.accumulate(found[:, ::-1], axis=1)[:, ::-1]
-
-    def _best(self, operand: Operand, free: np.ndarray, quiet: np.ndarray) -> _Place | None:
-        """The place of least cost; None if there is none in time."""
-        times, width = self._times, -(-operand.size // self._granule)
-        needs, count = np.array(operand.needs), len(operand.needs)
-        borders = np.arange(self._banks + 1) * self._bank // self._granule
-        edges = np.concatenate((np.flatnonzero(np.diff(free)) + 1, borders))
-        step = max(operand.cycles, self._spacing)
-        bus = times.bus_free + step * np.arange(count)
-        moved = np.searchsorted(times.over[: needs[-1] + 1], bus - times.latency, "right") - 1
-        moved = np.clip(moved, 0, needs)
-        best: _Place | None = None
-        for slots in _depths(count):
-            for pitch in self._pitches(width, slots):
-                total = (slots - 1) * pitch + width
-                places = np.unique(np.concatenate((edges, edges - total)))
-                places = places[(places >= 0) & (places <= len(free) - total)]
-                first = places[:, None] + np.arange(slots) * pitch
-                starts = np.maximum(_highest(free, first, width), operand.after)
-                starts = np.maximum.accumulate(starts, axis=1)
-                fits = (starts <= needs[:slots]).all(axis=1)
-                if not fits.any():
-                    continue
-                places, first, starts = places[fits], first[fits], starts[fits]
-                costs = self._costs(operand, first, width, starts, quiet, moved, bus)
-                index = int(np.argmin(costs))
-                if best is None or costs[index] < best.cost:
-                    best = _Place(int(costs[index]), slots, pitch, int(places[index]))
-        return best
-
-    def _pitches(self, width: int, slots: int) -> list[int]:
-        """Granules from slot to slot: side by side, or each in a bank of its own."""
-        apart = aligned(width * self._granule, self._bank) // self._granule
-        return [width, apart] if slots > 1 and apart > width else [width]
-
-    def _costs(
-        self,
-        operand: Operand,
-        first: np.ndarray,
-        width: int,
-        starts: np.ndarray,
-        quiet: np.ndarray,
-        moved: np.ndarray,
-        bus: np.ndarray,
-    ) -> np.ndarray:
-        """The sum of when the slices begin to move, and of the time that they and blocks keep each other waiting.
-
-        By place: `first` granules of slots of a `width`, and the positions from which they are free.
-        """
-        over, needs, slots = self._times.over, np.array(operand.needs), first.shape[1]
-        numbers = np.arange(len(needs))
-        turns = np.array(operand.lasts[: len(needs) - slots], np.int64) + 1
-        turns = np.broadcast_to(turns, (len(first), len(turns)))
-        starts = np.maximum(np.concatenate((starts, turns), axis=1), moved)
-        first = first[:, numbers % slots]
-        low = first * self._granule // self._bank
-        high = ((first + width) * self._granule - 1) // self._bank
-        wanted = np.maximum(quiet[low, starts], quiet[high, starts])
-        late = wanted > needs
-        begin = np.maximum(over[np.where(late, starts, wanted)] + self._times.latency, bus)
-        # the slices before it in its bank, which are read one after the other
-        other = np.zeros_like(low)
-        other[:, 1:] = np.where(low[:, 1:] != high[:, :-1], numbers[1:], 0)
-        other = np.maximum(np.maximum.accumulate(other, axis=1), numbers - slots + 1)
-        streams = max(
-            self._times.blocks[p].eighths.get(operand.op.result, 0) for p in operand.needs
-        )
-        if streams + operand.eighths > MAX_RESERVATION:
-            late |= (other < numbers) & (begin + operand.cycles > over[needs[other]])
-        return (begin + late * operand.cycles).sum(axis=1)
-
-
-def _depths(count: int) -> list[int]:
-    """Numbers of slots to try for so many slices."""
-    depths = [min(count, MAX_SLOTS)]
-    while depths[-1] > 1:
-        depths.append(depths[-1] // 2 if depths[-1] > 3 else depths[-1] - 1)
-    return depths
 
 
 def _highest(values: np.ndarray, starts: np.ndarray, width: int) -> np.ndarray:

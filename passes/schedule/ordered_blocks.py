@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
@@ -63,16 +63,13 @@ class Operand:
     """By slice, that of the last one."""
     after: int
     """The position before which there is nothing to load: other layers have not stored it yet."""
-    slots: int
-    """The depth that the layer has without prefetch."""
     cycles: int = 0
     """Of a slice on the bus."""
     eighths: int = 1
     """Of a bank that it needs to be written."""
-    address: int = -1
-    pitch: int = 0
-    """Bytes from slot to slot."""
-    starts: tuple[int, ...] = ()
+    addresses: list[int] = field(default_factory=list[int])
+    """By slice."""
+    starts: list[int] = field(default_factory=list[int])
     """By slice, the position from which it is loaded."""
 
 
@@ -130,6 +127,7 @@ class OrderedBlocks:
         for op, depth in self._depths.items():
             op.properties.pop("address", None)
             op.properties.pop("pitch", None)
+            op.properties.pop("slot_offsets", None)
             op.properties["slots"] = integer(depth)
 
     def _is_movable(self, blocks: Blocks) -> bool:
@@ -168,7 +166,7 @@ class OrderedBlocks:
                 assert after is not None
                 needs, lasts = [at[each] for each in load.begins], [at[each - 1] for each in ends]
                 size = aligned(value_bytes(op.result), self._alignment)
-                yield Operand(op, name, number, size, needs, lasts, after, self._depths[op])
+                yield Operand(op, name, number, size, needs, lasts, after)
 
     def held(self, lead: int) -> Iterator[Held]:
         """All other local buffers; their lives begin `lead` positions earlier and end as much later."""

@@ -71,8 +71,8 @@ class _Accesses:
     def _slot(self, buffer: SSAValue, slot: int, fills: bool) -> _Access:
         if (buffer, slot) not in self._ranges:
             start, owner = address_of(buffer, self._main), buffer.owner
-            if isinstance(owner, dma.SlottedBuffer) and owner.pitch is not None:
-                start += slot * owner.pitch.value.data
+            if isinstance(owner, dma.SlottedBuffer):
+                start += owner.slot_offset(slot)
             self._ranges[buffer, slot] = start, start + value_bytes(buffer)
         return _Access(buffer, slot, *self._ranges[buffer, slot], fills)
 

@@ -126,7 +126,7 @@ class PlacedTasks:
         if (known := self._ranges.get(instance)) is None:
             buffer, slot = instance
             owner, start = buffer.owner, self._address(buffer)
-            if isinstance(owner, dma.SlottedBuffer) and owner.pitch is not None:
-                start += slot * owner.pitch.value.data
+            if isinstance(owner, dma.SlottedBuffer):
+                start += owner.slot_offset(slot)
             known = self._ranges[instance] = start, value_bytes(buffer)
         return known

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import product
+from itertools import pairwise, product
 
+import numpy as np
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.dialects.func import FuncOp
@@ -22,7 +23,7 @@ from xnn.dialects.dma.line import flat
 from xnn.dialects.dma.sequence import expand_order, layers_of, lines_of, order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
-from xnn.dialects.xnn.operation import integer
+from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.lowering.rolled_steps import predicted_cycles
 from xnn.passes.schedule.block_times import BlockTimes
 from xnn.passes.schedule.block_work import OrderWork, price
@@ -141,7 +142,7 @@ class _Search:
             blocks = blocks.leaving(each.layer for each in stuck)
         buffers = [*held, *operands]
         write(buffers)
-        tasks = self._tasks({each.op.result: each.address for each in buffers})
+        tasks = self._tasks({each.op.result: address(each) for each in buffers})
         items = items_in_place(blocks, operands)
         lines = lines_of_items(items, self._layers, self._order, fine=True)
         wanted = WantedStarts(items, lines, blocks, tasks)
@@ -180,7 +181,7 @@ class _Search:
         operands.sort(key=lambda each: (each.needs[0], -each.size))
         for each in operands:
             price(each, self._layers[each.layer], self._unplaced)
-        return [each for each in operands if not holes.place(each)]
+        return holes.place(operands)
 
     def _tasks(self, places: Mapping[SSAValue, int]) -> PlacedTasks:
         """Tasks whose external buffers begin where a burst does."""
@@ -191,13 +192,65 @@ class _Search:
         self._blocks.forget()
 
 
-def write(buffers: Iterable[Held | Operand]) -> None:
+def address(buffer: Held | Operand) -> int:
+    """The first byte of the lowest of its slots."""
+    return buffer.address if isinstance(buffer, Held) else min(buffer.addresses)
+
+
+def write(buffers: Sequence[Held | Operand]) -> None:
     """Writes addresses, pitches and slots."""
+    lives = _Lives(buffers)
     for each in buffers:
-        each.op.properties["address"] = integer(each.address)
-        if isinstance(each.op, dma.SlottedBuffer):
+        each.op.properties["address"] = integer(address(each))
+        if isinstance(each, Operand):
+            _write_slots(each, lives)
+        elif isinstance(each.op, dma.SlottedBuffer):
             each.op.properties["pitch"] = integer(each.pitch)
             each.op.properties["slots"] = integer(each.slots)
+
+
+class _Lives:
+    """The bytes of all buffers, and the positions from which to which they need these."""
+
+    def __init__(self, buffers: Iterable[Held | Operand]):
+        numbers: dict[Held | Operand, int] = {}
+        rows: list[tuple[int, int, int, int, int]] = []
+        for each in buffers:
+            number = numbers[each] = len(numbers)
+            if isinstance(each, Held):
+                rows.append((number, each.address, each.end, each.first, each.last))
+                continue
+            for start, low, last in zip(each.starts, each.addresses, each.lasts, strict=True):
+                rows.append((number, low, low + each.size, start, last))
+        self._numbers = numbers
+        self._table = np.array(rows, np.int64).reshape(-1, 5).T
+
+    def are_its_own(self, operand: Operand) -> bool:
+        """Whether no other buffer needs bytes of an operand's slices from its first load to its last block."""
+        number, low, high, first, last = self._table
+        others = (number != self._numbers[operand]) & (last >= min(operand.starts))
+        others &= first <= operand.lasts[-1]
+        starts = np.unique(operand.addresses)[:, None]
+        return not ((low < starts + operand.size) & (starts < high) & others).any()
+
+
+def _write_slots(operand: Operand, lives: _Lives) -> None:
+    """The addresses of its slices: of a few slots that take turns, a pitch apart, or each by itself."""
+    all_, properties = operand.addresses, operand.op.properties
+    turn = next(n for n in range(1, len(all_) + 1) if all_[n:] == all_[:-n])
+    steps = {b - a for a, b in pairwise(all_[:turn])}
+    pitch = max(steps, default=operand.size)
+    properties.pop("pitch", None)
+    properties.pop("slot_offsets", None)
+    if (
+        len(steps) <= 1
+        and pitch >= operand.size
+        and (turn == len(all_) or lives.are_its_own(operand))
+    ):
+        properties["slots"], properties["pitch"] = integer(turn), integer(pitch)
+    else:
+        properties["slots"] = integer(len(all_))
+        properties["slot_offsets"] = integers([each - min(all_) for each in all_])
 
 
 def _is_planned(main: FuncOp, order: dma.OrderOp) -> bool:
@@ -226,7 +279,7 @@ def prefetch_operands(main: FuncOp, target: Target, effort: Effort) -> None:
 
 @dataclass(frozen=True)
 class PrefetchOperands(ModulePass):
-    """Loads what layers need as early as there is room for it, at addresses that it chooses.
+    """Loads what layers need as early as there is room for it, at addresses that it chooses, each slice at its own.
 
     ```mlir
     dma.blocks "y" [2] { %wb = dma.load %w ... slots 1 : ...  ... }

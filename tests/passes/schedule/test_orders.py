@@ -112,6 +112,7 @@ def forget_addresses(module: ModuleOp) -> None:
         if isinstance(op, dma.AddressedBuffer) and dma.is_local(op.result):
             op.properties.pop("address", None)
             op.properties.pop("pitch", None)
+            op.properties.pop("slot_offsets", None)
 
 
 def reorder(module: ModuleOp, lines: list[Operation]) -> None:

@@ -407,10 +407,54 @@ dma.blocks "y" [2] {
 
 // -----
 
-// CHECK: dma.load: several slots at an address need a pitch
+// CHECK: dma.load: several slots at an address need a pitch, or slot_offsets
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
   %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 0 : i64} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: slot_offsets need an address, and no pitch
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 0 : i64, pitch = 512 : i64, slot_offsets = array<i64: 0, 512>} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: slot_offsets need an address, and no pitch
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {slot_offsets = array<i64: 0, 512>} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: slot_offsets must be 2 numbers, none negative
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 0 : i64, slot_offsets = array<i64: 0, 512, 1024>} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
+// CHECK: dma.load: slot_offsets must be 2 numbers, none negative
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 {address = 512 : i64, slot_offsets = array<i64: 0, -512>} : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, #dma.local>
   %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
   prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
   dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>

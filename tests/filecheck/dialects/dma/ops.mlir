@@ -16,7 +16,7 @@ func.func @buffers(%x: memref<1x4x8x8xf32, #dma.external>) {
 func.func @blocks(%x: memref<1x4x8x8xf32, #dma.external>, %w: memref<8x4x3x3xf32, #dma.external>, %b: memref<8xf32, #dma.external>) {
   %y = dma.alloc "y" : memref<1x8x8x8xf32, #dma.external>
   dma.blocks "y" [4, 2] reduce attributes {other} {
-    %wb = dma.load %w at affine_map<(d0, d1) -> (0, (d1 * 2), 0, 0)> [8, 2, 3, 3] slots 2 {address = 0 : i64, pitch = 576 : i64} : memref<8x4x3x3xf32, #dma.external> -> memref<8x2x3x3xf32, #dma.local>
+    %wb = dma.load %w at affine_map<(d0, d1) -> (0, (d1 * 2), 0, 0)> [8, 2, 3, 3] slots 2 {address = 0 : i64, slot_offsets = array<i64: 0, 1024>} : memref<8x4x3x3xf32, #dma.external> -> memref<8x2x3x3xf32, #dma.local>
     %xb = dma.load %x at affine_map<(d0, d1) -> (0, (d1 * 2), ((d0 * 2) + -1), -1)> [1, 2, 4, 10] slots 3 : memref<1x4x8x8xf32, #dma.external> -> memref<1x2x4x10xf32, #dma.local>
     %bb = dma.load %b at affine_map<(d0, d1) -> (0)> [8] slots 1 : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
     %yb = dma.buffer slots 2 {address = 4096 : i64, pitch = 512 : i64} : memref<1x8x2x8xf32, #dma.local>
@@ -65,7 +65,7 @@ func.func @in_place(%s: memref<4xf32, #dma.external>) {
 // CHECK-NEXT:   func.func @blocks(%x: memref<1x4x8x8xf32, #dma.external>, %w: memref<8x4x3x3xf32, #dma.external>, %b: memref<8xf32, #dma.external>) {
 // CHECK-NEXT:     %y = dma.alloc "y" : memref<1x8x8x8xf32, #dma.external>
 // CHECK-NEXT:     dma.blocks "y" [4, 2] reduce attributes {other} {
-// CHECK-NEXT:       %wb = dma.load %w at affine_map<(d0, d1) -> (0, (d1 * 2), 0, 0)> [8, 2, 3, 3] slots 2 {address = 0 : i64, pitch = 576 : i64} : memref<8x4x3x3xf32, #dma.external> -> memref<8x2x3x3xf32, #dma.local>
+// CHECK-NEXT:       %wb = dma.load %w at affine_map<(d0, d1) -> (0, (d1 * 2), 0, 0)> [8, 2, 3, 3] slots 2 {address = 0 : i64, slot_offsets = array<i64: 0, 1024>} : memref<8x4x3x3xf32, #dma.external> -> memref<8x2x3x3xf32, #dma.local>
 // CHECK-NEXT:       %xb = dma.load %x at affine_map<(d0, d1) -> (0, (d1 * 2), ((d0 * 2) + -1), -1)> [1, 2, 4, 10] slots 3 : memref<1x4x8x8xf32, #dma.external> -> memref<1x2x4x10xf32, #dma.local>
 // CHECK-NEXT:       %bb = dma.load %b at affine_map<(d0, d1) -> (0)> [8] slots 1 : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
 // CHECK-NEXT:       %yb = dma.buffer slots 2 {address = 4096 : i64, pitch = 512 : i64} : memref<1x8x2x8xf32, #dma.local>

@@ -2,7 +2,8 @@
 // RUN: xnn-opt %s --xnn-target --prefetch-operands --prefetch-operands --plan-memory | filecheck %s
 // RUN: xnn-opt %s --xnn-target --prefetch-operands --plan-memory --convert-to-instructions | filecheck %s --check-prefix DSA
 
-// Weights of "z" come while "y" computes, all slices in slots of their own; "y" has more slots than it had.
+// Weights of "z" come while "y" computes, all slices in slots of their own, each in a bank that nothing reads meanwhile;
+// "y" has more slots than it had.
 module attributes {xnn.level = #xnn<level dma>} {
   func.func @main(%x: memref<1x64x16x16xf32, #dma.external>) -> memref<1x64x16x16xf32, #dma.external> {
     %w = dma.parameter "w" : memref<64x64x1x1xf32, #dma.external>
@@ -31,8 +32,8 @@ module attributes {xnn.level = #xnn<level dma>} {
 }
 
 // CHECK: dma.load %w at {{.*}} slots 1 {address = 65536 : i64, pitch = 16384 : i64}
-// CHECK: dma.load %x at {{.*}} slots 4 {address = 131072 : i64, pitch = 65536 : i64}
-// CHECK: dma.load %v at {{.*}} slots 4 {address = 196608 : i64, pitch = 4096 : i64}
+// CHECK: dma.load %x at {{.*}} slots 4 {address = 131072 : i64, slot_offsets = array<i64: 0, 65536, 131072, 16384>}
+// CHECK: dma.load %v at {{.*}} slots 4 {address = 196608 : i64, slot_offsets = array<i64: 16384, 81920, 0, 65536>}
 // CHECK: dma.buffer slots 2 {address = 65536 : i64, pitch = 65536 : i64}
 // CHECK: dma.order {
 // CHECK-NEXT: dma.prefetch "y" operand 0 count 1
@@ -55,3 +56,6 @@ module attributes {xnn.level = #xnn<level dma>} {
 // CHECK-NEXT: func.return %z : memref<1x64x16x16xf32, #dma.external>
 
 // DSA: predicted_cycles = 11960
+// DSA: dsa.buffer "y#1.0" slice local at 131072 : memref<1x64x4x16xf32>
+// DSA-NEXT: dsa.buffer "y#1.1" slice local at 196608 : memref<1x64x4x16xf32>
+// DSA: dsa.buffer "z#1" slice local at 65536 slots 2 pitch 65536 : memref<1x16x16x16xf32>
