@@ -180,7 +180,7 @@ class Cascades:
             strip.node.out: dense_strides(shape(strip.node.out)) for strip in chain.strips[:-1]
         }
         room = self.target.local.capacity_bytes - self._taken(first, last, between)
-        rings = [(rows, _ring_bytes(rows)) for rows in (self._with_lead(chain), self._least(chain))]
+        rings = [(rows, _ring_bytes(rows)) for rows in self._rings(chain)]
         for slots in SLOTS:
             costs = [self._cost(strip, between, slots) for strip in chain.strips]
             if (each := self._at_costs(first, last, chain, costs, rings, room)) is not None:
@@ -213,13 +213,17 @@ class Cascades:
         schedules = {strip.node: each.schedule(strip) for each, strip in pairs}
         return Cascade(first, last, schedules, rows, gain, freed)
 
-    def _least(self, chain: Chain) -> dict[Primitive, int]:
-        """The rows of each ring, at least."""
-        return {s.node: self._aligned(s, s.rows) for s in chain.strips[:-1]}
+    def _rings(self, chain: Chain) -> Iterator[dict[Primitive, int]]:
+        """The rows of each ring, the best first: with a strip more of each, so that the next is made before all of
+        one is used, or without; strips that begin in rows of local memory, or anywhere."""
+        between = chain.strips[:-1]
+        for rows in (self._aligned, self._any):
+            for lead in (True, False):
+                yield {s.node: rows(s, s.rows + lead * s.height) for s in between}
 
-    def _with_lead(self, chain: Chain) -> dict[Primitive, int]:
-        """A strip more of each, so that the next is made before all of one is used."""
-        return {s.node: self._aligned(s, s.rows + s.height) for s in chain.strips[:-1]}
+    def _any(self, strip: Strip, rows: int) -> int:
+        """So many rows, if there are."""
+        return min(height_of(strip.node), rows)
 
     def _aligned(self, strip: Strip, rows: int) -> int:
         """So many rows or more, so that strips begin in rows of local memory; no more than there are.

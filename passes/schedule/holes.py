@@ -21,7 +21,8 @@ GRANULES = 4096
 """Parts of local memory that are free or not, at most."""
 NEVER = 2**40
 SLACK = 4
-"""Positions by which a place had better be free before a slice is needed, even if the bus comes later."""
+"""Positions by which a place had better be free, and a slice be in its queue, before it is needed: stores, and loads
+that come later than foreseen, would delay it."""
 
 
 def place_held(
@@ -130,7 +131,7 @@ class Holes:
         address, begins = int(places[best]) * self._granule, int(begin[best])
         operand.addresses.append(address)
         waits_for_bank = wanted[best] > due[best]
-        operand.starts.append(int(wanted[best] if waits_for_bank else starts[best]))
+        operand.starts.append(int(wanted[best] if waits_for_bank else min(due[best], spare[best])))
         times.loads[need] = max(times.loads[need], begins + operand.cycles)
         times.bus_free = begins + max(operand.cycles, self._spacing)
         self._occupy(address, address + operand.size, last)

@@ -160,10 +160,9 @@ class LocalMemory:
             return True
         return False
 
-    def reserve(self, op: dma.AddressedBuffer, size: int, first: int, last: int) -> None:
-        """Keeps others from where a buffer lies that has an address already."""
-        assert op.address is not None
-        self.placement.insert(Item(self._key(op), size, first, last), op.address.value.data)
+    def reserve(self, what: object, start: int, size: int, first: int, last: int) -> None:
+        """Keeps others from bytes where something, a buffer or one of its slots, lies already."""
+        self.placement.insert(Item(self._key(what), size, first, last), start)
 
     def drop(self, local: FeatureMap) -> None:
         """Removes a feature map."""

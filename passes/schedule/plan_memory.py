@@ -135,11 +135,15 @@ def _placed(
     kept = [each for each in lifetimes.feature_maps() if is_local(each.op.results[0])]
     for local in kept:
         if isinstance(local.op, AllocOp) and local.op.address is not None:
-            memory.reserve(local.op, local.size, local.first, local.last)
+            start = local.op.address.value.data
+            memory.reserve(local.op, start, local.size, local.first, local.last)
     for layer in lifetimes.layers:
         for buffer, room in layer.rooms.items():
             if buffer.address is not None:
-                memory.reserve(buffer, _extent(buffer), room.first, room.last)
+                for slot in range(slots(buffer)):
+                    start = buffer.address.value.data + buffer.slot_offset(slot)
+                    size = value_bytes(buffer.result)
+                    memory.reserve((buffer, slot), start, size, room.first, room.last)
     items: list[FeatureMap | Layer] = [*by_gain(kept), *lifetimes.layers]
     if largest_first:
         items.sort(key=_bytes, reverse=True)
@@ -161,12 +165,6 @@ def _bytes(item: FeatureMap | Layer) -> int:
     if isinstance(item, Layer):
         return sum(value_bytes(each.result) * slots(each) for each in item.buffers)
     return item.size
-
-
-def _extent(buffer: SlottedBuffer) -> int:
-    """Bytes from its address to the end of its last slot."""
-    size = value_bytes(buffer.result)
-    return size if buffer.pitch is None else (slots(buffer) - 1) * buffer.pitch.value.data + size
 
 
 def _plan_local(main: FuncOp, target: Target) -> None:

@@ -5,6 +5,7 @@ import pytest
 from xdsl.ir import SSAValue
 
 from tests.passes.schedule.test_prefetch_operands import ordered
+from xnn.dialects import dma
 from xnn.dialects.dma.sequence import order_of
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
@@ -41,7 +42,10 @@ def test_cycles_and_banks_are_those_of_placed_tasks(seed: int):
     for position, each in enumerate(each for line in lines for each in tasks.of(line).blocks):
         demands = [task.demand for task in each if task.task.engine is not None]
         assert work.blocks[position].cycles == sum(demand.cycles for demand in demands)
-        for demand in demands:
+        stores = [task.demand for task in each if isinstance(task.task.op, dma.StoreOp)]
+        for demand, position in [(d, position) for d in demands] + [
+            (d, position + 1) for d in stores
+        ]:
             for rows, (first, last) in zip(demand.rows, demand.spans, strict=True):
                 eighths = eighths_of(demand.cycles, rows)
                 expected[first : last + 1, position] += eighths

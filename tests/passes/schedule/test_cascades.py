@@ -67,6 +67,20 @@ def test_a_chain_is_faster_where_a_map_between_has_no_room(monkeypatch: pytest.M
     assert in_strips < 0.6 * cycles()
 
 
+def test_rings_need_not_begin_strips_in_rows_of_memory():
+    """No multiple of 55 bytes but the whole map's is one of rows of 64: the reader's addend is no window."""
+    net = Network(5)
+    x = net.input(1, 16, 55, 55)
+    a = net.conv(x, 32, [3, 3], pads=[1, 1, 1, 1])
+    b = net.add("LRN", [a], net.shapes[a], size=5)
+    model = net.model(net.conv(net.pool("MaxPool", b, [3, 3], [2, 2], [0] * 4), 8, [1, 1]))
+    settings = ["local.banks=8", "local.rows=128"]
+    program = xnn.compile(model, quantize="int8", settings=settings)
+    assert {a, b} <= {*rings(xnn.compile(model, quantize="int8", settings=settings, level="prim"))}
+    report = program.run(net.sample(), sanitize=True)[1]
+    assert report.cycles == report.predicted_cycles
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_the_rows_of_a_chain_are_enough(seed: int):
     """A last strip of all rows needs all; lower ones no more, and what a block reads is there."""
