@@ -11,13 +11,14 @@ from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects import dma
 from xnn.dialects.diagnostics import UserError, location_of
-from xnn.dialects.dma.buffers import RingOp, buffer_name, offset_of
+from xnn.dialects.dma.buffers import RingOp, buffer_name
 from xnn.dialects.dma.layer_blocks import LayerBlocks, Touch
 from xnn.dialects.dma.line import Line, flat
 from xnn.dialects.dma.sequence import expand_order, order_of
 from xnn.dialects.target import Target
-from xnn.dialects.values import item_bytes, strides_of, value_bytes
+from xnn.dialects.values import item_bytes, value_bytes
 from xnn.passes.schedule.addresses import address_of
+from xnn.passes.schedule.parts import parts_of
 
 
 class _Access(NamedTuple):
@@ -37,7 +38,7 @@ class _Accesses:
 
     def __init__(self, main: FuncOp):
         self._main = main
-        self._parts: dict[Touch, list[tuple[int, int]]] = {}
+        self._parts: dict[Touch, list[list[tuple[int, int]]]] = {}
         self._ranges: dict[tuple[SSAValue, int], tuple[int, int]] = {}
 
     def of(self, layer: LayerBlocks, op: Operation, block: int) -> Iterator[_Access]:
@@ -50,8 +51,8 @@ class _Accesses:
                 yield self._slot(load.local, slot, op is load.op)
         for touch in sorted(layer.touches(op), key=lambda each: each.writes):
             if dma.is_local(touch.root):
-                start, end = self._part(touch, layer.count)[block]
-                yield _Access(touch.root, 0, start, end, touch.writes)
+                for start, end in self._ranges_of(touch, layer.count)[block]:
+                    yield _Access(touch.root, 0, start, end, touch.writes)
         if layer.node is None or layer.grid is None or not isinstance(layer.op, dma.BlocksOp):
             return
         is_first, is_last = layer.grid.ends(block)
@@ -76,18 +77,21 @@ class _Accesses:
             self._ranges[buffer, slot] = start, start + value_bytes(buffer)
         return _Access(buffer, slot, *self._ranges[buffer, slot], fills)
 
-    def _part(self, touch: Touch, blocks: int) -> list[tuple[int, int]]:
-        """From its first byte to its last, by block."""
+    def _ranges_of(self, touch: Touch, blocks: int) -> list[list[tuple[int, int]]]:
+        """From its first byte to its last, by block; two ranges where a ring wraps."""
         if touch not in self._parts:
-            start = address_of(touch.root, self._main)
+            start, item = address_of(touch.root, self._main), touch.item_bytes
             if touch.slice is None or isinstance(touch.value.owner, RingOp):
-                parts = [(start, start + value_bytes(touch.root))] * blocks
+                ranges = [
+                    [(start + part.start, start + part.end) for part in parts_of([touch], [block])]
+                    for block in range(blocks)
+                ]
             else:
-                item, strides = item_bytes(touch.value), np.array(strides_of(touch.value.type))
-                low = start + offset_of(touch.value) * item + touch.slice.bytes_in(touch.value)
-                high = low + (np.maximum(touch.slice.sizes - 1, 0) @ strides + 1) * item
-                parts = list(zip(low.tolist(), high.tolist(), strict=True))
-            self._parts[touch] = parts
+                low = start + touch.offset * item + touch.slice.bytes_in(touch.value)
+                sizes = np.maximum(touch.slice.sizes - 1, 0)
+                high = low + (sizes @ np.array(touch.strides) + 1) * item
+                ranges = [[each] for each in zip(low.tolist(), high.tolist(), strict=True)]
+            self._parts[touch] = ranges
         return self._parts[touch]
 
 

@@ -127,6 +127,10 @@ def test_chains_through_rings_compute_the_same(seed: int):
     check(seed)
 
 
+def test_bytes_of_a_ring_are_free_once_its_rows_are_used():
+    check(189)  # its last reader comes after a load to where its first rows lay
+
+
 @pytest.mark.slow
 def test_many_chains_through_rings_compute_the_same():
     assert sum(map(check, range(100, 300))) > 300
