@@ -111,7 +111,7 @@ def test_softmax_with_exponents_in_steps(sizes: list, data: Any, step: float, se
     st.integers(1, 12),
     st.sampled_from([0.0625, 0.01, 3.0]),
     st.sampled_from([8, 16]),
-    st.sampled_from([8, 1024]),
+    st.sampled_from([32, 1024]),
 )
 def test_lrn_with_squares_in_steps(
     batch: int, channels: int, sizes: list, size: int, step: float, bits: int, rows: int
