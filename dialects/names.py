@@ -62,6 +62,11 @@ def slice_name(layer: str, number: int) -> str:
     return f"{layer}{PART}{number}"
 
 
+def slot_name(buffer: str, slot: int) -> str:
+    """The name of a slot of a buffer, if it is a buffer of its own."""
+    return f"{buffer}.{slot}"
+
+
 class NamedOperation(IRDLOperation, ABC):
     """An operation with a `name`: that of the ONNX tensor it produces, or one of its own."""
 

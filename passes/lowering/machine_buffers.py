@@ -20,7 +20,7 @@ from xnn.dialects.dma import (
     root_of,
 )
 from xnn.dialects.dma.sequence import layers_of
-from xnn.dialects.names import slice_name
+from xnn.dialects.names import slice_name, slot_name
 from xnn.dialects.xnn.interface import argument_names, result_names, ties
 from xnn.passes.schedule.addresses import address_of
 from xnn.passes.schedule.tasks import Place
@@ -80,7 +80,7 @@ class Buffers:
         """The slots of a layer's buffer: one range, or each a range of its own if they are no pitch apart."""
         if buffer.slot_offsets is not None:
             for slot in range(buffer.slots.value.data):
-                own = f"{name}.{slot}"
+                own = slot_name(name, slot)
                 yield self._buffer(own, dsa.Role.SLICE, buffer.result, slot=slot)
             return
         more = dict[str, Attribute]()

@@ -165,9 +165,8 @@ class OrderWork:
         buffer, slot, low, high, position, eighths = self._table[:, known[self._table[0]]]
         address, pitch = where.reshape(-1, 2)[buffer].T
         address = address + slot * pitch
-        change = np.zeros(
-            (local.banks + 1, len(self.blocks) + 1), np.int64
-        )  # a store may come after all
+        after_all = len(self.blocks)  # where a store may come
+        change = np.zeros((local.banks + 1, after_all + 1), np.int64)
         np.add.at(change, ((address + low) // local.bank_bytes, position), eighths)
         np.subtract.at(change, ((address + high) // local.bank_bytes + 1, position), eighths)
         return np.cumsum(change, axis=0)[:-1]

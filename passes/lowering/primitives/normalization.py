@@ -191,7 +191,7 @@ def _squares(op: xnn.LrnOp, sums: Attribute) -> Scalars:
 
 
 def _is_cheap_product(op: xnn.LrnOp) -> bool:
-    """Whether a product with a whole matrix takes less time for the sums of steps than additions do.
+    """Whether the target can sum steps by a product with a whole matrix, in less time than by additions.
 
     Each of its tiles takes as long for a position as each lane does for an element and a unit of price.
     """
@@ -199,14 +199,13 @@ def _is_cheap_product(op: xnn.LrnOp) -> bool:
         return False
     module = op.get_toplevel_object()
     assert isinstance(module, ModuleOp)
-    target, channels = target_of(module), prim.shape(op.x)[1]
+    target, channels, bits = target_of(module), prim.shape(op.x)[1], op.squares.width.data
     if target.vector is None:
         return True
-    units = 2 * sum(op.reach) + 2
-    return (
-        ceil(channels / target.matmul_n(op.squares.width.data)) ** 2
-        <= units * channels / target.vector.lanes
-    )
+    tiles = ceil(channels / target.matmul_n(bits)) ** 2
+    units = 2 * (sum(op.reach) + 1)
+    is_less = tiles <= units * channels / target.vector.lanes
+    return is_less and target.mac_pj(f"i{bits}") is not None
 
 
 def _sum_of_squares(op: xnn.LrnOp) -> prim.Primitive:

@@ -1,6 +1,7 @@
 """Softmax, LRN and elementwise operators on the vector engine, at all levels, against NumPy."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,8 @@ from xdsl.parser import Parser
 
 from tests.programs import programs
 from tests.samples import examples
-from xnn.dialects.prim import GeneralOp
+from xnn.dialects.prim import GeneralOp, MatmulOp, ReduceOp
+from xnn.runtime.targets import FOLDER
 from xnn.tools.api import compile
 from xnn.tools.parsing import make_context
 
@@ -103,6 +105,15 @@ def test_softmax_with_exponents_in_steps(sizes: list, data: Any, step: float, se
     check(text, {"x": x}, judge, data.draw(st.sampled_from([8, 1024])))
 
 
+def lrn(x: np.ndarray, squares: np.ndarray, size: int) -> np.ndarray:
+    """x over (1.5 + 0.9 / size * sum) ** 0.75, with the sum of the squares of neighbouring channels."""
+    result = np.empty(x.shape)
+    for c in range(x.shape[1]):
+        total = squares[:, max(0, c - (size - 1) // 2) : c + size // 2 + 1].sum(axis=1)
+        result[:, c] = x[:, c] / (1.5 + 0.9 / size * total) ** 0.75
+    return result
+
+
 @examples(25)
 @given(
     st.integers(1, 2),
@@ -118,11 +129,7 @@ def test_lrn_with_squares_in_steps(
 ):
     x = np.random.default_rng(size).normal(0, 2, (batch, channels, *sizes)).astype(np.float32)
     squares = np.minimum(np.rint(x * x * np.float32(1 / np.float32(step))), 2**bits - 1)
-    expected = np.empty(x.shape)
-    for c in range(channels):
-        low, high = max(0, c - (size - 1) // 2), min(channels, c + size // 2 + 1)
-        total = squares[:, low:high].sum(axis=1) * np.float64(np.float32(step))
-        expected[:, c] = x[:, c] / (1.5 + 0.9 / size * total) ** 0.75
+    expected = lrn(x, squares * np.float64(np.float32(step)), size)
     type = tensor(x.shape, "f32")
     text = network(
         f'%y = xnn.lrn "y" %x {{alpha = 0.9 : f32, beta = 0.75 : f32, bias = 1.5 : f32, size = {size} : i64, '
@@ -151,11 +158,7 @@ def test_lrn_over_any_number_of_channels(
 ):
     shape = (batch, channels, *sizes)
     x = np.random.default_rng(size).standard_normal(shape).astype(FLOATS[element])
-    expected = np.empty(shape)
-    for c in range(channels):
-        low, high = max(0, c - (size - 1) // 2), min(channels, c + size // 2 + 1)
-        total = np.square(x[:, low:high].astype(np.float64)).sum(axis=1)
-        expected[:, c] = x[:, c] / (1.5 + 0.9 / size * total) ** 0.75
+    expected = lrn(x, np.square(x.astype(np.float64)), size)
     type = tensor(shape, element)
     text = network(
         f'%y = xnn.lrn "y" %x {{alpha = 0.9 : f32, beta = 0.75 : f32, bias = 1.5 : f32, size = {size} : i64}}'
@@ -170,6 +173,27 @@ def test_lrn_over_any_number_of_channels(
         np.testing.assert_allclose(actual, expected, rtol=tolerance, atol=tolerance)
 
     check(text, {"x": x}, judge, rows)
+
+
+def test_squares_in_steps_are_added_where_a_target_cannot_multiply_them(tmp_path: Path):
+    x = np.random.default_rng(0).normal(0, 2, (1, 8, 3)).astype(np.float32)
+    squares = np.minimum(np.rint(x * x * np.float32(64)), 2**16 - 1) / 64
+    edge = (FOLDER / "edge.toml").read_text()
+    assert "mac_i16 = 1\n" in edge
+    path = tmp_path / "narrow.toml"
+    path.write_text(edge.replace("mac_i16 = 1\n", ""))
+    text = network(
+        '%y = xnn.lrn "y" %x {alpha = 0.9 : f32, beta = 0.75 : f32, bias = 1.5 : f32, size = 5 : i64, '
+        "square_step = 0.015625 : f32, square_bits = 16 : i64} : (tensor<1x8x3xf32>) -> tensor<1x8x3xf32>",
+        {"x": "tensor<1x8x3xf32>"},
+        "tensor<1x8x3xf32>",
+    )
+    for target, kind in (("edge", MatmulOp), (str(path), ReduceOp)):
+        module = Parser(make_context(), text).parse_module()
+        at_prim = compile(module.clone(), target=target, level="prim").module
+        assert any(isinstance(op, kind) for op in at_prim.walk())
+        outputs, _ = compile(module, target=target).run({"x": x}, sanitize=True)
+        np.testing.assert_allclose(outputs["y"], lrn(x, squares, 5), rtol=1e-5)
 
 
 @examples(30)

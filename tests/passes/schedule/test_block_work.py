@@ -43,12 +43,9 @@ def test_cycles_and_banks_are_those_of_placed_tasks(seed: int):
         demands = [task.demand for task in each if task.task.engine is not None]
         assert work.blocks[position].cycles == sum(demand.cycles for demand in demands)
         stores = [task.demand for task in each if isinstance(task.task.op, dma.StoreOp)]
-        for demand, position in [(d, position) for d in demands] + [
-            (d, position + 1) for d in stores
-        ]:
+        for demand, at in [*((d, position) for d in demands), *((d, position + 1) for d in stores)]:
             for rows, (first, last) in zip(demand.rows, demand.spans, strict=True):
-                eighths = eighths_of(demand.cycles, rows)
-                expected[first : last + 1, position] += eighths
+                expected[first : last + 1, at] += eighths_of(demand.cycles, rows)
     np.testing.assert_array_equal(work.taken(held), expected)
 
 
