@@ -51,6 +51,9 @@ class Slice:
     role: str
     value: SSAValue
     axes: tuple[Axis, ...]
+    pitch_axis: int | None = None
+    """The dimension along which what its engine reads or writes as vectors begins anew with each element; None: along
+    none, or vectors begin anywhere."""
 
     @property
     def sizes(self) -> tuple[Any, ...]:

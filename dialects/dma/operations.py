@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import (
     DenseArrayBase,
     MemRefType,
     NoneAttr,
+    StridedLayoutAttr,
     StringAttr,
     UnitAttr,
     i32,
@@ -38,7 +39,7 @@ from xnn.dialects.dma.buffers import AddressedBuffer, is_local
 from xnn.dialects.evaluated_once import EvaluatedOnce
 from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Primitive
-from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, type_bytes
+from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape, strides_of, type_bytes
 
 MAX_OFFSET = 2**31 - 1
 """The largest constant in the offsets of a slice, so that offsets are 64-bit integers."""
@@ -99,8 +100,8 @@ class SliceOp(IRDLOperation, ABC):
 
 
 class SlottedBuffer(AddressedBuffer, ABC):
-    """One of `slots` dense local buffers. Once planned they are `pitch` bytes apart, or each is so many bytes from
-    the address as `slot_offsets` says.
+    """One of `slots` local buffers, whose rows or planes may have a pitch. Once planned they are `pitch` bytes apart,
+    or each is so many bytes from the address as `slot_offsets` says.
     """
 
     slots = prop_def(INTEGER)
@@ -117,8 +118,7 @@ class SlottedBuffer(AddressedBuffer, ABC):
         self.verify_buffer()
         type, slots, pitch = self.result.type, self.slots.value.data, self.pitch
         assert isinstance(type, MemRefType)
-        if not isinstance(type.layout, NoneAttr):
-            raise fault(self, f"{type} must be dense")
+        self._verify_layout(type)
         if slots < 1:
             raise fault(self, "slots must be positive")
         if (offsets := self.slot_offsets) is not None:
@@ -130,6 +130,21 @@ class SlottedBuffer(AddressedBuffer, ABC):
             raise fault(self, "several slots at an address need a pitch, or slot_offsets")
         if pitch is not None and pitch.value.data < (size := type_bytes(type)):
             raise fault(self, f"pitch {pitch.value.data} is less than {size} bytes")
+
+    def _verify_layout(self, type: MemRefType) -> None:
+        """Its elements lie in row-major order, dense or with gaps between them."""
+        strides = type.get_strides()
+        if (
+            strides is None
+            or None in strides
+            or not isinstance(type.layout, NoneAttr | StridedLayoutAttr)
+        ):
+            raise fault(self, f"{type} must have known strides")
+        least = 1
+        for size, stride in reversed(list(zip(type.get_shape(), strides_of(type), strict=True))):
+            if size > 1 and stride < least:
+                raise fault(self, f"elements of {type} must lie in row-major order")
+            least = max(least, stride * size)
 
 
 @irdl_op_definition

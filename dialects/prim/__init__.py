@@ -26,6 +26,7 @@ from xnn.dialects.prim.attributes import (
     Outermost,
     PackedAttr,
     ScheduleAttr,
+    SliceLayout,
     WindowAttr,
 )
 from xnn.dialects.prim.node import NamedOp, NodeOp

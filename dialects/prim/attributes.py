@@ -259,6 +259,13 @@ class Outermost(StrEnum):
         return (BATCH, *positions, GROUPS, ROWS, CHANNELS)
 
 
+class SliceLayout(StrEnum):
+    """How slices lie in local memory."""
+
+    DENSE = auto()
+    PITCHED = auto()
+
+
 class Order(StrEnum):
     """Which matrix of a product keeps a tile in the primitive while the others stream by."""
 
@@ -279,6 +286,8 @@ class ScheduleAttr(FieldsAttr):
     * `groups_per_tile`: groups that share a tile block-diagonally; 0: columns of all groups side by side.
     * `output_phases`: neighbouring positions that are computed as rows of a larger kernel.
     * `slots`: ping-pong depth of slices that change from block to block.
+    * `layout`: of slices: `dense`, or `pitched`, if what a product reads or writes as vectors, rows of lhs and planes
+      of feature maps, begins in rows of local memory: it takes more room and fewer rows. Shown if it is not dense.
     * `eighths`: of each bank of local memory, the most that its blocks reserve, all operands together. With
       fewer than 8 they may take longer, and leave the rest to other nodes. Shown if it is not 8.
     """
@@ -291,11 +300,13 @@ class ScheduleAttr(FieldsAttr):
     groups_per_tile: int = 1
     output_phases: int = 1
     slots: int = 2
+    layout: SliceLayout = SliceLayout.DENSE
     eighths: int = MAX_RESERVATION
 
     @property
     def shown(self) -> dict[str, Any]:
-        return {k: v for k, v in super().shown.items() if k != "eighths" or v != MAX_RESERVATION}
+        hidden = {"layout": SliceLayout.DENSE, "eighths": MAX_RESERVATION}
+        return {k: v for k, v in super().shown.items() if hidden.get(k) != v}
 
     def clamped(self, domain: Domain) -> Domain:
         """Its block, no larger than the domain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 
 from xdsl.dialects.builtin import (
@@ -31,9 +32,10 @@ from xnn.dialects.prim.primitive import (
 )
 from xnn.dialects.prim.regions import YieldOp
 from xnn.dialects.prim.tiling import Form, Product, fits_tile
-from xnn.dialects.slices import Axes, Axis
+from xnn.dialects.slices import Axes, Axis, Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_type, item_bytes, shape
+from xnn.dialects.windows import Pads
 
 OF_MATRICES = ("gemm", "einsum")
 """Operators that are products of matrices."""
@@ -127,6 +129,17 @@ class MatmulOp(AccumulatingPrimitive):
             return [(rows, Axis(size, 0, ((CHANNELS, size),))), rhs]
         channels = Axis(block.channels, 0, ((CHANNELS, block.channels),))
         return [(rows, channels, *map(Axis, self.window.kernel)), rhs]
+
+    def slices(self, block: Domain, pads: Pads | None = None) -> list[Slice]:
+        return [
+            replace(each, pitch_axis=self._pitch_axis(each)) for each in super().slices(block, pads)
+        ]
+
+    def _pitch_axis(self, slice: Slice) -> int | None:
+        """Vectors are parts of rows of lhs or of other matrices, or of planes; those of taps begin anywhere."""
+        if len(slice.axes) < 2 or slice.role == "rhs" and self.window.taps > 1:
+            return None
+        return 0 if slice.role == "lhs" or len(slice.axes) == 2 else 1
 
     @property
     def precision(self) -> int:

@@ -24,9 +24,10 @@ from xnn.dialects.prim import Primitive, ScheduleAttr, element_type, shape
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Axis, Slice
 from xnn.dialects.target import Target
-from xnn.dialects.values import dense_strides
+from xnn.dialects.values import dense_strides, element_bytes
 from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.schedule.local_memory import slice_in_place, stays_whole
+from xnn.passes.schedule.slice_layouts import slot_strides
 
 
 def tensor_buffer(
@@ -84,7 +85,7 @@ class Blocks:
         node = self.node
         if not self.reduce or not node.needs_sums:
             return []
-        type = buffer_type(result.sizes, node.accumulator_type, LOCAL)
+        type = self._local_type(result, node.accumulator_type)
         return [self._buffer(builder, type, 1)]
 
     def _buffer(self, builder: Builder, type: Attribute, slots: int) -> SSAValue:
@@ -141,8 +142,11 @@ class Blocks:
     def _moves(self, slice: Slice) -> bool:
         return any(dim in slice.moving for dim in self.loops)
 
-    def _local_type(self, slice: Slice) -> Attribute:
-        return buffer_type(slice.sizes, element_type(slice.value), LOCAL)
+    def _local_type(self, slice: Slice, element: Attribute | None = None) -> Attribute:
+        element = element or element_type(slice.value)
+        strides = slot_strides(slice, element_bytes(element), self.schedule.layout, self.target)
+        dense = strides == dense_strides(slice.sizes)
+        return buffer_type(slice.sizes, element, LOCAL, None if dense else strides)
 
     def _slice_properties(self, slice: Slice) -> dict[str, Attribute]:
         offsets = tuple(axis.offset(self.loops) for axis in slice.axes)

@@ -10,7 +10,7 @@ import numpy as np
 from xdsl.ir import Block
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, SliceLayout
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.target import Target
 from xnn.passes.schedule.candidate_blocks import candidate_blocks
@@ -23,7 +23,7 @@ from xnn.passes.schedule.estimate import (
 from xnn.passes.schedule.front import Front, front_of
 from xnn.passes.schedule.overlap import BUS_PRICE, Exposure, Overlap
 from xnn.passes.schedule.slice_buffers import Homes
-from xnn.passes.schedule.traffic import SLOTS, Communication, Traffic, slice_bytes
+from xnn.passes.schedule.traffic import SLOTS, Communication, Staging, Traffic, slice_bytes
 from xnn.runtime.engines.engine import primitive_engine
 
 TIGHT_WEIGHT = 4.0
@@ -38,11 +38,6 @@ SIZES = 16
 """The smallest of all."""
 
 
-def schedule_of(block: Domain, outermost: Outermost, form: Form) -> ScheduleAttr:
-    """The schedule of a candidate."""
-    return ScheduleAttr(block=block, outermost=outermost, **form._asdict(), slots=SLOTS)
-
-
 class Candidates:
     """The schedules that a node may have: every block with every outermost loop and form of the engine.
 
@@ -55,11 +50,14 @@ class Candidates:
         self._engine = primitive_engine(op)
         self.block = candidate_blocks(op, self._engine.granule(op, target))
         self.count = np.size(self.block.rows)
+        self._communication: dict[Staging, Communication] = {}
 
-    @cached_property
-    def communication(self) -> dict[Outermost, Communication]:
-        """By outermost loop."""
-        return {each: Communication(self.op, self.block, each, self.target) for each in Outermost}
+    def communication(self, staging: Staging) -> Communication:
+        """That of all blocks."""
+        if staging not in self._communication:
+            own = Communication(self.op, self.block, staging, self.target)
+            self._communication[staging] = own
+        return self._communication[staging]
 
     @cached_property
     def engines(self) -> dict[Form, np.ndarray]:
@@ -83,15 +81,31 @@ class PlacedCandidates:
         self.all, self.homes = candidates, homes
         self.tight_weight = LOCAL_TIGHT_WEIGHT if homes else TIGHT_WEIGHT
         self._overlap = overlap
-        self.traffic = {
-            outermost: each.traffic(homes) for outermost, each in candidates.communication.items()
-        }
+        self.layout = overlap.layout
+        self.traffic = self._traffic(self.layout)
         """By outermost loop."""
         self.moving = {
             each: overlap.transfer_price * np.broadcast_to(traffic.bus_cycles, candidates.count)
             for each, traffic in self.traffic.items()
         }
         """By outermost loop, the price of all transfers beside their time."""
+
+    def _traffic(self, layout: SliceLayout) -> dict[Outermost, Traffic]:
+        stagings = (Staging(each, layout) for each in Outermost)
+        return {
+            each.outermost: self.all.communication(each).traffic(self.homes) for each in stagings
+        }
+
+    def schedule(self, place: int, outermost: Outermost, form: Form) -> ScheduleAttr:
+        """That of a candidate; slices that are dense in either layout are called so."""
+        dense = self._dense[outermost].tight, self.traffic[outermost].tight
+        ours, theirs = (np.broadcast_to(each, self.all.count)[place] for each in dense)
+        layout = SliceLayout.DENSE if ours == theirs else self.layout
+        return _schedule(self.all.block.at(place), Staging(outermost, layout), form)
+
+    @cached_property
+    def _dense(self) -> dict[Outermost, Traffic]:
+        return self._traffic(SliceLayout.DENSE)
 
     @cached_property
     def exposure(self) -> dict[Outermost, Exposure]:
@@ -164,19 +178,19 @@ class PlacedCandidates:
         some = np.unique(np.concatenate(places))
         cycles = np.full(self.all.count, inf)
         cycles[some] = engine_cycles(
-            self.all.op, self.all.block.at(some), form, self.all.target, self.homes
+            self.all.op, self.all.block.at(some), form, self.layout, self.all.target, self.homes
         )
         return cycles
 
     def smallest(self) -> ScheduleAttr | None:
         """The schedule that needs the least memory; none if the engine can do no block."""
         found: list[tuple[int, float, ScheduleAttr]] = []
-        for outermost, traffic in self.traffic.items():
+        for outermost, traffic in self._dense.items():
             for form, cycles in self.all.engines.items():
                 memory = np.where(cycles < inf, traffic.tight, inf)
                 best = int(np.lexsort([cycles, memory])[0])
                 if memory[best] < inf:
-                    schedule = schedule_of(self.all.block.at(best), outermost, form)
+                    schedule = _schedule(self.all.block.at(best), Staging(outermost), form)
                     found.append((int(memory[best]), float(cycles[best]), schedule))
         return min(found, key=lambda each: each[:2])[2] if found else None
 
@@ -186,7 +200,7 @@ class PlacedCandidates:
         `layer`: the name that the user knows.
         """
         op, target, block = self.all.op, self.all.target, self.all.block
-        tight = self.traffic[Outermost.ROWS].tight
+        tight = self._dense[Outermost.ROWS].tight
         allowed = np.logical_or.reduce([each < inf for each in self.all.engines.values()])
         if not allowed.any():
             return UserError(f'layer "{layer}" has no block that the {op.engine} engine can do')
@@ -199,6 +213,10 @@ class PlacedCandidates:
             f"takes {slice_bytes(largest)} bytes",
             hint="a larger [local] memory: more banks, rows or row_bytes",
         )
+
+
+def _schedule(block: Domain, staging: Staging, form: Form) -> ScheduleAttr:
+    return ScheduleAttr(block=block, **staging._asdict(), **form._asdict(), slots=SLOTS)
 
 
 def _detached(op: Primitive) -> Primitive:

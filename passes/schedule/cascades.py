@@ -278,7 +278,7 @@ class _StripCosts:
         height = height_of(op)
         sizes: list[Any] = [np.full(height, size) for size in block_of_rows(op, 1).sizes]
         sizes[POSITIONS] = np.arange(1, height + 1)
-        self._forms, self._times, self._bytes = strategies.in_blocks(
+        self._forms, self._layouts, self._times, self._bytes = strategies.in_blocks(
             Domain.of_sizes(sizes), Outermost.POSITIONS, slots
         )
 
@@ -293,5 +293,9 @@ class _StripCosts:
     def schedule(self, strip: Strip) -> ScheduleAttr:
         form: Form = self._forms[strip.height - 1]
         return ScheduleAttr(
-            block=strip.block, outermost=Outermost.POSITIONS, **form._asdict(), slots=self._slots
+            block=strip.block,
+            outermost=Outermost.POSITIONS,
+            **form._asdict(),
+            slots=self._slots,
+            layout=self._layouts[strip.height - 1],
         )

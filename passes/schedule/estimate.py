@@ -5,19 +5,21 @@ Sizes of a block may be arrays, one element per candidate: everything here is pl
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from xnn.dialects.prim import Domain, Primitive, shape
+from xnn.dialects.prim import Domain, Primitive, SliceLayout, shape
 from xnn.dialects.prim.tiling import Form
 from xnn.dialects.slices import Slice
 from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
-from xnn.dialects.values import item_bytes
+from xnn.dialects.values import element_bytes, item_bytes
 from xnn.passes.schedule.slice_buffers import NOWHERE, Homes
+from xnn.passes.schedule.slice_layouts import slot_strides
 from xnn.passes.schedule.traffic import SLOTS, Traffic, common_step
-from xnn.runtime.engines.engine import primitive_engine
+from xnn.runtime.engines.engine import Spacing, primitive_engine
 
 
 def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target: Target) -> Any:
@@ -27,43 +29,66 @@ def least_cycles(op: Primitive, block: Domain, kinds: Kinds, form: Form, target:
     return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
-def estimated(op: Primitive, block: Domain, form: Form, traffic: Traffic, target: Target) -> Any:
+def estimated(
+    op: Primitive, block: Domain, form: Form, layout: SliceLayout, traffic: Traffic, target: Target
+) -> Any:
     """Time of a layer in blocks, with ping-pong buffers."""
-    cycles = engine_cycles(op, block, form, target)
+    cycles = engine_cycles(op, block, form, layout, target)
     allowed, drain = cycles < np.inf, primitive_engine(op).drain(op, target)
     time = _pipelined(np.where(allowed, cycles, 0), traffic, target, drain)
     return np.where(allowed, time, np.inf)
 
 
 def engine_cycles(
-    op: Primitive, block: Domain, form: Form, target: Target, homes: Homes = NOWHERE
+    op: Primitive,
+    block: Domain,
+    form: Form,
+    layout: SliceLayout,
+    target: Target,
+    homes: Homes = NOWHERE,
 ) -> Any:
     """About the cycles of the engine in all blocks; infinite where the form is not allowed.
 
-    `homes`: where operands lie that stay in local memory.
+    `layout`: of slices; `homes`: where operands lie that stay in local memory.
     """
     engine, kinds = primitive_engine(op), kinds_of_blocks(op.domain, block)
-    steps = {
-        each.role: _step(each, homes[each.value])
-        for each in (op.slices(block) if homes else ())
-        if each.value in homes
+    spacings = {
+        role: Spacing(*(each[kinds.candidates] if np.ndim(each) else each for each in spacing))
+        for role, spacing in _spacings(op, block, layout, target, homes)
     }
-    steps = {
-        role: each[kinds.candidates] if np.ndim(each) else each for role, each in steps.items()
-    }
-    cycles = kinds.sums(engine.estimate(op, kinds.sizes, form, target, steps))
+    cycles = kinds.sums(engine.estimate(op, kinds.sizes, form, target, spacings))
     return np.where(engine.allows(op, block, form, target), cycles, np.inf)
 
 
-def _step(slice: Slice, home: Place) -> Any:
-    """Bytes of which the places of the channels of a slice in its buffer are multiples."""
+def _spacings(
+    op: Primitive, block: Domain, layout: SliceLayout, target: Target, homes: Homes
+) -> Iterator[tuple[str, Spacing]]:
+    """Those of what the engine combines, of the result and of partial sums, by role."""
+    *inputs, result = op.slices(block)
+    for each in (*inputs[: len(op.factors)], result):
+        home, item = homes.get(each.value), item_bytes(each.value)
+        yield each.role, _spacing(each, item, layout, target, home)
+    sums = element_bytes(op.accumulator_type) if op.needs_sums else item_bytes(result.value)
+    home = None if op.needs_sums else homes.get(result.value)
+    yield "sums", _spacing(result, sums, layout, target, home)
+
+
+def _spacing(
+    slice: Slice, itemsize: int, layout: SliceLayout, target: Target, home: Place | None
+) -> Spacing:
+    """How a slice of elements of so many bytes lies in a slot, or in the feature map that stays at `home`."""
+    channels = 0 if slice.role == "lhs" else 1
+    if home is None:
+        strides = slot_strides(slice, itemsize, layout, target)
+        return Spacing(strides[channels] * itemsize, strides[-2] * itemsize)
     offset, strides = home
     moves = [
         np.where(axis.size < size, move * stride, 0)
         for axis, size, stride in zip(slice.axes, shape(slice.value), strides, strict=True)
         for _, move in axis.steps
     ]
-    return common_step([offset, *strides[1:2], *moves]) * item_bytes(slice.value)
+    channel = common_step([offset, strides[channels], *moves])
+    return Spacing(channel * itemsize, strides[-2] * itemsize)
 
 
 def _pipelined(computation: Any, traffic: Traffic, target: Target, drain: int) -> Any:

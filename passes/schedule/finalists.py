@@ -8,7 +8,7 @@ from math import inf
 import numpy as np
 
 from xnn.dialects.prim import Outermost, ScheduleAttr
-from xnn.passes.schedule.candidates import PlacedCandidates, schedule_of
+from xnn.passes.schedule.candidates import PlacedCandidates
 from xnn.passes.schedule.effort import Effort
 from xnn.passes.schedule.estimate import estimated
 
@@ -44,11 +44,17 @@ def _cold(candidates: PlacedCandidates, limit: int) -> list[tuple[float, Schedul
             likely = np.argsort(least * weight + moving)[:LIKELY]
             some = candidates.all.block.at(likely)
             time = estimated(
-                candidates.all.op, some, form, traffic.at(likely), candidates.all.target
+                candidates.all.op,
+                some,
+                form,
+                candidates.layout,
+                traffic.at(likely),
+                candidates.all.target,
             )
             time = time * weight[likely] + moving[likely]
             for best in np.argsort(time)[:PER_FORM]:
-                found.append((float(time[best]), schedule_of(some.at(best), outermost, form)))
+                schedule = candidates.schedule(int(likely[best]), outermost, form)
+                found.append((float(time[best]), schedule))
     found.sort(key=lambda each: each[0])
     return [each for each in found if each[0] <= NEAR * found[0][0] < inf]
 
@@ -61,7 +67,7 @@ def _local(candidates: PlacedCandidates, limit: int) -> list[tuple[float, Schedu
         weighted = time * weights[outermost][places] + candidates.moving[outermost][places]
         for best in np.argsort(weighted)[:PER_FORM]:
             if weighted[best] < inf:
-                schedule = schedule_of(candidates.all.block.at(places[best]), outermost, form)
+                schedule = candidates.schedule(int(places[best]), outermost, form)
                 found.append((float(weighted[best]), schedule))
     return sorted(found, key=lambda each: each[0])
 

@@ -19,6 +19,7 @@ from xnn.dialects.prim import (
     Outermost,
     Primitive,
     ScheduleAttr,
+    SliceLayout,
     TransferScheduleAttr,
 )
 from xnn.dialects.prim.node import FeatureMapOp, NamedOp
@@ -129,12 +130,18 @@ def _set_schedule(op: Primitive, given: Mapping[str, Any], target: Target) -> No
     forms = engine.forms(op, target)
     if len(forms) == 1:
         _refuse(op, Form._fields, given)
+    layouts = [SliceLayout.DENSE]
+    if any(each.pitch_axis is not None for each in op.slices(op.domain)):
+        layouts.append(SliceLayout.PITCHED)
+    else:
+        _refuse(op, ["layout"], given)
     if old is not None:
-        given = {**old.shown, "block": old.block.sizes, **given}
+        given = {**old.shown, "layout": old.layout, "block": old.block.sizes, **given}
     _require_block(op, given, op.domain.sizes)
     given = {**given, "block": Domain.of_sizes(given["block"])}
     candidates = dict.fromkeys(
-        ScheduleAttr(**{"outermost": outermost, **form._asdict(), **given})
+        ScheduleAttr(**{"layout": layout, "outermost": outermost, **form._asdict(), **given})
+        for layout in layouts
         for form in forms
         for outermost in Outermost
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from xnn.dialects import dma
@@ -28,6 +29,19 @@ def slots(buffer: dma.SlottedBuffer) -> int:
 def aligned(size: Any, alignment: int) -> Any:
     """The next multiple of an alignment; sizes may be arrays."""
     return -(-size // alignment) * alignment
+
+
+def row_pitch(elements: Any, itemsize: int, target: Target) -> Any:
+    """Elements from one run of so many to the next, if each begins in a row of local memory: vectors that begin in the
+    middle of one end in another. Runs smaller than a row share it with their neighbours, which are read next.
+
+    `elements` may be an array.
+    """
+    row = target.local.row_bytes // itemsize
+    if row * itemsize < target.local.row_bytes:
+        return elements
+    pitch = np.where(np.greater(elements, row), aligned(elements, row), elements)
+    return pitch if np.ndim(pitch) else int(pitch)
 
 
 def is_small(size: Any, target: Target) -> Any:

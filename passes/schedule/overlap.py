@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from xnn.dialects.prim import Domain, Outermost
+from xnn.dialects.prim import Domain, Outermost, SliceLayout
 from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.target import Target
 from xnn.passes.schedule.neighbours import Neighbours
@@ -66,6 +66,11 @@ class Overlap:
     neighbours: Neighbours
     transfer_price: float
     """Of a cycle of the bus besides, by the objective."""
+
+    @property
+    def layout(self) -> SliceLayout:
+        """Of slices: with a pitch, for time, unless transfers have a price of their own; dense ones need fewer."""
+        return SliceLayout.DENSE if self.transfer_price else SliceLayout.PITCHED
 
     def waiting(self, traffic: Traffic) -> Any:
         """What it costs to wait until there is room for the largest slice that is transferred."""

@@ -205,6 +205,7 @@ def write(buffers: Sequence[Held | Operand]) -> None:
         if isinstance(each, Operand):
             _write_slots(each, lives)
         elif isinstance(each.op, dma.SlottedBuffer):
+            each.op.properties.pop("slot_offsets", None)  # of a plan in which its slices moved
             each.op.properties["pitch"] = integer(each.pitch)
             each.op.properties["slots"] = integer(each.slots)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
-from math import prod
 
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
@@ -17,7 +16,14 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, item_bytes, shape
 from xnn.passes.lowering.places import Places, layout_of
 from xnn.passes.lowering.state import homes
-from xnn.passes.schedule.local_memory import FeatureMap, LocalMemory, Room, aligned, by_gain
+from xnn.passes.schedule.local_memory import (
+    FeatureMap,
+    LocalMemory,
+    Room,
+    aligned,
+    by_gain,
+    row_pitch,
+)
 from xnn.passes.schedule.slice_buffers import Homes, SliceBuffer, node_buffers
 
 Node = Primitive | DataMovement | GeneralOp
@@ -124,19 +130,16 @@ class Residency:
         return [found[each.op][0] for each in ordered]
 
     def layouts(self, uses: Uses) -> Iterator[Layout]:
-        """How a feature map may lie in local memory: with planes that begin in rows of it, if that pays, or dense.
-
-        Vectors of positions that begin in the middle of a row end in another one. Planes smaller than a row
-        share rows with their neighbours, which are read next.
-        """
-        value, row = uses.op.feature_map, self.target.local.row_bytes
-        sizes, item = shape(value), item_bytes(value)
-        plane = prod(sizes[2:]) * item
-        if len(sizes) > 2 and plane > row and plane % row:
-            layout = padded_strides(sizes, aligned(plane, row) // item)
-            if self._places.may_have(layout, uses.by):
+        """How a feature map may lie in local memory: with planes that begin in rows of it, or dense."""
+        value = uses.op.feature_map
+        sizes = shape(value)
+        dense = dense_strides(sizes)
+        if len(sizes) > 2:
+            pitch = row_pitch(dense[1], item_bytes(value), self.target)
+            layout = padded_strides(sizes, pitch)
+            if layout != dense and self._places.may_have(layout, uses.by):
                 yield layout
-        yield dense_strides(sizes)
+        yield dense
 
     def homes(self, node: Primitive | DataMovement, more: Mapping[SSAValue, Layout]) -> Homes:
         """Where the operands and the result of a node lie in local memory; those of `more` there too."""

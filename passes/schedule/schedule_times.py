@@ -12,7 +12,7 @@ from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
 from xnn.passes.schedule.scheduled_blocks import ScheduledBlocks
 from xnn.passes.schedule.slice_buffers import Homes
-from xnn.passes.schedule.traffic import Communication
+from xnn.passes.schedule.traffic import Communication, Staging
 
 
 class ScheduleTimes:
@@ -51,7 +51,7 @@ class ScheduleTimes:
         """The price of all transfers beside their time."""
         if not self._overlap.transfer_price:
             return 0.0
-        communication = Communication(self.op, schedule.block, schedule.outermost, self.target)
+        communication = Communication(self.op, schedule.block, Staging.of(schedule), self.target)
         moved = communication.traffic(self.homes).bus_cycles
         return self._overlap.transfer_price * float(moved)
 
@@ -67,7 +67,9 @@ class ScheduleTimes:
     def _overlapped(self, blocks: ScheduledBlocks, schedule: ScheduleAttr, engine: float) -> float:
         """Cycles of the engine, and of the bus at their price, where both work beside other nodes."""
         if schedule not in self._moving:
-            communication = Communication(self.op, schedule.block, schedule.outermost, self.target)
+            communication = Communication(
+                self.op, schedule.block, Staging.of(schedule), self.target
+            )
             waiting = self._overlap.waiting(communication.traffic(self.homes))
             self._moving[schedule] = BUS_PRICE * blocks.bus_cycles() + float(waiting)
         exposure = self._overlap.exposure(self.op.domain, schedule.block, schedule.outermost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import prod
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,8 +15,9 @@ from xnn.dialects.prim.attributes import CHANNELS
 from xnn.dialects.slices import Slice, clip
 from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
-from xnn.dialects.values import dense_strides, element_type, shape
+from xnn.dialects.values import dense_strides, element_bytes, element_type, shape
 from xnn.passes.schedule.local_memory import stays_whole
+from xnn.passes.schedule.slice_layouts import slot_strides, strided_bytes
 from xnn.runtime.engines.reservations import Span, banks_of
 
 Homes = Mapping[SSAValue, Place]
@@ -30,9 +31,9 @@ Index = tuple[int, ...]
 class SliceBuffer:
     """A slice of an operand, or of the result, and its buffer: `slots` of them if blocks have different slices.
 
-    `dims`: the dimensions of the loops, outermost first; `whole`: it is loaded whole, once, and each
-    block uses its slice of it where it lies; `home`: where it lies in local memory, if it stays there
-    and nothing moves; `element`: of its type, if not that of the operand.
+    `dims`: the dimensions of the loops, outermost first; `strides`: in a slot, in elements; `whole`: it is
+    loaded whole, once, and each block uses its slice of it where it lies; `home`: where it lies in local
+    memory, if it stays there and nothing moves; `element`: its type.
     """
 
     def __init__(
@@ -40,22 +41,25 @@ class SliceBuffer:
         slice: Slice,
         dims: Sequence[int],
         slots: int,
-        whole: bool = False,
-        home: Place | None = None,
-        element: Attribute | None = None,
+        strides: tuple[int, ...],
+        element: Attribute,
+        whole: bool,
+        home: Place | None,
     ):
         self.role, self.value, self.axes = slice.role, slice.value, slice.axes
-        self.dtype = dtype_of(element or element_type(slice.value))
+        self.dtype = dtype_of(element)
         self.extents = shape(slice.value)
         self.is_local = home is not None
-        self.start, strides = home or (0, dense_strides(self.extents))
+        self.start, whole_strides = home or (0, dense_strides(self.extents))
         offsets = [
             [sum(step for at, step in axis.steps if at == dim) for axis in slice.axes]
             for dim in dims
         ]
-        self.offsets = np.array(offsets, np.int64).reshape(len(dims), len(strides))
+        self.offsets = np.array(offsets, np.int64).reshape(len(dims), len(whole_strides))
         """Elements along each dimension from one block of a loop to the next."""
-        self.steps = (self.offsets @ np.array(strides, np.int64) * self.dtype.itemsize).tolist()
+        self.steps = (
+            self.offsets @ np.array(whole_strides, np.int64) * self.dtype.itemsize
+        ).tolist()
         """The same in bytes."""
         self.moves = [level for level, dim in enumerate(dims) if dim in slice.moving]
         self.in_place = self.is_local or whole and bool(self.moves)
@@ -63,10 +67,10 @@ class SliceBuffer:
         """The innermost loop that moves it; -1 if none does."""
         self.slots = 1 if self.changes < 0 else slots
         sizes = self.extents if self.in_place else slice.sizes
-        self.whole_strides = strides
+        self.whole_strides = whole_strides
         """Of the operand, in elements."""
-        self.strides = strides if self.in_place else dense_strides(sizes)
-        self.bytes = prod(sizes) * self.dtype.itemsize
+        self.strides = whole_strides if self.in_place else strides
+        self.bytes = strided_bytes(sizes, self.strides, self.dtype.itemsize)
         self.address = self.pitch = 0
 
     def part(self, index: Index) -> tuple[Index, Index, Index]:
@@ -127,15 +131,16 @@ def node_buffers(
     loops = schedule.loops(node.domain)
     dims, slots = list(loops), schedule.slots
     *inputs, result = node.slices(schedule.clamped(node.domain))
+
+    def buffer(slice: Slice) -> SliceBuffer:
+        element = element_type(slice.value)
+        strides = slot_strides(slice, element_bytes(element), schedule.layout, target)
+        whole, home = stays_whole(slice, target), homes.get(slice.value)
+        return SliceBuffer(slice, dims, slots, strides, element, whole, home)
+
     sums = None
     if loops.get(CHANNELS, 1) > 1 and node.needs_sums:
-        whole = Slice("sums", result.value, result.axes)
-        sums = SliceBuffer(whole, [], 1, element=node.accumulator_type)
-    return NodeBuffers(
-        [
-            SliceBuffer(each, dims, slots, stays_whole(each, target), homes.get(each.value))
-            for each in inputs
-        ],
-        SliceBuffer(result, dims, slots, home=homes.get(result.value)),
-        sums,
-    )
+        slice, element = replace(result, role="sums"), node.accumulator_type
+        strides = slot_strides(slice, element_bytes(element), schedule.layout, target)
+        sums = SliceBuffer(slice, [], 1, strides, element, False, None)
+    return NodeBuffers([buffer(each) for each in inputs], buffer(result), sums)

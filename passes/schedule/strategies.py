@@ -15,7 +15,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Outermost, ScheduleAttr
+from xnn.dialects.prim import Domain, Outermost, ScheduleAttr, SliceLayout
 from xnn.dialects.prim.tiling import Form
 from xnn.passes.schedule.candidates import Candidates, PlacedCandidates
 from xnn.passes.schedule.effort import Effort
@@ -27,7 +27,7 @@ from xnn.passes.schedule.neighbours import Neighbours
 from xnn.passes.schedule.overlap import BUS_PRICE, Overlap
 from xnn.passes.schedule.schedule_times import ScheduleTimes
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
-from xnn.passes.schedule.traffic import Communication
+from xnn.passes.schedule.traffic import Communication, Staging
 from xnn.runtime.engines.engine import primitive_engine
 
 
@@ -106,23 +106,33 @@ class Strategies:
 
     def in_blocks(
         self, block: Domain, outermost: Outermost, slots: int
-    ) -> tuple[list[Form], np.ndarray, np.ndarray]:
-        """Of blocks whose sizes are arrays: the best forms, their times where feature maps stay local, and bytes.
+    ) -> tuple[list[Form], list[SliceLayout], np.ndarray, np.ndarray]:
+        """Of blocks whose sizes are arrays: the best forms, layouts, times where feature maps stay local, and bytes.
 
         Times are infinite where no form is allowed.
         """
-        traffic = Communication(self.op, block, outermost, self.target, slots).traffic(self.homes)
+        dense, traffic = (
+            Communication(self.op, block, Staging(outermost, layout), self.target, slots).traffic(
+                self.homes
+            )
+            for layout in (SliceLayout.DENSE, self._overlap.layout)
+        )
         exposure = self._overlap.exposure(self.op.domain, block, outermost)
         forms = primitive_engine(self.op).forms(self.op, self.target)
         cycles = np.stack(
-            [engine_cycles(self.op, block, form, self.target, self.homes) for form in forms]
+            [
+                engine_cycles(self.op, block, form, self._overlap.layout, self.target, self.homes)
+                for form in forms
+            ]
         )
         best = np.argmin(cycles, axis=0)
         engine = np.min(cycles, axis=0)
         price = BUS_PRICE if slots > 1 else 1  # nothing moves while the node itself computes
         price += self._overlap.transfer_price
         time = engine + price * traffic.bus_cycles + self._overlap.pipelining(engine, exposure)
-        return [forms[each] for each in best], time, np.broadcast_to(traffic.tight, time.shape)
+        own, least = (np.broadcast_to(each.tight, time.shape) for each in (traffic, dense))
+        layouts = [self._overlap.layout if more else SliceLayout.DENSE for more in own != least]
+        return [forms[each] for each in best], layouts, time, own
 
     def smallest(self) -> ScheduleAttr | None:
         """The schedule that needs the least memory; none if the engine can do no block."""

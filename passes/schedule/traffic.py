@@ -7,19 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from xdsl.ir import SSAValue
 
-from xnn.dialects.prim import Domain, Outermost, Primitive, shape
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, SliceLayout, shape
 from xnn.dialects.slices import Slice
 from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes, value_bytes
 from xnn.passes.schedule.local_memory import aligned, is_small, stays_whole
+from xnn.passes.schedule.slice_layouts import slot_bytes
 
 SLOTS = 2
 """Ping-pong depth of slices that change."""
+
+
+class Staging(NamedTuple):
+    """How slices pass through local memory."""
+
+    outermost: Outermost = Outermost.ROWS
+    layout: SliceLayout = SliceLayout.DENSE
+
+    @staticmethod
+    def of(schedule: ScheduleAttr) -> Staging:
+        """That of a schedule."""
+        return Staging(schedule.outermost, schedule.layout)
 
 
 @dataclass
@@ -74,27 +87,27 @@ class _Moved:
 
 
 class Communication:
-    """The communication of candidate blocks in a nest of loops, wherever feature maps lie.
+    """The communication of candidate blocks, wherever feature maps lie.
 
     `depth`: of ping-pong buffers.
     """
 
     def __init__(
-        self, op: Primitive, block: Domain, outermost: Outermost, target: Target, depth: int = SLOTS
+        self, op: Primitive, block: Domain, staging: Staging, target: Target, depth: int = SLOTS
     ):
         self._target = target
         domain = op.domain
         grid = domain.counts(block)
-        order = outermost.nest(len(domain.positions))
+        order, layout = staging.outermost.nest(len(domain.positions)), staging.layout
         slices = op.slices(block)
         self._steps: Any = 1
         for count in grid:
             self._steps = self._steps * count
-        self._moved = [_moved(each, grid, order, target, depth) for each in slices]
+        self._moved = [_moved(each, grid, order, layout, target, depth) for each in slices]
         self._sums: Any = None
         """Bytes of partial sums, if they have a buffer of their own."""
         if op.needs_sums:
-            size = slices[-1].elements * element_bytes(op.accumulator_type)
+            size = slot_bytes(slices[-1], element_bytes(op.accumulator_type), layout, target)
             self._sums = np.where(block.channels < domain.channels, size, 0)
 
     def traffic(self, homes: Collection[SSAValue] = ()) -> Traffic:
@@ -115,13 +128,19 @@ class Communication:
 
 
 def _moved(
-    slice: Slice, grid: Sequence[Any], order: Sequence[int], target: Target, depth: int
+    slice: Slice,
+    grid: Sequence[Any],
+    order: Sequence[int],
+    layout: SliceLayout,
+    target: Target,
+    depth: int,
 ) -> _Moved:
     if stays_whole(slice, target):
         size, loads, slots, held = value_bytes(slice.value), 1, 1, value_bytes(slice.value)
     else:
         size, loads = _bus_bytes(slice, target), _changes(slice, grid, order)
-        held, slots = slice_bytes(slice), np.where(loads > 1, depth, 1)
+        held = slot_bytes(slice, item_bytes(slice.value), layout, target)
+        slots = np.where(loads > 1, depth, 1)
     spacing = target.external.latency_cycles / target.dma.channels
     cycles = np.maximum(size * float(target.external.cycles_per_byte), spacing)
     return _Moved(slice.value, held, slots, loads, cycles)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 import numpy as np
 from xdsl.dialects.builtin import IntegerType
@@ -81,9 +81,18 @@ From the operands by role (lhs of a product, rhs), the pads that fall into the b
 sums of the blocks of channels before, if there are any.
 """
 
-Steps = Mapping[str, Any]
-"""By role, bytes of which the places of a slice's channels in rows of local memory are multiples."""
-NO_STEPS: Steps = {}
+
+class Spacing(NamedTuple):
+    """How an operand of a block lies in local memory, in bytes. Elements may be arrays of candidates."""
+
+    channel: Any
+    """What the places of its channels, or rows of lhs, in rows of local memory are multiples of."""
+    line: Any
+    """From an element to the next along the last dimension but one."""
+
+
+Spacings = Mapping[str, Spacing]
+"""By role."""
 
 NodeT = TypeVar("NodeT", bound=NodeOp)
 
@@ -146,11 +155,11 @@ class PrimitiveEngine(Engine[NodeT]):
 
     @abstractmethod
     def estimate(
-        self, node: NodeT, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+        self, node: NodeT, block: Domain, form: Form, target: Target, spacings: Spacings
     ) -> Any:
         """About the cycles of a block with the rows of its largest operands, if no two meet in a bank.
 
-        `steps`: of operands that are used where they lie in larger buffers.
+        `spacings`: of its operands and the result.
         """
 
 

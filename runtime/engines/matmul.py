@@ -20,15 +20,14 @@ from xnn.dialects.element_types import dtype_of
 from xnn.dialects.prim import Domain, MatmulOp, Order, WindowAttr
 from xnn.dialects.prim.tiling import Form, Product, fits_tile, forms, least_cycles, tiles
 from xnn.dialects.target import Target
-from xnn.dialects.values import element_bytes, item_bytes, shape
+from xnn.dialects.values import element_bytes, item_bytes
 from xnn.dialects.windows import Pads, positions
 from xnn.runtime.engines.engine import (
-    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
-    Steps,
+    Spacings,
     padding_cycles,
     region_operations,
     throughput_cycles,
@@ -279,7 +278,7 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         )
 
     def estimate(
-        self, node: MatmulOp, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+        self, node: MatmulOp, block: Domain, form: Form, target: Target, spacings: Spacings
     ) -> Any:
         n, window = target.matmul_n(node.precision), node.window
         product = Product.of(block, window, form)
@@ -288,16 +287,14 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
         lhs_passes = 1 if form.order == Order.LHS_STATIONARY else columns
         taps = block.channels * window.taps * node.lhs_bits // 8
         vector = np.minimum(n * node.lhs_bits // 8, taps)
-        starts = np.where(k > 1, np.gcd(taps, vector), taps)
+        pitch = spacings["lhs"].channel
+        starts = np.where(k > 1, np.gcd(pitch, vector), pitch)
         lhs = groups * product.m * k * lhs_passes * vector_rows(vector, starts, target)
         out_vectors = groups * product.m * columns
         sums = element_bytes(node.accumulator_type)
         item = np.where(splits, sums, item_bytes(node.out))
-        plane = prod(block.positions) * item
-        vector, pitch = (
-            np.minimum(n * item, plane),
-            np.where(splits, plane, steps.get("out", plane)),
-        )
+        vector = np.minimum(n * item, prod(block.positions) * item)
+        pitch = np.where(splits, spacings["sums"].channel, spacings["out"].channel)
         starts = np.where(columns > 1, np.gcd(pitch, vector), pitch)
         out = out_vectors * vector_rows(vector, starts, target) * np.where(splits, 2, 1)
         rhs = _window_rows if window.kernel else _matrix_rows
@@ -305,7 +302,7 @@ class MatmulEngine(PrimitiveEngine[MatmulOp]):
             np.broadcast_arrays(
                 self.computation(node, block, form, target),
                 lhs,
-                groups * _passes(product, n) * rhs(node, block, product, n, target, steps),
+                groups * _passes(product, n) * rhs(node, block, product, n, target, spacings),
                 out,
             )
         )
@@ -320,7 +317,7 @@ def _passes(product: Product, n: int) -> Any:
 
 
 def _matrix_rows(
-    node: MatmulOp, block: Domain, product: Product, n: int, target: Target, steps: Steps
+    node: MatmulOp, block: Domain, product: Product, n: int, target: Target, spacings: Spacings
 ) -> Any:
     """No less than the rows of reading all of rhs once, as a matrix without a window."""
     vector, item = np.minimum(n, product.k), item_bytes(node.rhs)
@@ -329,19 +326,18 @@ def _matrix_rows(
 
 
 def _window_rows(
-    node: MatmulOp, block: Domain, product: Product, n: int, target: Target, steps: Steps
+    node: MatmulOp, block: Domain, product: Product, n: int, target: Target, spacings: Spacings
 ) -> Any:
     """No less than the rows of reading all columns of rhs once, if what lies between them is read as well."""
     window, item = node.window, item_bytes(node.rhs)
     row, vector = target.local.row_bytes, np.minimum(product.columns, n)
     step, positions = window.strides[-1] * item, block.positions[-1]
-    whole = shape(node.rhs)[-1]
-    width = whole if "rhs" in steps else np.minimum(window.spans(block.positions)[-1], whole)
-    pitch = width * item * (1, *window.strides)[-2]
+    channel, line = spacings["rhs"]
+    pitch = line * (1, *window.strides)[-2]
     sweep = (window.kernel[-1] - 1) * window.dilations[-1] * item
     lines = vector / positions
     gap = pitch - (positions - 1) * step
-    start = np.gcd(steps.get("rhs", width * item), item * n) if window.taps == 1 else item
+    start = np.gcd(channel, item * n) if window.taps == 1 else item
     joined = vector * step + lines * (pitch - positions * step) + sweep
     apart = (lines + 1) * vector_rows(np.minimum(positions, n) * step + sweep, start, target)
     rows = np.where(gap <= row, vector_rows(np.ceil(joined).astype(np.int64), start, target), apart)

@@ -19,12 +19,11 @@ from xnn.dialects.values import item_bytes, shape
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.channel_streams import Channels, channel_reads
 from xnn.runtime.engines.engine import (
-    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
-    Steps,
+    Spacings,
     format_of,
     merged,
     padding_cycles,
@@ -113,7 +112,7 @@ class WindowEngine(PrimitiveEngine[SortOp]):
         )
 
     def estimate(
-        self, node: SortOp, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+        self, node: SortOp, block: Domain, form: Form, target: Target, spacings: Spacings
     ) -> Any:
         item, channels = item_bytes(node.rhs), _channels(node, block, target)
         each = block.batch * block.groups * channels.rows
@@ -160,9 +159,9 @@ class SortEngine(PrimitiveEngine[SortOp | TopKOp]):
         block: Domain,
         form: Form,
         target: Target,
-        steps: Steps = NO_STEPS,
+        spacings: Spacings,
     ) -> Any:
-        return _use(node).estimate(node, block, form, target, steps)
+        return _use(node).estimate(node, block, form, target, spacings)
 
 
 ENGINE = SortEngine()

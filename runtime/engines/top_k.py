@@ -19,12 +19,11 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import element_bytes, item_bytes
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import (
-    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
-    Steps,
+    Spacings,
     format_of,
     merged,
     region_operations,
@@ -146,7 +145,7 @@ class TopKEngine(PrimitiveEngine[TopKOp]):
         )
 
     def estimate(
-        self, node: TopKOp, block: Domain, form: Form, target: Target, steps: Steps = NO_STEPS
+        self, node: TopKOp, block: Domain, form: Form, target: Target, spacings: Spacings
     ) -> Any:
         item, lanes = item_bytes(node.rhs), target.sort_lanes(node.precision)
         whole = vector_rows(block.batch * block.channels * item, 1, target)

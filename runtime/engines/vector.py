@@ -24,12 +24,11 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import item_bytes
 from xnn.dialects.windows import Pads
 from xnn.runtime.engines.engine import (
-    NO_STEPS,
     Compute,
     NodeCost,
     PrimitiveEngine,
     RegionWork,
-    Steps,
+    Spacings,
     format_of,
     layout_of,
     merged,
@@ -171,7 +170,7 @@ class VectorEngine(PrimitiveEngine[VectorPrimitive]):
         block: Domain,
         form: Form,
         target: Target,
-        steps: Steps = NO_STEPS,
+        spacings: Spacings,
     ) -> Any:
         lanes, item = target.vector_lanes(node.precision), item_bytes(node.rhs)
         sample = block.groups * block.channels * prod(block.positions)

@@ -20,11 +20,11 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:   %1 = dma.parameter "b" : memref<8xf32, #dma.external>
 // CHECK-NEXT:   %2 = dma.alloc "relu"{{.*}} : memref<1x8x8x8xf32, #dma.local>
 // CHECK-NEXT:   dma.blocks "relu" [] attributes {xnn.work = {{.*}}
-// CHECK-NEXT:     %3 = dma.load %0 at affine_map<() -> (0, 0, 0, 0)> [8, 3, 3, 3] slots 1{{.*}} : memref<8x3x3x3xf32, #dma.external> -> memref<8x3x3x3xf32, #dma.local>
+// CHECK-NEXT:     %3 = dma.load %0 at affine_map<() -> (0, 0, 0, 0)> [8, 3, 3, 3] slots 1{{.*}} : memref<8x3x3x3xf32, #dma.external> -> memref<8x3x3x3xf32, strided<[32, 9, 3, 1]>, #dma.local>
 // CHECK-NEXT:     %4 = dma.load %x at affine_map<() -> (0, 0, -1, -1)> [1, 3, 17, 17] slots 1{{.*}} : memref<1x3x16x16xf32, #dma.external> -> memref<1x3x17x17xf32, #dma.local>
 // CHECK-NEXT:     %5 = dma.load %1 at affine_map<() -> (0)> [8] slots 1{{.*}} : memref<8xf32, #dma.external> -> memref<8xf32, #dma.local>
 // CHECK-NEXT:     %6 = dma.slice %2 at affine_map<() -> (0, 0, 0, 0)> [1, 8, 8, 8] : memref<1x8x8x8xf32, #dma.local> -> memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>
-// CHECK-NEXT:     prim.matmul "relu" "conv" ins(%3, %4 : memref<8x3x3x3xf32, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%5 : memref<8xf32, #dma.local>) {
+// CHECK-NEXT:     prim.matmul "relu" "conv" ins(%3, %4 : memref<8x3x3x3xf32, strided<[32, 9, 3, 1]>, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%5 : memref<8xf32, #dma.local>) {
 // CHECK-NEXT:     ^bb0(%7: f32, %8: f32):
 // CHECK-NEXT:       %9 = arith.addf %7, %8 : f32
 // CHECK-NEXT:       %10 = arith.constant 0.000000e+00 : f32

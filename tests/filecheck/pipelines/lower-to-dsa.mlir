@@ -27,7 +27,7 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:    dsa.buffer "y#max" feature_map local at 65600 : memref<1x1xf32>
 // CHECK-NEXT:    dsa.buffer "y#sum" feature_map local at 131072 : memref<1x1xf32>
 // CHECK-NEXT:    dsa.buffer "y" feature_map external at 4608 : memref<1x10xf32>
-// CHECK-NEXT:    dsa.buffer "relu#0" slice local at 131072 : memref<8x3x3x3xf32>
+// CHECK-NEXT:    dsa.buffer "relu#0" slice local at 131072 : memref<8x3x3x3xf32, strided<[32, 9, 3, 1]>>
 // CHECK-NEXT:    dsa.buffer "relu#1" slice local at 65792 : memref<1x3x17x17xf32>
 // CHECK-NEXT:    dsa.buffer "relu#2" slice local at 2304 : memref<8xf32>
 // CHECK-NEXT:    dsa.buffer "mean#0" slice local at 2560 : memref<1x1x8x8xf32>
@@ -35,8 +35,8 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:    dsa.buffer "y#0" slice local at 196608 : memref<1x10xf32>
 // CHECK-NEXT:    dsa.output "y" of "y" at 0 : memref<1x10xf32>
 // CHECK-NEXT:    dsa.config @matmul0 {
-// CHECK-NEXT:    ^bb0(%0: memref<8x3x3x3xf32, #dma.local>, %1: memref<1x3x17x17xf32, #dma.local>, %2: memref<8xf32, #dma.local>, %3: memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>):
-// CHECK-NEXT:      prim.matmul "matmul0" "conv" ins(%0, %1 : memref<8x3x3x3xf32, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%2 : memref<8xf32, #dma.local>) {
+// CHECK-NEXT:    ^bb0(%0: memref<8x3x3x3xf32, strided<[32, 9, 3, 1]>, #dma.local>, %1: memref<1x3x17x17xf32, #dma.local>, %2: memref<8xf32, #dma.local>, %3: memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>):
+// CHECK-NEXT:      prim.matmul "matmul0" "conv" ins(%0, %1 : memref<8x3x3x3xf32, strided<[32, 9, 3, 1]>, #dma.local>, memref<1x3x17x17xf32, #dma.local>) window <kernel = [3, 3], strides = [2, 2], pads = [1, 1, 1, 1]> post [affine_map<(d0, d1, d2, d3) -> (d1)>](%2 : memref<8xf32, #dma.local>) {
 // CHECK-NEXT:      ^bb0(%4: f32, %5: f32):
 // CHECK-NEXT:        %6 = arith.addf %4, %5 : f32
 // CHECK-NEXT:        %7 = arith.constant 0.000000e+00 : f32
@@ -46,7 +46,7 @@ func.func @main(%x : tensor<1x3x16x16xf32> {xnn.name = "x"}) -> (tensor<1x10xf32
 // CHECK-NEXT:    }
 // CHECK-NEXT:    dsa.layer "relu" @matmul0 {xnn.work = {{.*}}
 // CHECK-NEXT:    dsa.transfer "relu" "dma0" load of ["x", "relu#1"] at affine_map<() -> (0, 0)> sizes [1, 3, 16, 16] source [768, 256, 16, 1] target [867, 289, 17, 1] reservations {{\[[0-9, ]*\]}} : f32
-// CHECK-NEXT:    dsa.transfer "relu" "dma1" load of ["w", "relu#0"] at affine_map<() -> (0, 0)> sizes [8, 3, 3, 3] source [27, 9, 3, 1] target [27, 9, 3, 1] reservations {{\[[0-9, ]*\]}} : f32
+// CHECK-NEXT:    dsa.transfer "relu" "dma1" load of ["w", "relu#0"] at affine_map<() -> (0, 0)> sizes [8, 3, 3, 3] source [27, 9, 3, 1] target [32, 9, 3, 1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:    dsa.transfer "relu" "dma0" load of ["b", "relu#2"] at affine_map<() -> (0, 0)> sizes [8] source [1] target [1] reservations {{\[[0-9, ]*\]}} : f32
 // CHECK-NEXT:    dsa.config @matmul1 {
 // CHECK-NEXT:    ^bb0(%4: memref<1x1x8x8xf32, #dma.local>, %5: memref<1x8x8x8xf32, strided<[512, 64, 8, 1]>, #dma.local>, %6: memref<1x8x1x1xf32, strided<[8, 1, 1, 1]>, #dma.local>):

@@ -13,7 +13,7 @@ from tests.passes.schedule.alone import cycles_alone
 from tests.runtime.random_networks import Network, random_network, random_settings
 from tests.samples import grid
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr
+from xnn.dialects.prim import Domain, Outermost, Primitive, ScheduleAttr, SliceLayout
 from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.passes.schedule.closed_form import cycles_at_most
@@ -45,9 +45,14 @@ def random_schedule(node: Primitive, target: Target, random: Random) -> Schedule
     if prod(counts) > MOST_BLOCKS or not possible or not engine.allows(node, block, form, target):
         return None
     outermost, slots = random.choice([*Outermost]), random.choice([1, 2, 2, 2, 3])
-    eighths = random.choice([8, 8, 8, random.randint(1, 8)])
+    layout, eighths = random.choice([*SliceLayout]), random.choice([8, 8, 8, random.randint(1, 8)])
     return ScheduleAttr(
-        block=block, outermost=outermost, **form._asdict(), slots=slots, eighths=eighths
+        block=block,
+        outermost=outermost,
+        **form._asdict(),
+        slots=slots,
+        layout=layout,
+        eighths=eighths,
     )
 
 

@@ -11,7 +11,7 @@ import xnn
 from tests.programs import compiled, programs
 from tests.runtime.random_networks import Network
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.prim import Order, Outermost, Primitive
+from xnn.dialects.prim import Order, Outermost, Primitive, SliceLayout
 from xnn.tools.program import Program
 
 DIGITS = "tools/networks/digits.onnx"
@@ -49,6 +49,7 @@ def legal_schedule(op: Primitive, random: Random) -> str:
     fields += random.sample([f"outermost={random.choice([*Outermost])}", "external"], 1)
     if op.engine == "matmul" and random.random() < 0.5:
         fields.append(f"order={random.choice([*Order])}")
+        fields.append(f"layout={random.choice([*SliceLayout])}")
     return ", ".join(random.sample(fields, len(fields)))
 
 

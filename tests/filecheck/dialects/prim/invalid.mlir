@@ -297,13 +297,13 @@ prim.matmul "y" "conv" ins(%w, %x : memref<4x8x1x1xf32>, memref<1x8x9x7xf32>) wi
 
 // -----
 
-// CHECK: expected one of block, outermost, order, groups_per_tile, output_phases, slots, eighths, each once, not 'size'
+// CHECK: expected one of block, outermost, order, groups_per_tile, output_phases, slots, layout, eighths, each once, not 'size'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], size = 2> -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: expected one of block, outermost, order, groups_per_tile, output_phases, slots, eighths, each once, not 'groups_per_tile'
+// CHECK: expected one of block, outermost, order, groups_per_tile, output_phases, slots, layout, eighths, each once, not 'groups_per_tile'
 %w, %x, %b, %o = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>, tensor<4xf32>, memref<1x4x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> schedule <block = [1, 1, 4, 8, 9, 7], groups_per_tile = 1, groups_per_tile = 2> -> tensor<1x4x9x7xf32>
 

@@ -1,5 +1,6 @@
 // RUN: xnn-opt %s --xnn-target --convert-to-blocks | filecheck %s
 // RUN: xnn-opt %s --xnn-target --convert-to-blocks --convert-to-blocks | filecheck %s
+// RUN: sed "s/slots = 3>/slots = 3, layout = pitched>/" %s | xnn-opt --xnn-target --convert-to-blocks | filecheck %s --check-prefix PITCHED
 // RUN: not xnn-opt %s --convert-to-blocks 2>&1 | filecheck %s --check-prefix TARGET
 // RUN: sed "s/ schedule <.*slots = 2>//" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix SCHEDULE
 // RUN: sed "s/%%relu, %%pool at/%%conv, %%conv at/" %s | not xnn-opt --xnn-target --convert-to-blocks 2>&1 | filecheck %s --check-prefix PLACE
@@ -72,3 +73,9 @@ func.func @main(%x: tensor<1x8x8x8xf32> {xnn.name = "x"}) -> (tensor<1x256xf32> 
 // CHECK-NEXT:   %13 = dma.view %8 offset 0 : memref<1x16x4x4xf32, #dma.external> to memref<1x256xf32, #dma.external>
 // CHECK-NEXT:   func.return %13 : memref<1x256xf32, #dma.external>
 // CHECK-NEXT: }
+
+// A row of lhs, 36 elements, begins in a row of memory of 16; what is read through a window does not; planes are smaller.
+// PITCHED: dma.load %0 {{.*}} -> memref<4x4x3x3xf32, strided<[48, 9, 3, 1]>, #dma.local>
+// PITCHED: dma.load %x {{.*}} -> memref<1x4x5x9xf32, #dma.local>
+// PITCHED: dma.buffer slots 3 : memref<1x4x2x4xf32, #dma.local>
+// PITCHED: slots = 3, layout = pitched> outs

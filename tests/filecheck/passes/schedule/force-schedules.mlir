@@ -9,6 +9,7 @@
 // RUN: not xnn-opt %s --schedule top=slots=2 --force-schedules 2>&1 | filecheck %s --check-prefix BLOCK
 // RUN: not xnn-opt %s --schedule 'conv=block=[1, 1, 32, 16]' --force-schedules 2>&1 | filecheck %s --check-prefix RANK
 // RUN: not xnn-opt %s --schedule 'pool=order=lhs_stationary' --force-schedules 2>&1 | filecheck %s --check-prefix FIELD
+// RUN: not xnn-opt %s --schedule 'pool=layout=pitched' --force-schedules 2>&1 | filecheck %s --check-prefix LAYOUT
 // RUN: not xnn-opt %s --schedule 'conv=block=[1, 1, 32, 16, 4, 16], groups_per_tile=2' --force-schedules 2>&1 | filecheck %s --check-prefix FORM
 // RUN: not xnn-opt %s --set local.banks=2 --set local.rows=64 --force-schedules 2>&1 | filecheck %s --check-prefix ROOM
 // RUN: not xnn-opt %s --set local.banks=2 --set local.rows=64 --schedule conv=local --force-schedules 2>&1 | filecheck %s --check-prefix LOCAL
@@ -31,6 +32,7 @@
 // RANK:         error: layer "conv": block has 4 sizes, expected 6
 // RANK-NEXT:    hint: for sizes [1, 1, 32, 16, 16, 16]
 // FIELD:        error: layer "pool" runs on sort, which has no order
+// LAYOUT:       error: layer "pool" runs on sort, which has no layout
 // FORM:         {{.*}}: error: layer "conv": prim.matmul "conv": groups_per_tile 2 is not in 0 to 1
 // ROOM:         {{.*}}: error: layer "conv": its block needs 36480 bytes of local memory, but 8192 of 8192 are free; its largest buffer, lhs, takes 3 x 4608 bytes
 // ROOM-NEXT:    hint: a smaller block, fewer slots, or feature maps that are external
