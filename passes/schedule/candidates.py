@@ -77,11 +77,11 @@ class Candidates:
 class PlacedCandidates:
     """The candidates for a node some of whose feature maps have `homes` in local memory."""
 
-    def __init__(self, candidates: Candidates, homes: Homes, overlap: Overlap):
+    def __init__(self, candidates: Candidates, homes: Homes, overlap: Overlap, layout: SliceLayout):
         self.all, self.homes = candidates, homes
         self.tight_weight = LOCAL_TIGHT_WEIGHT if homes else TIGHT_WEIGHT
         self._overlap = overlap
-        self.layout = overlap.layout
+        self.layout = layout
         self.traffic = self._traffic(self.layout)
         """By outermost loop."""
         self.moving = {

@@ -65,7 +65,21 @@ class Strategies:
 
     @cached_property
     def _candidates(self) -> PlacedCandidates:
-        return PlacedCandidates(self._all, self.homes, self._overlap)
+        return PlacedCandidates(self._all, self.homes, self._overlap, self._overlap.layout)
+
+    @cached_property
+    def _dense(self) -> PlacedCandidates:
+        if self._overlap.layout == SliceLayout.DENSE:
+            return self._candidates
+        return PlacedCandidates(self._all, self.homes, self._overlap, SliceLayout.DENSE)
+
+    def _finalists(self, limit: int) -> list[ScheduleAttr]:
+        """Those of dense slices as well where more memory would change what is best."""
+        found = finalists(self._candidates, limit, self._effort)
+        capacity = self.target.local.capacity_bytes
+        if found != finalists(self._candidates, capacity, self._effort):
+            found += finalists(self._dense, limit, self._effort)
+        return list(dict.fromkeys(found))
 
     @cached_property
     def front(self) -> Front:
@@ -83,7 +97,7 @@ class Strategies:
 
         `fits`: whether the buffers of a schedule have room, and if asked, in banks of their own.
         """
-        found = finalists(self._candidates, limit, self._effort)
+        found = self._finalists(limit)
         first = _Known.TIME if len(found) == 1 else _Known.LEAST_TIME
         moving = [self._times.moving(each) for each in found]
         queue = [
