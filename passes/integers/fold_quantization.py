@@ -7,14 +7,13 @@ from math import prod
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import DenseArrayBase, IntegerType, ModuleOp, StringAttr
+from xdsl.dialects.builtin import DenseArrayBase, ModuleOp, StringAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
 from xdsl.transforms.dead_code_elimination import region_dce
 
 from xnn.dialects import xnn
-from xnn.dialects.element_types import integer_range
 from xnn.dialects.names import split_name
 from xnn.dialects.values import ssa_hint
 from xnn.dialects.xnn.interface import argument_names
@@ -22,7 +21,15 @@ from xnn.dialects.xnn.linear import ProductOperation
 from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.fold_products import centred, dequantized, fold_product, is_accumulated
-from xnn.passes.integers.parameters import before, combined, is_single, known, require_scale, same
+from xnn.passes.integers.parameters import (
+    before,
+    combined,
+    is_single,
+    known,
+    require_scale,
+    same,
+    saturates,
+)
 from xnn.passes.integers.scales import note_scale
 from xnn.runtime.io.weights import WeightStore
 from xnn.runtime.semantics.interpret import interpreter_of
@@ -104,7 +111,7 @@ def _quantize(node: xnn.QuantizeOp) -> None:
         return
     if is_accumulated(source.q) and not value.has_one_use():
         return
-    needed = [clip for clip in clips if not _saturates(clip, node)]
+    needed = [clip for clip in clips if not saturates(clip, node)]
     if any(isinstance(clip, xnn.ClipOp) for clip in needed):
         return
     unchanged = same(source.scale, node.scale) and same(source.zero_point, node.zero_point)
@@ -140,23 +147,6 @@ def _quantize_parts(node: xnn.QuantizeOp, concat: xnn.ConcatOp) -> None:
     for part in parts:
         assert isinstance(part.owner, xnn.QuantizeOp)
         _quantize(part.owner)
-
-
-def _saturates(clip: xnn.NetworkOperation, node: xnn.QuantizeOp) -> bool:
-    """Whether the range of the narrow integers lies within the bounds of a clip."""
-    scale, zero_point = known(node.scale), known(node.zero_point)
-    kind = xnn.tensor_type(node.zero_point).element_type
-    if scale is None or zero_point is None or not isinstance(kind, IntegerType):
-        return False
-    low, high = integer_range(kind)
-    bounds = (0.0, None)
-    if isinstance(clip, xnn.ClipOp):
-        bounds = tuple(None if end is None else end.value.data for end in (clip.min, clip.max))
-    least, most = (
-        None if end is None else np.rint(np.float32(end) / np.float32(scale)) + int(zero_point)
-        for end in bounds
-    )
-    return (least is None or least <= low) and (most is None or most >= high)
 
 
 def _give_names_back(module: ModuleOp) -> None:

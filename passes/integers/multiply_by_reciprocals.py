@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +12,10 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects import xnn
+from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
-from xnn.passes.integers.parameters import is_single, known
+from xnn.passes.integers.fold_products import dequantized
+from xnn.passes.integers.parameters import before, is_single, known, saturates
 from xnn.passes.integers.scales import note_scale, note_zero_point
 
 
@@ -31,30 +34,97 @@ def _normalized(
     return new.build(type(node), [node.x, scale, bias], properties, part="x", layers=node.all_names)
 
 
-def _multiply(node: xnn.QuantizeOp) -> None:
+@dataclass(frozen=True)
+class _ScaleShift:
+    """Dequantised integers times a constant, plus another one."""
+
+    source: xnn.DequantizeOp
+    product: xnn.MulOp
+    sum: xnn.AddOp
+    scale: SSAValue
+    bias: SSAValue
+
+    @staticmethod
+    def of(op: object, constants: xnn.ConstantExpressions) -> _ScaleShift | None:
+        """The one whose last operator this is; None if it is another, or others use a part of it."""
+        if not isinstance(op, xnn.AddOp):
+            return None
+        for value, bias in (op.operands, op.operands[::-1]):
+            product = value.owner if value.has_one_use() else None
+            if not isinstance(product, xnn.MulOp) or bias not in constants:
+                continue
+            for factor, scale in (product.operands, product.operands[::-1]):
+                source = dequantized(factor)
+                if scale not in constants or source is None or not _states_scale(source.q):
+                    continue
+                if known(source.scale) is None or known(source.zero_point) is None:
+                    continue
+                if xnn.shape_of(source.q) == xnn.shape_of(op.result):
+                    return _ScaleShift(source, product, op, scale, bias)
+        return None
+
+    def times(self, new: Replacement, factor: SSAValue, zero_point: np.ndarray | None) -> SSAValue:
+        """It times a factor, plus a zero point: integers times one constant, plus another one."""
+        source = self.source
+        step, zero = known(source.scale), known(source.zero_point)
+        assert step is not None and zero is not None
+        scale = new.build(xnn.MulOp, [self.scale, factor], part="factor_scale")
+        scale = new.build(xnn.MulOp, [scale, new.constant(step, f32, "step")], part="scale")
+        bias = new.build(xnn.MulOp, [self.bias, factor], part="factor_bias")
+        if zero.any():
+            moved = new.build(xnn.MulOp, [scale, new.constant(zero, f32, "zero_x")], part="moved")
+            bias = new.build(xnn.SubOp, [bias, moved], part="moved_bias")
+        if zero_point is not None:
+            bias = new.build(xnn.AddOp, [bias, new.constant(zero_point, f32, "shift")], part="bias")
+        one = new.constant(np.array(1), f32, "one_x")
+        none = new.constant(np.array(0), xnn.tensor_type(source.zero_point).element_type, "none")
+        numbers = new.build(xnn.DequantizeOp, [source.q, one, none], part="numbers")
+        layers = self.product.all_names
+        product = new.build(xnn.MulOp, [numbers, scale], part="product", layers=layers)
+        return new.build(xnn.AddOp, [product, bias], part="x", layers=self.sum.all_names)
+
+
+def _states_scale(q: SSAValue) -> bool:
+    """Whether the scale of integers follows from what makes them, not from what uses them."""
+    op = q.owner
+    if isinstance(op, xnn.NetworkOperation) and op.has_trait(KeepsScale):
+        return _states_scale(op.operands[0])
+    return isinstance(op, xnn.QuantizeOp | xnn.RequantizeOp)
+
+
+def _multiply(node: xnn.QuantizeOp, constants: xnn.ConstantExpressions) -> None:
     scale, zero = known(node.scale), known(node.zero_point)
     assert scale is not None
-    new, value, zero_point = Replacement(node), node.x, node.zero_point
+    new, zero_point = Replacement(node), node.zero_point
     factor = new.constant(np.float32(1) / scale, f32, "reciprocal")
     properties: dict[str, Attribute] = {"axis": node.axis}
-    before = value.owner if value.has_one_use() else None
-    if isinstance(before, xnn.NormalizeOp):
-        shifts = zero is not None and zero.size == 1 and zero.any()
-        value = _normalized(new, before, factor, zero if shifts else None)
+    shift = zero if zero is not None and zero.size == 1 and zero.any() else None
+    value, clips = before(node.x, xnn.ReluOp)
+    if not value.has_one_use() or not all(saturates(clip, node) for clip in clips):
+        value, clips = node.x, []
+    last = value.owner if value.has_one_use() else None
+    merged: Sequence[xnn.NetworkOperation] = ()
+    if isinstance(last, xnn.NormalizeOp):
+        value, merged = _normalized(new, last, factor, shift), (last,)
+    elif (found := _ScaleShift.of(last, constants)) is not None:
+        value, merged = found.times(new, factor, shift), (found.sum, found.product)
+    if merged:
         factor = new.constant(np.array(1), f32, "one")
-        if shifts:
+        if shift is not None:
             zero_point = new.constant(np.array(0), xnn.tensor_type(zero_point).element_type, "zero")
     else:
+        value, clips = node.x, []
         properties["reciprocal"] = UnitAttr()
-    operands, layers = [value, factor, zero_point], node.layer_names
+    layers = [*(name for clip in clips[::-1] for name in clip.all_names), *node.layer_names]
+    operands = [value, factor, zero_point]
     rounded = new.build(xnn.QuantizeOp, operands, properties, layers=layers)
     note_scale(rounded, node.scale)
     if zero_point is not node.zero_point:
         assert zero is not None
         note_zero_point(rounded, zero)
     new.take(rounded)
-    if isinstance(before, xnn.NormalizeOp):
-        erase(before)
+    for each in (*clips, *merged):
+        erase(each)
 
 
 @dataclass(frozen=True)
@@ -71,9 +141,10 @@ class MultiplyByReciprocals(ModulePass):
     %n = xnn.normalize "q#x" %x scale %gr : tensor<8xf32> {...} : tensor<1x4x8xf32>
     %q = xnn.quantize "q" %n, %one, %z {xnn.scale = 0.125 : f32} : ...
     ```
-    What is no normalisation becomes `xnn.quantize "q" %n, %r, %z {reciprocal, ...}`. The product may be
-    rounded to another integer than the quotient where that is half way between two. Scales that are not
-    in the text stay.
+    So do dequantised integers times a constant plus another one, such as a batch normalisation between two
+    roundings: their scale and zero point go into both constants as well, and a ReLU is left out whose zero is the
+    least integer. What is neither becomes `xnn.quantize "q" %n, %r, %z {reciprocal, ...}`. Results may be
+    rounded to another integer where they are half way between two. Scales that are not in the text stay.
     """
 
     name = "multiply-by-reciprocals"
@@ -90,4 +161,4 @@ class MultiplyByReciprocals(ModulePass):
                 and known(node.scale) is not None
                 and xnn.tensor_type(node.x).element_type == f32
             ):
-                _multiply(node)
+                _multiply(node, constants)

@@ -5,10 +5,21 @@ from __future__ import annotations
 from types import UnionType
 
 import numpy as np
+from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import SSAValue
 
 from xnn.dialects.diagnostics import UserError
-from xnn.dialects.xnn import ConstantOp, DivOp, MulOp, NetworkOperation, shape_of, tensor_type
+from xnn.dialects.element_types import integer_range
+from xnn.dialects.xnn import (
+    ClipOp,
+    ConstantOp,
+    DivOp,
+    MulOp,
+    NetworkOperation,
+    QuantizeOp,
+    shape_of,
+    tensor_type,
+)
 from xnn.passes.graph.building import Parts
 from xnn.runtime.semantics.arrays import array_of
 
@@ -80,3 +91,20 @@ def before(
         chain.append(op)
         value = op.operands[0]
     return value, chain
+
+
+def saturates(clip: NetworkOperation, node: QuantizeOp) -> bool:
+    """Whether the range of a quantisation's integers lies within the bounds of a clip of values."""
+    scale, zero_point = known(node.scale), known(node.zero_point)
+    kind = tensor_type(node.zero_point).element_type
+    if scale is None or zero_point is None or not isinstance(kind, IntegerType):
+        return False
+    low, high = integer_range(kind)
+    bounds = (0.0, None)
+    if isinstance(clip, ClipOp):
+        bounds = tuple(None if end is None else end.value.data for end in (clip.min, clip.max))
+    least, most = (
+        None if end is None else np.rint(np.float32(end) / np.float32(scale)) + int(zero_point)
+        for end in bounds
+    )
+    return (least is None or least <= low) and (most is None or most >= high)
