@@ -52,8 +52,8 @@ class Slice:
     value: SSAValue
     axes: tuple[Axis, ...]
     pitch_axis: int | None = None
-    """The dimension along which what its engine reads or writes as vectors begins anew with each element; None: along
-    none, or vectors begin anywhere."""
+    """The dimension whose elements, rows of lhs or planes of feature maps, the engine reads or writes vector by vector:
+    with a pitch between them vectors begin in rows of local memory. None: vectors begin anywhere."""
 
     @property
     def sizes(self) -> tuple[Any, ...]:

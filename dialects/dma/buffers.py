@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.dialects.func import FuncOp
 from xdsl.interfaces import HasFolderInterface
-from xdsl.ir import Attribute, BlockArgument, ParametrizedAttribute, SSAValue
+from xdsl.ir import Attribute, BlockArgument, Operation, ParametrizedAttribute, SSAValue
 from xdsl.irdl import (
     IRDLOperation,
     ParsePropInAttrDict,
@@ -121,6 +121,18 @@ def _has(argument: BlockArgument, attribute: str) -> bool:
     return attributes is not None and attribute in attributes.data[argument.index].data
 
 
+def verify_layout(op: Operation, type: MemRefType) -> None:
+    """The type of a buffer is dense, or has strides that are known and not negative, and no offset."""
+    layout = type.layout
+    if isinstance(layout, StridedLayoutAttr):
+        if layout.get_offset() != 0 or None in layout.get_strides():
+            raise fault(op, f"{layout} must have known strides, and no offset")
+        if min(strides_of(type), default=0) < 0:
+            raise fault(op, "strides must not be negative")
+    elif not isinstance(layout, NoneAttr):
+        raise fault(op, f"layout {layout} is not strided")
+
+
 class AddressedBuffer(IRDLOperation, ABC):
     """An operation that returns a buffer with, once planned, an address in bytes."""
 
@@ -219,14 +231,7 @@ class ViewOp(ChainOperation, HasFolderInterface):
             raise fault(self, "cannot change the memory space")
         if source.element_type != result.element_type:
             raise fault(self, "cannot change the element type")
-        layout = result.layout
-        if isinstance(layout, StridedLayoutAttr):
-            if layout.get_offset() != 0 or None in layout.get_strides():
-                raise fault(self, f"{layout} must have known strides, and no offset")
-            if min(strides_of(result), default=0) < 0:
-                raise fault(self, "strides must not be negative")
-        elif not isinstance(layout, NoneAttr):
-            raise fault(self, f"layout {layout} is not strided")
+        verify_layout(self, result)
         end = self.offset.value.data + extent(result)
         if self.offset.value.data < 0 or end > extent(source):
             raise fault(self, f"elements up to {end} are outside {source}")

@@ -11,8 +11,6 @@ from xdsl.dialects.builtin import (
     AffineMapAttr,
     DenseArrayBase,
     MemRefType,
-    NoneAttr,
-    StridedLayoutAttr,
     StringAttr,
     UnitAttr,
     i32,
@@ -35,7 +33,7 @@ from xdsl.irdl import (
 from xdsl.traits import HasParent, NoTerminator, Pure
 
 from xnn.dialects.diagnostics import fault
-from xnn.dialects.dma.buffers import AddressedBuffer, is_local
+from xnn.dialects.dma.buffers import AddressedBuffer, is_local, verify_layout
 from xnn.dialects.evaluated_once import EvaluatedOnce
 from xnn.dialects.names import NamedOperation
 from xnn.dialects.prim import Primitive
@@ -133,13 +131,7 @@ class SlottedBuffer(AddressedBuffer, ABC):
 
     def _verify_layout(self, type: MemRefType) -> None:
         """Its elements lie in row-major order, dense or with gaps between them."""
-        strides = type.get_strides()
-        if (
-            strides is None
-            or None in strides
-            or not isinstance(type.layout, NoneAttr | StridedLayoutAttr)
-        ):
-            raise fault(self, f"{type} must have known strides")
+        verify_layout(self, type)
         least = 1
         for size, stride in reversed(list(zip(type.get_shape(), strides_of(type), strict=True))):
             if size > 1 and stride < least:

@@ -137,9 +137,14 @@ class MatmulOp(AccumulatingPrimitive):
 
     def _pitch_axis(self, slice: Slice) -> int | None:
         """Vectors are parts of rows of lhs or of other matrices, or of planes; those of taps begin anywhere."""
-        if len(slice.axes) < 2 or slice.role == "rhs" and self.window.taps > 1:
+        if slice.role == "lhs":
+            return 0
+        if slice.role == "rhs" and self.window.taps > 1:
             return None
-        return 0 if slice.role == "lhs" or len(slice.axes) == 2 else 1
+        axis = (
+            len(slice.axes) - 1 - max(1, self.spatial_rank)
+        )  # operands of regions may lack the first dimensions
+        return axis if axis >= 0 else None
 
     @property
     def precision(self) -> int:

@@ -12,11 +12,10 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects import xnn
-from xnn.dialects.xnn.traits import KeepsScale
 from xnn.passes.graph.building import Replacement, erase, network_operations
 from xnn.passes.integers.fold_products import dequantized
 from xnn.passes.integers.parameters import before, is_single, known, saturates
-from xnn.passes.integers.scales import note_scale, note_zero_point
+from xnn.passes.integers.scales import has_own_scale, note_scale, note_zero_point
 
 
 def _normalized(
@@ -55,7 +54,7 @@ class _ScaleShift:
                 continue
             for factor, scale in (product.operands, product.operands[::-1]):
                 source = dequantized(factor)
-                if scale not in constants or source is None or not _states_scale(source.q):
+                if scale not in constants or source is None or not has_own_scale(source.q):
                     continue
                 if known(source.scale) is None or known(source.zero_point) is None:
                     continue
@@ -82,14 +81,6 @@ class _ScaleShift:
         layers = self.product.all_names
         product = new.build(xnn.MulOp, [numbers, scale], part="product", layers=layers)
         return new.build(xnn.AddOp, [product, bias], part="x", layers=self.sum.all_names)
-
-
-def _states_scale(q: SSAValue) -> bool:
-    """Whether the scale of integers follows from what makes them, not from what uses them."""
-    op = q.owner
-    if isinstance(op, xnn.NetworkOperation) and op.has_trait(KeepsScale):
-        return _states_scale(op.operands[0])
-    return isinstance(op, xnn.QuantizeOp | xnn.RequantizeOp)
 
 
 def _multiply(node: xnn.QuantizeOp, constants: xnn.ConstantExpressions) -> None:

@@ -38,6 +38,14 @@ def note_zero_point(result: OpResult, zero_point: np.ndarray) -> None:
     result.op.attributes[ZERO_POINT] = IntegerAttr(int(zero_point), i64)
 
 
+def has_own_scale(value: SSAValue) -> bool:
+    """Whether the scale of integers follows from what makes them, whatever uses them."""
+    producer = value.owner
+    if isinstance(producer, xnn.NetworkOperation) and producer.has_trait(KeepsScale):
+        return has_own_scale(producer.operands[0])
+    return isinstance(producer, xnn.QuantizeOp | xnn.RequantizeOp | xnn.RescaleOp)
+
+
 @dataclass(frozen=True)
 class Scale:
     """Integers q stand for scale * (q - zero_point); both broadcast to q."""

@@ -166,6 +166,17 @@ dma.blocks "y" [2] {
 
 // -----
 
+// CHECK: dma.load: strided<[256, 64, 8, 1], offset: 4> must have known strides, and no offset
+%x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
+dma.blocks "y" [2] {
+  %xb = dma.load %x at affine_map<(d0) -> (0, 0, (d0 * 4), 0)> [1, 4, 4, 8] slots 2 : memref<1x4x8x8xf32, #dma.external> -> memref<1x4x4x8xf32, strided<[256, 64, 8, 1], offset: 4>, #dma.local>
+  %yb = dma.buffer slots 2 : memref<1x4x2x4xf32, #dma.local>
+  prim.sort "y" "max_pool" ins(%xb : memref<1x4x4x8xf32, strided<[256, 64, 8, 1], offset: 4>, #dma.local>) window <kernel = [2, 2], strides = [2, 2]> outs(%yb : memref<1x4x2x4xf32, #dma.local>)
+  dma.store %yb to %e at affine_map<(d0) -> (0, 0, (d0 * 2), 0)> [1, 4, 2, 4] : memref<1x4x2x4xf32, #dma.local> to memref<1x4x4x4xf32, #dma.external>
+}
+
+// -----
+
 // CHECK: dma.load: slots must be positive
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 dma.blocks "y" [2] {
