@@ -1,12 +1,14 @@
 """Places in local memory for buffers that stay, and for loads that go wherever a hole lasts long enough.
 
 Buffers that stay go first. Then operands, in the order in which they are needed, take the places where
-they can be loaded soonest, and where no bank is read meanwhile.
+they can be loaded soonest, and where no bank is read meanwhile. While the bus waits for a hole that is large
+enough, what is needed later may be loaded to another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -65,6 +67,35 @@ def _first_fit(size: int, taken: Iterable[tuple[int, int]], capacity: int) -> in
     return start if start + size <= capacity else None
 
 
+class _Gap(NamedTuple):
+    """A time in which the bus is free."""
+
+    start: int
+    end: int
+
+
+class _Found(NamedTuple):
+    """Holes for a slice."""
+
+    places: np.ndarray
+    """Their first granules."""
+    starts: np.ndarray
+    """The positions from which they are free."""
+    low: np.ndarray
+    """The bank of their first byte, and that of their last."""
+    high: np.ndarray
+
+
+class _Load(NamedTuple):
+    """Of a slice."""
+
+    address: int
+    position: int
+    """From which it is loaded."""
+    begin: int
+    """When its data start."""
+
+
 class Holes:
     """From when on each part of local memory is free, as slices take their places in order of need."""
 
@@ -86,6 +117,8 @@ class Holes:
         """By granule, the position from which nobody needs what is there."""
         self._held = sorted(held, key=lambda each: each.first)
         self._next = 0
+        self._gaps: list[_Gap] = []
+        """When the bus waits for a hole, before it is free at last."""
         self._taken = work.taken(held)
         """Eighths of each bank that the block at a position needs."""
 
@@ -108,35 +141,74 @@ class Holes:
         times, need, last = self._times, operand.needs[number], operand.lasts[number]
         self._hold(last)
         times.run(need)
-        places, starts = self._holes(operand, need)
-        if not len(places):
+        holes = self._holes(operand, need)
+        if not len(holes.places):
             return False
+        crowded = self._crowded(operand, need, last, holes)
+        for gap in self._gaps_for(operand, holes):
+            load = self._load(operand, need, holes, crowded, gap)
+            if gap.end == NEVER or load.begin + operand.cycles <= gap.end:
+                self._use(gap, load.begin, load.begin + max(operand.cycles, self._spacing))
+                break
+        else:
+            raise AssertionError("the bus is free at last")
+        operand.addresses.append(load.address)
+        operand.starts.append(load.position)
+        operand.begins.append(load.begin)
+        times.loads[need] = max(times.loads[need], load.begin + operand.cycles)
+        self._occupy(load.address, load.address + operand.size, last)
+        low, high = load.address // self._bank, (load.address + operand.size - 1) // self._bank
+        self._taken[low : high + 1, need : last + 1] += self._eighths(operand, need, last)
+        return True
+
+    def _gaps_for(self, operand: Operand, holes: _Found) -> Iterator[_Gap]:
+        """When the bus is free for a slice, the earliest time first: slices of an operand keep their order."""
+        times = self._times
+        ready = int(times.over[holes.starts.min()]) + times.latency
+        ready = max([ready, *operand.begins[-1:]])
+        for start, end in self._gaps:
+            if max(start, ready) + operand.cycles <= end:
+                yield _Gap(max(start, ready), end)
+        yield _Gap(times.bus_free, NEVER)
+
+    def _load(
+        self, operand: Operand, need: int, holes: _Found, crowded: np.ndarray, gap: _Gap
+    ) -> _Load:
+        """The best of the holes for a slice that is loaded from a time on."""
+        times, free = self._times, gap.start
+        places, starts, low, high = holes
         # When the bus comes to it, then when the banks of each place have room for it.
-        moved = np.searchsorted(times.over[: need + 1], times.bus_free - times.latency, "right")
+        moved = np.searchsorted(times.over[: need + 1], free - times.latency, "right")
         moved = min(max(int(moved) - 1, 0), need)
-        low = places * self._granule // self._bank
-        high = (places * self._granule + operand.size - 1) // self._bank
-        quiet = self._quiet(operand, moved, need)
+        quiet = self._quiet(operand, moved, need, free)
         due = np.maximum(starts, moved)
         wanted = np.maximum(quiet[low, due - moved], quiet[high, due - moved])
         late = wanted > need
         wanted = np.where(late, starts, wanted)
-        begin = np.maximum(times.over[wanted] + times.latency, times.bus_free)
-        needed = self._eighths(operand, need, last)
-        taken = self._taken[:, need : last + 1].max(axis=1)
-        crowded = np.maximum(taken[low], taken[high]) + needed.max() > MAX_RESERVATION
+        begin = np.maximum(times.over[wanted] + times.latency, free)
         spare = np.maximum(starts, need - SLACK)
         best = int(np.lexsort((places, spare, begin + late * operand.cycles, crowded))[0])
-
-        address, begins = int(places[best]) * self._granule, int(begin[best])
-        operand.addresses.append(address)
         waits_for_bank = wanted[best] > due[best]
-        operand.starts.append(int(wanted[best] if waits_for_bank else min(due[best], spare[best])))
-        times.loads[need] = max(times.loads[need], begins + operand.cycles)
-        times.bus_free = begins + max(operand.cycles, self._spacing)
-        self._occupy(address, address + operand.size, last)
-        self._taken[low[best] : high[best] + 1, need : last + 1] += needed
-        return True
+        position = wanted[best] if waits_for_bank else min(due[best], spare[best])
+        return _Load(int(places[best]) * self._granule, int(position), int(begin[best]))
+
+    def _crowded(self, operand: Operand, need: int, last: int, holes: _Found) -> np.ndarray:
+        """Whether banks of a hole have no room for what the blocks that need a slice read."""
+        needed = self._eighths(operand, need, last).max()
+        taken = self._taken[:, need : last + 1].max(axis=1)
+        return np.maximum(taken[holes.low], taken[holes.high]) + needed > MAX_RESERVATION
+
+    def _use(self, gap: _Gap, begin: int, end: int) -> None:
+        """The bus is not free from `begin` to `end`, which lie in a gap."""
+        times = self._times
+        left = [_Gap(gap.start, begin), _Gap(end, gap.end)]
+        if gap.end == NEVER:
+            times.bus_free = left.pop().start
+        else:
+            number = next(i for i, each in enumerate(self._gaps) if each.end == gap.end)
+            left[0] = _Gap(self._gaps.pop(number).start, begin)
+        self._gaps += [each for each in left if each.end - each.start > times.latency]
+        self._gaps.sort()
 
     def _hold(self, last: int) -> None:
         """Buffers that stay have their places, if they are needed up to a position."""
@@ -146,15 +218,18 @@ class Holes:
                 start = each.address + slot * each.pitch
                 self._occupy(start, start + each.slot_size, each.last)
 
-    def _holes(self, operand: Operand, need: int) -> tuple[np.ndarray, np.ndarray]:
-        """Granules where a slice may lie by the time it is needed, and the positions from which it may."""
+    def _holes(self, operand: Operand, need: int) -> _Found:
+        """Where a slice may lie by the time it is needed."""
         width = -(-operand.size // self._granule)
         edges = np.concatenate((np.flatnonzero(np.diff(self._free)) + 1, self._borders))
         places = np.unique(np.concatenate((edges, edges - width)))
         places = places[(places >= 0) & (places <= len(self._free) - width)]
         starts = np.maximum(_highest(self._free, places, width), operand.after)
         in_time = starts <= need
-        return places[in_time], starts[in_time]
+        places, starts = places[in_time], starts[in_time]
+        low = places * self._granule // self._bank
+        high = (places * self._granule + operand.size - 1) // self._bank
+        return _Found(places, starts, low, high)
 
     def _eighths(self, operand: Operand, need: int, last: int) -> np.ndarray:
         """What the blocks from a position to another need of a bank for an operand."""
@@ -165,11 +240,14 @@ class Holes:
         part = self._free[start // self._granule : -(-end // self._granule)]
         np.maximum(part, last + 1, out=part)
 
-    def _quiet(self, operand: Operand, first: int, need: int) -> np.ndarray:
-        """By bank and position from `first` on, the next one from which the bank has room for a load."""
+    def _quiet(self, operand: Operand, first: int, need: int, free: int) -> np.ndarray:
+        """By bank and position from `first` on, the next one from which the bank has room for a load.
+
+        `free`: when the bus is.
+        """
         times = self._times
         over = times.over[first : need + 1]
-        moves = np.maximum(over + times.latency, times.bus_free)
+        moves = np.maximum(over + times.latency, free)
         begin = np.searchsorted(over, moves, "right") - 1
         end = np.searchsorted(over, moves + operand.cycles, "right")
         busy = self._taken[:, first : need + 1] + operand.eighths > MAX_RESERVATION

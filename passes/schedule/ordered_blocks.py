@@ -71,6 +71,8 @@ class Operand:
     """By slice."""
     starts: list[int] = field(default_factory=list[int])
     """By slice, the position from which it is loaded."""
+    begins: list[int] = field(default_factory=list[int])
+    """By slice, when its data start, as far as is foreseen."""
 
 
 @dataclass

@@ -104,15 +104,15 @@ class _Issue(Issue):
 
 
 def items_in_place(blocks: OrderedBlocks, operands: Sequence[Operand]) -> list[Item]:
-    """Every load at the position from which there is room for it, in the order of need; stores after their blocks."""
+    """Every load where there is room for it, in their order on the bus; stores after their blocks."""
     loads = [
-        (need, place, start)
+        (begin, need, place, start)
         for place, operand in enumerate(operands)
-        for need, start in zip(operand.needs, operand.starts, strict=True)
+        for need, start, begin in zip(operand.needs, operand.starts, operand.begins, strict=True)
     ]
     fetches: dict[int, list[Item]] = {}
     earliest = 0
-    for need, place, start in sorted(loads):
+    for _, need, place, start in sorted(loads):
         earliest = min(max(start, earliest), need)
         operand = operands[place]
         fetches.setdefault(earliest, []).append(Fetch(operand.layer, operand.number))

@@ -165,6 +165,17 @@ def test_the_slices_of_an_operand_keep_their_order_whatever_their_channels():
     np.testing.assert_allclose(outputs["y"], expected["y"], rtol=1e-5)
 
 
+def test_while_large_weights_wait_for_room_small_ones_of_a_later_layer_are_loaded():
+    net = Network(0)
+    x = net.conv(net.input(1, 64, 24, 24), 256, [1, 1])  # whose result takes most of the memory
+    x = net.pool("MaxPool", x, [3, 3], [3, 3], [0, 0, 0, 0])
+    large = net.conv(x, 16, [3, 3])
+    small = net.conv(large, 16, [1, 1])
+    program = compile(net.model(small), level="dma", settings=["local.rows=750"])
+    fetched = [op.layer.data for op in program.module.walk() if isinstance(op, dma.PrefetchOp)]
+    assert fetched.index(small) < fetched.index(large)
+
+
 def chain() -> ModuleOp:
     """Three layers of one position, moved."""
     net = Network(0)
