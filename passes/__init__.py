@@ -52,6 +52,7 @@ _FILES = (
     "schedule/choose_schedules",
     "schedule/keep_shared_weights_local",
     "schedule/keep_feature_maps_local",
+    "schedule/put_rows_first",
     "lowering/convert_to_blocks",
     "schedule/order_layers",
     "schedule/prefetch_operands",

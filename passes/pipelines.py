@@ -42,6 +42,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "keep-shared-weights-local",  # before the next: what they leave is for feature maps
         "tune-schedules",  # before the next two: it begins with what they would choose
         "keep-feature-maps-local",
+        "put-rows-first",
         "choose-schedules",  # after it: blocks fit beside what is local, and use it where it lies
     ),
     "lower-to-dma": (

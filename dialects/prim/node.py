@@ -67,15 +67,17 @@ class FeatureMapOp(NamedOp, ABC):
     """A node whose result is a feature map.
 
     `local`: its buffer, or the one it is part of, is in local memory; `external`: it stays in external
-    memory, also where local memory would be faster; `pitch`: elements in local memory from the plane of a
-    channel, all dimensions after it, to the next, if planes do not stand side by side.
+    memory, also where local memory would be faster. A local one has the plane of a channel, all dimensions
+    after it, after the other; with `rows_first` a row of all channels, the dimensions after the first position,
+    after the other. `pitch`: elements from a channel to the next there, if they do not stand side by side.
     """
 
-    PLACEMENT: ClassVar = ("local", "external", "pitch", "rows")
+    PLACEMENT: ClassVar = ("local", "external", "rows_first", "pitch", "rows")
     """The properties that say where its result lies: none is on buffers, where the type of `outs` does."""
 
     local = opt_prop_def(builtin.UnitAttr)
     external = opt_prop_def(builtin.UnitAttr)
+    rows_first = opt_prop_def(builtin.UnitAttr)
     pitch = opt_prop_def(INTEGER)
 
     @property
@@ -104,30 +106,38 @@ class FeatureMapOp(NamedOp, ABC):
     @property
     def buffer_strides(self) -> tuple[int, ...]:
         """Strides of the result in a buffer of its own, in elements."""
-        sizes = self.buffer_sizes
-        if self.pitch is None:
+        sizes, first = self.buffer_sizes, self._run_dim
+        if len(sizes) < first:
             return dense_strides(sizes)
-        return padded_strides(sizes, self.pitch.value.data)
+        pitch = prod(sizes[first:]) if self.pitch is None else self.pitch.value.data
+        strides = rows_first_strides if self.rows_first is not None else padded_strides
+        return strides(sizes, pitch)
+
+    @property
+    def _run_dim(self) -> int:
+        """From this dimension on elements of a channel stand side by side."""
+        return 2 if self.rows_first is None else 3
 
     def verify_layout(self) -> None:
-        """It is in one memory; only what is local lies in a ring, or has a pitch, which holds a plane."""
+        """It is in one memory; only what is local lies in a ring, has rows first, or a pitch that holds its runs."""
         if self.local is not None and self.external is not None:
             raise fault(self, "its result is local or external, not both")
         self._verify_ring()
-        if self.pitch is None:
+        if self.rows_first is None and self.pitch is None:
             return
-        pitch = self.pitch.value.data
-        if self.local is None:
-            raise fault(self, "only a local result has a pitch")
-        plane = shape(self.feature_map)[2:]
-        if not plane or pitch < prod(plane):
-            raise fault(self, f"pitch {pitch} does not hold a plane of {self.feature_map.type}")
+        what = "a pitch" if self.rows_first is None else "rows first"
+        if self.local is None or len(sizes := shape(self.feature_map)) < 3:
+            raise fault(self, f"only a local result with positions has {what}")
+        if self.pitch is not None and self.pitch.value.data < prod(sizes[self._run_dim :]):
+            run = "plane" if self.rows_first is None else "row"
+            pitch = self.pitch.value.data
+            raise fault(self, f"pitch {pitch} does not hold a {run} of {self.feature_map.type}")
 
     def _verify_ring(self) -> None:
         if (rows := self.ring_rows) is None:
             return
-        if self.local is None or self.pitch is not None:
-            raise fault(self, "only a local result without a pitch lies in a ring of rows")
+        if self.local is None or self.pitch is not None or self.rows_first is not None:
+            raise fault(self, "only a local result in dense planes lies in a ring of rows")
         sizes = shape(self.feature_map)
         if len(sizes) not in RING_RANKS:
             type = self.feature_map.type
@@ -140,6 +150,18 @@ class FeatureMapOp(NamedOp, ABC):
 def padded_strides(sizes: Sequence[int], pitch: int) -> tuple[int, ...]:
     """Strides of a feature map, in elements, whose planes are `pitch` elements apart."""
     return (sizes[1] * pitch, pitch, *dense_strides(sizes[2:]))
+
+
+def rows_first_strides(sizes: Sequence[int], pitch: int) -> tuple[int, ...]:
+    """The same, in elements, with a row of all channels after the other; channels are `pitch` elements apart."""
+    row = sizes[1] * pitch
+    return (sizes[2] * row, pitch, row, *dense_strides(sizes[3:]))
+
+
+PLACEMENT_FORMAT = (
+    "(`local` $local^)? (`external` $external^)? (`rows_first` $rows_first^)? (`pitch` $pitch^)? "
+)
+"""How `local`, `external`, `rows_first` and `pitch` are written."""
 
 
 class NodeOp(NamedOp, VerifiedOnce, ABC):

@@ -24,7 +24,7 @@ from xdsl.traits import Pure
 from xnn.dialects.canonicalization import ChainOperation
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import FieldsAttr
-from xnn.dialects.prim.node import FeatureMapOp, NamedOp
+from xnn.dialects.prim.node import PLACEMENT_FORMAT, FeatureMapOp, NamedOp
 from xnn.dialects.strides import Place, cover
 from xnn.dialects.values import INTEGER, element_type, shape
 
@@ -128,8 +128,9 @@ class PlaceOp(FeatureMapOp):
         return tuple(self.parts)
 
     assembly_format = (
-        "$name $parts `at` $places (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? attr-dict "
-        "`:` functional-type($parts, results)"
+        "$name $parts `at` $places "
+        + PLACEMENT_FORMAT
+        + "attr-dict `:` functional-type($parts, results)"
     )
 
     def verify_(self) -> None:

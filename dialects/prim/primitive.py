@@ -31,7 +31,7 @@ from xnn.dialects.prim.attributes import (
     ScheduleAttr,
     WindowAttr,
 )
-from xnn.dialects.prim.node import FeatureMapOp, NodeOp
+from xnn.dialects.prim.node import PLACEMENT_FORMAT, FeatureMapOp, NodeOp
 from xnn.dialects.prim.regions import verify_region
 from xnn.dialects.slices import Axes, Axis, Slice, through
 from xnn.dialects.target import Target
@@ -358,7 +358,8 @@ SUMS_FORMAT = "(`sums` `(` $sums^ `:` type($sums) `)`)? "
 REGIONS_FORMAT = (
     "(`pre` $pre_indexing_maps^ `(` $pre_operands `:` type($pre_operands) `)` $pre)? "
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
-    "(`schedule` $schedule^)? (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
-    "(`rows` $rows^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
+    "(`schedule` $schedule^)? "
+    + PLACEMENT_FORMAT
+    + "(`rows` $rows^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

@@ -22,7 +22,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from xnn.dialects.diagnostics import fault
 from xnn.dialects.prim.attributes import FieldsAttr
-from xnn.dialects.prim.node import FeatureMapOp
+from xnn.dialects.prim.node import PLACEMENT_FORMAT, FeatureMapOp
 from xnn.dialects.values import INTEGER, INTEGERS, element_type, shape
 
 
@@ -100,8 +100,9 @@ class TransferOp(DataMovement):
     strides = prop_def(INTEGERS)
     assembly_format = (
         "$name $operator $source `offset` $offset `sizes` $sizes `strides` $strides "
-        "(`schedule` $schedule^)? (`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
-        "attr-dict `:` type($source) `to` type($result)"
+        "(`schedule` $schedule^)? "
+        + PLACEMENT_FORMAT
+        + "attr-dict `:` type($source) `to` type($result)"
     )
 
     @property
@@ -151,8 +152,8 @@ class GatherOp(DataMovement):
     axis = prop_def(INTEGER)
     assembly_format = (
         "$name $operator $source `by` $indices `axis` $axis (`schedule` $schedule^)? "
-        "(`local` $local^)? (`external` $external^)? (`pitch` $pitch^)? "
-        "attr-dict `:` type($source) `,` type($indices) `to` type($result)"
+        + PLACEMENT_FORMAT
+        + "attr-dict `:` type($source) `,` type($indices) `to` type($result)"
     )
 
     @property

@@ -44,6 +44,17 @@ def row_pitch(elements: Any, itemsize: int, target: Target) -> Any:
     return pitch if np.ndim(pitch) else int(pitch)
 
 
+def cell_pitch(elements: int, itemsize: int, target: Target) -> int:
+    """Elements from one run of so many to the next, if none has parts of more rows of local memory than it has to.
+
+    Several runs share a row where it holds them whole.
+    """
+    row = target.local.row_bytes // itemsize
+    if row * itemsize < target.local.row_bytes:
+        return elements
+    return aligned(elements, row) if elements > row else row // (row // elements)
+
+
 def is_small(size: Any, target: Target) -> Any:
     """Whether a buffer is too small for banks of its own."""
     return size * 32 <= target.local.bank_bytes

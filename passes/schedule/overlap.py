@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xnn.dialects.prim import Domain, Outermost, SliceLayout
-from xnn.dialects.prim.attributes import CHANNELS
+from xnn.dialects.prim.attributes import CHANNELS, GROUPS
 from xnn.dialects.target import Target
 from xnn.passes.schedule.neighbours import Neighbours
 from xnn.passes.schedule.traffic import Traffic
@@ -38,11 +38,17 @@ class Exposure(NamedTuple):
     """How many it has."""
 
     @staticmethod
-    def of(domain: Domain, block: Domain, outermost: Outermost, summed: Iterable[int]) -> Exposure:
+    def of(
+        domain: Domain,
+        block: Domain,
+        outermost: Outermost,
+        summed: Iterable[int],
+        read_whole: Container[int],
+    ) -> Exposure:
         """That of a node in blocks: others wait for parts of its result, or for operands to be read.
 
         Once all of the dimensions that are `summed` is there for the first of the others, the next node begins;
-        this one did so when it had its own first part.
+        this one did so when it had its own first part, which has all of the dimensions that are `read_whole`.
         """
         counts, all_summed = domain.counts(block), (*summed, CHANNELS)
         first = prod(counts) * 0
@@ -50,7 +56,8 @@ class Exposure(NamedTuple):
             last = counts[dimension] - 1 if dimension in all_summed else 0
             first = first * counts[dimension] + last
         blocks = prod(counts)
-        pieces = prod(count for each, count in enumerate(counts) if each not in all_summed)
+        whole = [each in all_summed or each in read_whole for each in range(len(counts))]
+        pieces = prod(n for n, at_once in zip(counts, whole, strict=True) if not at_once)
         return Exposure((first + 1) / blocks + 1 / pieces, blocks)
 
     def at(self, index: Any) -> Exposure:
@@ -66,6 +73,8 @@ class Overlap:
     neighbours: Neighbours
     transfer_price: float
     """Of a cycle of the bus besides, by the objective."""
+    reads_rows: bool = False
+    """Whether an operand has its rows first, so that all channels of a row are there at a time."""
 
     @property
     def layout(self) -> SliceLayout:
@@ -80,7 +89,8 @@ class Overlap:
 
     def exposure(self, domain: Domain, block: Domain, outermost: Outermost) -> Exposure:
         """That of the node in blocks."""
-        return Exposure.of(domain, block, outermost, self.neighbours.summed)
+        read_whole = (GROUPS,) if self.reads_rows else ()
+        return Exposure.of(domain, block, outermost, self.neighbours.summed, read_whole)
 
     def pipelining(self, engine: Any, exposure: Exposure) -> Any:
         """What it costs others to wait, and each block, where the engine takes so many cycles."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
+from math import prod
 
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import Operation, SSAValue
 
 from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, Primitive
-from xnn.dialects.prim.node import FeatureMapOp, padded_strides
+from xnn.dialects.prim.node import FeatureMapOp, padded_strides, rows_first_strides
 from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, item_bytes, shape
@@ -22,6 +23,7 @@ from xnn.passes.schedule.local_memory import (
     Room,
     aligned,
     by_gain,
+    cell_pitch,
     row_pitch,
 )
 from xnn.passes.schedule.slice_buffers import Homes, SliceBuffer, node_buffers
@@ -41,6 +43,9 @@ class Uses:
     """The first and the last node that uses it."""
     last: int
     by: list[tuple[Operation, SSAValue]] = field(default_factory=list[tuple[Operation, SSAValue]])
+    writers: list[int] = field(default_factory=list[int])
+    """The primitives of `by`, by number."""
+    readers: list[int] = field(default_factory=list[int])
     only_blocks: bool = True
     """Whether blocks of nodes use it, nothing else: general compute and the outside need it in external memory."""
 
@@ -108,6 +113,8 @@ class Residency:
             uses = self._uses.setdefault(root, Uses(owner, number, number))
             uses.last = number
             uses.by.append((node, value))
+            if isinstance(node, Primitive):
+                (uses.writers if value is node.out else uses.readers).append(number)
 
     def _pin(self, value: SSAValue) -> None:
         """Something else than the blocks of a node uses a value."""
@@ -140,6 +147,16 @@ class Residency:
             if layout != dense and self._places.may_have(layout, uses.by):
                 yield layout
         yield dense
+
+    def rows_first(self, uses: Uses) -> Layout | None:
+        """The layout with rows first, if rows lie in planes and the map may have it."""
+        value = uses.op.feature_map
+        if len(sizes := shape(value)) < 4 or uses.op.ring_rows is not None:
+            return None
+        layout = rows_first_strides(
+            sizes, cell_pitch(prod(sizes[3:]), item_bytes(value), self.target)
+        )
+        return layout if self._places.may_have(layout, uses.by) else None
 
     def homes(self, node: Primitive | DataMovement, more: Mapping[SSAValue, Layout]) -> Homes:
         """Where the operands and the result of a node lie in local memory; those of `more` there too."""

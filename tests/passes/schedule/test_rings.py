@@ -5,6 +5,7 @@ A ring that is too small is refused with the rows that would do, and those do.
 
 import re
 from io import BytesIO
+from math import prod
 from random import Random
 
 import numpy as np
@@ -75,10 +76,13 @@ def random_block(op: Primitive, random: Random) -> Domain:
 
 
 def schedule(module: ModuleOp, random: Random) -> dict[str, Primitive]:
-    """Gives all nodes random blocks, and most maps between them rings, maybe too small; returns the nodes by name."""
+    """Gives all nodes random blocks, and maps between them rings, maybe too small, or rows first.
+
+    Returns the nodes by name.
+    """
     nodes = {op.shown_name: op for op in module.walk() if isinstance(op, Primitive)}
     for op in nodes.values():
-        for each in ("local", "external", "pitch"):
+        for each in ("local", "external", "rows_first", "pitch"):
             op.properties.pop(each, None)
         block, slots = random_block(op, random), random.randint(1, 3)
         op.properties["schedule"] = ScheduleAttr(
@@ -89,6 +93,11 @@ def schedule(module: ModuleOp, random: Random) -> dict[str, Primitive]:
             if random.random() < 0.8:
                 op.properties["local"] = UnitAttr()
                 op.properties["rows"] = integer(random.randint(1, min(height - 1, 6)))
+            elif random.random() < 0.8:
+                op.properties |= {"local": UnitAttr(), "rows_first": UnitAttr()}
+                if random.random() < 0.5:
+                    row = prod(shape(op.out)[3:])
+                    op.properties["pitch"] = integer(row + random.choice([0, 1, 7, 64 - row % 64]))
     return nodes
 
 

@@ -1,12 +1,12 @@
 // RUN: xnn-opt %s --split-input-file --verify-diagnostics --parsing-diagnostics | filecheck %s
 
-// CHECK: prim.matmul "y": only a local result without a pitch lies in a ring of rows
+// CHECK: prim.matmul "y": only a local result in dense planes lies in a ring of rows
 %w, %x = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> rows 4 -> tensor<1x4x9x7xf32>
 
 // -----
 
-// CHECK: prim.matmul "y": only a local result without a pitch lies in a ring of rows
+// CHECK: prim.matmul "y": only a local result in dense planes lies in a ring of rows
 %w, %x = "test.op"() : () -> (tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>)
 %y = prim.matmul "y" "conv" ins(%w, %x : tensor<4x8x1x1xf32>, tensor<1x8x9x7xf32>) window <kernel = [1, 1]> local pitch 64 rows 4 -> tensor<1x4x9x7xf32>
 

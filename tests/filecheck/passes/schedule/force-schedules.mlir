@@ -20,7 +20,7 @@
 
 // RING:         prim.matmul "conv" {{.*}} local rows 6 {layers
 // ROWS:         {{.*}}: error: layer "conv": prim.matmul "conv": a ring has 1 to 15 rows of 16, not 16
-// WHERE:        {{.*}}: error: layer "conv": prim.matmul "conv": only a local result without a pitch lies in a ring of rows
+// WHERE:        {{.*}}: error: layer "conv": prim.matmul "conv": only a local result in dense planes lies in a ring of rows
 // NAME:         error: no layer is called "pol"
 // NAME-NEXT:    hint: did you mean pool?
 // SEVERAL:      error: layer "pad" is fused into several: conv, pool

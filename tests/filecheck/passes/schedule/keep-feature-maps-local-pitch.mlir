@@ -18,7 +18,7 @@
 // TIGHT: prim.place "mix" {{.*}} local :
 
 // SMALL: error: {{.*}}pitch 195 does not hold a plane of tensor<1x12x14x14xi8>
-// EXTERNAL: error: {{.*}}only a local result has a pitch
+// EXTERNAL: error: {{.*}}only a local result with positions has a pitch
 
 func.func @main(%x: tensor<1x12x14x14xi8>) -> tensor<1x24x7x7xi8> {
   %a = prim.sort "a" "max_pool" ins(%x : tensor<1x12x14x14xi8>) window <kernel = [3, 3], pads = [1, 1, 1, 1]> -> tensor<1x12x14x14xi8>
