@@ -182,7 +182,9 @@ class Holes:
         moved = min(max(int(moved) - 1, 0), need)
         quiet = self._quiet(operand, moved, need, free)
         due = np.maximum(starts, moved)
-        wanted = np.maximum(quiet[low, due - moved], quiet[high, due - moved])
+        wanted = quiet[low, due - moved]
+        for more in range(1, 1 + int((high - low).max())):
+            np.maximum(wanted, quiet[np.minimum(low + more, high), due - moved], out=wanted)
         late = wanted > need
         wanted = np.where(late, starts, wanted)
         begin = np.maximum(times.over[wanted] + times.latency, free)
@@ -195,8 +197,9 @@ class Holes:
     def _crowded(self, operand: Operand, need: int, last: int, holes: _Found) -> np.ndarray:
         """Whether banks of a hole have no room for what the blocks that need a slice read."""
         needed = self._eighths(operand, need, last).max()
-        taken = self._taken[:, need : last + 1].max(axis=1)
-        return np.maximum(taken[holes.low], taken[holes.high]) + needed > MAX_RESERVATION
+        full = self._taken[:, need : last + 1].max(axis=1) + needed > MAX_RESERVATION
+        before = np.concatenate(([0], np.cumsum(full)))  # of each bank
+        return before[holes.high + 1] > before[holes.low]
 
     def _use(self, gap: _Gap, begin: int, end: int) -> None:
         """The bus is not free from `begin` to `end`, which lie in a gap."""

@@ -23,6 +23,8 @@ from xnn.runtime.targets import target_of
 
 BORDERS = 2
 """Banks of a feature map in which strips that are written and strips that are read may meet."""
+MOST = 0.5
+"""Of local memory: larger maps leave few banks to what is loaded while both engines run."""
 
 
 class _Search:
@@ -47,14 +49,14 @@ class _Search:
     def _saves(self, uses: Uses, rows: Layout) -> float:
         """Cycles, by estimates, if a feature map has its rows first."""
         writers, readers = self._meeting(uses)
-        if not writers or not readers:
-            return 0.0
         now = self._residency.local[uses.op.feature_map]
-        size = uses.feature_map(rows).size
+        local, size = self._target.local, uses.feature_map(rows).size
+        apart = 1 - BORDERS * local.bank_bytes / size
+        if not writers or not readers or apart <= 0 or size > MOST * local.capacity_bytes:
+            return 0.0
         more = size - uses.feature_map(now).size
         times = self._nodes.of_users(uses, rows, more)
         together = min(sum(times[number] for number in each) for each in (writers, readers))
-        apart = max(0.0, 1 - BORDERS * self._target.local.bank_bytes / size)
         longer = sum(times.values()) - sum(self._nodes.of_users(uses, now, 0).values())
         return apart * together - longer - more / self._target.external.bytes_per_cycle
 
