@@ -64,7 +64,7 @@ EFFORTS = {
         6,
         orders=4,
         plans=4,
-        plan_work=3000,
+        plan_work=6000,
         sortings=(Sorting(50, False), Sorting(500, False), Sorting(50, True)),
         timed_nodes=300_000,
     ),

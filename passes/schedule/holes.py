@@ -1,8 +1,9 @@
 """Places in local memory for buffers that stay, and for loads that go wherever a hole lasts long enough.
 
-Buffers that stay go first. Then operands, in the order in which they are needed, take the places where
-they can be loaded soonest, and where no bank is read meanwhile. While the bus waits for a hole that is large
-enough, what is needed later may be loaded to another one.
+Buffers that stay go first, as low as they can. Then operands, in the order in which they are needed, take the
+places where they can be loaded soonest, and where no bank is read meanwhile; of equal ones the highest, so that
+holes stay large, or the lowest if there is room for all of them. While the bus waits for a hole that is large enough, what is needed later may be loaded to another
+one.
 """
 
 from __future__ import annotations
@@ -117,6 +118,8 @@ class Holes:
         """By granule, the position from which nobody needs what is there."""
         self._held = sorted(held, key=lambda each: each.first)
         self._next = 0
+        self._upwards = True
+        """Whether slices take the lowest of the places that are equal else."""
         self._gaps: list[_Gap] = []
         """When the bus waits for a hole, before it is free at last."""
         self._taken = work.taken(held)
@@ -129,6 +132,9 @@ class Holes:
             for place, each in enumerate(operands)
             for number, need in enumerate(each.needs)
         ]
+        highest = max((each.end for each in self._held), default=0)
+        needed = highest + sum(each.size * len(each.needs) for each in operands)
+        self._upwards = needed <= len(self._free) * self._granule
         stuck: dict[Operand, None] = {}
         for _, place, number in sorted(slices):
             operand = operands[place]
@@ -189,7 +195,8 @@ class Holes:
         wanted = np.where(late, starts, wanted)
         begin = np.maximum(times.over[wanted] + times.latency, free)
         spare = np.maximum(starts, need - SLACK)
-        best = int(np.lexsort((places, spare, begin + late * operand.cycles, crowded))[0])
+        order = places if self._upwards else -places
+        best = int(np.lexsort((order, spare, begin + late * operand.cycles, crowded))[0])
         waits_for_bank = wanted[best] > due[best]
         position = wanted[best] if waits_for_bank else min(due[best], spare[best])
         return _Load(int(places[best]) * self._granule, int(position), int(begin[best]))
