@@ -2,8 +2,8 @@
 
 Buffers that stay go first, as low as they can. Then operands, in the order in which they are needed, take the
 places where they can be loaded soonest, and where no bank is read meanwhile; of equal ones the highest, so that
-holes stay large, or the lowest if there is room for all of them. While the bus waits for a hole that is large enough, what is needed later may be loaded to another
-one.
+holes stay large, or the lowest if there is room for all of them. While the bus waits for a hole that is large
+enough, what is needed later may be loaded to another one.
 """
 
 from __future__ import annotations
