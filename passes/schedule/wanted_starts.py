@@ -113,9 +113,10 @@ def items_in_place(blocks: OrderedBlocks, operands: Sequence[Operand]) -> list[I
     fetches: dict[int, list[Item]] = {}
     earliest = 0
     for _, need, place, start in sorted(loads):
-        earliest = min(max(start, earliest), need)
+        position = min(max(start, earliest), need)
+        earliest = max(earliest, position)  # never back: the slices of an operand keep their order
         operand = operands[place]
-        fetches.setdefault(earliest, []).append(Fetch(operand.layer, operand.number))
+        fetches.setdefault(position, []).append(Fetch(operand.layer, operand.number))
     stores = blocks.stores()
     items: list[Item] = []
     for position, run in enumerate(blocks.order):
@@ -168,7 +169,8 @@ class WantedStarts:
             if isinstance(item, Fetch):
                 slices = fetched[item.layer, item.operand]  # whatever their channels, in order
                 key = max(barrier, times[0].tokens, times[0].begin - lead, *slices[-1:])
-                slices.append(keys.add(nodes, waits, key))
+                key = keys.add(nodes, waits, key)
+                slices.append(key)
             elif isinstance(item, Run):
                 computes = (n for n, (placed, _, _) in enumerate(nodes) if placed.task.engine)
                 key = max(barrier, times[next(computes, 0)].ready)
