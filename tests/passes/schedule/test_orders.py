@@ -60,7 +60,8 @@ def random_lines(name: str, layer: LayerBlocks, random: Random) -> Iterator[Line
             yield cursor.prefetch(op, operand, count)
     while cursor.block < layer.count:
         count, ahead = random.randint(1, layer.count - cursor.block), random.randint(0, most)
-        results = layer.result_slots - (ahead if layer.node is None else 0)  # a copy's are its slices
+        shared = ahead if layer.node is None else 0  # the results of a copy are its slices
+        results = layer.result_slots - shared
         behind = random.randint(0, max(results - 1, 0)) if layer.stores else 0
         line = cursor.run(run_op(name, count, ahead, behind), count, ahead, behind)
         stores += sum(op is layer.stores.op for op, _ in line.events.all()) if layer.stores else 0
