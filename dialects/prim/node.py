@@ -158,6 +158,11 @@ def rows_first_strides(sizes: Sequence[int], pitch: int) -> tuple[int, ...]:
     return (sizes[2] * row, pitch, row, *dense_strides(sizes[3:]))
 
 
+def has_rows_first(strides: Sequence[int]) -> bool:
+    """Whether the rows of a feature map lie further apart than its channels."""
+    return len(strides) > 3 and strides[2] > strides[1]
+
+
 PLACEMENT_FORMAT = (
     "(`local` $local^)? (`external` $external^)? (`rows_first` $rows_first^)? (`pitch` $pitch^)? "
 )

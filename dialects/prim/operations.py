@@ -141,9 +141,8 @@ class MatmulOp(AccumulatingPrimitive):
             return 0
         if slice.role == "rhs" and self.window.taps > 1:
             return None
-        axis = (
-            len(slice.axes) - 1 - max(1, self.spatial_rank)
-        )  # operands of regions may lack the first dimensions
+        # counted from the last dimension: operands of regions may lack the first ones
+        axis = len(slice.axes) - 1 - max(1, self.spatial_rank)
         return axis if axis >= 0 else None
 
     @property

@@ -151,13 +151,12 @@ class Holes:
         if not len(holes.places):
             return False
         crowded = self._crowded(operand, need, last, holes)
-        for gap in self._gaps_for(operand, holes):
-            load = self._load(operand, need, holes, crowded, gap)
-            if gap.end == NEVER or load.begin + operand.cycles <= gap.end:
-                self._use(gap, load.begin, load.begin + max(operand.cycles, self._spacing))
-                break
-        else:
-            raise AssertionError("the bus is free at last")
+        loads = (
+            (gap, self._load(operand, need, holes, crowded, gap))
+            for gap in self._gaps_for(operand, holes)
+        )
+        gap, load = next((g, one) for g, one in loads if one.begin + operand.cycles <= g.end)
+        self._use(gap, load.begin, load.begin + max(operand.cycles, self._spacing))
         operand.addresses.append(load.address)
         operand.starts.append(load.position)
         operand.begins.append(load.begin)

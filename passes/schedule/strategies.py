@@ -16,8 +16,8 @@ import numpy as np
 
 from xnn.dialects.diagnostics import UserError
 from xnn.dialects.prim import Domain, Outermost, ScheduleAttr, SliceLayout
+from xnn.dialects.prim.node import has_rows_first
 from xnn.dialects.prim.tiling import Form
-from xnn.dialects.strides import Place
 from xnn.passes.schedule.candidates import Candidates, PlacedCandidates
 from xnn.passes.schedule.effort import Effort
 from xnn.passes.schedule.estimate import engine_cycles
@@ -43,12 +43,6 @@ class _Known(IntEnum):
     """Its time, if they must share banks."""
 
 
-def _has_rows_first(place: Place) -> bool:
-    """Whether the rows of a feature map lie further apart than its channels."""
-    _, strides = place
-    return len(strides) > 3 and strides[2] > strides[1]
-
-
 class Strategies:
     """The schedules that a node may have on a target.
 
@@ -66,7 +60,8 @@ class Strategies:
     ):
         self.op, self.target, self.homes = candidates.op, candidates.target, homes
         self._effort, self._given = effort, candidates.given
-        reads_rows = any(_has_rows_first(homes[v]) for v in self.op.operands if v in homes)
+        read = [homes[value] for value in self.op.operands if value in homes]
+        reads_rows = any(has_rows_first(strides) for _, strides in read)
         self._overlap = Overlap(self.target, neighbours, transfer_price, reads_rows)
         self._times = ScheduleTimes(self.op, self.target, homes, self._overlap)
         self._all = candidates
