@@ -42,6 +42,7 @@ _FILES = (
     "fusion/combine_factors",
     "fusion/tabulate_scalars",
     "lowering/wrap_general",
+    "lowering/place_shuffled_groups",
     "lowering/place_transposed_results",
     "lowering/copy_state",
     "lowering/copy_parts",

@@ -35,6 +35,7 @@ PIPELINES: dict[str, tuple[str, ...]] = {
         "hoist-weights",  # again: the passes since make constants of their own
         "wrap-general",  # last of them, for what nothing else computes
         "place-transposed-results",  # after fusion, which leaves transfers of the results of products alone
+        "place-shuffled-groups",  # likewise
         "copy-state",  # after all that decides which node reads what, and in which order
         "copy-parts",  # after copy-state: its copies are users that decide who lies where
         "copy-read-positions",  # before all that asks for the sizes of operands

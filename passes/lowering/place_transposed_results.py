@@ -23,7 +23,7 @@ WIDEST = 2
 """Bytes of an element: a transfer takes as long for wide ones, a product that writes them longer."""
 
 
-def _strides(op: TransferOp) -> tuple[int, ...] | None:
+def strides_in_result(op: TransferOp) -> tuple[int, ...] | None:
     """Where the elements of its source have their places in its result; None if it is no transposition or no
     strides say so."""
     offset, sizes, steps = op.layout
@@ -37,7 +37,7 @@ def _strides(op: TransferOp) -> tuple[int, ...] | None:
 
 def _place(op: TransferOp, target: Target) -> PlaceOp | None:
     """The result of a product written as a transfer leaves it; None if the product had better not write it so."""
-    made, strides = source_of(op.source), _strides(op)
+    made, strides = source_of(op.source), strides_in_result(op)
     node = made.owner
     if not isinstance(node, MatmulOp) or strides is None:
         return None

@@ -26,6 +26,7 @@ func.func @main(%w: tensor<12x4xi8>, %x: tensor<7x4xi8>, %k: tensor<6x3x1x1xi8>,
   func.return %t : tensor<12x7xi8>
 }
 
+// CHECK-LABEL: @main(
 // CHECK:      %y = prim.matmul "y"
 // CHECK:      %t = prim.place "t" %y at [#prim.place_of<offset = 0, strides = [1, 7]>] : (tensor<7x12xi8>) -> tensor<12x7xi8>
 // CHECK:      %c = prim.matmul "c"
@@ -35,10 +36,12 @@ func.func @main(%w: tensor<12x4xi8>, %x: tensor<7x4xi8>, %k: tensor<6x3x1x1xi8>,
 // CHECK:      %g = prim.view "g" %h
 // CHECK-NEXT: %e = prim.place "e" %g at [#prim.place_of<offset = 0, strides = [1, 28, 7]>] : (tensor<7x3x4xi8>) -> tensor<3x4x7xi8>
 
+// -----
+
 // Heads before tokens: a product has one stride along all its rows. What others read too stays as it is, and so does
 // what is no product, or has a schedule; a part is no transposition. Nor are wide elements placed, large results, or
 // those of groups.
-func.func @others(%w: tensor<12x4xi8>, %x: tensor<7x4xi8>, %i: tensor<7x12xi8>, %lw: tensor<1024x4xi8>, %lx: tensor<1024x4xi8>, %gw: tensor<6x1x1x1xi8>, %gx: tensor<1x6x5x4xi8>) -> tensor<7x12xi8> {
+func.func @main(%w: tensor<12x4xi8>, %x: tensor<7x4xi8>, %i: tensor<7x12xi8>, %lw: tensor<1024x4xi8>, %lx: tensor<1024x4xi8>, %gw: tensor<6x1x1x1xi8>, %gx: tensor<1x6x5x4xi8>) -> tensor<7x12xi8> {
   %y = prim.matmul "y" "gemm" ins(%w, %x : tensor<12x4xi8>, tensor<7x4xi8>) window <> post [](:) {
   ^bb0(%sum: i32):
     %short = prim.convert %sum : i32 to i8
@@ -83,6 +86,6 @@ func.func @others(%w: tensor<12x4xi8>, %x: tensor<7x4xi8>, %i: tensor<7x12xi8>, 
   func.return %z : tensor<7x12xi8>
 }
 
-// CHECK-LABEL: @others(
+// CHECK-LABEL: @main(
 // CHECK-NOT: prim.place
 // CHECK: func.return
