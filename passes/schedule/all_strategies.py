@@ -48,7 +48,7 @@ class AllStrategies:
             kind = _signature(op), self._target
             self._kind_of[op] = known.kinds.setdefault(kind, len(known.kinds))
         if op not in known.neighbours:
-            known.neighbours[op] = Neighbours.of(op)
+            known.neighbours[op] = Neighbours.of(op, self._target)
         kind, neighbours = self._kind_of[op], known.neighbours[op]
         places = tuple(homes.get(value) for value in (*op.operands, op.out))
         key = kind, neighbours, places, self._effort, self._transfer_price

@@ -9,9 +9,10 @@ from math import prod
 
 from xdsl.ir import Operation, SSAValue
 
-from xnn.dialects.prim import Domain, Primitive, TransferOp, shape
+from xnn.dialects.prim import Domain, MatmulOp, Primitive, TransferOp, shape
 from xnn.dialects.prim.attributes import BATCH, CHANNELS, GROUPS, POSITIONS, ROWS
 from xnn.dialects.prim.node import NamedOp, NodeOp
+from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides
 
 DEPTH = 3
@@ -27,14 +28,25 @@ class Neighbours:
     summed: frozenset[int]
     """Dimensions of its domain, all of which those that read its result need for the first of theirs: as
     a convolution needs all channels of a position."""
+    made_at_once: frozenset[int]
+    """Dimensions of its domain, all of which those that make its operands make at once: as a tile of a product has
+    all channels of its positions."""
 
     @staticmethod
-    def of(op: Primitive) -> Neighbours:
+    def of(op: Primitive, target: Target) -> Neighbours:
         made = [node for value in op.operands for node in _makers(value)]
         values = [*(node.out for node in made), op.out]
         nodes = [*made, *(user for value in values for user, _ in _users(value))]
         mixed = any(isinstance(node, NodeOp) and node.engine != op.engine for node in nodes)
-        return Neighbours(mixed, _summed_dimensions(op))
+        at_once = any(_makes_at_once(node, op.domain.groups, target) for node in made)
+        return Neighbours(mixed, _summed_dimensions(op), frozenset((GROUPS,) if at_once else ()))
+
+
+def _makes_at_once(node: NodeOp, channels: int, target: Target) -> bool:
+    """Whether a node makes so many channels in one row of tiles."""
+    if not isinstance(node, MatmulOp) or node.domain.groups > 1:
+        return False
+    return channels <= node.domain.rows <= target.matmul_n(node.precision)
 
 
 def _makers(value: SSAValue) -> Iterator[NodeOp]:

@@ -89,7 +89,7 @@ class Overlap:
 
     def exposure(self, domain: Domain, block: Domain, outermost: Outermost) -> Exposure:
         """That of the node in blocks."""
-        read_whole = (GROUPS,) if self.reads_rows else ()
+        read_whole = {*self.neighbours.made_at_once, *((GROUPS,) if self.reads_rows else ())}
         return Exposure.of(domain, block, outermost, self.neighbours.summed, read_whole)
 
     def pipelining(self, engine: Any, exposure: Exposure) -> Any:
