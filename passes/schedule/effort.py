@@ -39,8 +39,12 @@ class Effort:
     """Addresses that it finds for the loads that it moves."""
     plan_work: int
     """Blocks and loads, over all plans that are tried; at least one is."""
+    sorted_plans: int
+    """The fastest, whose nodes are sorted in other ways as well."""
+    limited_plans: int
+    """The fastest of those, among which the time after `limit-reservations` decides."""
     sortings: tuple[Sorting, ...]
-    """Of a plan, of which the fastest is taken."""
+    """Of a plan, the first one for all."""
     timed_nodes: int
     """That `limit-reservations` times, over all trials."""
 
@@ -54,6 +58,8 @@ EFFORTS = {
         orders=1,
         plans=1,
         plan_work=0,
+        sorted_plans=1,
+        limited_plans=1,
         sortings=(Sorting(50, False),),
         timed_nodes=0,
     ),
@@ -63,8 +69,10 @@ EFFORTS = {
         4,
         6,
         orders=4,
-        plans=4,
-        plan_work=6000,
+        plans=12,
+        plan_work=12_000,
+        sorted_plans=5,
+        limited_plans=3,
         sortings=(Sorting(50, False), Sorting(500, False), Sorting(50, True)),
         timed_nodes=300_000,
     ),
@@ -75,8 +83,10 @@ EFFORTS = {
         4,
         6,
         orders=4,
-        plans=8,
+        plans=12,
         plan_work=10**9,
+        sorted_plans=12,
+        limited_plans=12,
         sortings=tuple(Sorting(*each) for each in product((50, 500, 0, 200, 1000), (False, True))),
         timed_nodes=3_000_000,
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import pairwise, product
 
@@ -35,6 +35,8 @@ from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
 from xnn.passes.schedule.plan_memory import place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
+from xnn.passes.schedule.reservation_limits import reservation_limits
+from xnn.passes.schedule.step_table import steps_with_tokens
 from xnn.passes.schedule.wanted_starts import WantedStarts, items_in_place
 
 MOST_WORK = 8000
@@ -51,7 +53,7 @@ ORDERS: tuple[Callable[[Held], tuple[int, ...]], ...] = (
 ROOM = 2**24
 """Addresses end here, and at 64 times what buffers need: who simulates a large memory has to have it."""
 
-LEADS = (3, 0)
+LEADS = (3, 0, 6, 1)
 """Positions by which the lives of feature maps are lengthened, so that engines wait less for each other."""
 
 
@@ -62,6 +64,12 @@ class _Plan:
     cycles: int
     buffers: Sequence[Held | Operand]
     items: list[Item]
+    tasks: PlacedTasks
+    wanted: WantedStarts
+
+
+def _fastest(plans: Iterable[_Plan], count: int) -> list[_Plan]:
+    return sorted(plans, key=lambda plan: plan.cycles)[:count]
 
 
 class _Search:
@@ -113,10 +121,39 @@ class _Search:
                 break
         if failed and (plan := self._plan(0, self._place_as_planned)) is not None:
             plans.append(plan)
-        return min(plans, key=lambda plan: plan.cycles, default=None)
+        plans = [
+            better
+            for plan in _fastest(plans, self._effort.sorted_plans)
+            if self._is_right(better := self._sorted(plan))
+        ]
+        finalists = _fastest(plans, self._effort.limited_plans)
+        return min(finalists, key=self._limited_cycles, default=None)
+
+    def _sorted(self, plan: _Plan) -> _Plan:
+        """A plan sorted in all ways that are tried, of which the fastest is taken."""
+        write(plan.buffers)
+        tried = [plan.items]
+        for sorting in self._effort.sortings[1:]:
+            if (items := plan.wanted.sorted(sorting)) not in tried:
+                tried.append(items)
+        others = [
+            replace(plan, items=each, cycles=self._cycles(plan.tasks, each)) for each in tried[1:]
+        ]
+        return min(plan, *others, key=lambda each: each.cycles)
+
+    def _cycles(self, tasks: PlacedTasks, items: Sequence[Item]) -> int:
+        return predicted_cycles(tasks, lines_of_items(items, self._layers, self._order))
+
+    def _limited_cycles(self, plan: _Plan) -> int:
+        """The time of a plan after `limit-reservations`."""
+        write(plan.buffers)
+        lines = lines_of_items(plan.items, self._layers, self._order)
+        steps = steps_with_tokens(plan.tasks, lines)
+        return reservation_limits(steps, self._target, self._effort.timed_nodes).cycles
 
     def _is_right(self, plan: _Plan) -> bool:
         """Whether all that the lines of a plan read has the value that it should have."""
+        write(plan.buffers)
         lines = list(flat(lines_of_items(plan.items, self._layers, self._order)))
         try:
             require_values(lines, list(layers_of(self._main).values()))
@@ -146,16 +183,8 @@ class _Search:
         items = items_in_place(blocks, operands)
         lines = lines_of_items(items, self._layers, self._order, fine=True)
         wanted = WantedStarts(items, lines, blocks, tasks)
-        best: _Plan | None = None
-        tried: list[list[Item]] = []
-        for sorting in self._effort.sortings:
-            if (again := wanted.sorted(sorting)) in tried:
-                continue
-            tried.append(again)
-            cycles = predicted_cycles(tasks, lines_of_items(again, self._layers, self._order))
-            if best is None or cycles < best.cycles:
-                best = _Plan(cycles, buffers, again)
-        return best if best is not None and self._is_right(best) else None
+        items = wanted.sorted(self._effort.sortings[0])
+        return _Plan(self._cycles(tasks, items), buffers, items, tasks, wanted)
 
     @cached_property
     def _planned(self) -> LocalMemory | None:
