@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import prod
+from math import inf, prod
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -20,10 +20,12 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.block_graph import BlockGraph
+from xnn.passes.schedule.effort import EFFORTS
 from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.list_scheduling import list_schedule
 from xnn.passes.schedule.local_memory import slots
 from xnn.passes.schedule.plan_memory import fits_local
+from xnn.passes.schedule.prefetch_operands import has_addresses, planned_cycles
 from xnn.passes.schedule.ring_rows import require_rows
 from xnn.runtime.targets import target_of
 
@@ -46,8 +48,8 @@ def ahead_of(layer: LayerOp) -> int:
 
 MOST_BLOCKS = 4000
 """Beyond which one layer runs after the other."""
-WINDOWS = (16, 8, 4, 2, 1)
-"""How many layers may be under way at once: fewer, if what they need does not fit local memory."""
+WINDOWS = (16, 4, 1)
+"""How many layers may be under way at once. Where what the most need does not fit local memory, time decides."""
 
 
 def _write(main: FuncOp, runs: Iterable[tuple[LayerOp, int | None]]) -> dma.OrderOp:
@@ -82,12 +84,19 @@ def order_layers(main: FuncOp, target: Target) -> None:
         return
     graph = BlockGraph(layers, known_tasks(main, target))
     require_rows(graph)
+    placed = has_addresses(main)
+    best: tuple[float, list[tuple[LayerOp, int | None]]] | None = None
     for window in WINDOWS:
-        runs = list_schedule(graph.units, window)
-        order = _write(main, ((run.unit.layer.op, run.part) for run in runs))
-        if window == WINDOWS[-1] or fits_local(main, target):
+        runs = [(run.unit.layer.op, run.part) for run in list_schedule(graph.units, window)]
+        order = _write(main, runs)
+        if (best is None or placed) and fits_local(main, target):
             return
+        cycles = inf if placed else planned_cycles(main, order, target, EFFORTS["fast"])
         Rewriter.erase_op(order)
+        if best is None or cycles <= best[0]:
+            best = cycles, runs
+    assert best is not None
+    _write(main, best[1])
 
 
 @dataclass(frozen=True)
@@ -109,6 +118,7 @@ class OrderLayers(ModulePass):
       dma.run "pool1" blocks 1 ahead 0 behind 0
     }
     ```
+    Where what so many layers need has no room, fewer are under way, as is fastest with loads moved.
     Engines that read the same feature map, and need all of its banks for that, do so one after the other.
     Layers that share a ring of rows take turns, whatever the window. An order that is there already stays.
     """

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import pairwise, product
+from math import inf
 
 import numpy as np
 from xdsl.context import Context
@@ -139,7 +140,7 @@ class _Search:
         others = [
             replace(plan, items=each, cycles=self._cycles(plan.tasks, each)) for each in tried[1:]
         ]
-        return min(plan, *others, key=lambda each: each.cycles)
+        return min([plan, *others], key=lambda each: each.cycles)
 
     def _cycles(self, tasks: PlacedTasks, items: Sequence[Item]) -> int:
         return predicted_cycles(tasks, lines_of_items(items, self._layers, self._order))
@@ -283,19 +284,28 @@ def _write_slots(operand: Operand, lives: _Lives) -> None:
         properties["slot_offsets"] = integers([each - min(all_) for each in all_])
 
 
-def _is_planned(main: FuncOp, order: dma.OrderOp) -> bool:
-    """Whether somebody has moved loads, or chosen addresses."""
+def has_addresses(main: FuncOp) -> bool:
+    """Whether somebody has chosen addresses in local memory."""
     buffers = (op for op in main.walk() if isinstance(op, dma.AllocOp | dma.SlottedBuffer))
-    return any(each.address is not None and dma.is_local(each.result) for each in buffers) or any(
-        not isinstance(line, dma.RunOp) for line in lines_of(order)
-    )
+    return any(each.address is not None and dma.is_local(each.result) for each in buffers)
+
+
+def planned_cycles(main: FuncOp, order: dma.OrderOp, target: Target, effort: Effort) -> float:
+    """The time of a function in an order, with loads where they are or moved; infinite if it has no room."""
+    search = _Search(main, order, target, effort)
+    found = [search.without()]
+    if search.work <= MOST_WORK and (best := search.best()) is not None:
+        found.append(best.cycles)
+    search.forget()
+    return min((each for each in found if each is not None), default=inf)
 
 
 def prefetch_operands(main: FuncOp, target: Target, effort: Effort) -> None:
     """Moves loads where there is room for them before their layers, if that is faster."""
     if (order := order_of(main)) is None:
         raise UserError("the module has no dma.order", hint="run --order-layers first")
-    if order.body.block.is_empty or _is_planned(main, order):
+    moved = any(not isinstance(line, dma.RunOp) for line in lines_of(order))
+    if order.body.block.is_empty or moved or has_addresses(main):
         return
     search = _Search(main, order, target, effort)
     if search.work > MOST_WORK:
