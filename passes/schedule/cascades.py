@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import gcd, inf, prod
 from typing import Any
 
@@ -32,7 +33,7 @@ MOST_LAYERS = 12
 """Of a chain."""
 SLOTS = (2, 1)
 """Of the slices of a chain that change: with one, nothing moves for a layer while it computes."""
-COUNTS = (2, 4, 7, 8, 14, 28)
+COUNTS = (2, 4, 7, 8, 14, 28, 56)
 """Strips into which the last layer of a chain may be cut."""
 SHORT = 0.25
 """Of local memory: where feature maps leave less, a chain may pay though they all have room."""
@@ -53,6 +54,8 @@ class Cascade:
     """Cycles that it saves by all estimates."""
     freed: float
     """What of them is the price of local memory that it leaves free."""
+    share: float
+    """What it saves, of the time of its nodes one by one."""
 
     def write(self) -> None:
         """Attaches schedules and rings."""
@@ -105,21 +108,23 @@ class Cascades:
         self._ends = [self._end(number) for number in range(len(residency.nodes))]
         """By node, the last one that uses its result; none if it cannot lie in a ring."""
 
-    def best(self) -> list[Cascade]:
-        """Those that save most, in order."""
-        found: dict[int, list[Cascade]] = {}
-        for last in range(len(self.residency.nodes)):
-            found[last] = list(self._ending_at(last))
+    def best(self, least: float) -> list[Cascade]:
+        """Those that save most, in order, of those that save a larger share than `least`."""
         saved: list[float] = [0.0]
         chosen: list[list[Cascade]] = [[]]
-        for cascades in found.values():
+        for cascades in self._found:
             best, taken = saved[-1], chosen[-1]
             for each in cascades:
-                if saved[each.first] + each.gain > best:
+                if each.share > least and saved[each.first] + each.gain > best:
                     best, taken = saved[each.first] + each.gain, [*chosen[each.first], each]
             saved.append(best)
             chosen.append(taken)
         return chosen[-1]
+
+    @cached_property
+    def _found(self) -> list[list[Cascade]]:
+        """The best chains, by their last node."""
+        return [list(self._ending_at(last)) for last in range(len(self.residency.nodes))]
 
     def _end(self, number: int) -> int | None:
         node = self.residency.nodes[number]
@@ -207,11 +212,12 @@ class Cascades:
             return None
         least = min(self.free[first : last + 1])
         freed = ROOM_PRICE * (room - needed - least) * float(self.target.external.cycles_per_byte)
-        gain = sum(self.times[first : last + 1]) + freed - time
+        before = sum(self.times[first : last + 1])
+        gain = before + freed - time
         if gain <= 0:
             return None
         schedules = {strip.node: each.schedule(strip) for each, strip in pairs}
-        return Cascade(first, last, schedules, rows, gain, freed)
+        return Cascade(first, last, schedules, rows, gain, freed, gain / before)
 
     def _rings(self, chain: Chain) -> Iterator[dict[Primitive, int]]:
         """The rows of each ring, the best first: with a strip more of each, so that the next is made before all of

@@ -88,6 +88,18 @@ class _Choice:
         raise strategies.too_small(node.shown_name)
 
 
+def choose_schedules(
+    main: FuncOp, target: Target, effort: Effort, transfer_price: float
+) -> AllStrategies:
+    """Attaches the fastest schedules that fit; what was worked out for that."""
+    choice = _Choice(main, target, effort, transfer_price)
+    for number, node in enumerate(choice.residency.nodes):
+        if isinstance(node, NodeOp):
+            _require_engine(node, target)
+        choice.choose(number)
+    return choice.strategies
+
+
 @dataclass(frozen=True)
 class ChooseSchedules(ModulePass):
     """Attaches to every primitive, and to what moves data, the fastest schedule that fits local memory.
@@ -109,9 +121,5 @@ class ChooseSchedules(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         target = target_of(op)
         transfer_price = transfer_price_of(op, target)
-        choice = _Choice(main_function(op), target, effort_of(op), transfer_price)
-        for number, node in enumerate(choice.residency.nodes):
-            if isinstance(node, NodeOp):
-                _require_engine(node, target)
-            choice.choose(number)
-        choice.strategies.forget()  # nobody asks after this pass
+        strategies = choose_schedules(main_function(op), target, effort_of(op), transfer_price)
+        strategies.forget()  # nobody asks after this pass

@@ -33,6 +33,8 @@ class Effort:
     """Schedules of a node whose feature maps are external that are priced block by block."""
     local_finalists: int
     """The same, if some stay local."""
+    times_orders: bool
+    """Whether `order-layers` times the orders among which it chooses."""
     orders: int
     """In which buffers that stay take their places, for `prefetch-operands`: so many of all that it knows."""
     plans: int
@@ -55,6 +57,7 @@ EFFORTS = {
         False,
         1,
         1,
+        times_orders=False,
         orders=1,
         plans=1,
         plan_work=0,
@@ -68,6 +71,7 @@ EFFORTS = {
         True,
         4,
         6,
+        times_orders=True,
         orders=4,
         plans=12,
         plan_work=12_000,
@@ -82,6 +86,7 @@ EFFORTS = {
         True,
         4,
         6,
+        times_orders=True,
         orders=4,
         plans=12,
         plan_work=10**9,

@@ -8,7 +8,9 @@ enough, what is needed later may be loaded to another one.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -171,7 +173,8 @@ class Holes:
         times = self._times
         ready = int(times.over[holes.starts.min()]) + times.latency
         ready = max([ready, *operand.begins[-1:]])
-        for start, end in self._gaps:
+        first = bisect_left(self._gaps, ready + operand.cycles, key=lambda gap: gap.end)
+        for start, end in islice(self._gaps, first, None):
             if max(start, ready) + operand.cycles <= end:
                 yield _Gap(max(start, ready), end)
         yield _Gap(times.bus_free, NEVER)

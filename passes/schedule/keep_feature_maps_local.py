@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from math import inf, prod
+from typing import NamedTuple
 
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp, UnitAttr
+from xdsl.dialects.builtin import ModuleOp, StringAttr, UnitAttr
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
 from xdsl.passes import ModulePass
 
 from xnn.dialects import Level
+from xnn.dialects.diagnostics import UserError
 from xnn.dialects.levels import has_reached
+from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, shape
-from xnn.dialects.xnn.interface import main_function
+from xnn.dialects.xnn.interface import EFFORT, main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.cascades import Cascade, Cascades, is_short
+from xnn.passes.schedule.choose_schedules import choose_schedules
 from xnn.passes.schedule.effort import Effort, effort_of
+from xnn.passes.schedule.exact_cost import exact_cost
 from xnn.passes.schedule.node_times import NodeTimes
 from xnn.passes.schedule.objective import transfer_price_of
+from xnn.passes.schedule.put_rows_first import put_rows_first
 from xnn.passes.schedule.residency import Layout, Residency, Uses
 from xnn.runtime.targets import target_of
+
+LEAST_SHARES = (0.0, 0.08, 0.15, inf)
+"""Of the time of its layers one by one, that each chain of a choice saves by estimates, which may be wrong."""
+MOST_TIMED = 1500
+"""Blocks of a network whose programs are timed."""
+TRIAL_EFFORT = "fast"
+"""Of the passes after this one, while choices are timed."""
 
 
 class _Search:
@@ -52,12 +66,12 @@ class _Search:
         """Of the nodes."""
         return [self._nodes.time(number, {}, free) for number, free in enumerate(self.free)]
 
-    def cascades(self) -> list[Cascade]:
-        """Chains of layers that should run in strips, instead of what was found for them."""
+    def cascades(self) -> Cascades | None:
+        """Chains of layers that may run in strips, instead of what was found for them."""
         if not is_short(self.residency, self.free, range(len(self.free))):
-            return []
+            return None
         strategies = self._nodes.strategies
-        return Cascades(self.residency, strategies, self.times, self.free, self.target).best()
+        return Cascades(self.residency, strategies, self.times, self.free, self.target)
 
     def _try_to_keep(self, uses: Uses) -> Layout | None:
         """Keeps a feature map if that pays; its layout, or none if it stays external."""
@@ -80,14 +94,81 @@ class _Search:
         return sum(self._nodes.time(number, more, self.free[number] - size) for number in lines)
 
 
-def _write(cascades: Iterable[Cascade], main: FuncOp, target: Target) -> Iterator[Cascade]:
-    """Attaches those that have room to the nodes, the ones that save most first."""
-    for each in sorted(cascades, key=lambda each: -each.gain):
-        each.write()
-        if Residency(main, target).has_room():
-            yield each
-        else:
-            each.erase()
+class _Trials:
+    """Keeps feature maps local in a module, with the cascades that make its program fastest."""
+
+    def __init__(self, module: ModuleOp, context: Context):
+        self._module, self._context = module, context
+        self._main, self._target = main_function(module), target_of(module)
+        self._effort = effort_of(module)
+        self._price = transfer_price_of(module, self._target)
+
+    def run(self) -> None:
+        """Attaches what it finds to the nodes."""
+        search = self._search()
+        found = search.cascades() if self._effort.cascades else None
+        sets = [found.best(least) for least in LEAST_SHARES] if found is not None else []
+        sets = [each for i, each in enumerate(sets) if each not in sets[:i]]
+        if len(sets) > 1:
+            costs = [self._cost(each) for each in sets]
+            times = [cost.time for cost in costs if cost.time is not None]
+            if len(times) < len(sets):
+                times = [cost.estimate for cost in costs]
+            self._write(sets[times.index(min(times))])
+            search = self._search()
+        search.write()
+
+    def _search(self) -> _Search:
+        return _Search(self._main, self._target, self._effort, self._price)
+
+    def _cost(self, cascades: Iterable[Cascade]) -> _Cost:
+        """That of the network with cascades; nothing stays of them."""
+        nodes = [op for op in self._main.body.block.ops if isinstance(op, FeatureMapOp)]
+        before = [dict(node.properties) for node in nodes]
+        written = self._write(cascades)
+        search = self._search()
+        estimate = sum(search.times) - sum(each.freed for each in written)
+        search.write()
+        common = self._main, self._target, self._effort, self._price
+        put_rows_first(*common)
+        choose_schedules(*common)
+        time = None
+        if sum(map(_blocks, nodes)) <= MOST_TIMED:
+            trial = self._module.clone()
+            trial.attributes[EFFORT] = StringAttr(TRIAL_EFFORT)
+            try:
+                time = exact_cost(trial, self._context).cost
+            except UserError:
+                time = inf
+        for node, properties in zip(nodes, before, strict=True):
+            node.properties.clear()
+            node.properties |= properties
+        return _Cost(estimate, time)
+
+    def _write(self, cascades: Iterable[Cascade]) -> list[Cascade]:
+        """Attaches those that have room to the nodes, the ones that save most first."""
+        written: list[Cascade] = []
+        for each in sorted(cascades, key=lambda each: -each.gain):
+            each.write()
+            if Residency(self._main, self._target).has_room():
+                written.append(each)
+            else:
+                each.erase()
+        return written
+
+
+class _Cost(NamedTuple):
+    """What a network takes."""
+
+    estimate: float
+    time: float | None
+    """Of its program; None if it has too many blocks to be timed."""
+
+
+def _blocks(node: FeatureMapOp) -> int:
+    if not isinstance(node, Primitive) or node.schedule is None:
+        return 1
+    return prod(node.domain.counts(node.schedule.block))
 
 
 @dataclass(frozen=True)
@@ -102,7 +183,8 @@ class KeepFeatureMapsLocal(ModulePass):
     %y = prim.matmul "y" "conv" ins(%w, %x : ...) window <...> local pitch 256 -> tensor<1x64x14x14xi8>
     ```
     Chains of layers whose maps have no room run in strips of rows through rings (`local rows 8`), with schedules
-    for that, if the network is faster so by estimates. Of other maps those with the shortest lifetimes are kept
+    for that, if the network is faster so: of several choices of them the one whose program is, or by estimates if
+    these have many blocks. Of other maps those with the shortest lifetimes are kept
     first: they save most transfers for the room they take. Their planes begin in rows of local memory of their
     own (`pitch`), where there is room for that.
     """
@@ -112,16 +194,4 @@ class KeepFeatureMapsLocal(ModulePass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         if has_reached(op, Level.DMA):
             return
-        main, target, effort = main_function(op), target_of(op), effort_of(op)
-        transfer_price = transfer_price_of(op, target)
-        search = _Search(main, target, effort, transfer_price)
-        found = search.cascades() if effort.cascades else []
-        before = sum(search.times) if found else 0.0
-        if cascades := list(_write(found, main, target)):
-            with_cascades = _Search(main, target, effort, transfer_price)
-            if sum(with_cascades.times) < before + sum(each.freed for each in cascades):
-                search = with_cascades
-            else:
-                for each in cascades:
-                    each.erase()
-        search.write()
+        _Trials(op, ctx).run()

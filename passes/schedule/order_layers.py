@@ -20,7 +20,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.block_graph import BlockGraph
-from xnn.passes.schedule.effort import EFFORTS
+from xnn.passes.schedule.effort import EFFORTS, Effort, effort_of
 from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.list_scheduling import list_schedule
 from xnn.passes.schedule.local_memory import slots
@@ -48,8 +48,11 @@ def ahead_of(layer: LayerOp) -> int:
 
 MOST_BLOCKS = 4000
 """Beyond which one layer runs after the other."""
+MOST_TIMED = 1500
+"""Beyond which orders are not timed."""
 WINDOWS = (16, 4, 1)
-"""How many layers may be under way at once. Where what the most need does not fit local memory, time decides."""
+"""How many layers may be under way at once. Where what the most need does not fit local memory, time decides, or what
+fits if orders are not timed."""
 
 
 def _write(main: FuncOp, runs: Iterable[tuple[LayerOp, int | None]]) -> dma.OrderOp:
@@ -72,7 +75,7 @@ def _write(main: FuncOp, runs: Iterable[tuple[LayerOp, int | None]]) -> dma.Orde
     return order
 
 
-def order_layers(main: FuncOp, target: Target) -> None:
+def order_layers(main: FuncOp, target: Target, effort: Effort) -> None:
     """Writes the order of a function that has none."""
     if order_of(main) is not None:
         return
@@ -84,14 +87,14 @@ def order_layers(main: FuncOp, target: Target) -> None:
         return
     graph = BlockGraph(layers, known_tasks(main, target))
     require_rows(graph)
-    placed = has_addresses(main)
+    timed = effort.times_orders and blocks <= MOST_TIMED and not has_addresses(main)
     best: tuple[float, list[tuple[LayerOp, int | None]]] | None = None
     for window in WINDOWS:
         runs = [(run.unit.layer.op, run.part) for run in list_schedule(graph.units, window)]
         order = _write(main, runs)
-        if (best is None or placed) and fits_local(main, target):
+        if (best is None or not timed) and fits_local(main, target):
             return
-        cycles = inf if placed else planned_cycles(main, order, target, EFFORTS["fast"])
+        cycles = planned_cycles(main, order, target, EFFORTS["fast"]) if timed else inf
         Rewriter.erase_op(order)
         if best is None or cycles <= best[0]:
             best = cycles, runs
@@ -126,4 +129,4 @@ class OrderLayers(ModulePass):
     name = "order-layers"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        order_layers(main_function(op), target_of(op))
+        order_layers(main_function(op), target_of(op), effort_of(op))

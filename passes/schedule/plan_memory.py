@@ -168,12 +168,13 @@ def _bytes(item: FeatureMap | Layer) -> int:
 
 
 def _plan_local(main: FuncOp, target: Target) -> None:
-    given = any(
-        isinstance(op, AllocOp | SlottedBuffer) and op.address is not None and is_local(op.result)
-        for op in main.walk()
+    local = (
+        op for op in main.walk() if isinstance(op, AllocOp | SlottedBuffer) and is_local(op.result)
     )
-    write_addresses(place_local(main, target))
-    if given:
+    given = {op.address is not None for op in local}
+    if False in given:
+        write_addresses(place_local(main, target))
+    if True in given:
         require_apart(main, target)
 
 

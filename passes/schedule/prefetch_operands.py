@@ -40,7 +40,7 @@ from xnn.passes.schedule.reservation_limits import reservation_limits
 from xnn.passes.schedule.step_table import steps_with_tokens
 from xnn.passes.schedule.wanted_starts import WantedStarts, items_in_place
 
-MOST_WORK = 8000
+MOST_WORK = 30_000
 """Blocks and slices beyond which loads stay where they are: each is placed and timed by itself."""
 
 ORDERS: tuple[Callable[[Held], tuple[int, ...]], ...] = (

@@ -86,6 +86,11 @@ class _Search:
         return False
 
 
+def put_rows_first(main: FuncOp, target: Target, effort: Effort, transfer_price: float) -> None:
+    """Puts the rows of local feature maps first where that makes the network faster."""
+    _Search(main, target, effort, transfer_price).run()
+
+
 @dataclass(frozen=True)
 class PutRowsFirst(ModulePass):
     """Puts the rows of local feature maps first, where a pool can read one row while the next ones are written.
@@ -111,4 +116,4 @@ class PutRowsFirst(ModulePass):
         if has_reached(op, Level.DMA):
             return
         main, target = main_function(op), target_of(op)
-        _Search(main, target, effort_of(op), transfer_price_of(op, target)).run()
+        put_rows_first(main, target, effort_of(op), transfer_price_of(op, target))

@@ -8,6 +8,7 @@ from xnn import compile
 from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.attributes import GROUPS, POSITIONS, ROWS
 from xnn.passes.schedule.neighbours import Neighbours
+from xnn.runtime.targets import load_target
 
 CHANNELS = {GROUPS, ROWS}
 """Of a result: the rows of all groups."""
@@ -17,7 +18,7 @@ def _neighbours(model: bytes | onnx.ModelProto) -> list[tuple[str, Neighbours]]:
     """Of each layer in order, with its operator."""
     module = compile(model, level="prim").module
     found = [op for op in module.walk() if isinstance(op, Primitive)]
-    return [(op.operator.data, Neighbours.of(op)) for op in found]
+    return [(op.operator.data, Neighbours.of(op, load_target("edge"))) for op in found]
 
 
 def test_convolutions_need_all_channels_through_pools_too():
@@ -49,3 +50,11 @@ def test_products_and_softmax_need_all_features_of_a_token():
     assert normal.summed == {POSITIONS}  # [1, tokens, features], of which tokens are the groups
     scores = next(each for operator, each in found if operator in ("mul", "einsum"))
     assert {GROUPS, ROWS} <= scores.summed  # [queries, heads x keys], as rows one after the other
+
+
+def test_a_product_makes_the_channels_of_one_row_of_tiles_at_once():
+    net = Network(0)
+    x = net.conv(net.input(1, 4, 12, 12), 16, [3, 3], pads=[1] * 4)  # of 16, at f32
+    x = net.conv(net.pool("MaxPool", x, [2, 2], [2, 2], [0] * 4), 17, [1, 1])
+    model = net.model(net.pool("MaxPool", x, [2, 2], [2, 2], [0] * 4))
+    assert [each.made_at_once for _, each in _neighbours(model)] == [set(), {GROUPS}, set(), set()]
