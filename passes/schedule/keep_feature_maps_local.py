@@ -129,21 +129,25 @@ class _Trials:
         search = self._search()
         estimate = sum(search.times) - sum(each.freed for each in written)
         search.write()
-        common = self._main, self._target, self._effort, self._price
-        put_rows_first(*common)
-        choose_schedules(*common)
-        time = None
-        if sum(map(_blocks, nodes)) <= MOST_TIMED:
-            trial = self._module.clone()
-            trial.attributes[EFFORT] = StringAttr(TRIAL_EFFORT)
-            try:
-                time = exact_cost(trial, self._context).cost
-            except UserError:
-                time = inf
+        try:
+            time = self._time(nodes)
+        except UserError:  # the passes after this one say what is wrong, if it is chosen
+            time = inf
         for node, properties in zip(nodes, before, strict=True):
             node.properties.clear()
             node.properties |= properties
         return _Cost(estimate, time)
+
+    def _time(self, nodes: Iterable[FeatureMapOp]) -> float | None:
+        """Of the program, with schedules that are chosen now; None if it has too many blocks."""
+        common = self._main, self._target, self._effort, self._price
+        put_rows_first(*common)
+        choose_schedules(*common)
+        if sum(map(_blocks, nodes)) > MOST_TIMED:
+            return None
+        trial = self._module.clone()
+        trial.attributes[EFFORT] = StringAttr(TRIAL_EFFORT)
+        return exact_cost(trial, self._context).cost
 
     def _write(self, cascades: Iterable[Cascade]) -> list[Cascade]:
         """Attaches those that have room to the nodes, the ones that save most first."""

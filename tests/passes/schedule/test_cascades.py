@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from xdsl.dialects.builtin import ModuleOp
 
 import xnn
 from tests.passes.schedule.test_rings import random_chain
@@ -12,6 +13,7 @@ from tests.runtime.random_networks import Network
 from tests.samples import samples
 from xnn.dialects.prim import Primitive
 from xnn.passes.schedule import keep_feature_maps_local
+from xnn.passes.schedule.exact_cost import ExactCost
 from xnn.passes.schedule.strips import Chain, height_of
 from xnn.tools.program import Program
 
@@ -98,3 +100,18 @@ def test_the_rows_of_a_chain_are_enough(seed: int):
                 for each in chain.strips[1].reads[made.out]
             )
             assert min(high, strip.height) <= strip.rows <= height_of(made)
+
+
+@pytest.mark.parametrize("slower", [True, False])
+def test_of_several_choices_the_one_whose_program_is_fastest_is_taken(
+    slower: bool, monkeypatch: pytest.MonkeyPatch
+):
+    def cost(trial: ModuleOp, _: object) -> ExactCost:
+        with_rings = any("rows" in op.properties for op in trial.walk())
+        return ExactCost(1.0 + (with_rings == slower), 1)
+
+    monkeypatch.setattr(keep_feature_maps_local, "exact_cost", cost)
+    settings = ["local.rows=80", "local.banks=8", "matmul.n=16"]
+    model, _ = residual_network()
+    program = xnn.compile(model, quantize="int8", settings=settings, level="prim")
+    assert bool(rings(program)) != slower
