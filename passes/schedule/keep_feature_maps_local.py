@@ -34,7 +34,7 @@ from xnn.passes.schedule.residency import Layout, Residency, Uses
 from xnn.runtime.targets import target_of
 
 LEAST_SHARES = (0.0, 0.08, 0.15, inf)
-"""Of the time of its layers one by one, that each chain of a choice saves by estimates, which may be wrong."""
+"""Shares of the time of its layers one by one that each chain of a choice saves, by estimates: they may be wrong."""
 MOST_TIMED = 1500
 """Blocks of a network whose programs are timed."""
 TRIAL_EFFORT = "fast"
