@@ -36,6 +36,8 @@ from xnn.runtime.targets import target_of
 
 CHANNEL = 1
 """The axis of a feature map along which its groups lie."""
+MOST_GROUPS = 8
+"""More products would be many small nodes: ShuffleNets have up to 8 groups, depthwise convolutions hundreds."""
 
 
 class _Groups:
@@ -126,7 +128,7 @@ def _shuffled(op: TransferOp) -> tuple[MatmulOp, Sequence[int]] | None:
     if strides is None or not isinstance(node, MatmulOp) or node.schedule is not None:
         return None
     domain = node.domain
-    if domain.groups == 1 or not is_used_within(op.source, [op]):
+    if not 1 < domain.groups <= MOST_GROUPS or not is_used_within(op.source, [op]):
         return None
     sizes = (domain.groups, domain.rows, *domain.positions)
     found = divided(zip(shape(op.source), strides, strict=True), sizes)
@@ -190,7 +192,8 @@ class PlaceShuffledGroups(ModulePass):
     ```
     The shuffle of ShuffleNet (Zhang et al., CVPR 2018) is such a transposition of groups and their channels: nothing
     moves then. Only where nothing else uses the result, for one image, and where the products of the groups take no
-    longer than all of them together and the copy: groups that share a tile (`groups_per_tile`) may.
+    longer than all of them together and the copy: groups that share a tile (`groups_per_tile`) may. Nor for more than
+    8 groups, each of which would be a node.
     """
 
     name = "place-shuffled-groups"

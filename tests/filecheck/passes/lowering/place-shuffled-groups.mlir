@@ -33,8 +33,8 @@ func.func @main(%w: tensor<80x2x1x1xi8>, %x: tensor<1x4x4x4xi8>, %b: tensor<80xi
 // -----
 
 // The copy stays for several images, whose groups are not contiguous, for what others read too, for a result in another
-// order, and where groups had better share a tile.
-func.func @main(%w: tensor<80x2x1x1xi8>, %x: tensor<2x4x4x4xi8>, %z: tensor<1x4x4x4xi8>, %k: tensor<6x2x1x1xi8>) -> tensor<1x80x4x4xi32> {
+// order, where groups had better share a tile, and where they are many.
+func.func @main(%w: tensor<80x2x1x1xi8>, %x: tensor<2x4x4x4xi8>, %z: tensor<1x4x4x4xi8>, %k: tensor<6x2x1x1xi8>, %dw: tensor<16x1x7x7xi8>, %dx: tensor<1x16x10x10xi8>) -> tensor<1x80x4x4xi32> {
   %a = prim.matmul "a" "conv" ins(%w, %x : tensor<80x2x1x1xi8>, tensor<2x4x4x4xi8>) window <kernel = [1, 1], groups = 2> -> tensor<2x80x4x4xi32>
   %av = prim.view "av" %a : tensor<2x80x4x4xi32> to tensor<2x2x40x4x4xi32>
   %at = prim.transfer "at" "transpose" %av offset 0 sizes [2, 40, 2, 16] strides [1280, 16, 640, 1] : tensor<2x2x40x4x4xi32> to tensor<2x40x2x4x4xi32>
@@ -47,6 +47,8 @@ func.func @main(%w: tensor<80x2x1x1xi8>, %x: tensor<2x4x4x4xi8>, %z: tensor<1x4x
   %d = prim.matmul "d" "conv" ins(%k, %z : tensor<6x2x1x1xi8>, tensor<1x4x4x4xi8>) window <kernel = [1, 1], groups = 2> -> tensor<1x6x4x4xi32>
   %dv = prim.view "dv" %d : tensor<1x6x4x4xi32> to tensor<1x2x3x4x4xi32>
   %dt = prim.transfer "dt" "transpose" %dv offset 0 sizes [1, 3, 2, 16] strides [96, 16, 48, 1] : tensor<1x2x3x4x4xi32> to tensor<1x3x2x4x4xi32>
+  %e = prim.matmul "e" "conv" ins(%dw, %dx : tensor<16x1x7x7xi8>, tensor<1x16x10x10xi8>) window <kernel = [7, 7], groups = 16> -> tensor<1x16x4x4xi32>
+  %et = prim.transfer "et" "transpose" %e offset 0 sizes [1, 16, 16] strides [256, 1, 16] : tensor<1x16x4x4xi32> to tensor<1x4x4x16xi32>
   func.return %b : tensor<1x80x4x4xi32>
 }
 
@@ -59,3 +61,5 @@ func.func @main(%w: tensor<80x2x1x1xi8>, %x: tensor<2x4x4x4xi8>, %z: tensor<1x4x
 // CHECK:     prim.transfer "ct"
 // CHECK:     "d" "conv"
 // CHECK:     prim.transfer "dt"
+// CHECK:     "e" "conv"
+// CHECK:     prim.transfer "et"
