@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import ArrayAttr, ModuleOp, StringAttr, TensorType
 from xdsl.ir import SSAValue
 from xdsl.ir.affine import AffineDimExpr
 from xdsl.passes import ModulePass
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import Rewriter
 
 from xnn.dialects.names import part_name
 from xnn.dialects.prim import (
@@ -28,7 +28,7 @@ from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, element_type, value_bytes
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
-from xnn.passes.fusion.primitive_regions import layers_attribute
+from xnn.passes.fusion.primitive_regions import discard, insert_draft, layers_attribute
 from xnn.passes.fusion.views import erase_unused, is_used_within, source_of
 from xnn.passes.lowering.place_transposed_results import strides_in_result
 from xnn.runtime.engines.engine import whole_cycles
@@ -48,7 +48,7 @@ class _Groups:
         self._made: dict[tuple[SSAValue, int], SSAValue] = {}
 
     def product(self, group: int) -> MatmulOp:
-        """That of a group, not inserted yet."""
+        """That of a group: a draft, with views that are in no block yet."""
         op = self.op
         name = part_name(op.result_name.data, f"group{group}")
         properties = {k: v for k, v in op.properties.items() if not k.endswith("SegmentSizes")}
@@ -97,17 +97,14 @@ class _Groups:
             sizes[axis] //= self.count
             number = list(self.op.operands).index(value)
             name = part_name(self.op.result_name.data, f"group{group}_operand{number}")
-            view = ViewOp.create(
+            self._made[value, group] = ViewOp.create(
                 operands=[value],
                 properties={
                     "name": StringAttr(name),
                     "offset": integer(group * sizes[axis] * dense_strides(sizes)[axis]),
                 },
                 result_types=[TensorType(element_type(value), sizes)],
-            )
-            view.location = self.op.location
-            Rewriter.insert_op(view, InsertPoint.before(self.op))
-            self._made[value, group] = view.result
+            ).result
         return self._made[value, group]
 
 
@@ -123,7 +120,10 @@ def _channel_axis(operand: RegionOperand) -> int | None:
 
 
 def _shuffled(op: TransferOp) -> tuple[MatmulOp, Sequence[int]] | None:
-    """The product of several groups whose result a transfer shuffles, and where groups, rows and positions go."""
+    """The product of several groups whose result a transfer shuffles, and where groups, rows and positions go.
+
+    Positions stay in order: where rows became the vectors that are written, those of a group would be few.
+    """
     node, strides = source_of(op.source).owner, strides_in_result(op)
     if strides is None or not isinstance(node, MatmulOp) or node.schedule is not None:
         return None
@@ -132,7 +132,9 @@ def _shuffled(op: TransferOp) -> tuple[MatmulOp, Sequence[int]] | None:
         return None
     sizes = (domain.groups, domain.rows, *domain.positions)
     found = divided(zip(shape(op.source), strides, strict=True), sizes)
-    return None if found is None else (node, found)
+    if found is None or found[2:] != dense_strides(sizes)[2:]:
+        return None
+    return node, found
 
 
 def _place(op: TransferOp, target: Target) -> None:
@@ -147,15 +149,11 @@ def _place(op: TransferOp, target: Target) -> None:
     apart = sum(whole_cycles(each, target) for each in parts)
     copy = -(-value_bytes(op.result) // target.dma.local_bytes_per_cycle)
     if apart > whole_cycles(node, target) + copy:
-        for each in parts:
-            operands = list(each.operands)
-            each.drop_all_references()
-            for value in operands:
-                erase_unused(value)
+        discard(parts)
         return
     for each in parts:
         each.location = node.location
-        Rewriter.insert_op(each, InsertPoint.before(node))
+        insert_draft(each, node)
     batch = prod(shape(op.result))
     places = ArrayAttr(
         PlaceAttr(offset=group * step, strides=(batch, *strides)) for group in range(groups.count)

@@ -33,8 +33,8 @@ class Effort:
     """Schedules of a node whose feature maps are external that are priced block by block."""
     local_finalists: int
     """The same, if some stay local."""
-    times_orders: bool
-    """Whether `order-layers` times the orders among which it chooses."""
+    timed_blocks: int
+    """Of a network, up to which choices of cascades and of orders are judged by the time of their programs."""
     orders: int
     """In which buffers that stay take their places, for `prefetch-operands`: so many of all that it knows."""
     plans: int
@@ -57,7 +57,7 @@ EFFORTS = {
         False,
         1,
         1,
-        times_orders=False,
+        timed_blocks=0,
         orders=1,
         plans=1,
         plan_work=0,
@@ -71,7 +71,7 @@ EFFORTS = {
         True,
         4,
         6,
-        times_orders=True,
+        timed_blocks=1500,
         orders=4,
         plans=12,
         plan_work=12_000,
@@ -86,7 +86,7 @@ EFFORTS = {
         True,
         4,
         6,
-        times_orders=True,
+        timed_blocks=1500,
         orders=4,
         plans=12,
         plan_work=10**9,
@@ -98,6 +98,8 @@ EFFORTS = {
 }
 """By the value of the attribute."""
 DEFAULT_EFFORT = "default"
+TRIAL_EFFORT = "fast"
+"""Of the passes after one that tries choices, while it times them; what it takes holds at the module's effort."""
 
 
 def effort_named(name: str) -> Effort:

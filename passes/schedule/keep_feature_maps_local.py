@@ -25,7 +25,7 @@ from xnn.dialects.xnn.interface import EFFORT, main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.cascades import Cascade, Cascades, is_short
 from xnn.passes.schedule.choose_schedules import choose_schedules
-from xnn.passes.schedule.effort import Effort, effort_of
+from xnn.passes.schedule.effort import TRIAL_EFFORT, Effort, effort_of
 from xnn.passes.schedule.exact_cost import exact_cost
 from xnn.passes.schedule.node_times import NodeTimes
 from xnn.passes.schedule.objective import transfer_price_of
@@ -35,10 +35,6 @@ from xnn.runtime.targets import target_of
 
 LEAST_SHARES = (0.0, 0.08, 0.15, inf)
 """Shares of the time of its layers one by one that each chain of a choice saves, by estimates: they may be wrong."""
-MOST_TIMED = 1500
-"""Blocks of a network whose programs are timed."""
-TRIAL_EFFORT = "fast"
-"""Of the passes after this one, while choices are timed."""
 
 
 class _Search:
@@ -143,7 +139,7 @@ class _Trials:
         common = self._main, self._target, self._effort, self._price
         put_rows_first(*common)
         choose_schedules(*common)
-        if sum(map(_blocks, nodes)) > MOST_TIMED:
+        if sum(map(_blocks, nodes)) > self._effort.timed_blocks:
             return None
         trial = self._module.clone()
         trial.attributes[EFFORT] = StringAttr(TRIAL_EFFORT)

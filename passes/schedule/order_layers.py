@@ -20,12 +20,12 @@ from xnn.dialects.target import Target
 from xnn.dialects.xnn.interface import main_function
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.block_graph import BlockGraph
-from xnn.passes.schedule.effort import EFFORTS, Effort, effort_of
+from xnn.passes.schedule.effort import TRIAL_EFFORT, Effort, effort_named, effort_of
 from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.list_scheduling import list_schedule
 from xnn.passes.schedule.local_memory import slots
-from xnn.passes.schedule.plan_memory import fits_local
-from xnn.passes.schedule.prefetch_operands import has_addresses, planned_cycles
+from xnn.passes.schedule.plan_memory import fits_local, has_addresses
+from xnn.passes.schedule.prefetch_operands import planned_cycles
 from xnn.passes.schedule.ring_rows import require_rows
 from xnn.runtime.targets import target_of
 
@@ -48,8 +48,6 @@ def ahead_of(layer: LayerOp) -> int:
 
 MOST_BLOCKS = 4000
 """Beyond which one layer runs after the other."""
-MOST_TIMED = 1500
-"""Beyond which orders are not timed."""
 WINDOWS = (16, 4, 1)
 """How many layers may be under way at once. Where what the most need does not fit local memory, time decides, or what
 fits if orders are not timed."""
@@ -87,14 +85,14 @@ def order_layers(main: FuncOp, target: Target, effort: Effort) -> None:
         return
     graph = BlockGraph(layers, known_tasks(main, target))
     require_rows(graph)
-    timed = effort.times_orders and blocks <= MOST_TIMED and not has_addresses(main)
+    timed = blocks <= effort.timed_blocks and not has_addresses(main)
     best: tuple[float, list[tuple[LayerOp, int | None]]] | None = None
     for window in WINDOWS:
         runs = [(run.unit.layer.op, run.part) for run in list_schedule(graph.units, window)]
         order = _write(main, runs)
         if (best is None or not timed) and fits_local(main, target):
             return
-        cycles = planned_cycles(main, order, target, EFFORTS["fast"]) if timed else inf
+        cycles = planned_cycles(main, order, target, effort_named(TRIAL_EFFORT)) if timed else inf
         Rewriter.erase_op(order)
         if best is None or cycles <= best[0]:
             best = cycles, runs

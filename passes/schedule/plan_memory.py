@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from xdsl.context import Context
@@ -168,14 +168,22 @@ def _bytes(item: FeatureMap | Layer) -> int:
 
 
 def _plan_local(main: FuncOp, target: Target) -> None:
-    local = (
-        op for op in main.walk() if isinstance(op, AllocOp | SlottedBuffer) and is_local(op.result)
-    )
-    given = {op.address is not None for op in local}
+    given = {op.address is not None for op in _local_buffers(main)}
     if False in given:
         write_addresses(place_local(main, target))
     if True in given:
         require_apart(main, target)
+
+
+def _local_buffers(main: FuncOp) -> Iterator[AllocOp | SlottedBuffer]:
+    for op in main.walk():
+        if isinstance(op, AllocOp | SlottedBuffer) and is_local(op.result):
+            yield op
+
+
+def has_addresses(main: FuncOp) -> bool:
+    """Whether somebody has chosen addresses in local memory."""
+    return any(op.address is not None for op in _local_buffers(main))
 
 
 def fits_local(main: FuncOp, target: Target) -> bool:

@@ -34,7 +34,7 @@ from xnn.passes.schedule.known_tasks import known_tasks
 from xnn.passes.schedule.local_memory import LocalMemory
 from xnn.passes.schedule.ordered_blocks import Held, Operand, OrderedBlocks
 from xnn.passes.schedule.placed_tasks import PlacedTasks
-from xnn.passes.schedule.plan_memory import place_local, write_addresses
+from xnn.passes.schedule.plan_memory import has_addresses, place_local, write_addresses
 from xnn.passes.schedule.program_items import Item, lines_of_items, order_of_items
 from xnn.passes.schedule.reservation_limits import reservation_limits
 from xnn.passes.schedule.step_table import steps_with_tokens
@@ -282,12 +282,6 @@ def _write_slots(operand: Operand, lives: _Lives) -> None:
     else:
         properties["slots"] = integer(len(all_))
         properties["slot_offsets"] = integers([each - min(all_) for each in all_])
-
-
-def has_addresses(main: FuncOp) -> bool:
-    """Whether somebody has chosen addresses in local memory."""
-    buffers = (op for op in main.walk() if isinstance(op, dma.AllocOp | dma.SlottedBuffer))
-    return any(each.address is not None and dma.is_local(each.result) for each in buffers)
 
 
 def planned_cycles(main: FuncOp, order: dma.OrderOp, target: Target, effort: Effort) -> float:

@@ -18,7 +18,7 @@ from xnn.dialects.prim import Primitive, ScheduleAttr
 from xnn.dialects.prim.node import FeatureMapOp
 from xnn.dialects.xnn.interface import EFFORT, main_function
 from xnn.passes.schedule.choose_schedules import ChooseSchedules
-from xnn.passes.schedule.effort import effort_of
+from xnn.passes.schedule.effort import TRIAL_EFFORT, effort_of
 from xnn.passes.schedule.exact_cost import ExactCost, exact_cost
 from xnn.passes.schedule.keep_feature_maps_local import KeepFeatureMapsLocal
 from xnn.passes.schedule.schedule_moves import (
@@ -31,8 +31,6 @@ from xnn.passes.schedule.schedule_moves import (
 
 LEAST_STEPS = 3
 """Of a layer: a transfer in, a block, a transfer out."""
-TRIAL_EFFORT = "fast"
-"""Of the passes after this one, while choices are tried; what is found must hold at the module's effort as well."""
 TRIAL_STEPS = 50
 """That the fixed work of a trial counts as."""
 
