@@ -208,7 +208,7 @@ class ViewOp(ChainOperation, HasFolderInterface):
     """Elements of another buffer, from `offset` on, in another shape and order: nothing moves.
 
     The layout of the result says which: its strides count elements of memory, whatever the source's layout.
-    A view that is not dense is for slices only.
+    A view that is not dense is for slices only. Elements may have another type of the same size.
 
     `%a = dma.view %cat offset 64 : memref<1x128xf32, #dma.external> to memref<1x64xf32, ...>`
     `%t = dma.view %x offset 0 : memref<1x8x49xf32, ...> to memref<49x8xf32, strided<[1, 49]>, ...>`
@@ -229,8 +229,8 @@ class ViewOp(ChainOperation, HasFolderInterface):
             raise fault(self, "there are no views of a ring")
         if source.memory_space != result.memory_space:
             raise fault(self, "cannot change the memory space")
-        if source.element_type != result.element_type:
-            raise fault(self, "cannot change the element type")
+        if item_bytes(self.source) != item_bytes(self.result):
+            raise fault(self, "cannot change the size of elements")
         verify_layout(self, result)
         end = self.offset.value.data + extent(result)
         if self.offset.value.data < 0 or end > extent(source):

@@ -42,6 +42,8 @@ class Access:
     moved: int | None = None
     """Elements, where it is data which of all these are touched."""
     wrap: Wrap | None = None
+    elementwise: bool = False
+    """Whether each element is read just before the one of the result at its position is written."""
 
     @property
     def itemsize(self) -> int:
@@ -153,6 +155,8 @@ def primitive_accesses(node: Primitive, block: NodeBlock) -> tuple[Access, ...]:
     """What a block of a primitive touches, as `Primitive.touched_by` lists it."""
     sizes, pads, first, last = block
     sums = "out" if node.partial_sums is None else "sums"
+    slices = node.slices(sizes, pads)
+    (out,) = (each for each in slices if each.role == "out")
     return tuple(
         Access(
             role=each.role,
@@ -162,8 +166,9 @@ def primitive_accesses(node: Primitive, block: NodeBlock) -> tuple[Access, ...]:
             sizes=each.sizes,
             strides=strides_of(each.value.type),
             dtype=dtype_of(element_type(each.value)),
+            elementwise=each.role == "post" and each.axes == out.axes,
         )
-        for each in node.slices(sizes, pads)
+        for each in slices
         if node.is_touched(each.role, last)
     )
 

@@ -72,7 +72,7 @@ class FeatureMapOp(NamedOp, ABC):
     after the other. `pitch`: elements from a channel to the next there, if they do not stand side by side.
     """
 
-    PLACEMENT: ClassVar = ("local", "external", "rows_first", "pitch", "rows")
+    PLACEMENT: ClassVar = ("local", "external", "rows_first", "pitch", "rows", "in_place")
     """The properties that say where its result lies: none is on buffers, where the type of `outs` does."""
 
     local = opt_prop_def(builtin.UnitAttr)

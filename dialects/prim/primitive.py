@@ -47,13 +47,16 @@ SHAPED = AnyOf((base(builtin.TensorType), base(builtin.MemRefType)))
 class Primitive(NodeOp, FeatureMapOp, ABC):
     """One use of a compute primitive.
 
-    `rows`: so many rows of its result, along dimension 2, lie in local memory at a time, in a ring.
+    `rows`: so many rows of its result, along dimension 2, lie in local memory at a time, in a ring. `in_place`: the
+    result takes the place of an operand, in whichever memory that is: one of the same type that nothing reads
+    later, and of which each block reads what it writes.
     """
 
     operator = prop_def(builtin.StringAttr)
     window = prop_def(WindowAttr)
     schedule = opt_prop_def(ScheduleAttr)
     rows = opt_prop_def(INTEGER)
+    in_place = opt_prop_def(builtin.UnitAttr)
     rhs = operand_def(SHAPED)
     pre_operands = var_operand_def(SHAPED)
     post_operands = var_operand_def(SHAPED)
@@ -71,8 +74,18 @@ class Primitive(NodeOp, FeatureMapOp, ABC):
         """The whole iteration space."""
 
     @property
+    def has_no_memory(self) -> bool:
+        return super().has_no_memory and self.in_place is None
+
+    @property
     def ring_rows(self) -> int | None:
         return None if self.rows is None else self.rows.value.data
+
+    def verify_layout(self) -> None:
+        """What is in place of an operand has no memory of its own."""
+        super().verify_layout()
+        if self.in_place is not None and not (self.local is self.external is None):
+            raise fault(self, "its result is in place of an operand, or in a memory, not both")
 
     @property
     def factors(self) -> tuple[tuple[str, SSAValue], ...]:
@@ -360,6 +373,6 @@ REGIONS_FORMAT = (
     "(`post` $post_indexing_maps^ `(` $post_operands `:` type($post_operands) `)` $post)? "
     "(`schedule` $schedule^)? "
     + PLACEMENT_FORMAT
-    + "(`rows` $rows^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
+    + "(`rows` $rows^)? (`in_place` $in_place^)? (`outs` `(` $outs^ `:` type($outs) `)`)? "
     "attr-dict (`->` type($result)^)?"
 )

@@ -40,13 +40,13 @@ from xnn.dialects.prim import DataMovement, GatherOp, GeneralOp, PlaceOp, Primit
 from xnn.dialects.prim import ViewOp as TensorViewOp
 from xnn.dialects.prim.node import RING_DIM, FeatureMapOp, NamedOp
 from xnn.dialects.target import Target
-from xnn.dialects.values import dense_strides, shape
+from xnn.dialects.values import dense_strides, shape, strides_of
 from xnn.dialects.xnn.interface import argument_names, main_function, ties
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.fusion.views import source_of
 from xnn.passes.lowering.blocks import Blocks, tensor_buffer
+from xnn.passes.lowering.homes import homes
 from xnn.passes.lowering.places import Places, layout_of
-from xnn.passes.lowering.state import homes
 from xnn.passes.lowering.transfer_blocks import transfer_blocks
 from xnn.runtime.engines.work import ATTRIBUTE, general_work, primitive_work, transfer_work
 
@@ -170,9 +170,7 @@ class _Lowering:
         """The buffer that a value is produced in: one of its own, or its place in another."""
         if value not in self.buffers:
             if value in self.homes:
-                argument = self.buffers[self.homes[value]]
-                same = tensor_buffer(value.type) == argument.type
-                self.buffers[value] = argument if same else self._view(argument, 0, value.type)
+                self.buffers[value] = self._at_home(value, self.buffers[self.homes[value]])
             elif value in self.places.whole:
                 whole, _ = self.places.whole[value]
                 assert isinstance(whole.owner, PlaceOp)
@@ -194,6 +192,13 @@ class _Lowering:
                 if ring is not None:
                     self.buffers[value] = self._ring(alloc.result, whole)
         return self.buffers[value]
+
+    def _at_home(self, value: SSAValue, buffer: SSAValue) -> SSAValue:
+        """The buffer of another value, as one of this value."""
+        assert isinstance(buffer.type, MemRefType)
+        strides = strides_of(buffer.type) if shape(buffer) == shape(value) else None
+        type = tensor_buffer(value.type, buffer.type.memory_space, strides)
+        return buffer if type == buffer.type else self._view(buffer, 0, value.type, strides)
 
     def _ring(self, buffer: SSAValue, whole: MemRefType) -> SSAValue:
         """The map some of whose rows lie in a buffer."""

@@ -18,7 +18,7 @@ from xnn.dialects.prim.transfers import COPY
 from xnn.dialects.xnn.interface import main_function, result_names, ties
 from xnn.dialects.xnn.operation import integer, integers
 from xnn.passes.fusion.views import source_of
-from xnn.passes.lowering.state import homes
+from xnn.passes.lowering.homes import homes
 
 
 def _copy(main: FuncOp, returned: Operation, number: int, part: str) -> SSAValue:

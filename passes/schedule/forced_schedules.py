@@ -30,7 +30,7 @@ from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.closed_form import cycles_at_most
 from xnn.passes.schedule.local_memory import LocalMemory, Room, aligned
 from xnn.passes.schedule.residency import Residency
-from xnn.passes.schedule.schedule_text import KINDS, ROWS, Forced
+from xnn.passes.schedule.schedule_text import IN_PLACE, KINDS, ROWS, Forced
 from xnn.passes.schedule.slice_buffers import Homes, node_buffers
 from xnn.runtime.engines.engine import primitive_engine
 
@@ -84,7 +84,12 @@ def _layer(main: FuncOp, layer: str) -> FeatureMapOp:
 
 def _set_memory(op: FeatureMapOp, memory: str, residency: Residency) -> None:
     """Says where the result of a layer is, or what it is a part of."""
-    root = residency.buffer_of(op.feature_map).owner
+    root = op if memory == IN_PLACE else residency.buffer_of(op.feature_map).owner
+    if memory == IN_PLACE and not isinstance(op, Primitive):
+        raise UserError(
+            f'layer "{op.shown_name}": its result cannot take the place of an operand: it runs as {op.name}',
+            location=location_of(op),
+        )
     if isinstance(root, FeatureMapOp):
         for each in root.PLACEMENT:
             root.properties.pop(each, None)

@@ -15,8 +15,8 @@ from xnn.dialects.prim.node import FeatureMapOp, padded_strides, rows_first_stri
 from xnn.dialects.strides import Place
 from xnn.dialects.target import Target
 from xnn.dialects.values import dense_strides, item_bytes, shape
+from xnn.passes.lowering.homes import homes
 from xnn.passes.lowering.places import Places, layout_of
-from xnn.passes.lowering.state import homes
 from xnn.passes.schedule.local_memory import (
     FeatureMap,
     LocalMemory,
@@ -215,8 +215,24 @@ class Residency:
             memory.fit(each, dense=True)
         return memory
 
+    def packed(self, largest_first: bool) -> LocalMemory | None:
+        """Local memory with all that stays there, none in banks of its own; None if it does not fit."""
+        memory = LocalMemory(self.target, dense=True)
+        rooms = [rooms for number in range(len(self.nodes)) if (rooms := self.rooms(number))]
+        items: list[FeatureMap | dict[SliceBuffer, Room]] = [*self.kept(), *rooms]
+        if largest_first:
+            items.sort(key=_bytes, reverse=True)
+        for each in items:
+            if not (memory.keep(each) if isinstance(each, FeatureMap) else memory.fit(each)):
+                return None
+        return memory
+
     def has_room(self) -> bool:
         """Whether local memory holds all that stays there."""
-        memory = LocalMemory(self.target, dense=True)
-        rooms = map(self.rooms, range(len(self.nodes)))
-        return all(map(memory.keep, self.kept())) and all(map(memory.fit, rooms))
+        return any(self.packed(largest_first) is not None for largest_first in (False, True))
+
+
+def _bytes(item: FeatureMap | dict[SliceBuffer, Room]) -> int:
+    if isinstance(item, FeatureMap):
+        return item.size
+    return sum(each.size * each.slots for each in item.values())

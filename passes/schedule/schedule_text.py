@@ -14,8 +14,9 @@ from xnn.dialects.prim import Domain, ScheduleAttr
 
 KINDS = {each.name: type(each.default) for each in fields(ScheduleAttr) if each.compare}
 """Type of each field of a schedule."""
-MEMORIES = ("local", "external")
-"""Words that say where the result of a layer is."""
+IN_PLACE = "in_place"
+MEMORIES = ("local", "external", IN_PLACE)
+"""Words that say where the result of a layer is: properties of its node."""
 ROWS = "rows"
 """How many rows of a local result lie in a ring."""
 _FIELD = r"\s*(\w+)\s*(?:=\s*(\[[\d\s,]*\]|\w+)\s*)?"

@@ -11,7 +11,7 @@ wrote and read it last. Timing plays no part, so a race is found even where it d
 4. The results of an engine that drains (matmul) come after its next node has started: to read them
    needs the token of the node that wrote them, or of a later one, also on that engine.
 5. Two accesses to the same bytes, one of them a write, must be in order. Those of one node are not,
-   but for the sums that it accumulates.
+   but for the sums that it accumulates, and for what `post` reads of each element just where it is written.
 
 A wrong token shows as one of these.
 """
@@ -139,6 +139,18 @@ class _Operand:
         low, high = sum(min(0, r) for r in reach), sum(max(0, r) for r in reach)
         return self.address + low, self.address + high + item
 
+    def is_replaced_by(self, other: _Operand) -> bool:
+        """Whether the node reads each of its elements just where it then writes one of the other."""
+        mine, theirs = self.access, other.access
+        return (
+            mine.elementwise
+            and theirs.role == "out"
+            and (mine.local, self.address) == (theirs.local, other.address)
+            and (mine.sizes, mine.strides, mine.itemsize)
+            == (theirs.sizes, theirs.strides, theirs.itemsize)
+            and theirs.wrap is None
+        )
+
 
 class _Sanitizer:
     """One walk over a program."""
@@ -170,7 +182,8 @@ class _Sanitizer:
                         placed.append((operand, region))
             for operand, region in placed:
                 if operand.access.reads:
-                    self._read(operand, region, each.engine, known[0])
+                    replaced = any(operand.is_replaced_by(other) for other, _ in placed)
+                    self._read(operand, region, each.engine, known[0], replaced)
             for operand, region in placed:
                 if operand.access.writes:
                     self._write(operand, region, known[1])
@@ -211,11 +224,13 @@ class _Sanitizer:
             return slot.region
         return None
 
-    def _read(self, operand: _Operand, region: Region, engine: int, known: list[int]) -> None:
+    def _read(
+        self, operand: _Operand, region: Region, engine: int, known: list[int], replaced: bool
+    ) -> None:
         writers = self._marks(operand, region, region.writer)
         self._initialised(operand, writers)
         self._race(operand, "read", writers, "written", known)
-        if not operand.access.writes:
+        if not operand.access.writes and not replaced:
             self._marks(operand, region, region.reader(engine))[...] = operand.node + FIRST_NODE
 
     def _initialised(self, operand: _Operand, writers: np.ndarray) -> None:

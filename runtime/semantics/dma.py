@@ -198,12 +198,14 @@ class DmaFunctions(InterpreterFunctions):
     @impl(ViewOp)
     def run_view(self, interpreter: Interpreter, op: ViewOp, args: PythonValues) -> Any:
         source, result = op.source.type, op.result.type
-        assert isinstance(source, MemRefType)
+        assert isinstance(source, MemRefType) and isinstance(result, MemRefType)
         elements = args[0].reshape(-1)
         if not isinstance(source.layout, NoneAttr):  # a view of dense memory
             size = args[0].itemsize
             words = args[0].view(f"u{size}")  # NumPy knows no floats of a byte
             elements = as_strided(words, (extent(source),), (size,)).view(args[0].dtype)
+        if source.element_type != result.element_type:
+            elements = elements.view(dtype_of(result.element_type))
         return (strided(elements, op.offset.value.data, shape(op.result), strides_of(result)),)
 
     @impl(RingOp)

@@ -48,7 +48,7 @@
 
 // -----
 
-// CHECK: dma.view: cannot change the element type
+// CHECK: dma.view: cannot change the size of elements
 %x, %l, %e = "test.op"() : () -> (memref<1x4x8x8xf32, #dma.external>, memref<1x4x8x8xf32, #dma.local>, memref<1x4x4x4xf32, #dma.external>)
 %0 = dma.view %x offset 0 : memref<1x4x8x8xf32, #dma.external> to memref<16xi8, #dma.external>
 

@@ -1,12 +1,13 @@
-"""Where new values of state lie: in the buffer of the old ones, if the nodes that make them may write there."""
+"""Values that lie in the buffer of an older one: new values of state, and results in place of an operand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from xdsl.dialects.func import FuncOp
-from xdsl.ir import BlockArgument, Operation, SSAValue, Use
+from xdsl.ir import Operation, SSAValue, Use
 
+from xnn.dialects.diagnostics import UserError, location_of
 from xnn.dialects.prim import (
     DataMovement,
     Domain,
@@ -17,24 +18,68 @@ from xnn.dialects.prim import (
     shape,
 )
 from xnn.dialects.slices import Slice
+from xnn.dialects.values import item_bytes
 from xnn.dialects.xnn.interface import ties
 from xnn.passes.fusion.views import source_of
 
 
-def homes(main: FuncOp) -> dict[SSAValue, BlockArgument]:
-    """Values of a function on tensors that are made where an argument that is state lies, and which.
+def homes(main: FuncOp) -> dict[SSAValue, SSAValue]:
+    """Values of a function on tensors that are made where an argument that is state or a result lies, and which.
 
-    A value that is state twice is made in one place; one whose argument is still needed in none.
+    A value that is state twice is made in one place; one whose argument is still needed in none. Raises UserError for
+    a result that cannot lie in place of an operand.
     """
     returned = main.body.block.last_op
     assert returned is not None
     places = {op: place for place, op in enumerate(main.body.block.ops)}
-    result: dict[SSAValue, BlockArgument] = {}
+    result: dict[SSAValue, SSAValue] = {}
     for argument, number in ties(main).items():
         made, old = source_of(returned.operands[number]), main.args[argument]
         if made not in result and _may_lie_in(old, made, places):
             result[made] = old
+    states = set(result)
+    for node in places:
+        if isinstance(node, Primitive) and node.in_place is not None:
+            old = _operand_to_replace(node, places)
+            if old is None or not states.isdisjoint((node.out, old)):
+                raise UserError(
+                    f'layer "{node.shown_name}": its result cannot take the place of an operand: post has none of '
+                    "the same size that blocks read just where they write, and that nothing reads later",
+                    location=location_of(node),
+                )
+            result[node.out] = result.get(old, old)
     return result
+
+
+def may_lie_in_place(main: FuncOp) -> dict[Primitive, SSAValue]:
+    """The nodes of a function on tensors whose results may take the place of an operand, and of which."""
+    places = {op: place for place, op in enumerate(main.body.block.ops)}
+    found = {
+        node: _operand_to_replace(node, places) for node in places if isinstance(node, Primitive)
+    }
+    return {node: old for node, old in found.items() if old is not None}
+
+
+def _operand_to_replace(node: Primitive, places: dict[Operation, int]) -> SSAValue | None:
+    """The first operand of `post` in whose place a result may lie: what a primitive made, in a buffer of its own.
+
+    None where partial sums of the result would lie there before the operand is read.
+    """
+    if node.domain.channels > 1 and not node.needs_sums:
+        return None
+    for old in node.post_operands:
+        if (
+            isinstance(old.owner, Primitive)
+            and old.owner.ring_rows is None
+            and item_bytes(old) == item_bytes(node.out)
+            and all(
+                isinstance(use.operation, Primitive | DataMovement)
+                for use in (*old.uses, *node.out.uses)
+            )
+            and _may_lie_in(old, node.out, places)
+        ):
+            return old
+    return None
 
 
 def _may_lie_in(old: SSAValue, made: SSAValue, places: dict[Operation, int]) -> bool:
