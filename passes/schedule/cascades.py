@@ -156,6 +156,7 @@ class Cascades:
         return (
             isinstance(node, Primitive)
             and node.schedule is None
+            and node.in_place is None
             and len(shape(node.out)) in RING_RANKS
         )
 
@@ -223,8 +224,8 @@ class Cascades:
         """The rows of each ring, the best first: with a strip more of each, so that the next is made before all of
         one is used, or without; strips that begin in rows of local memory, or anywhere."""
         between = chain.strips[:-1]
-        for rows in (self._aligned, self._any):
-            for lead in (True, False):
+        for lead in (True, False):
+            for rows in (self._aligned, self._any):
                 yield {s.node: rows(s, s.rows + lead * s.height) for s in between}
 
     def _any(self, strip: Strip, rows: int) -> int:
@@ -232,16 +233,14 @@ class Cascades:
         return min(height_of(strip.node), rows)
 
     def _aligned(self, strip: Strip, rows: int) -> int:
-        """So many rows or more, so that strips begin in rows of local memory; no more than there are.
-
-        Where all that read them do so through windows, most vectors begin elsewhere anyway.
+        """So many rows or more, so that strips begin in rows of local memory where their height allows it; no more
+        than there are.
         """
-        height = height_of(strip.node)
-        if strip.only_windows:
-            return min(height, rows)
         row = self.target.local.row_bytes
         lines = row // gcd(row, _row_bytes(strip.node))
-        return min(height, -(-rows // lines) * lines)
+        if strip.height % lines:
+            return self._any(strip, rows)
+        return min(height_of(strip.node), -(-rows // lines) * lines)
 
     def _taken(self, first: int, last: int, between: Mapping[SSAValue, Layout]) -> int:
         """Bytes of the maps that are local meanwhile, those between its nodes apart."""

@@ -1,6 +1,6 @@
 // RUN: xnn-opt %s --keep-feature-maps-local | filecheck %s
 // RUN: xnn-opt %s --keep-feature-maps-local --choose-schedules --convert-to-blocks | filecheck %s --check-prefix BLOCKS
-// RUN: xnn-opt %s --set local.banks=16 --set local.rows=7 --keep-feature-maps-local | filecheck %s --check-prefix TIGHT
+// RUN: xnn-opt %s --set local.banks=16 --set local.rows=7 --effort fast --keep-feature-maps-local | filecheck %s --check-prefix TIGHT
 // RUN: sed 's/-> tensor<1x12x14x14xi8>/local pitch 195 -> tensor<1x12x14x14xi8>/' %s | not xnn-opt --choose-schedules 2>&1 | filecheck %s --check-prefix SMALL
 // RUN: sed 's/-> tensor<1x12x14x14xi8>/pitch 256 -> tensor<1x12x14x14xi8>/' %s | not xnn-opt --choose-schedules 2>&1 | filecheck %s --check-prefix EXTERNAL
 
