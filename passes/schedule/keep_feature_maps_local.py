@@ -46,12 +46,12 @@ class _Trials:
         """Attaches what it finds to the nodes."""
         search = self._search()
         if self._effort.cascades and (cascades := search.cascades()) is not None:
-            best = self._best(search, cascades)
+            best = self._best(cascades)
             self._write(best)
             search = self._search(dense=best.dense)
         search.write()
 
-    def _best(self, search: KeptMaps, cascades: Cascades) -> _Choice:
+    def _best(self, cascades: Cascades) -> _Choice:
         """The choice whose program is fastest, of some; by estimates, if one has too many blocks."""
         found = [_Choice(cascades.best(least)) for least in LEAST_SHARES]
         choices = [each for i, each in enumerate(found) if each not in found[:i]]
@@ -62,21 +62,14 @@ class _Trials:
         best = choices[values.index(value)]
         more = [self._in_place]
         if timed:  # no estimate says what it costs to meet in a bank
-            more = [self._kept_first, *more, self._dense]
+            more += [self._surely, self._dense]
         for others in more:
-            for other in others(best, search):
+            for other in others(best):
                 if (now := self._cost(other).value(timed)) < value:
                     best, value = other, now
         return best
 
-    def _kept_first(self, best: _Choice, search: KeptMaps) -> Iterator[_Choice]:
-        """Maps that have stayed external are kept before others, which run in strips."""
-        other = self._search(search.left)
-        kept = {op: other.kept[op] for op in search.left if op in other.kept}
-        if kept and (cascades := other.cascades()) is not None:
-            yield _Choice(cascades.best(0.0), kept)
-
-    def _in_place(self, best: _Choice, search: KeptMaps) -> Iterator[_Choice]:
+    def _in_place(self, best: _Choice) -> Iterator[_Choice]:
         """Results take the place of operands, where one of both is external."""
         with self._written(best):
             external = self._search().left
@@ -90,15 +83,23 @@ class _Trials:
         if nodes:
             yield best._replace(in_place=nodes)
 
-    def _dense(self, best: _Choice, search: KeptMaps) -> Iterator[_Choice]:
+    def _surely(self, best: _Choice) -> Iterator[_Choice]:
+        """All maps that have room stay local."""
+        with self._written(best):
+            kept = self._search(surely=True).kept
+            if kept == self._search().kept:
+                return
+        yield best._replace(kept=kept)
+
+    def _dense(self, best: _Choice) -> Iterator[_Choice]:
         """Maps for which there is room in no banks of their own alone."""
         with self._written(best):
-            more = self._search(dense=True).kept != self._search().kept
-        if more:
-            yield best._replace(dense=True)
+            if self._search(dense=True).kept == self._search().kept:
+                return
+        yield best._replace(dense=True)
 
-    def _search(self, first: Collection[FeatureMapOp] = (), dense: bool = False) -> KeptMaps:
-        return KeptMaps(self._main, self._target, self._effort, self._price, first, dense)
+    def _search(self, surely: bool = False, dense: bool = False) -> KeptMaps:
+        return KeptMaps(self._main, self._target, self._effort, self._price, surely, dense)
 
     def _cost(self, choice: _Choice) -> _Cost:
         """That of the network with a choice; nothing stays of it."""
@@ -116,10 +117,12 @@ class _Trials:
         """Attaches a choice for a while, and then takes all away that was attached meanwhile; yields its cascades."""
         nodes = self._nodes()
         before = [dict(node.properties) for node in nodes]
-        yield self._write(choice)
-        for node, properties in zip(nodes, before, strict=True):
-            node.properties.clear()
-            node.properties |= properties
+        try:
+            yield self._write(choice)
+        finally:
+            for node, properties in zip(nodes, before, strict=True):
+                node.properties.clear()
+                node.properties |= properties
 
     def _nodes(self) -> list[FeatureMapOp]:
         return [op for op in self._main.body.block.ops if isinstance(op, FeatureMapOp)]

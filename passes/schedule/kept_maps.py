@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import inf
 
@@ -23,8 +23,8 @@ from xnn.passes.schedule.residency import Layout, Uses
 class KeptMaps:
     """Keeps one feature map after the other, where that makes the network faster.
 
-    `first`: those that are kept before the others if they have room, whatever they save. `dense`: where one has no
-    room, all may be placed anew, in no banks of their own.
+    `surely`: all that have room, whatever they save. `dense`: where one has no room, all may be placed anew, in no
+    banks of their own.
     """
 
     def __init__(
@@ -33,19 +33,18 @@ class KeptMaps:
         target: Target,
         effort: Effort,
         transfer_price: float,
-        first: Collection[FeatureMapOp] = (),
+        surely: bool = False,
         dense: bool = False,
     ):
-        self.target, self._dense = target, dense
+        self.target, self._surely, self._dense = target, surely, dense
         self._nodes = NodeTimes(main, target, effort, transfer_price)
         self.residency, self.free = self._nodes.residency, self._nodes.free
         self.memory = self.residency.memory()
         self.kept: dict[FeatureMapOp, Layout] = {}
         """Those that it finds, beside those that are local already."""
         candidates = [each for each in self.residency.candidates() if each.op.has_no_memory]
-        candidates.sort(key=lambda uses: uses.op not in first)
         for uses in candidates:
-            if (layout := self._try_to_keep(uses, uses.op in first)) is not None:
+            if (layout := self._try_to_keep(uses)) is not None:
                 self.kept[uses.op] = layout
         self.left = [each.op for each in candidates if each.op not in self.kept]
         """Those that stay external."""
@@ -66,10 +65,10 @@ class KeptMaps:
         strategies = self._nodes.strategies
         return Cascades(self.residency, strategies, self.times, self.free, self.target)
 
-    def _try_to_keep(self, uses: Uses, surely: bool) -> Layout | None:
-        """Keeps a feature map if that pays, or `surely`; its layout, or none if it stays external."""
+    def _try_to_keep(self, uses: Uses) -> Layout | None:
+        """Keeps a feature map if that pays; its layout, or none if it stays external."""
         lines = range(uses.first, uses.last + 1)
-        before = inf if surely else self._time(lines, self.free)
+        before = inf if self._surely else self._time(lines, self.free)
         for layout in self.residency.layouts(uses):
             local = uses.feature_map(layout)
             self.residency.local[uses.op.feature_map] = layout

@@ -59,12 +59,6 @@ def _all_choices(program: Program) -> Iterator[int]:
             continue
 
 
-SLOWER = pytest.mark.xfail(
-    reason="7.5 % slower (27,784 cycles, 25,840 are possible): by estimates the first map had better be external",
-    strict=True,
-)
-
-
 @pytest.mark.parametrize(
     ("network", "rows"),
     [
@@ -72,7 +66,7 @@ SLOWER = pytest.mark.xfail(
         pytest.param(branches, 1024, marks=pytest.mark.slow),
         (chain, 128),
         pytest.param(chain, 1024, marks=pytest.mark.slow),
-        pytest.param(residual, 128, marks=[pytest.mark.slow, SLOWER]),
+        pytest.param(residual, 128, marks=pytest.mark.slow),
         pytest.param(residual, 1024, marks=pytest.mark.slow),
     ],
 )
