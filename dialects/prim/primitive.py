@@ -48,8 +48,8 @@ class Primitive(NodeOp, FeatureMapOp, ABC):
     """One use of a compute primitive.
 
     `rows`: so many rows of its result, along dimension 2, lie in local memory at a time, in a ring. `in_place`: the
-    result takes the place of an operand, in whichever memory that is: one of the same type that nothing reads
-    later, and of which each block reads what it writes.
+    result takes the place of an operand of `post`, in whichever memory that is: of one with elements of the same size
+    that nothing reads later, and of which each block reads what it writes.
     """
 
     operator = prop_def(builtin.StringAttr)

@@ -31,17 +31,15 @@ def homes(main: FuncOp) -> dict[SSAValue, SSAValue]:
     """
     returned = main.body.block.last_op
     assert returned is not None
-    places = {op: place for place, op in enumerate(main.body.block.ops)}
+    places = _places(main)
     result: dict[SSAValue, SSAValue] = {}
     for argument, number in ties(main).items():
         made, old = source_of(returned.operands[number]), main.args[argument]
         if made not in result and _may_lie_in(old, made, places):
             result[made] = old
-    states = set(result)
     for node in places:
         if isinstance(node, Primitive) and node.in_place is not None:
-            old = _operand_to_replace(node, places)
-            if old is None or not states.isdisjoint((node.out, old)):
+            if (old := _operand_to_replace(node, places)) is None:
                 raise UserError(
                     f'layer "{node.shown_name}": its result cannot take the place of an operand: post has none of '
                     "the same size that blocks read just where they write, and that nothing reads later",
@@ -53,17 +51,23 @@ def homes(main: FuncOp) -> dict[SSAValue, SSAValue]:
 
 def may_lie_in_place(main: FuncOp) -> dict[Primitive, SSAValue]:
     """The nodes of a function on tensors whose results may take the place of an operand, and of which."""
-    places = {op: place for place, op in enumerate(main.body.block.ops)}
+    places = _places(main)
     found = {
         node: _operand_to_replace(node, places) for node in places if isinstance(node, Primitive)
     }
     return {node: old for node, old in found.items() if old is not None}
 
 
+def _places(main: FuncOp) -> dict[Operation, int]:
+    """The operations in order."""
+    return {op: place for place, op in enumerate(main.body.block.ops)}
+
+
 def _operand_to_replace(node: Primitive, places: dict[Operation, int]) -> SSAValue | None:
     """The first operand of `post` in whose place a result may lie: what a primitive made, in a buffer of its own.
 
-    None where partial sums of the result would lie there before the operand is read.
+    Only nodes use both: what is returned, as state is, has its place. None where partial sums of the result would
+    lie there before the operand is read.
     """
     if node.domain.channels > 1 and not node.needs_sums:
         return None

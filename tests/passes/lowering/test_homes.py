@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,6 +104,23 @@ def test_what_is_used_later_keeps_its_place():
     named[y].properties["in_place"] = UnitAttr()
     with pytest.raises(UserError, match=f'"{y}": its result cannot take the place of an operand'):
         homes(main)
+
+
+def test_what_is_state_takes_the_place_of_no_operand():
+    net = Network(3)
+    x = net.conv(net.input(1, 4, 8, 8), 8, [1, 1])
+    state = net.input(*net.shapes[x])
+    y = net.add("Mul", [net.conv(x, 8, [3, 3], pads=[1] * 4), state], net.shapes[x])
+    z = net.add("Add", [net.conv(net.conv(y, 16, [1, 1]), 8, [1, 1]), y], net.shapes[x])
+
+    def in_place(**options: Any) -> set[str]:
+        program = xnn.compile(net.model(z), quantize="f16", level="prim", **options)
+        return {op.shown_name for op in may_lie_in_place(main_function(program.module))}
+
+    assert in_place(ties=[f"{state}={z}"]) == set()
+    again = net.conv(z, 8, [1, 1])
+    z = net.conv(again, 8, [1, 1])
+    assert len(in_place()) == 1
 
 
 def test_the_sanitizer_finds_an_operand_that_is_overwritten_before_it_is_read():
