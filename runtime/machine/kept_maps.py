@@ -10,6 +10,7 @@ import numpy as np
 from xnn.dialects.dsa import BufferOp, Role
 from xnn.dialects.dsa.access import Access
 from xnn.dialects.element_types import dtype_of
+from xnn.dialects.names import shown_name
 from xnn.dialects.values import element_bytes, strides_of
 from xnn.runtime.engines.work import Work
 from xnn.runtime.machine.machine import Machine
@@ -17,18 +18,20 @@ from xnn.runtime.machine.machine import Machine
 
 def kept_buffers(machine: Machine) -> dict[str, BufferOp]:
     """The buffers that hold whole feature maps, or their rows in turn, by the names of the layers."""
-    written = {
-        name
-        for each in machine.decoded
-        for access, name in zip(each.accesses, each.op.buffer_names, strict=False)
-        if access.writes
-    }
-    return {
-        buffer.shown_name: buffer
-        for buffer in machine.buffers
-        if buffer.role.data == Role.FEATURE_MAP and buffer.result_name.data in written
-        if buffer.ring is None or _is_cut(buffer, _sizes_of(machine, buffer))
-    }
+    writers: dict[str, set[str]] = {}
+    for each in machine.decoded:
+        for access, name in zip(each.accesses, each.op.buffer_names, strict=False):
+            if access.writes:
+                writers.setdefault(name, set()).add(shown_name(each.op.layer.data))
+    found: dict[str, BufferOp] = {}
+    for buffer in machine.buffers:
+        layers = writers.get(buffer.result_name.data)
+        if buffer.role.data == Role.FEATURE_MAP and layers:
+            if buffer.ring is None or _is_cut(buffer, _sizes_of(machine, buffer)):
+                found[buffer.shown_name] = buffer
+                if buffer.shown_name in layers:  # the others take its place
+                    found |= dict.fromkeys(sorted(layers), buffer)
+    return found
 
 
 def _sizes_of(machine: Machine, buffer: BufferOp) -> tuple[int, ...]:
@@ -73,12 +76,16 @@ class KeptMaps:
             act()
 
     def _keep_whole(self, machine: Machine, name: str, buffer: BufferOp) -> None:
-        """The buffer, after the last node that writes it."""
+        """The buffer, after the last node that writes it: of the layer itself, if others take its place."""
+        nodes = writes_to(machine, buffer)
+        ops = {node: machine.decoded[machine.expansion.op_index[node]] for node in nodes}
+        own = [node for node, each in ops.items() if shown_name(each.op.layer.data) == name]
+        last = max(own or nodes)
+        dtype = ops[last].accesses[nodes[last][-1]].dtype
 
         def keep() -> None:
-            self.values[name] = machine.view_of(buffer).copy()
+            self.values[name] = machine.view_of(buffer).view(dtype).copy()
 
-        last = max(writes_to(machine, buffer))
         self._actions.setdefault(last, []).append(keep)
 
     def _keep_rows(self, machine: Machine, name: str, buffer: BufferOp) -> None:

@@ -11,7 +11,7 @@ from xdsl.dialects.func import FuncOp
 
 import xnn
 from tests.passes.schedule.test_rings import random_block
-from tests.programs import effort_of
+from tests.programs import effort_of, programs
 from tests.runtime.random_networks import Network
 from tests.samples import samples
 from xnn.dialects import LEVELS
@@ -81,6 +81,28 @@ def test_results_in_place_of_operands_are_the_same(seed: int, form: str):
         for name, value in expected.items():
             np.testing.assert_array_equal(outputs[name], value)
     assert report.cycles == report.predicted_cycles
+
+
+def test_maps_are_kept_before_others_take_their_place():
+    """At level dma, whose buffers are read in the end, those that are there then."""
+    net = Network(3)
+    x = net.conv(net.input(1, 4, 8, 8), 8, [1, 1])
+    inner = net.conv(x, 16, [3, 3], pads=[1] * 4)
+    y = net.add("Relu", [net.add("Add", [net.conv(inner, 8, [1, 1]), x], net.shapes[x])], ())
+    net.shapes[y] = net.shapes[x]
+    at = programs(
+        net.model(net.conv(y, 4, [1, 1])), quantize="int8", schedules={x: "local", y: "in_place"}
+    )
+    inputs = net.sample()
+    expected = at["prim"].run(inputs, keep=[x, inner, y])[0]
+    assert {x, inner, y} <= {*at["dsa"].feature_maps}
+    assert {x, inner, y} & {*at["dma"].feature_maps} == {inner, y}
+    for level in ("dma", "dsa"):
+        kept = at[level].run(inputs, keep=at[level].feature_maps)[0]
+        for name in {x, inner, y} & {*kept}:
+            np.testing.assert_array_equal(kept[name], expected[name])
+    with pytest.raises(UserError, match=f"'{x}' has no feature map of its own"):
+        at["dma"].run(inputs, keep=[x])
 
 
 def test_partial_sums_leave_no_operand_where_they_lie():
