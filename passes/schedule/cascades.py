@@ -233,12 +233,14 @@ class Cascades:
         return min(height_of(strip.node), rows)
 
     def _aligned(self, strip: Strip, rows: int) -> int:
-        """So many rows or more, so that strips begin in rows of local memory where their height allows it; no more
-        than there are.
+        """So many rows or more, so that strips begin in rows of local memory; no more than there are.
+
+        Where all that read them do so through windows, most of their vectors begin elsewhere anyway: then only if all
+        strips are written so.
         """
         row = self.target.local.row_bytes
         lines = row // gcd(row, _row_bytes(strip.node))
-        if strip.height % lines:
+        if strip.only_windows and strip.height % lines:
             return self._any(strip, rows)
         return min(height_of(strip.node), -(-rows // lines) * lines)
 

@@ -55,18 +55,26 @@ class _Trials:
         """The choice whose program is fastest, of some; by estimates, if one has too many blocks."""
         found = [_Choice(cascades.best(least)) for least in LEAST_SHARES]
         choices = [each for i, each in enumerate(found) if each not in found[:i]]
-        costs = [self._cost(each) for each in choices]
-        timed = all(cost.time is not None for cost in costs)
-        values = [cost.value(timed) for cost in costs]
-        value = min(values)
-        best = choices[values.index(value)]
-        more = [self._in_place]
-        if timed:  # no estimate says what it costs to meet in a bank
-            more += [self._surely, self._dense]
-        for others in more:
+        best, cost = choices[0], None
+        if len(choices) > 1:
+            costs = [self._cost(each) for each in choices]
+            timed = all(each.time is not None for each in costs)
+            values = [each.value(timed) for each in costs]
+            place = values.index(min(values))
+            best, cost = choices[place], costs[place]
+        # What it costs to meet in a bank no estimate says.
+        for others, by_estimates in (
+            (self._in_place, True),
+            (self._surely, False),
+            (self._dense, False),
+        ):
             for other in others(best):
-                if (now := self._cost(other).value(timed)) < value:
-                    best, value = other, now
+                cost = self._cost(best) if cost is None else cost
+                timed = cost.time is not None
+                if timed or by_estimates:
+                    new = self._cost(other)
+                    if new.value(timed) < cost.value(timed):
+                        best, cost = other, new
         return best
 
     def _in_place(self, best: _Choice) -> Iterator[_Choice]:

@@ -39,6 +39,8 @@ class Strip:
     """Of its blocks."""
     rows: int = 0
     """That exist of its result, between what is written last and what is needed still."""
+    only_windows: bool = False
+    """Whether it is read through windows of several taps alone."""
 
     def __post_init__(self) -> None:
         self.block = block_of_rows(self.node, self.height)
@@ -87,7 +89,8 @@ class Chain:
         whole = height_of(node)
         steps = [reads.step for each in readers.values() for reads in each.reads[value]]
         height = min(whole, max(steps)) if all(steps) else whole
-        made = Strip(node, height)
+        windows = all(each.node.window.taps > 1 for each in readers.values())
+        made = Strip(node, height, only_windows=windows)
         next_blocks = dict.fromkeys(readers, 0)
         runs: list[tuple[Strip, int]] = []
         written = 0
