@@ -23,7 +23,7 @@ from xnn.passes.schedule.cascades import Cascade, Cascades
 from xnn.passes.schedule.choose_schedules import choose_schedules
 from xnn.passes.schedule.effort import TRIAL_EFFORT, effort_of
 from xnn.passes.schedule.exact_cost import exact_cost
-from xnn.passes.schedule.kept_maps import KeptMaps, write_kept
+from xnn.passes.schedule.local_maps import LocalMaps, write_local
 from xnn.passes.schedule.objective import transfer_price_of
 from xnn.passes.schedule.put_rows_first import put_rows_first
 from xnn.passes.schedule.residency import Layout, Residency
@@ -62,22 +62,23 @@ class _Trials:
             values = [each.value(timed) for each in costs]
             place = values.index(min(values))
             best, cost = choices[place], costs[place]
-        # What it costs to meet in a bank no estimate says.
-        for others, by_estimates in (
+        # Estimates leave out what it costs to meet in a bank: only the time of a program says whether that pays.
+        for more, by_estimates in (
             (self._in_place, True),
             (self._surely, False),
             (self._dense, False),
         ):
-            for other in others(best):
-                cost = self._cost(best) if cost is None else cost
-                timed = cost.time is not None
-                if timed or by_estimates:
-                    new = self._cost(other)
-                    if new.value(timed) < cost.value(timed):
-                        best, cost = other, new
+            if (other := more(best)) is None:
+                continue
+            cost = self._cost(best) if cost is None else cost
+            timed = cost.time is not None
+            if timed or by_estimates:
+                new = self._cost(other)
+                if new.value(timed) < cost.value(timed):
+                    best, cost = other, new
         return best
 
-    def _in_place(self, best: _Choice) -> Iterator[_Choice]:
+    def _in_place(self, best: _Choice) -> _Choice | None:
         """Results take the place of operands, where one of both is external."""
         with self._written(best):
             external = self._search().left
@@ -88,26 +89,23 @@ class _Trials:
                 and node.schedule is None
                 and (node in external or old.owner in external)
             ]
-        if nodes:
-            yield best._replace(in_place=nodes)
+        return best._replace(in_place=nodes) if nodes else None
 
-    def _surely(self, best: _Choice) -> Iterator[_Choice]:
+    def _surely(self, best: _Choice) -> _Choice | None:
         """All maps that have room stay local."""
         with self._written(best):
             kept = self._search(surely=True).kept
-            if kept == self._search().kept:
-                return
-        yield best._replace(kept=kept)
+            same = kept == self._search().kept
+        return None if same else best._replace(kept=kept)
 
-    def _dense(self, best: _Choice) -> Iterator[_Choice]:
-        """Maps for which there is room in no banks of their own alone."""
+    def _dense(self, best: _Choice) -> _Choice | None:
+        """So do maps for which there is room in no banks of their own alone, where they pay."""
         with self._written(best):
-            if self._search(dense=True).kept == self._search().kept:
-                return
-        yield best._replace(dense=True)
+            same = self._search(dense=True).kept == self._search().kept
+        return None if same else best._replace(dense=True)
 
-    def _search(self, surely: bool = False, dense: bool = False) -> KeptMaps:
-        return KeptMaps(self._main, self._target, self._effort, self._price, surely, dense)
+    def _search(self, surely: bool = False, dense: bool = False) -> LocalMaps:
+        return LocalMaps(self._main, self._target, self._effort, self._price, surely, dense)
 
     def _cost(self, choice: _Choice) -> _Cost:
         """That of the network with a choice; nothing stays of it."""
@@ -148,7 +146,7 @@ class _Trials:
 
     def _write(self, choice: _Choice) -> list[Cascade]:
         """Attaches a choice to the nodes; of its cascades those that have room, the ones that save most first."""
-        write_kept(choice.kept)
+        write_local(choice.kept)
         for node in choice.in_place:
             node.properties["in_place"] = UnitAttr()
         written: list[Cascade] = []
@@ -162,7 +160,7 @@ class _Trials:
 
 
 class _Choice(NamedTuple):
-    """What is decided before `KeptMaps` finds maps that stay local besides."""
+    """What is decided before `LocalMaps` finds maps that stay local besides."""
 
     cascades: list[Cascade]
     """Those that have room run in strips."""

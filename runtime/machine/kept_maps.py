@@ -18,11 +18,12 @@ from xnn.runtime.machine.machine import Machine
 
 def kept_buffers(machine: Machine) -> dict[str, BufferOp]:
     """The buffers that hold whole feature maps, or their rows in turn, by the names of the layers."""
-    writers: dict[str, set[str]] = {}
+    writers: dict[str, dict[str, None]] = {}
+    """The layers that write a buffer, in order."""
     for each in machine.decoded:
         for access, name in zip(each.accesses, each.op.buffer_names, strict=False):
             if access.writes:
-                writers.setdefault(name, set()).add(shown_name(each.op.layer.data))
+                writers.setdefault(name, {})[shown_name(each.op.layer.data)] = None
     found: dict[str, BufferOp] = {}
     for buffer in machine.buffers:
         layers = writers.get(buffer.result_name.data)
@@ -30,7 +31,7 @@ def kept_buffers(machine: Machine) -> dict[str, BufferOp]:
             if buffer.ring is None or _is_cut(buffer, _sizes_of(machine, buffer)):
                 found[buffer.shown_name] = buffer
                 if buffer.shown_name in layers:  # the others take its place
-                    found |= dict.fromkeys(sorted(layers), buffer)
+                    found |= dict.fromkeys(layers, buffer)
     return found
 
 

@@ -115,3 +115,21 @@ def test_of_several_choices_the_one_whose_program_is_fastest_is_taken(
     model, _ = residual_network()
     program = xnn.compile(model, quantize="int8", settings=settings, level="prim")
     assert bool(rings(program)) != slower
+
+
+@pytest.mark.parametrize("slower", [True, False])
+def test_sums_take_the_place_of_what_is_added_where_the_program_is_faster_so(
+    slower: bool, monkeypatch: pytest.MonkeyPatch
+):
+    def cost(trial: ModuleOp, _: object) -> ExactCost:
+        with_rings, in_place = (
+            any(each in op.properties for op in trial.walk()) for each in ("rows", "in_place")
+        )
+        return ExactCost(1.0 + with_rings + (in_place == slower), 1)
+
+    monkeypatch.setattr(keep_feature_maps_local, "exact_cost", cost)
+    settings = ["local.rows=32", "local.banks=8", "matmul.n=16"]
+    model, _ = residual_network()
+    program = xnn.compile(model, quantize="int8", settings=settings, level="prim")
+    nodes = [op for op in program.module.walk() if isinstance(op, Primitive)]
+    assert any(op.in_place is not None for op in nodes) != slower

@@ -20,7 +20,7 @@ from xnn.passes.schedule.node_times import NodeTimes
 from xnn.passes.schedule.residency import Layout, Uses
 
 
-class KeptMaps:
+class LocalMaps:
     """Keeps one feature map after the other, where that makes the network faster.
 
     `surely`: all that have room, whatever they save. `dense`: where one has no room, all may be placed anew, in no
@@ -51,7 +51,7 @@ class KeptMaps:
 
     def write(self) -> None:
         """Attaches what it found to the nodes."""
-        write_kept(self.kept)
+        write_local(self.kept)
 
     @cached_property
     def times(self) -> list[float]:
@@ -106,7 +106,7 @@ class KeptMaps:
         return sum(self._nodes.time(number, {}, free[number]) for number in lines)
 
 
-def write_kept(kept: Mapping[FeatureMapOp, Layout]) -> None:
+def write_local(kept: Mapping[FeatureMapOp, Layout]) -> None:
     """Attaches their memory to nodes."""
     for op, layout in kept.items():
         op.properties["local"] = UnitAttr()
