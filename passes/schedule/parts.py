@@ -24,8 +24,8 @@ class Part:
     """Bytes from the beginning of the buffer to the first of its own."""
     end: int
     box: Box | None
-    """The part, if it is one range of each dimension of the buffer; else None, and it may be anything
-    from `start` to `end`."""
+    """The least ranges of the buffer's dimensions that hold the part; None: it may be anything from `start` to
+    `end`."""
     writes: bool
 
     def meets(self, other: Part) -> bool:
@@ -83,20 +83,38 @@ def _part(touch: Touch, low: Sequence[int], high: Sequence[int]) -> Part:
     sizes = [to - at for at, to in zip(low, high, strict=True)]
     start += sum(at * stride for at, stride in zip(low, strides, strict=True))
     end = start + sum((n - 1) * stride for n, stride in zip(sizes, strides, strict=True)) + 1
-    box = _box(touch, start, sizes)
+    box = part_box(touch, start, sizes)
     return Part(touch.root, start * item, end * item, box, touch.writes)
 
 
-def _box(touch: Touch, start: int, sizes: Sequence[int]) -> Box | None:
-    """A strided part as ranges of a buffer's dimensions; None if it is none."""
-    result: list[tuple[int, int]] = []
-    extents = {stride: size for size, stride in zip(sizes, touch.strides, strict=True) if size > 1}
-    if len(extents) < sum(size > 1 for size in sizes):
-        return None
-    for size, stride in touch.root_dimensions:
+def part_box(touch: Touch, start: int, sizes: Sequence[int]) -> Box | None:
+    """The least ranges of a buffer's dimensions that hold a strided part; None if its strides are not theirs."""
+    dimensions = touch.root_dimensions
+    counts = [1] * len(dimensions)
+    for count, stride in zip(sizes, touch.strides, strict=True):
+        if count > 1:
+            steps = [
+                (i, stride // s)
+                for i, (n, s) in enumerate(dimensions)
+                if n > 1 and stride % s == 0 < s <= stride
+            ]
+            if not steps:
+                return None
+            axis, step = steps[0]
+            counts[axis] += (count - 1) * step
+    firsts: list[int] = []
+    for _, stride in dimensions:
         first, start = divmod(start, stride)
-        extent = extents.pop(stride, 1) if size > 1 else 1
-        if first + extent > size:
+        firsts.append(first)
+    result: list[tuple[int, int]] = []
+    for axis in reversed(range(len(dimensions))):
+        (size, stride), end = dimensions[axis], firsts[axis] + counts[axis]
+        if end <= size:
+            result.append((firsts[axis], end))
+            continue
+        # A view that joins dimensions goes on in the one before.
+        if axis == 0 or dimensions[axis - 1][1] != size * stride:
             return None
-        result.append((first, first + extent))
-    return tuple(result) if not extents else None
+        counts[axis - 1] += (end - 1) // size
+        result.append((0, size))
+    return tuple(reversed(result))
