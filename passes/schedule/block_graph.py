@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations, permutations
 
 import numpy as np
-from xdsl.ir import BlockArgument, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from xnn.dialects import dma
 from xnn.dialects.dma.layer_blocks import LayerBlocks, LayerOp, Touch, layer_blocks
@@ -42,6 +42,8 @@ class Unit:
     needs: list[tuple[Unit, list[int]]] = field(default_factory=list["tuple[Unit, list[int]]"])
     """Other units, and for each step the last of their steps that it comes after, or -1: earlier units, and those
     that use the ring that it writes."""
+    arrivals: list[int] = field(default_factory=list[int])
+    """Of each step, when what it reads of the inputs of the network can be there; none: at once."""
 
 
 class BlockGraph:
@@ -57,6 +59,7 @@ class BlockGraph:
         rings = {root: dma.ring_in(root) for root in self._users}
         self.rings = {root: ring for root, ring in rings.items() if ring is not None}
         """By the buffers that they lie in."""
+        self._arrive()
         self.connect({})
 
     def users(self, root: SSAValue) -> list[Unit]:
@@ -94,6 +97,23 @@ class BlockGraph:
         cycles = [sum(costs)] if whole else costs
         return Unit(layer, engine, cycles, drain, whole, self._reads(layer, tasks))
 
+    def _arrive(self) -> None:
+        """Inputs of the network cannot be fetched before it begins: one slice arrives after the other."""
+        bus = 0
+        for unit in self.units:
+            layer = unit.layer
+            moves = [each for each in layer.loads if _is_input(layer, each.op)]
+            if not moves or unit.engine == TRANSFER:
+                continue
+            tasks = self._tasks.of(layer)
+            for block in range(layer.count):
+                for each in moves:
+                    if block in each.blocks:
+                        bus += self._cycles(layer, tasks.of((each.op, block)))
+                unit.arrivals.append(bus + self.target.external.latency_cycles)
+            if unit.whole:
+                unit.arrivals = unit.arrivals[:1]
+
     def _reads(self, layer: LayerBlocks, tasks: LayerTasks) -> dict[SSAValue, int]:
         if not isinstance(layer.node, Primitive):
             return {}
@@ -125,6 +145,11 @@ class BlockGraph:
     def _demand(self, layer: LayerBlocks, task: Task) -> Demand:
         """That of a task whose buffers begin at rows."""
         return self._tasks.demands.of(layer, task, tuple(place.offset for place in task.places))
+
+
+def _is_input(layer: LayerBlocks, op: Operation) -> bool:
+    """Whether a transfer reads an input of the network."""
+    return any(isinstance(touch.root, BlockArgument) for touch in layer.touches(op))
 
 
 def _is_outside(touch: Touch) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from xdsl.ir import SSAValue
@@ -24,11 +25,14 @@ class Run(NamedTuple):
         return None if self.blocks == self.unit.layer.count else self.blocks
 
 
-def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
+def list_schedule(units: Sequence[Unit], window: int, inputs_arrive: bool = True) -> list[Run]:
     """Steps by the time at which they start, if no layer starts that comes `window` or more after an unfinished one.
 
     Engines run their steps one after the other; a step waits for the tokens of those that it needs. Where
     all in the window wait for layers after it, which have to read from a ring, the first of those that can runs.
+
+    `inputs_arrive`: whether a step waits for what it reads of the inputs of the network as well. Steps of other
+    layers run meanwhile if they end before: the inputs of the next step have room when this one ends.
     """
     number = {unit: place for place, unit in enumerate(units)}
     tokens: list[list[int]] = [[] for _ in units]
@@ -43,13 +47,22 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
             first += 1
             continue
         best: tuple[int, int] | None = None
+        limits: dict[str, int] = {}
         for place in range(first, len(units)):
             if place >= first + window and best is not None:
                 break
-            if left[place] and (start := _ready(units[place], number, tokens, free)) is not None:
-                start = _apart(units[place], start, len(tokens[place]), read)
+            if (
+                left[place]
+                and (start := _ready(units[place], number, tokens, free, inputs_arrive)) is not None
+            ):
+                unit, step = units[place], len(tokens[place])
+                start = _apart(unit, start, step, read)
+                if start + unit.cycles[step] > limits.get(unit.engine, inf):
+                    continue
                 if best is None or start < best[0]:
                     best = start, place
+                if unit.arrivals and inputs_arrive:
+                    limits[unit.engine] = min(start, limits.get(unit.engine, start))
         assert best is not None, "no step waits for itself"
         start, place = best
         unit = units[place]
@@ -67,10 +80,16 @@ def list_schedule(units: Sequence[Unit], window: int) -> list[Run]:
 
 
 def _ready(
-    unit: Unit, number: dict[Unit, int], tokens: Sequence[Sequence[int]], free: dict[str, int]
+    unit: Unit,
+    number: dict[Unit, int],
+    tokens: Sequence[Sequence[int]],
+    free: dict[str, int],
+    inputs_arrive: bool,
 ) -> int | None:
     """When the next step of a unit can start; None if it needs one that has no time yet."""
     start, step = free.get(unit.engine, 0), len(tokens[number[unit]])
+    if unit.arrivals and inputs_arrive:
+        start = max(start, unit.arrivals[step])
     for other, needs in unit.needs:
         done = tokens[number[other]]
         if needs[step] >= len(done):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from math import inf, prod
+from math import prod
+from typing import TypeVar
 
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
@@ -53,7 +54,12 @@ WINDOWS = (16, 4, 1)
 fits if orders are not timed."""
 
 
-def _write(main: FuncOp, runs: Iterable[tuple[LayerOp, int | None]]) -> dma.OrderOp:
+_Runs = list[tuple[LayerOp, int | None]]
+"""Layers, and how many of their blocks; None: all."""
+_T = TypeVar("_T")
+
+
+def _write(main: FuncOp, runs: _Runs) -> dma.OrderOp:
     """Writes an order of so many blocks of layers, or of all of them."""
     lines = [
         dma.RunOp.create(
@@ -81,23 +87,44 @@ def order_layers(main: FuncOp, target: Target, effort: Effort) -> None:
     in_turn = any(isinstance(op, dma.RingOp) for op in main.body.block.ops)
     blocks = sum(prod(op.grid) for op in layers if isinstance(op, dma.BlocksOp))
     if blocks > MOST_BLOCKS and not in_turn:
-        _write(main, ((op, None) for op in layers))
+        _write(main, [(op, None) for op in layers])
         return
     graph = BlockGraph(layers, known_tasks(main, target))
     require_rows(graph)
     timed = blocks <= effort.timed_blocks and not has_addresses(main)
-    best: tuple[float, list[tuple[LayerOp, int | None]]] | None = None
-    for window in WINDOWS:
-        runs = [(run.unit.layer.op, run.part) for run in list_schedule(graph.units, window)]
-        order = _write(main, runs)
-        if (best is None or not timed) and fits_local(main, target):
-            return
-        cycles = planned_cycles(main, order, target, effort_named(TRIAL_EFFORT)) if timed else inf
+    found = list(_orders(main, graph, target, timed))
+    if timed and len(found) > 1:
+        trial = effort_named(TRIAL_EFFORT)
+        times = [
+            _with_order(main, runs, lambda order: planned_cycles(main, order, target, trial))
+            for runs in found
+        ]
+        found = [found[times.index(min(times))]]
+    _write(main, found[-1])
+
+
+def _orders(main: FuncOp, graph: BlockGraph, target: Target, timed: bool) -> Iterator[_Runs]:
+    """Orders that are different, among which time decides; one, if they are not timed."""
+    seen: list[_Runs] = []
+    for inputs_arrive in (False, True)[not timed :]:
+        for window in WINDOWS:
+            listed = list_schedule(graph.units, window, inputs_arrive)
+            runs = [(run.unit.layer.op, run.part) for run in listed]
+            fits = _with_order(main, runs, lambda order: fits_local(main, target))
+            if runs not in seen if timed else fits or window == WINDOWS[-1]:
+                seen.append(runs)
+                yield runs
+            if fits and (not timed or window == WINDOWS[0]):
+                break
+
+
+def _with_order(main: FuncOp, runs: _Runs, ask: Callable[[dma.OrderOp], _T]) -> _T:
+    """What is asked about a function while it has an order."""
+    order = _write(main, runs)
+    try:
+        return ask(order)
+    finally:
         Rewriter.erase_op(order)
-        if best is None or cycles <= best[0]:
-            best = cycles, runs
-    assert best is not None
-    _write(main, best[1])
 
 
 @dataclass(frozen=True)

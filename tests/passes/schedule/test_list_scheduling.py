@@ -12,9 +12,14 @@ from xnn.passes.schedule.block_graph import Unit
 from xnn.passes.schedule.list_scheduling import list_schedule
 
 
+def _layer(blocks: int) -> LayerBlocks:
+    return cast(LayerBlocks, SimpleNamespace(count=blocks))
+
+
 def _unit(engine: str, reads: SSAValue, eighths: int, *after: Unit) -> Unit:
-    layer = cast(LayerBlocks, SimpleNamespace(count=1))
-    return Unit(layer, engine, [100], 0, False, {reads: eighths}, [(each, [0]) for each in after])
+    return Unit(
+        _layer(1), engine, [100], 0, False, {reads: eighths}, [(each, [0]) for each in after]
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,3 +32,18 @@ def test_engines_read_one_feature_map_together_only_where_its_banks_suffice(eigh
     units = {first: "first", _unit("matmul", y, 8, first): "second"}
     units[_unit("sort", x, eighths)] = "pool"
     assert [units[run.unit] for run in list_schedule([*units], 16)] == order
+
+
+@pytest.mark.parametrize(
+    ("cycles", "inputs_arrive", "order"),
+    [
+        (200, True, ["stem", "other", "stem"]),
+        (201, True, ["stem", "other"]),  # it would keep the stem, and so the next part of the input
+        (200, False, ["stem", "other"]),
+    ],
+)
+def test_while_an_input_arrives_other_layers_run_what_ends_before(cycles, inputs_arrive, order):
+    stem = Unit(_layer(2), "matmul", [100, 100], 0, False, arrivals=[100, 400])
+    other = Unit(_layer(1), "matmul", [cycles], 0, False)
+    runs = list_schedule([stem, other], 16, inputs_arrive)
+    assert [{stem: "stem", other: "other"}[run.unit] for run in runs] == order
