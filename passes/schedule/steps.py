@@ -114,15 +114,17 @@ class Issue:
         target = tasks.target
         self._dependencies = Dependencies(draining(target), tasks.slots)
         self._channels = [f"dma{number}" for number in range(target.dma.channels)]
-        self._channel = self._between = 0
+        self._channel = self._between = self._first = 0
+        self._busy = [0] * len(self._channels)
+        """For how long about each of them has something to do still."""
         self._local: dict[SSAValue, int] = {}
         """Addresses of the feature maps in local memory."""
 
     def line(self, line: Line) -> tuple[list[Issued], list[list[Issued]]]:
         """The tasks of a line: those that belong to no block of it, and those of each block.
 
-        Transfers take the channels in turn, so that the latency of one is hidden by another: from the
-        first channel on where a layer begins, and at each new row of blocks, so that rows are alike. Those
+        Transfers take the channels in turn, so that the latency of one is hidden by another: from the one that
+        has least to do where a layer begins on, and at each new row of blocks, so that rows are alike. Those
         between blocks take turns among themselves.
         """
         tasks = self._placed.of(line)
@@ -137,13 +139,13 @@ class Issue:
             return before, []
         first = line.events.first
         if first == 0:
-            self._channel = 0
+            self._channel = self._first = self._busy.index(min(self._busy))
         before = self._issue(tasks.before)
         blocks: list[list[Issued]] = []
         row = (line.layer.extents or (1,))[-1]
         for block, each in enumerate(tasks.blocks, first):
             if block % row == 0:
-                self._channel = 0
+                self._channel = self._first
             blocks.append(self._issue(each))
         return before, blocks
 
@@ -156,7 +158,14 @@ class Issue:
         for placed in tasks:
             engine = placed.task.engine or self.channel(placed)
             issued.append((placed, engine, self._dependencies.issue(engine, placed.uses)))
+            self._pass(engine, placed.demand.cycles)
         return issued
+
+    def _pass(self, engine: str, cycles: int) -> None:
+        """So long an engine is at work; meanwhile channels are."""
+        self._busy = [max(0, left - cycles) for left in self._busy]
+        if engine in self._channels:
+            self._busy[self._channels.index(engine)] += cycles
 
     def channel(self, placed: PlacedTask) -> str:
         """The transfer engine of the next transfer."""

@@ -61,6 +61,6 @@ func.func @main(%x: tensor<1x8x4x8x8xf32> {xnn.name = "x"}) -> (tensor<1x64x8x4x
 // DSA:      dsa.layer "first" {xnn.work
 // DSA-NEXT: dsa.transfer "first" "dma0" load of ["x", "first"] at affine_map<() -> (0, 0)> sizes [8, 4, 64] source [256, 64, 1] target [64, 512, 1] reservations [{{[0-9]}}] : f32
 // DSA:      dsa.layer "back" {xnn.work
-// DSA-NEXT: dsa.transfer "back" "dma0" copy of ["pool", "back"] at affine_map<() -> (0, 0)> sizes [4, 8, 64] source [512, 64, 1] target [64, 256, 1] reservations [{{[0-9], [0-9]}}] after <sort 1> : f32
+// DSA-NEXT: dsa.transfer "back" "dma1" copy of ["pool", "back"] at affine_map<() -> (0, 0)> sizes [4, 8, 64] source [512, 64, 1] target [64, 256, 1] reservations [{{[0-9], [0-9]}}] after <sort 1> : f32
 // DSA:      dsa.layer "y" {xnn.work
-// DSA-NEXT: dsa.transfer "y" "dma0" store of ["again", "y"] at affine_map<() -> (0, 0)> sizes [64, 8, 4] source [1, 64, 512] target [32, 4, 1] reservations [{{[0-9]}}] after <sort 1> : f32
+// DSA-NEXT: dsa.transfer "y" "dma{{[01]}}" store of ["again", "y"] at affine_map<() -> (0, 0)> sizes [64, 8, 4] source [1, 64, 512] target [32, 4, 1] reservations [{{[0-9]}}] after <sort 1> : f32

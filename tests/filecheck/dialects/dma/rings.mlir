@@ -9,7 +9,7 @@
 // DSA:      dsa.buffer "map" feature_map local at 0 ring [5, 16] : memref<1x2x5x4xf32>
 // DSA:      dsa.transfer "first" "dma0" load of ["x", "map"] at affine_map<() -> (0, 0)> sizes [1, 2, 5, 4] source [64, 32, 4, 1] target [40, 20, 4, 1]
 // DSA:      dsa.sort "above" {{.*}} of ["map", "above#0"] at affine_map<() -> (0, 0)>
-// DSA:      dsa.transfer "then" "dma0" load of ["x", "map"] at affine_map<() -> (80, 0)> sizes [1, 2, 3, 4] source [64, 32, 4, 1] target [40, 20, 4, 1]
+// DSA:      dsa.transfer "then" "dma1" load of ["x", "map"] at affine_map<() -> (80, 0)> sizes [1, 2, 3, 4] source [64, 32, 4, 1] target [40, 20, 4, 1]
 // DSA:      dsa.sort "below" {{.*}} of ["map", "below#0"] at affine_map<() -> (48, 0)>
 func.func @main(%x: memref<1x2x8x4xf32, #dma.external> {xnn.name = "x"}) -> (memref<1x2x4x2xf32, #dma.external> {xnn.name = "y"}) {
   %b = dma.alloc "map" : memref<1x2x5x4xf32, #dma.local>
