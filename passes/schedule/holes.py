@@ -118,7 +118,14 @@ class Holes:
         self._spacing = target.external.latency_cycles // target.dma.channels
         self._free = np.zeros(capacity // self._granule, np.int64)
         """By granule, the position from which nobody needs what is there."""
-        self._held = sorted(held, key=lambda each: each.first)
+        self._top = max((each.end for each in held), default=0)
+        self._stays = sorted(
+            (stay.first, slot + stay.start, slot + stay.end, stay.last)
+            for each in held
+            for slot in range(each.address, each.end, each.pitch)
+            for stay in each.stays
+        )
+        """Of buffers that stay: the first position that uses them, their bytes, and the last position."""
         self._next = 0
         self._upwards = True
         """Whether slices take the lowest of the places that are equal else."""
@@ -134,8 +141,7 @@ class Holes:
             for place, each in enumerate(operands)
             for number, need in enumerate(each.needs)
         ]
-        highest = max((each.end for each in self._held), default=0)
-        needed = highest + sum(each.size * len(each.needs) for each in operands)
+        needed = self._top + sum(each.size * len(each.needs) for each in operands)
         self._upwards = needed <= len(self._free) * self._granule
         stuck: dict[Operand, None] = {}
         for _, place, number in sorted(slices):
@@ -224,11 +230,10 @@ class Holes:
 
     def _hold(self, last: int) -> None:
         """Buffers that stay have their places, if they are needed up to a position."""
-        while self._next < len(self._held) and self._held[self._next].first <= last:
-            each, self._next = self._held[self._next], self._next + 1
-            for slot in range(each.slots):
-                start = each.address + slot * each.pitch
-                self._occupy(start, start + each.slot_size, each.last)
+        while self._next < len(self._stays) and self._stays[self._next][0] <= last:
+            _, start, end, until = self._stays[self._next]
+            self._next += 1
+            self._occupy(start, end, until)
 
     def _holes(self, operand: Operand, need: int) -> _Found:
         """Where a slice may lie by the time it is needed."""

@@ -5,9 +5,11 @@ A *position* is the number of a block in this order, over all layers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
 
 from xdsl.dialects.func import FuncOp
 from xdsl.ir import SSAValue
@@ -18,7 +20,17 @@ from xnn.dialects.dma.sequence import layers_of, lines_of
 from xnn.dialects.values import value_bytes
 from xnn.dialects.xnn.operation import integer
 from xnn.passes.schedule.local_memory import aligned, slots
+from xnn.passes.schedule.parts import parts_of
 from xnn.passes.schedule.program_items import Run
+
+
+class Stay(NamedTuple):
+    """Some bytes of a slot, from its beginning, and the positions from which to which they are in use."""
+
+    start: int
+    end: int
+    first: int
+    last: int
 
 
 @dataclass(eq=False)
@@ -34,6 +46,8 @@ class Held:
     first: int
     last: int
     """The positions that use it."""
+    stays: Sequence[Stay]
+    """Of its parts, in each slot: as those of a concatenation, which are written one after the other."""
     address: int = -1
 
     @property
@@ -81,6 +95,14 @@ class Blocks:
 
     layer: LayerBlocks
     positions: list[int]
+
+
+def _range_of(touch: Touch, blocks: int, size: int) -> tuple[int, int]:
+    """The bytes of a buffer of some size that a layer touches, from the first to the last."""
+    if isinstance(touch.value.owner, dma.RingOp):
+        return 0, size
+    parts = parts_of([touch], range(blocks))
+    return min(part.start for part in parts), max(part.end for part in parts)
 
 
 class OrderedBlocks:
@@ -174,22 +196,39 @@ class OrderedBlocks:
         """All other local buffers; their lives begin `lead` positions earlier and end as much later."""
         end = len(self.order) - 1
 
-        def hold(
-            op: dma.AllocOp | dma.SlottedBuffer, slots: int, uses: list[Blocks], lead: int
-        ) -> Held:
-            first = min(each.positions[0] for each in uses)
-            last = max(each.positions[-1] for each in uses)
-            size = aligned(value_bytes(op.result), self._alignment)
-            return Held(op, size, size, slots, max(first - lead, 0), min(last + lead, end))
-
         for op in self.main.body.block.ops:
             if isinstance(op, dma.AllocOp) and dma.is_local(op.result):
-                if uses := [blocks for blocks, _ in self._touched.get(op.result, ())]:
-                    yield hold(op, 1, uses, lead)
+                size = aligned(value_bytes(op.result), self._alignment)
+                stays = [
+                    Stay(
+                        stay.start, stay.end, max(stay.first - lead, 0), min(stay.last + lead, end)
+                    )
+                    for stay in self._stays(op.result, size)
+                ]
+                if stays:
+                    first, last = min(s.first for s in stays), max(s.last for s in stays)
+                    yield Held(op, size, size, 1, first, last, stays)
         for name, blocks in self.layers.items():
+            first, last = blocks.positions[0], blocks.positions[-1]
             for op in blocks.layer.buffers():
                 if not (name in self.movable and isinstance(op, dma.LoadOp)):
-                    yield hold(op, self._depths[op], [blocks], 0)
+                    slots, size = self._depths[op], aligned(value_bytes(op.result), self._alignment)
+                    yield Held(op, size, size, slots, first, last, [Stay(0, size, first, last)])
+
+    def _stays(self, root: SSAValue, size: int) -> list[Stay]:
+        """Of the parts of a feature map that different layers use, in order."""
+        uses = [
+            (*_range_of(touch, blocks.layer.count, size), blocks.positions[0], blocks.positions[-1])
+            for blocks, touch in self._touched.get(root, ())
+        ]
+        borders = sorted({border for start, end, _, _ in uses for border in (start, end)})
+        found: list[Stay] = []
+        for start, end in pairwise(borders):
+            here = [use for use in uses if use[0] < end and start < use[1]]
+            if here:
+                first, last = min(use[2] for use in here), max(use[3] for use in here)
+                found.append(Stay(start, end, first, last))
+        return found
 
     def stores(self) -> set[int]:
         """The positions after which there is a result to store, of movable layers."""

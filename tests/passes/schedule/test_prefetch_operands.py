@@ -171,7 +171,7 @@ def test_while_large_weights_wait_for_room_small_ones_of_a_later_layer_are_loade
     x = net.pool("MaxPool", x, [3, 3], [3, 3], [0, 0, 0, 0])
     large = net.conv(x, 16, [3, 3])
     small = net.conv(large, 16, [1, 1])
-    program = compile(net.model(small), level="dma", settings=["local.rows=750"])
+    program = compile(net.model(small), level="dma", settings=["local.rows=700"])
     fetched = [op.layer.data for op in program.module.walk() if isinstance(op, dma.PrefetchOp)]
     assert fetched.index(small) < fetched.index(large)
 
