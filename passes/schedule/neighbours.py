@@ -23,23 +23,41 @@ DEPTH = 3
 class Neighbours:
     """The nodes around a node."""
 
-    mixed: bool
-    """Whether what it reads or writes is used on another engine."""
+    reads_mixed: bool
+    """Whether what it reads is made on another engine."""
+    writes_mixed: bool
+    """Whether what it writes is used on another engine."""
     summed: frozenset[int]
     """Dimensions of its domain, all of which those that read its result need for the first of theirs: as
     a convolution needs all channels of a position."""
     made_at_once: frozenset[int]
-    """Dimensions of its domain, all of which those that make its operands make at once: as a tile of a product has
-    all channels of its positions."""
+    """Dimensions of its domain, all of which those that make its operands make at once, or for the first of another:
+    as a tile of a product has all channels of its positions, and one of the nodes whose results lie one after the
+    other all positions of its channels."""
 
     @staticmethod
     def of(op: Primitive, target: Target) -> Neighbours:
         made = [node for value in op.operands for node in _makers(value)]
-        values = [*(node.out for node in made), op.out]
-        nodes = [*made, *(user for value in values for user, _ in _users(value))]
-        mixed = any(isinstance(node, NodeOp) and node.engine != op.engine for node in nodes)
-        at_once = any(_makes_at_once(node, op.domain.groups, target) for node in made)
-        return Neighbours(mixed, _summed_dimensions(op), frozenset((GROUPS,) if at_once else ()))
+        reads = any(node.engine != op.engine for node in made)
+        writes = any(
+            isinstance(node, NodeOp) and node.engine != op.engine for node, _ in _users(op.out)
+        )
+        return Neighbours(
+            reads,
+            writes,
+            _summed_dimensions(op),
+            frozenset(_made_at_once(op, target)),
+        )
+
+
+def _made_at_once(op: Primitive, target: Target) -> Iterator[int]:
+    """As Neighbours.made_at_once."""
+    for value in op.operands:
+        made = [*_makers(value)]
+        if any(_makes_at_once(node, op.domain.groups, target) for node in made):
+            yield GROUPS
+        if len(made) > 1:
+            yield from range(POSITIONS, POSITIONS + len(op.domain.positions))
 
 
 def _makes_at_once(node: NodeOp, channels: int, target: Target) -> bool:

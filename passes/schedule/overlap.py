@@ -32,8 +32,10 @@ EASY_PART = 16
 class Exposure(NamedTuple):
     """What others wait for while a node runs, whatever its engine takes. Elements may be arrays of candidates."""
 
-    share: Any
-    """Of its time."""
+    read: Any
+    """Of its time, until it has read a first part of its operands."""
+    written: Any
+    """Of its time, until the first of its readers has what it needs."""
     blocks: Any
     """How many it has."""
 
@@ -58,11 +60,11 @@ class Exposure(NamedTuple):
         blocks = prod(counts)
         whole = [each in all_summed or each in read_whole for each in range(len(counts))]
         pieces = prod(n for n, at_once in zip(counts, whole, strict=True) if not at_once)
-        return Exposure((first + 1) / blocks + 1 / pieces, blocks)
+        return Exposure(1 / pieces, (first + 1) / blocks, blocks)
 
     def at(self, index: Any) -> Exposure:
         """That of some of the candidates."""
-        return Exposure(self.share[index], self.blocks[index])
+        return Exposure(self.read[index], self.written[index], self.blocks[index])
 
 
 @dataclass(frozen=True)
@@ -94,5 +96,9 @@ class Overlap:
 
     def pipelining(self, engine: Any, exposure: Exposure) -> Any:
         """What it costs others to wait, and each block, where the engine takes so many cycles."""
-        price = MIXED_EXPOSED_PRICE if self.neighbours.mixed else EXPOSED_PRICE
-        return price * engine * exposure.share + BLOCK_CYCLES * exposure.blocks
+        read, written = (
+            MIXED_EXPOSED_PRICE if mixed else EXPOSED_PRICE
+            for mixed in (self.neighbours.reads_mixed, self.neighbours.writes_mixed)
+        )
+        share = read * exposure.read + written * exposure.written
+        return engine * share + BLOCK_CYCLES * exposure.blocks

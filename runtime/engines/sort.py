@@ -116,7 +116,7 @@ class WindowEngine(PrimitiveEngine[SortOp]):
     ) -> Any:
         item, channels = item_bytes(node.rhs), _channels(node, block, target)
         each = block.batch * block.groups * channels.rows
-        rows = channels.spans * vector_rows(channels.spanned * item, item, target)
+        rows = _read_rows(node, channels, item, spacings["rhs"].line, target)
         written = each * vector_rows(channels.columns * item_bytes(node.out), 1, target)
         computation = self.computation(node, block, form, target)
         return np.maximum.reduce(np.broadcast_arrays(computation, rows, written))
@@ -176,6 +176,26 @@ def _channels(node: SortOp, block: Domain, target: Target) -> Channels:
     """A block of a node, as the engine reads and writes it."""
     lanes = target.sort_lanes(node.precision)
     return Channels(lanes, block.batch, block.groups, block.positions, node.window)
+
+
+def _read_rows(node: SortOp, block: Channels, item: int, line: Any, target: Target) -> Any:
+    """About the rows of memory of all that is read, whose lines begin so many bytes apart."""
+    apart = block.spans * vector_rows(block.spanned * item, item, target)
+    if len(block.positions) != 2:
+        return apart
+    # A row of memory that holds several lines is read once for those that are read one after the other.
+    (taps, _), (step, _), (reach, _) = (
+        node.window.kernel,
+        node.window.strides,
+        node.window.dilations,
+    )
+    lines = 1 + reach * (taps - 1)
+    swept = block.rows * vector_rows((lines - 1) * line + block.spanned * item, item, target)
+    if step >= lines - 1:  # from one row of positions to the next, none is passed again
+        lines += (block.rows - 1) * step
+        swept = vector_rows((lines - 1) * line + block.spanned * item, item, target)
+    together = block.batch * block.channels * swept
+    return np.where(block.spanned <= block.lanes, np.minimum(apart, together), apart)
 
 
 def _used_lanes(block: Channels) -> int:

@@ -31,7 +31,21 @@ def test_convolutions_need_all_channels_through_pools_too():
     assert all(each[1].summed & CHANNELS == {ROWS} for each in (conv, second))
     assert pool[1].summed & CHANNELS == {GROUPS}
     assert last[1].summed == CHANNELS  # nobody says
-    assert [each[1].mixed for each in (conv, pool, second, last)] == [True, True, True, False]
+    mixed = [(each.reads_mixed, each.writes_mixed) for _, each in (conv, pool, second, last)]
+    assert mixed == [(False, True), (True, True), (True, False), (False, False)]
+
+
+def test_parts_of_a_concatenation_are_made_one_after_the_other():
+    net = Network(0)
+    x = net.input(1, 4, 12, 12)
+    both = net.add(
+        "Concat",
+        [net.conv(x, 8, [1, 1]), net.conv(x, 8, [3, 3], pads=[1] * 4)],
+        (1, 16, 12, 12),
+        axis=1,
+    )
+    *_, (_, pool) = _neighbours(net.model(net.pool("MaxPool", both, [2, 2], [2, 2], [0] * 4)))
+    assert pool.made_at_once >= {POSITIONS, POSITIONS + 1}
 
 
 def test_a_mean_needs_all_positions():

@@ -50,7 +50,7 @@ def test_a_small_memory_moves_less_for_more_time(rows: int):
     reports = _reports(model, net.sample(), settings, "fast")
     cycles, energy, traffic = (reports[name] for name in ("cycles", "energy", "traffic"))
     assert _moved(traffic) < 0.6 * _moved(cycles)
-    assert energy.energy_pj["total"] < 0.6 * cycles.energy_pj["total"]
+    assert energy.energy_pj["total"] < 0.65 * cycles.energy_pj["total"]
     assert cycles.cycles is not None and traffic.cycles is not None
     assert cycles.cycles < traffic.cycles
 
