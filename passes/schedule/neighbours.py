@@ -40,7 +40,8 @@ class Neighbours:
         made = [node for value in op.operands for node in _makers(value)]
         reads = any(node.engine != op.engine for node in made)
         writes = any(
-            isinstance(node, NodeOp) and node.engine != op.engine for node, _ in _users(op.out)
+            isinstance(node, NodeOp) and node.engine != op.engine and not _waits_longer(node, op)
+            for node, _ in _users(op.out)
         )
         return Neighbours(
             reads,
@@ -48,6 +49,12 @@ class Neighbours:
             _summed_dimensions(op),
             frozenset(_made_at_once(op, target)),
         )
+
+
+def _waits_longer(user: NodeOp, op: NodeOp) -> bool:
+    """Whether a user of a node waits for another one, which comes after it, as a concatenation's does."""
+    made = (node for value in user.operands for node in _makers(value))
+    return any(op.is_before_in_block(node) for node in made)
 
 
 def _made_at_once(op: Primitive, target: Target) -> Iterator[int]:

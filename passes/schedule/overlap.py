@@ -23,7 +23,7 @@ MIXED_EXPOSED_PRICE = 0.2
 """The same, where neighbours run on other engines: beside this one, once they have something to do."""
 BLOCK_CYCLES = 50
 """That a schedule may be slower for each block that it saves."""
-SLICE_PRICE = 0.2
+SLICE_PRICE = 0.5
 """Of a cycle of the bus for the largest slice, beyond what finds a hole anywhere: large holes are rare."""
 EASY_PART = 16
 """A slice of this part of local memory finds one."""
