@@ -101,18 +101,17 @@ class BlockGraph:
         """Inputs of the network cannot be fetched before it begins: one slice arrives after the other."""
         bus = 0
         for unit in self.units:
-            layer = unit.layer
-            moves = [each for each in layer.loads if _is_input(layer, each.op)]
-            if not moves or unit.engine == TRANSFER:
+            layer, tasks = unit.layer, self._tasks.of(unit.layer)
+            inputs = [_is_input(layer, each.op) for each in layer.loads]
+            if not any(inputs) or unit.engine == TRANSFER:
                 continue
-            tasks = self._tasks.of(layer)
-            for block in range(layer.count):
-                for each in moves:
-                    if block in each.blocks:
-                        bus += self._cycles(layer, tasks.of((each.op, block)))
+            for block, loads in enumerate(layer.loads_of):
+                for load, _ in loads:
+                    if inputs[load]:
+                        bus += self._cycles(layer, tasks.of((layer.loads[load].op, block)))
                 unit.arrivals.append(bus + self.target.external.latency_cycles)
             if unit.whole:
-                unit.arrivals = unit.arrivals[:1]
+                del unit.arrivals[1:]
 
     def _reads(self, layer: LayerBlocks, tasks: LayerTasks) -> dict[SSAValue, int]:
         if not isinstance(layer.node, Primitive):

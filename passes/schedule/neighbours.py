@@ -26,7 +26,7 @@ class Neighbours:
     reads_mixed: bool
     """Whether what it reads is made on another engine."""
     writes_mixed: bool
-    """Whether what it writes is used on another engine."""
+    """Whether what it writes is used on another engine, which waits for nothing else after that."""
     summed: frozenset[int]
     """Dimensions of its domain, all of which those that read its result need for the first of theirs: as
     a convolution needs all channels of a position."""
@@ -38,23 +38,21 @@ class Neighbours:
     @staticmethod
     def of(op: Primitive, target: Target) -> Neighbours:
         made = [node for value in op.operands for node in _makers(value)]
-        reads = any(node.engine != op.engine for node in made)
-        writes = any(
-            isinstance(node, NodeOp) and node.engine != op.engine and not _waits_longer(node, op)
-            for node, _ in _users(op.out)
-        )
+        users = [node for node, _ in _users(op.out) if isinstance(node, NodeOp)]
         return Neighbours(
-            reads,
-            writes,
-            _summed_dimensions(op),
-            frozenset(_made_at_once(op, target)),
+            reads_mixed=any(node.engine != op.engine for node in made),
+            writes_mixed=any(
+                node.engine != op.engine and not _waits_longer(node, op) for node in users
+            ),
+            summed=_summed_dimensions(op),
+            made_at_once=frozenset(_made_at_once(op, target)),
         )
 
 
 def _waits_longer(user: NodeOp, op: NodeOp) -> bool:
     """Whether a user of a node waits for another one, which comes after it, as a concatenation's does."""
-    made = (node for value in user.operands for node in _makers(value))
-    return any(op.is_before_in_block(node) for node in made)
+    others = (node for value in user.operands for node in _makers(value) if node is not op)
+    return any(op.is_before_in_block(node) for node in others)
 
 
 def _made_at_once(op: Primitive, target: Target) -> Iterator[int]:

@@ -104,18 +104,19 @@ def order_layers(main: FuncOp, target: Target, effort: Effort) -> None:
 
 
 def _orders(main: FuncOp, graph: BlockGraph, target: Target, timed: bool) -> Iterator[_Runs]:
-    """Orders that are different, among which time decides; one, if they are not timed."""
+    """Orders that are different, among which time decides; if they are not timed the first that fits, or the last."""
     seen: list[_Runs] = []
-    for inputs_arrive in (False, True)[not timed :]:
+    for inputs_arrive in (False, True) if timed else (True,):
         for window in WINDOWS:
             listed = list_schedule(graph.units, window, inputs_arrive)
             runs = [(run.unit.layer.op, run.part) for run in listed]
             fits = _with_order(main, runs, lambda order: fits_local(main, target))
-            if runs not in seen if timed else fits or window == WINDOWS[-1]:
+            taken = runs not in seen if timed else fits or window == WINDOWS[-1]
+            if taken:
                 seen.append(runs)
                 yield runs
-            if fits and (not timed or window == WINDOWS[0]):
-                break
+            if fits and (window == WINDOWS[0] or not timed):
+                break  # fewer layers at once need less, and gain nothing
 
 
 def _with_order(main: FuncOp, runs: _Runs, ask: Callable[[dma.OrderOp], _T]) -> _T:
@@ -147,6 +148,7 @@ class OrderLayers(ModulePass):
     }
     ```
     Where what so many layers need has no room, fewer are under way, as is fastest with loads moved.
+    Inputs of the network arrive one slice after the other: other layers may run meanwhile, if that is faster.
     Engines that read the same feature map, and need all of its banks for that, do so one after the other.
     Layers that share a ring of rows take turns, whatever the window. An order that is there already stays.
     """
