@@ -1,9 +1,9 @@
 """Places in local memory for buffers that stay, and for loads that go wherever a hole lasts long enough.
 
-Buffers that stay go first, as low as they can. Then operands, in the order in which they are needed, take the
-places where they can be loaded soonest, and where no bank is read meanwhile; of equal ones the highest, so that
-holes stay large, or the lowest if there is room for all of them. While the bus waits for a hole that is large
-enough, what is needed later may be loaded to another one.
+Buffers that stay go first, as low as they can; parts of them that are written later leave room until then. Then
+operands, in the order in which they are needed, take the places where they can be loaded soonest, and where no bank
+is read meanwhile; of equal ones the highest, so that holes stay large, or the lowest if there is room for all of
+them. While the bus waits for a hole that is large enough, what is needed later may be loaded to another one.
 """
 
 from __future__ import annotations

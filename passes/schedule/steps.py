@@ -114,7 +114,9 @@ class Issue:
         target = tasks.target
         self._dependencies = Dependencies(draining(target), tasks.slots)
         self._channels = [f"dma{number}" for number in range(target.dma.channels)]
-        self._channel = self._between = self._first = 0
+        self._channel = self._between = 0
+        self._first = 0
+        """The channel with which the last layer began."""
         self._busy = [0] * len(self._channels)
         """For how long about each of them has something to do still."""
         self._local: dict[SSAValue, int] = {}
@@ -124,8 +126,8 @@ class Issue:
         """The tasks of a line: those that belong to no block of it, and those of each block.
 
         Transfers take the channels in turn, so that the latency of one is hidden by another: from the one that
-        has least to do where a layer begins on, and at each new row of blocks, so that rows are alike. Those
-        between blocks take turns among themselves.
+        has least to do where a layer begins, and from there again at each new row of blocks, so that rows are
+        alike. Those between blocks take turns among themselves.
         """
         tasks = self._placed.of(line)
         for part in tasks.parts:

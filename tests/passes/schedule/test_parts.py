@@ -40,7 +40,6 @@ def _box(root: tuple[int, ...], strides: tuple[int, ...], start: int, sizes: tup
 )
 def test_boxes_hold_all_elements_of_a_part(root, strides, start, sizes, box):
     assert _box(root, strides, start, sizes) == box
-    assert box is not None
     places = {
         sum(at * stride for at, stride in zip(each, root, strict=True))
         for each in product(*(range(*edges) for edges in box))

@@ -14,7 +14,7 @@ from xnn.dialects.prim import Primitive
 from xnn.dialects.prim.attributes import WindowAttr
 from xnn.dialects.windows import positions
 from xnn.runtime.engines.channel_streams import Channels
-from xnn.runtime.engines.engine import engine_named
+from xnn.runtime.engines.engine import Spacing, engine_named, primitive_engine
 from xnn.runtime.engines.sort import sort_cycles, window_maximum
 
 
@@ -138,6 +138,40 @@ def test_rows_and_operations_by_hand():
     assert result.read_rows == result.rows[0]
     assert result.operations == {"f32": 4 * 4 * 3 * 2 * 16}  # a comparison each
     assert (result.macs, result.idle_macs, result.drain, result.accumulator_bytes) == (0, 0, 0, 0)
+
+
+def _estimate(op: Primitive, line: int) -> int:
+    """Cycles, of a map whose lines begin so many bytes apart, and its channels anywhere."""
+    engine = primitive_engine(op)
+    (form,) = engine.forms(op, EDGE)
+    spacing = Spacing(1, line)
+    return int(engine.estimate(op, op.domain, form, EDGE, {"rhs": spacing, "out": spacing}))
+
+
+@examples(60)
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 12), st.integers(1, 3), st.integers(1, 3), st.integers(1, 2)),
+        min_size=2,
+        max_size=2,
+    )
+)
+def test_estimates_are_no_less_than_cycles_and_rows(axes: list):
+    out, kernel, strides, dilations = zip(*axes, strict=True)
+    height, width = (
+        (o - 1) * s + d * (k - 1) + 1
+        for o, k, s, d in zip(out, kernel, strides, dilations, strict=True)
+    )
+    window = f"kernel = {[*kernel]}, strides = {[*strides]}, dilations = {[*dilations]}"
+    op = pool(f"1x8x{height}x{width}", f"1x8x{out[0]}x{out[1]}", window, "i8")
+    real = cost(op)
+    assert _estimate(op, width) >= max(real.cycles, *real.rows)
+
+
+def test_lines_that_share_rows_of_memory_are_estimated_once():
+    """Inception v1's pool of 480 channels, whose rows of memory were estimated as 18,720."""
+    op = pool("1x480x27x27", "1x480x13x13", "kernel = [3, 3], strides = [2, 2]", "i8")
+    assert cost(op).rows[0] <= _estimate(op, 27) < 7000
 
 
 TANH = "%1 = math.tanh %0 : f32\nprim.yield %1 : f32"
